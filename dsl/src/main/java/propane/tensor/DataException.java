@@ -1,0 +1,11 @@
+package propane.tensor;
+
+/** Data that a training cannot take: a label out of range, a value that is no number. */
+public final class DataException extends PropaneException {
+    private static final long serialVersionUID = 1L;
+
+    /** Creates the error with its whole text. */
+    public DataException(String message) {
+        super(message);
+    }
+}

@@ -1,0 +1,11 @@
+package propane.tensor;
+
+/** A value that is not finite where a finite one is needed. */
+public final class NumericException extends PropaneException {
+    private static final long serialVersionUID = 1L;
+
+    /** Creates the error with its whole text. */
+    public NumericException(String message) {
+        super(message);
+    }
+}

@@ -1,0 +1,125 @@
+package propane.tensor;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The static shape of a tensor: the length of each axis, outermost first. A shape without axes is a
+ * scalar; an axis may have length 0.
+ *
+ * @param dims the axis lengths, none negative
+ */
+public record Shape(List<Integer> dims) {
+    private static final Shape SCALAR = new Shape(List.of());
+
+    /** Checks and copies the axis lengths. */
+    public Shape {
+        dims = List.copyOf(dims);
+        for (int dim : dims) {
+            if (dim < 0) {
+                throw new ShapeException("shape " + dims + ": an axis length must not be negative");
+            }
+        }
+    }
+
+    /** Returns the shape with these axis lengths. */
+    public static Shape shape(int... dims) {
+        return dims.length == 0 ? SCALAR : new Shape(Arrays.stream(dims).boxed().toList());
+    }
+
+    /** Returns the number of axes. */
+    public int rank() {
+        return dims.size();
+    }
+
+    /**
+     * Returns the length of an axis.
+     *
+     * @param axis the axis; negative counts from the end
+     */
+    public int dim(int axis) {
+        return dims.get(axis(axis));
+    }
+
+    /**
+     * Returns an axis as a number from 0 to rank − 1.
+     *
+     * @param axis the axis; negative counts from the end
+     * @throws ShapeException if there is no such axis
+     */
+    public int axis(int axis) {
+        int positive = axis < 0 ? axis + rank() : axis;
+        if (positive < 0 || positive >= rank()) {
+            throw new ShapeException("shape " + this + " has no axis " + axis);
+        }
+        return positive;
+    }
+
+    /** Returns the number of elements; 1 for a scalar. */
+    public int size() {
+        long size = 1;
+        for (int dim : dims) {
+            size *= dim;
+        }
+        if (size > Integer.MAX_VALUE) {
+            throw new ShapeException("shape " + this + " has more than 2^31 - 1 elements");
+        }
+        return (int) size;
+    }
+
+    /** Returns the axis lengths as a new array. */
+    public int[] toArray() {
+        return dims.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    /** Returns the distance in elements between neighbours along each axis, for row-major order. */
+    public int[] strides() {
+        int[] strides = new int[rank()];
+        int stride = 1;
+        for (int axis = rank() - 1; axis >= 0; axis--) {
+            strides[axis] = stride;
+            stride *= dims.get(axis);
+        }
+        return strides;
+    }
+
+    /** Returns this shape with another length on one axis. */
+    public Shape with(int axis, int length) {
+        var changed = new ArrayList<>(dims);
+        changed.set(axis(axis), length);
+        return new Shape(changed);
+    }
+
+    /** Returns this shape behind a new first axis. */
+    public Shape prepend(int length) {
+        var longer = new ArrayList<Integer>(rank() + 1);
+        longer.add(length);
+        longer.addAll(dims);
+        return new Shape(longer);
+    }
+
+    /** Returns this shape without its first axis. */
+    public Shape tail() {
+        return new Shape(dims.subList(1, rank()));
+    }
+
+    /** Returns this shape without the given axes; each may be negative. */
+    public Shape without(List<Integer> axes) {
+        var positive = axes.stream().map(this::axis).toList();
+        var left = new ArrayList<Integer>();
+        for (int axis = 0; axis < rank(); axis++) {
+            if (!positive.contains(axis)) {
+                left.add(dims.get(axis));
+            }
+        }
+        return new Shape(left);
+    }
+
+    /** Returns the shape in brackets, for example {@code [32, 8, 8]}. */
+    @Override
+    public String toString() {
+        return dims.stream().map(String::valueOf).collect(Collectors.joining(", ", "[", "]"));
+    }
+}
