@@ -48,8 +48,7 @@ public final class NDArray {
 
     /** Returns an array of truth values. */
     public static NDArray of(boolean[] elements, Shape shape) {
-        return new NDArray(
-                new TensorType(DType.BOOL, shape), elements.clone(), elements.length);
+        return new NDArray(new TensorType(DType.BOOL, shape), elements.clone(), elements.length);
     }
 
     /** Returns a float16 array from the bits of its elements. */
@@ -64,7 +63,11 @@ public final class NDArray {
         for (int row = 0; row < rows.length; row++) {
             if (rows[row].length != columns) {
                 throw new ShapeException(
-                        "array: row " + row + " has " + rows[row].length + " elements, row 0 has "
+                        "array: row "
+                                + row
+                                + " has "
+                                + rows[row].length
+                                + " elements, row 0 has "
                                 + columns);
             }
             System.arraycopy(rows[row], 0, all, row * columns, columns);
