@@ -1,0 +1,365 @@
+package propane.tensor;
+
+/** Ops of two operands, element by element; shapes broadcast, element types must be equal. */
+public sealed interface ElementwiseBinary extends Op {
+    /** Returns the left operand. */
+    Tensor x();
+
+    /** Returns the right operand. */
+    Tensor y();
+
+    /** Computes one element. */
+    double apply(double x, double y);
+
+    @Override
+    default TensorType infer() {
+        DType dtype = OpRule.requireSame(this, x(), y());
+        if (dtype == DType.BOOL) {
+            throw OpRule.dtype(this, "does not take truth values", "convert with cast(…)");
+        }
+        return new TensorType(dtype, OpRule.broadcast(this, x().shape(), y().shape()));
+    }
+
+    @Override
+    default void evaluate(Evaluation e) {
+        Shape shape = OpRule.broadcast(this, x().shape(), y().shape());
+        var left = new Broadcast(x().shape(), shape);
+        var right = new Broadcast(y().shape(), shape);
+        double[] a = e.of(x());
+        double[] b = e.of(y());
+        double[] out = e.result();
+        for (int i = 0; i < out.length; i++) {
+            out[i] = apply(a[left.index(i)], b[right.index(i)]);
+        }
+    }
+
+    /** Ops that compare; their results are truth values and no gradient flows through them. */
+    sealed interface Comparison extends ElementwiseBinary {
+        @Override
+        default TensorType infer() {
+            return ElementwiseBinary.super.infer().with(DType.BOOL);
+        }
+
+        @Override
+        default void vjp(Adjoint adjoint) {
+            // A step function: its derivative is 0 wherever it has one.
+        }
+    }
+
+    /** Ops on truth values. */
+    sealed interface Logical extends ElementwiseBinary {
+        @Override
+        default TensorType infer() {
+            if (OpRule.requireSame(this, x(), y()) != DType.BOOL) {
+                throw OpRule.dtype(this, "takes truth values only", "compare first, or cast");
+            }
+            return new TensorType(DType.BOOL, OpRule.broadcast(this, x().shape(), y().shape()));
+        }
+
+        @Override
+        default void vjp(Adjoint adjoint) {
+            // Truth values have no gradient.
+        }
+    }
+
+    /**
+     * The sum x + y.
+     *
+     * @param x left operand
+     * @param y right operand
+     */
+    record Add(Tensor x, Tensor y) implements ElementwiseBinary {
+        @Override
+        public double apply(double x, double y) {
+            return x + y;
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.to(x, a::gradient);
+            a.to(y, a::gradient);
+        }
+    }
+
+    /**
+     * The difference x − y.
+     *
+     * @param x left operand
+     * @param y right operand
+     */
+    record Sub(Tensor x, Tensor y) implements ElementwiseBinary {
+        @Override
+        public double apply(double x, double y) {
+            return x - y;
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.to(x, a::gradient);
+            a.to(y, () -> a.gradient().neg());
+        }
+    }
+
+    /**
+     * The product x · y.
+     *
+     * @param x left operand
+     * @param y right operand
+     */
+    record Mul(Tensor x, Tensor y) implements ElementwiseBinary {
+        @Override
+        public double apply(double x, double y) {
+            return x * y;
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.to(x, () -> a.gradient().mul(y));
+            a.to(y, () -> a.gradient().mul(x));
+        }
+    }
+
+    /**
+     * The quotient x / y; of integers, cut towards zero.
+     *
+     * @param x left operand
+     * @param y right operand
+     */
+    record RealDiv(Tensor x, Tensor y) implements ElementwiseBinary {
+        @Override
+        public double apply(double x, double y) {
+            return x / y;
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.to(x, () -> a.gradient().div(y));
+            a.to(y, () -> a.gradient().mul(a.result()).div(y).neg());
+        }
+    }
+
+    /**
+     * The quotient rounded down, ⌊x / y⌋.
+     *
+     * @param x left operand
+     * @param y right operand
+     */
+    record FloorDiv(Tensor x, Tensor y) implements ElementwiseBinary {
+        @Override
+        public double apply(double x, double y) {
+            return Math.floor(x / y);
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            // A step function: its derivative is 0 wherever it has one.
+        }
+    }
+
+    /**
+     * The remainder with the sign of y, x − y·⌊x / y⌋.
+     *
+     * @param x left operand
+     * @param y right operand
+     */
+    record Mod(Tensor x, Tensor y) implements ElementwiseBinary {
+        @Override
+        public double apply(double x, double y) {
+            return x - y * Math.floor(x / y);
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.to(x, a::gradient);
+            a.to(y, () -> a.gradient().mul(Tensor.of(new FloorDiv(x, y))).neg());
+        }
+    }
+
+    /**
+     * The power x<sup>y</sup>.
+     *
+     * @param x base
+     * @param y exponent
+     */
+    record Pow(Tensor x, Tensor y) implements ElementwiseBinary {
+        @Override
+        public double apply(double x, double y) {
+            return Math.pow(x, y);
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.to(x, () -> a.gradient().mul(y).mul(x.pow(y.sub(1))));
+            // Where the base is 0 the power is flat in its exponent; ln 0 would give no number.
+            a.to(
+                    y,
+                    () -> {
+                        Tensor positive = x.greater(0);
+                        Tensor safe = positive.where(x, x.mul(0).add(1));
+                        return a.gradient().mul(a.result()).mul(safe.log());
+                    });
+        }
+    }
+
+    /**
+     * The larger of x and y; equal values share the gradient.
+     *
+     * @param x left operand
+     * @param y right operand
+     */
+    record Maximum(Tensor x, Tensor y) implements ElementwiseBinary {
+        @Override
+        public double apply(double x, double y) {
+            return Math.max(x, y);
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.to(x, () -> a.gradient().mul(share(a.result(), x, y)));
+            a.to(y, () -> a.gradient().mul(share(a.result(), y, x)));
+        }
+    }
+
+    /**
+     * The smaller of x and y; equal values share the gradient.
+     *
+     * @param x left operand
+     * @param y right operand
+     */
+    record Minimum(Tensor x, Tensor y) implements ElementwiseBinary {
+        @Override
+        public double apply(double x, double y) {
+            return Math.min(x, y);
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.to(x, () -> a.gradient().mul(share(a.result(), x, y)));
+            a.to(y, () -> a.gradient().mul(share(a.result(), y, x)));
+        }
+    }
+
+    /** The share of one operand in a maximum or minimum: 1, 0, or ½ where both are equal. */
+    private static Tensor share(Tensor result, Tensor mine, Tensor other) {
+        Tensor taken = Tensor.of(new Equal(result, mine.add(other.mul(0)))).cast(mine.dtype());
+        Tensor both = Tensor.of(new Equal(mine, other)).cast(mine.dtype());
+        return taken.mul(both.mul(-0.5).add(1));
+    }
+
+    /**
+     * Whether x = y.
+     *
+     * @param x left operand
+     * @param y right operand
+     */
+    record Equal(Tensor x, Tensor y) implements Comparison {
+        @Override
+        public double apply(double x, double y) {
+            return x == y ? 1 : 0;
+        }
+    }
+
+    /**
+     * Whether x ≠ y.
+     *
+     * @param x left operand
+     * @param y right operand
+     */
+    record NotEqual(Tensor x, Tensor y) implements Comparison {
+        @Override
+        public double apply(double x, double y) {
+            return x != y ? 1 : 0;
+        }
+    }
+
+    /**
+     * Whether x {@literal >} y.
+     *
+     * @param x left operand
+     * @param y right operand
+     */
+    record Greater(Tensor x, Tensor y) implements Comparison {
+        @Override
+        public double apply(double x, double y) {
+            return x > y ? 1 : 0;
+        }
+    }
+
+    /**
+     * Whether x ≥ y.
+     *
+     * @param x left operand
+     * @param y right operand
+     */
+    record GreaterEqual(Tensor x, Tensor y) implements Comparison {
+        @Override
+        public double apply(double x, double y) {
+            return x >= y ? 1 : 0;
+        }
+    }
+
+    /**
+     * Whether x {@literal <} y.
+     *
+     * @param x left operand
+     * @param y right operand
+     */
+    record Less(Tensor x, Tensor y) implements Comparison {
+        @Override
+        public double apply(double x, double y) {
+            return x < y ? 1 : 0;
+        }
+    }
+
+    /**
+     * Whether x ≤ y.
+     *
+     * @param x left operand
+     * @param y right operand
+     */
+    record LessEqual(Tensor x, Tensor y) implements Comparison {
+        @Override
+        public double apply(double x, double y) {
+            return x <= y ? 1 : 0;
+        }
+    }
+
+    /**
+     * Whether both are true.
+     *
+     * @param x left operand
+     * @param y right operand
+     */
+    record LogicalAnd(Tensor x, Tensor y) implements Logical {
+        @Override
+        public double apply(double x, double y) {
+            return x != 0 && y != 0 ? 1 : 0;
+        }
+    }
+
+    /**
+     * Whether one is true.
+     *
+     * @param x left operand
+     * @param y right operand
+     */
+    record LogicalOr(Tensor x, Tensor y) implements Logical {
+        @Override
+        public double apply(double x, double y) {
+            return x != 0 || y != 0 ? 1 : 0;
+        }
+    }
+
+    /**
+     * Whether just one is true.
+     *
+     * @param x left operand
+     * @param y right operand
+     */
+    record LogicalXor(Tensor x, Tensor y) implements Logical {
+        @Override
+        public double apply(double x, double y) {
+            return (x != 0) != (y != 0) ? 1 : 0;
+        }
+    }
+}

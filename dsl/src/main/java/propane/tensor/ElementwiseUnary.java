@@ -1,0 +1,219 @@
+package propane.tensor;
+
+/** Ops of one operand, element by element. */
+public sealed interface ElementwiseUnary extends Op {
+    /** Returns the operand. */
+    Tensor x();
+
+    /** Computes one element. */
+    double apply(double x);
+
+    @Override
+    default TensorType infer() {
+        return OpRule.requireFloat(this, x());
+    }
+
+    @Override
+    default void evaluate(Evaluation e) {
+        double[] in = e.of(x());
+        double[] out = e.result();
+        for (int i = 0; i < out.length; i++) {
+            out[i] = apply(in[i]);
+        }
+    }
+
+    /**
+     * The exponential e<sup>x</sup>.
+     *
+     * @param x the operand
+     */
+    record Exp(Tensor x) implements ElementwiseUnary {
+        @Override
+        public double apply(double x) {
+            return Math.exp(x);
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.to(x, () -> a.gradient().mul(a.result()));
+        }
+    }
+
+    /**
+     * The natural logarithm ln(x + ε).
+     *
+     * @param x the operand
+     * @param epsilon added to keep away from ln 0
+     */
+    record Log(Tensor x, float epsilon) implements ElementwiseUnary {
+        @Override
+        public double apply(double x) {
+            return Math.log(x + epsilon);
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.to(x, () -> a.gradient().div(epsilon == 0 ? x : x.add(epsilon)));
+        }
+    }
+
+    /**
+     * The square root.
+     *
+     * @param x the operand
+     */
+    record Sqrt(Tensor x) implements ElementwiseUnary {
+        @Override
+        public double apply(double x) {
+            return Math.sqrt(x);
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.to(x, () -> a.gradient().mul(0.5).div(a.result()));
+        }
+    }
+
+    /**
+     * The reciprocal square root 1 / √(x + ε).
+     *
+     * @param x the operand
+     * @param epsilon added to keep away from 1 / 0
+     */
+    record Rsqrt(Tensor x, float epsilon) implements ElementwiseUnary {
+        @Override
+        public double apply(double x) {
+            return 1 / Math.sqrt(x + epsilon);
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.to(
+                    x,
+                    () -> {
+                        Tensor y = a.result();
+                        return a.gradient().mul(-0.5).mul(y.mul(y).mul(y));
+                    });
+        }
+    }
+
+    /**
+     * The absolute value; flat at 0.
+     *
+     * @param x the operand
+     */
+    record Abs(Tensor x) implements ElementwiseUnary {
+        @Override
+        public TensorType infer() {
+            return x.type();
+        }
+
+        @Override
+        public double apply(double x) {
+            return Math.abs(x);
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.to(x, () -> a.gradient().mul(x.sign()));
+        }
+    }
+
+    /**
+     * The sign: −1, 0 or 1.
+     *
+     * @param x the operand
+     */
+    record Sign(Tensor x) implements ElementwiseUnary {
+        @Override
+        public TensorType infer() {
+            return x.type();
+        }
+
+        @Override
+        public double apply(double x) {
+            return Math.signum(x);
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            // A step function: its derivative is 0 wherever it has one.
+        }
+    }
+
+    /**
+     * The square x².
+     *
+     * @param x the operand
+     */
+    record Square(Tensor x) implements ElementwiseUnary {
+        @Override
+        public TensorType infer() {
+            return x.type();
+        }
+
+        @Override
+        public double apply(double x) {
+            return x * x;
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.to(x, () -> a.gradient().mul(x).mul(2));
+        }
+    }
+
+    /**
+     * The same values as another element type: floats are cut to integers, all but 0 is true.
+     *
+     * @param x the operand
+     * @param dtype the type of the result's elements
+     */
+    record Cast(Tensor x, DType dtype) implements ElementwiseUnary {
+        @Override
+        public TensorType infer() {
+            return x.type().with(dtype);
+        }
+
+        @Override
+        public double apply(double x) {
+            return switch (dtype) {
+                case FLOAT32, FLOAT16 -> x;
+                case INT32 -> (int) x;
+                case BOOL -> x == 0 ? 0 : 1;
+            };
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            if (dtype.isFloat() && x.dtype().isFloat()) {
+                a.to(x, () -> a.gradient().cast(x.dtype()));
+            }
+        }
+    }
+
+    /**
+     * Truth turned round.
+     *
+     * @param x the operand
+     */
+    record LogicalNot(Tensor x) implements ElementwiseUnary {
+        @Override
+        public TensorType infer() {
+            if (x.dtype() != DType.BOOL) {
+                throw OpRule.dtype(this, "takes truth values only", "compare first, or cast");
+            }
+            return x.type();
+        }
+
+        @Override
+        public double apply(double x) {
+            return x == 0 ? 1 : 0;
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            // Truth values have no gradient.
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package propane.tensor;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Ways over the graph behind some tensors; the graph itself is nothing but the tensors. */
+public final class Graph {
+    private Graph() {}
+
+    /** Makes the results that stand in place of an operation. */
+    @FunctionalInterface
+    public interface Rewrite {
+        /**
+         * Returns the results that stand in place of an operation, as many as it has and of the
+         * same types.
+         *
+         * @param operation the operation, its operands rewritten already
+         */
+        List<Tensor> results(Operation operation);
+    }
+
+    /**
+     * Returns the operations behind some tensors, each after those it needs. The order depends on
+     * the graph alone.
+     */
+    public static List<Operation> operations(List<Tensor> outputs) {
+        var ordered = new ArrayList<Operation>();
+        Set<Operation> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        // A stack of our own: a graph may be deeper than the thread's stack.
+        var path = new ArrayDeque<Visit>();
+        for (Tensor output : outputs) {
+            if (seen.add(output.operation())) {
+                path.push(new Visit(output.operation()));
+            }
+            while (!path.isEmpty()) {
+                Visit visit = path.peek();
+                if (visit.next < visit.operands.size()) {
+                    Operation operand = visit.operands.get(visit.next++).operation();
+                    if (seen.add(operand)) {
+                        path.push(new Visit(operand));
+                    }
+                } else {
+                    ordered.add(visit.operation);
+                    path.pop();
+                }
+            }
+        }
+        return ordered;
+    }
+
+    private static final class Visit {
+        private final Operation operation;
+        private final List<Tensor> operands;
+        private int next;
+
+        private Visit(Operation operation) {
+            this.operation = operation;
+            this.operands = operation.operands();
+        }
+    }
+
+    /** Returns the ports through which values enter behind some tensors, each name once. */
+    public static List<Port> inputs(List<Tensor> outputs) {
+        var ports = new LinkedHashMap<String, Port>();
+        for (Operation operation : operations(outputs)) {
+            if (operation.op() instanceof Leaf.Input(Port port)) {
+                Port before = ports.putIfAbsent(port.name(), port);
+                if (before != null && !before.equals(port)) {
+                    throw new ShapeException(
+                            "two ports are named " + port.name() + ": " + before + " and " + port);
+                }
+            }
+        }
+        return List.copyOf(ports.values());
+    }
+
+    /**
+     * Returns what stands in place of some tensors when every operation behind them is rewritten,
+     * operands first. Unchanged operations stay the same objects; rewritten ones keep their source.
+     */
+    public static List<Tensor> rewrite(List<Tensor> outputs, Rewrite rule) {
+        Map<Tensor, Tensor> places = new IdentityHashMap<>();
+        for (Operation operation : operations(outputs)) {
+            Operation moved = withOperands(operation, places);
+            List<Tensor> results = rule.results(moved);
+            for (int i = 0; i < results.size(); i++) {
+                places.put(operation.result(i), results.get(i));
+            }
+        }
+        return outputs.stream().map(places::get).toList();
+    }
+
+    private static Operation withOperands(Operation operation, Map<Tensor, Tensor> places) {
+        var before = operation.operands();
+        var after = new ArrayList<Tensor>(before.size());
+        boolean changed = false;
+        for (Tensor operand : before) {
+            Tensor place = places.get(operand);
+            changed |= place != operand;
+            after.add(place);
+        }
+        if (!changed) {
+            return operation;
+        }
+        Op op = OpSchema.of(operation.op()).withOperands(operation.op(), after);
+        return Operation.of(op, operation.source());
+    }
+}

@@ -1,0 +1,93 @@
+package propane.tensor;
+
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Computes any tensor at once with the ops' own plain loops, in doubles: slow, simple, and what
+ * every fast kernel is held against.
+ */
+public final class Interpreter {
+    private Interpreter() {}
+
+    /**
+     * Returns the values of some tensors, rounded to their types.
+     *
+     * @param inputs the values at the ports, by name
+     * @throws UnknownNameException if a port that is needed has no value
+     * @throws ShapeException if a value is not of its port's type
+     */
+    public static List<NDArray> run(List<Tensor> outputs, Map<String, NDArray> inputs) {
+        var exact = new LinkedHashMap<String, double[]>();
+        for (Port port : Graph.inputs(outputs)) {
+            NDArray value = inputs.get(port.name());
+            if (value == null) {
+                throw new UnknownNameException("interpreter: no value for the port " + port);
+            }
+            if (!value.type().equals(port.type())) {
+                throw new ShapeException(
+                        "interpreter: port " + port + " was given " + value.type());
+            }
+            exact.put(port.name(), value.doubles());
+        }
+        var values = runExact(outputs, exact);
+        var rounded = new ArrayList<NDArray>();
+        for (int i = 0; i < values.size(); i++) {
+            rounded.add(NDArray.of(values.get(i), outputs.get(i).type()));
+        }
+        return rounded;
+    }
+
+    /** Returns the value of one tensor that needs no ports. */
+    public static NDArray run(Tensor output) {
+        return run(List.of(output), Map.of()).getFirst();
+    }
+
+    /** Returns the values of a function's outputs by port name. */
+    public static Map<String, NDArray> run(Program.Function function, Map<String, NDArray> inputs) {
+        var values = run(function.values(), inputs);
+        var named = new LinkedHashMap<String, NDArray>();
+        for (int i = 0; i < values.size(); i++) {
+            named.put(function.outputs().get(i).port().name(), values.get(i));
+        }
+        return named;
+    }
+
+    /**
+     * Returns the values of some tensors as doubles, nothing rounded on the way.
+     *
+     * @param inputs the values at the ports, by name, in row-major order
+     */
+    public static List<double[]> runExact(List<Tensor> outputs, Map<String, double[]> inputs) {
+        Map<Tensor, double[]> values = new IdentityHashMap<>();
+        for (Operation operation : Graph.operations(outputs)) {
+            switch (operation.op()) {
+                case Leaf.Input(Port port) ->
+                        values.put(operation.result(0), inputs.get(port.name()));
+                case Leaf.Const(NDArray value) -> values.put(operation.result(0), value.doubles());
+                default -> {
+                    for (Tensor result : operation.results()) {
+                        values.put(result, new double[result.shape().size()]);
+                    }
+                    operation.op().evaluate(new Values(operation, values));
+                }
+            }
+        }
+        return outputs.stream().map(values::get).toList();
+    }
+
+    private record Values(Operation operation, Map<Tensor, double[]> values) implements Evaluation {
+        @Override
+        public double[] of(Tensor operand) {
+            return values.get(operand);
+        }
+
+        @Override
+        public double[] result(int index) {
+            return values.get(operation.result(index));
+        }
+    }
+}

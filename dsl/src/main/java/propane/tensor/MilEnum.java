@@ -1,0 +1,7 @@
+package propane.tensor;
+
+/** An enumeration whose values stand as strings in MIL. */
+public interface MilEnum {
+    /** Returns the string that stands for this value in MIL. */
+    String mil();
+}

@@ -1,0 +1,123 @@
+package propane.tensor;
+
+import java.util.List;
+
+/** The type rules that many ops share, and the errors that say which one an op broke. */
+public final class OpRule {
+    private OpRule() {}
+
+    /**
+     * Returns the error for operands whose shapes break a rule.
+     *
+     * @param op the op
+     * @param rule what was broken, with the numbers
+     * @param fix what would mend it
+     */
+    public static ShapeException shape(Op op, String rule, String fix) {
+        return new ShapeException(text(op, rule, fix));
+    }
+
+    /** Returns the error for operands whose element types break a rule. */
+    public static DTypeException dtype(Op op, String rule, String fix) {
+        return new DTypeException(text(op, rule, fix));
+    }
+
+    /**
+     * Requires an operand of float32 or float16.
+     *
+     * @throws DTypeException if it is not
+     */
+    public static TensorType requireFloat(Op op, Tensor x) {
+        if (!x.dtype().isFloat()) {
+            throw dtype(
+                    op,
+                    "needs floating-point elements, got " + x.type(),
+                    "convert with cast(DType.FLOAT32)");
+        }
+        return x.type();
+    }
+
+    /**
+     * Requires operands of one element type.
+     *
+     * @throws DTypeException if they differ
+     */
+    public static DType requireSame(Op op, Tensor x, Tensor y) {
+        if (x.dtype() != y.dtype()) {
+            throw dtype(
+                    op,
+                    "element types differ: " + x.dtype().mil() + " and " + y.dtype().mil(),
+                    "convert one of them with cast(…)");
+        }
+        return x.dtype();
+    }
+
+    /**
+     * Returns the shape that two shapes broadcast to: aligned at the last axis, a missing axis or
+     * one of length 1 stretches.
+     *
+     * @throws ShapeException if two lengths differ and neither is 1
+     */
+    public static Shape broadcast(Op op, Shape x, Shape y) {
+        int rank = Math.max(x.rank(), y.rank());
+        int[] dims = new int[rank];
+        for (int i = 1; i <= rank; i++) {
+            int a = i <= x.rank() ? x.dim(-i) : 1;
+            int b = i <= y.rank() ? y.dim(-i) : 1;
+            if (a != b && a != 1 && b != 1) {
+                throw shape(
+                        op,
+                        "shapes do not broadcast: " + x + " and " + y,
+                        "make axis " + -i + " equal (" + a + " or " + b + ") or 1");
+            }
+            dims[rank - i] = a == 1 ? b : a;
+        }
+        return Shape.shape(dims);
+    }
+
+    /**
+     * Returns axes as sorted numbers from 0.
+     *
+     * @throws ShapeException if one does not exist or stands twice
+     */
+    public static List<Integer> axes(Op op, Shape shape, List<Integer> axes) {
+        for (int axis : axes) {
+            if (axis < -shape.rank() || axis >= shape.rank()) {
+                throw shape(
+                        op,
+                        "there is no axis " + axis + " in " + shape,
+                        "use an axis from " + -shape.rank() + " to " + (shape.rank() - 1));
+            }
+        }
+        var sorted = axes.stream().map(shape::axis).sorted().distinct().toList();
+        if (sorted.size() != axes.size()) {
+            throw shape(op, "an axis stands twice in " + axes, "name each axis once");
+        }
+        return sorted;
+    }
+
+    private static String text(Op op, String rule, String fix) {
+        var schema = OpSchema.of(op);
+        var text = new StringBuilder(schema.name()).append(": ").append(rule);
+        text.append("\n    ").append(Source.here());
+        for (OpSchema.Operand operand : schema.parts()) {
+            switch (operand.value(op)) {
+                case Tensor tensor -> line(text, operand.name(), tensor);
+                case List<?> list -> {
+                    for (int i = 0; i < list.size(); i++) {
+                        if (list.get(i) instanceof Tensor tensor) {
+                            line(text, operand.name() + "[" + i + "]", tensor);
+                        }
+                    }
+                }
+                default -> {}
+            }
+        }
+        return text.append("\n    to mend it: ").append(fix).toString();
+    }
+
+    private static void line(StringBuilder text, String name, Tensor tensor) {
+        text.append(
+                String.format("%n    %-8s %-16s made by %s", name, tensor.type(), tensor.origin()));
+    }
+}

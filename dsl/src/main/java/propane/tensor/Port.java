@@ -1,0 +1,29 @@
+package propane.tensor;
+
+/**
+ * A named place through which values enter and leave a program. Ports of one name are one storage
+ * in all functions of a program.
+ *
+ * @param name the path, for example {@code head/dense_1/weight}
+ * @param role what it carries
+ * @param type element type and shape; scalars have shape [1]
+ */
+public record Port(String name, Role role, TensorType type) {
+    /** Checks the name. */
+    public Port {
+        if (name.isEmpty()) {
+            throw new UnknownNameException("port: the name is empty");
+        }
+    }
+
+    /** Returns a new tensor that stands for the value at this port. */
+    public Tensor tensor() {
+        return Tensor.of(new Leaf.Input(this));
+    }
+
+    /** Returns name and type. */
+    @Override
+    public String toString() {
+        return name + ": " + type;
+    }
+}
