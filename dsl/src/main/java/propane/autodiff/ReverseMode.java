@@ -1,0 +1,158 @@
+package propane.autodiff;
+
+import propane.tensor.Adjoint;
+import propane.tensor.DTypeException;
+import propane.tensor.Graph;
+import propane.tensor.NDArray;
+import propane.tensor.Operation;
+import propane.tensor.ShapeException;
+import propane.tensor.Tensor;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * Reverse-mode automatic differentiation: walks the graph behind a value once, backwards, and
+ * builds the graph of its gradients. Only operations between the value and what it is
+ * differentiated by are walked over, so that frozen parts cost nothing; the result is made of
+ * ordinary tensors and can be differentiated again.
+ */
+public final class ReverseMode {
+    private final Set<Operation> needed = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<Tensor> wanted = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Map<Tensor, Tensor> gradients = new IdentityHashMap<>();
+
+    private ReverseMode(List<Tensor> by) {
+        wanted.addAll(by);
+    }
+
+    /**
+     * Returns the gradients of a value with respect to some tensors, in their order and shapes;
+     * zeros with respect to a tensor that the value does not depend on.
+     *
+     * @param value one number: a tensor of one element
+     * @param by what to differentiate by
+     * @throws ShapeException if the value has more than one element
+     * @throws DTypeException if the value or one of the tensors is not of floating point
+     */
+    public static List<Tensor> gradients(Tensor value, List<Tensor> by) {
+        if (value.shape().size() != 1) {
+            throw new ShapeException(
+                    "gradients: the value must be one number, got "
+                            + value
+                            + "\n    to mend it: reduce it with mean() or sum()");
+        }
+        Tensor one = Tensor.constant(NDArray.filled(value.type(), 1));
+        return gradients(List.of(value), List.of(one), by);
+    }
+
+    /**
+     * Returns the gradients with respect to some tensors of the sum of values times cotangents.
+     *
+     * @param values what to differentiate
+     * @param cotangents the weight of each element of the values
+     * @param by what to differentiate by
+     * @throws DTypeException if one of the tensors is not of floating point
+     */
+    public static List<Tensor> gradients(
+            List<Tensor> values, List<Tensor> cotangents, List<Tensor> by) {
+        for (Tensor tensor : by) {
+            if (!tensor.dtype().isFloat()) {
+                throw new DTypeException("gradients: cannot differentiate by " + tensor);
+            }
+        }
+        var mode = new ReverseMode(by);
+        mode.walk(values, cotangents);
+        var found = new ArrayList<Tensor>();
+        for (Tensor tensor : by) {
+            found.add(mode.gradientOf(tensor));
+        }
+        return found;
+    }
+
+    private void walk(List<Tensor> values, List<Tensor> cotangents) {
+        List<Operation> order = Graph.operations(values);
+        for (Operation operation : order) {
+            for (Tensor operand : operation.operands()) {
+                if (isNeeded(operand)) {
+                    needed.add(operation);
+                    break;
+                }
+            }
+        }
+        for (int i = 0; i < values.size(); i++) {
+            gradients.merge(values.get(i), cotangents.get(i), Tensor::add);
+        }
+        for (Operation operation : order.reversed()) {
+            if (needed.contains(operation)
+                    && operation.results().stream().anyMatch(gradients::containsKey)) {
+                operation.op().vjp(new Step(operation));
+            }
+        }
+    }
+
+    private boolean isNeeded(Tensor tensor) {
+        return wanted.contains(tensor) || needed.contains(tensor.operation());
+    }
+
+    private Tensor gradientOf(Tensor tensor) {
+        return gradients.containsKey(tensor)
+                ? gradients.get(tensor)
+                : Tensor.constant(NDArray.filled(tensor.type(), 0));
+    }
+
+    /** One step backwards, over one operation. */
+    private final class Step implements Adjoint {
+        private final Operation operation;
+
+        private Step(Operation operation) {
+            this.operation = operation;
+        }
+
+        @Override
+        public Tensor result(int index) {
+            return operation.result(index);
+        }
+
+        @Override
+        public Tensor gradient(int index) {
+            return gradientOf(operation.result(index));
+        }
+
+        @Override
+        public void to(Tensor operand, Supplier<Tensor> gradient) {
+            if (isNeeded(operand)) {
+                gradients.merge(operand, unbroadcast(gradient.get(), operand), Tensor::add);
+            }
+        }
+    }
+
+    /** Sums the axes over which an operand was stretched. */
+    private static Tensor unbroadcast(Tensor gradient, Tensor operand) {
+        int extra = gradient.rank() - operand.rank();
+        var axes = new ArrayList<Integer>();
+        for (int axis = 0; axis < gradient.rank(); axis++) {
+            if (axis < extra || operand.dim(axis - extra) == 1 && gradient.dim(axis) != 1) {
+                axes.add(axis);
+            }
+        }
+        Tensor summed =
+                axes.isEmpty()
+                        ? gradient
+                        : gradient.sumKeeping(axes.stream().mapToInt(a -> a).toArray());
+        if (summed.shape().size() != operand.shape().size()) {
+            throw new ShapeException(
+                    "gradients: a gradient of shape "
+                            + gradient.shape()
+                            + " reached "
+                            + operand
+                            + "; the op that takes it has a broken vjp");
+        }
+        return summed.reshape(operand.shape().toArray());
+    }
+}
