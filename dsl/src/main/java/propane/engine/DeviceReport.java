@@ -1,0 +1,38 @@
+package propane.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Where and how a program runs.
+ *
+ * @param device the device, for example {@code CPU (oneDNN 3.13, 2 threads)}
+ * @param passedOver engines that were wanted more, each with the reason
+ * @param placements what runs each op
+ * @param workBytes memory for values inside the program, ports not counted
+ */
+public record DeviceReport(
+        String device, List<String> passedOver, List<Placement> placements, long workBytes) {
+    /** Copies the lists. */
+    public DeviceReport {
+        passedOver = List.copyOf(passedOver);
+        placements = List.copyOf(placements);
+    }
+
+    /** Returns this report with further engines passed over. */
+    public DeviceReport passingOver(List<String> more) {
+        var all = new ArrayList<>(more);
+        all.addAll(passedOver);
+        return new DeviceReport(device, all, placements, workBytes);
+    }
+
+    /**
+     * What runs one op.
+     *
+     * @param function the function it stands in
+     * @param op the op's name in MIL
+     * @param provider for example {@code onednn}, {@code vector}, {@code reference}
+     * @param reason why not a faster provider, or empty
+     */
+    public record Placement(String function, String op, String provider, String reason) {}
+}

@@ -1,0 +1,86 @@
+package propane.engine;
+
+import propane.tensor.EngineException;
+import propane.tensor.Program;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Several engines in order of preference; the first that is available and takes the program runs
+ * it.
+ *
+ * @param engines the engines, the most wanted first
+ */
+public record PreferredEngine(List<Engine> engines) implements Engine {
+    /** Checks that there is one. */
+    public PreferredEngine {
+        engines = List.copyOf(engines);
+        if (engines.isEmpty()) {
+            throw new EngineException("no engine to prefer");
+        }
+    }
+
+    /** Returns only the most wanted engine, so that its absence is an error. */
+    public Engine required() {
+        return new PreferredEngine(engines.subList(0, 1));
+    }
+
+    @Override
+    public String name() {
+        return engines.getFirst().name();
+    }
+
+    @Override
+    public String describe() {
+        return engines.stream().map(Engine::describe).collect(Collectors.joining(", else "));
+    }
+
+    @Override
+    public Verdict available() {
+        return Verdict.firstGood(engines.stream().map(Engine::available).toList());
+    }
+
+    @Override
+    public Verdict supports(Program program) {
+        return Verdict.firstGood(
+                engines.stream().map(engine -> engine.available().and(engine, program)).toList());
+    }
+
+    @Override
+    public CompiledProgram compile(Program program, Frame frame) {
+        var passedOver = new ArrayList<String>();
+        for (Engine engine : engines) {
+            Verdict verdict = engine.available().and(engine, program);
+            if (verdict instanceof Verdict.Supported) {
+                return new Chosen(engine.compile(program, frame), List.copyOf(passedOver));
+            }
+            passedOver.add(engine.name() + ": " + verdict);
+        }
+        throw new EngineException("no engine takes the program\n    " + lines(passedOver));
+    }
+
+    private static String lines(List<String> reasons) {
+        return String.join("\n    ", reasons);
+    }
+
+    /** A compiled program whose report also tells of the engines passed over. */
+    private record Chosen(CompiledProgram program, List<String> passedOver)
+            implements CompiledProgram {
+        @Override
+        public void run(String function) {
+            program.run(function);
+        }
+
+        @Override
+        public DeviceReport report() {
+            return program.report().passingOver(passedOver);
+        }
+
+        @Override
+        public void close() {
+            program.close();
+        }
+    }
+}
