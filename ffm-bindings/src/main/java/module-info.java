@@ -1,0 +1,2 @@
+/** Java bindings of the native libraries behind Propane. */
+module propane.ffm {}
