@@ -1,7 +1,13 @@
-/** Training loops in Java, compiled to one Core ML program. */
+/**
+ * Training loops in Java, compiled to one Core ML program and run on the Neural Engine or the CPU.
+ */
 module propane {
     requires propane.ffm;
     requires jdk.incubator.vector;
 
+    exports propane.autodiff;
+    exports propane.engine;
     exports propane.tensor;
+
+    uses propane.engine.Engine;
 }

@@ -1,0 +1,10 @@
+/** The command line: runs programs and jshell scripts written with Propane. */
+module propane.cli {
+    requires propane;
+    requires info.picocli;
+    requires java.compiler;
+    requires jdk.jshell;
+
+    opens propane.cli to
+            info.picocli;
+}
