@@ -1,5 +1,8 @@
 package propane.tensor;
 
+import java.util.Collection;
+import java.util.Comparator;
+
 /** A name that nothing bears, or a selection that matches nothing. */
 public final class UnknownNameException extends PropaneException {
     private static final long serialVersionUID = 1L;
@@ -7,5 +10,41 @@ public final class UnknownNameException extends PropaneException {
     /** Creates the error with its whole text. */
     public UnknownNameException(String message) {
         super(message);
+    }
+
+    /**
+     * Returns the error for a name that is none of some known ones; it names the nearest of them.
+     *
+     * @param what what the name was to be and where, for example {@code model: no layer}
+     * @param name the unknown name
+     * @param known the names there are
+     */
+    public static UnknownNameException among(String what, String name, Collection<String> known) {
+        var text = new StringBuilder(what).append(" named ").append(name);
+        known.stream()
+                .min(Comparator.comparingInt(candidate -> distance(name, candidate)))
+                .ifPresent(nearest -> text.append("; the nearest is ").append(nearest));
+        if (known.size() <= 12) {
+            text.append("; there are ").append(known);
+        }
+        return new UnknownNameException(text.toString());
+    }
+
+    /** The number of letters to change, add or drop (Levenshtein, 1966). */
+    private static int distance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j < row.length; j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j < row.length; j++) {
+                int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(change, 1 + Math.min(row[j - 1], row[j]));
+            }
+        }
+        return row[b.length()];
     }
 }

@@ -1,0 +1,33 @@
+package propane.nn;
+
+import propane.tensor.Linear;
+import propane.tensor.Shape;
+import propane.tensor.Tensor;
+
+/**
+ * A fully connected layer over the last axis: x·Wᵀ + b. Its weight is [units, inputs], as in MIL.
+ *
+ * @param units the length of the output's last axis
+ * @param bias whether b is added
+ * @param kernel the values of W at the start
+ */
+public record Dense(int units, boolean bias, Initializer kernel) implements Layer {
+    /** Returns this layer without the addition of b. */
+    public Dense withoutBias() {
+        return new Dense(units, false, kernel);
+    }
+
+    /** Returns this layer with other values of W at the start. */
+    public Dense kernel(Initializer initializer) {
+        return new Dense(units, bias, initializer);
+    }
+
+    @Override
+    public Tensor apply(Scope scope, Tensor x) {
+        Tensor weight = scope.weight("weight", Shape.shape(units, x.dim(-1)), kernel);
+        Tensor product = Tensor.of(new Linear.Matmul(x, weight, false, true));
+        return bias
+                ? product.add(scope.weight("bias", Shape.shape(units), Initializer.zeros()))
+                : product;
+    }
+}

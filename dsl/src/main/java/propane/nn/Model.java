@@ -1,0 +1,267 @@
+package propane.nn;
+
+import propane.tensor.Graph;
+import propane.tensor.NDArray;
+import propane.tensor.Port;
+import propane.tensor.Role;
+import propane.tensor.ShapeException;
+import propane.tensor.Tensor;
+import propane.tensor.UnknownNameException;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * A model as a value: inputs, a body that is traced, and which weights are frozen. It holds no
+ * weights, only how they start; every method returns another model and leaves this one as it is.
+ */
+public final class Model {
+    private static final int SOME_BATCH = 2;
+
+    private final List<Input> inputs;
+    private final Body body;
+    private final Parameters frozen;
+    private final Map<String, NDArray> values;
+    private final Map<String, Weight> weights;
+    private final List<String> outputs;
+
+    private Model(List<Input> inputs, Body body, Parameters frozen, Map<String, NDArray> values) {
+        this.inputs = List.copyOf(inputs);
+        this.body = body;
+        this.frozen = frozen;
+        this.values = Map.copyOf(values);
+        var dry = new ModelTrace(false, _ -> false);
+        Tensors results = apply(dry, placeholders(SOME_BATCH));
+        this.outputs = results.names();
+        var used = Graph.inputs(List.copyOf(results.values()));
+        this.weights = new LinkedHashMap<>();
+        for (Weight weight : dry.declared().values()) {
+            // What a cut left without a use is no part of the model.
+            if (used.contains(weight.port())) {
+                weights.put(weight.path(), weight);
+            }
+        }
+    }
+
+    /** The traced body of a model with several inputs or outputs. */
+    @FunctionalInterface
+    public interface Body {
+        /** Returns the outputs, given the inputs by name. */
+        Tensors apply(Scope scope, Tensors inputs);
+    }
+
+    /** Returns a model of one input and one output, named {@code output}. */
+    public static Model model(Input input, Layer layer) {
+        return model(
+                List.of(input), (scope, in) -> Tensors.tensors("output", top(scope, layer, in)));
+    }
+
+    /** Returns a model of named inputs and outputs. */
+    public static Model model(List<Input> inputs, Body body) {
+        return new Model(inputs, body, Parameters.none(), Map.of());
+    }
+
+    /** A sequence at the top adds no segment of its own to the paths. */
+    private static Tensor top(Scope scope, Layer layer, Tensors in) {
+        return layer instanceof Sequential sequence
+                ? sequence.apply(scope, in.only())
+                : scope.apply(layer, in.only());
+    }
+
+    /**
+     * Returns a model that ends where this one has computed the output of a layer.
+     *
+     * @param path the layer's path, as {@link #summary} shows it
+     * @throws UnknownNameException if there is no such layer
+     */
+    public Model cutAt(String path) {
+        Body cut =
+                (scope, in) -> {
+                    body.apply(scope, in);
+                    var applied = ((TracedScope) scope).trace().applied();
+                    if (!applied.containsKey(path)) {
+                        throw UnknownNameException.among("cutAt: no layer", path, applied.keySet());
+                    }
+                    return Tensors.tensors("output", applied.get(path).output());
+                };
+        return new Model(inputs, cut, frozen, values);
+    }
+
+    /** Returns a model that passes this one's only output through a further layer. */
+    public Model then(Layer head) {
+        Body longer =
+                (scope, in) -> Tensors.tensors("output", top(scope, head, body.apply(scope, in)));
+        return new Model(inputs, longer, frozen, values);
+    }
+
+    /**
+     * Returns this model with more weights frozen. A frozen part behaves as in predicting: its
+     * weights and statistics stand still, its dropout is off, and nothing is differentiated there.
+     *
+     * @throws UnknownNameException if the selection matches no weight
+     */
+    public Model freeze(Parameters which) {
+        requireMatch("freeze", which);
+        return new Model(inputs, body, frozen.or(which), values);
+    }
+
+    /**
+     * Returns this model with fewer weights frozen.
+     *
+     * @throws UnknownNameException if the selection matches no weight
+     */
+    public Model unfreeze(Parameters which) {
+        requireMatch("unfreeze", which);
+        return new Model(inputs, body, frozen.and(Parameters.not(which)), values);
+    }
+
+    /**
+     * Returns this model with values that its weights start from.
+     *
+     * @param start values by path; weights without one start as their layer says
+     * @throws UnknownNameException if there is no weight at a path
+     * @throws ShapeException if a value does not have its weight's shape
+     */
+    public Model startingFrom(Map<String, NDArray> start) {
+        start.forEach((path, value) -> {
+            if (!weights.containsKey(path)) {
+                throw UnknownNameException.among("model: no weight", path, weights.keySet());
+            }
+            if (!weights.get(path).port().type().equals(value.type())) {
+                throw new ShapeException(
+                        path
+                                + " is "
+                                + weights.get(path).port().type()
+                                + ", the value is "
+                                + value.type());
+            }
+        });
+        var all = new LinkedHashMap<>(values);
+        all.putAll(start);
+        return new Model(inputs, body, frozen, all);
+    }
+
+    /** Throws unless a selection matches a weight. */
+    private void requireMatch(String method, Parameters which) {
+        if (weights.values().stream().noneMatch(which::includes)) {
+            String message = method + ": the selection " + described(which) + " matches no weight";
+            if (which instanceof Parameters.Under(String path)) {
+                throw UnknownNameException.among(message + "; nothing is", path, prefixes());
+            }
+            throw new UnknownNameException(message + "; there are " + weights.keySet());
+        }
+    }
+
+    private static String described(Parameters which) {
+        return which instanceof Parameters.Under ? which.toString() : "of weights";
+    }
+
+    private List<String> prefixes() {
+        return weights.keySet().stream()
+                .map(path -> path.contains("/") ? path.substring(0, path.lastIndexOf('/')) : path)
+                .distinct()
+                .toList();
+    }
+
+    /** Returns the inputs. */
+    public List<Input> inputs() {
+        return inputs;
+    }
+
+    /** Returns the names of the outputs. */
+    public List<String> outputs() {
+        return outputs;
+    }
+
+    /** Returns the weights, without statistics, in the order of their declaration. */
+    public List<Weight> parameters() {
+        return weights.values().stream().filter(w -> w.role() == Role.WEIGHT).toList();
+    }
+
+    /** Returns the weights that a training moves. */
+    public List<Weight> trainable() {
+        return parameters().stream().filter(w -> !frozen.includes(w)).toList();
+    }
+
+    /** Returns weights and statistics: all that must be kept to use the model. */
+    public List<Weight> state() {
+        return List.copyOf(weights.values());
+    }
+
+    /** Returns the value that a weight or statistic starts from. */
+    public NDArray start(Weight weight, long seed) {
+        return values.containsKey(weight.path())
+                ? values.get(weight.path())
+                : NDArray.of(
+                        weight.initializer().values(weight.shape(), seed, weight.path()),
+                        weight.shape());
+    }
+
+    /** Returns a new trace of this model. */
+    public ModelTrace trace(boolean training) {
+        return new ModelTrace(training, this::isFrozen);
+    }
+
+    /** Returns the outputs of this model in a trace. */
+    public Tensors apply(ModelTrace trace, Tensors in) {
+        for (Input input : inputs) {
+            Tensor given = in.at(input.name());
+            Port port = input.port(given.rank() == 0 ? 1 : given.dim(0));
+            if (!port.type().equals(given.type())) {
+                throw new ShapeException(
+                        "model: input "
+                                + port
+                                + " was given "
+                                + given
+                                + "\n    to mend it: pass a batch of shape [n, …] of the input's"
+                                + " shape "
+                                + input.shape());
+            }
+        }
+        return body.apply(trace.root(), in);
+    }
+
+    /** Returns tensors that stand for a batch of inputs. */
+    public Tensors placeholders(int batch) {
+        var named = new LinkedHashMap<String, Tensor>();
+        for (Input input : inputs) {
+            if (named.put(input.name(), input.port(batch).tensor()) != null) {
+                throw new UnknownNameException("model: two inputs are named " + input.name());
+            }
+        }
+        return new Tensors(named);
+    }
+
+    /** The part around a path is frozen if it has weights and all of them are. */
+    private boolean isFrozen(String path) {
+        for (String part = path; ; part = above(part)) {
+            var under = part.isEmpty() ? Parameters.all() : Parameters.under(part);
+            var own = parameters().stream().filter(under::includes).toList();
+            if (!own.isEmpty()) {
+                return own.stream().allMatch(frozen::includes);
+            }
+            if (part.isEmpty()) {
+                return false;
+            }
+        }
+    }
+
+    private static String above(String path) {
+        return path.contains("/") ? path.substring(0, path.lastIndexOf('/')) : "";
+    }
+
+    /** Returns a table of the layers: path, output for each example, number of weights. */
+    public String summary() {
+        return ModelSummary.of(this);
+    }
+
+    /** Returns inputs, outputs and the number of weights. */
+    @Override
+    public String toString() {
+        return inputs.stream()
+                .map(input -> input.name() + input.shape())
+                .collect(Collectors.joining(", ", "model(", ") -> " + outputs));
+    }
+}

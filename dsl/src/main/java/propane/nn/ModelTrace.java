@@ -1,0 +1,151 @@
+package propane.nn;
+
+import propane.tensor.Role;
+import propane.tensor.ShapeException;
+import propane.tensor.Tensor;
+import propane.tensor.TensorType;
+import propane.tensor.UnknownNameException;
+
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * One tracing of a model: what its layers declared, and the tensors that stand for it. A model may
+ * be applied several times in one trace; weights are then shared and statistics follow each other.
+ */
+public final class ModelTrace {
+    private final boolean training;
+    private final Predicate<String> frozen;
+    private final Tensor seed = Randomness.SEED.tensor();
+    private final Tensor step = Randomness.STEP.tensor();
+    private final Map<String, Weight> declared = new LinkedHashMap<>();
+    private final Map<String, Tensor> tensors = new HashMap<>();
+    private final Map<Tensor, String> states = new IdentityHashMap<>();
+    private final Map<String, Tensor> next = new LinkedHashMap<>();
+    private final Map<String, Layer> layers = new HashMap<>();
+    private final Map<String, LayerTrace> applied = new LinkedHashMap<>();
+    private final Map<String, Integer> streams = new HashMap<>();
+
+    /**
+     * Starts a trace.
+     *
+     * @param training whether layers are being trained
+     * @param frozen whether the layer at a path stands in a frozen part
+     */
+    ModelTrace(boolean training, Predicate<String> frozen) {
+        this.training = training;
+        this.frozen = frozen;
+    }
+
+    /** Returns what was declared, by path, in order. */
+    public Map<String, Weight> declared() {
+        return declared;
+    }
+
+    /**
+     * Returns the tensor of a declared weight as it enters the program.
+     *
+     * @throws UnknownNameException if there is none at the path
+     */
+    public Tensor tensor(String path) {
+        if (!tensors.containsKey(path)) {
+            throw UnknownNameException.among("model: no weight", path, tensors.keySet());
+        }
+        return tensors.get(path);
+    }
+
+    /** Returns the next values of the statistics that were set, by path. */
+    public Map<String, Tensor> nextStates() {
+        return next;
+    }
+
+    /** Returns the layers that were applied, by path, in order. */
+    Map<String, LayerTrace> applied() {
+        return applied;
+    }
+
+    /** Returns the scope at the top. */
+    Scope root() {
+        return new TracedScope(this, "");
+    }
+
+    boolean trains(String path) {
+        return training && !frozen.test(path);
+    }
+
+    Tensor seed() {
+        return seed;
+    }
+
+    Tensor step() {
+        return step;
+    }
+
+    /** Returns a name for the next stream of random numbers drawn at a path. */
+    String stream(String path) {
+        int drawn = streams.merge(path, 1, Integer::sum);
+        return drawn == 1 ? path : path + "#" + drawn;
+    }
+
+    Tensor declare(Weight weight) {
+        Weight before = declared.putIfAbsent(weight.path(), weight);
+        if (before != null
+                && (before.role() != weight.role() || !before.shape().equals(weight.shape()))) {
+            throw new ShapeException(
+                    weight.path()
+                            + ": declared with shape "
+                            + weight.shape()
+                            + ", before with "
+                            + before.shape()
+                            + "\n    to mend it: a layer that is applied twice under one name"
+                            + " shares its weights, so both inputs must have one shape; else give"
+                            + " the applications different names");
+        }
+        Tensor tensor = tensors.computeIfAbsent(weight.path(), _ -> weight.port().tensor());
+        if (weight.role() != Role.STATISTIC) {
+            return tensor;
+        }
+        Tensor current = next.getOrDefault(weight.path(), tensor);
+        states.put(current, weight.path());
+        return current;
+    }
+
+    void set(Tensor state, Tensor value) {
+        if (!states.containsKey(state)) {
+            throw new UnknownNameException(
+                    "set: the first operand is no state of this model, but " + state);
+        }
+        String path = states.get(state);
+        TensorType type = declared.get(path).port().type();
+        if (!value.type().equals(type)) {
+            throw new ShapeException(
+                    "set: the state " + path + " is " + type + ", the value " + value);
+        }
+        next.put(path, value);
+        states.put(value, path);
+    }
+
+    /** Notes that a layer was applied, and that no other one goes by the same name. */
+    void apply(String path, Layer layer, Tensor output) {
+        Layer before = layers.putIfAbsent(path, layer);
+        if (before != null && !before.equals(layer)) {
+            throw new UnknownNameException(
+                    "two different layers are named "
+                            + path
+                            + "\n    to mend it: give one of them another name");
+        }
+        applied.put(path, new LayerTrace(path, layer.kind(), output));
+    }
+
+    /**
+     * One application of a layer.
+     *
+     * @param path the layer's path
+     * @param kind the layer's kind
+     * @param output what it returned
+     */
+    record LayerTrace(String path, String kind, Tensor output) {}
+}

@@ -1,0 +1,16 @@
+package propane.nn;
+
+import propane.tensor.Tensor;
+
+/**
+ * A layer with a name of its own in paths.
+ *
+ * @param name the segment
+ * @param layer the layer
+ */
+record Named(String name, Layer layer) implements Layer {
+    @Override
+    public Tensor apply(Scope scope, Tensor x) {
+        return scope.apply(name, layer, x);
+    }
+}

@@ -1,0 +1,57 @@
+package propane.nn;
+
+import propane.tensor.Shape;
+import propane.tensor.Tensor;
+
+/**
+ * Turns gradients into updates, in the same tensor operations that layers use. It is traced once
+ * for each weight.
+ */
+public interface Optimizer {
+    /** Returns the learning rate; its value reaches the program as a port at each step. */
+    Schedule learningRate();
+
+    /**
+     * Returns what is taken away from a weight in this step, the learning rate included.
+     *
+     * @param slots what is kept of this weight between steps
+     * @param gradient the gradient of the loss with respect to the weight
+     * @param weight the weight
+     */
+    Tensor update(Slots slots, Tensor gradient, Tensor weight);
+
+    /** Returns what an optimizer of this kind is called in the paths of its slots. */
+    default String kind() {
+        return Names.kind(getClass(), "optimizer");
+    }
+
+    /** Returns this optimizer for some weights, to be used in {@link Optimizers#groups}. */
+    default Optimizer on(Parameters which) {
+        return new OptimizerGroup(this, which);
+    }
+
+    /** What an optimizer keeps of one weight, and the numbers of the step. */
+    interface Slots {
+        /** Returns the weight that is being updated. */
+        Weight weight();
+
+        /** Returns the current value of a slot of the weight's shape, zeros at the start. */
+        Tensor slot(String name);
+
+        /** Returns the current value of a slot of any shape. */
+        Tensor slot(String name, Shape shape, Initializer initializer);
+
+        /**
+         * Sets the next value of a slot.
+         *
+         * @param slot what {@link #slot} returned
+         */
+        void set(Tensor slot, Tensor value);
+
+        /** Returns the learning rate, float32 [1]. */
+        Tensor learningRate();
+
+        /** Returns the number of updates including this one, float32 [1]; 1 at the first. */
+        Tensor step();
+    }
+}

@@ -1,0 +1,26 @@
+package propane.nn;
+
+import propane.tensor.Tensor;
+
+/**
+ * An optimizer for some of the weights.
+ *
+ * @param optimizer the optimizer
+ * @param which the weights it updates
+ */
+public record OptimizerGroup(Optimizer optimizer, Parameters which) implements Optimizer {
+    @Override
+    public Schedule learningRate() {
+        return optimizer.learningRate();
+    }
+
+    @Override
+    public Tensor update(Slots slots, Tensor gradient, Tensor weight) {
+        return optimizer.update(slots, gradient, weight);
+    }
+
+    @Override
+    public String kind() {
+        return optimizer.kind();
+    }
+}

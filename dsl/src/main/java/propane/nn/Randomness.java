@@ -1,0 +1,20 @@
+package propane.nn;
+
+import propane.tensor.DType;
+import propane.tensor.Port;
+import propane.tensor.Role;
+import propane.tensor.Shape;
+import propane.tensor.TensorType;
+
+/** The ports that random numbers are drawn by: the seed, and the number of batches seen before. */
+public final class Randomness {
+    /** The seed of a training, int32 [2]: low and high word. */
+    public static final Port SEED =
+            new Port("seed", Role.HYPER, new TensorType(DType.INT32, Shape.shape(2)));
+
+    /** The number of batches seen before this one, int32 [1]. */
+    public static final Port STEP =
+            new Port("step", Role.HYPER, new TensorType(DType.INT32, Shape.shape(1)));
+
+    private Randomness() {}
+}

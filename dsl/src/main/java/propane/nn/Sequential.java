@@ -1,0 +1,21 @@
+package propane.nn;
+
+import propane.tensor.Tensor;
+
+import java.util.List;
+
+/**
+ * Layers one after the other.
+ *
+ * @param layers the layers; without any, the input passes through
+ */
+record Sequential(List<Layer> layers) implements Layer {
+    @Override
+    public Tensor apply(Scope scope, Tensor x) {
+        Tensor y = x;
+        for (Layer layer : layers) {
+            y = scope.apply(layer, y);
+        }
+        return y;
+    }
+}

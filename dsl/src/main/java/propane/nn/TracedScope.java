@@ -1,0 +1,111 @@
+package propane.nn;
+
+import propane.tensor.DType;
+import propane.tensor.RandomNumbers;
+import propane.tensor.Role;
+import propane.tensor.Shape;
+import propane.tensor.Tensor;
+import propane.tensor.UnknownNameException;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/** The scope of one application of a layer in a trace. */
+final class TracedScope implements Scope {
+    private final ModelTrace trace;
+    private final String path;
+    private final Map<String, Integer> kinds = new HashMap<>();
+    private final Set<String> names = new HashSet<>();
+
+    TracedScope(ModelTrace trace, String path) {
+        this.trace = trace;
+        this.path = path;
+    }
+
+    ModelTrace trace() {
+        return trace;
+    }
+
+    @Override
+    public String path() {
+        return path;
+    }
+
+    @Override
+    public Tensor weight(String name, Shape shape, Initializer initializer) {
+        return declare(name, shape, initializer, Role.WEIGHT);
+    }
+
+    @Override
+    public Tensor state(String name, Shape shape, Initializer initializer) {
+        return declare(name, shape, initializer, Role.STATISTIC);
+    }
+
+    private Tensor declare(String name, Shape shape, Initializer initializer, Role role) {
+        requireName(name);
+        if (!names.add(name)) {
+            throw new UnknownNameException(
+                    "two weights are named "
+                            + Names.join(path, name)
+                            + " in one layer\n    to mend it: give one of them another name");
+        }
+        var weight = new Weight(Names.join(path, name), shape, DType.FLOAT32, initializer, role);
+        return trace.declare(weight);
+    }
+
+    private static void requireName(String name) {
+        if (!name.matches("[A-Za-z_][A-Za-z0-9_]*")) {
+            throw new UnknownNameException(
+                    "\""
+                            + name
+                            + "\" cannot be a name\n    to mend it: use letters, digits and _,"
+                            + " not a digit first");
+        }
+    }
+
+    @Override
+    public void set(Tensor state, Tensor value) {
+        if (training()) {
+            trace.set(state, value);
+        }
+    }
+
+    @Override
+    public Tensor apply(String name, Layer layer, Tensor x) {
+        requireName(name);
+        String below = Names.join(path, name);
+        Tensor output = layer.apply(new TracedScope(trace, below), x);
+        trace.apply(below, layer, output);
+        return output;
+    }
+
+    @Override
+    public Tensor apply(Layer layer, Tensor x) {
+        if (layer instanceof Named(String name, Layer inner)) {
+            return apply(name, inner, x);
+        }
+        int number = kinds.merge(layer.kind(), 1, Integer::sum);
+        return apply(layer.kind() + "_" + number, layer, x);
+    }
+
+    @Override
+    public Tensor uniform(Shape shape) {
+        return Tensor.of(
+                new RandomNumbers.CounterUniform(
+                        trace.seed(), trace.step(), trace.stream(path), shape));
+    }
+
+    @Override
+    public Tensor normal(Shape shape) {
+        return Tensor.of(
+                new RandomNumbers.CounterNormal(
+                        trace.seed(), trace.step(), trace.stream(path), shape));
+    }
+
+    @Override
+    public boolean training() {
+        return trace.trains(path);
+    }
+}
