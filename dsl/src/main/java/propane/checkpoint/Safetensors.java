@@ -1,0 +1,41 @@
+package propane.checkpoint;
+
+import propane.tensor.FormatException;
+import propane.tensor.NDArray;
+
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The contents of a safetensors file: named arrays, and texts about them.
+ *
+ * <p>The format (Hugging Face): the length of the header as 64 bits, the header in JSON, then the
+ * elements of all arrays, little-endian, without holes. {@link #read} also takes element types that
+ * arrays here do not have and converts them: BF16 and F64 to float32, integers of other widths to
+ * int32.
+ *
+ * @param metadata the texts of the header's {@code __metadata__}, in the order of the file
+ * @param arrays the arrays, in the order of the header
+ */
+public record Safetensors(Map<String, String> metadata, Map<String, NDArray> arrays) {
+
+    /** Copies both maps; their order stays. */
+    public Safetensors {
+        metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
+        arrays = Collections.unmodifiableMap(new LinkedHashMap<>(arrays));
+    }
+
+    /**
+     * Reads a file. Every field is checked before memory is taken for what it describes, so that
+     * time and memory stay within a small multiple of the file's own size.
+     *
+     * @param file where to read
+     * @throws FormatException if the file cannot be read or is not such a file; names the file and
+     *     the field
+     */
+    public static Safetensors read(Path file) {
+        return SafetensorsReader.read(file);
+    }
+}

@@ -1,0 +1,174 @@
+package propane.checkpoint;
+
+import propane.tensor.FormatException;
+import propane.tensor.NDArray;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Reads a file from front to back through one small buffer. */
+final class SafetensorsReader {
+    private static final int CHUNK = 1 << 16;
+
+    private final String file;
+    private final InputStream in;
+    private final ByteBuffer buffer = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
+
+    private SafetensorsReader(String file, InputStream in) {
+        this.file = file;
+        this.in = in;
+    }
+
+    static Safetensors read(Path path) {
+        String file = path.toString();
+        // A stream is not closed by an interrupt, as a channel would be.
+        try (InputStream in = Files.newInputStream(path)) {
+            return new SafetensorsReader(file, in).read(Files.size(path));
+        } catch (NoSuchFileException e) {
+            throw new FormatException(file + ": there is no such file", e);
+        } catch (EOFException e) {
+            throw new FormatException(file + ": became shorter while it was read", e);
+        } catch (IOException e) {
+            throw new FormatException(file + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private Safetensors read(long fileBytes) throws IOException {
+        if (fileBytes < Long.BYTES) {
+            throw new FormatException(
+                    file
+                            + ": has "
+                            + fileBytes
+                            + " bytes; the field \"header length\" alone takes 8: no safetensors"
+                            + " file, or cut short");
+        }
+        fill(Long.BYTES);
+        long length = buffer.getLong();
+        long most = Math.min(SafetensorsHeader.MAX_BYTES, fileBytes - Long.BYTES);
+        if (length < 0 || length > most) {
+            throw new FormatException(
+                    file
+                            + ": field \"header length\" is "
+                            + Long.toUnsignedString(length)
+                            + " and may be at most "
+                            + most
+                            + " in a file of "
+                            + fileBytes
+                            + " bytes: no safetensors file, or cut short");
+        }
+        byte[] header = in.readNBytes((int) length);
+        if (header.length < length) {
+            throw new EOFException();
+        }
+        return arrays(SafetensorsHeader.parse(header, fileBytes - Long.BYTES - length, file));
+    }
+
+    private Safetensors arrays(SafetensorsHeader header) throws IOException {
+        var byPlace = new ArrayList<>(header.entries());
+        byPlace.sort(
+                Comparator.comparingLong(SafetensorsHeader.Entry::begin)
+                        .thenComparingLong(SafetensorsHeader.Entry::end));
+        var read = new HashMap<String, NDArray>();
+        for (SafetensorsHeader.Entry entry : byPlace) {
+            read.put(entry.name(), array(entry));
+        }
+        Map<String, NDArray> ordered = new LinkedHashMap<>();
+        header.entries().forEach(entry -> ordered.put(entry.name(), read.get(entry.name())));
+        return new Safetensors(header.metadata(), ordered);
+    }
+
+    private NDArray array(SafetensorsHeader.Entry entry) throws IOException {
+        int size = entry.shape().size();
+        return switch (entry.type()) {
+            case F32, BF16, F64 -> {
+                float[] all = new float[size];
+                for (int i = 0; i < size; i++) {
+                    all[i] = real(entry.type(), left(i, entry));
+                }
+                yield NDArray.of(all, entry.shape());
+            }
+            case F16 -> {
+                short[] all = new short[size];
+                for (int i = 0; i < size; i++) {
+                    all[i] = left(i, entry).getShort();
+                }
+                yield NDArray.ofHalfBits(all, entry.shape());
+            }
+            case BOOL -> {
+                boolean[] all = new boolean[size];
+                for (int i = 0; i < size; i++) {
+                    all[i] = left(i, entry).get() != 0;
+                }
+                yield NDArray.of(all, entry.shape());
+            }
+            default -> {
+                int[] all = new int[size];
+                for (int i = 0; i < size; i++) {
+                    all[i] = whole(entry, left(i, entry));
+                }
+                yield NDArray.of(all, entry.shape());
+            }
+        };
+    }
+
+    /** Returns the buffer at element {@code i}, filled again where it was used up. */
+    private ByteBuffer left(int i, SafetensorsHeader.Entry entry) throws IOException {
+        if (i == 0 || !buffer.hasRemaining()) {
+            long rest = entry.bytes() - (long) i * entry.type().bytes();
+            fill((int) Math.min(CHUNK, rest));
+        }
+        return buffer;
+    }
+
+    private void fill(int bytes) throws IOException {
+        if (in.readNBytes(buffer.array(), 0, bytes) < bytes) {
+            throw new EOFException();
+        }
+        buffer.position(0).limit(bytes);
+    }
+
+    private static float real(StoredType type, ByteBuffer from) {
+        return switch (type) {
+            case BF16 -> Float.intBitsToFloat(from.getShort() << 16);
+            case F64 -> (float) from.getDouble();
+            default -> from.getFloat();
+        };
+    }
+
+    private int whole(SafetensorsHeader.Entry entry, ByteBuffer from) {
+        long value =
+                switch (entry.type()) {
+                    case I64, U64 -> from.getLong();
+                    case U32 -> Integer.toUnsignedLong(from.getInt());
+                    case I16 -> from.getShort();
+                    case U16 -> Short.toUnsignedInt(from.getShort());
+                    case I8 -> from.get();
+                    case U8 -> Byte.toUnsignedInt(from.get());
+                    default -> from.getInt();
+                };
+        // A U64 beyond 2^63 reads as negative, which no U64 is.
+        if (value != (int) value || entry.type() == StoredType.U64 && value < 0) {
+            throw new FormatException(
+                    file
+                            + ": array "
+                            + entry.name()
+                            + " holds "
+                            + (entry.type() == StoredType.U64
+                                    ? Long.toUnsignedString(value)
+                                    : Long.toString(value))
+                            + ", which no int32 can hold");
+        }
+        return (int) value;
+    }
+}

@@ -1,0 +1,4 @@
+/**
+ * Weights and whole training states in files: safetensors, written so that nothing saved is lost.
+ */
+package propane.checkpoint;
