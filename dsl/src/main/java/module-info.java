@@ -6,7 +6,9 @@ module propane {
     requires jdk.incubator.vector;
 
     exports propane.autodiff;
+    exports propane.checkpoint;
     exports propane.engine;
+    exports propane.nn;
     exports propane.tensor;
 
     uses propane.engine.Engine;

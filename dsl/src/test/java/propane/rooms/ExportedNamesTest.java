@@ -1,0 +1,133 @@
+package propane.rooms;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import propane.tensor.Tensor;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.classfile.ClassFile;
+import java.lang.module.ModuleDescriptor;
+import java.lang.reflect.AccessFlag;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import javax.tools.Diagnostic;
+import javax.tools.DiagnosticCollector;
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
+import javax.tools.ToolProvider;
+
+/** What {@code import module propane} brings to a program. */
+final class ExportedNamesTest {
+    /** The rooms a user may enter; all others stay inside the module. */
+    private static final Set<String> OPEN =
+            Set.of("tensor", "nn", "autodiff", "data", "train", "engine", "coreml", "checkpoint");
+
+    private final Module module = Tensor.class.getModule();
+
+    @Test
+    void exactlyTheUsersRoomsAreExported() throws IOException {
+        assumeThat(module.isNamed()).as("runs as a module, under Maven").isTrue();
+        Set<String> expected = new TreeSet<>();
+        for (String room : OPEN) {
+            if (!names(room).isEmpty()) {
+                expected.add("propane." + room);
+            }
+        }
+        assertThat(exported()).isEqualTo(expected);
+    }
+
+    @Test
+    void noExportedNameIsAmbiguousInACompactSourceFile(@TempDir Path folder) throws IOException {
+        assumeThat(module.isNamed()).as("runs as a module, under Maven").isTrue();
+        List<String> names = new ArrayList<>();
+        for (String room : OPEN) {
+            names.addAll(names(room));
+        }
+        assertThat(names).contains("Tensor", "Shape").doesNotHaveDuplicates();
+        String program =
+                names.stream()
+                        .map(name -> name + ".class")
+                        .collect(
+                                Collectors.joining(
+                                        ", ",
+                                        "import module propane;\nvoid main() { Class<?>[] all = {",
+                                        "}; }\n"));
+        assertThat(errors(program, folder)).isEmpty();
+    }
+
+    private Set<String> exported() {
+        return module.getDescriptor().exports().stream()
+                .filter(export -> !export.isQualified())
+                .map(ModuleDescriptor.Exports::source)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** Returns the public top-level types of a room. */
+    private static List<String> names(String room) throws IOException {
+        Path folder =
+                CompiledClasses.of(Tensor.class).resolve("propane").resolve(room.replace('.', '/'));
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.toString().endsWith(".class"))
+                    .filter(file -> !file.getFileName().toString().contains("$"))
+                    .filter(ExportedNamesTest::isPublic)
+                    .map(file -> file.getFileName().toString().replace(".class", ""))
+                    .toList();
+        }
+    }
+
+    private static boolean isPublic(Path file) {
+        try {
+            return ClassFile.of().parse(file).flags().has(AccessFlag.PUBLIC);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<String> errors(String program, Path folder) {
+        var source =
+                new SimpleJavaFileObject(
+                        URI.create("string:///Names.java"), JavaFileObject.Kind.SOURCE) {
+                    @Override
+                    public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+                        return program;
+                    }
+                };
+        var found = new DiagnosticCollector<JavaFileObject>();
+        ToolProvider.getSystemJavaCompiler()
+                .getTask(
+                        null,
+                        null,
+                        found,
+                        List.of(
+                                "--module-path",
+                                System.getProperty("jdk.module.path"),
+                                "--add-modules",
+                                "propane",
+                                "-proc:none",
+                                "-d",
+                                folder.toString()),
+                        null,
+                        List.of(source))
+                .call();
+        return found.getDiagnostics().stream()
+                .filter(each -> each.getKind() == Diagnostic.Kind.ERROR)
+                .map(each -> each.getMessage(null))
+                .toList();
+    }
+}
