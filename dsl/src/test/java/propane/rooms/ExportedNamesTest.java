@@ -1,7 +1,7 @@
 package propane.rooms;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,7 +39,7 @@ final class ExportedNamesTest {
 
     @Test
     void exactlyTheUsersRoomsAreExported() throws IOException {
-        assumeThat(module.isNamed()).as("runs as a module, under Maven").isTrue();
+        assumeTrue(module.isNamed(), "runs as a module, under Maven");
         Set<String> expected = new TreeSet<>();
         for (String room : OPEN) {
             if (!names(room).isEmpty()) {
@@ -51,7 +51,7 @@ final class ExportedNamesTest {
 
     @Test
     void noExportedNameIsAmbiguousInACompactSourceFile(@TempDir Path folder) throws IOException {
-        assumeThat(module.isNamed()).as("runs as a module, under Maven").isTrue();
+        assumeTrue(module.isNamed(), "runs as a module, under Maven");
         List<String> names = new ArrayList<>();
         for (String room : OPEN) {
             names.addAll(names(room));
