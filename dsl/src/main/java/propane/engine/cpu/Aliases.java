@@ -1,0 +1,30 @@
+package propane.engine.cpu;
+
+import propane.tensor.ElementwiseUnary;
+import propane.tensor.Operation;
+import propane.tensor.Tensor;
+import propane.tensor.TensorOperation;
+import propane.tensor.TensorTransformation;
+
+/** Operations that only give the same bytes in memory another type: they need no kernel. */
+final class Aliases {
+    private Aliases() {}
+
+    /** Returns whether an operation's result is its operand's memory. */
+    static boolean isAlias(Operation operation) {
+        return switch (operation.op()) {
+            case TensorTransformation.Reshape _, TensorOperation.StopGradient _ -> true;
+            case ElementwiseUnary.Cast(Tensor x, var dtype) -> x.dtype() == dtype;
+            default -> false;
+        };
+    }
+
+    /** Returns the tensor whose memory a tensor's value is found in. */
+    static Tensor root(Tensor tensor) {
+        Tensor root = tensor;
+        while (isAlias(root.operation())) {
+            root = root.operation().operands().getFirst();
+        }
+        return root;
+    }
+}

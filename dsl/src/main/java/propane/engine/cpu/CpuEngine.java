@@ -1,0 +1,77 @@
+package propane.engine.cpu;
+
+import propane.engine.CompiledProgram;
+import propane.engine.Engine;
+import propane.engine.Frame;
+import propane.engine.Verdict;
+import propane.tensor.Program;
+
+import java.util.ArrayList;
+
+/**
+ * The engine that runs every program on the processor of every machine.
+ *
+ * <p>Each op goes to the first provider that takes it: {@code onednn} (oneDNN's kernels for
+ * products and convolutions, where its library is on the class path), {@code vector} (loops over
+ * the Vector API), {@code reference} (the ops' own plain loops). The system property {@code
+ * propane.provider} forces one of them; what it does not take falls to the reference, and the
+ * report says so.
+ */
+public final class CpuEngine implements Engine {
+    private final String provider;
+
+    /** Makes the engine; which providers it asks, the property {@code propane.provider} says. */
+    public CpuEngine() {
+        this(System.getProperty("propane.provider", ""));
+    }
+
+    private CpuEngine(String provider) {
+        this.provider = provider;
+        Providers.requireKnown(provider);
+    }
+
+    /**
+     * Returns an engine that asks one provider only, and the reference for what that does not take.
+     *
+     * @param provider {@code onednn}, {@code vector} or {@code reference}
+     * @throws propane.tensor.UnknownNameException if there is no such provider
+     */
+    public static CpuEngine forcing(String provider) {
+        return new CpuEngine(provider);
+    }
+
+    @Override
+    public String name() {
+        return "CPU";
+    }
+
+    @Override
+    public String describe() {
+        return describe(Providers.of(provider));
+    }
+
+    @Override
+    public Verdict available() {
+        return Verdict.yes();
+    }
+
+    @Override
+    public Verdict supports(Program program) {
+        return Verdict.yes();
+    }
+
+    @Override
+    public CompiledProgram compile(Program program, Frame frame) {
+        // Kernels of one program share memory, those of two programs must not.
+        Providers providers = Providers.of(provider);
+        var plans = new ArrayList<FunctionPlan>();
+        for (Program.Function function : program.functions()) {
+            plans.add(new FunctionPlan(function, providers));
+        }
+        return new CpuProgram(plans, frame, describe(providers));
+    }
+
+    private String describe(Providers providers) {
+        return name() + " (" + providers.describe() + ")";
+    }
+}

@@ -1,0 +1,51 @@
+package propane.engine.cpu;
+
+import propane.engine.Frame;
+import propane.tensor.NDArray;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The memory of a compiled program: the frame's, its own work memory, and its constants. */
+final class Memory implements AutoCloseable {
+    private final Arena arena = Arena.ofShared();
+    private final Map<NDArray, MemorySegment> constants = new HashMap<>();
+    private final Frame frame;
+    private final MemorySegment work;
+
+    /**
+     * Takes the memory.
+     *
+     * @param frame the storage of the ports
+     * @param workBytes the size of the work memory, which functions share: one runs at a time
+     */
+    Memory(Frame frame, long workBytes) {
+        this.frame = frame;
+        this.work = arena.allocate(Math.max(1, workBytes), MemoryPlan.ALIGNMENT);
+    }
+
+    /** Returns the memory of a place. */
+    MemorySegment segment(Place place, long bytes) {
+        return switch (place) {
+            case Place.AtPort(var name) -> frame.segment(name).asSlice(0, bytes);
+            case Place.Constant(var value) ->
+                    constants.computeIfAbsent(value, this::constant).asSlice(0, bytes);
+            case Place.Work(var slot) -> work.asSlice(slot.offset(), bytes);
+        };
+    }
+
+    private MemorySegment constant(NDArray value) {
+        long bytes = Math.max(1, value.type().bytes());
+        MemorySegment segment = arena.allocate(bytes, MemoryPlan.ALIGNMENT);
+        // Every element is a double without loss, whatever its type.
+        Elements.write(value.doubles(), value.dtype(), segment);
+        return segment;
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

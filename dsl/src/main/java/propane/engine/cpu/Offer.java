@@ -1,0 +1,49 @@
+package propane.engine.cpu;
+
+import propane.tensor.Tensor;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/** What a provider answers when it is shown a unit of work. */
+sealed interface Offer {
+    /**
+     * It takes the unit.
+     *
+     * @param overwritable operands of a result's size whose memory a result may take over
+     * @param scratchBytes memory it wants while it runs
+     * @param maker makes the kernel once all places are known
+     */
+    record Taken(List<Tensor> overwritable, long scratchBytes, Maker maker) implements Offer {
+        public Taken {
+            overwritable = List.copyOf(overwritable);
+        }
+    }
+
+    /**
+     * It does not take the unit.
+     *
+     * @param reason why not, for the report
+     */
+    record Refused(String reason) implements Offer {}
+
+    /** Returns the offer of a kernel that wants nothing but its operands and results. */
+    static Offer taken(Maker maker) {
+        return new Taken(List.of(), 0, maker);
+    }
+
+    /** Makes a kernel. */
+    interface Maker {
+        /** Returns the kernel bound to its places. */
+        Kernel make(Places places);
+    }
+
+    /** Where the values of a unit live. */
+    interface Places {
+        /** Returns the memory of an operand or result: packed, row-major, of its exact size. */
+        MemorySegment of(Tensor tensor);
+
+        /** Returns the scratch memory that was asked for. */
+        MemorySegment scratch();
+    }
+}

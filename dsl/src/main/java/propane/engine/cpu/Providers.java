@@ -1,0 +1,67 @@
+package propane.engine.cpu;
+
+import propane.tensor.EngineException;
+import propane.tensor.UnknownNameException;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The providers an engine asks, the fastest first; the last one takes everything.
+ *
+ * @param ordered the providers
+ */
+record Providers(List<KernelProvider> ordered) {
+    private static final List<String> NAMES = List.of("onednn", "vector", "reference");
+
+    Providers {
+        ordered = List.copyOf(ordered);
+    }
+
+    /**
+     * Returns all providers of this machine, or one by its name with the reference behind it.
+     *
+     * @param forced {@code onednn}, {@code vector}, {@code reference}, or empty for all
+     */
+    static Providers of(String forced) {
+        requireKnown(forced);
+        return new Providers(List.of(new ReferenceProvider()));
+    }
+
+    /**
+     * Checks the name of a provider; empty stands for all.
+     *
+     * @throws UnknownNameException if there is no such provider
+     */
+    static void requireKnown(String forced) {
+        if (!forced.isEmpty() && !NAMES.contains(forced)) {
+            throw new UnknownNameException(
+                    "CPU: there is no provider "
+                            + forced
+                            + " (property propane.provider); there are "
+                            + NAMES);
+        }
+    }
+
+    /** Returns what these providers work with. */
+    String describe() {
+        return ordered.stream()
+                .map(provider -> provider.name() + ": " + provider.describe())
+                .collect(Collectors.joining(", "));
+    }
+
+    /** Returns the task of the first provider that takes a unit. */
+    Task task(Unit unit) {
+        var reasons = new ArrayList<String>();
+        for (KernelProvider provider : ordered) {
+            switch (provider.offer(unit)) {
+                case Offer.Taken taken -> {
+                    return new Task(unit, taken, provider.name(), String.join("; ", reasons));
+                }
+                case Offer.Refused(var reason) -> reasons.add(provider.name() + ": " + reason);
+            }
+        }
+        throw new EngineException("CPU: no provider takes " + unit.name() + ": " + reasons);
+    }
+}

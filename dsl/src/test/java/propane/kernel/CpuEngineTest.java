@@ -1,0 +1,137 @@
+package propane.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import propane.engine.Engine;
+import propane.engine.Frame;
+import propane.engine.cpu.CpuEngine;
+import propane.tensor.EngineException;
+import propane.tensor.Interpreter;
+import propane.tensor.NDArray;
+import propane.tensor.Port;
+import propane.tensor.Program;
+import propane.tensor.Role;
+import propane.tensor.Shape;
+import propane.tensor.Tensor;
+import propane.tensor.TensorType;
+import propane.tensor.UnknownNameException;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+class CpuEngineTest {
+    private static final Port A = new Port("a", Role.WEIGHT, TensorType.float32(Shape.shape(5)));
+    private static final Port B = new Port("b", Role.WEIGHT, TensorType.float32(Shape.shape(5)));
+
+    static Map<String, NDArray> run(
+            Engine engine, Program.Function function, Map<String, NDArray> inputs, int times) {
+        var program = Program.of(function);
+        try (Frame frame = engine.allocate(program);
+                var compiled = engine.compile(program, frame)) {
+            inputs.forEach(frame::write);
+            for (int i = 0; i < times; i++) {
+                compiled.run(function.name());
+            }
+            var values = new LinkedHashMap<String, NDArray>();
+            frame.ports().forEach(port -> values.put(port.name(), frame.read(port.name())));
+            return values;
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "onednn", "vector", "reference"})
+    void randomFunctionsComputeWhatTheInterpreterDoes(String provider) {
+        Engine engine = provider.isEmpty() ? new CpuEngine() : CpuEngine.forcing(provider);
+        for (long seed = 0; seed < 150; seed++) {
+            var random = new Random(seed);
+            var function = RandomPrograms.function(random, 1 + random.nextInt(60));
+            var inputs = RandomPrograms.inputs(function, random);
+            var expected = Interpreter.run(function, inputs);
+            var actual = run(engine, function, inputs, 1);
+            String what = "seed " + seed;
+            expected.forEach((name, value) -> Near.assertNear(actual.get(name), value, 2e-5, what));
+        }
+    }
+
+    @Test
+    void twoStatesMayChangePlaces() {
+        var swap =
+                new Program.Function(
+                        "swap",
+                        List.of(A, B),
+                        List.of(
+                                Program.Output.replacing(A, B.tensor()),
+                                Program.Output.replacing(B, A.tensor())));
+        var one = NDArray.filled(A.type(), 1);
+        var two = NDArray.filled(A.type(), 2);
+        var after = run(new CpuEngine(), swap, Map.of("a", one, "b", two), 1);
+        assertThat(after).containsEntry("a", two).containsEntry("b", one);
+    }
+
+    @Test
+    void anOldStateIsReadBeforeItIsReplaced() {
+        Tensor a = A.tensor();
+        var update =
+                Program.Function.of(
+                        "update",
+                        List.of(
+                                Program.Output.replacing(A, a.add(1)),
+                                Program.Output.result("old", a),
+                                Program.Output.result("sum", a.sum())));
+        var after = run(new CpuEngine(), update, Map.of("a", NDArray.filled(A.type(), 1)), 3);
+        assertThat(after.get("a")).isEqualTo(NDArray.filled(A.type(), 4));
+        assertThat(after.get("old")).isEqualTo(NDArray.filled(A.type(), 3));
+        assertThat(after.get("sum").at(0)).isEqualTo(15);
+    }
+
+    @Test
+    void functionsShareTheirPorts() {
+        var twice =
+                Program.Function.of(
+                        "twice", List.of(Program.Output.replacing(A, A.tensor().mul(2))));
+        var next =
+                Program.Function.of(
+                        "next", List.of(Program.Output.replacing(A, A.tensor().add(1))));
+        var program = Program.of(twice, next);
+        Engine engine = Engine.cpu();
+        try (Frame frame = engine.allocate(program);
+                var compiled = engine.compile(program, frame)) {
+            compiled.run("next");
+            compiled.run("twice");
+            compiled.run("next");
+            assertThat(frame.read("a")).isEqualTo(NDArray.filled(A.type(), 3));
+            assertThatThrownBy(() -> compiled.run("last"))
+                    .isInstanceOf(UnknownNameException.class)
+                    .hasMessageContaining("[twice, next]");
+        }
+    }
+
+    @Test
+    void aClosedProgramRefusesToRun() {
+        var program =
+                Program.of(
+                        Program.Function.of("f", List.of(Program.Output.result("y", A.tensor()))));
+        try (Frame frame = Engine.cpu().allocate(program)) {
+            var compiled = Engine.cpu().compile(program, frame);
+            compiled.close();
+            compiled.close();
+            assertThatThrownBy(() -> compiled.run("f"))
+                    .isInstanceOf(EngineException.class)
+                    .hasMessageContaining("closed");
+        }
+    }
+
+    @Test
+    void anUnknownProviderIsRefusedByName() {
+        assertThatThrownBy(() -> CpuEngine.forcing("cuda"))
+                .isInstanceOf(UnknownNameException.class)
+                .hasMessageContaining("there is no provider cuda");
+    }
+}
