@@ -12,4 +12,7 @@ module propane {
     exports propane.tensor;
 
     uses propane.engine.Engine;
+
+    provides propane.engine.Engine with
+            propane.engine.cpu.CpuEngine;
 }
