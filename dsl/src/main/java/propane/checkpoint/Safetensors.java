@@ -2,6 +2,7 @@ package propane.checkpoint;
 
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
+import propane.tensor.PropaneException;
 
 import java.nio.file.Path;
 import java.util.Collections;
@@ -21,8 +22,16 @@ import java.util.Map;
  */
 public record Safetensors(Map<String, String> metadata, Map<String, NDArray> arrays) {
 
-    /** Copies both maps; their order stays. */
+    /**
+     * Copies both maps; their order stays.
+     *
+     * @throws FormatException if an array bears the name that the header keeps for its texts
+     */
     public Safetensors {
+        if (arrays.containsKey(SafetensorsHeader.METADATA)) {
+            throw new FormatException(
+                    "safetensors: no array may be named " + SafetensorsHeader.METADATA);
+        }
         metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
         arrays = Collections.unmodifiableMap(new LinkedHashMap<>(arrays));
     }
@@ -37,5 +46,16 @@ public record Safetensors(Map<String, String> metadata, Map<String, NDArray> arr
      */
     public static Safetensors read(Path file) {
         return SafetensorsReader.read(file);
+    }
+
+    /**
+     * Writes a file whole or not at all. The header gets a checksum of everything as one more text,
+     * {@code crc32c}, which {@link #read} compares and leaves out.
+     *
+     * @param file where to write; its folder must exist
+     * @throws PropaneException if the file could not be written; what stood there is untouched then
+     */
+    public void write(Path file) {
+        new SafetensorsWriter(this).write(file);
     }
 }

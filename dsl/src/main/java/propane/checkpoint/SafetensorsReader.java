@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.zip.CRC32C;
 
 /** Reads a file from front to back through one small buffer. */
 final class SafetensorsReader {
@@ -23,6 +24,7 @@ final class SafetensorsReader {
 
     private final String file;
     private final InputStream in;
+    private final CRC32C crc = new CRC32C();
     private final ByteBuffer buffer = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
 
     private SafetensorsReader(String file, InputStream in) {
@@ -71,7 +73,12 @@ final class SafetensorsReader {
         if (header.length < length) {
             throw new EOFException();
         }
-        return arrays(SafetensorsHeader.parse(header, fileBytes - Long.BYTES - length, file));
+        var checked = SafetensorsHeader.parse(header, fileBytes - Long.BYTES - length, file);
+        String claimed = Checksum.claimed(checked.metadata(), file);
+        Checksum.update(crc, header, claimed);
+        var contents = arrays(checked);
+        Checksum.require(crc, claimed, file);
+        return contents;
     }
 
     private Safetensors arrays(SafetensorsHeader header) throws IOException {
@@ -85,7 +92,9 @@ final class SafetensorsReader {
         }
         Map<String, NDArray> ordered = new LinkedHashMap<>();
         header.entries().forEach(entry -> ordered.put(entry.name(), read.get(entry.name())));
-        return new Safetensors(header.metadata(), ordered);
+        var metadata = new LinkedHashMap<>(header.metadata());
+        metadata.remove(Checksum.KEY);
+        return new Safetensors(metadata, ordered);
     }
 
     private NDArray array(SafetensorsHeader.Entry entry) throws IOException {
@@ -135,6 +144,7 @@ final class SafetensorsReader {
         if (in.readNBytes(buffer.array(), 0, bytes) < bytes) {
             throw new EOFException();
         }
+        crc.update(buffer.array(), 0, bytes);
         buffer.position(0).limit(bytes);
     }
 

@@ -1,0 +1,135 @@
+package propane.checkpoint;
+
+import propane.json.Json;
+import propane.tensor.NDArray;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntConsumer;
+import java.util.zip.CRC32C;
+import java.util.zip.CheckedOutputStream;
+
+/**
+ * Lays arrays out and writes them: the wider elements first, so that each array is aligned to its
+ * own elements. The same arrays make the same bytes.
+ */
+final class SafetensorsWriter {
+    private static final int CHUNK = 1 << 13;
+
+    private final Safetensors contents;
+    private final List<Map.Entry<String, NDArray>> byPlace;
+
+    SafetensorsWriter(Safetensors contents) {
+        this.contents = contents;
+        this.byPlace = new ArrayList<>(contents.arrays().entrySet());
+        // The sort is stable: arrays of one width stay in the order given.
+        byPlace.sort(Comparator.comparingInt(entry -> -entry.getValue().dtype().bytes()));
+    }
+
+    void write(Path file) {
+        var crc = new CRC32C();
+        try {
+            writeTo(new CheckedOutputStream(OutputStream.nullOutputStream(), crc), Checksum.BLANK);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        String checksum = Checksum.text(crc.getValue());
+        AtomicFile.write(file, bytes(), out -> writeTo(out, checksum));
+    }
+
+    private long bytes() {
+        return header(Checksum.BLANK).length + dataBytes();
+    }
+
+    private long dataBytes() {
+        return contents.arrays().values().stream().mapToLong(array -> array.type().bytes()).sum();
+    }
+
+    private void writeTo(OutputStream out, String checksum) throws IOException {
+        out.write(header(checksum));
+        var buffer = ByteBuffer.allocate(CHUNK * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (Map.Entry<String, NDArray> entry : byPlace) {
+            elements(entry.getValue(), buffer, out);
+        }
+    }
+
+    private byte[] header(String checksum) {
+        var metadata = Json.object();
+        for (Map.Entry<String, String> text : contents.metadata().entrySet()) {
+            metadata = metadata.with(text.getKey(), text.getValue());
+        }
+        var offsets = new HashMap<String, Long>();
+        long at = 0;
+        for (Map.Entry<String, NDArray> entry : byPlace) {
+            offsets.put(entry.getKey(), at);
+            at += entry.getValue().type().bytes();
+        }
+        var members = new LinkedHashMap<String, Json>();
+        members.put(SafetensorsHeader.METADATA, metadata.with(Checksum.KEY, checksum));
+        contents.arrays()
+                .forEach((name, array) -> {
+                    long begin = offsets.get(name);
+                    members.put(name, entry(array, begin));
+                });
+        String text = new Json.Members(members).text();
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        int padded = (utf8.length + 7) / 8 * 8;
+        var header = ByteBuffer.allocate(Long.BYTES + padded).order(ByteOrder.LITTLE_ENDIAN);
+        header.putLong(padded).put(utf8);
+        while (header.hasRemaining()) {
+            header.put((byte) ' ');
+        }
+        return header.array();
+    }
+
+    private static Json entry(NDArray array, long begin) {
+        long end = begin + array.type().bytes();
+        return Json.object()
+                .with("dtype", StoredType.of(array.dtype()).name())
+                .with("shape", Json.array(array.shape().dims()))
+                .with("data_offsets", Json.array(Json.of(begin), Json.of(end)));
+    }
+
+    private static void elements(NDArray array, ByteBuffer buffer, OutputStream out)
+            throws IOException {
+        switch (array.dtype()) {
+            case FLOAT32 -> {
+                float[] all = array.floats();
+                chunks(all.length, i -> buffer.putFloat(all[i]), buffer, out);
+            }
+            case FLOAT16 -> {
+                short[] all = array.halfBits();
+                chunks(all.length, i -> buffer.putShort(all[i]), buffer, out);
+            }
+            case INT32 -> {
+                int[] all = array.ints();
+                chunks(all.length, i -> buffer.putInt(all[i]), buffer, out);
+            }
+            case BOOL -> {
+                int[] all = array.ints();
+                chunks(all.length, i -> buffer.put((byte) all[i]), buffer, out);
+            }
+        }
+    }
+
+    private static void chunks(int size, IntConsumer put, ByteBuffer buffer, OutputStream out)
+            throws IOException {
+        for (int from = 0; from < size; from += CHUNK) {
+            buffer.clear();
+            for (int i = from; i < Math.min(size, from + CHUNK); i++) {
+                put.accept(i);
+            }
+            out.write(buffer.array(), 0, buffer.position());
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package propane.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.condition.OS.WINDOWS;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.io.TempDir;
+
+import propane.tensor.NDArray;
+import propane.tensor.PropaneException;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+
+class AtomicFileTest {
+    @TempDir Path folder;
+
+    /**
+     * Saves so many floats to a file and ends with 3 if that fails; runs in a process of its own.
+     */
+    static final class Saver {
+        private Saver() {}
+
+        public static void main(String[] args) {
+            float[] values = new float[Integer.parseInt(args[1])];
+            try {
+                Checkpoint.of(Weights.none().with("w", NDArray.of(values))).write(Path.of(args[0]));
+            } catch (PropaneException e) {
+                System.err.println(e.getMessage());
+                System.exit(3);
+            }
+        }
+    }
+
+    @Test
+    @DisabledOnOs(WINDOWS)
+    void keepsTheOldFileWhenTheDiskIsFull() throws Exception {
+        Path file = folder.resolve("run.ckpt");
+        assertThat(save(file, 1_000, "unlimited")).isEmpty();
+        byte[] before = Bytes.read(file);
+
+        assertThat(save(file, 100_000, "64"))
+                .startsWith(file + ": could not be written (400")
+                .contains(" bytes): ")
+                .contains("; the file that stood there is untouched.");
+
+        assertThat(Bytes.read(file)).isEqualTo(before);
+        assertThat(Checkpoint.read(file).weights().size()).isEqualTo(1_000);
+        requireAlone(file);
+        assertThat(save(folder.resolve("new.ckpt"), 100_000, "64"))
+                .contains("; nothing was left behind.");
+        requireAlone(file);
+        assertThat(save(file, 100_000, "unlimited")).isEmpty();
+        assertThat(Checkpoint.read(file).weights().size()).isEqualTo(100_000);
+    }
+
+    /** Returns what a child process says that may write files of so many kilobytes. */
+    private static String save(Path file, int floats, String kilobytes) throws Exception {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        String classes = root(Checkpoint.class) + ":" + root(Saver.class);
+        var command =
+                "ulimit -f %s; exec '%s' -XX:-UsePerfData -cp '%s' '%s' '%s' %d"
+                        .formatted(kilobytes, java, classes, Saver.class.getName(), file, floats);
+        var process = new ProcessBuilder("bash", "-c", command).redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).as(said).isEqualTo(said.isEmpty() ? 0 : 3);
+        return said;
+    }
+
+    private static String root(Class<?> type) throws Exception {
+        String name = type.getName().replace('.', '/') + ".class";
+        var url = Objects.requireNonNull(type.getResource("/" + name), name);
+        Path found = Path.of(url.toURI());
+        return found.getRoot()
+                .resolve(found.subpath(0, found.getNameCount() - Path.of(name).getNameCount()))
+                .toString();
+    }
+
+    @Test
+    void deletesTheTemporaryFileWhenTheContentsFail() {
+        Path file = Bytes.write(folder.resolve("f"), new byte[] {1, 2});
+        assertThatThrownBy(() ->
+                        AtomicFile.write(
+                                file,
+                                9,
+                                out -> {
+                                    out.write(new byte[1 << 20]);
+                                    throw new IOException("no more");
+                                }))
+                .isInstanceOf(PropaneException.class)
+                .hasMessageContaining("(9 bytes): no more; the file that stood there is untouched");
+        assertThat(Bytes.read(file)).containsExactly(1, 2);
+        requireAlone(file);
+        assertThatThrownBy(() ->
+                        AtomicFile.write(
+                                file,
+                                9,
+                                out -> {
+                                    out.write(new byte[1 << 20]);
+                                    throw new IllegalStateException("bug");
+                                }))
+                .isInstanceOf(IllegalStateException.class);
+        requireAlone(file);
+    }
+
+    @Test
+    void refusesFoldersThatAreNotThere() {
+        assertThatThrownBy(() -> AtomicFile.write(folder.resolve("no/f"), 1, out -> out.write(1)))
+                .isInstanceOf(PropaneException.class)
+                .hasMessageContaining("there is no folder " + folder.resolve("no"));
+        assertThatThrownBy(() -> AtomicFile.write(folder, 1, out -> out.write(1)))
+                .hasMessageContaining("it is a folder");
+    }
+
+    @Test
+    void writesInAThreadThatWasInterrupted() {
+        Path file = folder.resolve("f");
+        Thread.currentThread().interrupt();
+        AtomicFile.write(file, 1, out -> out.write(7));
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(Bytes.read(file)).containsExactly(7);
+    }
+
+    @Test
+    @DisabledOnOs(WINDOWS)
+    void replacesWhatALinkPointsTo() throws IOException {
+        Path real = Bytes.write(folder.resolve("real"), new byte[] {1});
+        Path link = Files.createSymbolicLink(folder.resolve("link"), real);
+        AtomicFile.write(link, 1, out -> out.write(2));
+        assertThat(link).isSymbolicLink();
+        assertThat(Bytes.read(real)).containsExactly(2);
+    }
+
+    private void requireAlone(Path file) {
+        try (var files = Files.list(folder)) {
+            assertThat(files).containsExactly(file);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

@@ -1,0 +1,196 @@
+package propane.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.data.Offset.offset;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import propane.tensor.DType;
+import propane.tensor.FormatException;
+import propane.tensor.NDArray;
+import propane.tensor.Shape;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+class SafetensorsTest {
+    @TempDir Path folder;
+
+    @Test
+    void readsBackEveryElementTypeInOrder() {
+        float[] many = new float[40_000];
+        for (int i = 0; i < many.length; i++) {
+            many[i] = Float.intBitsToFloat(i * 0x9E3779B9);
+        }
+        var arrays = new LinkedHashMap<String, NDArray>();
+        arrays.put("z/bool", NDArray.of(new boolean[] {true, false, true}, Shape.shape(3)));
+        arrays.put("half", NDArray.ofHalfBits(new short[] {1, -2, 0x7e01}, Shape.shape(1, 3)));
+        arrays.put("é \"quoted\"", NDArray.of(new int[] {Integer.MIN_VALUE, 7}));
+        arrays.put("many", NDArray.of(many, 200, 200));
+        arrays.put("scalar", NDArray.scalar(Math.PI));
+        arrays.put("empty", NDArray.of(new float[0], 0, 5));
+        var written = new Safetensors(Map.of("note", "a\nb"), arrays);
+        Path file = folder.resolve("all.safetensors");
+        written.write(file);
+
+        var read = Safetensors.read(file);
+        assertThat(read).isEqualTo(written);
+        assertThat(read.arrays().keySet()).containsExactlyElementsOf(arrays.keySet());
+    }
+
+    @Test
+    void writesTheSameBytesAlignedToEight() throws Exception {
+        var written =
+                new Safetensors(
+                        Map.of(),
+                        Map.of(
+                                "a",
+                                NDArray.of(new boolean[] {true}, Shape.shape(1)),
+                                "b",
+                                NDArray.of(new float[] {1, 2})));
+        Path one = folder.resolve("one");
+        Path two = folder.resolve("two");
+        written.write(one);
+        Safetensors.read(one).write(two);
+        assertThat(Files.mismatch(one, two)).isEqualTo(-1);
+        byte[] bytes = Bytes.read(one);
+        long header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        assertThat(header % 8).isZero();
+        assertThat(bytes.length).isEqualTo(8 + header + 8 + 1);
+        // The float comes first, so that it lies aligned.
+        assertThat(new String(bytes, StandardCharsets.UTF_8))
+                .contains("\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "BF16, 2, FLOAT32, 3.9693E-34",
+        "F64, 8, FLOAT32, 0",
+        "U8, 1, INT32, 200",
+        "I8, 1, INT32, -56",
+        "U16, 2, INT32, 51656",
+        "I16, 2, INT32, -13880"
+    })
+    void convertsForeignElementTypes(String type, int bytes, DType dtype, double value) {
+        byte[] data = new byte[bytes];
+        data[0] = (byte) 200;
+        data[1 % bytes] = (byte) (bytes == 2 ? 201 : 200);
+        if (type.equals("BF16")) {
+            data[0] = 4;
+            data[1] = 8;
+        }
+        String header =
+                "{\"x\":{\"dtype\":\"%s\",\"shape\":[1],\"data_offsets\":[0,%d]}}"
+                        .formatted(type, bytes);
+        var array =
+                Safetensors.read(Bytes.write(folder.resolve("f"), Bytes.file(header, data)))
+                        .arrays()
+                        .get("x");
+        assertThat(array.dtype()).isEqualTo(dtype);
+        assertThat(array.at(0)).isCloseTo(value, offset(1e-37));
+    }
+
+    @Test
+    void refusesIntegersBeyondInt32() {
+        for (String type : new String[] {"I64", "U64", "U32"}) {
+            int bytes = type.endsWith("64") ? 8 : 4;
+            byte[] data = new byte[bytes];
+            data[bytes - 1] = (byte) 0x80;
+            String header =
+                    "{\"x\":{\"dtype\":\"%s\",\"shape\":[],\"data_offsets\":[0,%d]}}"
+                            .formatted(type, bytes);
+            Path file = Bytes.write(folder.resolve(type), Bytes.file(header, data));
+            assertThatThrownBy(() -> Safetensors.read(file))
+                    .isInstanceOf(FormatException.class)
+                    .hasMessageContaining("array x holds ")
+                    .hasMessageEndingWith("which no int32 can hold");
+            data[bytes - 1] = 0;
+            data[0] = 7;
+            Bytes.write(file, Bytes.file(header, data));
+            assertThat(Safetensors.read(file).arrays().get("x").at(0)).isEqualTo(7);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "[]|must begin with '{'",
+                "{\"x\":1}|field x must be an object",
+                "{\"x\":{}}|field x lacks the member \"dtype\"",
+                "{\"x\":{\"dtype\":\"F8_E4M3\"}}|field x.dtype names the element type F8_E4M3",
+                "{\"x\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,8]}}"
+                        + "|field x.shape[0] must be a whole number from 0 to 2147483647, is -1",
+                "{\"x\":{\"dtype\":\"F32\",\"shape\":[65536,65536,0],\"data_offsets\":[0,8]}}"
+                        + "|field x.shape names more than 2^31 - 1 elements",
+                "{\"x\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0]}}"
+                        + "|field x.data_offsets must hold two numbers, holds 1",
+                "{\"x\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]}}"
+                        + "|field x.data_offsets must lie in order within the 8 bytes of data",
+                "{\"x\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,12]}}"
+                        + "|field x.data_offsets must lie in order within the 8 bytes of data",
+                "{\"x\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}"
+                        + "|field x.data_offsets spans 4 bytes, but F32 of shape [2] takes 8",
+                "{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}"
+                        + "|field x.data_offsets begins at 4 and leaves a hole behind 0",
+                "{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}"
+                        + "|its arrays end at byte 4 of 8 of data",
+                "{\"x\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"y\":{\"dtype\":"
+                        + "\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}"
+                        + "|field y.data_offsets begins at 4, inside another array",
+                "{\"__metadata__\":{\"a\":1}}|field __metadata__.a must be a string, is 1",
+                "{\"x\":{},\"x\":{}}|the name \"x\" stands twice in one object",
+                "{\"x\"}|JSON, line 1, column 5"
+            })
+    void namesTheFieldThatIsWrong(String header, String message) {
+        Path file = Bytes.write(folder.resolve("bad"), Bytes.file(header, 8));
+        assertThatThrownBy(() -> Safetensors.read(file))
+                .isInstanceOf(FormatException.class)
+                .hasMessageStartingWith(file + ": header")
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void refusesHeadersLongerThanTheFile() {
+        byte[] bytes = Bytes.file("{}", 0);
+        for (int last : new int[] {0x7f, 0x80, 0xff, 1}) {
+            bytes[7] = (byte) last;
+            Path file = Bytes.write(folder.resolve("long"), bytes);
+            assertThatThrownBy(() -> Safetensors.read(file))
+                    .isInstanceOf(FormatException.class)
+                    .hasMessageContaining("field \"header length\" is ")
+                    .hasMessageContaining("may be at most 2 in a file of 10 bytes");
+        }
+        assertThatThrownBy(() -> Safetensors.read(Bytes.write(folder.resolve("s"), new byte[7])))
+                .hasMessageContaining("has 7 bytes");
+        assertThatThrownBy(() -> Safetensors.read(folder.resolve("nowhere")))
+                .isInstanceOf(FormatException.class)
+                .hasMessageContaining("there is no such file");
+        assertThatThrownBy(() -> Safetensors.read(folder)).isInstanceOf(FormatException.class);
+    }
+
+    @Test
+    void refusesHeadersThatAreNotUtf8() {
+        byte[] bytes = Bytes.file("{\"x\":1}", 0);
+        bytes[10] = (byte) 0xff;
+        assertThatThrownBy(() -> Safetensors.read(Bytes.write(folder.resolve("u"), bytes)))
+                .hasMessageContaining("header: is not UTF-8");
+    }
+
+    @Test
+    void refusesArraysNamedLikeTheTexts() {
+        assertThatThrownBy(
+                        () -> new Safetensors(Map.of(), Map.of("__metadata__", NDArray.scalar(1))))
+                .isInstanceOf(FormatException.class);
+    }
+}
