@@ -3,11 +3,13 @@
  */
 module propane {
     requires propane.ffm;
+    requires de.siegmar.fastcsv;
     requires jdk.incubator.vector;
 
     exports propane.autodiff;
     exports propane.checkpoint;
     exports propane.engine;
+    exports propane.json;
     exports propane.nn;
     exports propane.tensor;
 

@@ -1,0 +1,2 @@
+/** Data sets: examples in memory, their order, their batches. */
+package propane.data;
