@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import propane.tensor.NDArray;
 
 /** Holds arrays against each other. */
-final class Near {
+public final class Near {
     private Near() {}
 
     /**
      * Asserts that two arrays have one type and that max|a − b| ≤ tolerance · max(1, max|b|), with
      * infinities and NaN in the same places.
      */
-    static void assertNear(NDArray actual, NDArray expected, double tolerance, String what) {
+    public static void assertNear(NDArray actual, NDArray expected, double tolerance, String what) {
         assertThat(actual.type()).as(what).isEqualTo(expected.type());
         double scale = 1;
         for (int i = 0; i < expected.size(); i++) {

@@ -4,6 +4,7 @@ import propane.engine.CompiledProgram;
 import propane.engine.Engine;
 import propane.engine.Frame;
 import propane.engine.Verdict;
+import propane.pass.Passes;
 import propane.tensor.Program;
 
 import java.util.ArrayList;
@@ -66,7 +67,7 @@ public final class CpuEngine implements Engine {
         Providers providers = Providers.of(provider);
         var plans = new ArrayList<FunctionPlan>();
         for (Program.Function function : program.functions()) {
-            plans.add(new FunctionPlan(function, providers));
+            plans.add(new FunctionPlan(Passes.standard().apply(function), providers));
         }
         return new CpuProgram(plans, frame, describe(providers));
     }

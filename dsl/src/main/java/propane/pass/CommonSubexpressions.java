@@ -1,0 +1,29 @@
+package propane.pass;
+
+import propane.tensor.Op;
+import propane.tensor.Operation;
+import propane.tensor.Program;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Computes what stands twice only once: value numbering, in which two operations are the same when
+ * their records are equal over the same operands. Random numbers are functions of seed, step and
+ * path, so they merge as well.
+ */
+public record CommonSubexpressions() implements Pass {
+    @Override
+    public String name() {
+        return "common subexpressions";
+    }
+
+    @Override
+    public Program.Function apply(Program.Function function) {
+        Map<Op, Operation> first = new HashMap<>();
+        return function.rewrite(operation -> {
+            Operation known = first.putIfAbsent(operation.op(), operation);
+            return known == null ? operation.results() : known.results();
+        });
+    }
+}

@@ -1,0 +1,51 @@
+package propane.pass;
+
+import propane.tensor.Interpreter;
+import propane.tensor.Leaf;
+import propane.tensor.NDArray;
+import propane.tensor.Operation;
+import propane.tensor.Program;
+import propane.tensor.Tensor;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Computes now what depends on constants only, unless the value would be large. Every value is
+ * rounded to its type, as an engine would.
+ *
+ * @param largest the most elements a folded value may have
+ */
+public record ConstantFolding(int largest) implements Pass {
+    /** Folds values of up to 4,096 elements. */
+    public ConstantFolding() {
+        this(4096);
+    }
+
+    @Override
+    public String name() {
+        return "constant folding";
+    }
+
+    @Override
+    public Program.Function apply(Program.Function function) {
+        return function.rewrite(this::folded);
+    }
+
+    private List<Tensor> folded(Operation operation) {
+        boolean isKnown =
+                !(operation.op() instanceof Leaf)
+                        && operation.operands().stream().allMatch(x -> x.op() instanceof Leaf.Const)
+                        && operation.results().stream().allMatch(y -> y.shape().size() <= largest);
+        if (!isKnown) {
+            return operation.results();
+        }
+        var constants = new ArrayList<Tensor>();
+        for (NDArray value : Interpreter.run(operation.results(), Map.of())) {
+            var constant = Operation.of(new Leaf.Const(value), operation.source());
+            constants.add(constant.result(0));
+        }
+        return constants;
+    }
+}

@@ -1,0 +1,87 @@
+package propane.pass;
+
+import propane.tensor.Expandable;
+import propane.tensor.Op;
+import propane.tensor.OpSchema;
+import propane.tensor.Operation;
+import propane.tensor.Program;
+import propane.tensor.Source;
+import propane.tensor.Tensor;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * Replaces ops that MIL lacks by ops that it has, until none is left.
+ *
+ * @param wanted which of the expandable ops to replace
+ */
+public record Expand(Predicate<Op> wanted) implements Pass {
+    /** Replaces them all. */
+    public Expand() {
+        this(_ -> true);
+    }
+
+    @Override
+    public String name() {
+        return "expansion";
+    }
+
+    @Override
+    public Program.Function apply(Program.Function function) {
+        Program.Function changed = function;
+        while (changed.operations().stream().anyMatch(operation -> isWanted(operation.op()))) {
+            changed = changed.rewrite(this::expanded);
+        }
+        return changed;
+    }
+
+    private boolean isWanted(Op op) {
+        return op instanceof Expandable && wanted.test(op);
+    }
+
+    private List<Tensor> expanded(Operation operation) {
+        return isWanted(operation.op()) && operation.op() instanceof Expandable op
+                ? withSource(op.expand(), operation)
+                : operation.results();
+    }
+
+    /** Gives the operations between an expanded one's operands and results its source. */
+    private static List<Tensor> withSource(List<Tensor> results, Operation expanded) {
+        Map<Tensor, Tensor> places = new IdentityHashMap<>();
+        expanded.operands().forEach(operand -> places.put(operand, operand));
+        var open = new ArrayDeque<Tensor>();
+        results.forEach(open::push);
+        while (!open.isEmpty()) {
+            Tensor tensor = open.peek();
+            Operation operation = tensor.operation();
+            var missing =
+                    operation.operands().stream().filter(x -> !places.containsKey(x)).toList();
+            if (places.containsKey(tensor)) {
+                open.pop();
+            } else if (missing.isEmpty()) {
+                open.pop();
+                Operation moved = moved(operation, places, expanded.source());
+                for (int i = 0; i < moved.results().size(); i++) {
+                    places.put(operation.result(i), moved.result(i));
+                }
+            } else {
+                missing.forEach(open::push);
+            }
+        }
+        return results.stream().map(places::get).toList();
+    }
+
+    private static Operation moved(Operation operation, Map<Tensor, Tensor> places, Source source) {
+        var operands = new ArrayList<Tensor>();
+        for (Tensor operand : operation.operands()) {
+            operands.add(places.get(operand));
+        }
+        Op op = OpSchema.of(operation.op()).withOperands(operation.op(), operands);
+        return Operation.of(op, source);
+    }
+}

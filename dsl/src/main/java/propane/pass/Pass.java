@@ -1,0 +1,12 @@
+package propane.pass;
+
+import propane.tensor.Program;
+
+/** Makes of a function another one that computes the same. */
+public interface Pass {
+    /** Returns the name, for messages. */
+    String name();
+
+    /** Returns the function changed; rewritten operations keep their sources. */
+    Program.Function apply(Program.Function function);
+}
