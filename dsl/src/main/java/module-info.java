@@ -8,6 +8,7 @@ module propane {
 
     exports propane.autodiff;
     exports propane.checkpoint;
+    exports propane.data;
     exports propane.engine;
     exports propane.json;
     exports propane.nn;

@@ -1,0 +1,149 @@
+package propane.data;
+
+import propane.tensor.CounterRandom;
+import propane.tensor.DataException;
+import propane.tensor.Shape;
+import propane.tensor.TensorType;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** One input or target of all examples; copies rows without allocating anything. */
+sealed interface Column {
+    /** Returns the type of one example. */
+    TensorType type();
+
+    /**
+     * Copies neighbouring rows.
+     *
+     * @param row the first row
+     * @param count the number of rows
+     * @param epoch the epoch, which random columns depend on
+     * @param to where to write
+     * @param offset the byte to begin at
+     */
+    void copy(int row, int count, int epoch, MemorySegment to, long offset);
+
+    /** Returns the same values with examples of another shape of the same size. */
+    Column reshape(Shape example);
+
+    /**
+     * Float32 values.
+     *
+     * @param values all rows, one behind the other
+     * @param example the shape of one example
+     */
+    record Floats(float[] values, Shape example) implements Column {
+        @Override
+        public TensorType type() {
+            return TensorType.float32(example);
+        }
+
+        @Override
+        public void copy(int row, int count, int epoch, MemorySegment to, long offset) {
+            int size = example.size();
+            MemorySegment.copy(
+                    values, row * size, to, ValueLayout.JAVA_FLOAT, offset, count * size);
+        }
+
+        @Override
+        public Column reshape(Shape other) {
+            return new Floats(values, other);
+        }
+
+        Floats scale(double factor) {
+            float[] scaled = new float[values.length];
+            for (int i = 0; i < scaled.length; i++) {
+                scaled[i] = (float) (values[i] * factor);
+                if (!Float.isFinite(scaled[i])) {
+                    throw new DataException(
+                            "data: scale("
+                                    + factor
+                                    + ") of "
+                                    + values[i]
+                                    + " is no finite float32");
+                }
+            }
+            return new Floats(scaled, example);
+        }
+    }
+
+    /**
+     * Int32 values.
+     *
+     * @param values all rows, one behind the other
+     * @param example the shape of one example
+     * @param least the smallest value
+     * @param largest the largest value
+     */
+    record Ints(int[] values, Shape example, int least, int largest) implements Column {
+        Ints(int[] values, Shape example) {
+            this(values, example, least(values), largest(values));
+        }
+
+        @Override
+        public TensorType type() {
+            return TensorType.int32(example);
+        }
+
+        @Override
+        public void copy(int row, int count, int epoch, MemorySegment to, long offset) {
+            int size = example.size();
+            MemorySegment.copy(values, row * size, to, ValueLayout.JAVA_INT, offset, count * size);
+        }
+
+        @Override
+        public Column reshape(Shape other) {
+            return new Ints(values, other, least, largest);
+        }
+
+        private static int least(int[] values) {
+            int least = 0;
+            for (int value : values) {
+                least = Math.min(least, value);
+            }
+            return least;
+        }
+
+        private static int largest(int[] values) {
+            int largest = -1;
+            for (int value : values) {
+                largest = Math.max(largest, value);
+            }
+            return largest;
+        }
+    }
+
+    /**
+     * Standard normal values, each a function of seed, epoch, row and place.
+     *
+     * @param seed the seed
+     * @param example the shape of one example
+     */
+    record Noise(long seed, Shape example) implements Column {
+        @Override
+        public TensorType type() {
+            return TensorType.float32(example);
+        }
+
+        @Override
+        public void copy(int row, int count, int epoch, MemorySegment to, long offset) {
+            int size = example.size();
+            for (int i = 0; i < count; i++) {
+                long stream = CounterRandom.bits(seed, epoch, row + i);
+                for (int j = 0; j < size; j++) {
+                    long at = offset + ((long) i * size + j) * Float.BYTES;
+                    to.set(
+                            ValueLayout.JAVA_FLOAT,
+                            at,
+                            (float) CounterRandom.normal(seed, stream, j));
+                }
+            }
+        }
+
+        @Override
+        public Column reshape(Shape other) {
+            return new Noise(seed, other);
+        }
+    }
+}

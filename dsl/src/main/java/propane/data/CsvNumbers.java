@@ -1,0 +1,58 @@
+package propane.data;
+
+import propane.tensor.DataException;
+
+import java.nio.file.Path;
+
+/** Reads the numbers of a table; what is none is named with file, line and column. */
+final class CsvNumbers {
+    private CsvNumbers() {}
+
+    static float real(String field, Path file, long line, String column) {
+        String text = field.strip();
+        if (!decimal(text)) {
+            throw wrong(field, file, line, column, "is not a number");
+        }
+        float value;
+        try {
+            value = Float.parseFloat(text);
+        } catch (NumberFormatException _) {
+            throw wrong(field, file, line, column, "is not a number");
+        }
+        if (Float.isInfinite(value)) {
+            throw wrong(field, file, line, column, "is beyond the range of float32");
+        }
+        return value;
+    }
+
+    static int label(String field, Path file, long line, String column) {
+        int label;
+        try {
+            label = Integer.parseInt(field.strip());
+        } catch (NumberFormatException _) {
+            throw wrong(field, file, line, column, "is not a class number: a whole number from 0");
+        }
+        if (label < 0 || label == Integer.MAX_VALUE) {
+            throw wrong(field, file, line, column, "is not a class number: these count from 0");
+        }
+        return label;
+    }
+
+    /** Java's own reader also takes NaN, Infinity, hexadecimal numbers and 1f. */
+    private static boolean decimal(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if ((c < '0' || c > '9') && "+-.eE".indexOf(c) < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static DataException wrong(
+            String field, Path file, long line, String column, String what) {
+        String shown = field.length() > 40 ? field.substring(0, 40) + "…" : field;
+        return new DataException(
+                file + ":" + line + ": column \"" + column + "\": \"" + shown + "\" " + what);
+    }
+}

@@ -1,0 +1,497 @@
+package propane.data;
+
+import propane.tensor.CounterRandom;
+import propane.tensor.DataException;
+import propane.tensor.FormatException;
+import propane.tensor.NDArray;
+import propane.tensor.Shape;
+import propane.tensor.ShapeException;
+import propane.tensor.TensorType;
+import propane.tensor.UnknownNameException;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+
+/**
+ * Examples in memory: named inputs and named targets, each with one value an example. Immutable;
+ * every method that changes something returns another data set over the same memory.
+ *
+ * <p>Where there is one input and one target, they are called {@code input} and {@code target}
+ * unless {@link #named} says otherwise. Rows are chosen ({@link #take}, {@link #split}) in the
+ * order of the data; {@link #shuffle} then decides the order in which each epoch visits those
+ * chosen.
+ */
+public final class Dataset {
+    /** The name of an only input. */
+    public static final String INPUT = "input";
+
+    /** The name of an only target. */
+    public static final String TARGET = "target";
+
+    private final Map<String, Column> inputs;
+    private final Map<String, Column> targets;
+    private final int[] rows;
+    private final RowOrder order;
+    private final Origin origin;
+
+    private Dataset(
+            Map<String, Column> inputs,
+            Map<String, Column> targets,
+            int[] rows,
+            RowOrder order,
+            Origin origin) {
+        this.inputs = Collections.unmodifiableMap(inputs);
+        this.targets = Collections.unmodifiableMap(targets);
+        this.rows = rows;
+        this.order = order;
+        this.origin = origin;
+    }
+
+    /** Says where a row came from. */
+    private interface Origin {
+        String place(int row);
+    }
+
+    /**
+     * The two parts of a data set.
+     *
+     * @param train the examples to train on
+     * @param test the examples to measure on
+     */
+    public record Split(Dataset train, Dataset test) {}
+
+    /**
+     * Reads a table whose first row names the columns. One column is the target, an int32 class
+     * number of shape []; all others are the input, float32 of shape [columns], in the order of the
+     * file.
+     *
+     * @param file where to read; a relative path that the current folder lacks is looked for beside
+     *     the script ({@link DataFiles})
+     * @param labelColumn the name of the target's column
+     * @throws FormatException if there is no such file, it is empty, no CSV, or a row has more or
+     *     fewer values than the header; names file and line
+     * @throws UnknownNameException if there is no such column; names the nearest
+     * @throws DataException if a value is no finite number or a label no whole number from 0; names
+     *     file, line, column and text
+     */
+    public static Dataset csv(Path file, String labelColumn) {
+        var table = CsvTable.read(DataFiles.resolve(file), List.of(labelColumn), true);
+        return table(table, new Column.Ints(table.classes(), Shape.shape()));
+    }
+
+    /**
+     * Reads a table whose first row names the columns, to learn numbers rather than classes: the
+     * target is float32 of shape [targetColumns].
+     *
+     * @param file where to read, as for {@link #csv(Path, String)}
+     * @param targetColumns the names of the target's columns, in the order wanted
+     * @throws FormatException if the file is no such table
+     * @throws UnknownNameException if a column is not there; names the nearest
+     * @throws DataException if a value is no finite number; names file, line, column and text
+     */
+    public static Dataset csv(Path file, List<String> targetColumns) {
+        var table = CsvTable.read(DataFiles.resolve(file), targetColumns, false);
+        var shape = Shape.shape(targetColumns.size());
+        return table(table, new Column.Floats(table.targets(), shape));
+    }
+
+    private static Dataset table(CsvTable table, Column target) {
+        var input = new Column.Floats(table.features(), Shape.shape(table.featureCount()));
+        return of(single(INPUT, input), single(TARGET, target), table.size(), table::place);
+    }
+
+    /**
+     * Returns examples of float32 vectors with class numbers.
+     *
+     * @param x one row an example, all of one length
+     * @param labels one class number an example
+     * @throws ShapeException if rows differ in length or there are not as many labels as rows
+     * @throws DataException if a value is not finite or a label negative; names the example
+     */
+    public static Dataset of(float[][] x, int[] labels) {
+        for (int row = 0; row < labels.length; row++) {
+            if (labels[row] < 0) {
+                throw new DataException(
+                        "data: example "
+                                + row
+                                + " has the label "
+                                + labels[row]
+                                + "; they count from 0");
+            }
+        }
+        return of(NDArray.of(x), NDArray.of(labels));
+    }
+
+    /**
+     * Returns examples of float32 vectors with float32 vectors to learn.
+     *
+     * @throws ShapeException if rows differ in length or the two in the number of rows
+     * @throws DataException if a value is not finite; names the example
+     */
+    public static Dataset of(float[][] x, float[][] y) {
+        return of(NDArray.of(x), NDArray.of(y));
+    }
+
+    /**
+     * Returns examples with something to learn. The first axis of both counts the examples.
+     *
+     * @throws ShapeException if they differ in the number of examples
+     * @throws DataException if a value is not finite; names the example
+     */
+    public static Dataset of(NDArray x, NDArray y) {
+        return of(single(INPUT, x), single(TARGET, y));
+    }
+
+    /**
+     * Returns examples with nothing to learn from a target. The first axis counts the examples.
+     *
+     * @throws DataException if a value is not finite; names the example
+     */
+    public static Dataset of(NDArray x) {
+        return of(single(INPUT, x), Map.of());
+    }
+
+    /**
+     * Returns examples of several named inputs and targets. The first axis of each counts the
+     * examples. Int32 stays int32; every other element type becomes float32.
+     *
+     * @param inputs the inputs by name, at least one
+     * @param targets the targets by name; there may be none
+     * @throws ShapeException if they differ in the number of examples
+     * @throws DataException if a value is not finite; names the example
+     */
+    public static Dataset of(Map<String, NDArray> inputs, Map<String, NDArray> targets) {
+        int size = new Batch(inputs, targets).size();
+        Columns.requireDistinct(inputs.keySet(), targets.keySet());
+        return of(columns(inputs), columns(targets), size, row -> "example " + row);
+    }
+
+    private static Dataset of(
+            Map<String, Column> inputs, Map<String, Column> targets, int size, Origin origin) {
+        int[] rows = IntStream.range(0, size).toArray();
+        return new Dataset(inputs, targets, rows, new RowOrder.AsGiven(), origin);
+    }
+
+    private static <T> Map<String, T> single(String name, T value) {
+        return new LinkedHashMap<>(Map.of(name, value));
+    }
+
+    private static Map<String, Column> columns(Map<String, NDArray> arrays) {
+        var columns = new LinkedHashMap<String, Column>();
+        arrays.forEach((name, array) -> columns.put(name, Columns.of(name, array)));
+        return columns;
+    }
+
+    /**
+     * Returns these examples with the only input under another name.
+     *
+     * @throws UnknownNameException if there are several inputs
+     */
+    public Dataset named(String input) {
+        return withInputs(single(input, Columns.only("data: input", inputs)));
+    }
+
+    /**
+     * Returns these examples with the only input and the only target under other names.
+     *
+     * @throws UnknownNameException if there are several of one of them
+     */
+    public Dataset named(String input, String target) {
+        var other = single(target, Columns.only("data: target", targets));
+        return new Dataset(inputs, other, rows, order, origin).named(input);
+    }
+
+    /**
+     * Returns these examples with one more input: float32 standard normal numbers, others in each
+     * epoch and for each example, the same whenever asked again.
+     *
+     * @param name the input's name, which also seeds the numbers
+     * @param dims the shape of one example
+     */
+    public Dataset withNoise(String name, int... dims) {
+        return withNoise(CounterRandom.stream(name), name, dims);
+    }
+
+    /**
+     * Returns these examples with one more input of normal numbers, as {@link #withNoise(String,
+     * int...)}, of a seed of one's own.
+     */
+    public Dataset withNoise(long seed, String name, int... dims) {
+        var more = new LinkedHashMap<>(inputs);
+        if (more.put(name, new Column.Noise(seed, Shape.shape(dims))) != null) {
+            throw new UnknownNameException("data: there is an input " + name + " already");
+        }
+        return withInputs(more);
+    }
+
+    /**
+     * Returns these examples with the only input in another shape.
+     *
+     * @param dims the shape of one example
+     * @throws ShapeException if it has not as many elements as the input
+     * @throws UnknownNameException if there are several inputs
+     */
+    public Dataset reshape(int... dims) {
+        var shape = Shape.shape(dims);
+        return changeInput(column -> {
+            var old = column.type().shape();
+            if (old.size() != shape.size()) {
+                throw new ShapeException(
+                        "data: reshape to "
+                                + shape
+                                + " needs "
+                                + shape.size()
+                                + " elements; an example of "
+                                + inputs.keySet().iterator().next()
+                                + " has shape "
+                                + old
+                                + ", which is "
+                                + old.size());
+            }
+            return column.reshape(shape);
+        });
+    }
+
+    /**
+     * Returns these examples with every element of the only input multiplied.
+     *
+     * @throws DataException if the input is not float32, or the factor or a product not finite
+     * @throws UnknownNameException if there are several inputs
+     */
+    public Dataset scale(double factor) {
+        return changeInput(column -> {
+            if (!(column instanceof Column.Floats floats)) {
+                throw new DataException("data: scale needs stored float32, not " + column.type());
+            }
+            return floats.scale(factor);
+        });
+    }
+
+    private Dataset changeInput(UnaryOperator<Column> change) {
+        Column only = Columns.only("data: input", inputs);
+        return withInputs(single(inputs.keySet().iterator().next(), change.apply(only)));
+    }
+
+    private Dataset withInputs(Map<String, Column> changed) {
+        Columns.requireDistinct(changed.keySet(), targets.keySet());
+        return new Dataset(changed, targets, rows, order, origin);
+    }
+
+    private Dataset withRows(int... chosen) {
+        return new Dataset(inputs, targets, chosen, order, origin);
+    }
+
+    /**
+     * Returns these examples in an order that differs from epoch to epoch and depends on nothing
+     * but seed and epoch.
+     */
+    public Dataset shuffle(long seed) {
+        return new Dataset(inputs, targets, rows, new RowOrder.Shuffled(seed), origin);
+    }
+
+    /**
+     * Returns two parts, their examples chosen at random and left in the order of the data.
+     *
+     * @param trainFraction the share of the first part, between 0 and 1
+     * @param seed decides which; the same seed, the same parts
+     * @throws DataException if a part would be empty
+     */
+    public Split split(double trainFraction, long seed) {
+        int[] mixed = rows.clone();
+        RowOrder.shuffle(mixed, seed, CounterRandom.stream("split"));
+        return split(mixed, Math.round(trainFraction * size()), "split(" + trainFraction + ")");
+    }
+
+    /**
+     * Returns the first examples and the rest.
+     *
+     * @param count the number of examples of the first part
+     * @throws DataException if a part would be empty
+     */
+    public Split splitAt(int count) {
+        return split(rows, count, "splitAt(" + count + ")");
+    }
+
+    private Split split(int[] from, long count, String call) {
+        if (count < 1 || count >= size()) {
+            throw new DataException(
+                    "data: " + call + " of " + size() + " examples would leave a part empty");
+        }
+        int[] first = Arrays.copyOf(from, (int) count);
+        int[] second = Arrays.copyOfRange(from, (int) count, from.length);
+        Arrays.sort(first);
+        Arrays.sort(second);
+        return new Split(withRows(first), withRows(second));
+    }
+
+    /** Returns the first examples, all if there are no more than that. */
+    public Dataset take(int count) {
+        return withRows(Arrays.copyOf(rows, Math.clamp(count, 0, size())));
+    }
+
+    /**
+     * Returns the batches of the first epoch as concrete arrays, made one by one as they are asked
+     * for.
+     *
+     * @param size the number of examples of a batch; the last may have fewer
+     */
+    public Iterable<Batch> batches(int size) {
+        return batches(size, 0);
+    }
+
+    /**
+     * Returns the batches of an epoch as concrete arrays, made one by one as they are asked for.
+     *
+     * @param size the number of examples of a batch; the last may have fewer
+     * @param epoch the epoch, from 0; decides order and noise
+     */
+    public Iterable<Batch> batches(int size, int epoch) {
+        var count = reader(size).count();
+        return () -> {
+            var reader = reader(size);
+            Iterator<Integer> numbers = IntStream.range(0, count).iterator();
+            return new Iterator<>() {
+                @Override
+                public boolean hasNext() {
+                    return numbers.hasNext();
+                }
+
+                @Override
+                public Batch next() {
+                    return reader.read(epoch, numbers.next());
+                }
+            };
+        };
+    }
+
+    /** Returns all examples as one batch, in the order of the first epoch. */
+    public Batch all() {
+        if (size() == 0) {
+            throw new DataException("data: there is no example");
+        }
+        return reader(size()).read(0, 0);
+    }
+
+    /**
+     * Returns a reader that copies batches into native memory without allocating: what a training
+     * run reads its data through.
+     *
+     * @param batchSize the number of examples of a batch, at least 1
+     */
+    public BatchReader reader(int batchSize) {
+        return new BatchReader(this, batchSize);
+    }
+
+    /** Returns the number of examples. */
+    public int size() {
+        return rows.length;
+    }
+
+    /**
+     * Returns the number of classes: 1 + the largest label of the only int32 target. All parts of
+     * one data set agree on it.
+     *
+     * @throws DataException if there is no such target, or several
+     */
+    public int classes() {
+        var labels = targets.values().stream().filter(Column.Ints.class::isInstance).toList();
+        if (labels.size() != 1) {
+            throw new DataException(
+                    "data: classes() needs one int32 target; the targets are " + targets());
+        }
+        return ((Column.Ints) labels.getFirst()).largest() + 1;
+    }
+
+    /** Returns the types of one example of each input, by name. */
+    public Map<String, TensorType> inputs() {
+        return types(inputs);
+    }
+
+    /** Returns the types of one example of each target, by name. */
+    public Map<String, TensorType> targets() {
+        return types(targets);
+    }
+
+    private static Map<String, TensorType> types(Map<String, Column> columns) {
+        var types = new LinkedHashMap<String, TensorType>();
+        columns.forEach((name, column) -> types.put(name, column.type()));
+        return Collections.unmodifiableMap(types);
+    }
+
+    /**
+     * Checks that every label is a class the model knows; looks at single examples only if one of
+     * all labels is not.
+     *
+     * @param target the name of an int32 target
+     * @param classes the number of classes the model tells apart
+     * @throws DataException if a label is not from 0 to classes − 1; names the example, of a file
+     *     file and line
+     */
+    public void requireLabelsBelow(String target, int classes) {
+        if (!targets.containsKey(target)) {
+            throw UnknownNameException.among("data: no target", target, targets.keySet());
+        }
+        if (!(targets.get(target) instanceof Column.Ints labels)) {
+            throw new DataException(
+                    "data: labels are int32; " + target + " is " + targets.get(target).type());
+        }
+        if (labels.least() >= 0 && labels.largest() < classes) {
+            return;
+        }
+        int perRow = labels.example().size();
+        for (int row : rows) {
+            for (int i = row * perRow; i < (row + 1) * perRow; i++) {
+                int label = labels.values()[i];
+                if (label < 0 || label >= classes) {
+                    throw new DataException(
+                            origin.place(row)
+                                    + ": the "
+                                    + target
+                                    + " is "
+                                    + label
+                                    + "; the model tells "
+                                    + classes
+                                    + " classes apart, 0 to "
+                                    + (classes - 1)
+                                    + ". Give the model as many outputs as there are classes, or"
+                                    + " mend the data");
+                }
+            }
+        }
+    }
+
+    /**
+     * Returns where an example came from, for messages: {@code digits.csv:17}, {@code example 17}.
+     *
+     * @param index which one, from 0, in the order of the data
+     */
+    public String place(int index) {
+        return origin.place(rows[index]);
+    }
+
+    Map<String, Column> inputColumns() {
+        return inputs;
+    }
+
+    Map<String, Column> targetColumns() {
+        return targets;
+    }
+
+    void arrange(int[] into, int epoch) {
+        System.arraycopy(rows, 0, into, 0, rows.length);
+        order.arrange(into, epoch);
+    }
+
+    /** Returns for example {@code 1500 examples: {input=fp32[8, 8]} → {target=int32[]}}. */
+    @Override
+    public String toString() {
+        return size() + " examples: " + inputs() + " → " + targets();
+    }
+}
