@@ -8,7 +8,6 @@ final class Imports {
     /** The types whose static methods read as words of the language. */
     static final List<String> WORDS =
             List.of(
-                    "propane.nn.Initializer",
                     "propane.nn.Input",
                     "propane.nn.Layers",
                     "propane.nn.Metric",

@@ -140,15 +140,14 @@ final class ShellScript implements AutoCloseable {
     private ProgramException unresolved(DeclarationSnippet snippet) {
         ScriptText.Part part = places.get(snippet.id());
         List<String> lacking = lacks(snippet).toList();
-        int line = part.line();
-        if (!lacking.isEmpty()) {
-            Matcher use =
-                    Pattern.compile("\\b" + Pattern.quote(name(lacking.getFirst())) + "\\b")
-                            .matcher(part.source());
-            line = use.find() ? part.lineAt(use.start()) : line;
+        if (lacking.isEmpty()) {
+            return rejected(part, snippet);
         }
-        String names = lacking.isEmpty() ? diagnostics(snippet) : String.join(", ", lacking);
-        return at(line, "cannot find " + names);
+        Matcher use =
+                Pattern.compile("\\b" + Pattern.quote(name(lacking.getFirst())) + "\\b")
+                        .matcher(part.source());
+        int line = use.find() ? part.lineAt(use.start()) : part.line();
+        return at(line, "cannot find " + String.join(", ", lacking));
     }
 
     private ProgramException rejected(ScriptText.Part part, Snippet snippet) {

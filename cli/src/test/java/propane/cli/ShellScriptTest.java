@@ -101,7 +101,7 @@ final class ShellScriptTest {
                         int g(int a) { return a; }
                         """);
         assertThat(run.code()).isEqualTo(1);
-        assertThat(run.err()).startsWith(at(2) + "cannot find ").contains("g");
+        assertThat(run.err()).startsWith(at(2) + "incompatible types");
     }
 
     @Test
@@ -132,7 +132,7 @@ final class ShellScriptTest {
     @Test
     void anExceptionOutOfTheLibraryIsToldWithTheScriptsLine() throws IOException {
         var run = run("var none = new ArrayList<String>()\n\nnone\n    .getFirst()\n");
-        assertThat(run.err()).startsWith(at(3)).contains("NoSuchElementException");
+        assertThat(run.err()).startsWith(at(4)).contains("NoSuchElementException");
     }
 
     @Test
