@@ -96,6 +96,26 @@ public final class Graph {
         return outputs.stream().map(places::get).toList();
     }
 
+    /**
+     * Returns what stands in place of some tensors when some of those behind them are replaced.
+     *
+     * @param replacements for each tensor to replace, what stands in its place, of the same type
+     */
+    public static List<Tensor> substitute(List<Tensor> outputs, Map<Tensor, Tensor> replacements) {
+        Map<Tensor, Tensor> places = new IdentityHashMap<>();
+        for (Operation operation : operations(outputs)) {
+            Operation moved = withOperands(operation, places);
+            for (Tensor result : operation.results()) {
+                places.put(
+                        result,
+                        replacements.containsKey(result)
+                                ? replacements.get(result)
+                                : moved.result(result.index()));
+            }
+        }
+        return outputs.stream().map(places::get).toList();
+    }
+
     private static Operation withOperands(Operation operation, Map<Tensor, Tensor> places) {
         var before = operation.operands();
         var after = new ArrayList<Tensor>(before.size());

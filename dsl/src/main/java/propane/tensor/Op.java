@@ -11,9 +11,11 @@ import java.util.List;
 public sealed interface Op
         permits Leaf,
                 Activation,
+                Convolution,
                 ElementwiseBinary,
                 ElementwiseUnary,
                 Linear,
+                Pool,
                 RandomNumbers,
                 Reduction,
                 TensorOperation,

@@ -137,6 +137,11 @@ public final class Tensor {
         return div(like(y));
     }
 
+    /** Returns ⌊this / y⌋. */
+    public Tensor floorDiv(double y) {
+        return of(new ElementwiseBinary.FloorDiv(this, like(y)));
+    }
+
     /** Returns this to the power of y. */
     public Tensor pow(Tensor y) {
         return of(new ElementwiseBinary.Pow(this, y));
@@ -351,6 +356,11 @@ public final class Tensor {
     public Tensor slice(int[] begin, int[] end) {
         var ones = Collections.nCopies(begin.length, 1);
         return of(new TensorTransformation.SliceByIndex(this, boxed(begin), boxed(end), ones));
+    }
+
+    /** Returns tensors behind each other along an axis. */
+    public static Tensor concat(int axis, List<Tensor> values) {
+        return of(new TensorOperation.Concat(List.copyOf(values), axis, false));
     }
 
     /** Returns this tensor with zeros around it: for each axis how many before and behind. */

@@ -158,6 +158,70 @@ public sealed interface TensorOperation extends Op {
     }
 
     /**
+     * Tensors behind each other along one axis.
+     *
+     * @param values the tensors, alike but for that axis
+     * @param axis the axis; negative counts from the end
+     * @param interleave false
+     */
+    record Concat(List<Tensor> values, int axis, boolean interleave) implements TensorOperation {
+        @Override
+        public TensorType infer() {
+            if (values.isEmpty() || interleave) {
+                throw OpRule.shape(this, "takes one tensor or more, not interleaved", "add one");
+            }
+            Tensor first = values.getFirst();
+            OpRule.axes(this, first.shape(), List.of(axis));
+            int length = 0;
+            for (Tensor value : values) {
+                OpRule.requireSame(this, first, value);
+                if (value.rank() != first.rank()
+                        || !value.shape().with(axis, 0).equals(first.shape().with(axis, 0))) {
+                    throw OpRule.shape(
+                            this,
+                            "shapes "
+                                    + first.shape()
+                                    + " and "
+                                    + value.shape()
+                                    + " differ beside axis "
+                                    + axis,
+                            "make all other axes equal");
+                }
+                length += value.dim(axis);
+            }
+            return first.type().with(first.shape().with(axis, length));
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            int from = 0;
+            for (Tensor value : values) {
+                int begin = from;
+                from += value.dim(axis);
+                int end = from;
+                a.to(value, () -> a.gradient().slice(axis, begin, end));
+            }
+        }
+
+        @Override
+        public void evaluate(Evaluation e) {
+            Shape shape = infer().shape();
+            int inner = shape.strides()[shape.axis(axis)];
+            int row = shape.dim(axis) * inner;
+            double[] out = e.result();
+            int at = 0;
+            for (Tensor value : values) {
+                double[] in = e.of(value);
+                int part = value.dim(axis) * inner;
+                for (int i = 0; i < in.length; i++) {
+                    out[i / part * row + at + i % part] = in[i];
+                }
+                at += part;
+            }
+        }
+    }
+
+    /**
      * The same values, through which no gradient flows.
      *
      * @param x the operand

@@ -152,7 +152,7 @@ public sealed interface TensorTransformation extends Op {
         }
 
         /** Puts the elements of a part back where they were, zeros elsewhere. */
-        private Tensor unslice(Tensor part) {
+        Tensor unslice(Tensor part) {
             Tensor spread = part;
             for (int axis = 0; axis < x.rank(); axis++) {
                 int step = stride.get(axis);

@@ -1,0 +1,398 @@
+package propane.tensor;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+
+/** Ops that reduce each window over the spatial axes [n, c, spatial…] to one value. */
+public sealed interface Pool extends Op {
+    /** Returns the images, [n, c, spatial…]. */
+    Tensor x();
+
+    /** Returns the length of the window on each spatial axis. */
+    List<Integer> kernelSizes();
+
+    /** Returns how far the window moves on each spatial axis. */
+    List<Integer> strides();
+
+    /** Returns how edges are padded. */
+    PadType padType();
+
+    /** Returns the padding before and behind each spatial axis, for {@link PadType#CUSTOM}. */
+    List<Integer> pad();
+
+    /** Returns whether the number of places is rounded up. */
+    boolean ceilMode();
+
+    /** Returns the windows. */
+    private static Window window(Pool op) {
+        Shape shape = op.x().shape();
+        if (shape.rank() < 3) {
+            throw OpRule.shape(
+                    op, "needs [n, c, spatial…], got " + shape, "reshape to one channel");
+        }
+        return Window.of(
+                op,
+                shape.dims().subList(2, shape.rank()),
+                op.kernelSizes(),
+                op.strides(),
+                Collections.nCopies(shape.rank() - 2, 1),
+                op.padType(),
+                op.pad(),
+                op.ceilMode());
+    }
+
+    private static Shape result(Pool op) {
+        var dims = new ArrayList<>(List.of(op.x().dim(0), op.x().dim(1)));
+        dims.addAll(window(op).places());
+        return new Shape(dims);
+    }
+
+    private static int planes(Pool op) {
+        return op.x().dim(0) * op.x().dim(1);
+    }
+
+    private static void requireResult(Pool op, Tensor gradient) {
+        if (!gradient.shape().equals(result(op))) {
+            throw OpRule.shape(
+                    op,
+                    "the pool's result is " + result(op) + ", its gradient " + gradient.shape(),
+                    "give the gradient of that pool's result");
+        }
+    }
+
+    /**
+     * The largest value of each window; padding never counts.
+     *
+     * @param x images [n, c, spatial…]
+     * @param kernelSizes for each spatial axis
+     * @param strides for each spatial axis
+     * @param padType how edges are padded
+     * @param pad before and behind each spatial axis
+     * @param ceilMode whether the number of places is rounded up
+     */
+    record MaxPool(
+            Tensor x,
+            List<Integer> kernelSizes,
+            List<Integer> strides,
+            PadType padType,
+            List<Integer> pad,
+            boolean ceilMode)
+            implements Pool {
+        @Override
+        public TensorType infer() {
+            return OpRule.requireFloat(this, x).with(result(this));
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.to(
+                    x,
+                    () ->
+                            Tensor.of(
+                                    new MaxPoolGradient(
+                                            x,
+                                            a.gradient(),
+                                            kernelSizes,
+                                            strides,
+                                            padType,
+                                            pad,
+                                            ceilMode)));
+        }
+
+        @Override
+        public void evaluate(Evaluation e) {
+            var largest = new Largest(window(this), planes(this));
+            double[] in = e.of(x);
+            double[] out = e.result();
+            largest.each(in, (place, element) -> out[place] = in[element]);
+        }
+    }
+
+    /**
+     * The gradient of {@link MaxPool}: each place's gradient goes to the first largest element of
+     * its window.
+     *
+     * @param x the pool's images
+     * @param gradient the gradient of its result
+     * @param kernelSizes for each spatial axis
+     * @param strides for each spatial axis
+     * @param padType how edges are padded
+     * @param pad before and behind each spatial axis
+     * @param ceilMode whether the number of places is rounded up
+     */
+    record MaxPoolGradient(
+            Tensor x,
+            Tensor gradient,
+            List<Integer> kernelSizes,
+            List<Integer> strides,
+            PadType padType,
+            List<Integer> pad,
+            boolean ceilMode)
+            implements Pool, Expandable {
+        @Override
+        public TensorType infer() {
+            requireResult(this, gradient);
+            return OpRule.requireFloat(this, x);
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            // Where the largest elements are does not change: linear in the gradient alone.
+            a.to(gradient, () -> taken(a.gradient()));
+        }
+
+        /** Returns, for each place, a value's element where the window's largest one is. */
+        private Tensor taken(Tensor value) {
+            Window window = window(this);
+            Tensor images = window.pad(x, LOWEST);
+            Tensor values = window.pad(value, 0);
+            var marks = marks(window, images);
+            Tensor sum = marks.getFirst().mul(window.slice(values, 0));
+            for (int i = 1; i < marks.size(); i++) {
+                sum = sum.add(marks.get(i).mul(window.slice(values, i)));
+            }
+            return sum;
+        }
+
+        @Override
+        public void evaluate(Evaluation e) {
+            var largest = new Largest(window(this), planes(this));
+            double[] from = e.of(gradient);
+            double[] out = e.result();
+            Arrays.fill(out, 0);
+            largest.each(e.of(x), (place, element) -> out[element] += from[place]);
+        }
+
+        @Override
+        public List<Tensor> expand() {
+            Window window = window(this);
+            Tensor images = window.pad(x, LOWEST);
+            var marks = marks(window, images);
+            Tensor sum = spread(window, images.shape(), marks.getFirst().mul(gradient), 0);
+            for (int i = 1; i < marks.size(); i++) {
+                sum = sum.add(spread(window, images.shape(), marks.get(i).mul(gradient), i));
+            }
+            return List.of(window.unpad(sum));
+        }
+
+        /** For each element of the window: 1 at places where it is the first largest, else 0. */
+        private List<Tensor> marks(Window window, Tensor images) {
+            Tensor result = Tensor.of(new MaxPool(x, kernelSizes, strides, padType, pad, ceilMode));
+            var marks = new ArrayList<Tensor>();
+            Tensor free = Tensor.constant(NDArray.filled(result.type(), 1));
+            for (int i = 0; i < window.size(); i++) {
+                Tensor hit = window.slice(images, i).equal(result).cast(x.dtype());
+                marks.add(hit.mul(free));
+                free = free.sub(marks.getLast());
+            }
+            return marks;
+        }
+    }
+
+    /**
+     * The mean of each window.
+     *
+     * @param x images [n, c, spatial…]
+     * @param kernelSizes for each spatial axis
+     * @param strides for each spatial axis
+     * @param padType how edges are padded
+     * @param pad before and behind each spatial axis
+     * @param excludePaddingFromAverage whether padding does not count in the mean
+     * @param ceilMode whether the number of places is rounded up
+     */
+    record AvgPool(
+            Tensor x,
+            List<Integer> kernelSizes,
+            List<Integer> strides,
+            PadType padType,
+            List<Integer> pad,
+            boolean excludePaddingFromAverage,
+            boolean ceilMode)
+            implements Pool {
+        @Override
+        public TensorType infer() {
+            return OpRule.requireFloat(this, x).with(result(this));
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.to(
+                    x,
+                    () ->
+                            Tensor.of(
+                                    new AvgPoolGradient(
+                                            x,
+                                            a.gradient(),
+                                            kernelSizes,
+                                            strides,
+                                            padType,
+                                            pad,
+                                            excludePaddingFromAverage,
+                                            ceilMode)));
+        }
+
+        @Override
+        public void evaluate(Evaluation e) {
+            double[] in = e.of(x);
+            double[] out = e.result();
+            Arrays.fill(out, 0);
+            means(
+                    this,
+                    excludePaddingFromAverage,
+                    (place, element, share) -> out[place] += in[element] * share);
+        }
+    }
+
+    /**
+     * The gradient of {@link AvgPool}. Of the images only the shape matters.
+     *
+     * @param x the pool's images
+     * @param gradient the gradient of its result
+     * @param kernelSizes for each spatial axis
+     * @param strides for each spatial axis
+     * @param padType how edges are padded
+     * @param pad before and behind each spatial axis
+     * @param excludePaddingFromAverage whether padding does not count in the mean
+     * @param ceilMode whether the number of places is rounded up
+     */
+    record AvgPoolGradient(
+            Tensor x,
+            Tensor gradient,
+            List<Integer> kernelSizes,
+            List<Integer> strides,
+            PadType padType,
+            List<Integer> pad,
+            boolean excludePaddingFromAverage,
+            boolean ceilMode)
+            implements Pool, Expandable {
+        @Override
+        public TensorType infer() {
+            requireResult(this, gradient);
+            return OpRule.requireFloat(this, x);
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.to(
+                    gradient,
+                    () ->
+                            Tensor.of(
+                                    new AvgPool(
+                                            a.gradient(),
+                                            kernelSizes,
+                                            strides,
+                                            padType,
+                                            pad,
+                                            excludePaddingFromAverage,
+                                            ceilMode)));
+        }
+
+        @Override
+        public void evaluate(Evaluation e) {
+            double[] from = e.of(gradient);
+            double[] out = e.result();
+            Arrays.fill(out, 0);
+            means(
+                    this,
+                    excludePaddingFromAverage,
+                    (place, element, share) -> out[element] += from[place] * share);
+        }
+
+        @Override
+        public List<Tensor> expand() {
+            Window window = window(this);
+            float[] shares = new float[window.count()];
+            Arrays.fill(shares, 1f / window.size());
+            if (excludePaddingFromAverage) {
+                for (int place = 0; place < shares.length; place++) {
+                    shares[place] = (float) (1.0 / inside(window, place));
+                }
+            }
+            var dims = new ArrayList<>(List.of(1, 1));
+            dims.addAll(window.places());
+            Tensor share = Tensor.constant(NDArray.of(shares, new Shape(dims))).cast(x.dtype());
+            Tensor part = gradient.mul(share);
+            Shape padded = window.pad(x, 0).shape();
+            Tensor sum = spread(window, padded, part, 0);
+            for (int i = 1; i < window.size(); i++) {
+                sum = sum.add(spread(window, padded, part, i));
+            }
+            return List.of(window.unpad(sum));
+        }
+    }
+
+    /** Lower than any value of float16 and exact in it, so that padding is never the largest. */
+    float LOWEST = -65504f;
+
+    /** Takes the share that an element has in the mean of a place. */
+    interface Share {
+        /** Takes one. */
+        void of(int place, int element, double share);
+    }
+
+    private static void means(Pool op, boolean excludePadding, Share share) {
+        Window window = window(op);
+        int size = window.size();
+        int[] table = window.table();
+        for (int plane = 0; plane < planes(op); plane++) {
+            for (int place = 0; place < window.count(); place++) {
+                double part = 1.0 / (excludePadding ? inside(window, place) : size);
+                for (int i = 0; i < size; i++) {
+                    int element = table[place * size + i];
+                    if (element >= 0) {
+                        share.of(
+                                plane * window.count() + place,
+                                plane * window.area() + element,
+                                part);
+                    }
+                }
+            }
+        }
+    }
+
+    private static int inside(Window window, int place) {
+        int inside = 0;
+        for (int i = 0; i < window.size(); i++) {
+            inside += window.at(place, i) >= 0 ? 1 : 0;
+        }
+        return inside;
+    }
+
+    /** Puts values of the places back to where one element of the window met them. */
+    private static Tensor spread(Window window, Shape padded, Tensor values, int element) {
+        Tensor whole = Tensor.constant(NDArray.filled(values.type().with(padded), 0));
+        var slice = (TensorTransformation.SliceByIndex) window.slice(whole, element).op();
+        return slice.unslice(values);
+    }
+
+    /** Finds the first largest element of each window. */
+    record Largest(Window window, int planes) {
+        /** Takes the largest element of a place. */
+        interface Taker {
+            /** Takes one. */
+            void of(int place, int element);
+        }
+
+        void each(double[] in, Taker taker) {
+            int size = window.size();
+            int[] table = window.table();
+            for (int plane = 0; plane < planes; plane++) {
+                for (int place = 0; place < window.count(); place++) {
+                    int best = -1;
+                    for (int i = 0; i < size; i++) {
+                        int at = table[place * size + i];
+                        if (at >= 0
+                                && (best < 0
+                                        || in[plane * window.area() + at]
+                                                > in[plane * window.area() + best])) {
+                            best = at;
+                        }
+                    }
+                    taker.of(plane * window.count() + place, plane * window.area() + best);
+                }
+            }
+        }
+    }
+}
