@@ -1,0 +1,22 @@
+package propane.nn;
+
+import propane.tensor.NDArray;
+import propane.tensor.Tensor;
+
+/**
+ * The cross-entropy of a sigmoid, max(z, 0) − z·t + ln(1 + e<sup>−|z|</sup>), for logits z and
+ * targets t from 0 to 1 of one shape; the mean over each example.
+ */
+public record BinaryCrossEntropy() implements Loss.ByExample {
+    /** Returns the mean loss of logits against one target for all. */
+    public Tensor of(Tensor logits, double target) {
+        return of(logits, Tensor.constant(NDArray.filled(logits.type(), target)));
+    }
+
+    @Override
+    public Tensor each(Tensor prediction, Tensor target) {
+        Tensor tail = prediction.abs().neg().exp().add(1).log();
+        Tensor all = prediction.relu().sub(prediction.mul(target)).add(tail);
+        return all.reshape(all.dim(0), -1).mean(1);
+    }
+}

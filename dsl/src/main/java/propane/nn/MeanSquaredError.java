@@ -1,0 +1,12 @@
+package propane.nn;
+
+import propane.tensor.Tensor;
+
+/** The mean of (prediction − target)² over the elements of each example. */
+public record MeanSquaredError() implements Loss.ByExample {
+    @Override
+    public Tensor each(Tensor prediction, Tensor target) {
+        Tensor squares = prediction.sub(target).square();
+        return squares.reshape(squares.dim(0), -1).mean(1);
+    }
+}
