@@ -69,8 +69,8 @@ public record PreferredEngine(List<Engine> engines) implements Engine {
     private record Chosen(CompiledProgram program, List<String> passedOver)
             implements CompiledProgram {
         @Override
-        public void run(String function) {
-            program.run(function);
+        public boolean run(String function) {
+            return program.run(function);
         }
 
         @Override

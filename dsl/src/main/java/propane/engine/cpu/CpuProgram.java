@@ -34,13 +34,14 @@ final class CpuProgram implements CompiledProgram {
     }
 
     @Override
-    public void run(String function) {
+    public boolean run(String function) {
         if (closed) {
             throw new EngineException("CPU: the program was closed and cannot run " + function);
         }
         for (Kernel kernel : kernels[indexOf(function)]) {
             kernel.run();
         }
+        return true;
     }
 
     private int indexOf(String function) {
