@@ -3,7 +3,6 @@ module propane.cli {
     requires propane;
     requires info.picocli;
     requires java.compiler;
-    requires jdk.compiler;
     requires jdk.jshell;
 
     opens propane.cli to

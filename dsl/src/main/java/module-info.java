@@ -13,9 +13,11 @@ module propane {
     exports propane.json;
     exports propane.nn;
     exports propane.tensor;
+    exports propane.train;
 
     uses propane.engine.Engine;
 
     provides propane.engine.Engine with
-            propane.engine.cpu.CpuEngine;
+            propane.engine.cpu.CpuEngine,
+            propane.engine.coreml.CoreMlEngine;
 }

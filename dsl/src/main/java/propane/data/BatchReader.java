@@ -23,15 +23,12 @@ import java.util.stream.Stream;
  * belongs to one thread.
  */
 public final class BatchReader {
-    /** Columns are float32 or int32. */
-    private static final int ELEMENT_BYTES = 4;
-
     private final Dataset data;
     private final int batchSize;
     private final List<String> names;
     private final List<TensorType> types;
     private final Column[] columns;
-    private final int[] rowSizes;
+    private final long[] rowBytes;
     private final int[] rows;
     private int epoch = -1;
 
@@ -49,7 +46,7 @@ public final class BatchReader {
         this.names = all.stream().map(Map.Entry::getKey).toList();
         this.columns = all.stream().map(Map.Entry::getValue).toArray(Column[]::new);
         this.types = Stream.of(columns).map(Column::type).toList();
-        this.rowSizes = types.stream().mapToInt(type -> type.shape().size()).toArray();
+        this.rowBytes = types.stream().mapToLong(TensorType::bytes).toArray();
         this.rows = new int[data.size()];
     }
 
@@ -99,10 +96,10 @@ public final class BatchReader {
         }
         arrange(epoch);
         for (int i = 0; i < columns.length; i++) {
-            if (to[i].byteSize() < bytes(i, size)) {
+            if (to[i].byteSize() < size * rowBytes[i]) {
                 throw tooShort(i, size, to[i]);
             }
-            copy(columns[i], rowSizes[i], batch * batchSize, size, to[i]);
+            copy(columns[i], rowBytes[i], batch * batchSize, size, to[i]);
         }
         return size;
     }
@@ -140,7 +137,7 @@ public final class BatchReader {
         return new Batch(inputs, targets);
     }
 
-    private void copy(Column column, int elements, int first, int size, MemorySegment to) {
+    private void copy(Column column, long bytes, int first, int size, MemorySegment to) {
         int from = 0;
         while (from < size) {
             int row = rows[first + from];
@@ -149,14 +146,9 @@ public final class BatchReader {
             while (until < size && rows[first + until] == row + until - from) {
                 until++;
             }
-            long offset = (long) from * elements * ELEMENT_BYTES;
-            column.copy(row, until - from, elements, epoch, to, offset);
+            column.copy(row, until - from, epoch, to, from * bytes);
             from = until;
         }
-    }
-
-    private long bytes(int column, int size) {
-        return (long) size * rowSizes[column] * ELEMENT_BYTES;
     }
 
     private void arrange(int wanted) {
@@ -174,7 +166,7 @@ public final class BatchReader {
                 "data: "
                         + names.get(column)
                         + " takes "
-                        + bytes(column, size)
+                        + size * rowBytes[column]
                         + " bytes for "
                         + size
                         + " examples of "

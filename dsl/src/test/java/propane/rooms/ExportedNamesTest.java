@@ -33,16 +33,7 @@ import javax.tools.ToolProvider;
 final class ExportedNamesTest {
     /** The rooms a user may enter; all others stay inside the module. */
     private static final Set<String> OPEN =
-            Set.of(
-                    "tensor",
-                    "json",
-                    "nn",
-                    "autodiff",
-                    "data",
-                    "train",
-                    "engine",
-                    "coreml",
-                    "checkpoint");
+            Set.of("tensor", "nn", "autodiff", "data", "train", "engine", "coreml", "checkpoint");
 
     private final Module module = Tensor.class.getModule();
 

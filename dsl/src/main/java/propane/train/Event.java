@@ -1,0 +1,52 @@
+package propane.train;
+
+import propane.engine.DeviceReport;
+import propane.nn.Model;
+
+import java.nio.file.Path;
+
+/** What happens in a training, in this order. */
+public sealed interface Event {
+    /**
+     * A run begins.
+     *
+     * @param model what is trained
+     * @param device where it runs
+     * @param epochs the number of epochs the run will have had in all
+     * @param examples the number of examples in an epoch
+     */
+    record Started(Model model, DeviceReport device, int epochs, int examples) implements Event {}
+
+    /**
+     * A batch was trained on.
+     *
+     * @param step the number of batches so far, this one included
+     * @param examples the number of examples in the batch
+     * @param results loss and metrics of the batch
+     */
+    record StepDone(long step, int examples, Results results) implements Event {}
+
+    /**
+     * All examples were trained on once.
+     *
+     * @param epoch the number of epochs so far, this one included
+     * @param train means over the epoch
+     * @param validation means over the validation examples, or none
+     */
+    record EpochDone(int epoch, Results train, Results validation) implements Event {}
+
+    /**
+     * A checkpoint was written.
+     *
+     * @param path where
+     * @param step the number of batches so far
+     */
+    record Saved(Path path, long step) implements Event {}
+
+    /**
+     * A run ends.
+     *
+     * @param history what it measured
+     */
+    record Finished(History history) implements Event {}
+}

@@ -1,0 +1,153 @@
+package propane.train;
+
+import propane.data.Batch;
+import propane.data.BatchReader;
+import propane.data.Dataset;
+import propane.nn.Input;
+import propane.tensor.DataException;
+import propane.tensor.NDArray;
+import propane.tensor.ShapeException;
+import propane.tensor.TensorType;
+import propane.tensor.UnknownNameException;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Brings examples of a dataset into the batch ports of programs. */
+final class Feed {
+    private final BatchReader reader;
+    private final Map<String, String> ports = new LinkedHashMap<>();
+    private final Map<Compilation.Compiled, MemorySegment[]> places = new IdentityHashMap<>();
+    private final MemorySegment unused;
+
+    /**
+     * Checks that a dataset has what a training reads.
+     *
+     * @throws DataException if the dataset is empty, or a label is not one of the classes
+     * @throws UnknownNameException if an input or target is missing
+     * @throws ShapeException if one has another type
+     */
+    Feed(Dataset data, Training training) {
+        if (data.size() == 0) {
+            throw new DataException("data: there are no examples");
+        }
+        this.reader = data.reader(training.batch());
+        match("input", training.model().inputs(), data.inputs());
+        match("target", training.targets(), data.targets());
+        long largest = 0;
+        for (TensorType type : reader.types()) {
+            largest = Math.max(largest, type.bytes() * training.batch());
+        }
+        this.unused = Arena.ofAuto().allocate(Math.max(1, largest), 64);
+        training.classes().ifPresent(classes -> data.requireLabelsBelow(target(training), classes));
+    }
+
+    private String target(Training training) {
+        String port = training.targets().getFirst().name();
+        for (var entry : ports.entrySet()) {
+            if (entry.getValue().equals(port)) {
+                return entry.getKey();
+            }
+        }
+        throw new DataException("data: there is no target " + port);
+    }
+
+    /** Finds the column of each port: by name, or where there is one of each, whatever the name. */
+    private void match(String what, List<Input> wanted, Map<String, TensorType> given) {
+        for (Input port : wanted) {
+            String column =
+                    !given.containsKey(port.name()) && wanted.size() == 1 && given.size() == 1
+                            ? given.keySet().iterator().next()
+                            : port.name();
+            if (!given.containsKey(column)) {
+                if (what.equals("target")) {
+                    continue; // an error only if a program reads it
+                }
+                throw UnknownNameException.among("data: no " + what, port.name(), given.keySet());
+            }
+            var type = new TensorType(port.dtype(), port.shape());
+            if (!given.get(column).equals(type)) {
+                throw new ShapeException(
+                        "data: "
+                                + what
+                                + " "
+                                + column
+                                + " is "
+                                + given.get(column)
+                                + " an example, the training takes "
+                                + type
+                                + "\n    to mend it: reshape the data, or change the model's "
+                                + what);
+            }
+            ports.put(column, port.name());
+        }
+    }
+
+    /** Returns the number of examples. */
+    int examples() {
+        int last = reader.count() - 1;
+        return last < 0 ? 0 : last * reader.size(0) + reader.size(last);
+    }
+
+    /** Returns the number of batches. */
+    int count() {
+        return reader.count();
+    }
+
+    /** Returns the number of examples of a batch. */
+    int size(int batch) {
+        return reader.size(batch);
+    }
+
+    /** Copies a batch of an epoch into a program's ports. */
+    void fill(Compilation.Compiled compiled, int epoch, int batch) {
+        if (!places.containsKey(compiled)) {
+            places.put(compiled, places(compiled));
+        }
+        reader.fill(epoch, batch, places.get(compiled));
+    }
+
+    private MemorySegment[] places(Compilation.Compiled compiled) {
+        var found = new ArrayList<MemorySegment>();
+        for (String column : reader.names()) {
+            boolean read = ports.containsKey(column) && compiled.frame().has(ports.get(column));
+            found.add(read ? compiled.frame().segment(ports.get(column)) : unused);
+        }
+        compiled.batchPorts().stream()
+                .filter(port -> !ports.containsValue(port))
+                .findFirst()
+                .ifPresent(port -> {
+                    throw UnknownNameException.among(
+                            "data: no input or target", port, reader.names());
+                });
+        return found.toArray(MemorySegment[]::new);
+    }
+
+    /** Copies one concrete batch into a program's ports. */
+    static void fill(Compilation.Compiled compiled, Batch batch, Training training) {
+        fill(compiled, training.model().inputs(), batch.inputs());
+        fill(compiled, training.targets(), batch.targets());
+    }
+
+    private static void fill(
+            Compilation.Compiled compiled, List<Input> wanted, Map<String, NDArray> given) {
+        for (Input port : wanted) {
+            if (!compiled.frame().has(port.name())) {
+                continue;
+            }
+            if (wanted.size() == 1 && given.size() == 1) {
+                compiled.frame().write(port.name(), given.values().iterator().next());
+            } else if (given.containsKey(port.name())) {
+                compiled.frame().write(port.name(), given.get(port.name()));
+            } else {
+                throw UnknownNameException.among(
+                        "batch: no input or target", port.name(), given.keySet());
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package propane.train;
+
+import propane.data.Dataset;
+import propane.nn.Metric;
+
+import java.nio.file.Path;
+
+/** One run over a dataset, from where the trainer stands to the last epoch. */
+final class Fit {
+    private final Trainer trainer;
+    private final Training training;
+    private final Options options;
+    private final Feed feed;
+    private boolean stop;
+
+    Fit(Trainer trainer, Dataset data, Options options) {
+        this.trainer = trainer;
+        this.training = trainer.training();
+        this.options = options;
+        this.feed = new Feed(data, training);
+        // Fails before the first step rather than after the first epoch.
+        options.validation().forEach(on -> new Feed(on.data(), training));
+    }
+
+    History run() {
+        try (var interruption = new Interruption()) {
+            tell(
+                    new Event.Started(
+                            training.model(), trainer.report(), options.epochs(), feed.examples()));
+            while (!stop && trainer.position().epoch() < options.epochs()) {
+                epoch(interruption);
+            }
+            if (interruption.asked()) {
+                saveLast();
+                interruption.end();
+            }
+            trainer.position(trainer.position().end());
+            History history = trainer.position().history();
+            tell(new Event.Finished(history));
+            return history;
+        }
+    }
+
+    private void epoch(Interruption interruption) {
+        Position start = trainer.position();
+        Means sums = start.sums();
+        for (int batch = start.batch(); batch < feed.count(); batch++) {
+            TrainingProgram program = trainer.programs().training(feed.size(batch));
+            feed.fill(program.compiled(), start.epoch(), batch);
+            Means.ResultPorts results = trainer.runStep(program);
+            sums.add(results, feed.size(batch));
+            trainer.position(trainer.position().afterBatch(sums));
+            if (options.anyoneListens()) {
+                tell(new Event.StepDone(trainer.steps(), feed.size(batch), Means.of(results)));
+            }
+            if (interruption.asked()) {
+                stop = true;
+            }
+            if (stop && batch + 1 < feed.count()) {
+                return;
+            }
+        }
+        endEpoch(start, sums.results());
+    }
+
+    private void endEpoch(Position start, Results train) {
+        Results validation =
+                options.validation().stream()
+                        .map(on -> trainer.evaluate(on.data()))
+                        .findFirst()
+                        .orElseGet(Results::none);
+        int number = start.epoch() + 1;
+        var epoch = new History.Epoch(number, trainer.steps(), train, validation);
+        History history = start.history().and(epoch);
+        Watch watch = watch(start.watch(), history);
+        trainer.position(trainer.position().afterEpoch(history, watch));
+        tell(new Event.EpochDone(number, train, validation));
+        saveLast();
+        for (Option.SaveTo save : options.saving()) {
+            if (watch.isBest()) {
+                save(best(save.path()));
+            }
+        }
+        for (Option.StopEarly early : options.stopping()) {
+            stop |= watch.since() >= early.patience();
+        }
+    }
+
+    /** Watches the metric that stops the run, or else the one that tells the best epoch. */
+    private Watch watch(Watch before, History history) {
+        for (Option.StopEarly early : options.stopping()) {
+            return watch(before, history, early.metric());
+        }
+        for (Option.SaveTo save : options.saving()) {
+            return watch(before, history, save.best());
+        }
+        return before;
+    }
+
+    private static Watch watch(Watch before, History history, Metric metric) {
+        return before.next(history.last(metric), metric.largerIsBetter());
+    }
+
+    private void saveLast() {
+        options.saving().forEach(save -> save(save.path()));
+    }
+
+    private void save(Path path) {
+        trainer.save(path);
+        tell(new Event.Saved(path, trainer.steps()));
+    }
+
+    /** The best epoch's file: for {@code run.ckpt}, {@code run-best.ckpt}. */
+    private static Path best(Path path) {
+        String name = path.getFileName().toString();
+        int dot = name.lastIndexOf('.');
+        return path.resolveSibling(
+                dot < 0 ? name + "-best" : name.substring(0, dot) + "-best" + name.substring(dot));
+    }
+
+    private void tell(Event event) {
+        stop |= options.tell(event);
+    }
+}

@@ -1,0 +1,91 @@
+package propane.train;
+
+import propane.autodiff.ReverseMode;
+import propane.nn.GradientClipping;
+import propane.nn.Weight;
+import propane.tensor.Tensor;
+import propane.tensor.UnknownNameException;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/** The gradients of a loss with respect to the trainable weights of a model, or of a part of it. */
+public final class Gradients {
+    private final Map<Weight, Tensor> values;
+
+    Gradients(Map<Weight, Tensor> values) {
+        this.values = new LinkedHashMap<>(values);
+    }
+
+    /**
+     * Returns the gradients of a loss with respect to a model's trainable weights. Nothing is
+     * computed for frozen ones.
+     *
+     * @param loss a tensor of one element
+     */
+    public static Gradients gradients(Tensor loss, TracedModel model) {
+        return model.gradientsOf(loss);
+    }
+
+    /**
+     * Returns the gradients of a loss with respect to any tensors.
+     *
+     * @param loss a tensor of one element
+     */
+    public static List<Tensor> gradients(Tensor loss, Tensor... of) {
+        return ReverseMode.gradients(loss, List.of(of));
+    }
+
+    /** Returns the gradients by weight, in the order the model declares them. */
+    public Map<Weight, Tensor> values() {
+        return new LinkedHashMap<>(values);
+    }
+
+    /**
+     * Returns the gradient of one weight.
+     *
+     * @throws UnknownNameException if there is none at the path
+     */
+    public Tensor at(String path) {
+        for (var entry : values.entrySet()) {
+            if (entry.getKey().path().equals(path)) {
+                return entry.getValue();
+            }
+        }
+        throw UnknownNameException.among(
+                "gradients: no trainable weight",
+                path,
+                values.keySet().stream().map(Weight::path).toList());
+    }
+
+    /** Returns the square root of the sum of squares of all elements, a tensor without axes. */
+    public Tensor globalNorm() {
+        return GradientClipping.globalNorm(List.copyOf(values.values()));
+    }
+
+    /**
+     * Returns the gradients scaled down so that their global norm is at most a number; smaller ones
+     * stay as they are.
+     *
+     * @param max the largest norm, positive
+     */
+    public Gradients clipByGlobalNorm(double max) {
+        var clipped = GradientClipping.byGlobalNorm(new ArrayList<>(values.values()), max);
+        var all = new LinkedHashMap<Weight, Tensor>();
+        int next = 0;
+        for (Weight weight : values.keySet()) {
+            all.put(weight, clipped.get(next++));
+        }
+        return new Gradients(all);
+    }
+
+    /** Returns the gradients with each one changed. */
+    public Gradients map(UnaryOperator<Tensor> change) {
+        var all = new LinkedHashMap<Weight, Tensor>();
+        values.forEach((weight, gradient) -> all.put(weight, change.apply(gradient)));
+        return new Gradients(all);
+    }
+}

@@ -1,0 +1,115 @@
+package propane.train;
+
+import propane.json.Json;
+import propane.nn.Metric;
+import propane.tensor.UnknownNameException;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * What a training measured, epoch by epoch.
+ *
+ * @param epochs the epochs in order
+ */
+public record History(List<Epoch> epochs) {
+    /** Copies the list. */
+    public History {
+        epochs = List.copyOf(epochs);
+    }
+
+    /**
+     * One epoch.
+     *
+     * @param number counted from 1
+     * @param step the number of batches so far
+     * @param train means over the epoch
+     * @param validation means over the validation examples, or none
+     */
+    public record Epoch(int number, long step, Results train, Results validation) {}
+
+    /**
+     * Returns the last value of a metric: of the validation where there is one, else of the
+     * training.
+     *
+     * @throws UnknownNameException if there was no epoch, or the metric was not measured
+     */
+    public double last(Metric metric) {
+        if (epochs.isEmpty()) {
+            throw new UnknownNameException("history: no epoch was done");
+        }
+        Epoch last = epochs.getLast();
+        return last.validation().has(metric)
+                ? last.validation().value(metric)
+                : last.train().value(metric);
+    }
+
+    /** Returns this history and one more epoch. */
+    History and(Epoch epoch) {
+        var more = new ArrayList<>(epochs);
+        more.add(epoch);
+        return new History(more);
+    }
+
+    /** Returns the history as comma-separated values, a line an epoch, the first line the names. */
+    public String toCsv() {
+        var columns = new LinkedHashSet<String>();
+        epochs.forEach(epoch -> columns.addAll(columns(epoch).keySet()));
+        var text = new StringBuilder("epoch,step");
+        columns.forEach(column -> text.append(',').append(column));
+        for (Epoch epoch : epochs) {
+            text.append('\n').append(epoch.number()).append(',').append(epoch.step());
+            Map<String, Double> values = columns(epoch);
+            for (String column : columns) {
+                text.append(',').append(values.containsKey(column) ? values.get(column) : "");
+            }
+        }
+        return text.append('\n').toString();
+    }
+
+    /** Returns the history as JSON, one object a line and epoch. */
+    public String toJsonLines() {
+        return epochs.stream()
+                .map(epoch -> {
+                    Json.Members line =
+                            Json.object().with("epoch", epoch.number()).with("step", epoch.step());
+                    for (var column : columns(epoch).entrySet()) {
+                        line = line.with(column.getKey(), column.getValue());
+                    }
+                    return line.text() + "\n";
+                })
+                .collect(Collectors.joining());
+    }
+
+    private static Map<String, Double> columns(Epoch epoch) {
+        var all = new LinkedHashMap<>(epoch.train().values());
+        epoch.validation().values().forEach((name, value) -> all.put("validation_" + name, value));
+        return all;
+    }
+
+    /** Writes {@link #toCsv} to a file. */
+    public void writeCsv(Path path) {
+        write(path, toCsv());
+    }
+
+    /** Writes {@link #toJsonLines} to a file. */
+    public void writeJsonLines(Path path) {
+        write(path, toJsonLines());
+    }
+
+    private static void write(Path path, String text) {
+        try {
+            Files.writeString(path, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write the history to " + path, e);
+        }
+    }
+}

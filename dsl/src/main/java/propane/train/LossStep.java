@@ -1,0 +1,62 @@
+package propane.train;
+
+import propane.nn.Loss;
+import propane.nn.Metric;
+import propane.nn.Optimizer;
+import propane.nn.Tensors;
+import propane.tensor.Tensor;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The step that a loss and an optimizer stand for; made of what a user's step is made of.
+ *
+ * @param losses the loss of each output
+ * @param targets the target of each output
+ * @param optimizer the optimizer
+ * @param metrics metrics beside the loss
+ * @param clip the largest global norm of the gradients, or 0
+ */
+record LossStep(
+        Map<String, Loss> losses,
+        Map<String, String> targets,
+        Optimizer optimizer,
+        List<Metric> metrics,
+        double clip)
+        implements Step {
+    @Override
+    public Report trace(TracedModel model, Examples batch) {
+        Tensors outputs = model.predict(batch.inputs());
+        Tensor total =
+                losses.keySet().stream()
+                        .map(output -> lossOf(output, outputs, batch))
+                        .reduce(Tensor::add)
+                        .orElseThrow();
+        Report report = Report.of(Metric.loss(), total);
+        for (String output : losses.keySet()) {
+            for (Metric metric : metrics) {
+                if (metric instanceof Metric.ByExample byExample) {
+                    Tensor each = byExample.each(outputs.at(output), target(output, batch));
+                    report = report.with(named(metric, output), each.mean());
+                }
+            }
+        }
+        Gradients gradients = Gradients.gradients(total, model);
+        model.update(clip > 0 ? gradients.clipByGlobalNorm(clip) : gradients, optimizer);
+        return report;
+    }
+
+    private Tensor lossOf(String output, Tensors outputs, Examples batch) {
+        return losses.get(output).of(outputs.at(output), target(output, batch)).reshape(1);
+    }
+
+    private Tensor target(String output, Examples batch) {
+        return batch.target(targets.get(output));
+    }
+
+    /** Where several outputs have losses, a metric's name begins with the output's. */
+    private Metric named(Metric metric, String output) {
+        return losses.size() == 1 ? metric : Metric.scalar(output + "_" + metric.name());
+    }
+}

@@ -1,0 +1,62 @@
+package propane.train;
+
+import propane.tensor.PropaneException;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** The options of one run, by what they are for; of two of one kind the later holds. */
+final class Options {
+    private int epochs = 1;
+    private final List<Option.ValidateOn> validation = new ArrayList<>();
+    private final List<Option.SaveTo> saving = new ArrayList<>();
+    private final List<Option.StopEarly> stopping = new ArrayList<>();
+    private final List<Listener> listeners = new ArrayList<>();
+
+    Options(Option... options) {
+        for (Option option : options) {
+            switch (option) {
+                case Option.Epochs(int total) -> epochs = total;
+                case Option.ValidateOn validate -> validation.add(validate);
+                case Option.SaveTo save -> saving.add(save);
+                case Option.StopEarly stop -> stopping.add(stop);
+                case Option.On(Listener listener) -> listeners.add(listener);
+            }
+        }
+    }
+
+    static void require(boolean holds, String message) {
+        if (!holds) {
+            throw new PropaneException(message);
+        }
+    }
+
+    int epochs() {
+        return epochs;
+    }
+
+    List<Option.ValidateOn> validation() {
+        return validation.isEmpty() ? List.of() : List.of(validation.getLast());
+    }
+
+    List<Option.SaveTo> saving() {
+        return saving.isEmpty() ? List.of() : List.of(saving.getLast());
+    }
+
+    List<Option.StopEarly> stopping() {
+        return stopping;
+    }
+
+    /** Tells all listeners; returns whether one wants to stop. */
+    boolean tell(Event event) {
+        boolean stop = false;
+        for (Listener listener : listeners) {
+            stop |= listener.on(event) == Listener.Signal.STOP;
+        }
+        return stop;
+    }
+
+    boolean anyoneListens() {
+        return !listeners.isEmpty();
+    }
+}

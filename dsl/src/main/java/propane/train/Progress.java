@@ -1,0 +1,110 @@
+package propane.train;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+
+/**
+ * Says how a run goes on: which device runs it and why not a better one, then a line an epoch with
+ * results, examples a second and the time left. On a terminal the line at hand is written over.
+ */
+final class Progress implements Listener {
+    private static final long REDRAW_NANOS = 100_000_000;
+
+    private final PrintStream out;
+    private final boolean terminal;
+    private int epochs;
+    private int examples;
+    private int epoch;
+    private long started;
+    private long epochStarted;
+    private long done;
+    private long doneThisEpoch;
+    private long drawn;
+    private double firstStep;
+
+    Progress(PrintStream out, boolean terminal) {
+        this.out = out;
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Signal on(Event event) {
+        switch (event) {
+            case Event.Started begun -> start(begun);
+            case Event.StepDone step -> step(step);
+            case Event.EpochDone end -> epoch(end);
+            case Event.Saved _ -> {}
+            case Event.Finished _ -> finish();
+        }
+        return Signal.CONTINUE;
+    }
+
+    private void start(Event.Started begun) {
+        epochs = begun.epochs();
+        examples = begun.examples();
+        started = System.nanoTime();
+        epochStarted = started;
+        out.println("engine " + begun.device().device());
+        begun.device().passedOver().forEach(reason -> out.println("  not " + reason));
+    }
+
+    private void step(Event.StepDone step) {
+        if (firstStep == 0) {
+            firstStep = secondsSinceStart();
+        }
+        done += step.examples();
+        doneThisEpoch += step.examples();
+        long now = System.nanoTime();
+        if (terminal && now - drawn > REDRAW_NANOS) {
+            drawn = now;
+            int percent = (int) (100 * doneThisEpoch / Math.max(1, examples));
+            out.printf(
+                    Locale.ROOT,
+                    "\r\033[Kepoch %d/%d %3d %%  %s",
+                    epoch + 1,
+                    epochs,
+                    percent,
+                    step.results());
+            out.flush();
+        }
+    }
+
+    private void epoch(Event.EpochDone end) {
+        epoch = end.epoch();
+        long now = System.nanoTime();
+        double rate = doneThisEpoch / Math.max(1e-9, (now - epochStarted) * 1e-9);
+        double left = (now - started) * 1e-9 / done * examples * (epochs - epoch);
+        var line = new StringBuilder(terminal ? "\r\033[K" : "");
+        line.append(String.format(Locale.ROOT, "epoch %2d/%d  %s", epoch, epochs, end.train()));
+        if (!end.validation().values().isEmpty()) {
+            line.append("  validation ").append(end.validation());
+        }
+        line.append(String.format(Locale.ROOT, "  %,.0f samples/s  %s left", rate, seconds(left)));
+        out.println(line);
+        doneThisEpoch = 0;
+        epochStarted = System.nanoTime();
+    }
+
+    private void finish() {
+        if (firstStep > 0) {
+            out.printf(Locale.ROOT, "first step after %.1f s%n", firstStep);
+        }
+    }
+
+    private static String seconds(double left) {
+        return left < 60
+                ? String.format(Locale.ROOT, "%.0f s", left)
+                : String.format(Locale.ROOT, "%d min %d s", (int) left / 60, (int) left % 60);
+    }
+
+    /** Returns the seconds since the launcher, or else the JVM, started. */
+    private static double secondsSinceStart() {
+        Instant start =
+                Long.getLong("propane.started", 0) > 0
+                        ? Instant.ofEpochMilli(Long.getLong("propane.started"))
+                        : ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
+        return Duration.between(start, Instant.now()).toMillis() / 1000.0;
+    }
+}

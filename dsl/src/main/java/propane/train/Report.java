@@ -1,0 +1,48 @@
+package propane.train;
+
+import propane.nn.Metric;
+import propane.tensor.ShapeException;
+import propane.tensor.Tensor;
+import propane.tensor.UnknownNameException;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The numbers that a traced step reports.
+ *
+ * @param values a tensor of one element for each metric
+ */
+public record Report(Map<Metric, Tensor> values) {
+    /** Checks that each value is one number and that names differ. */
+    public Report {
+        values = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(values));
+        values.forEach((metric, value) -> {
+            if (value.shape().size() != 1) {
+                throw new ShapeException(
+                        "report: "
+                                + metric.name()
+                                + " must be one number, got "
+                                + value
+                                + "\n    to mend it: reduce it with mean() or sum()");
+            }
+        });
+        if (values.keySet().stream().map(Metric::name).distinct().count() != values.size()) {
+            throw new UnknownNameException(
+                    "report: two metrics have one name: "
+                            + values.keySet().stream().map(Metric::name).toList());
+        }
+    }
+
+    /** Returns a report of one number. */
+    public static Report of(Metric metric, Tensor value) {
+        return new Report(Map.of(metric, value));
+    }
+
+    /** Returns this report and one more number. */
+    public Report with(Metric metric, Tensor value) {
+        var more = new LinkedHashMap<>(values);
+        more.put(metric, value);
+        return new Report(more);
+    }
+}

@@ -1,0 +1,197 @@
+package propane.train;
+
+import propane.nn.Input;
+import propane.nn.Metric;
+import propane.nn.Model;
+import propane.nn.Schedule;
+import propane.nn.Tensors;
+import propane.nn.Weight;
+import propane.tensor.Graph;
+import propane.tensor.NDArray;
+import propane.tensor.Operation;
+import propane.tensor.Port;
+import propane.tensor.Program;
+import propane.tensor.Role;
+import propane.tensor.Tensor;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/** The functions that a training becomes for batches of one size. */
+final class StepPrograms {
+    private final Training training;
+    private final int batch;
+    private final StepTrace trace;
+    private final Report report;
+
+    StepPrograms(Training training, int batch) {
+        this.training = training;
+        this.batch = batch;
+        this.trace = new StepTrace(training.model(), true, training.accumulate());
+        this.report = trace(trace);
+    }
+
+    private Report trace(StepTrace into) {
+        var targets = new LinkedHashMap<String, Tensor>();
+        for (Input target : training.targets()) {
+            targets.put(target.name(), target.port(batch).tensor());
+        }
+        var examples = new Examples(training.model().placeholders(batch), new Tensors(targets));
+        return training.step().trace(new TracedModel(into, ""), examples);
+    }
+
+    /** Returns the metrics that a step reports. */
+    List<Metric> metrics() {
+        return List.copyOf(report.values().keySet());
+    }
+
+    /** Returns the learning rates by the names of their optimizers. */
+    Map<String, Schedule> rates() {
+        return trace.rates();
+    }
+
+    /** Returns the slots, which start as their initializers say. */
+    List<StepTrace.Slot> slots() {
+        return List.copyOf(trace.slots().values());
+    }
+
+    /** Returns the weights that the step updates. */
+    Set<String> updated() {
+        return trace.updated().keySet();
+    }
+
+    /** A whole step: from a batch and the state to results and the next state. */
+    Program.Function train() {
+        var outputs = results(report, _ -> true);
+        outputs.addAll(trace.moves());
+        return Program.Function.of("train", outputs);
+    }
+
+    /** A step that only adds its gradients to those of the batches before. */
+    Program.Function accumulate() {
+        var outputs = results(report, value -> !reaches(value, rawGradients()));
+        outputs.addAll(trace.accumulations());
+        return Program.Function.of("accumulate", outputs);
+    }
+
+    /** The first half of a step: results, next statistics, and the gradients. */
+    Program.Function gradients() {
+        var outputs = results(report, value -> !reaches(value, rawGradients()));
+        for (Program.Output move : trace.moves()) {
+            if (move.port().role() == Role.STATISTIC) {
+                outputs.add(move);
+            }
+        }
+        trace.raw()
+                .forEach((path, gradient) ->
+                        outputs.add(Program.Output.gradient(weightPort(path), gradient)));
+        return Program.Function.of("gradients", outputs);
+    }
+
+    private Port weightPort(String path) {
+        Port port = trace.model().declared().get(weightOf(path)).port();
+        return new Port(path, port.role(), port.type());
+    }
+
+    /** A weight that is differentiated by twice has a number behind its path. */
+    private String weightOf(String path) {
+        return trace.model().declared().containsKey(path)
+                ? path
+                : path.substring(0, path.lastIndexOf('/'));
+    }
+
+    /** The second half: from gradients and the state to the next state. */
+    Program.Function update() {
+        var outputs = results(report, value -> reaches(value, rawGradients()));
+        for (Program.Output move : trace.moves()) {
+            if (move.port().role() != Role.STATISTIC) {
+                outputs.add(move);
+            }
+        }
+        Map<Tensor, Tensor> ports = new IdentityHashMap<>();
+        trace.raw()
+                .forEach((path, gradient) ->
+                        ports.put(
+                                gradient,
+                                Program.Output.gradient(weightPort(path), gradient)
+                                        .port()
+                                        .tensor()));
+        var values = outputs.stream().map(Program.Output::value).toList();
+        var cut = Graph.substitute(values, ports);
+        var changed = new ArrayList<Program.Output>();
+        for (int i = 0; i < cut.size(); i++) {
+            Program.Output output = outputs.get(i);
+            changed.add(new Program.Output(output.port(), cut.get(i), output.of()));
+        }
+        return Program.Function.of("update", changed);
+    }
+
+    /** The loss and metrics of a batch, nothing trained. */
+    Program.Function evaluate() {
+        var still = new StepTrace(training.model(), false, training.accumulate());
+        Report found = trace(still);
+        Set<Operation> raw = operations(still.raw().values());
+        return Program.Function.of("evaluate", results(found, value -> !reaches(value, raw)));
+    }
+
+    /** The model's outputs. */
+    Program.Function predict() {
+        return predict(training.model(), batch);
+    }
+
+    /** The outputs of a model for batches of a size. */
+    static Program.Function predict(Model model, int batch) {
+        var outputs = new ArrayList<Program.Output>();
+        model.apply(model.trace(false), model.placeholders(batch))
+                .named()
+                .forEach((name, value) -> outputs.add(Program.Output.result(name, value)));
+        return Program.Function.of("predict", outputs);
+    }
+
+    /** The state a training starts from, as constants. */
+    Program.Function initialize(Function<Port, NDArray> value) {
+        var outputs = new ArrayList<Program.Output>();
+        for (Weight weight : training.model().state()) {
+            outputs.add(start(weight.port(), value));
+        }
+        for (StepTrace.Slot slot : slots()) {
+            outputs.add(start(slot.port(), value));
+        }
+        return Program.Function.of("initialize", outputs);
+    }
+
+    private static Program.Output start(Port port, Function<Port, NDArray> value) {
+        return new Program.Output(port, Tensor.constant(value.apply(port)), "");
+    }
+
+    private List<Program.Output> results(Report from, java.util.function.Predicate<Tensor> wanted) {
+        var outputs = new ArrayList<Program.Output>();
+        from.values()
+                .forEach((metric, value) -> {
+                    if (wanted.test(value)) {
+                        outputs.add(Program.Output.result(metric.name(), value.reshape(1)));
+                    }
+                });
+        return outputs;
+    }
+
+    private Set<Operation> rawGradients() {
+        return operations(trace.raw().values());
+    }
+
+    private static Set<Operation> operations(Iterable<Tensor> tensors) {
+        Set<Operation> found = Collections.newSetFromMap(new IdentityHashMap<>());
+        tensors.forEach(tensor -> found.add(tensor.operation()));
+        return found;
+    }
+
+    private static boolean reaches(Tensor value, Set<Operation> operations) {
+        return Graph.operations(List.of(value)).stream().anyMatch(operations::contains);
+    }
+}

@@ -1,0 +1,210 @@
+package propane.train;
+
+import propane.checkpoint.Checkpoint;
+import propane.checkpoint.Weights;
+import propane.data.Batch;
+import propane.data.Dataset;
+import propane.engine.DeviceReport;
+import propane.engine.Engine;
+import propane.nn.Randomness;
+import propane.nn.Schedule;
+import propane.tensor.FormatException;
+import propane.tensor.NDArray;
+import propane.tensor.NumericException;
+import propane.tensor.PropaneException;
+import propane.tensor.ShapeException;
+import propane.tensor.UnknownNameException;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * A compiled training and the weights it holds on the device. It is used by one thread at a time;
+ * {@link #close} frees its memory, after which it cannot be used.
+ */
+public final class Trainer implements AutoCloseable {
+    private final Training training;
+    private final Compilation programs;
+    private final LearningRates rates;
+    private final MemorySegment stepPort;
+    private Position position = Position.START;
+    private boolean closed;
+
+    Trainer(Training training, Engine engine) {
+        this.training = training;
+        this.programs = new Compilation(training, engine);
+        this.rates = new LearningRates(programs);
+        this.stepPort = programs.state().segment(Randomness.STEP.name());
+        TrainerState.initialize(training, programs);
+    }
+
+    /**
+     * Trains on examples.
+     *
+     * @param data the examples; inputs and targets must be named as the training names them, where
+     *     there is one of each any name will do
+     * @param options how long, and what happens beside it
+     * @return what was measured
+     * @throws PropaneException if the data do not fit
+     * @throws NumericException if a result of a step is not finite; the state is then that before
+     *     the step
+     */
+    public History fit(Dataset data, Option... options) {
+        requireOpen();
+        if (position.finished()) {
+            position = Position.START;
+        }
+        return new Fit(this, data, new Options(options)).run();
+    }
+
+    /** Returns loss and metrics, means over examples. */
+    public Results evaluate(Dataset data) {
+        requireOpen();
+        var feed = new Feed(data, training);
+        var means = new Means();
+        for (int batch = 0; batch < feed.count(); batch++) {
+            var compiled = programs.compiled(Compilation.Purpose.EVALUATE, feed.size(batch));
+            feed.fill(compiled, 0, batch);
+            compiled.program().run("evaluate");
+            means.add(compiled.results("evaluate"), feed.size(batch));
+        }
+        return means.results();
+    }
+
+    /**
+     * Trains on one batch and returns its loss and metrics.
+     *
+     * @throws NumericException if one of them is not finite; the state is then that before the step
+     */
+    public Results step(Batch batch) {
+        requireOpen();
+        TrainingProgram program = programs.training(batch.size());
+        Feed.fill(program.compiled(), batch, training);
+        return Means.of(runStep(program));
+    }
+
+    /** Runs one step over a batch that stands in the frame, and returns its results. */
+    Means.ResultPorts runStep(TrainingProgram program) {
+        rates.set(updates());
+        boolean updates = (steps() + 1) % training.accumulate() == 0;
+        return program.run(updates, steps() + 1);
+    }
+
+    /** Returns the number of batches trained on so far. */
+    public long steps() {
+        return stepPort.get(ValueLayout.JAVA_INT, 0);
+    }
+
+    /** Returns the number of updates made so far. */
+    private long updates() {
+        return steps() / training.accumulate();
+    }
+
+    /** Sets the learning rate of all optimizers from now on, in place of their schedules. */
+    public void learningRate(double value) {
+        rates.replace(Schedule.constant(value));
+    }
+
+    /**
+     * Returns the output for a batch of inputs; any number of them.
+     *
+     * @param x [n, …] with the shape of the model's only input
+     */
+    public NDArray predict(NDArray x) {
+        var inputs = training.model().inputs();
+        if (inputs.size() != 1) {
+            throw new UnknownNameException(
+                    "predict: the model has the inputs "
+                            + inputs.stream().map(input -> input.name()).toList()
+                            + "\n    to mend it: give them by name, predict(Map.of(…))");
+        }
+        var outputs = predict(Map.of(inputs.getFirst().name(), x));
+        if (outputs.size() != 1) {
+            throw new UnknownNameException(
+                    "predict: the model has the outputs "
+                            + outputs.keySet()
+                            + "\n    to mend it: ask by name, predict(Map.of(…)).get(\"…\")");
+        }
+        return outputs.values().iterator().next();
+    }
+
+    /** Returns the outputs by name for a batch of inputs by name. */
+    public Map<String, NDArray> predict(Map<String, NDArray> inputs) {
+        requireOpen();
+        return new Prediction(training, programs).of(inputs);
+    }
+
+    /** Returns copies of weights and statistics. */
+    public Weights weights() {
+        requireOpen();
+        return TrainerState.weights(training, programs);
+    }
+
+    /**
+     * Takes over weights and statistics, nothing else: slots, step and data position stay.
+     *
+     * @throws UnknownNameException if names are not those of the model
+     * @throws ShapeException if a shape is not the model's
+     */
+    public void load(Weights weights) {
+        requireOpen();
+        TrainerState.load(training, programs, weights);
+    }
+
+    /**
+     * Takes over all that {@link #save} wrote, so that the rest of the run is what it would have
+     * been.
+     *
+     * @throws FormatException if the file is no checkpoint of such a training
+     */
+    public void load(Path checkpoint) {
+        requireOpen();
+        position = TrainerState.load(training, programs, Checkpoint.read(checkpoint), checkpoint);
+    }
+
+    /** Saves weights, slots, statistics, step, data position and history. */
+    public void save(Path checkpoint) {
+        requireOpen();
+        TrainerState.checkpoint(training, programs, position).write(checkpoint);
+    }
+
+    /** Returns where and how a training step runs. */
+    public DeviceReport report() {
+        requireOpen();
+        return programs.compiled(Compilation.Purpose.TRAIN, training.batch()).program().report();
+    }
+
+    /** Returns what is trained and how. */
+    public Training training() {
+        return training;
+    }
+
+    Compilation programs() {
+        return programs;
+    }
+
+    Position position() {
+        return position;
+    }
+
+    void position(Position to) {
+        position = to;
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new PropaneException("trainer: it is closed");
+        }
+    }
+
+    /** Frees its memory. */
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            programs.close();
+        }
+    }
+}

@@ -1,0 +1,271 @@
+package propane.train;
+
+import propane.engine.Engine;
+import propane.nn.Input;
+import propane.nn.Loss;
+import propane.nn.Metric;
+import propane.nn.Model;
+import propane.nn.Optimizer;
+import propane.nn.Tensors;
+import propane.tensor.DType;
+import propane.tensor.PropaneException;
+import propane.tensor.TensorType;
+import propane.tensor.UnknownNameException;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/**
+ * What is trained and how, as a value: every method returns another training and leaves this one as
+ * it is. Nothing is computed before {@link #compile}.
+ *
+ * <p>Either a loss and an optimizer say what a step does, or a {@link Step} of one's own does.
+ */
+public final class Training {
+    private final Model model;
+    private final Map<String, Loss> losses;
+    private final List<Optimizer> optimizer;
+    private final List<Metric> metrics;
+    private final List<Step> step;
+    private final List<Input> targets;
+    private final double clip;
+    private final int accumulate;
+    private final int batch;
+    private final long seed;
+
+    private Training(Draft draft) {
+        this.model = draft.model;
+        this.losses = draft.losses;
+        this.optimizer = draft.optimizer;
+        this.metrics = draft.metrics;
+        this.step = draft.step;
+        this.targets = draft.targets;
+        this.clip = draft.clip;
+        this.accumulate = draft.accumulate;
+        this.batch = draft.batch;
+        this.seed = draft.seed;
+    }
+
+    /** Returns a training of a model: batches of 32, seed 0, nothing clipped. */
+    public static Training training(Model model) {
+        return new Training(new Draft(model));
+    }
+
+    /** Returns this training with a loss of the model's only output. */
+    public Training loss(Loss loss) {
+        if (model.outputs().size() != 1) {
+            throw new UnknownNameException(
+                    "loss: the model has the outputs "
+                            + model.outputs()
+                            + "\n    to mend it: name one, loss(\"…\", …)");
+        }
+        return loss(model.outputs().getFirst(), loss);
+    }
+
+    /**
+     * Returns this training with a loss of one of the model's outputs; the losses of several
+     * outputs are added. The target has the output's name, or {@code target} where the model has
+     * one output.
+     */
+    public Training loss(String output, Loss loss) {
+        if (!model.outputs().contains(output)) {
+            throw UnknownNameException.among("loss: no output", output, model.outputs());
+        }
+        Draft draft = draft();
+        draft.losses = new LinkedHashMap<>(losses);
+        draft.losses.put(output, loss);
+        return new Training(draft);
+    }
+
+    /** Returns this training with an optimizer. */
+    public Training optimizer(Optimizer of) {
+        Draft draft = draft();
+        draft.optimizer = List.of(of);
+        return new Training(draft);
+    }
+
+    /** Returns this training with metrics beside the loss. */
+    public Training metrics(Metric... of) {
+        Draft draft = draft();
+        draft.metrics = List.of(of);
+        return new Training(draft);
+    }
+
+    /** Returns this training with a step of one's own in place of loss, optimizer and metrics. */
+    public Training step(Step of) {
+        Draft draft = draft();
+        draft.step = List.of(of);
+        return new Training(draft);
+    }
+
+    /**
+     * Returns this training with the targets that a step of one's own reads; without this, one
+     * int32 label named {@code target}.
+     */
+    public Training targets(Input... of) {
+        Draft draft = draft();
+        draft.targets = List.of(of);
+        return new Training(draft);
+    }
+
+    /**
+     * Returns this training with gradients scaled down to a global norm.
+     *
+     * @param globalNorm the largest norm, positive
+     */
+    public Training clip(double globalNorm) {
+        require(globalNorm > 0, "clip: the norm must be positive, got " + globalNorm);
+        Draft draft = draft();
+        draft.clip = globalNorm;
+        return new Training(draft);
+    }
+
+    /**
+     * Returns this training with one update after several batches, by the mean of their gradients.
+     *
+     * @param batches the number of batches, at least 1
+     */
+    public Training accumulate(int batches) {
+        require(batches >= 1, "accumulate: at least 1 batch, got " + batches);
+        Draft draft = draft();
+        draft.accumulate = batches;
+        return new Training(draft);
+    }
+
+    /** Returns this training with batches of a size, at least 1. */
+    public Training batch(int size) {
+        require(size >= 1, "batch: at least 1 example, got " + size);
+        Draft draft = draft();
+        draft.batch = size;
+        return new Training(draft);
+    }
+
+    /** Returns this training with a seed: of first weights, of dropout and of noise. */
+    public Training seed(long of) {
+        Draft draft = draft();
+        draft.seed = of;
+        return new Training(draft);
+    }
+
+    /** Compiles this training for the best device of this machine. */
+    public Trainer compile() {
+        return compile(Engine.best());
+    }
+
+    /**
+     * Compiles this training.
+     *
+     * @throws PropaneException if something does not fit together
+     */
+    public Trainer compile(Engine engine) {
+        return new Trainer(this, engine);
+    }
+
+    /** Returns the model. */
+    public Model model() {
+        return model;
+    }
+
+    int batch() {
+        return batch;
+    }
+
+    int accumulate() {
+        return accumulate;
+    }
+
+    long seed() {
+        return seed;
+    }
+
+    /** Returns the step that is traced. */
+    Step step() {
+        if (!step.isEmpty()) {
+            require(
+                    losses.isEmpty() && optimizer.isEmpty() && metrics.isEmpty() && clip == 0,
+                    "training: a step of one's own takes the place of loss, optimizer, metrics and"
+                            + " clip\n    to mend it: move them into the step");
+            return step.getFirst();
+        }
+        require(!losses.isEmpty(), "training: there is no loss\n    to mend it: add .loss(…)");
+        require(
+                !optimizer.isEmpty(),
+                "training: there is no optimizer\n    to mend it: add .optimizer(…)");
+        return new LossStep(losses, targetNames(), optimizer.getFirst(), metrics, clip);
+    }
+
+    /** Returns the targets that a batch has. */
+    List<Input> targets() {
+        if (!targets.isEmpty()) {
+            return targets;
+        }
+        if (losses.isEmpty()) {
+            return List.of(Input.labels("target"));
+        }
+        Tensors outputs = model.apply(model.trace(false), model.placeholders(batch));
+        var found = new ArrayList<Input>();
+        losses.forEach((output, loss) -> {
+            TensorType type = loss.target(outputs.at(output).type());
+            found.add(new Input(targetNames().get(output), type.shape().tail(), type.dtype()));
+        });
+        return found;
+    }
+
+    /** Returns the number of classes that labels are of, where the only loss has classes. */
+    OptionalInt classes() {
+        if (losses.size() != 1 || targets().getFirst().dtype() != DType.INT32) {
+            return OptionalInt.empty();
+        }
+        Tensors outputs = model.apply(model.trace(false), model.placeholders(batch));
+        return OptionalInt.of(outputs.at(losses.keySet().iterator().next()).dim(-1));
+    }
+
+    private Map<String, String> targetNames() {
+        var names = new LinkedHashMap<String, String>();
+        for (String output : losses.keySet()) {
+            names.put(output, model.outputs().size() == 1 ? "target" : output);
+        }
+        return names;
+    }
+
+    private static void require(boolean holds, String message) {
+        if (!holds) {
+            throw new PropaneException(message);
+        }
+    }
+
+    private Draft draft() {
+        var draft = new Draft(model);
+        draft.losses = losses;
+        draft.optimizer = optimizer;
+        draft.metrics = metrics;
+        draft.step = step;
+        draft.targets = targets;
+        draft.clip = clip;
+        draft.accumulate = accumulate;
+        draft.batch = batch;
+        draft.seed = seed;
+        return draft;
+    }
+
+    /** A training while it is being put together. */
+    private static final class Draft {
+        private final Model model;
+        private Map<String, Loss> losses = Map.of();
+        private List<Optimizer> optimizer = List.of();
+        private List<Metric> metrics = List.of();
+        private List<Step> step = List.of();
+        private List<Input> targets = List.of();
+        private double clip;
+        private int accumulate = 1;
+        private int batch = 32;
+        private long seed;
+
+        private Draft(Model model) {
+            this.model = model;
+        }
+    }
+}
