@@ -2,6 +2,7 @@
  * Training loops in Java, compiled to one Core ML program and run on the Neural Engine or the CPU.
  */
 module propane {
+    requires com.google.protobuf;
     requires propane.ffm;
     requires de.siegmar.fastcsv;
     requires jdk.incubator.vector;
