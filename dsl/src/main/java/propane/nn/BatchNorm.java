@@ -1,0 +1,58 @@
+package propane.nn;
+
+import propane.tensor.Shape;
+import propane.tensor.ShapeException;
+import propane.tensor.Tensor;
+
+/**
+ * Batch normalization (Ioffe and Szegedy, 2015): (x − μ) / √(σ² + ε) · γ + β for each channel, the
+ * second axis. In training μ and σ² are the batch's, and the running ones move towards them, the
+ * variance in its unbiased form; in predicting, and in a frozen part, the running ones are used.
+ *
+ * @param momentum the share of the batch in the running statistics; 0.1 at first
+ * @param epsilon ε; 10⁻⁵ at first
+ */
+public record BatchNorm(double momentum, double epsilon) implements Layer {
+    /** Returns this layer with another share of the batch in the running statistics. */
+    public BatchNorm momentum(double of) {
+        return new BatchNorm(of, epsilon);
+    }
+
+    /** Returns this layer with another ε. */
+    public BatchNorm epsilon(double of) {
+        return new BatchNorm(momentum, of);
+    }
+
+    @Override
+    public Tensor apply(Scope scope, Tensor x) {
+        if (x.rank() < 2) {
+            throw new ShapeException("batch_norm: needs [n, channels, …], got " + x);
+        }
+        Shape channels = Shape.shape(x.dim(1));
+        Tensor gamma = scope.weight("gamma", channels, Initializer.constant(1));
+        Tensor beta = scope.weight("beta", channels, Initializer.zeros());
+        Tensor mean = scope.state("mean", channels, Initializer.zeros());
+        Tensor variance = scope.state("variance", channels, Initializer.constant(1));
+        if (!scope.training()) {
+            Tensor scale = gamma.mul(variance.add(epsilon).rsqrt());
+            Tensor shift = beta.sub(mean.mul(scale));
+            return x.mul(PerChannel.of(scale, x)).add(PerChannel.of(shift, x));
+        }
+        int[] axes = PerChannel.otherAxes(x);
+        Tensor batchMean = x.meanKeeping(axes);
+        Tensor centred = x.sub(batchMean);
+        Tensor batchVariance = centred.square().meanKeeping(axes);
+        double count = (double) x.shape().size() / x.dim(1);
+        double unbiased = count > 1 ? count / (count - 1) : 1;
+        scope.set(mean, moved(mean, batchMean, 1));
+        scope.set(variance, moved(variance, batchVariance, unbiased));
+        return centred.mul(batchVariance.add(epsilon).rsqrt())
+                .mul(PerChannel.of(gamma, x))
+                .add(PerChannel.of(beta, x));
+    }
+
+    private Tensor moved(Tensor running, Tensor batch, double factor) {
+        Tensor part = batch.reshape(running.dim(0)).mul(momentum * factor);
+        return running.mul(1 - momentum).add(part);
+    }
+}

@@ -1,0 +1,113 @@
+package propane.nn;
+
+import propane.tensor.Convolution;
+import propane.tensor.Shape;
+import propane.tensor.ShapeException;
+import propane.tensor.Tensor;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * A convolution over the axes behind batch and channels: 1 to 3 of them, whatever the input has.
+ * Its weight is [filters, channels / groups, kernel…].
+ *
+ * @param filters the number of output channels; 0 stands for as many as the input has, times {@code
+ *     groups} where groups are by channel
+ * @param kernel the length of the kernel on each axis
+ * @param stride how far it moves on each axis; 1 at first
+ * @param dilation the distance of its elements on each axis; 1 at first
+ * @param groups the number of groups of channels; 0 stands for one a channel (depthwise)
+ * @param padding {@link Padding#VALID} at first
+ * @param bias whether one number a filter is added
+ * @param initializer the kernels at the start
+ */
+public record ConvLayer(
+        int filters,
+        int kernel,
+        int stride,
+        int dilation,
+        int groups,
+        Padding padding,
+        boolean bias,
+        Initializer initializer)
+        implements Layer {
+    static ConvLayer of(int filters, int kernel) {
+        return new ConvLayer(filters, kernel, 1, 1, 1, Padding.VALID, true, Initializer.heNormal());
+    }
+
+    /** Returns this layer with a stride. */
+    public ConvLayer stride(int of) {
+        return new ConvLayer(filters, kernel, of, dilation, groups, padding, bias, initializer);
+    }
+
+    /** Returns this layer with a dilation. */
+    public ConvLayer dilation(int of) {
+        return new ConvLayer(filters, kernel, stride, of, groups, padding, bias, initializer);
+    }
+
+    /** Returns this layer with channels parted into groups that do not see each other. */
+    public ConvLayer groups(int of) {
+        return new ConvLayer(filters, kernel, stride, dilation, of, padding, bias, initializer);
+    }
+
+    /** Returns this layer with another padding. */
+    public ConvLayer padding(Padding of) {
+        return new ConvLayer(filters, kernel, stride, dilation, groups, of, bias, initializer);
+    }
+
+    /** Returns this layer with a number of zeros on each side of each axis. */
+    public ConvLayer padding(int width) {
+        return padding(Padding.of(width));
+    }
+
+    /** Returns this layer without the addition of a bias. */
+    public ConvLayer withoutBias() {
+        return new ConvLayer(
+                filters, kernel, stride, dilation, groups, padding, false, initializer);
+    }
+
+    /** Returns this layer with other kernels at the start. */
+    public ConvLayer kernel(Initializer of) {
+        return new ConvLayer(filters, kernel, stride, dilation, groups, padding, bias, of);
+    }
+
+    @Override
+    public String kind() {
+        return groups == 0 ? "depthwise_conv" : "conv";
+    }
+
+    @Override
+    public Tensor apply(Scope scope, Tensor x) {
+        int axes = x.rank() - 2;
+        if (axes < 1 || axes > 3) {
+            throw new ShapeException(
+                    kind()
+                            + ": needs [n, channels, spatial…] with 1 to 3 spatial axes, got "
+                            + x
+                            + "\n    to mend it: put reshape(channels, …) before it");
+        }
+        int channels = x.dim(1);
+        int parts = groups == 0 ? channels : groups;
+        int outputs = filters == 0 ? channels : filters;
+        var dims = new ArrayList<>(List.of(outputs, Math.max(1, channels / parts)));
+        dims.addAll(Collections.nCopies(axes, kernel));
+        Tensor weight = scope.weight("weight", new Shape(dims), initializer);
+        Tensor product =
+                Tensor.of(
+                        new Convolution.Conv(
+                                x,
+                                weight,
+                                Collections.nCopies(axes, stride),
+                                padding.type(),
+                                padding.pads(axes),
+                                Collections.nCopies(axes, dilation),
+                                parts));
+        if (!bias) {
+            return product;
+        }
+        Tensor added = scope.weight("bias", Shape.shape(outputs), Initializer.zeros());
+        return product.add(PerChannel.of(added, product));
+    }
+}

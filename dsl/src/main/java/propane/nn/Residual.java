@@ -1,0 +1,27 @@
+package propane.nn;
+
+import propane.tensor.ShapeException;
+import propane.tensor.Tensor;
+
+import java.util.List;
+
+/**
+ * Layers one after the other whose output is added to their input (He et al., 2016).
+ *
+ * @param layers the layers; their output has the input's shape
+ */
+record Residual(List<Layer> layers) implements Layer {
+    @Override
+    public Tensor apply(Scope scope, Tensor x) {
+        Tensor y = new Sequential(layers).apply(scope, x);
+        if (!y.shape().equals(x.shape())) {
+            throw new ShapeException(
+                    "residual: the layers turn "
+                            + x.shape()
+                            + " into "
+                            + y.shape()
+                            + "\n    to mend it: their output must have the input's shape");
+        }
+        return x.add(y);
+    }
+}
