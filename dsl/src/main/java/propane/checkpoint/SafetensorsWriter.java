@@ -1,6 +1,7 @@
 package propane.checkpoint;
 
 import propane.json.Json;
+import propane.tensor.FormatException;
 import propane.tensor.NDArray;
 
 import java.io.IOException;
@@ -84,6 +85,13 @@ final class SafetensorsWriter {
         String text = new Json.Members(members).text();
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         int padded = (utf8.length + 7) / 8 * 8;
+        if (padded > SafetensorsHeader.MAX_BYTES) {
+            throw new FormatException(
+                    "safetensors: the header would take "
+                            + padded
+                            + " bytes; no reader takes more than "
+                            + SafetensorsHeader.MAX_BYTES);
+        }
         var header = ByteBuffer.allocate(Long.BYTES + padded).order(ByteOrder.LITTLE_ENDIAN);
         header.putLong(padded).put(utf8);
         while (header.hasRemaining()) {

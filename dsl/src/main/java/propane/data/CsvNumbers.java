@@ -9,6 +9,10 @@ final class CsvNumbers {
     private CsvNumbers() {}
 
     static float real(String field, Path file, long line, String column) {
+        int plain = plain(field);
+        if (plain >= 0) {
+            return plain;
+        }
         String text = field.strip();
         if (!decimal(text)) {
             throw wrong(field, file, line, column, "is not a number");
@@ -26,6 +30,10 @@ final class CsvNumbers {
     }
 
     static int label(String field, Path file, long line, String column) {
+        int plain = plain(field);
+        if (plain >= 0) {
+            return plain;
+        }
         int label;
         try {
             label = Integer.parseInt(field.strip());
@@ -36,6 +44,23 @@ final class CsvNumbers {
             throw wrong(field, file, line, column, "is not a class number: these count from 0");
         }
         return label;
+    }
+
+    /** Returns a number of one to four digits, as most of images are, or −1 for any other text. */
+    private static int plain(String text) {
+        int length = text.length();
+        if (length == 0 || length > 4) {
+            return -1;
+        }
+        int value = 0;
+        for (int i = 0; i < length; i++) {
+            int digit = text.charAt(i) - '0';
+            if (digit < 0 || digit > 9) {
+                return -1;
+            }
+            value = value * 10 + digit;
+        }
+        return value;
     }
 
     /** Java's own reader also takes NaN, Infinity, hexadecimal numbers and 1f. */

@@ -29,7 +29,7 @@ final class CsvTable {
     private final boolean labels;
 
     private List<String> header = List.of();
-    private int[] targetAt = {};
+    private int[] targetOf = {};
     private float[] features = {};
     private float[] targets = {};
     private int[] classes = {};
@@ -105,17 +105,20 @@ final class CsvTable {
                         file + ": the header names the column \"" + name + "\" twice");
             }
         }
-        targetAt = new int[targetNames.size()];
-        for (int i = 0; i < targetAt.length; i++) {
+        // For each column which target it is, or −1 for a feature.
+        targetOf = new int[names.size()];
+        Arrays.fill(targetOf, -1);
+        for (int i = 0; i < targetNames.size(); i++) {
             String name = targetNames.get(i);
-            targetAt[i] = names.indexOf(name);
-            if (targetAt[i] < 0) {
+            int column = names.indexOf(name);
+            if (column < 0) {
                 throw UnknownNameException.among(file + ": there is no column", name, names);
             }
             if (targetNames.indexOf(name) != i) {
                 throw new UnknownNameException(
                         file + ": the target column \"" + name + "\" is asked for twice");
             }
+            targetOf[column] = i;
         }
         header = List.copyOf(names);
         if (featureCount() == 0) {
@@ -140,26 +143,17 @@ final class CsvTable {
         int feature = size * featureCount();
         for (int column = 0; column < header.size(); column++) {
             String text = row.getField(column);
-            int target = target(column);
+            int target = targetOf[column];
             if (target < 0) {
                 features[feature++] = CsvNumbers.real(text, file, line, header.get(column));
             } else if (labels) {
                 classes[size] = CsvNumbers.label(text, file, line, header.get(column));
             } else {
-                targets[size * targetAt.length + target] =
+                targets[size * targetNames.size() + target] =
                         CsvNumbers.real(text, file, line, header.get(column));
             }
         }
         lines[size++] = (int) line;
-    }
-
-    private int target(int column) {
-        for (int i = 0; i < targetAt.length; i++) {
-            if (targetAt[i] == column) {
-                return i;
-            }
-        }
-        return -1;
     }
 
     private void reserve() {
@@ -174,7 +168,7 @@ final class CsvTable {
                             Math.max(16, size + size / 2L),
                             (Integer.MAX_VALUE - 8) / header.size());
             features = Arrays.copyOf(features, (int) rows * featureCount());
-            targets = Arrays.copyOf(targets, labels ? 0 : (int) rows * targetAt.length);
+            targets = Arrays.copyOf(targets, labels ? 0 : (int) rows * targetNames.size());
             classes = Arrays.copyOf(classes, labels ? (int) rows : 0);
             lines = Arrays.copyOf(lines, (int) rows);
         }
@@ -185,7 +179,7 @@ final class CsvTable {
     }
 
     int featureCount() {
-        return header.size() - targetAt.length;
+        return header.size() - targetNames.size();
     }
 
     float[] features() {

@@ -188,7 +188,7 @@ public sealed interface Json {
 
     /**
      * Reads one value that fills the whole text. Strict: no comments, no trailing commas, no name
-     * twice in an object, no half of a surrogate pair, at most 64 levels and 2²⁰ values.
+     * twice in an object, no half of a surrogate pair, at most 64 levels and 2²² values.
      *
      * @param text the JSON text
      * @param origin what is read, for error messages: a file, a field of a file

@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 /** A recursive descent over one text; every step moves forward, so time and memory are bounded. */
 final class JsonParser {
     private static final int MAX_DEPTH = 64;
-    private static final int MAX_VALUES = 1 << 20;
+    private static final int MAX_VALUES = 1 << 22;
 
     private final String text;
     private final String origin;

@@ -187,4 +187,14 @@ class SafetensorsTest {
                         () -> new Safetensors(Map.of(), Map.of("__metadata__", NDArray.scalar(1))))
                 .isInstanceOf(FormatException.class);
     }
+
+    @Test
+    void refusesToWriteHeadersThatNoReaderTakes() {
+        Path file = folder.resolve("wide");
+        var contents = new Safetensors(Map.of("note", "x".repeat(100_000_001)), Map.of());
+        assertThatThrownBy(() -> contents.write(file))
+                .isInstanceOf(FormatException.class)
+                .hasMessageContaining("no reader takes more than 100000000");
+        assertThat(file).doesNotExist();
+    }
 }
