@@ -18,7 +18,8 @@ public interface Schedule {
     }
 
     /**
-     * Returns a fall to 0 along half a cosine (Loshchilov and Hutter, 2017); 0 from then on.
+     * Returns a fall to 0 along half a cosine (Loshchilov and Hutter, 2017); steps beyond it rise
+     * again along the same cosine, as PyTorch's do.
      *
      * @param from the value at the first step
      * @param steps the number of steps the fall takes, at least 1
@@ -27,7 +28,7 @@ public interface Schedule {
         return cosine(from, 0, steps);
     }
 
-    /** Returns a fall along half a cosine to a last value, which then stays. */
+    /** Returns a fall along half a cosine to a last value. */
     static Schedule cosine(double from, double to, long steps) {
         return new Schedules.Cosine(from, to, positive("cosine", steps));
     }

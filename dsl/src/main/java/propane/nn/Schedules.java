@@ -14,7 +14,7 @@ final class Schedules {
     record Cosine(double from, double to, long steps) implements Schedule {
         @Override
         public double at(long step) {
-            double turn = Math.PI * Math.min(step, steps) / steps;
+            double turn = Math.PI * step / steps;
             return to + (from - to) * (1 + Math.cos(turn)) / 2;
         }
     }

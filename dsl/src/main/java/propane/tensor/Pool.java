@@ -367,7 +367,12 @@ public sealed interface Pool extends Op {
         return slice.unslice(values);
     }
 
-    /** Finds the first largest element of each window. */
+    /**
+     * Finds the first largest element of each window.
+     *
+     * @param window the windows
+     * @param planes the number of channels of all images
+     */
     record Largest(Window window, int planes) {
         /** Takes the largest element of a place. */
         interface Taker {

@@ -1,0 +1,97 @@
+package propane.golden;
+
+import static propane.nn.Layers.batchNorm;
+import static propane.nn.Layers.conv;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.flatten;
+import static propane.nn.Layers.globalAveragePool;
+import static propane.nn.Layers.maxPool;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.reshape;
+import static propane.nn.Layers.sequential;
+
+import propane.nn.Input;
+import propane.nn.Layer;
+import propane.nn.Model;
+import propane.nn.Tensors;
+import propane.tensor.Tensor;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The models of the golden trainings.
+ *
+ * @param model the model, for examples of 64 pixels
+ * @param paths for the beginning of each golden weight's name, that of its path here
+ */
+record GoldenModels(Model model, Map<String, String> paths) {
+
+    /** Returns the model of a case by its name's first word. */
+    static GoldenModels of(String name) {
+        return switch (name.substring(0, name.indexOf('_'))) {
+            case "mlp" -> mlp();
+            case "cnn" -> cnn();
+            case "resnet" -> resnet();
+            default -> throw new IllegalArgumentException(name);
+        };
+    }
+
+    /** Returns a golden weight's path here. */
+    String path(String golden) {
+        int dot = golden.lastIndexOf('.');
+        String layer = golden.substring(0, dot);
+        String kind = golden.substring(dot + 1);
+        String own = paths.getOrDefault(layer, layer);
+        boolean norm = layer.startsWith("bn");
+        String last =
+                switch (kind) {
+                    case "weight" -> norm ? "gamma" : "weight";
+                    case "bias" -> norm ? "beta" : "bias";
+                    case "running_mean" -> "mean";
+                    case "running_var" -> "variance";
+                    default -> kind;
+                };
+        return own + "/" + last;
+    }
+
+    private static GoldenModels mlp() {
+        return new GoldenModels(
+                Model.model(Input.input(64), sequential(dense(32), relu(), dense(10))),
+                Map.of("0", "dense_1", "2", "dense_2"));
+    }
+
+    private static GoldenModels cnn() {
+        Layer body =
+                sequential(
+                        reshape(1, 8, 8),
+                        conv(8, 3).padding(1),
+                        relu(),
+                        maxPool(2),
+                        conv(16, 3).padding(1),
+                        relu(),
+                        maxPool(2),
+                        flatten(),
+                        dense(10));
+        return new GoldenModels(
+                Model.model(Input.input(64), body),
+                Map.of("1", "conv_1", "4", "conv_2", "8", "dense_1"));
+    }
+
+    private static GoldenModels resnet() {
+        Layer small = conv(8, 3).padding(1).withoutBias();
+        Model.Body body =
+                (scope, in) -> {
+                    Tensor x = in.at("input").reshape(in.at("input").dim(0), 1, 8, 8);
+                    Tensor h = scope.apply("bn0", batchNorm(), scope.apply("stem", small, x));
+                    h = h.relu();
+                    Tensor r = scope.apply("bn1", batchNorm(), scope.apply("c1", small, h)).relu();
+                    r = scope.apply("bn2", batchNorm(), scope.apply("c2", small, r));
+                    Tensor t = h.add(r).relu();
+                    Tensor u = scope.apply("down", conv(16, 3).stride(2).padding(1), t).relu();
+                    Tensor pooled = scope.apply(globalAveragePool(), u);
+                    return Tensors.tensors("output", scope.apply("head", dense(10), pooled));
+                };
+        return new GoldenModels(Model.model(List.of(Input.input(64)), body), Map.of());
+    }
+}
