@@ -3,6 +3,7 @@ module propane.cli {
     requires propane;
     requires info.picocli;
     requires java.compiler;
+    requires jdk.compiler;
     requires jdk.jshell;
 
     opens propane.cli to

@@ -23,12 +23,15 @@ import java.util.stream.Stream;
  * belongs to one thread.
  */
 public final class BatchReader {
+    /** Columns are float32 or int32. */
+    private static final int ELEMENT_BYTES = 4;
+
     private final Dataset data;
     private final int batchSize;
     private final List<String> names;
     private final List<TensorType> types;
     private final Column[] columns;
-    private final long[] rowBytes;
+    private final int[] rowSizes;
     private final int[] rows;
     private int epoch = -1;
 
@@ -46,7 +49,7 @@ public final class BatchReader {
         this.names = all.stream().map(Map.Entry::getKey).toList();
         this.columns = all.stream().map(Map.Entry::getValue).toArray(Column[]::new);
         this.types = Stream.of(columns).map(Column::type).toList();
-        this.rowBytes = types.stream().mapToLong(TensorType::bytes).toArray();
+        this.rowSizes = types.stream().mapToInt(type -> type.shape().size()).toArray();
         this.rows = new int[data.size()];
     }
 
@@ -96,10 +99,10 @@ public final class BatchReader {
         }
         arrange(epoch);
         for (int i = 0; i < columns.length; i++) {
-            if (to[i].byteSize() < size * rowBytes[i]) {
+            if (to[i].byteSize() < bytes(i, size)) {
                 throw tooShort(i, size, to[i]);
             }
-            copy(columns[i], rowBytes[i], batch * batchSize, size, to[i]);
+            copy(columns[i], rowSizes[i], batch * batchSize, size, to[i]);
         }
         return size;
     }
@@ -137,7 +140,7 @@ public final class BatchReader {
         return new Batch(inputs, targets);
     }
 
-    private void copy(Column column, long bytes, int first, int size, MemorySegment to) {
+    private void copy(Column column, int elements, int first, int size, MemorySegment to) {
         int from = 0;
         while (from < size) {
             int row = rows[first + from];
@@ -146,9 +149,14 @@ public final class BatchReader {
             while (until < size && rows[first + until] == row + until - from) {
                 until++;
             }
-            column.copy(row, until - from, epoch, to, from * bytes);
+            long offset = (long) from * elements * ELEMENT_BYTES;
+            column.copy(row, until - from, elements, epoch, to, offset);
             from = until;
         }
+    }
+
+    private long bytes(int column, int size) {
+        return (long) size * rowSizes[column] * ELEMENT_BYTES;
     }
 
     private void arrange(int wanted) {
@@ -166,7 +174,7 @@ public final class BatchReader {
                 "data: "
                         + names.get(column)
                         + " takes "
-                        + size * rowBytes[column]
+                        + bytes(column, size)
                         + " bytes for "
                         + size
                         + " examples of "

@@ -18,11 +18,12 @@ sealed interface Column {
      *
      * @param row the first row
      * @param count the number of rows
+     * @param size the number of elements of a row, as its type has them
      * @param epoch the epoch, which random columns depend on
      * @param to where to write
      * @param offset the byte to begin at
      */
-    void copy(int row, int count, int epoch, MemorySegment to, long offset);
+    void copy(int row, int count, int size, int epoch, MemorySegment to, long offset);
 
     /** Returns the same values with examples of another shape of the same size. */
     Column reshape(Shape example);
@@ -40,8 +41,7 @@ sealed interface Column {
         }
 
         @Override
-        public void copy(int row, int count, int epoch, MemorySegment to, long offset) {
-            int size = example.size();
+        public void copy(int row, int count, int size, int epoch, MemorySegment to, long offset) {
             MemorySegment.copy(
                     values, row * size, to, ValueLayout.JAVA_FLOAT, offset, count * size);
         }
@@ -87,8 +87,7 @@ sealed interface Column {
         }
 
         @Override
-        public void copy(int row, int count, int epoch, MemorySegment to, long offset) {
-            int size = example.size();
+        public void copy(int row, int count, int size, int epoch, MemorySegment to, long offset) {
             MemorySegment.copy(values, row * size, to, ValueLayout.JAVA_INT, offset, count * size);
         }
 
@@ -127,8 +126,7 @@ sealed interface Column {
         }
 
         @Override
-        public void copy(int row, int count, int epoch, MemorySegment to, long offset) {
-            int size = example.size();
+        public void copy(int row, int count, int size, int epoch, MemorySegment to, long offset) {
             for (int i = 0; i < count; i++) {
                 long stream = CounterRandom.bits(seed, epoch, row + i);
                 for (int j = 0; j < size; j++) {

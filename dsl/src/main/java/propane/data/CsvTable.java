@@ -57,6 +57,7 @@ final class CsvTable {
                 CsvReader.builder()
                         .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
                         .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
+                        .allowUnclosedQuote(false)
                         .detectBomHeader(true);
         try (CsvReader<CsvRecord> reader = builder.build(handler, file);
                 CloseableIterator<CsvRecord> records = reader.iterator()) {

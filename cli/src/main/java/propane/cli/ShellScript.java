@@ -1,0 +1,198 @@
+package propane.cli;
+
+import jdk.jshell.DeclarationSnippet;
+import jdk.jshell.Diag;
+import jdk.jshell.EvalException;
+import jdk.jshell.JShell;
+import jdk.jshell.PersistentSnippet;
+import jdk.jshell.Snippet;
+import jdk.jshell.Snippet.Status;
+import jdk.jshell.SnippetEvent;
+import jdk.jshell.UnresolvedReferenceException;
+
+import propane.tensor.PropaneException;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A jshell script, run in this process. The first error stops it, whether it is one of syntax, a
+ * name that nothing declares, or one thrown; jshell itself would go on.
+ */
+final class ShellScript implements AutoCloseable {
+    private static final Set<Status> UNRESOLVED =
+            Set.of(Status.RECOVERABLE_DEFINED, Status.RECOVERABLE_NOT_DEFINED);
+
+    private static final Pattern SNIPPET = Pattern.compile("#(\\w+)");
+
+    private final Path file;
+    private final ScriptExecution execution = new ScriptExecution();
+    private final JShell shell;
+    private final Map<String, ScriptText.Part> places = new HashMap<>();
+
+    ShellScript(Path file, List<String> arguments) {
+        this.file = file;
+        shell =
+                JShell.builder()
+                        .executionEngine(execution, Map.of())
+                        .compilerOptions(UserModules.options().toArray(String[]::new))
+                        .build();
+        Imports.statements().forEach(this::declare);
+        declare(
+                arguments.stream()
+                        .map(ShellScript::literal)
+                        .collect(Collectors.joining(", ", "String[] args = {", "};")));
+    }
+
+    /**
+     * Runs the script to its end or to its {@code /exit}.
+     *
+     * @return the exit code that the script asks for, else 0
+     * @throws ProgramException with {@code file:line: text} for the first error
+     */
+    int run() throws IOException {
+        var text = ScriptText.read(file, shell.sourceCodeAnalysis());
+        text.parts().forEach(this::requireSyntax);
+        for (int i = 0; i < text.parts().size(); i++) {
+            evaluate(text.parts().get(i), text.parts().subList(i + 1, text.parts().size()));
+        }
+        shell.snippets()
+                .filter(snippet -> UNRESOLVED.contains(shell.status(snippet)))
+                .forEach(snippet -> {
+                    throw unresolved((DeclarationSnippet) snippet);
+                });
+        return text.exitCode();
+    }
+
+    /** Ends the script's JShell. */
+    @Override
+    public void close() {
+        shell.close();
+    }
+
+    private void declare(String source) {
+        for (SnippetEvent event : shell.eval(source)) {
+            if (event.status() != Status.VALID) {
+                throw new IllegalStateException(source + " " + diagnostics(event.snippet()));
+            }
+        }
+    }
+
+    /** Finds errors of syntax before anything runs: JShell evaluates nothing that is erroneous. */
+    private void requireSyntax(ScriptText.Part part) {
+        if (!part.wellFormed()
+                && shell.sourceCodeAnalysis().sourceToSnippets(part.source()).stream()
+                        .anyMatch(snippet -> snippet.kind() == Snippet.Kind.ERRONEOUS)) {
+            throw rejected(part, shell.eval(part.source()).getFirst().snippet());
+        }
+    }
+
+    private void evaluate(ScriptText.Part part, List<ScriptText.Part> later) {
+        for (SnippetEvent event : shell.eval(part.source())) {
+            Snippet snippet = event.snippet();
+            if (event.causeSnippet() != null) {
+                continue;
+            }
+            places.put(snippet.id(), part);
+            if (event.status() == Status.REJECTED) {
+                throw rejected(part, snippet);
+            }
+            if (UNRESOLVED.contains(event.status())
+                    && snippet instanceof DeclarationSnippet declaration
+                    && !declares(later, declaration)) {
+                throw unresolved(declaration);
+            }
+            if (event.exception() != null) {
+                throw thrown(part, event.exception());
+            }
+        }
+    }
+
+    /** Tells whether the rest of the script declares a name that a declaration lacks. */
+    private boolean declares(List<ScriptText.Part> later, DeclarationSnippet lacking) {
+        Set<String> names = lacks(lacking).map(ShellScript::name).collect(Collectors.toSet());
+        return later.stream()
+                .flatMap(
+                        part -> shell.sourceCodeAnalysis().sourceToSnippets(part.source()).stream())
+                .anyMatch(snippet ->
+                        snippet instanceof PersistentSnippet declared
+                                && names.contains(declared.name()));
+    }
+
+    private Stream<String> lacks(DeclarationSnippet snippet) {
+        return shell.unresolvedDependencies(snippet);
+    }
+
+    /** Returns the bare name in a text such as {@code method mean(double)}. */
+    private static String name(String dependency) {
+        return dependency.replaceFirst("^\\w+ ", "").replaceFirst("\\(.*", "");
+    }
+
+    private ProgramException unresolved(DeclarationSnippet snippet) {
+        ScriptText.Part part = places.get(snippet.id());
+        List<String> lacking = lacks(snippet).toList();
+        if (lacking.isEmpty()) {
+            return rejected(part, snippet);
+        }
+        Matcher use =
+                Pattern.compile("\\b" + Pattern.quote(name(lacking.getFirst())) + "\\b")
+                        .matcher(part.source());
+        int line = use.find() ? part.lineAt(use.start()) : part.line();
+        return at(line, "cannot find " + String.join(", ", lacking));
+    }
+
+    private ProgramException rejected(ScriptText.Part part, Snippet snippet) {
+        int line =
+                shell.diagnostics(snippet)
+                        .filter(Diag::isError)
+                        .mapToInt(problem -> part.lineAt(problem.getPosition()))
+                        .findFirst()
+                        .orElse(part.line());
+        return at(line, diagnostics(snippet));
+    }
+
+    private String diagnostics(Snippet snippet) {
+        return shell.diagnostics(snippet)
+                .filter(Diag::isError)
+                .map(problem -> problem.getMessage(Locale.ROOT).strip().replace("\n", "\n  "))
+                .collect(Collectors.joining("\n  "));
+    }
+
+    private ProgramException thrown(ScriptText.Part part, Exception exception) {
+        if (exception instanceof UnresolvedReferenceException unresolved) {
+            return unresolved(unresolved.getSnippet());
+        }
+        Throwable cause = exception instanceof EvalException ? execution.thrown() : exception;
+        String text = cause instanceof PropaneException ? cause.getMessage() : cause.toString();
+        for (StackTraceElement frame : exception.getStackTrace()) {
+            Matcher snippet = SNIPPET.matcher(String.valueOf(frame.getFileName()));
+            if (snippet.matches() && places.containsKey(snippet.group(1))) {
+                int line = places.get(snippet.group(1)).line() + frame.getLineNumber() - 1;
+                return new ProgramException(file + ":" + line + ": " + text, cause);
+            }
+        }
+        return new ProgramException(file + ":" + part.line() + ": " + text, cause);
+    }
+
+    private ProgramException at(int line, String text) {
+        return new ProgramException(file + ":" + line + ": " + text);
+    }
+
+    private static String literal(String text) {
+        return '"'
+                + text.replace("\\", "\\\\")
+                        .replace("\"", "\\\"")
+                        .replace("\n", "\\n")
+                        .replace("\r", "\\r")
+                + '"';
+    }
+}

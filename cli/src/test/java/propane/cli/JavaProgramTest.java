@@ -1,0 +1,166 @@
+package propane.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+final class JavaProgramTest {
+    @TempDir private Path folder;
+
+    @AfterEach
+    void forgetTheStore() {
+        System.clearProperty("propane.programs");
+    }
+
+    @Test
+    void aCompactProgramSeesTheModuleAndItsArguments() throws IOException {
+        var run =
+                Run.program(
+                        folder.resolve("Hello.java"),
+                        """
+                        import module propane;
+
+                        void main(String[] args) {
+                            IO.println(Shape.shape(2, 3) + " " + List.of(args));
+                        }
+                        """,
+                        "--help",
+                        "a b");
+        assertThat(run).isEqualTo(new Run(0, "[2, 3] [--help, a b]\n", ""));
+    }
+
+    @Test
+    void anOrdinaryClassMayUseTheClassBesideIt() throws IOException {
+        Files.writeString(
+                folder.resolve("Beside.java"),
+                "class Beside { static String text() { return \"beside\"; } }");
+        String source =
+                """
+                public class Start {
+                    public static void main(String[] args) {
+                        System.out.println(Beside.text());
+                    }
+                }
+                """;
+        System.setProperty("propane.programs", folder.resolve("kept").toString());
+        assertThat(Run.program(folder.resolve("Start.java"), source).out()).isEqualTo("beside\n");
+
+        Files.writeString(
+                folder.resolve("Beside.java"),
+                "class Beside { static String text() { return \"changed\"; } }");
+        assertThat(Run.program(folder.resolve("Start.java"), source).out()).isEqualTo("changed\n");
+    }
+
+    @Test
+    void anUnchangedProgramIsNotCompiledAgain() throws IOException {
+        Path kept = folder.resolve("kept");
+        System.setProperty("propane.programs", kept.toString());
+        Path file = folder.resolve("Twice.java");
+        String source = "void main() { IO.println(\"first\"); }";
+        assertThat(Run.program(file, source).out()).isEqualTo("first\n");
+        Path main;
+        try (var found = Files.walk(kept)) {
+            main = found.filter(each -> each.endsWith("Twice.class")).findFirst().orElseThrow();
+        }
+        var made = Files.getLastModifiedTime(main);
+        assertThat(Run.program(file, source).out()).isEqualTo("first\n");
+        assertThat(Files.getLastModifiedTime(main)).isEqualTo(made);
+
+        assertThat(Run.program(file, source.replace("first", "second")).out())
+                .isEqualTo("second\n");
+    }
+
+    @Test
+    void eachErrorOfTheCompilerHasItsPlace() throws IOException {
+        Path file = folder.resolve("Wrong.java");
+        var run =
+                Run.program(
+                        file,
+                        """
+                        void main() {
+                            int a = "text";
+                            unknown();
+                        }
+                        """);
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err())
+                .startsWith(file + ":2: incompatible types")
+                .contains("\n" + file + ":3: cannot find symbol");
+    }
+
+    @Test
+    void anUncaughtExceptionIsOneLineWithItsPlace() throws IOException {
+        Path file = folder.resolve("Thrown.java");
+        String source =
+                """
+                void main() {
+                    List.of(1).forEach(i -> deep(i));
+                }
+
+                void deep(int i) {
+                    throw new IllegalStateException("i is " + i);
+                }
+                """;
+        assertThat(Run.program(file, source))
+                .isEqualTo(new Run(1, "", file + ":6: java.lang.IllegalStateException: i is 1\n"));
+    }
+
+    @Test
+    void anErrorOfPropaneIsItsTextAlone() throws IOException {
+        var run =
+                Run.program(
+                        folder.resolve("Shapes.java"),
+                        """
+                        import module propane;
+
+                        void main() {
+                            throw new ShapeException("the rule, the place and the fix");
+                        }
+                        """);
+        assertThat(run).isEqualTo(new Run(1, "", "the rule, the place and the fix\n"));
+    }
+
+    @Test
+    void theStackIsShownWhenAskedFor() throws IOException {
+        Path file = folder.resolve("Traced.java");
+        Files.writeString(file, "void main() { throw new Error(\"why\"); }");
+        assertThat(Run.command("run", "--stacktrace", file.toString()).err())
+                .startsWith("java.lang.Error: why\n\tat ")
+                .contains("Traced.java:1");
+        assertThat(Run.command("--stacktrace", "run", file.toString()).err())
+                .contains("Traced.java:1");
+    }
+
+    @Test
+    void aProgramWithoutMainIsToldSo() throws IOException {
+        Path file = folder.resolve("Idle.java");
+        assertThat(Run.program(file, "class Idle { private static void main() {} }").err())
+                .startsWith(file + ": has no main method");
+        assertThat(Run.program(file, "// nothing\n").err())
+                .startsWith(file + ": declares no class");
+    }
+
+    @Test
+    void onlyProgramsAreRun() throws IOException {
+        Path file = folder.resolve("data.csv");
+        assertThat(Run.program(file, "1,2").err()).startsWith(file + ": run knows");
+        assertThat(Run.command("run", "absent.java").err()).startsWith("absent.java: no such file");
+        assertThat(Run.command("run").code()).isEqualTo(2);
+    }
+
+    @Test
+    void theFolderOfTheScriptIsNamed() throws IOException {
+        var run =
+                Run.program(
+                        folder.resolve("Where.java"),
+                        "void main() { IO.println(System.getProperty(\"propane.script.dir\")); }");
+        assertThat(run.out()).isEqualTo(folder.toAbsolutePath() + "\n");
+    }
+}
