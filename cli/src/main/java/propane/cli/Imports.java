@@ -10,13 +10,17 @@ final class Imports {
             List.of(
                     "propane.nn.Input",
                     "propane.nn.Layers",
+                    "propane.nn.Losses",
                     "propane.nn.Metric",
                     "propane.nn.Model",
                     "propane.nn.Optimizers",
                     "propane.nn.Parameters",
                     "propane.nn.Schedule",
                     "propane.nn.Tensors",
-                    "propane.tensor.Shape");
+                    "propane.tensor.Shape",
+                    "propane.train.Gradients",
+                    "propane.train.Option",
+                    "propane.train.Training");
 
     private Imports() {}
 
