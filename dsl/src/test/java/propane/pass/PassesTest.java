@@ -198,7 +198,7 @@ class PassesTest {
         assertThat(new TransposeFolding().apply(function(batches)).values())
                 .containsExactly(batches);
         Tensor twice =
-                Tensor.of(new Linear.Matmul(x.transpose(1, 0), port("v", 2, 2), true, false));
+                Tensor.of(new Linear.Matmul(x.transpose(1, 0), port("v", 3, 2), true, false));
         assertThat(after(new TransposeFolding(), twice).getFirst())
                 .contains("x = x", "transpose_x = false");
     }
