@@ -20,6 +20,7 @@ import java.util.ArrayList;
  */
 public final class CpuEngine implements Engine {
     private final String provider;
+    private final LoopClasses classes = new LoopClasses();
 
     /** Makes the engine; which providers it asks, the property {@code propane.provider} says. */
     public CpuEngine() {
@@ -48,7 +49,7 @@ public final class CpuEngine implements Engine {
 
     @Override
     public String describe() {
-        return describe(Providers.of(provider));
+        return describe(Providers.of(provider, classes));
     }
 
     @Override
@@ -64,7 +65,7 @@ public final class CpuEngine implements Engine {
     @Override
     public CompiledProgram compile(Program program, Frame frame) {
         // Kernels of one program share memory, those of two programs must not.
-        Providers providers = Providers.of(provider);
+        Providers providers = Providers.of(provider, classes);
         var plans = new ArrayList<FunctionPlan>();
         for (Program.Function function : program.functions()) {
             plans.add(new FunctionPlan(Passes.standard().apply(function), providers));

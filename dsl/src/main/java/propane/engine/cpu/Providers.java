@@ -23,10 +23,17 @@ record Providers(List<KernelProvider> ordered) {
      * Returns all providers of this machine, or one by its name with the reference behind it.
      *
      * @param forced {@code onednn}, {@code vector}, {@code reference}, or empty for all
+     * @param classes the loops written so far
      */
-    static Providers of(String forced) {
+    static Providers of(String forced, LoopClasses classes) {
         requireKnown(forced);
-        return new Providers(List.of(new ReferenceProvider()));
+        var ordered = new ArrayList<KernelProvider>();
+        boolean all = forced.isEmpty();
+        if ((all || forced.equals("vector")) && VectorProvider.isAvailable()) {
+            ordered.add(new VectorProvider(classes));
+        }
+        ordered.add(new ReferenceProvider());
+        return new Providers(ordered);
     }
 
     /**

@@ -1,0 +1,95 @@
+package propane.engine.cpu;
+
+import propane.tensor.DType;
+
+import java.util.Locale;
+
+/**
+ * What the bodies of elementwise loops are written in. One body is written several times: as text
+ * that names the loop, as code over vectors and as code over single elements. Every method returns
+ * a new value; float16 values are rounded after each operation.
+ */
+interface Code {
+    /** Operations of two numbers of one type. */
+    enum Binary {
+        ADD,
+        SUB,
+        MUL,
+        DIV,
+        /** The smaller, or NaN if one is. */
+        MIN,
+        /** The larger, or NaN if one is. */
+        MAX
+    }
+
+    /** Comparisons of two numbers of one type. */
+    enum Test {
+        EQ,
+        NE,
+        LT,
+        LE,
+        GT,
+        GE
+    }
+
+    /** Operations of two truth values. */
+    enum Logic {
+        AND,
+        OR,
+        XOR
+    }
+
+    /** Functions of one float, or of two. */
+    enum Function {
+        ABS(true),
+        SQRT(true),
+        EXP(true),
+        LOG(true),
+        TANH(true),
+        SIGMOID(true),
+        ERF(true),
+        POW(false),
+        FLOOR_DIV(false),
+        MOD(false);
+
+        private final boolean vector;
+
+        Function(boolean vector) {
+            this.vector = vector;
+        }
+
+        /** Returns whether there is one of vectors. */
+        boolean hasVector() {
+            return vector;
+        }
+
+        /** Returns the name of the method. */
+        String method() {
+            return name().toLowerCase(Locale.ROOT).replace("_d", "D");
+        }
+    }
+
+    /** Returns a float of a value known now. */
+    Value constant(float value, DType dtype);
+
+    /** Returns the result of an operation of two numbers. */
+    Value binary(Binary operation, Value x, Value y);
+
+    /** Returns whether a comparison holds. */
+    Value test(Test test, Value x, Value y);
+
+    /** Returns the result of an operation of two truth values. */
+    Value logic(Logic operation, Value x, Value y);
+
+    /** Returns whether a truth value is false. */
+    Value not(Value x);
+
+    /** Returns yes where a condition holds, no elsewhere. */
+    Value select(Value condition, Value yes, Value no);
+
+    /** Returns a function's value. */
+    Value call(Function function, Value... x);
+
+    /** Returns a value as another type. */
+    Value cast(Value x, DType dtype);
+}

@@ -1,0 +1,112 @@
+package propane.engine.cpu;
+
+import propane.engine.cpu.Code.Binary;
+import propane.engine.cpu.Code.Function;
+import propane.engine.cpu.Code.Logic;
+import propane.engine.cpu.Code.Test;
+import propane.tensor.Activation;
+import propane.tensor.DType;
+import propane.tensor.ElementwiseBinary;
+import propane.tensor.ElementwiseUnary;
+import propane.tensor.Op;
+import propane.tensor.TensorOperation;
+
+import java.util.List;
+
+/** The elementwise ops as loop bodies: the one place where such an op gets its kernel. */
+final class Elementwise {
+    private Elementwise() {}
+
+    /** Returns whether an op works element by element and is written here. */
+    static boolean has(Op op) {
+        return switch (op) {
+            case ElementwiseBinary x -> x.x().dtype() != DType.INT32 || isOfIntegers(x);
+            case ElementwiseUnary _, TensorOperation.Select _ -> true;
+            case Activation.Relu _, Activation.Tanh _, Activation.Sigmoid _ -> true;
+            default -> false;
+        };
+    }
+
+    /** Whether a binary op of int32 is one that ints do as exactly as doubles. */
+    private static boolean isOfIntegers(ElementwiseBinary op) {
+        return switch (op) {
+            case ElementwiseBinary.RealDiv _,
+                    ElementwiseBinary.FloorDiv _,
+                    ElementwiseBinary.Mod _,
+                    ElementwiseBinary.Pow _ ->
+                    false;
+            default -> true;
+        };
+    }
+
+    /** Writes an op over its operands' values. */
+    static Value write(Op op, List<Value> operands, Code c) {
+        Value x = operands.getFirst();
+        return switch (op) {
+            case ElementwiseBinary binary -> binary(binary, x, operands.get(1), c);
+            case ElementwiseUnary unary -> unary(unary, x, c);
+            // Both branches keep NaN.
+            case Activation.Relu _ ->
+                    c.select(c.test(Test.LT, x, number(0, x, c)), number(0, x, c), x);
+            case Activation.Tanh _ -> c.call(Function.TANH, x);
+            case Activation.Sigmoid _ -> c.call(Function.SIGMOID, x);
+            case TensorOperation.Select _ -> c.select(x, operands.get(1), operands.get(2));
+            default -> throw new AssertionError(op);
+        };
+    }
+
+    private static Value binary(ElementwiseBinary op, Value x, Value y, Code c) {
+        return switch (op) {
+            case ElementwiseBinary.Add _ -> c.binary(Binary.ADD, x, y);
+            case ElementwiseBinary.Sub _ -> c.binary(Binary.SUB, x, y);
+            case ElementwiseBinary.Mul _ -> c.binary(Binary.MUL, x, y);
+            case ElementwiseBinary.RealDiv _ -> c.binary(Binary.DIV, x, y);
+            case ElementwiseBinary.Minimum _ -> c.binary(Binary.MIN, x, y);
+            case ElementwiseBinary.Maximum _ -> c.binary(Binary.MAX, x, y);
+            case ElementwiseBinary.Pow _ -> c.call(Function.POW, x, y);
+            case ElementwiseBinary.FloorDiv _ -> c.call(Function.FLOOR_DIV, x, y);
+            case ElementwiseBinary.Mod _ -> c.call(Function.MOD, x, y);
+            case ElementwiseBinary.Equal _ -> c.test(Test.EQ, x, y);
+            case ElementwiseBinary.NotEqual _ -> c.test(Test.NE, x, y);
+            case ElementwiseBinary.Less _ -> c.test(Test.LT, x, y);
+            case ElementwiseBinary.LessEqual _ -> c.test(Test.LE, x, y);
+            case ElementwiseBinary.Greater _ -> c.test(Test.GT, x, y);
+            case ElementwiseBinary.GreaterEqual _ -> c.test(Test.GE, x, y);
+            case ElementwiseBinary.LogicalAnd _ -> c.logic(Logic.AND, x, y);
+            case ElementwiseBinary.LogicalOr _ -> c.logic(Logic.OR, x, y);
+            case ElementwiseBinary.LogicalXor _ -> c.logic(Logic.XOR, x, y);
+        };
+    }
+
+    private static Value unary(ElementwiseUnary op, Value x, Code c) {
+        return switch (op) {
+            case ElementwiseUnary.Exp _ -> c.call(Function.EXP, x);
+            case ElementwiseUnary.Log(_, float epsilon) ->
+                    c.call(Function.LOG, plus(epsilon, x, c));
+            case ElementwiseUnary.Sqrt _ -> c.call(Function.SQRT, x);
+            case ElementwiseUnary.Rsqrt(_, float epsilon) ->
+                    c.binary(
+                            Binary.DIV,
+                            number(1, x, c),
+                            c.call(Function.SQRT, plus(epsilon, x, c)));
+            case ElementwiseUnary.Abs _ -> c.call(Function.ABS, x);
+            // NaN and both zeros are their own signs.
+            case ElementwiseUnary.Sign _ -> {
+                Value zero = number(0, x, c);
+                Value notAbove = c.select(c.test(Test.LT, x, zero), number(-1, x, c), x);
+                yield c.select(c.test(Test.GT, x, zero), number(1, x, c), notAbove);
+            }
+            case ElementwiseUnary.Square _ -> c.binary(Binary.MUL, x, x);
+            case ElementwiseUnary.Cast(_, DType dtype) -> c.cast(x, dtype);
+            case ElementwiseUnary.LogicalNot _ -> c.not(x);
+        };
+    }
+
+    private static Value plus(float epsilon, Value x, Code c) {
+        return epsilon == 0 ? x : c.binary(Binary.ADD, x, number(epsilon, x, c));
+    }
+
+    private static Value number(float value, Value like, Code c) {
+        return c.constant(value, like.dtype());
+    }
+}

@@ -1,0 +1,60 @@
+package propane.engine.cpu;
+
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+
+/** The widest vectors of this machine, and how they are read and written. */
+final class Lanes {
+    static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+
+    /** How many floats a vector has; a power of two. */
+    static final int COUNT = FLOATS.length();
+
+    /** Whether there are vectors of as many bytes as {@link #FLOATS} has floats. */
+    static final boolean HAS_BYTES = COUNT >= 8 && COUNT <= 64;
+
+    private static final VectorSpecies<Byte> BYTES =
+            HAS_BYTES
+                    ? VectorSpecies.of(byte.class, VectorShape.forBitSize(8 * COUNT))
+                    : ByteVector.SPECIES_64;
+
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+    private Lanes() {}
+
+    /** Reads floats from the element with an index on. */
+    static FloatVector load(MemorySegment from, int index) {
+        return FloatVector.fromMemorySegment(FLOATS, from, (long) index << 2, ORDER);
+    }
+
+    /** Writes floats from the element with an index on. */
+    static void store(FloatVector value, MemorySegment to, int index) {
+        value.intoMemorySegment(to, (long) index << 2, ORDER);
+    }
+
+    /** Reads truth values, one byte each. */
+    static VectorMask<Float> loadTruth(MemorySegment from, int index) {
+        return ByteVector.fromMemorySegment(BYTES, from, index, ORDER)
+                .compare(VectorOperators.NE, (byte) 0)
+                .cast(FLOATS);
+    }
+
+    /** Writes truth values, one byte each. */
+    static void store(VectorMask<Float> value, MemorySegment to, int index) {
+        ByteVector.zero(BYTES)
+                .blend((byte) 1, value.cast(BYTES))
+                .intoMemorySegment(to, index, ORDER);
+    }
+
+    /** Returns a vector of one value. */
+    static FloatVector all(float value) {
+        return FloatVector.broadcast(FLOATS, value);
+    }
+}

@@ -1,0 +1,15 @@
+package propane.engine.cpu;
+
+import java.lang.foreign.MemorySegment;
+
+/** A compiled elementwise loop; classes that implement it are written at run time. */
+interface Loop {
+    /**
+     * Runs.
+     *
+     * @param segments the operands, then the results
+     * @param numbers the lengths of the loops, then for each way of reading its steps along all but
+     *     the last
+     */
+    void run(MemorySegment[] segments, int[] numbers);
+}

@@ -1,0 +1,11 @@
+package propane.engine.cpu;
+
+import propane.tensor.DType;
+
+/**
+ * A value in the body of a loop: one element, or one vector of elements.
+ *
+ * @param local the local variable that holds it
+ * @param dtype its type
+ */
+record Value(int local, DType dtype) {}

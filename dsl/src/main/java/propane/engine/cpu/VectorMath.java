@@ -1,0 +1,161 @@
+package propane.engine.cpu;
+
+import static propane.engine.cpu.FloatMath.E0;
+import static propane.engine.cpu.FloatMath.E1;
+import static propane.engine.cpu.FloatMath.E2;
+import static propane.engine.cpu.FloatMath.E3;
+import static propane.engine.cpu.FloatMath.E4;
+import static propane.engine.cpu.FloatMath.EXP_MAX;
+import static propane.engine.cpu.FloatMath.EXP_MIN;
+import static propane.engine.cpu.FloatMath.L0;
+import static propane.engine.cpu.FloatMath.L1;
+import static propane.engine.cpu.FloatMath.L2;
+import static propane.engine.cpu.FloatMath.L3;
+import static propane.engine.cpu.FloatMath.L4;
+import static propane.engine.cpu.FloatMath.L5;
+import static propane.engine.cpu.FloatMath.L6;
+import static propane.engine.cpu.FloatMath.L7;
+import static propane.engine.cpu.FloatMath.LN2_HIGH;
+import static propane.engine.cpu.FloatMath.LN2_LOW;
+import static propane.engine.cpu.FloatMath.LOG2_E;
+import static propane.engine.cpu.FloatMath.MANTISSA;
+import static propane.engine.cpu.FloatMath.ONE_BITS;
+import static propane.engine.cpu.FloatMath.ROUND;
+import static propane.engine.cpu.FloatMath.ROUND_BITS;
+import static propane.engine.cpu.FloatMath.S0;
+import static propane.engine.cpu.FloatMath.S1;
+import static propane.engine.cpu.FloatMath.S2;
+import static propane.engine.cpu.FloatMath.S3;
+import static propane.engine.cpu.FloatMath.S4;
+import static propane.engine.cpu.FloatMath.S5;
+import static propane.engine.cpu.FloatMath.S6;
+import static propane.engine.cpu.FloatMath.SQRT_HALF_BITS;
+import static propane.engine.cpu.FloatMath.T0;
+import static propane.engine.cpu.FloatMath.T1;
+import static propane.engine.cpu.FloatMath.T2;
+import static propane.engine.cpu.FloatMath.T3;
+import static propane.engine.cpu.FloatMath.T4;
+import static propane.engine.cpu.FloatMath.T5;
+import static propane.engine.cpu.FloatMath.T6;
+import static propane.engine.cpu.FloatMath.T7;
+import static propane.engine.cpu.FloatMath.T8;
+import static propane.engine.cpu.FloatMath.TINY_SCALE;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** The functions of {@link FloatMath} for all lanes at once, with the same bits. */
+final class VectorMath {
+    private static final int SIGN = 0x80000000;
+
+    private VectorMath() {}
+
+    static FloatVector exp(FloatVector x) {
+        FloatVector y = x.min(EXP_MAX).max(EXP_MIN);
+        FloatVector t = y.fma(LOG2_E, ROUND);
+        FloatVector n = t.sub(ROUND);
+        FloatVector e = expMinusOne(reduced(n, y)).add(1);
+        IntVector k = t.reinterpretAsInts().sub(ROUND_BITS);
+        IntVector half = k.lanewise(VectorOperators.ASHR, 1);
+        return e.mul(powerOfTwo(half)).mul(powerOfTwo(k.sub(half)));
+    }
+
+    private static FloatVector reduced(FloatVector n, FloatVector y) {
+        FloatVector high = n.fma(all(-LN2_HIGH), y);
+        return n.fma(all(-LN2_LOW), high);
+    }
+
+    private static FloatVector expMinusOne(FloatVector r) {
+        FloatVector p = r.fma(E4, E3);
+        p = p.fma(r, all(E2));
+        p = p.fma(r, all(E1));
+        p = p.fma(r, all(E0));
+        return p.mul(r).fma(r, r);
+    }
+
+    private static FloatVector powerOfTwo(IntVector k) {
+        return k.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+    }
+
+    private static FloatVector all(float value) {
+        return FloatVector.broadcast(Lanes.FLOATS, value);
+    }
+
+    static FloatVector log(FloatVector x) {
+        var tiny = x.lt(Float.MIN_NORMAL);
+        FloatVector scaled = x.blend(x.mul(TINY_SCALE), tiny);
+        IntVector bits = scaled.reinterpretAsInts().add(ONE_BITS - SQRT_HALF_BITS);
+        // A small integer as a float, without a conversion.
+        FloatVector n =
+                bits.lanewise(VectorOperators.ASHR, 23)
+                        .add(ROUND_BITS - 127)
+                        .reinterpretAsFloats()
+                        .sub(ROUND);
+        n = n.blend(n.sub(25), tiny);
+        IntVector mantissa = bits.and(MANTISSA).add(SQRT_HALF_BITS);
+        FloatVector f = mantissa.reinterpretAsFloats().sub(1);
+        FloatVector p = f.fma(L7, L6);
+        p = p.fma(f, all(L5));
+        p = p.fma(f, all(L4));
+        p = p.fma(f, all(L3));
+        p = p.fma(f, all(L2));
+        p = p.fma(f, all(L1));
+        p = p.fma(f, all(L0));
+        FloatVector tail = f.mul(f).mul(f.fma(p, all(-0.5f)));
+        FloatVector low = n.fma(all(LN2_LOW), tail).add(f);
+        return special(x, n.fma(all(LN2_HIGH), low));
+    }
+
+    private static FloatVector special(FloatVector x, FloatVector log) {
+        var finite = x.lt(Float.POSITIVE_INFINITY);
+        return x.blend(log, finite)
+                .blend(Float.NEGATIVE_INFINITY, x.eq(0))
+                .blend(Float.NaN, x.lt(0));
+    }
+
+    static FloatVector tanh(FloatVector x) {
+        FloatVector y = x.abs().min(10).mul(2);
+        FloatVector t = y.fma(LOG2_E, ROUND);
+        FloatVector s = powerOfTwo(t.reinterpretAsInts().sub(ROUND_BITS));
+        FloatVector u = s.fma(expMinusOne(reduced(t.sub(ROUND), y)), s.sub(1));
+        return withSignOf(x, u.div(u.add(2)));
+    }
+
+    private static FloatVector withSignOf(FloatVector x, FloatVector positive) {
+        IntVector sign = x.reinterpretAsInts().and(SIGN);
+        return positive.reinterpretAsInts().or(sign).reinterpretAsFloats();
+    }
+
+    static FloatVector sigmoid(FloatVector x) {
+        return all(1).div(exp(x.neg()).add(1));
+    }
+
+    static FloatVector erf(FloatVector x) {
+        FloatVector a = x.abs().min(4);
+        FloatVector large = all(1).sub(exp(erfLarge(a).neg()));
+        return withSignOf(x, large.blend(erfSmall(a), a.lt(1)));
+    }
+
+    private static FloatVector erfSmall(FloatVector a) {
+        FloatVector z = a.mul(a);
+        FloatVector s = z.fma(S6, S5);
+        s = s.fma(z, all(S4));
+        s = s.fma(z, all(S3));
+        s = s.fma(z, all(S2));
+        s = s.fma(z, all(S1));
+        s = s.fma(z, all(S0));
+        return a.mul(s);
+    }
+
+    private static FloatVector erfLarge(FloatVector a) {
+        FloatVector t = a.fma(T8, T7);
+        t = t.fma(a, all(T6));
+        t = t.fma(a, all(T5));
+        t = t.fma(a, all(T4));
+        t = t.fma(a, all(T3));
+        t = t.fma(a, all(T2));
+        t = t.fma(a, all(T1));
+        return t.fma(a, all(T0));
+    }
+}
