@@ -58,7 +58,11 @@ final class FunctionPlan {
         var kernels = new ArrayList<Kernel>();
         for (int i = 0; i < tasks.size(); i++) {
             Slot scratch = storage.scratch(i);
-            kernels.add(tasks.get(i).offer().maker().make(new Bound(storage, memory, scratch)));
+            kernels.add(
+                    tasks.get(i)
+                            .offer()
+                            .maker()
+                            .make(new Bound(tasks.get(i).unit(), storage, memory, scratch)));
         }
         for (Storage.Copy copy : storage.copies()) {
             var from = memory.segment(copy.from(), copy.bytes());
@@ -68,10 +72,21 @@ final class FunctionPlan {
     }
 
     /** The places of one task in memory. */
-    private record Bound(Storage storage, Memory memory, Slot slot) implements Offer.Places {
+    private record Bound(Unit unit, Storage storage, Memory memory, Slot slot)
+            implements Offer.Places {
         @Override
         public MemorySegment of(Tensor tensor) {
             return memory.segment(storage.of(tensor), tensor.type().bytes());
+        }
+
+        @Override
+        public MemorySegment[] operands() {
+            return unit.operation().operands().stream().map(this::of).toArray(MemorySegment[]::new);
+        }
+
+        @Override
+        public MemorySegment[] results() {
+            return unit.results().stream().map(this::of).toArray(MemorySegment[]::new);
         }
 
         @Override

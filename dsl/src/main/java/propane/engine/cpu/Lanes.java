@@ -5,6 +5,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 import java.lang.foreign.MemorySegment;
@@ -25,6 +26,10 @@ final class Lanes {
                     ? VectorSpecies.of(byte.class, VectorShape.forBitSize(8 * COUNT))
                     : ByteVector.SPECIES_64;
 
+    private static final VectorShuffle<Float> BY_8 = swap(8);
+    private static final VectorShuffle<Float> BY_4 = swap(4);
+    private static final VectorShuffle<Float> BY_2 = swap(2);
+    private static final VectorShuffle<Float> BY_1 = swap(1);
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     private Lanes() {}
@@ -56,5 +61,27 @@ final class Lanes {
     /** Returns a vector of one value. */
     static FloatVector all(float value) {
         return FloatVector.broadcast(FLOATS, value);
+    }
+
+    /**
+     * Returns the sum of all lanes, added by halves: the order of the Vector API's own reduction is
+     * not the same in interpreted and compiled code.
+     */
+    static float sum(FloatVector value) {
+        FloatVector sum = value;
+        if (COUNT >= 16) {
+            sum = sum.add(sum.rearrange(BY_8));
+        }
+        if (COUNT >= 8) {
+            sum = sum.add(sum.rearrange(BY_4));
+        }
+        if (COUNT >= 4) {
+            sum = sum.add(sum.rearrange(BY_2));
+        }
+        return sum.add(sum.rearrange(BY_1)).lane(0);
+    }
+
+    private static VectorShuffle<Float> swap(int distance) {
+        return VectorShuffle.fromOp(FLOATS, lane -> (lane ^ distance) & (COUNT - 1));
     }
 }

@@ -28,8 +28,13 @@ sealed interface Offer {
     record Refused(String reason) implements Offer {}
 
     /** Returns the offer of a kernel that wants nothing but its operands and results. */
-    static Offer taken(Maker maker) {
+    static Offer taken(PlainMaker maker) {
         return new Taken(List.of(), 0, maker);
+    }
+
+    /** Returns the offer of a kernel whose only result may take over its first operand's memory. */
+    static Offer inPlace(Unit unit, PlainMaker maker) {
+        return new Taken(unit.operands().subList(0, 1), 0, maker);
     }
 
     /** Makes a kernel. */
@@ -38,10 +43,32 @@ sealed interface Offer {
         Kernel make(Places places);
     }
 
+    /** Makes a kernel of the memory of the operands and the results, each in the op's order. */
+    interface PlainMaker extends Maker {
+        /** Returns the kernel. */
+        Kernel make(MemorySegment[] operands, MemorySegment[] results);
+
+        @Override
+        default Kernel make(Places places) {
+            return make(places.operands(), places.results());
+        }
+    }
+
     /** Where the values of a unit live. */
     interface Places {
         /** Returns the memory of an operand or result: packed, row-major, of its exact size. */
         MemorySegment of(Tensor tensor);
+
+        /** Returns the memory of the operands of a unit's only operation, in its order. */
+        MemorySegment[] operands();
+
+        /** Returns the memory of the unit's results. */
+        MemorySegment[] results();
+
+        /** Returns the memory of one of the results. */
+        default MemorySegment result(int index) {
+            return results()[index];
+        }
 
         /** Returns the scratch memory that was asked for. */
         MemorySegment scratch();

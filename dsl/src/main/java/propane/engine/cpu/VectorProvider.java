@@ -1,7 +1,14 @@
 package propane.engine.cpu;
 
-import propane.tensor.OpSchema;
+import propane.tensor.Activation;
+import propane.tensor.DType;
+import propane.tensor.Linear;
+import propane.tensor.Op;
 import propane.tensor.Operation;
+import propane.tensor.RandomNumbers;
+import propane.tensor.Reduction;
+import propane.tensor.TensorOperation;
+import propane.tensor.TensorTransformation;
 
 /**
  * Loops over the Vector API, and over single elements where vectors do not pay: written at run time
@@ -33,11 +40,53 @@ final class VectorProvider implements KernelProvider {
 
     @Override
     public Offer offer(Unit unit) {
+        boolean elementwise = true;
         for (Operation operation : unit.operations()) {
-            if (!Elementwise.has(operation.op())) {
-                return new Offer.Refused("no loop for " + OpSchema.of(operation.op()).name());
-            }
+            elementwise &= Elementwise.has(operation.op());
         }
-        return LoopKernel.offer(new LoopPlan(unit), classes);
+        if (elementwise) {
+            return LoopKernel.offer(new LoopPlan(unit), classes);
+        }
+        return unit.isFused()
+                ? new Offer.Refused("fuses elementwise ops only")
+                : single(unit, unit.operation().op());
+    }
+
+    /** The kernels written by hand: the one place where an op gets one. */
+    private static Offer single(Unit unit, Op op) {
+        DType dtype = unit.results().getFirst().dtype();
+        return switch (op) {
+            case TensorTransformation.Transpose transpose -> MoveKernels.transpose(transpose);
+            case TensorTransformation.SliceByIndex slice -> MoveKernels.slice(slice);
+            case TensorOperation.Pad pad -> MoveKernels.pad(pad);
+            case TensorOperation.OneHot oneHot -> MoveKernels.OneHot.offer(oneHot);
+            case RandomNumbers random -> RandomKernel.offer(random);
+            default ->
+                    dtype == DType.FLOAT32
+                            ? ofFloats(unit, op)
+                            : refused(unit, "no loop of " + dtype.mil() + " for ");
+        };
+    }
+
+    private static Offer ofFloats(Unit unit, Op op) {
+        return switch (op) {
+            case Linear.Matmul matmul -> MatmulKernel.offer(matmul);
+            case Activation.Softmax softmax -> SoftmaxKernel.offer(unit, softmax);
+            case Reduction reduction -> reduction(reduction);
+            default -> refused(unit, "no loop for ");
+        };
+    }
+
+    private static Offer reduction(Reduction op) {
+        return switch (op) {
+            case Reduction.ReduceSum _ -> SumKernel.offer(op, 1);
+            case Reduction.ReduceMean _ -> SumKernel.offer(op, Reducer.of(op).count());
+            case Reduction.ReduceMax _ -> ExtremeKernel.offer(op, 1);
+            case Reduction.ReduceMin _ -> ExtremeKernel.offer(op, -1);
+        };
+    }
+
+    private static Offer refused(Unit unit, String reason) {
+        return new Offer.Refused(reason + unit.name());
     }
 }

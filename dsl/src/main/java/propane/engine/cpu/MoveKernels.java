@@ -1,0 +1,144 @@
+package propane.engine.cpu;
+
+import propane.tensor.DType;
+import propane.tensor.Shape;
+import propane.tensor.TensorOperation;
+import propane.tensor.TensorTransformation;
+import propane.tensor.TensorType;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/** Kernels of ops that only move elements, of any element type. */
+final class MoveKernels {
+    private MoveKernels() {}
+
+    static Offer transpose(TensorTransformation.Transpose op) {
+        Shape from = op.x().shape();
+        Shape to = op.infer().shape();
+        int[] strides = new int[to.rank()];
+        for (int axis = 0; axis < strides.length; axis++) {
+            strides[axis] = from.strides()[from.axis(op.perm().get(axis))];
+        }
+        var copy = copy(to.toArray(), strides, to.strides(), op.x().dtype());
+        return Offer.taken((operands, results) -> new Move(copy, operands[0], 0, results[0], 0));
+    }
+
+    static Offer slice(TensorTransformation.SliceByIndex op) {
+        int[] strides = op.x().shape().strides();
+        int base = 0;
+        for (int axis = 0; axis < strides.length; axis++) {
+            base += op.begin().get(axis) * strides[axis];
+            strides[axis] *= op.stride().get(axis);
+        }
+        Shape to = op.infer().shape();
+        int first = base;
+        var copy = copy(to.toArray(), strides, to.strides(), op.x().dtype());
+        return Offer.taken(
+                (operands, results) -> new Move(copy, operands[0], first, results[0], 0));
+    }
+
+    static Offer pad(TensorOperation.Pad op) {
+        TensorType type = op.infer();
+        int[] strides = type.shape().strides();
+        int base = 0;
+        for (int axis = 0; axis < strides.length; axis++) {
+            base += op.pad().get(2 * axis) * strides[axis];
+        }
+        Shape from = op.x().shape();
+        int first = base;
+        var copy = copy(from.toArray(), from.strides(), strides, type.dtype());
+        return Offer.taken((operands, results) ->
+                new Join(
+                        List.of(
+                                new Fill(results[0], type.dtype(), op.constantVal()),
+                                new Move(copy, operands[0], 0, results[0], first))));
+    }
+
+    private static StridedCopy copy(int[] dims, int[] from, int[] to, DType dtype) {
+        return new StridedCopy(dims, from, to, dtype.bytes());
+    }
+
+    /** One box of elements. */
+    record Move(StridedCopy copy, MemorySegment from, int fromBase, MemorySegment to, int toBase)
+            implements Kernel {
+        @Override
+        public void run() {
+            copy.copy(from, fromBase, to, toBase);
+        }
+    }
+
+    /** Several kernels as one. */
+    record Join(Kernel[] parts) implements Kernel {
+        Join(List<Kernel> parts) {
+            this(parts.toArray(Kernel[]::new));
+        }
+
+        @Override
+        public void run() {
+            for (Kernel part : parts) {
+                part.run();
+            }
+        }
+    }
+
+    /** One value everywhere. */
+    record Fill(MemorySegment to, DType dtype, float value) implements Kernel {
+        @Override
+        public void run() {
+            if (value == 0) {
+                to.fill((byte) 0);
+                return;
+            }
+            int size = (int) (to.byteSize() / dtype.bytes());
+            for (int i = 0; i < size; i++) {
+                switch (dtype) {
+                    case FLOAT32 -> ScalarOps.store(value, to, i);
+                    case FLOAT16 -> ScalarOps.storeHalf(value, to, i);
+                    case INT32 -> ScalarOps.store((int) value, to, i);
+                    case BOOL -> ScalarOps.store(true, to, i);
+                }
+            }
+        }
+    }
+
+    /**
+     * One-hot vectors along an axis, [outer, size, inner] with the new axis in the middle.
+     *
+     * @param indices where a one stands
+     * @param y the result
+     * @param op the op
+     * @param inner how many elements the axes behind have
+     */
+    record OneHot(MemorySegment indices, MemorySegment y, TensorOperation.OneHot op, int inner)
+            implements Kernel {
+        static Offer offer(TensorOperation.OneHot op) {
+            int rank = op.indices().rank() + 1;
+            int place = op.axis() < 0 ? op.axis() + rank : op.axis();
+            int inner = 1;
+            for (int axis = place; axis < rank - 1; axis++) {
+                inner *= op.indices().dim(axis);
+            }
+            int count = inner;
+            return Offer.taken(
+                    (operands, results) -> new OneHot(operands[0], results[0], op, count));
+        }
+
+        @Override
+        public void run() {
+            int size = op.oneHotVectorSize();
+            int total = (int) (y.byteSize() / Float.BYTES);
+            for (int i = 0; i < total; i++) {
+                ScalarOps.store(op.offValue(), y, i);
+            }
+            int count = (int) (indices.byteSize() / Integer.BYTES);
+            for (int i = 0; i < count; i++) {
+                int index = ScalarOps.loadInt(indices, i);
+                if (index >= 0 && index < size) {
+                    int at = (i / inner * size + index) * inner + i % inner;
+                    ScalarOps.store(op.onValue(), y, at);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package propane.engine.cpu;
+
+import jdk.incubator.vector.FloatVector;
+
+import propane.tensor.Reduction;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Sums and means. Lanes are added up in floats for some hundred elements, then in doubles, in an
+ * order that depends on the sizes alone.
+ */
+final class SumKernel implements Kernel {
+    /** So many vectors are added up in floats; so many rows, where columns are summed. */
+    private static final int BLOCK = 64;
+
+    private final MemorySegment x;
+    private final MemorySegment y;
+    private final Reducer reducer;
+    private final double divisor;
+
+    SumKernel(MemorySegment x, MemorySegment y, Reducer reducer, double divisor) {
+        this.x = x;
+        this.y = y;
+        this.reducer = reducer;
+        this.divisor = divisor;
+    }
+
+    /**
+     * Returns the offer to reduce.
+     *
+     * @param divisor what sums are divided by
+     */
+    static Offer offer(Reduction op, double divisor) {
+        Reducer reducer = Reducer.of(op);
+        return Offer.taken(
+                (operands, results) -> new SumKernel(operands[0], results[0], reducer, divisor));
+    }
+
+    @Override
+    public void run() {
+        int[] kept = reducer.kept();
+        if (reducer.runIsReduced()) {
+            for (int i = 0; i < kept.length; i++) {
+                double sum = 0;
+                for (int offset : reducer.reduced()) {
+                    sum += sum(x, kept[i] + offset, reducer.run());
+                }
+                ScalarOps.store((float) (sum / divisor), y, i);
+            }
+        } else {
+            for (int i = 0; i < kept.length; i++) {
+                columns(kept[i], i * reducer.run());
+            }
+        }
+    }
+
+    /** Returns the sum of a run of elements. */
+    static double sum(MemorySegment x, int from, int length) {
+        double sum = 0;
+        int i = 0;
+        int vectors = length & -Lanes.COUNT;
+        while (i < vectors) {
+            int end = Math.min(vectors, i + BLOCK * Lanes.COUNT);
+            FloatVector lanes = Lanes.all(0);
+            for (; i < end; i += Lanes.COUNT) {
+                lanes = lanes.add(Lanes.load(x, from + i));
+            }
+            sum += Lanes.sum(lanes);
+        }
+        for (; i < length; i++) {
+            sum += ScalarOps.load(x, from + i);
+        }
+        return sum;
+    }
+
+    private void columns(int from, int to) {
+        int j = 0;
+        float factor = (float) (1 / divisor);
+        for (; j <= reducer.run() - Lanes.COUNT; j += Lanes.COUNT) {
+            Lanes.store(column(from + j).mul(factor), y, to + j);
+        }
+        for (; j < reducer.run(); j++) {
+            double sum = 0;
+            for (int offset : reducer.reduced()) {
+                sum += ScalarOps.load(x, from + j + offset);
+            }
+            ScalarOps.store((float) (sum / divisor), y, to + j);
+        }
+    }
+
+    private FloatVector column(int from) {
+        int[] rows = reducer.reduced();
+        FloatVector sum = Lanes.all(0);
+        int row = 0;
+        while (row < rows.length) {
+            int end = Math.min(rows.length, row + BLOCK);
+            FloatVector block = Lanes.all(0);
+            for (; row < end; row++) {
+                block = block.add(Lanes.load(x, from + rows[row]));
+            }
+            sum = sum.add(block);
+        }
+        return sum;
+    }
+}
