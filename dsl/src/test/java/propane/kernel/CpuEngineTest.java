@@ -92,6 +92,31 @@ class CpuEngineTest {
     }
 
     @Test
+    void aRunEndsBeforeTheStateMovesWhenAResultIsNotFinite() {
+        Tensor a = A.tensor();
+        Tensor next = a.mul(2);
+        var update =
+                Program.Function.of(
+                        "update",
+                        List.of(
+                                Program.Output.replacing(A, next),
+                                Program.Output.replacing(B, next.add(B.tensor())),
+                                Program.Output.result("loss", next.log().sum().reshape(1))));
+        var program = Program.of(update);
+        try (Frame frame = Engine.cpu().allocate(program);
+                var compiled = Engine.cpu().compile(program, frame)) {
+            frame.write("a", NDArray.filled(A.type(), 1));
+            assertThat(compiled.run("update")).isTrue();
+            assertThat(frame.read("b")).isEqualTo(NDArray.filled(A.type(), 2));
+            frame.write("a", NDArray.filled(A.type(), -1));
+            assertThat(compiled.run("update")).isFalse();
+            assertThat(frame.read("a")).isEqualTo(NDArray.filled(A.type(), -1));
+            assertThat(frame.read("b")).isEqualTo(NDArray.filled(A.type(), 2));
+            assertThat(frame.read("loss").at(0)).isNaN();
+        }
+    }
+
+    @Test
     void functionsShareTheirPorts() {
         var twice =
                 Program.Function.of(

@@ -13,7 +13,7 @@ import java.util.List;
 /** A program as lists of kernels, one list a function. */
 final class CpuProgram implements CompiledProgram {
     private final String[] names;
-    private final Kernel[][] kernels;
+    private final CompiledFunction[] functions;
     private final Memory memory;
     private final DeviceReport report;
     private boolean closed;
@@ -23,12 +23,11 @@ final class CpuProgram implements CompiledProgram {
         var placements = new ArrayList<DeviceReport.Placement>();
         this.memory = new Memory(frame, workBytes);
         this.names = new String[plans.size()];
-        this.kernels = new Kernel[plans.size()][];
+        this.functions = new CompiledFunction[plans.size()];
         for (int i = 0; i < names.length; i++) {
-            FunctionPlan plan = plans.get(i);
-            names[i] = plan.name();
-            kernels[i] = plan.kernels(memory).toArray(Kernel[]::new);
-            placements.addAll(plan.placements());
+            names[i] = plans.get(i).name();
+            functions[i] = new CompiledFunction(plans.get(i), memory);
+            placements.addAll(plans.get(i).placements());
         }
         this.report = new DeviceReport(device, List.of(), placements, workBytes);
     }
@@ -38,10 +37,7 @@ final class CpuProgram implements CompiledProgram {
         if (closed) {
             throw new EngineException("CPU: the program was closed and cannot run " + function);
         }
-        for (Kernel kernel : kernels[indexOf(function)]) {
-            kernel.run();
-        }
-        return true;
+        return functions[indexOf(function)].run();
     }
 
     private int indexOf(String function) {
@@ -68,10 +64,8 @@ final class CpuProgram implements CompiledProgram {
             return;
         }
         closed = true;
-        for (Kernel[] list : kernels) {
-            for (Kernel kernel : list) {
-                kernel.close();
-            }
+        for (CompiledFunction function : functions) {
+            function.close();
         }
         memory.close();
     }

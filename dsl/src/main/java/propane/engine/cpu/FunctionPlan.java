@@ -1,33 +1,53 @@
 package propane.engine.cpu;
 
 import propane.engine.DeviceReport;
+import propane.tensor.DType;
+import propane.tensor.Graph;
 import propane.tensor.Leaf;
 import propane.tensor.OpSchema;
 import propane.tensor.Operation;
 import propane.tensor.Program;
+import propane.tensor.Role;
 import propane.tensor.Tensor;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** A function as tasks with places: all that is settled before there is memory. */
 final class FunctionPlan {
     private final Program.Function function;
     private final List<Task> tasks;
+    private final int forResults;
     private final Storage storage;
     private final long workBytes;
 
     FunctionPlan(Program.Function function, Providers providers) {
         this.function = function;
         this.tasks = new ArrayList<>();
-        for (Operation operation : function.operations()) {
-            if (!(operation.op() instanceof Leaf) && !Aliases.isAlias(operation)) {
+        var results = function.outputs().stream().filter(output -> !output.replaces()).toList();
+        var others = function.outputs().stream().filter(Program.Output::replaces).toList();
+        var values = new ArrayList<>(results.stream().map(Program.Output::value).toList());
+        int needed = addTasks(values, Set.of(), providers).size();
+        Set<Operation> done = new HashSet<>(Graph.operations(values));
+        others.forEach(output -> values.add(output.value()));
+        addTasks(values, done, providers);
+        this.forResults = needed;
+        this.storage = new Storage(function, tasks, forResults);
+        this.workBytes = MemoryPlan.place(storage.slots());
+    }
+
+    private List<Task> addTasks(List<Tensor> values, Set<Operation> done, Providers providers) {
+        for (Operation operation : Graph.operations(values)) {
+            if (!(operation.op() instanceof Leaf)
+                    && !Aliases.isAlias(operation)
+                    && !done.contains(operation)) {
                 tasks.add(providers.task(Unit.of(operation)));
             }
         }
-        this.storage = new Storage(function, tasks);
-        this.workBytes = MemoryPlan.place(storage.slots());
+        return tasks;
     }
 
     /** Returns the function's name. */
@@ -53,20 +73,36 @@ final class FunctionPlan {
         return placements;
     }
 
-    /** Returns the kernels in the order in which they run. */
-    List<Kernel> kernels(Memory memory) {
+    /** Returns the kernels that run first, after which the results are whole. */
+    List<Kernel> forResults(Memory memory) {
+        return kernels(0, forResults, true, memory);
+    }
+
+    /** Returns the kernels that run then and replace inputs. */
+    List<Kernel> forState(Memory memory) {
+        return kernels(forResults, tasks.size(), false, memory);
+    }
+
+    /** Returns the memory of the results that are single numbers of floating point. */
+    List<MemorySegment> numbers(Memory memory) {
+        return function.outputs().stream()
+                .map(Program.Output::port)
+                .filter(port -> port.role() == Role.RESULT && port.type().shape().size() == 1)
+                .filter(port -> port.type().dtype() == DType.FLOAT32)
+                .map(port -> memory.segment(new Place.AtPort(port.name()), port.type().bytes()))
+                .toList();
+    }
+
+    private List<Kernel> kernels(int from, int to, boolean settles, Memory memory) {
         var kernels = new ArrayList<Kernel>();
-        for (int i = 0; i < tasks.size(); i++) {
-            Slot scratch = storage.scratch(i);
-            kernels.add(
-                    tasks.get(i)
-                            .offer()
-                            .maker()
-                            .make(new Bound(tasks.get(i).unit(), storage, memory, scratch)));
+        for (int i = from; i < to; i++) {
+            Unit unit = tasks.get(i).unit();
+            var places = new Bound(unit, storage, memory, storage.scratch(i));
+            kernels.add(tasks.get(i).offer().maker().make(places));
         }
-        for (Storage.Copy copy : storage.copies()) {
-            var from = memory.segment(copy.from(), copy.bytes());
-            kernels.add(new CopyKernel(from, memory.segment(copy.to(), copy.bytes())));
+        for (Storage.Copy copy : storage.copies(settles)) {
+            var source = memory.segment(copy.from(), copy.bytes());
+            kernels.add(new CopyKernel(source, memory.segment(copy.to(), copy.bytes())));
         }
         return kernels;
     }

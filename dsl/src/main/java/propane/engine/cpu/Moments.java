@@ -11,35 +11,64 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * When the values of a function are made and read. Moment i is the run of task i; behind the last
- * task comes the moment {@link #end}, in which outputs are copied that were not written in place.
+ * When the values of a function are made and read. Each task has its moment. Between those that
+ * results need and the others lies the moment {@link #settled}: results are whole, no input is
+ * replaced yet. Behind the last task comes the moment {@link #end}, in which outputs are copied
+ * that were not written in place.
  */
 final class Moments {
     private final Map<Tensor, Integer> made = new IdentityHashMap<>();
     private final Map<Tensor, Integer> lastRead = new IdentityHashMap<>();
     private final Map<String, Integer> portLastRead = new HashMap<>();
+    private final int settled;
     private final int end;
 
-    Moments(Program.Function function, List<Task> tasks) {
-        this.end = tasks.size();
-        for (int moment = 0; moment < end; moment++) {
-            for (Tensor operand : tasks.get(moment).unit().operands()) {
-                read(operand, moment);
+    /**
+     * Notes what tasks and outputs read.
+     *
+     * @param forResults how many of the tasks, which come first, results need
+     */
+    Moments(Program.Function function, List<Task> tasks, int forResults) {
+        this.settled = forResults;
+        this.end = tasks.size() + 1;
+        for (int task = 0; task < tasks.size(); task++) {
+            for (Tensor operand : tasks.get(task).unit().operands()) {
+                read(operand, of(task));
             }
-            for (Tensor result : tasks.get(moment).unit().results()) {
-                made.put(result, moment);
+            for (Tensor result : tasks.get(task).unit().results()) {
+                made.put(result, of(task));
             }
         }
         for (Program.Output output : function.outputs()) {
             if (Aliases.root(output.value()).op() instanceof Leaf) {
-                read(output.value(), end);
+                read(output.value(), written(output));
             }
         }
+    }
+
+    /** Returns the moment of a task. */
+    int of(int task) {
+        return task < settled ? task : task + 1;
+    }
+
+    /** Returns the task of a moment that is one. */
+    int task(int moment) {
+        return moment < settled ? moment : moment - 1;
+    }
+
+    /** Returns the moment in which results are whole. */
+    int settled() {
+        return settled;
     }
 
     /** Returns the moment behind the last task. */
     int end() {
         return end;
+    }
+
+    /** Returns the moment in which an output is copied to its port if it is not there yet. */
+    int written(Program.Output output) {
+        return output.replaces() ? end : settled;
     }
 
     /** Returns when a value is made that a task makes. */

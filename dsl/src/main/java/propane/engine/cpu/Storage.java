@@ -26,22 +26,28 @@ final class Storage {
     private final List<Copy> copies = new ArrayList<>();
 
     /**
-     * A copy behind the last task.
+     * A copy to an output that is not written in place.
      *
      * @param from where from
      * @param to where to
      * @param bytes how much
+     * @param settles whether it belongs to the results
      */
-    record Copy(Place from, Place to, long bytes) {}
+    record Copy(Place from, Place to, long bytes, boolean settles) {}
 
-    Storage(Program.Function function, List<Task> tasks) {
+    /**
+     * Decides.
+     *
+     * @param forResults how many of the tasks, which come first, results need
+     */
+    Storage(Program.Function function, List<Task> tasks, int forResults) {
         this.function = function;
         this.tasks = tasks;
-        this.moments = new Moments(function, tasks);
+        this.moments = new Moments(function, tasks, forResults);
         writeOutputsInPlace();
-        for (int moment = 0; moment < tasks.size(); moment++) {
-            results(moment);
-            scratch.add(slot(tasks.get(moment).offer().scratchBytes(), moment));
+        for (int task = 0; task < tasks.size(); task++) {
+            results(tasks.get(task), moments.of(task));
+            scratch.add(slot(tasks.get(task).offer().scratchBytes(), moments.of(task)));
         }
         copyOtherOutputs();
     }
@@ -66,9 +72,13 @@ final class Storage {
         return slots;
     }
 
-    /** Returns the copies to make behind the last task, in order. */
-    List<Copy> copies() {
-        return copies;
+    /**
+     * Returns the copies to make, in order.
+     *
+     * @param settles those that belong to the results, else those behind the last task
+     */
+    List<Copy> copies(boolean settles) {
+        return copies.stream().filter(copy -> copy.settles() == settles).toList();
     }
 
     private Slot slot(long bytes, int moment) {
@@ -83,24 +93,33 @@ final class Storage {
             if (root.op() instanceof Leaf || places.containsKey(root)) {
                 continue;
             }
-            if (mayBeWrittenAt(output.port().name(), root)) {
+            if (mayBeWrittenAt(output, root)) {
                 places.put(root, new Place.AtPort(output.port().name()));
             } else {
-                moments.read(root, moments.end());
+                moments.read(root, moments.written(output));
             }
         }
     }
 
-    /** The old value at the port must have been read before, or be read by the task alike. */
-    private boolean mayBeWrittenAt(String port, Tensor root) {
+    /**
+     * The old value at the port must have been read before, or be read by the task alike; and no
+     * input is replaced before the results are whole.
+     */
+    private boolean mayBeWrittenAt(Program.Output output, Tensor root) {
         int made = moments.made(root);
-        int lastRead = moments.lastRead(port);
-        return lastRead < made || lastRead == made && mayOverwrite(made, new Place.AtPort(port));
+        int lastRead = moments.lastRead(output.port().name());
+        if (output.replaces() && made < moments.settled()) {
+            return false;
+        }
+        return lastRead < made
+                || lastRead == made
+                        && mayOverwrite(
+                                tasks.get(moments.task(made)),
+                                new Place.AtPort(output.port().name()));
     }
 
     /** Whether every operand of a task that lives in a place may be overwritten by a result. */
-    private boolean mayOverwrite(int moment, Place place) {
-        Task task = tasks.get(moment);
+    private boolean mayOverwrite(Task task, Place place) {
         for (Tensor operand : task.unit().operands()) {
             if (place.equals(of(operand)) && !task.offer().overwritable().contains(operand)) {
                 return false;
@@ -109,8 +128,7 @@ final class Storage {
         return true;
     }
 
-    private void results(int moment) {
-        Task task = tasks.get(moment);
+    private void results(Task task, int moment) {
         for (Tensor result : task.unit().results()) {
             if (!places.containsKey(result)) {
                 Slot slot = takenOver(task, moment, result.type().bytes());
@@ -126,7 +144,7 @@ final class Storage {
                     && slot.bytes() == bytes
                     && slot.to() == moment
                     && !isTaken(slot, task)
-                    && mayOverwrite(moment, new Place.Work(slot))) {
+                    && mayOverwrite(task, new Place.Work(slot))) {
                 return slot;
             }
         }
@@ -144,9 +162,11 @@ final class Storage {
     }
 
     private void copyOtherOutputs() {
-        Set<Place> written = new HashSet<>();
+        Set<Place> replaced = new HashSet<>();
         for (Program.Output output : function.outputs()) {
-            written.add(new Place.AtPort(output.port().name()));
+            if (output.replaces()) {
+                replaced.add(new Place.AtPort(output.port().name()));
+            }
         }
         var last = new ArrayList<Copy>();
         for (Program.Output output : function.outputs()) {
@@ -156,14 +176,18 @@ final class Storage {
             if (from.equals(to)) {
                 continue;
             }
+            if (!output.replaces()) {
+                copies.add(new Copy(from, to, bytes, true));
+                continue;
+            }
             boolean isOldValue = Aliases.root(output.value()).op() instanceof Leaf.Input;
-            if (isOldValue && written.contains(from)) {
+            if (isOldValue && replaced.contains(from)) {
                 // Two ports may change places: save what is about to be overwritten.
                 Slot saved = slot(bytes, moments.end());
-                copies.add(new Copy(from, new Place.Work(saved), bytes));
+                copies.add(new Copy(from, new Place.Work(saved), bytes, false));
                 from = new Place.Work(saved);
             }
-            last.add(new Copy(from, to, bytes));
+            last.add(new Copy(from, to, bytes, false));
         }
         copies.addAll(last);
     }
