@@ -1,2 +1,5 @@
 /** Java bindings of the native libraries behind Propane. */
-module propane.ffm {}
+module propane.ffm {
+    exports propane.ffm;
+    exports propane.ffm.dnnl;
+}

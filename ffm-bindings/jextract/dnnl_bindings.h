@@ -1,0 +1,7 @@
+/* What the bindings of oneDNN are generated from: its C interface, and the two functions of the
+   OpenMP runtime beside it that steer the number of threads. */
+#include <oneapi/dnnl/dnnl.h>
+#include <oneapi/dnnl/dnnl_debug.h>
+
+int omp_get_max_threads(void);
+void omp_set_num_threads(int threads);

@@ -1,0 +1,82 @@
+package propane.ffm.dnnl;
+
+import propane.ffm.Availability;
+import propane.ffm.NativeException;
+import propane.ffm.NativeLibraries;
+import propane.ffm.Platform;
+import propane.ffm.raw.dnnl.Dnnl;
+import propane.ffm.raw.dnnl.dnnl_version_t;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/** The oneDNN library: whether it is here, and how many threads it takes. */
+public final class DnnlLibrary {
+    private DnnlLibrary() {}
+
+    /** Returns whether oneDNN can be used; loads it at the first call. */
+    public static Availability availability() {
+        return Loaded.AVAILABILITY;
+    }
+
+    /** Returns the number of threads that primitives made from now on may take. */
+    public static int threads() {
+        require();
+        return Dnnl.omp_get_max_threads();
+    }
+
+    /**
+     * Sets the number of threads that primitives made from now on by this thread may take.
+     *
+     * @param threads at least 1
+     */
+    public static void threads(int threads) {
+        require();
+        if (threads < 1) {
+            throw new NativeException("oneDNN: at least 1 thread, got " + threads);
+        }
+        Dnnl.omp_set_num_threads(threads);
+    }
+
+    static void require() {
+        if (availability() instanceof Availability.Missing(String reason)) {
+            throw new NativeException("oneDNN is not available: " + reason);
+        }
+    }
+
+    /** Loads the library when it is first asked for. */
+    private static final class Loaded {
+        private static final Availability AVAILABILITY = load();
+
+        private static Availability load() {
+            Platform platform = Platform.current();
+            Availability loaded =
+                    NativeLibraries.load(
+                            "org/bytedeco/dnnl/" + platform,
+                            names(platform),
+                            "add org.bytedeco:dnnl with classifier " + platform);
+            if (loaded instanceof Availability.Missing) {
+                return loaded;
+            }
+            MemorySegment version =
+                    Dnnl.dnnl_version().reinterpret(dnnl_version_t.layout().byteSize());
+            return new Availability.Available(
+                    "oneDNN "
+                            + dnnl_version_t.major(version)
+                            + "."
+                            + dnnl_version_t.minor(version)
+                            + "."
+                            + dnnl_version_t.patch(version));
+        }
+
+        /** The OpenMP runtime comes before the library that needs it. */
+        private static List<String> names(Platform platform) {
+            return switch (platform.system()) {
+                case "linux" -> List.of("libgomp.so.1", "libdnnl.so.3");
+                case "macosx" -> List.of("libomp.dylib", "libdnnl.3.dylib");
+                case "windows" -> List.of("dnnl.dll");
+                default -> List.of();
+            };
+        }
+    }
+}
