@@ -56,6 +56,86 @@ public final class Optimizers {
         return new Adamax(learningRate, 0.9, 0.999, 1e-8, Decay.NONE);
     }
 
+    /** Returns NAdam with β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸, ψ = 0.004. */
+    public static Nadam nadam(double learningRate) {
+        return nadam(Schedule.constant(learningRate));
+    }
+
+    /** Returns NAdam with β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸, ψ = 0.004. */
+    public static Nadam nadam(Schedule learningRate) {
+        return new Nadam(learningRate, 0.9, 0.999, 1e-8, 0.004, Decay.NONE, false);
+    }
+
+    /** Returns RAdam with β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸. */
+    public static Radam radam(double learningRate) {
+        return radam(Schedule.constant(learningRate));
+    }
+
+    /** Returns RAdam with β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸. */
+    public static Radam radam(Schedule learningRate) {
+        return new Radam(learningRate, 0.9, 0.999, 1e-8, Decay.NONE, false);
+    }
+
+    /** Returns RMSprop with α = 0.99, ε = 10⁻⁸, no momentum. */
+    public static Rmsprop rmsprop(double learningRate) {
+        return rmsprop(Schedule.constant(learningRate));
+    }
+
+    /** Returns RMSprop with α = 0.99, ε = 10⁻⁸, no momentum. */
+    public static Rmsprop rmsprop(Schedule learningRate) {
+        return new Rmsprop(learningRate, 0.99, 1e-8, 0, false, Decay.NONE);
+    }
+
+    /** Returns Adagrad with ε = 10⁻¹⁰. */
+    public static Adagrad adagrad(double learningRate) {
+        return adagrad(Schedule.constant(learningRate));
+    }
+
+    /** Returns Adagrad with ε = 10⁻¹⁰. */
+    public static Adagrad adagrad(Schedule learningRate) {
+        return new Adagrad(learningRate, 0, 1e-10, Decay.NONE);
+    }
+
+    /** Returns Adadelta with ρ = 0.9, ε = 10⁻⁶; a learning rate of 1 is usual. */
+    public static Adadelta adadelta(double learningRate) {
+        return adadelta(Schedule.constant(learningRate));
+    }
+
+    /** Returns Adadelta with ρ = 0.9, ε = 10⁻⁶; a learning rate of 1 is usual. */
+    public static Adadelta adadelta(Schedule learningRate) {
+        return new Adadelta(learningRate, 0.9, 1e-6, Decay.NONE);
+    }
+
+    /** Returns Lion with β₁ = 0.9, β₂ = 0.99, no decay. */
+    public static Lion lion(double learningRate) {
+        return lion(Schedule.constant(learningRate));
+    }
+
+    /** Returns Lion with β₁ = 0.9, β₂ = 0.99, no decay. */
+    public static Lion lion(Schedule learningRate) {
+        return new Lion(learningRate, 0.9, 0.99, Decay.NONE);
+    }
+
+    /** Returns Muon with Nesterov's momentum 0.95 and decay 0.1, for weights of two axes. */
+    public static Muon muon(double learningRate) {
+        return muon(Schedule.constant(learningRate));
+    }
+
+    /** Returns Muon with Nesterov's momentum 0.95 and decay 0.1, for weights of two axes. */
+    public static Muon muon(Schedule learningRate) {
+        return new Muon(learningRate, 0.95, true, Decay.NONE.rate(0.1), false);
+    }
+
+    /** Returns Adafactor, whose rate is a share of each weight's own size; 0.01 is usual. */
+    public static Adafactor adafactor(double learningRate) {
+        return adafactor(Schedule.constant(learningRate));
+    }
+
+    /** Returns Adafactor, whose rate is a share of each weight's own size; 0.01 is usual. */
+    public static Adafactor adafactor(Schedule learningRate) {
+        return new Adafactor(learningRate, -0.8, 1e-3, 1, Decay.NONE);
+    }
+
     /**
      * Returns several optimizers, each for the weights that {@link Optimizer#on} gave it; the first
      * that includes a weight updates it.

@@ -1,0 +1,44 @@
+package propane.nn;
+
+import propane.tensor.Tensor;
+
+/**
+ * Adagrad (Duchi et al., 2011): s ← s + g², w ← w − η·g / (√s + ε). The rate at which η itself
+ * falls is the schedule's.
+ *
+ * @param learningRate η
+ * @param start s before the first step
+ * @param epsilon ε
+ * @param decay decay as an L2 penalty
+ */
+public record Adagrad(Schedule learningRate, double start, double epsilon, Decay decay)
+        implements Optimizer {
+    /** Returns this optimizer with sums of squares that start at a number, not negative. */
+    public Adagrad startingAt(double square) {
+        return new Adagrad(learningRate, square, epsilon, decay);
+    }
+
+    /** Returns this optimizer with another ε. */
+    public Adagrad epsilon(double value) {
+        return new Adagrad(learningRate, start, value, decay);
+    }
+
+    /** Returns this optimizer with an L2 penalty λ. */
+    public Adagrad weightDecay(double lambda) {
+        return new Adagrad(learningRate, start, epsilon, decay.rate(lambda));
+    }
+
+    /** Returns this optimizer with its penalty on some weights only. */
+    public Adagrad decaying(Parameters which) {
+        return new Adagrad(learningRate, start, epsilon, decay.of(which));
+    }
+
+    @Override
+    public Tensor update(Slots slots, Tensor gradient, Tensor weight) {
+        Tensor g = decay.penalized(slots, gradient, weight);
+        Tensor s = slots.slot("square", slots.weight().shape(), Initializer.constant(start));
+        Tensor next = s.add(g.square());
+        slots.set(s, next);
+        return g.div(next.sqrt().add(epsilon)).mul(slots.learningRate());
+    }
+}

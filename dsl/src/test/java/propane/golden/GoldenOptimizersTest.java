@@ -1,0 +1,171 @@
+package propane.golden;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+import propane.checkpoint.Weights;
+import propane.data.Batch;
+import propane.engine.Engine;
+import propane.json.JsonField;
+import propane.nn.GradientClipping;
+import propane.nn.Initializer;
+import propane.nn.Input;
+import propane.nn.Layer;
+import propane.nn.Metric;
+import propane.nn.Model;
+import propane.nn.Optimizer;
+import propane.nn.Optimizers;
+import propane.nn.Scope;
+import propane.tensor.Interpreter;
+import propane.tensor.NDArray;
+import propane.tensor.Tensor;
+import propane.train.Gradients;
+import propane.train.Report;
+import propane.train.Step;
+import propane.train.Trainer;
+import propane.train.Training;
+
+import java.util.List;
+import java.util.Map;
+
+/** Optimizers against PyTorch's, fed the same gradients for a dozen steps by a trainer. */
+class GoldenOptimizersTest {
+    private static final String CLIPPING = "clip_global_norm";
+
+    /** A layer whose output's gradient with respect to its weight is its input. */
+    private record Held() implements Layer {
+        @Override
+        public Tensor apply(Scope scope, Tensor x) {
+            return x.mul(scope.weight("weight", x.shape().tail(), Initializer.zeros()));
+        }
+    }
+
+    @TestFactory
+    List<DynamicTest> optimizers() {
+        var cases =
+                GoldenCase.all("optimizers").stream()
+                        .filter(golden -> !golden.name().equals(CLIPPING))
+                        .toList();
+        assertThat(cases).isNotEmpty();
+        return cases.stream()
+                .map(golden -> DynamicTest.dynamicTest(golden.name(), () -> check(golden)))
+                .toList();
+    }
+
+    private static void check(GoldenCase golden) {
+        NDArray start = golden.array("param.0");
+        var input = Input.input(start.shape().toArray());
+        Optimizer optimizer =
+                optimizer(golden.json().at("optimizer").string(), golden.json().at("settings"));
+        Step step =
+                (model, batch) -> {
+                    Tensor value = model.predict(batch.x()).sum();
+                    model.update(Gradients.gradients(value, model), optimizer);
+                    return Report.of(Metric.loss(), value);
+                };
+        var training = Training.training(Model.model(input, new Held())).step(step).batch(1);
+        try (Trainer trainer = training.compile(Engine.cpu())) {
+            String path = trainer.weights().paths().getFirst();
+            trainer.load(Weights.none().with(path, start));
+            int steps = golden.json().at("steps").whole(1, 100);
+            for (int i = 0; i < steps; i++) {
+                NDArray gradient = golden.array("grad." + i);
+                NDArray x = gradient.reshape(gradient.shape().prepend(1).toArray());
+                trainer.step(Batch.of(x, NDArray.of(new int[] {0})));
+                golden.requireClose(
+                        "param." + (i + 1), trainer.weights().at(path), GoldenCase.CLOSE);
+            }
+        }
+    }
+
+    private static Optimizer optimizer(String name, JsonField settings) {
+        double rate = settings.at("lr").number();
+        double decay = settings.at("weight_decay").number();
+        return switch (name) {
+            case "SGD" -> {
+                var sgd =
+                        Optimizers.sgd(rate)
+                                .momentum(settings.at("momentum").number())
+                                .dampening(settings.at("dampening").number())
+                                .weightDecay(decay);
+                yield settings.at("nesterov").truth() ? sgd.nesterov(sgd.momentum()) : sgd;
+            }
+            case "Adam", "AdamW" -> {
+                var adam =
+                        name.equals("AdamW")
+                                ? Optimizers.adamW(rate)
+                                : settings.at("amsgrad").truth()
+                                        ? Optimizers.amsgrad(rate)
+                                        : Optimizers.adam(rate);
+                yield adam.betas(beta(settings, 0), beta(settings, 1))
+                        .epsilon(settings.at("eps").number())
+                        .weightDecay(decay);
+            }
+            case "Adamax" ->
+                    Optimizers.adamax(rate)
+                            .betas(beta(settings, 0), beta(settings, 1))
+                            .epsilon(settings.at("eps").number())
+                            .weightDecay(decay);
+            case "NAdam" ->
+                    Optimizers.nadam(rate)
+                            .betas(beta(settings, 0), beta(settings, 1))
+                            .epsilon(settings.at("eps").number())
+                            .momentumDecay(settings.at("momentum_decay").number())
+                            .weightDecay(decay);
+            case "RAdam" ->
+                    Optimizers.radam(rate)
+                            .betas(beta(settings, 0), beta(settings, 1))
+                            .epsilon(settings.at("eps").number())
+                            .weightDecay(decay);
+            case "RMSprop" -> {
+                var rmsprop =
+                        Optimizers.rmsprop(rate)
+                                .alpha(settings.at("alpha").number())
+                                .epsilon(settings.at("eps").number())
+                                .momentum(settings.at("momentum").number())
+                                .weightDecay(decay);
+                yield settings.at("centered").truth() ? rmsprop.centred() : rmsprop;
+            }
+            case "Adagrad" ->
+                    Optimizers.adagrad(rate)
+                            .startingAt(settings.at("initial_accumulator_value").number())
+                            .epsilon(settings.at("eps").number())
+                            .weightDecay(decay);
+            case "Adadelta" ->
+                    Optimizers.adadelta(rate)
+                            .rho(settings.at("rho").number())
+                            .epsilon(settings.at("eps").number())
+                            .weightDecay(decay);
+            case "Muon" -> {
+                assertThat(settings.at("nesterov").truth()).isTrue();
+                yield Optimizers.muon(rate)
+                        .momentum(settings.at("momentum").number())
+                        .weightDecay(decay)
+                        .rounded();
+            }
+            default -> throw new AssertionError("no optimizer is known as " + name);
+        };
+    }
+
+    private static double beta(JsonField settings, int index) {
+        return settings.at("betas").items().get(index).number();
+    }
+
+    @Test
+    void gradientsAreClippedByTheirGlobalNorm() {
+        var golden = GoldenCase.of("optimizers", CLIPPING);
+        var gradients =
+                List.of(
+                        Tensor.constant(golden.array("grad.0")),
+                        Tensor.constant(golden.array("grad.1")));
+        double max = golden.json().at("max_norm").number();
+        NDArray norm = Interpreter.run(GradientClipping.globalNorm(gradients).reshape(1));
+        golden.requireClose("norm", norm, GoldenCase.CLOSE);
+        var clipped = Interpreter.run(GradientClipping.byGlobalNorm(gradients, max), Map.of());
+        golden.requireClose("clipped.0", clipped.get(0), GoldenCase.CLOSE);
+        golden.requireClose("clipped.1", clipped.get(1), GoldenCase.CLOSE);
+    }
+}
