@@ -2,6 +2,10 @@ package propane.nn;
 
 import propane.tensor.PropaneException;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.LongStream;
+
 /** A number that changes with the step, such as a learning rate; a pure function. */
 @FunctionalInterface
 public interface Schedule {
@@ -48,6 +52,92 @@ public interface Schedule {
     }
 
     /**
+     * Returns a value that is multiplied by a factor at each of some steps.
+     *
+     * @param milestones the steps, growing
+     */
+    static Schedule multiStep(double from, double factor, long... milestones) {
+        return new Schedules.MultiStep(from, factor, growing("multiStep", milestones));
+    }
+
+    /**
+     * Returns a fall to 0 as a power of what is left of the way: from · (1 − step /
+     * steps)<sup>power </sup>, then 0.
+     *
+     * @param steps the number of steps the fall takes, at least 1
+     */
+    static Schedule polynomial(double from, double power, long steps) {
+        return new Schedules.Polynomial(from, power, positive("polynomial", steps));
+    }
+
+    /** Returns an even fall (or rise) from a first value to a last one, which then stays. */
+    static Schedule linear(double from, double to, long steps) {
+        return new Schedules.Linear(from, to, positive("linear", steps));
+    }
+
+    /**
+     * Returns falls along half a cosine that start again and again, each longer than the last by a
+     * factor (Loshchilov and Hutter, 2017).
+     *
+     * @param from the value at the start of each fall
+     * @param steps the number of steps of the first fall, at least 1
+     * @param longer the factor, at least 1
+     */
+    static Schedule cosineRestarts(double from, long steps, long longer) {
+        return cosineRestarts(from, 0, steps, longer);
+    }
+
+    /** Returns falls along half a cosine to a last value that start again and again. */
+    static Schedule cosineRestarts(double from, double to, long steps, long longer) {
+        return new Schedules.CosineRestarts(
+                from,
+                to,
+                positive("cosineRestarts", steps),
+                positive("cosineRestarts: each fall longer by", longer));
+    }
+
+    /**
+     * Returns one rise and fall along half cosines (Smith and Topin, 2017): from a 25th of the
+     * largest value up to it over the first 30 % of the steps, down to a 250,000th at the last.
+     *
+     * @param largest the largest value
+     * @param steps the number of steps, at least 2; the value then stays at the last
+     */
+    static Schedule oneCycle(double largest, long steps) {
+        return oneCycle(largest, steps, 0.3, 25, 1e4);
+    }
+
+    /**
+     * Returns one rise and fall along half cosines.
+     *
+     * @param largest the largest value
+     * @param steps the number of steps, at least 2; the value then stays at the last
+     * @param rise the share of the steps that the rise takes, above 0 and below 1
+     * @param first by what the largest value is divided at the first step
+     * @param last by what the first value is divided at the last step
+     */
+    static Schedule oneCycle(double largest, long steps, double rise, double first, double last) {
+        if (steps < 2 || !(rise * steps > 1 && rise < 1)) {
+            throw new PropaneException(
+                    "oneCycle: a rise and a fall, each of a step or more, do not fit into "
+                            + steps
+                            + " steps with a rise of "
+                            + rise
+                            + "\n    to mend it: more steps, or a longer rise below 1");
+        }
+        return new Schedules.OneCycle(largest, steps, rise, first, last);
+    }
+
+    /**
+     * Returns this schedule up to a step, from which on another one runs as from its own start.
+     *
+     * @param step the first step of the other one, at least 1
+     */
+    default Schedule then(long step, Schedule next) {
+        return new Schedules.Joined(this, positive("then", step), next);
+    }
+
+    /**
      * Returns this schedule multiplied by a share that grows evenly from 0 to 1.
      *
      * @param steps the number of steps until the share is 1, at least 1
@@ -59,6 +149,16 @@ public interface Schedule {
     /** Returns this schedule multiplied by a share that grows evenly from a first share to 1. */
     default Schedule warmup(double firstShare, long steps) {
         return new Schedules.Warmup(this, firstShare, positive("warmup", steps));
+    }
+
+    private static List<Long> growing(String what, long[] steps) {
+        for (int i = 0; i < steps.length; i++) {
+            if (steps[i] < 1 || i > 0 && steps[i] <= steps[i - 1]) {
+                throw new PropaneException(
+                        what + ": the steps must grow from 1 on, got " + Arrays.toString(steps));
+            }
+        }
+        return LongStream.of(steps).boxed().toList();
     }
 
     private static long positive(String what, long steps) {

@@ -1,5 +1,7 @@
 package propane.nn;
 
+import java.util.List;
+
 /** The built-in schedules as values; the formulas are PyTorch's. */
 final class Schedules {
     private Schedules() {}
@@ -14,8 +16,7 @@ final class Schedules {
     record Cosine(double from, double to, long steps) implements Schedule {
         @Override
         public double at(long step) {
-            double turn = Math.PI * step / steps;
-            return to + (from - to) * (1 + Math.cos(turn)) / 2;
+            return between(from, to, (double) step / steps);
         }
     }
 
@@ -39,5 +40,70 @@ final class Schedules {
             double share = start + (1 - start) * Math.min(step, steps) / steps;
             return then.at(step) * share;
         }
+    }
+
+    record MultiStep(double from, double factor, List<Long> milestones) implements Schedule {
+        @Override
+        public double at(long step) {
+            long passed = milestones.stream().filter(milestone -> milestone <= step).count();
+            return from * Math.pow(factor, passed);
+        }
+    }
+
+    record Polynomial(double from, double power, long steps) implements Schedule {
+        @Override
+        public double at(long step) {
+            return from * Math.pow(1 - (double) Math.min(step, steps) / steps, power);
+        }
+    }
+
+    record Linear(double from, double to, long steps) implements Schedule {
+        @Override
+        public double at(long step) {
+            double share = (double) Math.min(step, steps) / steps;
+            return from * (1 - share) + to * share;
+        }
+    }
+
+    record CosineRestarts(double from, double to, long steps, long longer) implements Schedule {
+        @Override
+        public double at(long step) {
+            long since = step;
+            long length = steps;
+            if (longer == 1) {
+                since %= length;
+            }
+            while (since >= length) {
+                since -= length;
+                length *= longer;
+            }
+            return between(from, to, (double) since / length);
+        }
+    }
+
+    record OneCycle(double largest, long steps, double rise, double first, double last)
+            implements Schedule {
+        @Override
+        public double at(long step) {
+            double top = rise * steps - 1;
+            double end = steps - 1;
+            double start = largest / first;
+            if (step <= top) {
+                return between(start, largest, step / top);
+            }
+            return between(largest, start / last, (Math.min(step, end) - top) / (end - top));
+        }
+    }
+
+    record Joined(Schedule before, long step, Schedule next) implements Schedule {
+        @Override
+        public double at(long now) {
+            return now < step ? before.at(now) : next.at(now - step);
+        }
+    }
+
+    /** Returns a value on half a cosine from one to another. */
+    private static double between(double from, double to, double share) {
+        return to + (from - to) * (1 + Math.cos(Math.PI * share)) / 2;
     }
 }

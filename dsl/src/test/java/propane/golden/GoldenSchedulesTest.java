@@ -1,0 +1,78 @@
+package propane.golden;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+import propane.json.JsonField;
+import propane.nn.Schedule;
+import propane.tensor.NDArray;
+import propane.tensor.TensorType;
+
+import java.util.List;
+
+/** Schedules against PyTorch's. */
+class GoldenSchedulesTest {
+    private static final int MOST = 10_000;
+
+    @TestFactory
+    List<DynamicTest> schedules() {
+        var cases = GoldenCase.all("schedules");
+        assertThat(cases).isNotEmpty();
+        return cases.stream()
+                .map(golden -> DynamicTest.dynamicTest(golden.name(), () -> check(golden)))
+                .toList();
+    }
+
+    private static void check(GoldenCase golden) {
+        Schedule schedule = schedule(golden.json());
+        TensorType type = golden.array("lr").type();
+        double[] rates = new double[type.shape().size()];
+        for (int step = 0; step < rates.length; step++) {
+            rates[step] = schedule.at(step);
+        }
+        golden.requireClose("lr", NDArray.of(rates, type), 1e-6);
+    }
+
+    private static Schedule schedule(JsonField json) {
+        double base = json.at("base_lr").number();
+        return switch (json.at("schedule").string()) {
+            case "cosine" ->
+                    Schedule.cosine(
+                            base, json.at("eta_min").number(), json.at("t_max").whole(1, MOST));
+            case "cosine_restarts" ->
+                    Schedule.cosineRestarts(
+                            base, json.at("t_0").whole(1, MOST), json.at("t_mult").whole(1, MOST));
+            case "exponential" -> Schedule.exponential(base, json.at("gamma").number());
+            case "linear_warmup" -> {
+                assertThat(json.at("end_factor").number()).isOne();
+                yield Schedule.constant(base)
+                        .warmup(
+                                json.at("start_factor").number(),
+                                json.at("total_iters").whole(1, MOST));
+            }
+            case "multistep" ->
+                    Schedule.multiStep(
+                            base,
+                            json.at("gamma").number(),
+                            json.at("milestones").items().stream()
+                                    .mapToLong(JsonField::whole)
+                                    .toArray());
+            case "one_cycle" ->
+                    Schedule.oneCycle(
+                            json.at("max_lr").number(),
+                            json.at("total_steps").whole(1, MOST),
+                            json.at("pct_start").number(),
+                            json.at("div_factor").number(),
+                            json.at("final_div_factor").number());
+            case "polynomial" ->
+                    Schedule.polynomial(
+                            base, json.at("power").number(), json.at("total_iters").whole(1, MOST));
+            case "step" ->
+                    Schedule.step(
+                            base, json.at("gamma").number(), json.at("step_size").whole(1, MOST));
+            default -> throw new AssertionError("no schedule is known as " + json.at("schedule"));
+        };
+    }
+}
