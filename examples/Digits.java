@@ -1,5 +1,3 @@
-import module propane;
-
 import static propane.nn.Input.input;
 import static propane.nn.Layers.*;
 import static propane.nn.Losses.softmaxCrossEntropy;
@@ -9,25 +7,26 @@ import static propane.nn.Optimizers.adam;
 import static propane.train.Option.*;
 import static propane.train.Training.training;
 
+import module propane;
+
 /** Learns to read handwritten digits of 8×8 pixels. */
 void main(String[] args) {
     var csv = Path.of(args.length > 0 ? args[0] : "data/digits.csv");
     var digits = Dataset.csv(csv, "label").reshape(8, 8).scale(1 / 16.0).splitAt(1500);
 
-    var model = model(input(8, 8), sequential(
-            flatten(),
-            dense(64), relu(),
-            dense(10)));
+    var model = model(input(8, 8), sequential(flatten(), dense(64), relu(), dense(10)));
 
-    var training = training(model)
-            .loss(softmaxCrossEntropy())
-            .optimizer(adam(1e-3))
-            .metrics(accuracy())
-            .batch(32)
-            .seed(Long.getLong("seed", 42));
+    var training =
+            training(model)
+                    .loss(softmaxCrossEntropy())
+                    .optimizer(adam(1e-3))
+                    .metrics(accuracy())
+                    .batch(32)
+                    .seed(Long.getLong("seed", 42));
 
     try (var trainer = training.compile()) {
-        var history = trainer.fit(digits.train(), epochs(40), validateOn(digits.test()), progress());
+        var history =
+                trainer.fit(digits.train(), epochs(40), validateOn(digits.test()), progress());
         IO.println("accuracy " + history.last(accuracy()));
         trainer.export(Path.of("Digits.mlpackage"));
         trainer.exportTraining(Path.of("DigitsTraining.mlpackage"));

@@ -1,5 +1,3 @@
-import module propane;
-
 import static propane.nn.Input.input;
 import static propane.nn.Layers.*;
 import static propane.nn.Losses.*;
@@ -8,6 +6,8 @@ import static propane.nn.Optimizers.adam;
 import static propane.nn.Tensors.tensors;
 import static propane.train.Option.*;
 import static propane.train.Training.training;
+
+import module propane;
 
 /** Two inputs and two outputs by name: do two digits agree, and which is the first? */
 void main(String[] args) {
@@ -19,24 +19,37 @@ void main(String[] args) {
     for (int i = 0; i < pairs; i++) {
         same[i] = labels[i] == labels[i + 1] ? 1 : 0;
     }
-    var data = Dataset.of(
-            Map.of("left", digits.x().rows(0, pairs), "right", digits.x().rows(1, pairs + 1)),
-            Map.of("same", NDArray.of(same, pairs, 1), "digit", digits.y().rows(0, pairs)));
+    var data =
+            Dataset.of(
+                    Map.of(
+                            "left",
+                            digits.x().rows(0, pairs),
+                            "right",
+                            digits.x().rows(1, pairs + 1)),
+                    Map.of("same", NDArray.of(same, pairs, 1), "digit", digits.y().rows(0, pairs)));
 
     var eye = named("eye", sequential(dense(64), relu(), dense(32), relu()));
-    var pair = model(List.of(input("left", 64), input("right", 64)), (scope, in) -> {
-        var left = scope.apply(eye, in.at("left"));
-        var right = scope.apply(eye, in.at("right"));
-        return tensors("same", scope.apply("agreement", dense(1), left.sub(right).square()))
-                .and("digit", scope.apply("reader", dense(10), left));
-    });
+    var pair =
+            model(
+                    List.of(input("left", 64), input("right", 64)),
+                    (scope, in) -> {
+                        var left = scope.apply(eye, in.at("left"));
+                        var right = scope.apply(eye, in.at("right"));
+                        return tensors(
+                                        "same",
+                                        scope.apply(
+                                                "agreement", dense(1), left.sub(right).square()))
+                                .and("digit", scope.apply("reader", dense(10), left));
+                    });
     IO.println(pair.summary());
 
-    var training = training(pair)
-            .loss("same", binaryCrossEntropy())
-            .loss("digit", softmaxCrossEntropy())
-            .optimizer(adam(1e-3))
-            .batch(32).seed(1);
+    var training =
+            training(pair)
+                    .loss("same", binaryCrossEntropy())
+                    .loss("digit", softmaxCrossEntropy())
+                    .optimizer(adam(1e-3))
+                    .batch(32)
+                    .seed(1);
     try (var trainer = training.compile()) {
         trainer.fit(data, epochs(10), progress());
     }
