@@ -41,21 +41,28 @@ interface Code {
 
     /** Functions of one float, or of two. */
     enum Function {
-        ABS(true),
-        SQRT(true),
-        EXP(true),
-        LOG(true),
-        TANH(true),
-        SIGMOID(true),
-        ERF(true),
-        POW(false),
-        FLOOR_DIV(false),
-        MOD(false);
+        ABS(true, 1),
+        SQRT(true, 4),
+        EXP(true, 15),
+        LOG(true, 20),
+        TANH(true, 18),
+        SIGMOID(true, 18),
+        ERF(true, 35),
+        POW(false, 4),
+        FLOOR_DIV(false, 4),
+        MOD(false, 4);
 
         private final boolean vector;
+        private final int weight;
 
-        Function(boolean vector) {
+        Function(boolean vector, int weight) {
             this.vector = vector;
+            this.weight = weight;
+        }
+
+        /** Returns about how many instructions it takes. */
+        int weight() {
+            return weight;
         }
 
         /** Returns whether there is one of vectors. */

@@ -9,12 +9,16 @@ import propane.tensor.DType;
 import propane.tensor.ElementwiseBinary;
 import propane.tensor.ElementwiseUnary;
 import propane.tensor.Op;
+import propane.tensor.Operation;
 import propane.tensor.TensorOperation;
 
 import java.util.List;
 
 /** The elementwise ops as loop bodies: the one place where such an op gets its kernel. */
 final class Elementwise {
+    /** Of so many elements operations are joined even if vectors cannot do them. */
+    private static final int SMALL = 16;
+
     private Elementwise() {}
 
     /** Returns whether an op works element by element and is written here. */
@@ -25,6 +29,33 @@ final class Elementwise {
             case Activation.Relu _, Activation.Tanh _, Activation.Sigmoid _ -> true;
             default -> false;
         };
+    }
+
+    /**
+     * Returns about how many vector instructions an operation takes, 0 if it is not to be joined
+     * with others.
+     */
+    static int weight(Operation operation) {
+        if (!has(operation.op())) {
+            return 0;
+        }
+        TextCode text = text(operation);
+        boolean small = operation.result(0).shape().size() <= SMALL;
+        return small || !text.isOnlyScalar() ? text.weight() : 0;
+    }
+
+    /** Returns whether an operation can be done with vectors. */
+    static boolean isVector(Operation operation) {
+        return !text(operation).isOnlyScalar();
+    }
+
+    private static TextCode text(Operation operation) {
+        var text = new TextCode();
+        write(
+                operation.op(),
+                operation.operands().stream().map(x -> text.operand(x.dtype())).toList(),
+                text);
+        return text;
     }
 
     /** Whether a binary op of int32 is one that ints do as exactly as doubles. */

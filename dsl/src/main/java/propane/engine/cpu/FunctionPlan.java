@@ -26,28 +26,31 @@ final class FunctionPlan {
 
     FunctionPlan(Program.Function function, Providers providers) {
         this.function = function;
-        this.tasks = new ArrayList<>();
         var results = function.outputs().stream().filter(output -> !output.replaces()).toList();
         var others = function.outputs().stream().filter(Program.Output::replaces).toList();
         var values = new ArrayList<>(results.stream().map(Program.Output::value).toList());
-        int needed = addTasks(values, Set.of(), providers).size();
-        Set<Operation> done = new HashSet<>(Graph.operations(values));
+        List<Operation> forResults = operations(values);
         others.forEach(output -> values.add(output.value()));
-        addTasks(values, done, providers);
-        this.forResults = needed;
-        this.storage = new Storage(function, tasks, forResults);
+        List<Operation> all = new ArrayList<>(forResults);
+        Set<Operation> first = new HashSet<>(forResults);
+        operations(values).stream().filter(o -> !first.contains(o)).forEach(all::add);
+        List<Unit> units =
+                providers.fuse()
+                        ? Fusion.units(function, all, forResults.size())
+                        : all.stream().map(Unit::of).toList();
+        this.forResults =
+                (int) units.stream().filter(unit -> first.contains(unit.operation())).count();
+        this.tasks = units.stream().map(providers::task).toList();
+        this.storage = new Storage(function, tasks, this.forResults);
         this.workBytes = MemoryPlan.place(storage.slots());
     }
 
-    private List<Task> addTasks(List<Tensor> values, Set<Operation> done, Providers providers) {
-        for (Operation operation : Graph.operations(values)) {
-            if (!(operation.op() instanceof Leaf)
-                    && !Aliases.isAlias(operation)
-                    && !done.contains(operation)) {
-                tasks.add(providers.task(Unit.of(operation)));
-            }
-        }
-        return tasks;
+    /** The operations behind some tensors that need kernels. */
+    private static List<Operation> operations(List<Tensor> values) {
+        return Graph.operations(values).stream()
+                .filter(operation -> !(operation.op() instanceof Leaf))
+                .filter(operation -> !Aliases.isAlias(operation))
+                .toList();
     }
 
     /** Returns the function's name. */

@@ -8,6 +8,11 @@ interface KernelProvider {
     /** Returns a few words on what it works with here. */
     String describe();
 
+    /** Returns whether it takes several elementwise operations as one unit. */
+    default boolean fuses() {
+        return false;
+    }
+
     /** Takes a unit of work, or says why not. */
     Offer offer(Unit unit);
 }

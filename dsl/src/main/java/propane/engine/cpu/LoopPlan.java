@@ -98,12 +98,19 @@ final class LoopPlan {
         }
         known.forEach((tensor, value) -> values.put(tensor, code.constant(value, DType.FLOAT32)));
         for (Operation operation : unit.operations()) {
-            var of = operation.operands().stream().map(values::get).toList();
+            var of = operation.operands().stream().map(x -> value(x, values)).toList();
             values.put(operation.result(0), Elementwise.write(operation.op(), of, code));
         }
         for (int i = 0; i < unit.results().size(); i++) {
             sink.take(values.get(unit.results().get(i)), i);
         }
+    }
+
+    private static Value value(Tensor operand, Map<Tensor, Value> values) {
+        // What was computed in this loop may be read under another name.
+        return values.containsKey(operand)
+                ? values.get(operand)
+                : values.get(Aliases.root(operand));
     }
 
     /** Returns what the loop's class depends on. */

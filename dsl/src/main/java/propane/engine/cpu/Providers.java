@@ -58,6 +58,11 @@ record Providers(List<KernelProvider> ordered) {
                 .collect(Collectors.joining(", "));
     }
 
+    /** Returns whether one of these providers takes several operations at once. */
+    boolean fuse() {
+        return ordered.stream().anyMatch(KernelProvider::fuses);
+    }
+
     /** Returns the task of the first provider that takes a unit. */
     Task task(Unit unit) {
         var reasons = new ArrayList<String>();

@@ -14,6 +14,7 @@ final class TextCode implements Code {
     private final StringBuilder text = new StringBuilder();
     private final Set<Float> constants = new LinkedHashSet<>();
     private int values;
+    private int weight;
     private boolean onlyScalar;
 
     /** Returns the text so far. */
@@ -26,9 +27,9 @@ final class TextCode implements Code {
         return constants;
     }
 
-    /** Returns how many values the body computes. */
-    int size() {
-        return values;
+    /** Returns about how many vector instructions the body takes. */
+    int weight() {
+        return weight;
     }
 
     /** Returns whether something cannot be done with vectors. */
@@ -66,37 +67,44 @@ final class TextCode implements Code {
 
     @Override
     public Value binary(Binary operation, Value x, Value y) {
+        weight++;
         return value(operation.name(), x.dtype(), x, y);
     }
 
     @Override
     public Value test(Test test, Value x, Value y) {
+        weight++;
         return value(test.name(), DType.BOOL, x, y);
     }
 
     @Override
     public Value logic(Logic operation, Value x, Value y) {
+        weight++;
         return value(operation.name(), DType.BOOL, x, y);
     }
 
     @Override
     public Value not(Value x) {
+        weight++;
         return value("NOT", DType.BOOL, x);
     }
 
     @Override
     public Value select(Value condition, Value yes, Value no) {
+        weight++;
         return value("SELECT", yes.dtype(), condition, yes, no);
     }
 
     @Override
     public Value call(Function function, Value... x) {
         onlyScalar |= !function.hasVector();
+        weight += function.weight();
         return value(function.name(), x[0].dtype(), x);
     }
 
     @Override
     public Value cast(Value x, DType dtype) {
+        weight++;
         return value("CAST", dtype, x);
     }
 }

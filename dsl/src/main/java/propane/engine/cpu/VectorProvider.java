@@ -39,6 +39,11 @@ final class VectorProvider implements KernelProvider {
     }
 
     @Override
+    public boolean fuses() {
+        return true;
+    }
+
+    @Override
     public Offer offer(Unit unit) {
         boolean elementwise = true;
         for (Operation operation : unit.operations()) {
