@@ -9,6 +9,7 @@ module propane {
 
     exports propane.autodiff;
     exports propane.checkpoint;
+    exports propane.coreml;
     exports propane.data;
     exports propane.engine;
     exports propane.json;

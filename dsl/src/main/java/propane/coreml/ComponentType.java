@@ -1,0 +1,107 @@
+package propane.coreml;
+
+import propane.coreml.proto.Mil;
+import propane.tensor.DType;
+import propane.tensor.FormatException;
+import propane.tensor.MilEnum;
+import propane.tensor.NDArray;
+import propane.tensor.OpSchema;
+import propane.tensor.Shape;
+import propane.tensor.Tensor;
+
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The Java type of a component of an op's record.
+ *
+ * @param type the type; of lists that of their elements
+ * @param list whether it is a list
+ */
+record ComponentType(Class<?> type, boolean list) {
+
+    /** Returns the type of a component. */
+    static ComponentType of(OpSchema.Operand part) {
+        Type generic = part.genericType();
+        return generic instanceof ParameterizedType parameterized
+                ? new ComponentType((Class<?>) parameterized.getActualTypeArguments()[0], true)
+                : new ComponentType(part.javaType(), false);
+    }
+
+    /** Returns whether components are lists of tensors. */
+    boolean isTensors() {
+        return list && type == Tensor.class;
+    }
+
+    /**
+     * Returns a component from its value in MIL.
+     *
+     * @param where the file and field, for messages
+     * @throws FormatException if the value is none of this type
+     */
+    Object read(Mil.Value value, Values values, String where) {
+        if (type == String.class) {
+            return Values.string(value, where);
+        }
+        if (type == DType.class) {
+            String name = Values.string(value, where);
+            return choose(DType.values(), dtype -> dtype.mil(), name, where);
+        }
+        if (MilEnum.class.isAssignableFrom(type)) {
+            String name = Values.string(value, where);
+            return choose(type.getEnumConstants(), each -> ((MilEnum) each).mil(), name, where);
+        }
+        NDArray array = values.array(value, where);
+        if (type == NDArray.class) {
+            return array;
+        }
+        boolean many = list || type == Shape.class;
+        boolean fits =
+                type == float.class || type == Float.class
+                        ? array.dtype().isFloat()
+                        : array.dtype()
+                                == (type == boolean.class || type == Boolean.class
+                                        ? DType.BOOL
+                                        : DType.INT32);
+        if (array.shape().rank() != (many ? 1 : 0) || !fits) {
+            throw new FormatException(where + ": is " + array.type() + ", which does not fit");
+        }
+        return many ? several(array) : one(array, 0);
+    }
+
+    private Object several(NDArray array) {
+        var all = new ArrayList<Object>(array.size());
+        for (int i = 0; i < array.size(); i++) {
+            all.add(one(array, i));
+        }
+        return type == Shape.class ? Shape.shape(array.ints()) : List.copyOf(all);
+    }
+
+    private static Object one(NDArray array, int i) {
+        return switch (array.dtype()) {
+            case FLOAT32, FLOAT16 -> (float) array.at(i);
+            case INT32 -> (int) array.at(i);
+            case BOOL -> array.at(i) != 0;
+        };
+    }
+
+    private interface Spelling<T> {
+        String of(T value);
+    }
+
+    private static <T> T choose(T[] among, Spelling<T> spelling, String name, String where) {
+        return Arrays.stream(among)
+                .filter(each -> spelling.of(each).equals(name))
+                .findFirst()
+                .orElseThrow(() ->
+                        new FormatException(
+                                where
+                                        + ": is "
+                                        + name
+                                        + ", can be read: "
+                                        + Arrays.stream(among).map(spelling::of).toList()));
+    }
+}

@@ -1,0 +1,86 @@
+package propane.coreml;
+
+import propane.pass.Expand;
+import propane.pass.Pass;
+import propane.pass.Passes;
+import propane.tensor.EngineException;
+import propane.tensor.FormatException;
+import propane.tensor.Program;
+import propane.tensor.PropaneException;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Programs as Core ML packages: written, read, described. */
+public final class CoreMl {
+    private CoreMl() {}
+
+    /**
+     * Returns a program of ops that Core ML has: expandable ops are replaced, random numbers become
+     * ports that the host fills, what can be computed now is.
+     */
+    public static Program lower(Program program) {
+        var passes = new ArrayList<Pass>(List.of(new RandomPorts(), new Expand()));
+        passes.addAll(Passes.standard().ordered());
+        return new Passes(passes).apply(program);
+    }
+
+    /**
+     * Writes a program, lowered first, as an ML Program package for iOS 18 and macOS 15. The same
+     * program always becomes the same bytes. A package that stands there is replaced only once the
+     * new one lies on the disk whole and has passed {@link #check}.
+     *
+     * @param program the program; of one function it becomes a plain model, of several a package of
+     *     functions whose default is {@code predict} if there is one
+     * @param path the package, for example {@code Digits.mlpackage}
+     * @param card what it says of itself
+     * @return how the ports are called in Core ML
+     * @throws EngineException if an op or a port has no form in Core ML
+     * @throws PropaneException if the package cannot be written; what stood there is untouched
+     */
+    public static PackagePorts write(Program program, Path path, ModelCard card) {
+        Program lowered = lower(program);
+        PackagePorts ports = PackagePorts.of(lowered);
+        PackageFolder.write(
+                path,
+                folder -> {
+                    PackageWriter.write(lowered, ports, card, folder);
+                    check(folder);
+                });
+        return ports;
+    }
+
+    /**
+     * Reads the program of a package. Of packages that others wrote, every input is taken for a
+     * batch and every output for a result.
+     *
+     * @throws FormatException if there is no package, it is broken, or it has an op that Propane
+     *     does not have; names the file and the field or op
+     */
+    public static Program read(Path path) {
+        MlPackage opened = MlPackage.open(path);
+        return new ModelReader(opened, opened.read()).program();
+    }
+
+    /**
+     * Returns what a package says of its ports.
+     *
+     * @throws FormatException if there is no package, or it is broken
+     */
+    public static PackagePorts ports(Path path) {
+        MlPackage opened = MlPackage.open(path);
+        return new ModelReader(opened, opened.read()).ports();
+    }
+
+    /**
+     * Checks what Core ML's own tools leave unchecked: that names are legal and given once, that
+     * the description says what the functions take and give, that operations stand in order, have
+     * the operands they need and make the types they declare.
+     *
+     * @throws FormatException if something is wrong; names the file and the field or op
+     */
+    public static void check(Path path) {
+        read(path);
+    }
+}

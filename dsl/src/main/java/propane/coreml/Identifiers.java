@@ -1,0 +1,48 @@
+package propane.coreml;
+
+import java.util.HashSet;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** Names that are legal in MIL, each given once. */
+final class Identifiers {
+    private static final Pattern LEGAL = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+    /** Words with a meaning of their own in MIL's text. */
+    private static final Set<String> RESERVED =
+            Set.of(
+                    "any", "bool", "program", "func", "tensor", "list", "dict", "tuple", "true",
+                    "false", "string", "bf16", "fp16", "fp32", "fp64", "int8", "int16", "int32",
+                    "int64", "uint8", "uint16", "uint32", "uint64", "state");
+
+    private final Set<String> taken = new HashSet<>();
+
+    /** Returns whether a name may stand in a program. */
+    static boolean isLegal(String name) {
+        return LEGAL.matcher(name).matches() && !RESERVED.contains(name);
+    }
+
+    /** Returns a name made legal: other characters become underscores. */
+    static String legal(String name) {
+        String plain = name.replaceAll("[^A-Za-z0-9_]", "_");
+        if (plain.isEmpty() || Character.isDigit(plain.charAt(0))) {
+            plain = "_" + plain;
+        }
+        return RESERVED.contains(plain) ? plain + "_" : plain;
+    }
+
+    /** Takes a name out of the choice; returns whether it was free. */
+    boolean take(String name) {
+        return taken.add(name);
+    }
+
+    /** Returns a wanted name made legal, with a number behind it if it was given before. */
+    String unique(String wanted) {
+        String legal = legal(wanted);
+        String name = legal;
+        for (int i = 2; !taken.add(name); i++) {
+            name = legal + "_" + i;
+        }
+        return name;
+    }
+}

@@ -1,0 +1,121 @@
+package propane.coreml;
+
+import propane.coreml.proto.FunctionDescription;
+import propane.coreml.proto.Mil;
+import propane.coreml.proto.Model;
+import propane.tensor.FormatException;
+import propane.tensor.Port;
+import propane.tensor.Program;
+import propane.tensor.PropaneException;
+import propane.tensor.Role;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Reads the program of a package. */
+final class ModelReader {
+    private final MlPackage origin;
+    private final Model model;
+
+    ModelReader(MlPackage origin, Model model) {
+        this.origin = origin;
+        this.model = model;
+    }
+
+    /**
+     * Returns the program.
+     *
+     * @throws FormatException if the model is no ML Program, has an op that no record of ours
+     *     stands for, or is broken
+     */
+    Program program() {
+        if (!model.hasMlProgram()) {
+            throw new FormatException(
+                    origin.model() + ": is " + ModelKind.of(model) + ", no ML Program");
+        }
+        PackagePorts ports = ports();
+        Map<String, String> paths = new HashMap<>();
+        for (FunctionPorts function : ports.functions()) {
+            for (PackagePort input : function.inputs()) {
+                paths.putIfAbsent(input.name(), input.port().name());
+            }
+        }
+        var functions = new ArrayList<Program.Function>();
+        try (var values = new Values(origin)) {
+            for (FunctionPorts function : ports.functions()) {
+                Mil.Function found = model.getMlProgram().getFunctionsMap().get(function.name());
+                if (found == null) {
+                    throw new FormatException(
+                            origin.model() + ": there is no function " + function.name());
+                }
+                functions.add(
+                        new FunctionReader(found, function, values, origin.model().toString())
+                                .read(name -> paths.getOrDefault(name, name)));
+            }
+            return new Program(functions);
+        } catch (FormatException e) {
+            throw e;
+        } catch (PropaneException e) {
+            throw new FormatException(origin.model() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Returns what the package says of its ports, or what its program shows of them. */
+    PackagePorts ports() {
+        String text =
+                model.getDescription().getMetadata().getUserDefinedOrDefault(PackagePorts.KEY, "");
+        if (!text.isEmpty()) {
+            return PackagePorts.parse(text, origin.model().toString());
+        }
+        var functions = new ArrayList<FunctionPorts>();
+        for (String name : names()) {
+            Mil.Function function =
+                    model.getMlProgram()
+                            .getFunctionsOrDefault(name, Mil.Function.getDefaultInstance());
+            functions.add(
+                    new FunctionPorts(
+                            name,
+                            name,
+                            ports(function.getInputsList(), Role.BATCH, name),
+                            ports(outputs(function), Role.RESULT, name)));
+        }
+        return new PackagePorts(functions);
+    }
+
+    /** Returns the functions' names in the order in which they are described. */
+    List<String> names() {
+        var description = model.getDescription();
+        return description.getFunctionsCount() == 0
+                ? List.copyOf(model.getMlProgram().getFunctionsMap().keySet())
+                : description.getFunctionsList().stream()
+                        .map(FunctionDescription::getName)
+                        .toList();
+    }
+
+    private List<PackagePort> ports(List<Mil.NamedValueType> named, Role role, String function) {
+        var ports = new ArrayList<PackagePort>();
+        for (Mil.NamedValueType each : named) {
+            String where = origin.model() + ": function " + function + ", " + each.getName();
+            var type = MilTypes.read(each.getType(), where);
+            ports.add(
+                    new PackagePort(each.getName(), new Port(each.getName(), role, type), "", ""));
+        }
+        return ports;
+    }
+
+    private static List<Mil.NamedValueType> outputs(Mil.Function function) {
+        var block =
+                function.getBlockSpecializationsOrDefault(
+                        function.getOpset(), Mil.Block.getDefaultInstance());
+        Map<String, Mil.NamedValueType> made = new HashMap<>();
+        function.getInputsList().forEach(input -> made.put(input.getName(), input));
+        for (Mil.Operation operation : block.getOperationsList()) {
+            operation.getOutputsList().forEach(output -> made.put(output.getName(), output));
+        }
+        return block.getOutputsList().stream()
+                .map(name -> made.getOrDefault(name, Mil.NamedValueType.getDefaultInstance()))
+                .toList();
+    }
+}

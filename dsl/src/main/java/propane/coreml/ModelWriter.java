@@ -1,0 +1,120 @@
+package propane.coreml;
+
+import propane.coreml.proto.ArrayFeatureType;
+import propane.coreml.proto.FeatureDescription;
+import propane.coreml.proto.FeatureType;
+import propane.coreml.proto.FunctionDescription;
+import propane.coreml.proto.Metadata;
+import propane.coreml.proto.Mil;
+import propane.coreml.proto.Model;
+import propane.coreml.proto.ModelDescription;
+import propane.tensor.DType;
+import propane.tensor.EngineException;
+import propane.tensor.Program;
+import propane.tensor.TensorType;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Writes a program with its description as the message of a model's file. */
+final class ModelWriter {
+    /**
+     * The version of the file format that knows packages of several functions: iOS 18, macOS 15.
+     */
+    static final int SPECIFICATION = 9;
+
+    /** The function that a package of several runs when none is named, if it has one so called. */
+    private static final String DEFAULT = "predict";
+
+    private ModelWriter() {}
+
+    /**
+     * Returns the message.
+     *
+     * @throws EngineException if an op or a port has no form in Core ML
+     */
+    static Model write(Program program, PackagePorts ports, ModelCard card, Constants constants)
+            throws IOException {
+        var written = Mil.Program.newBuilder().setVersion(1);
+        for (int i = 0; i < program.functions().size(); i++) {
+            FunctionPorts names = ports.functions().get(i);
+            var writer = new FunctionWriter(program.functions().get(i), names, constants);
+            written.putFunctions(names.name(), writer.write());
+        }
+        return Model.newBuilder()
+                .setSpecificationVersion(SPECIFICATION)
+                .setDescription(description(ports).setMetadata(metadata(card, ports)))
+                .setMlProgram(written)
+                .build();
+    }
+
+    private static ModelDescription.Builder description(PackagePorts ports) {
+        var description = ModelDescription.newBuilder();
+        if (ports.functions().size() == 1) {
+            FunctionPorts only = ports.functions().getFirst();
+            return description
+                    .addAllInput(features(only, only.inputs()))
+                    .addAllOutput(features(only, only.outputs()));
+        }
+        for (FunctionPorts function : ports.functions()) {
+            description.addFunctions(
+                    FunctionDescription.newBuilder()
+                            .setName(function.name())
+                            .addAllInput(features(function, function.inputs()))
+                            .addAllOutput(features(function, function.outputs())));
+        }
+        boolean predicts =
+                ports.functions().stream().anyMatch(function -> function.name().equals(DEFAULT));
+        return description.setDefaultFunctionName(
+                predicts ? DEFAULT : ports.functions().getFirst().name());
+    }
+
+    private static List<FeatureDescription> features(
+            FunctionPorts function, List<PackagePort> ports) {
+        var features = new ArrayList<FeatureDescription>();
+        for (PackagePort port : ports) {
+            TensorType type = port.port().type();
+            if (type.dtype() == DType.BOOL
+                    || type.shape().rank() < 1
+                    || type.shape().rank() > MilTypes.MOST_AXES
+                    || type.shape().size() == 0) {
+                throw new EngineException(
+                        "function "
+                                + function.function()
+                                + ": port "
+                                + port.port()
+                                + ": Core ML takes fp32, fp16 and int32 with one to five axes, none"
+                                + " of length 0");
+            }
+            var array = ArrayFeatureType.newBuilder().setDataType(MilTypes.arrayType(type.dtype()));
+            type.shape().dims().forEach(array::addShape);
+            features.add(
+                    FeatureDescription.newBuilder()
+                            .setName(port.name())
+                            .setShortDescription(purpose(port))
+                            .setType(FeatureType.newBuilder().setMultiArrayType(array))
+                            .build());
+        }
+        return features;
+    }
+
+    private static String purpose(PackagePort port) {
+        String role = port.port().role().toString();
+        if (!port.replaces().isEmpty()) {
+            return "the new value of " + port.replaces();
+        }
+        return port.of().isEmpty() ? role + " " + port.port().name() : role + " of " + port.of();
+    }
+
+    private static Metadata metadata(ModelCard card, PackagePorts ports) {
+        return Metadata.newBuilder()
+                .setShortDescription(card.description())
+                .setAuthor(card.author())
+                .setLicense(card.license())
+                .setVersionString(card.version())
+                .putAllUserDefined(card.userDefined())
+                .putUserDefined(PackagePorts.KEY, ports.json())
+                .build();
+    }
+}

@@ -1,0 +1,74 @@
+package propane.coreml;
+
+import propane.tensor.Expandable;
+import propane.tensor.Leaf;
+import propane.tensor.Op;
+import propane.tensor.OpSchema;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** The operations of MIL, and which records of ours stand for them. */
+final class OpCatalogue {
+    private static final Map<String, Signature> SIGNATURES = signatures();
+    private static final Map<String, Class<? extends Op>> RECORDS = records();
+
+    private OpCatalogue() {}
+
+    /** Returns what MIL says of an operation, if it has it. */
+    static Optional<Signature> signature(String name) {
+        return Optional.ofNullable(SIGNATURES.get(name));
+    }
+
+    /** Returns the record that stands for an operation, if there is one. */
+    static Optional<Class<? extends Op>> record(String name) {
+        return Optional.ofNullable(RECORDS.get(name));
+    }
+
+    /** Returns all records that stand for operations of MIL, by its names. */
+    static Collection<Class<? extends Op>> all() {
+        return RECORDS.values();
+    }
+
+    private static Map<String, Signature> signatures() {
+        var found = new TreeMap<String, Signature>();
+        try (var in = OpCatalogue.class.getResourceAsStream("mil-ops.txt")) {
+            if (in == null) {
+                throw new AssertionError("the table of MIL's operations is missing");
+            }
+            new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> !line.startsWith("#"))
+                    .map(Signature::parse)
+                    .forEach(signature -> found.put(signature.name(), signature));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return found;
+    }
+
+    private static Map<String, Class<? extends Op>> records() {
+        var found = new TreeMap<String, Class<? extends Op>>();
+        collect(Op.class, found);
+        return found;
+    }
+
+    private static void collect(Class<?> type, Map<String, Class<? extends Op>> found) {
+        if (type.isSealed()) {
+            for (Class<?> inner : type.getPermittedSubclasses()) {
+                collect(inner, found);
+            }
+        } else if (!Leaf.class.isAssignableFrom(type) && !Expandable.class.isAssignableFrom(type)) {
+            Class<? extends Op> op = type.asSubclass(Op.class);
+            String name = OpSchema.of(op).name();
+            if (SIGNATURES.containsKey(name)) {
+                found.put(name, op);
+            }
+        }
+    }
+}

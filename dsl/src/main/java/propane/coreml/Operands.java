@@ -1,0 +1,188 @@
+package propane.coreml;
+
+import propane.coreml.proto.Mil;
+import propane.tensor.FormatException;
+import propane.tensor.Leaf;
+import propane.tensor.NDArray;
+import propane.tensor.OpSchema;
+import propane.tensor.Operation;
+import propane.tensor.Source;
+import propane.tensor.Tensor;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What the names in a function stand for, and the operands of its operations. */
+final class Operands {
+    private final Values values;
+    private final Source source;
+    private final Map<String, Tensor> tensors = new HashMap<>();
+    private final Map<String, Mil.Value> constants = new HashMap<>();
+
+    Operands(Values values, Source source) {
+        this.values = values;
+        this.source = source;
+    }
+
+    void put(String name, Tensor tensor) {
+        tensors.put(name, tensor);
+    }
+
+    void put(String name, Mil.Value constant) {
+        constants.put(name, constant);
+    }
+
+    /**
+     * Returns the tensor that a name stands for; a constant becomes one.
+     *
+     * @param where the file and field, for messages
+     * @throws FormatException if the name stands for nothing yet
+     */
+    Tensor tensor(String name, String where) {
+        Tensor known = tensors.get(name);
+        if (known != null) {
+            return known;
+        }
+        Mil.Value value = constants.get(name);
+        if (value == null) {
+            throw new FormatException(where + ": " + name + " is used before it is made, or never");
+        }
+        Tensor made = tensor(value, where);
+        tensors.put(name, made);
+        return made;
+    }
+
+    private Tensor tensor(Mil.Value value, String where) {
+        return Operation.of(new Leaf.Const(values.array(value, where)), source).result(0);
+    }
+
+    /** Returns the only tensor that is bound to a parameter. */
+    Tensor operand(Mil.Operation operation, String parameter, String where) {
+        var bound = bindings(operation, parameter);
+        if (bound.size() != 1) {
+            throw new FormatException(
+                    where
+                            + ", "
+                            + parameter
+                            + ": one operand is needed, there are "
+                            + bound.size());
+        }
+        return tensor(bound.getFirst(), where + ", " + parameter);
+    }
+
+    private Tensor tensor(Mil.Argument.Binding binding, String where) {
+        return binding.hasValue()
+                ? tensor(binding.getValue(), where)
+                : tensor(binding.getName(), where);
+    }
+
+    private static List<Mil.Argument.Binding> bindings(Mil.Operation operation, String parameter) {
+        return operation
+                .getInputsOrDefault(parameter, Mil.Argument.getDefaultInstance())
+                .getArgumentsList();
+    }
+
+    /**
+     * Returns the components of the record that stands for an operation.
+     *
+     * @throws FormatException if one is missing or is something else, or if the operation has a
+     *     parameter that the record lacks, with another value than its default
+     */
+    Object[] components(OpSchema schema, Mil.Operation operation, String where) {
+        Signature signature = OpCatalogue.signature(schema.name()).orElseThrow();
+        int rank =
+                operation.containsInputs("x") && signature.parameters().containsKey("x")
+                        ? operand(operation, "x", where).rank()
+                        : 0;
+        var names = new ArrayList<String>();
+        Object[] components = new Object[schema.parts().size()];
+        for (int i = 0; i < components.length; i++) {
+            var part = schema.parts().get(i);
+            names.add(part.name());
+            components[i] = component(part, signature, operation, rank, where);
+        }
+        for (String name : operation.getInputsMap().keySet()) {
+            if (!names.contains(name)) {
+                requireDefault(name, signature, operation, rank, where);
+            }
+        }
+        return components;
+    }
+
+    private Object component(
+            OpSchema.Operand part,
+            Signature signature,
+            Mil.Operation operation,
+            int rank,
+            String where) {
+        String name = part.name();
+        if (part.javaType() == Tensor.class) {
+            return operand(operation, name, where);
+        }
+        if (ComponentType.of(part).isTensors()) {
+            return bindings(operation, name).stream()
+                    .map(binding -> tensor(binding, where + ", " + name))
+                    .toList();
+        }
+        if (operation.containsInputs(name)) {
+            return ComponentType.of(part)
+                    .read(constant(operation, name, where), values, where + ", " + name);
+        }
+        Signature.Parameter parameter = signature.parameters().get(name);
+        if (parameter == null || parameter.whenOmitted().isEmpty()) {
+            throw new FormatException(where + ": lacks the parameter " + name);
+        }
+        return Defaults.of(parameter, rank, part.javaType());
+    }
+
+    private Mil.Value constant(Mil.Operation operation, String parameter, String where) {
+        var bound = bindings(operation, parameter);
+        if (bound.size() == 1) {
+            var binding = bound.getFirst();
+            Mil.Value value =
+                    binding.hasValue() ? binding.getValue() : constants.get(binding.getName());
+            if (value != null) {
+                return value;
+            }
+        }
+        throw new FormatException(where + ", " + parameter + ": must be one constant");
+    }
+
+    private void requireDefault(
+            String name, Signature signature, Mil.Operation operation, int rank, String where) {
+        Signature.Parameter parameter = signature.parameters().get(name);
+        if (parameter == null) {
+            throw new FormatException(
+                    where + ": has a parameter " + name + ", which the op has not");
+        }
+        if (!parameter.whenOmitted().isEmpty()) {
+            Mil.Value value = constant(operation, name, where);
+            Object plain = Defaults.of(parameter, rank, Object.class);
+            if (Values.isString(value)
+                    ? plain.equals(Values.string(value, where))
+                    : equal(plain, values.array(value, where + ", " + name))) {
+                return;
+            }
+        }
+        throw new FormatException(where + ": Propane cannot read it with the parameter " + name);
+    }
+
+    private static boolean equal(Object plain, NDArray array) {
+        List<?> list = plain instanceof List<?> several ? several : List.of(plain);
+        if (list.size() != array.size()) {
+            return false;
+        }
+        for (int i = 0; i < list.size(); i++) {
+            double element =
+                    list.get(i) instanceof Boolean truth
+                            ? truth ? 1 : 0
+                            : ((Number) list.get(i)).doubleValue();
+            if (element != array.at(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,132 @@
+package propane.coreml;
+
+import propane.json.Json;
+import propane.json.JsonField;
+import propane.tensor.EngineException;
+import propane.tensor.FormatException;
+import propane.tensor.Port;
+import propane.tensor.Program;
+import propane.tensor.UnknownNameException;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How the ports of a program are called in Core ML, and what each is for. It stands in the package
+ * as JSON, in the user metadata under {@link #KEY}, so that any tool can run the training.
+ *
+ * <p>The name is the port's path with {@code _} for {@code /}; the new value of an input has {@code
+ * _new} behind it. Ports of one path have one name in all functions.
+ *
+ * @param functions the functions, in the order of the program
+ */
+public record PackagePorts(List<FunctionPorts> functions) {
+    /** The key of the user metadata that holds the JSON text. */
+    public static final String KEY = "propane.ports";
+
+    /** The function's name in a package that has only one. */
+    private static final String ONLY = "main";
+
+    /** Copies the list. */
+    public PackagePorts {
+        functions = List.copyOf(functions);
+    }
+
+    /**
+     * Names the ports of a program.
+     *
+     * @throws EngineException if a function's name is not one that MIL allows
+     */
+    public static PackagePorts of(Program program) {
+        var identifiers = new Identifiers();
+        Map<String, String> names = new HashMap<>();
+        for (Port port : program.ports()) {
+            names.put(port.name(), identifiers.unique(port.name()));
+        }
+        Map<String, String> renewed = new HashMap<>();
+        boolean single = program.functions().size() == 1;
+        var functions = new ArrayList<FunctionPorts>();
+        for (Program.Function function : program.functions()) {
+            if (!Identifiers.isLegal(function.name())) {
+                throw new EngineException(
+                        "function "
+                                + function.name()
+                                + ": Core ML allows letters, digits and underscores in a name, not"
+                                + " a digit first, and no word of MIL");
+            }
+            var inputs = new HashMap<String, String>();
+            for (Port port : function.inputs()) {
+                inputs.put(port.name(), names.get(port.name()));
+            }
+            var outputs = new ArrayList<PackagePort>();
+            for (Program.Output output : function.outputs()) {
+                String path = output.port().name();
+                String name =
+                        inputs.containsKey(path)
+                                ? renewed.computeIfAbsent(
+                                        path, _ -> identifiers.unique(names.get(path) + "_new"))
+                                : names.get(path);
+                String of = names.getOrDefault(output.of(), output.of());
+                outputs.add(
+                        new PackagePort(
+                                name,
+                                output.port(),
+                                output.replaces() ? of : "",
+                                output.replaces() ? "" : of));
+            }
+            functions.add(
+                    new FunctionPorts(
+                            single ? ONLY : function.name(),
+                            function.name(),
+                            function.inputs().stream()
+                                    .map(port ->
+                                            new PackagePort(inputs.get(port.name()), port, "", ""))
+                                    .toList(),
+                            outputs));
+        }
+        return new PackagePorts(functions);
+    }
+
+    /**
+     * Returns what belongs to one function of the program.
+     *
+     * @throws UnknownNameException if there is none of that name
+     */
+    public FunctionPorts function(String name) {
+        return functions.stream()
+                .filter(candidate -> candidate.function().equals(name))
+                .findFirst()
+                .orElseThrow(() ->
+                        UnknownNameException.among(
+                                "package: no function",
+                                name,
+                                functions.stream().map(FunctionPorts::function).toList()));
+    }
+
+    /** Returns the JSON text that stands in the package. */
+    public String json() {
+        var members = Json.object();
+        for (FunctionPorts function : functions) {
+            members = members.with(function.name(), function.json());
+        }
+        return Json.object().with("functions", members).text();
+    }
+
+    /**
+     * Reads the JSON text of a package.
+     *
+     * @param text the text
+     * @param origin the file, for messages
+     * @throws FormatException if a member is missing or is not what it must be
+     */
+    static PackagePorts parse(String text, String origin) {
+        var functions = new ArrayList<FunctionPorts>();
+        JsonField.parse(text, origin + ": metadata " + KEY)
+                .at("functions")
+                .members()
+                .forEach((name, json) -> functions.add(FunctionPorts.read(name, json)));
+        return new PackagePorts(functions);
+    }
+}

@@ -1,0 +1,143 @@
+package propane.coreml;
+
+import propane.coreml.proto.Mil;
+import propane.tensor.FormatException;
+import propane.tensor.NDArray;
+import propane.tensor.TensorType;
+
+import java.io.ByteArrayInputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Reads values that are known, from the program itself and from the weight files it names. */
+final class Values implements Closeable {
+    private final MlPackage origin;
+    private final Map<String, WeightFile> files = new LinkedHashMap<>();
+
+    Values(MlPackage origin) {
+        this.origin = origin;
+    }
+
+    /**
+     * Returns a string.
+     *
+     * @param where the file and field, for messages
+     * @throws FormatException if the value is no string without axes
+     */
+    static String string(Mil.Value value, String where) {
+        var strings = value.getImmediateValue().getTensor().getStrings();
+        if (!isString(value) || strings.getValuesCount() != 1) {
+            throw new FormatException(
+                    where + ": is " + MilTypes.text(value.getType()) + ", must be one string");
+        }
+        return strings.getValues(0);
+    }
+
+    /** Returns whether a value is of strings. */
+    static boolean isString(Mil.Value value) {
+        return value.getType().getTensorType().getDataType() == Mil.DataType.STRING;
+    }
+
+    /**
+     * Returns an array.
+     *
+     * @param where the file and field, for messages
+     * @throws FormatException if the value is no array of ours, or has not as many elements as its
+     *     type says
+     */
+    NDArray array(Mil.Value value, String where) {
+        TensorType type = MilTypes.read(value.getType(), where);
+        return switch (value.getValueCase()) {
+            case BLOBFILEVALUE -> blob(value.getBlobFileValue(), type, where);
+            case IMMEDIATEVALUE -> immediate(value.getImmediateValue().getTensor(), type, where);
+            case VALUE_NOT_SET -> throw new FormatException(where + ": has no value");
+        };
+    }
+
+    private NDArray blob(Mil.Value.BlobFileValue place, TensorType type, String where) {
+        WeightFile file = files.computeIfAbsent(place.getFileName(), origin::weights);
+        try {
+            return file.array(place.getOffset(), type);
+        } catch (FormatException e) {
+            throw new FormatException(e.getMessage() + " (for " + where + ")", e);
+        }
+    }
+
+    private static NDArray immediate(Mil.TensorValue tensor, TensorType type, String where) {
+        int size = type.shape().size();
+        return switch (tensor.getValueCase()) {
+            case FLOATS -> {
+                check(tensor.getFloats().getValuesCount(), size, type, where);
+                float[] all = new float[size];
+                for (int i = 0; i < size; i++) {
+                    all[i] = tensor.getFloats().getValues(i);
+                }
+                yield typed(NDArray.of(all, type.shape()), type, where);
+            }
+            case INTS -> {
+                check(tensor.getInts().getValuesCount(), size, type, where);
+                int[] all = new int[size];
+                for (int i = 0; i < size; i++) {
+                    all[i] = tensor.getInts().getValues(i);
+                }
+                yield typed(NDArray.of(all, type.shape()), type, where);
+            }
+            case BOOLS -> {
+                check(tensor.getBools().getValuesCount(), size, type, where);
+                boolean[] all = new boolean[size];
+                for (int i = 0; i < size; i++) {
+                    all[i] = tensor.getBools().getValues(i);
+                }
+                yield typed(NDArray.of(all, type.shape()), type, where);
+            }
+            case BYTES -> {
+                byte[] bytes = tensor.getBytes().getValues().toByteArray();
+                check(bytes.length, type.bytes(), type, where);
+                yield bytes(bytes, type);
+            }
+            // An empty array may lack its wrapper on the wire.
+            case VALUE_NOT_SET -> {
+                check(0, size, type, where);
+                yield NDArray.of(new double[0], type);
+            }
+            default ->
+                    throw new FormatException(
+                            where
+                                    + ": "
+                                    + tensor.getValueCase()
+                                    + " cannot be elements of "
+                                    + type);
+        };
+    }
+
+    private static NDArray typed(NDArray array, TensorType type, String where) {
+        if (array.dtype() != type.dtype()) {
+            throw new FormatException(
+                    where + ": elements are stored as " + array.dtype().mil() + ", typed " + type);
+        }
+        return array;
+    }
+
+    private static NDArray bytes(byte[] bytes, TensorType type) {
+        var in = new ByteArrayInputStream(bytes);
+        try {
+            return Elements.read(in::readNBytes, type);
+        } catch (IOException e) {
+            throw new AssertionError("memory does not fail", e);
+        }
+    }
+
+    private static void check(long stored, long wanted, TensorType type, String where) {
+        if (stored != wanted) {
+            throw new FormatException(
+                    where + ": " + type + " needs " + wanted + " values, there are " + stored);
+        }
+    }
+
+    @Override
+    public void close() {
+        files.values().forEach(WeightFile::close);
+    }
+}
