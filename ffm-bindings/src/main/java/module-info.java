@@ -2,4 +2,5 @@
 module propane.ffm {
     exports propane.ffm;
     exports propane.ffm.dnnl;
+    exports propane.ffm.shim;
 }

@@ -1,0 +1,83 @@
+package propane.ffm.shim;
+
+import propane.ffm.NativeException;
+import propane.ffm.raw.shim.PropaneShim;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A named array in native memory, packed in row-major order.
+ *
+ * @param name the feature's name in the model
+ * @param data the memory; it must live as long as the prediction it is prepared for
+ * @param type the element type
+ * @param dims the lengths of the axes
+ */
+public record ShimArray(String name, MemorySegment data, Type type, long[] dims) {
+    /** An element type. */
+    public enum Type {
+        /** Single precision. */
+        FLOAT32(4),
+        /** Half precision. */
+        FLOAT16(2),
+        /** 32-bit integers. */
+        INT32(4);
+
+        private final int bytes;
+
+        Type(int bytes) {
+            this.bytes = bytes;
+        }
+
+        int code() {
+            return switch (this) {
+                case FLOAT32 -> PropaneShim.PROPANE_FLOAT32();
+                case FLOAT16 -> PropaneShim.PROPANE_FLOAT16();
+                case INT32 -> PropaneShim.PROPANE_INT32();
+            };
+        }
+    }
+
+    /**
+     * Checks that every element lies in the memory.
+     *
+     * @throws NativeException if one does not, or the memory is no native one
+     */
+    public ShimArray {
+        dims = dims.clone();
+        long elements = 1;
+        for (long dim : dims) {
+            if (dim < 0) {
+                throw new NativeException("array " + name + ": a negative length");
+            }
+            elements *= dim;
+        }
+        if (!data.isNative() || data.byteSize() < elements * type.bytes) {
+            throw new NativeException(
+                    "array "
+                            + name
+                            + ": takes "
+                            + elements * type.bytes
+                            + " bytes of native memory, got "
+                            + (data.isNative() ? data.byteSize() + "" : "heap memory"));
+        }
+    }
+
+    long bytes() {
+        long elements = 1;
+        for (long dim : dims) {
+            elements *= dim;
+        }
+        return elements * type.bytes;
+    }
+
+    long[] strides() {
+        long[] strides = new long[dims.length];
+        long stride = 1;
+        for (int i = dims.length - 1; i >= 0; i--) {
+            strides[i] = stride;
+            stride *= Math.max(1, dims[i]);
+        }
+        return strides;
+    }
+}

@@ -1,0 +1,120 @@
+/* The contract of propane_shim.h without Core ML behind it, for tests on any machine. A package is
+   a folder; what its model takes and gives stands in the file fake.json in it, which describe
+   hands out. A prediction is made by a function that the test registers. It proves marshalling,
+   lifetimes and errors, and nothing of Core ML. */
+#include "propane_shim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct fake_model {
+    char *json;
+    char *function;
+} fake_model;
+
+typedef int32_t (*fake_predict)(const char *function, const propane_array *inputs,
+                                int32_t input_count, const propane_array *outputs,
+                                int32_t output_count);
+
+static fake_predict predict_function;
+static propane_log log_function;
+static void *log_user;
+static int32_t open_models;
+
+/* Registers what makes predictions. */
+void fake_on_predict(fake_predict function) { predict_function = function; }
+
+/* Returns how many models are loaded. */
+int32_t fake_open_models(void) { return open_models; }
+
+static int32_t fail(propane_error *error, int32_t status, int64_t code, const char *text) {
+    if (error) {
+        error->status = status;
+        error->code = code;
+        error->domain = strdup("propane.fake");
+        error->text = strdup(text);
+    }
+    return status;
+}
+
+int32_t propane_version(void) { return PROPANE_SHIM_VERSION; }
+
+void propane_error_free(propane_error *error) {
+    if (error) {
+        free(error->domain);
+        free(error->text);
+        memset(error, 0, sizeof *error);
+    }
+}
+
+void propane_string_free(char *string) { free(string); }
+
+void propane_log_to(propane_log log, void *user) {
+    log_function = log;
+    log_user = user;
+}
+
+int32_t propane_devices(char **json, propane_error *error) {
+    (void)error;
+    *json = strdup("[{\"kind\": \"cpu\", \"cores\": 0}]");
+    return PROPANE_OK;
+}
+
+int32_t propane_model_load(const char *path, const char *function, int32_t units,
+                           int64_t timeout_ms, void **model, propane_error *error) {
+    (void)units;
+    (void)timeout_ms;
+    char name[4096];
+    snprintf(name, sizeof name, "%s/fake.json", path);
+    FILE *file = fopen(name, "rb");
+    if (!file) {
+        return fail(error, PROPANE_NOT_FOUND, 2, "there is no fake.json in the package");
+    }
+    fseek(file, 0, SEEK_END);
+    long size = ftell(file);
+    rewind(file);
+    fake_model *made = calloc(1, sizeof *made);
+    made->json = calloc(1, (size_t)size + 1);
+    size_t got = fread(made->json, 1, (size_t)size, file);
+    fclose(file);
+    if (got != (size_t)size) {
+        free(made->json);
+        free(made);
+        return fail(error, PROPANE_FAILED, 5, "cannot read fake.json");
+    }
+    made->function = strdup(function ? function : "");
+    open_models++;
+    if (log_function) {
+        log_function(log_user, PROPANE_LOG_INFO, "loaded");
+    }
+    *model = made;
+    return PROPANE_OK;
+}
+
+int32_t propane_model_describe(void *model, char **json, propane_error *error) {
+    (void)error;
+    *json = strdup(((fake_model *)model)->json);
+    return PROPANE_OK;
+}
+
+int32_t propane_model_predict(void *model, const propane_array *inputs, int32_t input_count,
+                              const propane_array *outputs, int32_t output_count,
+                              propane_error *error) {
+    if (!predict_function) {
+        return fail(error, PROPANE_UNSUPPORTED, 6, "nothing makes predictions");
+    }
+    int32_t status = predict_function(((fake_model *)model)->function, inputs, input_count,
+                                      outputs, output_count);
+    return status == PROPANE_OK ? status : fail(error, status, 7, "the prediction failed");
+}
+
+void propane_model_release(void *model) {
+    if (model) {
+        fake_model *made = model;
+        free(made->json);
+        free(made->function);
+        free(made);
+        open_models--;
+    }
+}
