@@ -18,6 +18,9 @@ public sealed interface Convolution extends Op {
     /** Returns the number of groups that channels are parted into. */
     int groups();
 
+    /** Returns the windows over the images; of a transpose, over its result. */
+    Window window();
+
     /**
      * The convolution of images [n, c, spatial…] with kernels, as neural networks define it: the
      * kernel is not turned round.
@@ -59,7 +62,8 @@ public sealed interface Convolution extends Op {
             return x.type().with(shape(x.dim(0), weight.dim(0), window.places()));
         }
 
-        Window window() {
+        @Override
+        public Window window() {
             if (x.rank() != weight.rank() || x.rank() < 3) {
                 throw OpRule.shape(
                         this,
@@ -181,7 +185,8 @@ public sealed interface Convolution extends Op {
             return x.type().with(result);
         }
 
-        Window window() {
+        @Override
+        public Window window() {
             return Window.of(
                     this,
                     spatial(new Shape(outputShape)),
@@ -273,7 +278,8 @@ public sealed interface Convolution extends Op {
             return x.type().with(shape);
         }
 
-        Window window() {
+        @Override
+        public Window window() {
             return Window.of(
                     this,
                     spatial(x.shape()),

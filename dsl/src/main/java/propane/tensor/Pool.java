@@ -25,27 +25,27 @@ public sealed interface Pool extends Op {
     /** Returns whether the number of places is rounded up. */
     boolean ceilMode();
 
-    /** Returns the windows. */
-    private static Window window(Pool op) {
-        Shape shape = op.x().shape();
+    /** Returns the windows over the images. */
+    default Window window() {
+        Shape shape = x().shape();
         if (shape.rank() < 3) {
             throw OpRule.shape(
-                    op, "needs [n, c, spatial…], got " + shape, "reshape to one channel");
+                    this, "needs [n, c, spatial…], got " + shape, "reshape to one channel");
         }
         return Window.of(
-                op,
+                this,
                 shape.dims().subList(2, shape.rank()),
-                op.kernelSizes(),
-                op.strides(),
+                kernelSizes(),
+                strides(),
                 Collections.nCopies(shape.rank() - 2, 1),
-                op.padType(),
-                op.pad(),
-                op.ceilMode());
+                padType(),
+                pad(),
+                ceilMode());
     }
 
     private static Shape result(Pool op) {
         var dims = new ArrayList<>(List.of(op.x().dim(0), op.x().dim(1)));
-        dims.addAll(window(op).places());
+        dims.addAll(op.window().places());
         return new Shape(dims);
     }
 
@@ -103,7 +103,7 @@ public sealed interface Pool extends Op {
 
         @Override
         public void evaluate(Evaluation e) {
-            var largest = new Largest(window(this), planes(this));
+            var largest = new Largest(window(), planes(this));
             double[] in = e.of(x);
             double[] out = e.result();
             largest.each(in, (place, element) -> out[place] = in[element]);
@@ -145,7 +145,7 @@ public sealed interface Pool extends Op {
 
         /** Returns, for each place, a value's element where the window's largest one is. */
         private Tensor taken(Tensor value) {
-            Window window = window(this);
+            Window window = window();
             Tensor images = window.pad(x, LOWEST);
             Tensor values = window.pad(value, 0);
             var marks = marks(window, images);
@@ -158,7 +158,7 @@ public sealed interface Pool extends Op {
 
         @Override
         public void evaluate(Evaluation e) {
-            var largest = new Largest(window(this), planes(this));
+            var largest = new Largest(window(), planes(this));
             double[] from = e.of(gradient);
             double[] out = e.result();
             Arrays.fill(out, 0);
@@ -167,7 +167,7 @@ public sealed interface Pool extends Op {
 
         @Override
         public List<Tensor> expand() {
-            Window window = window(this);
+            Window window = window();
             Tensor images = window.pad(x, LOWEST);
             var marks = marks(window, images);
             Tensor sum = spread(window, images.shape(), marks.getFirst().mul(gradient), 0);
@@ -302,7 +302,7 @@ public sealed interface Pool extends Op {
 
         @Override
         public List<Tensor> expand() {
-            Window window = window(this);
+            Window window = window();
             float[] shares = new float[window.count()];
             Arrays.fill(shares, 1f / window.size());
             if (excludePaddingFromAverage) {
@@ -333,7 +333,7 @@ public sealed interface Pool extends Op {
     }
 
     private static void means(Pool op, boolean excludePadding, Share share) {
-        Window window = window(op);
+        Window window = op.window();
         int size = window.size();
         int[] table = window.table();
         for (int plane = 0; plane < planes(op); plane++) {

@@ -14,7 +14,7 @@ import java.util.List;
  * @param after the padding behind each axis
  * @param places how many places the window takes on each
  */
-record Window(
+public record Window(
         List<Integer> lengths,
         List<Integer> kernel,
         List<Integer> strides,
@@ -124,7 +124,7 @@ record Window(
     }
 
     /** Returns the pads as MIL writes them: before and behind each axis. */
-    List<Integer> pads() {
+    public List<Integer> pads() {
         var pads = new ArrayList<Integer>();
         for (int i = 0; i < before.size(); i++) {
             pads.add(before.get(i));
@@ -134,17 +134,17 @@ record Window(
     }
 
     /** Returns the number of elements of the window. */
-    int size() {
+    public int size() {
         return product(kernel);
     }
 
     /** Returns the number of places of the window. */
-    int count() {
+    public int count() {
         return product(places);
     }
 
     /** Returns the number of elements of the spatial axes. */
-    int area() {
+    public int area() {
         return product(lengths);
     }
 
@@ -152,7 +152,7 @@ record Window(
      * Returns where an element of the window lies at a place, counted over the spatial axes in
      * row-major order, or −1 where it lies in the padding.
      */
-    int at(int place, int element) {
+    public int at(int place, int element) {
         int index = 0;
         int placeLeft = place;
         int elementLeft = element;
@@ -173,7 +173,7 @@ record Window(
     }
 
     /** Returns the table of {@link #at}: for each place, each element of the window. */
-    int[] table() {
+    public int[] table() {
         int size = size();
         int[] table = new int[count() * size];
         for (int i = 0; i < table.length; i++) {

@@ -22,13 +22,8 @@ final class Elementwise {
     private Elementwise() {}
 
     /** Returns whether an op works element by element and is written here. */
-    static boolean has(Op op) {
-        return switch (op) {
-            case ElementwiseBinary x -> x.x().dtype() != DType.INT32 || isOfIntegers(x);
-            case ElementwiseUnary _, TensorOperation.Select _ -> true;
-            case Activation.Relu _, Activation.Tanh _, Activation.Sigmoid _ -> true;
-            default -> false;
-        };
+    static boolean has(Operation operation) {
+        return !operation.operands().isEmpty() && !text(operation).isNothing();
     }
 
     /**
@@ -36,7 +31,7 @@ final class Elementwise {
      * with others.
      */
     static int weight(Operation operation) {
-        if (!has(operation.op())) {
+        if (!has(operation)) {
             return 0;
         }
         TextCode text = text(operation);
@@ -51,26 +46,12 @@ final class Elementwise {
 
     private static TextCode text(Operation operation) {
         var text = new TextCode();
-        write(
-                operation.op(),
-                operation.operands().stream().map(x -> text.operand(x.dtype())).toList(),
-                text);
+        var operands = operation.operands().stream().map(x -> text.operand(x.dtype())).toList();
+        text.result(write(operation.op(), operands, text));
         return text;
     }
 
-    /** Whether a binary op of int32 is one that ints do as exactly as doubles. */
-    private static boolean isOfIntegers(ElementwiseBinary op) {
-        return switch (op) {
-            case ElementwiseBinary.RealDiv _,
-                    ElementwiseBinary.FloorDiv _,
-                    ElementwiseBinary.Mod _,
-                    ElementwiseBinary.Pow _ ->
-                    false;
-            default -> true;
-        };
-    }
-
-    /** Writes an op over its operands' values. */
+    /** Writes an op over its operands' values; nothing if it is not written here. */
     static Value write(Op op, List<Value> operands, Code c) {
         Value x = operands.getFirst();
         return switch (op) {
@@ -82,21 +63,22 @@ final class Elementwise {
             case Activation.Tanh _ -> c.call(Function.TANH, x);
             case Activation.Sigmoid _ -> c.call(Function.SIGMOID, x);
             case TensorOperation.Select _ -> c.select(x, operands.get(1), operands.get(2));
-            default -> throw new AssertionError(op);
+            default -> Value.NOTHING;
         };
     }
 
     private static Value binary(ElementwiseBinary op, Value x, Value y, Code c) {
+        boolean exact = x.dtype() != DType.INT32;
         return switch (op) {
             case ElementwiseBinary.Add _ -> c.binary(Binary.ADD, x, y);
             case ElementwiseBinary.Sub _ -> c.binary(Binary.SUB, x, y);
             case ElementwiseBinary.Mul _ -> c.binary(Binary.MUL, x, y);
-            case ElementwiseBinary.RealDiv _ -> c.binary(Binary.DIV, x, y);
+            case ElementwiseBinary.RealDiv _ when exact -> c.binary(Binary.DIV, x, y);
             case ElementwiseBinary.Minimum _ -> c.binary(Binary.MIN, x, y);
             case ElementwiseBinary.Maximum _ -> c.binary(Binary.MAX, x, y);
-            case ElementwiseBinary.Pow _ -> c.call(Function.POW, x, y);
-            case ElementwiseBinary.FloorDiv _ -> c.call(Function.FLOOR_DIV, x, y);
-            case ElementwiseBinary.Mod _ -> c.call(Function.MOD, x, y);
+            case ElementwiseBinary.Pow _ when exact -> c.call(Function.POW, x, y);
+            case ElementwiseBinary.FloorDiv _ when exact -> c.call(Function.FLOOR_DIV, x, y);
+            case ElementwiseBinary.Mod _ when exact -> c.call(Function.MOD, x, y);
             case ElementwiseBinary.Equal _ -> c.test(Test.EQ, x, y);
             case ElementwiseBinary.NotEqual _ -> c.test(Test.NE, x, y);
             case ElementwiseBinary.Less _ -> c.test(Test.LT, x, y);
@@ -106,6 +88,7 @@ final class Elementwise {
             case ElementwiseBinary.LogicalAnd _ -> c.logic(Logic.AND, x, y);
             case ElementwiseBinary.LogicalOr _ -> c.logic(Logic.OR, x, y);
             case ElementwiseBinary.LogicalXor _ -> c.logic(Logic.XOR, x, y);
+            default -> Value.NOTHING;
         };
     }
 
@@ -130,6 +113,7 @@ final class Elementwise {
             case ElementwiseUnary.Square _ -> c.binary(Binary.MUL, x, x);
             case ElementwiseUnary.Cast(_, DType dtype) -> c.cast(x, dtype);
             case ElementwiseUnary.LogicalNot _ -> c.not(x);
+            default -> Value.NOTHING;
         };
     }
 

@@ -58,6 +58,11 @@ final class FunctionPlan {
         return function.name();
     }
 
+    /** Returns what is computed, in the order in which it runs. */
+    List<Task> tasks() {
+        return tasks;
+    }
+
     /** Returns how much work memory a run takes. */
     long workBytes() {
         return workBytes;

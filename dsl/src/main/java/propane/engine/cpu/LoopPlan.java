@@ -18,8 +18,11 @@ import java.util.Set;
  * that the loop's class depends on, so that equal loops over other sizes share a class.
  */
 final class LoopPlan {
-    /** Below so many vectors in the innermost loop single elements are as fast. */
-    private static final int LEAST_VECTORS = 1;
+    /**
+     * Fewer vectors than this are not worth it: until a loop is compiled, which takes some ten
+     * thousand rounds, vectors are far slower than single elements.
+     */
+    private static final int LEAST_VECTORS = 8;
 
     private final Unit unit;
     private final List<Tensor> loaded = new ArrayList<>();
@@ -56,7 +59,8 @@ final class LoopPlan {
         this.constants = text.constants();
         this.vector =
                 !text.isOnlyScalar()
-                        && iteration.inner() >= LEAST_VECTORS * Lanes.COUNT
+                        && iteration.inner() >= Lanes.COUNT
+                        && shape.size() >= LEAST_VECTORS * Lanes.COUNT
                         && (Lanes.HAS_BYTES || !touchesTruth());
         var linear = firstOfWay.stream().map(iteration::isLinear).toList();
         this.key = text.text() + vector + iteration.rank() + Arrays.toString(ways) + linear;

@@ -1,7 +1,5 @@
 package propane.engine.cpu;
 
-import propane.tensor.DType;
-
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
@@ -22,9 +20,6 @@ final class LoopWriter {
                     ConstantDescs.CD_void, MEMORY.arrayType(), ConstantDescs.CD_int.arrayType());
     private static final int SEGMENTS = 1;
     private static final int NUMBERS = 2;
-
-    /** Stands for an operand that is read in the innermost loop. */
-    private static final Value NONE = new Value(-1, DType.FLOAT32);
 
     private final LoopPlan plan;
     private final CodeBuilder code;
@@ -124,7 +119,7 @@ final class LoopWriter {
         if (plan.isVector()) {
             var spread = new ArrayList<Value>();
             for (Value value : single) {
-                spread.add(value == NONE ? NONE : vectors.spread(value));
+                spread.add(value == Value.NOTHING ? Value.NOTHING : vectors.spread(value));
             }
             int limit = code.allocateLocal(TypeKind.INT);
             code.iload(dims[rank - 1]).loadConstant(-Lanes.COUNT).iand().istore(limit);
@@ -133,14 +128,14 @@ final class LoopWriter {
         loop(scalars, single, index, dims[rank - 1], 1);
     }
 
-    /** Reads the operands that stay the same in the innermost loop. */
+    /** Reads the operands that stay the same in the innermost loop; nothing for the others. */
     private List<Value> broadcasts(BytecodeCode scalars) {
         var values = new ArrayList<Value>();
         for (int i = 0; i < plan.loaded().size(); i++) {
             int way = plan.way(i);
             values.add(
                     plan.isLinear(way)
-                            ? NONE
+                            ? Value.NOTHING
                             : scalars.load(segments[i], bases[way], plan.loaded().get(i).dtype()));
         }
         return values;
@@ -161,7 +156,7 @@ final class LoopWriter {
         int loaded = plan.loaded().size();
         for (int i = 0; i < loaded; i++) {
             operands.add(
-                    fixed.get(i) == NONE
+                    fixed.get(i) == Value.NOTHING
                             ? body.load(
                                     segments[i], places[plan.way(i)], plan.loaded().get(i).dtype())
                             : fixed.get(i));

@@ -7,6 +7,7 @@ import propane.tensor.TensorTransformation;
 import propane.tensor.TensorType;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Kernels of ops that only move elements, of any element type. */
@@ -53,6 +54,28 @@ final class MoveKernels {
                         List.of(
                                 new Fill(results[0], type.dtype(), op.constantVal()),
                                 new Move(copy, operands[0], 0, results[0], first))));
+    }
+
+    static Offer concat(TensorOperation.Concat op) {
+        TensorType type = op.infer();
+        int axis = type.shape().axis(op.axis());
+        int[] to = type.shape().strides();
+        var copies = new ArrayList<StridedCopy>();
+        int[] bases = new int[op.values().size()];
+        int at = 0;
+        for (int i = 0; i < bases.length; i++) {
+            Shape part = op.values().get(i).shape();
+            copies.add(copy(part.toArray(), part.strides(), to, type.dtype()));
+            bases[i] = at * to[axis];
+            at += part.dim(axis);
+        }
+        return Offer.taken((operands, results) -> {
+            var parts = new ArrayList<Kernel>();
+            for (int i = 0; i < bases.length; i++) {
+                parts.add(new Move(copies.get(i), operands[i], 0, results[0], bases[i]));
+            }
+            return new Join(parts);
+        });
     }
 
     private static StridedCopy copy(int[] dims, int[] from, int[] to, DType dtype) {

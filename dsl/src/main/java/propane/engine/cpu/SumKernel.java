@@ -59,7 +59,7 @@ final class SumKernel implements Kernel {
     static double sum(MemorySegment x, int from, int length) {
         double sum = 0;
         int i = 0;
-        int vectors = length & -Lanes.COUNT;
+        int vectors = length < 4 * Lanes.COUNT ? 0 : length & -Lanes.COUNT;
         while (i < vectors) {
             int end = Math.min(vectors, i + BLOCK * Lanes.COUNT);
             FloatVector lanes = Lanes.all(0);

@@ -16,6 +16,7 @@ final class TextCode implements Code {
     private int values;
     private int weight;
     private boolean onlyScalar;
+    private boolean nothing;
 
     /** Returns the text so far. */
     String text() {
@@ -42,8 +43,14 @@ final class TextCode implements Code {
         return value("operand", dtype);
     }
 
+    /** Returns whether one of the results is not there. */
+    boolean isNothing() {
+        return nothing;
+    }
+
     /** Adds a result. */
     void result(Value value) {
+        nothing |= value == Value.NOTHING;
         text.append("-> ").append(value.local()).append('\n');
     }
 

@@ -8,4 +8,7 @@ import propane.tensor.DType;
  * @param local the local variable that holds it
  * @param dtype its type
  */
-record Value(int local, DType dtype) {}
+record Value(int local, DType dtype) {
+    /** Stands where there is no value. */
+    static final Value NOTHING = new Value(-1, DType.FLOAT32);
+}

@@ -1,10 +1,12 @@
 package propane.engine.cpu;
 
 import propane.tensor.Activation;
+import propane.tensor.Convolution;
 import propane.tensor.DType;
 import propane.tensor.Linear;
 import propane.tensor.Op;
 import propane.tensor.Operation;
+import propane.tensor.Pool;
 import propane.tensor.RandomNumbers;
 import propane.tensor.Reduction;
 import propane.tensor.TensorOperation;
@@ -47,7 +49,7 @@ final class VectorProvider implements KernelProvider {
     public Offer offer(Unit unit) {
         boolean elementwise = true;
         for (Operation operation : unit.operations()) {
-            elementwise &= Elementwise.has(operation.op());
+            elementwise &= Elementwise.has(operation);
         }
         if (elementwise) {
             return LoopKernel.offer(new LoopPlan(unit), classes);
@@ -64,6 +66,7 @@ final class VectorProvider implements KernelProvider {
             case TensorTransformation.Transpose transpose -> MoveKernels.transpose(transpose);
             case TensorTransformation.SliceByIndex slice -> MoveKernels.slice(slice);
             case TensorOperation.Pad pad -> MoveKernels.pad(pad);
+            case TensorOperation.Concat concat -> MoveKernels.concat(concat);
             case TensorOperation.OneHot oneHot -> MoveKernels.OneHot.offer(oneHot);
             case RandomNumbers random -> RandomKernel.offer(random);
             default ->
@@ -76,6 +79,10 @@ final class VectorProvider implements KernelProvider {
     private static Offer ofFloats(Unit unit, Op op) {
         return switch (op) {
             case Linear.Matmul matmul -> MatmulKernel.offer(matmul);
+            case Convolution.Conv conv -> ConvolutionKernel.offer(conv);
+            case Convolution.ConvTranspose conv -> ConvolutionKernel.offer(conv);
+            case Convolution.ConvWeightGradient conv -> ConvolutionKernel.offer(conv);
+            case Pool pool -> PoolKernel.offer(pool);
             case Activation.Softmax softmax -> SoftmaxKernel.offer(unit, softmax);
             case Reduction reduction -> reduction(reduction);
             default -> refused(unit, "no loop for ");
