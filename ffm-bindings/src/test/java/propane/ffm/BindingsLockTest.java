@@ -22,7 +22,8 @@ class BindingsLockTest {
     @Test
     void nothingWasEditedSinceItWasGenerated() throws IOException {
         var found = new ArrayList<String>();
-        for (String folder : List.of(
+        for (String folder :
+                List.of(
                         "jextract",
                         "src/main/generated-java",
                         "../swift-shim/Sources/CPropaneShim/include")) {

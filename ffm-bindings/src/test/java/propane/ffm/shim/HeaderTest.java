@@ -156,8 +156,8 @@ class HeaderTest {
 
     private static List<Struct> structs() {
         return List.of(
-                new Struct("propane_error", (GroupLayout) propane_error.layout()),
-                new Struct("propane_array", (GroupLayout) propane_array.layout()));
+                new Struct("propane_error", propane_error.layout()),
+                new Struct("propane_array", propane_array.layout()));
     }
 
     private static List<String> fields(GroupLayout layout) {

@@ -1,0 +1,4 @@
+/** A program of somebody else's. */
+module stranger {
+    requires propane;
+}
