@@ -6,6 +6,7 @@ module propane {
     requires propane.ffm;
     requires de.siegmar.fastcsv;
     requires jdk.incubator.vector;
+    requires jdk.management;
 
     exports propane.autodiff;
     exports propane.checkpoint;

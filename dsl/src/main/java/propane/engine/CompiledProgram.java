@@ -2,6 +2,8 @@ package propane.engine;
 
 import propane.tensor.UnknownNameException;
 
+import java.util.List;
+
 /** A program made ready for a device, over the storage of its ports. */
 public interface CompiledProgram extends AutoCloseable {
     /**
@@ -17,6 +19,14 @@ public interface CompiledProgram extends AutoCloseable {
 
     /** Returns where and how it runs. */
     DeviceReport report();
+
+    /**
+     * Returns what the runs of each function took so far; empty unless the system property {@code
+     * propane.stats} is true and the device can tell.
+     */
+    default List<RunStats> stats() {
+        return List.of();
+    }
 
     /** Frees what was made for it; the frame stays. */
     @Override

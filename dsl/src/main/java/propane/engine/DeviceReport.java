@@ -2,6 +2,8 @@ package propane.engine;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Where and how a program runs.
@@ -17,6 +19,25 @@ public record DeviceReport(
     public DeviceReport {
         passedOver = List.copyOf(passedOver);
         placements = List.copyOf(placements);
+    }
+
+    /** Returns for each function and provider which ops it runs, how often, and why not faster. */
+    public List<String> lines() {
+        var groups = new TreeMap<String, Map<String, Integer>>();
+        for (Placement placement : placements) {
+            String reason = placement.reason().isEmpty() ? "" : " (" + placement.reason() + ")";
+            groups.computeIfAbsent(
+                            placement.function() + ", " + placement.provider(),
+                            _ -> new TreeMap<>())
+                    .merge(placement.op() + reason, 1, Integer::sum);
+        }
+        var lines = new ArrayList<String>();
+        groups.forEach((group, ops) -> {
+            var counts = new ArrayList<String>();
+            ops.forEach((op, count) -> counts.add(count + " " + op));
+            lines.add(group + ": " + String.join(", ", counts));
+        });
+        return lines;
     }
 
     /** Returns this report with further engines passed over. */

@@ -79,6 +79,11 @@ public record PreferredEngine(List<Engine> engines) implements Engine {
         }
 
         @Override
+        public List<RunStats> stats() {
+            return program.stats();
+        }
+
+        @Override
         public void close() {
             program.close();
         }

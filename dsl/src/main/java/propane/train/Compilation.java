@@ -18,6 +18,9 @@ import java.util.Map;
  * for evaluating and one for predicting, for each size of batch.
  */
 final class Compilation implements AutoCloseable {
+    /** Whether to print, in the end, who computed what and what runs allocated. */
+    private static final boolean STATS = Boolean.getBoolean("propane.stats");
+
     private final Training training;
     private final Engine engine;
     private final StepPrograms step;
@@ -152,6 +155,10 @@ final class Compilation implements AutoCloseable {
     @Override
     public void close() {
         for (Compiled each : compiled.values()) {
+            if (STATS) {
+                each.program().report().lines().forEach(System.err::println);
+                each.program().stats().forEach(System.err::println);
+            }
             each.program().close();
             each.frame().close();
         }

@@ -2,6 +2,7 @@ package propane.engine.cpu;
 
 import propane.tensor.ElementwiseUnary;
 import propane.tensor.Operation;
+import propane.tensor.Reduction;
 import propane.tensor.Tensor;
 import propane.tensor.TensorOperation;
 import propane.tensor.TensorTransformation;
@@ -15,6 +16,19 @@ final class Aliases {
         return switch (operation.op()) {
             case TensorTransformation.Reshape _, TensorOperation.StopGradient _ -> true;
             case ElementwiseUnary.Cast(Tensor x, var dtype) -> x.dtype() == dtype;
+            case Reduction reduction -> reducesNothing(reduction);
+            default -> false;
+        };
+    }
+
+    /** Whether all axes a reduction reduces have length 1. */
+    private static boolean reducesNothing(Reduction op) {
+        return switch (op) {
+            case Reduction.ReduceSum _,
+                    Reduction.ReduceMean _,
+                    Reduction.ReduceMax _,
+                    Reduction.ReduceMin _ ->
+                    op.axes().stream().allMatch(axis -> op.x().dim(axis) == 1);
             default -> false;
         };
     }

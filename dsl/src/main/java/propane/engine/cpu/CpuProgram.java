@@ -3,6 +3,7 @@ package propane.engine.cpu;
 import propane.engine.CompiledProgram;
 import propane.engine.DeviceReport;
 import propane.engine.Frame;
+import propane.engine.RunStats;
 import propane.tensor.EngineException;
 import propane.tensor.UnknownNameException;
 
@@ -14,6 +15,7 @@ import java.util.List;
 final class CpuProgram implements CompiledProgram {
     private final String[] names;
     private final CompiledFunction[] functions;
+    private final RunMeter[] meters;
     private final Memory memory;
     private final DeviceReport report;
     private boolean closed;
@@ -29,6 +31,10 @@ final class CpuProgram implements CompiledProgram {
             functions[i] = new CompiledFunction(plans.get(i), memory);
             placements.addAll(plans.get(i).placements());
         }
+        this.meters =
+                RunMeter.isWanted()
+                        ? Arrays.stream(names).map(RunMeter::new).toArray(RunMeter[]::new)
+                        : new RunMeter[0];
         this.report = new DeviceReport(device, List.of(), placements, workBytes);
     }
 
@@ -37,7 +43,13 @@ final class CpuProgram implements CompiledProgram {
         if (closed) {
             throw new EngineException("CPU: the program was closed and cannot run " + function);
         }
-        return functions[indexOf(function)].run();
+        CompiledFunction compiled = functions[indexOf(function)];
+        return meters.length == 0 ? compiled.run() : meters[indexOf(function)].run(compiled);
+    }
+
+    @Override
+    public List<RunStats> stats() {
+        return Arrays.stream(meters).map(RunMeter::stats).filter(run -> run.runs() > 0).toList();
     }
 
     private int indexOf(String function) {

@@ -13,12 +13,14 @@ final class ExtremeKernel implements Kernel {
     private final MemorySegment y;
     private final Reducer reducer;
     private final float sign;
+    private final boolean vectors;
 
     ExtremeKernel(MemorySegment x, MemorySegment y, Reducer reducer, float sign) {
         this.x = x;
         this.y = y;
         this.reducer = reducer;
         this.sign = sign;
+        this.vectors = reducer.isLarge();
     }
 
     /**
@@ -54,7 +56,7 @@ final class ExtremeKernel implements Kernel {
     static float max(MemorySegment x, int from, int length, float sign) {
         float max = Float.NEGATIVE_INFINITY;
         int i = 0;
-        if (length >= Lanes.COUNT) {
+        if (length >= 4 * Lanes.COUNT) {
             FloatVector lanes = Lanes.all(max);
             for (; i <= length - Lanes.COUNT; i += Lanes.COUNT) {
                 lanes = lanes.max(Lanes.load(x, from + i).mul(sign));
@@ -69,7 +71,7 @@ final class ExtremeKernel implements Kernel {
 
     private void columns(int from, int to) {
         int j = 0;
-        for (; j <= reducer.run() - Lanes.COUNT; j += Lanes.COUNT) {
+        for (; vectors && j <= reducer.run() - Lanes.COUNT; j += Lanes.COUNT) {
             FloatVector max = Lanes.all(Float.NEGATIVE_INFINITY);
             for (int offset : reducer.reduced()) {
                 max = max.max(Lanes.load(x, from + j + offset).mul(sign));

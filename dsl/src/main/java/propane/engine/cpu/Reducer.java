@@ -72,6 +72,11 @@ record Reducer(int[] kept, int[] reduced, int run, boolean runIsReduced) {
         return offsets;
     }
 
+    /** Returns whether so much is reduced that vectors are worth it. */
+    boolean isLarge() {
+        return (long) kept.length * reduced.length * run >= 32 * Lanes.COUNT;
+    }
+
     /** Returns how many elements make one result. */
     int count() {
         return reduced.length * (runIsReduced ? run : 1);

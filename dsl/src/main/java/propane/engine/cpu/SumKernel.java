@@ -18,12 +18,14 @@ final class SumKernel implements Kernel {
     private final MemorySegment y;
     private final Reducer reducer;
     private final double divisor;
+    private final boolean vectors;
 
     SumKernel(MemorySegment x, MemorySegment y, Reducer reducer, double divisor) {
         this.x = x;
         this.y = y;
         this.reducer = reducer;
         this.divisor = divisor;
+        this.vectors = reducer.isLarge();
     }
 
     /**
@@ -77,7 +79,7 @@ final class SumKernel implements Kernel {
     private void columns(int from, int to) {
         int j = 0;
         float factor = (float) (1 / divisor);
-        for (; j <= reducer.run() - Lanes.COUNT; j += Lanes.COUNT) {
+        for (; vectors && j <= reducer.run() - Lanes.COUNT; j += Lanes.COUNT) {
             Lanes.store(column(from + j).mul(factor), y, to + j);
         }
         for (; j < reducer.run(); j++) {

@@ -84,17 +84,18 @@ final class VectorProvider implements KernelProvider {
             case Convolution.ConvWeightGradient conv -> ConvolutionKernel.offer(conv);
             case Pool pool -> PoolKernel.offer(pool);
             case Activation.Softmax softmax -> SoftmaxKernel.offer(unit, softmax);
-            case Reduction reduction -> reduction(reduction);
+            case Reduction reduction -> reduction(unit, reduction);
             default -> refused(unit, "no loop for ");
         };
     }
 
-    private static Offer reduction(Reduction op) {
+    private static Offer reduction(Unit unit, Reduction op) {
         return switch (op) {
             case Reduction.ReduceSum _ -> SumKernel.offer(op, 1);
             case Reduction.ReduceMean _ -> SumKernel.offer(op, Reducer.of(op).count());
             case Reduction.ReduceMax _ -> ExtremeKernel.offer(op, 1);
             case Reduction.ReduceMin _ -> ExtremeKernel.offer(op, -1);
+            default -> refused(unit, "no loop for ");
         };
     }
 
