@@ -1,6 +1,5 @@
 /* The contract of propane_shim.h without Core ML behind it, for tests on any machine. A package is
-   a folder; what its model takes and gives stands in the file fake.json in it, which describe
-   hands out. A prediction is made by a function that the test registers. It proves marshalling,
+   a folder; describe hands out the file fake.json in it, or else its manifest. A prediction is made by a function that the test registers. It proves marshalling,
    lifetimes and errors, and nothing of Core ML. */
 #include "propane_shim.h"
 
@@ -9,13 +8,14 @@
 #include <string.h>
 
 typedef struct fake_model {
+    char *path;
     char *json;
     char *function;
 } fake_model;
 
-typedef int32_t (*fake_predict)(const char *function, const propane_array *inputs,
-                                int32_t input_count, const propane_array *outputs,
-                                int32_t output_count);
+typedef int32_t (*fake_predict)(const char *path, const char *function,
+                                const propane_array *inputs, int32_t input_count,
+                                const propane_array *outputs, int32_t output_count);
 
 static fake_predict predict_function;
 static propane_log log_function;
@@ -69,6 +69,10 @@ int32_t propane_model_load(const char *path, const char *function, int32_t units
     snprintf(name, sizeof name, "%s/fake.json", path);
     FILE *file = fopen(name, "rb");
     if (!file) {
+        snprintf(name, sizeof name, "%s/Manifest.json", path);
+        file = fopen(name, "rb");
+    }
+    if (!file) {
         return fail(error, PROPANE_NOT_FOUND, 2, "there is no fake.json in the package");
     }
     fseek(file, 0, SEEK_END);
@@ -83,6 +87,7 @@ int32_t propane_model_load(const char *path, const char *function, int32_t units
         free(made);
         return fail(error, PROPANE_FAILED, 5, "cannot read fake.json");
     }
+    made->path = strdup(path);
     made->function = strdup(function ? function : "");
     open_models++;
     if (log_function) {
@@ -104,7 +109,8 @@ int32_t propane_model_predict(void *model, const propane_array *inputs, int32_t 
     if (!predict_function) {
         return fail(error, PROPANE_UNSUPPORTED, 6, "nothing makes predictions");
     }
-    int32_t status = predict_function(((fake_model *)model)->function, inputs, input_count,
+    fake_model *chosen = model;
+    int32_t status = predict_function(chosen->path, chosen->function, inputs, input_count,
                                       outputs, output_count);
     return status == PROPANE_OK ? status : fail(error, status, 7, "the prediction failed");
 }
@@ -112,6 +118,7 @@ int32_t propane_model_predict(void *model, const propane_array *inputs, int32_t 
 void propane_model_release(void *model) {
     if (model) {
         fake_model *made = model;
+        free(made->path);
         free(made->json);
         free(made->function);
         free(made);

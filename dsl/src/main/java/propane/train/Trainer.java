@@ -38,6 +38,8 @@ public final class Trainer implements AutoCloseable {
         this.rates = new LearningRates(programs);
         this.stepPort = programs.state().segment(Randomness.STEP.name());
         TrainerState.initialize(training, programs);
+        // What an engine does not take is an error here rather than at the first step.
+        programs.training(training.batch());
     }
 
     /**

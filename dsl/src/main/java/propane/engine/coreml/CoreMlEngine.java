@@ -4,11 +4,24 @@ import propane.engine.CompiledProgram;
 import propane.engine.Engine;
 import propane.engine.Frame;
 import propane.engine.Verdict;
+import propane.ffm.Availability;
+import propane.ffm.shim.Shim;
+import propane.ffm.shim.ShimModel;
+import propane.tensor.DType;
 import propane.tensor.EngineException;
+import propane.tensor.Port;
 import propane.tensor.Program;
 
-/** The Neural Engine, reached through Core ML. */
+import java.time.Duration;
+
+/**
+ * The Neural Engine, reached through Core ML: a program is written as a package, which the shim
+ * loads; ports are copied from and to the frame. Which processor Core ML takes is Core ML's choice
+ * among those it is allowed.
+ */
 public final class CoreMlEngine implements Engine {
+    private static final Duration LOADING_LIMIT = Duration.ofMinutes(2);
+
     /** Makes the engine; nothing is loaded before it is asked to compile. */
     public CoreMlEngine() {}
 
@@ -19,27 +32,49 @@ public final class CoreMlEngine implements Engine {
 
     @Override
     public String describe() {
-        return name();
+        return available() instanceof Verdict.Supported
+                ? name() + " (" + Shim.availability() + ")"
+                : name();
     }
 
     @Override
     public Verdict available() {
-        String os = System.getProperty("os.name");
-        String processor = System.getProperty("os.arch");
-        if (!os.startsWith("Mac") || !processor.equals("aarch64")) {
+        boolean mac =
+                System.getProperty("os.name").startsWith("Mac")
+                        && System.getProperty("os.arch").equals("aarch64");
+        if (!mac && System.getProperty("propane.shim", "").isEmpty()) {
             return Verdict.no(
-                    "needs macOS 15 on Apple silicon; this is " + os + " on " + processor);
+                    "needs macOS 15 on Apple silicon; this is "
+                            + System.getProperty("os.name")
+                            + " on "
+                            + System.getProperty("os.arch"));
         }
-        return Verdict.no("this build carries no shim for Core ML");
+        return switch (Shim.availability()) {
+            case Availability.Available _ -> Verdict.yes();
+            case Availability.Missing(String reason) -> Verdict.no(reason);
+        };
     }
 
     @Override
     public Verdict supports(Program program) {
-        return available();
+        for (Port port : program.ports()) {
+            if (port.type().dtype() == DType.BOOL) {
+                return Verdict.no(
+                        "the port " + port + " holds truth values, which Core ML does not pass");
+            }
+        }
+        return Verdict.yes();
     }
 
     @Override
     public CompiledProgram compile(Program program, Frame frame) {
-        throw new EngineException("Neural Engine: " + available());
+        if (available() instanceof Verdict.Unsupported reasons) {
+            throw new EngineException("Neural Engine: " + reasons);
+        }
+        if (supports(program) instanceof Verdict.Unsupported reasons) {
+            throw new EngineException("Neural Engine: " + reasons);
+        }
+        return new CoreMlProgram(
+                program, frame, ShimModel.Units.CPU_AND_NEURAL_ENGINE, LOADING_LIMIT);
     }
 }

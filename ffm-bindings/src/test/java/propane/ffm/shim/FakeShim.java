@@ -46,6 +46,7 @@ final class FakeShim {
                             ValueLayout.JAVA_INT,
                             ValueLayout.ADDRESS,
                             ValueLayout.ADDRESS,
+                            ValueLayout.ADDRESS,
                             ValueLayout.JAVA_INT,
                             ValueLayout.ADDRESS,
                             ValueLayout.JAVA_INT);
@@ -56,6 +57,7 @@ final class FakeShim {
                                     "predict",
                                     MethodType.methodType(
                                             int.class,
+                                            MemorySegment.class,
                                             MemorySegment.class,
                                             MemorySegment.class,
                                             int.class,
@@ -73,6 +75,7 @@ final class FakeShim {
     }
 
     private static int predict(
+            MemorySegment path,
             MemorySegment function,
             MemorySegment inputs,
             int inputCount,

@@ -1,0 +1,124 @@
+package propane.engine.coreml;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.dropout;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.sequential;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import propane.data.Batch;
+import propane.engine.Engine;
+import propane.engine.Verdict;
+import propane.nn.Input;
+import propane.nn.Losses;
+import propane.nn.Metric;
+import propane.nn.Model;
+import propane.nn.Optimizers;
+import propane.tensor.EngineException;
+import propane.tensor.NDArray;
+import propane.train.Trainer;
+import propane.train.Training;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The engine over the C fake of the shim, whose predictions the interpreter makes: it shows that
+ * packages, names, memory, random numbers and errors fit together, and nothing of Core ML itself.
+ */
+class CoreMlEngineTest {
+    private static final int EXAMPLES = 12;
+
+    @AfterEach
+    void takeTheFakeAway() {
+        InterpretedShim.remove();
+    }
+
+    private static Training training() {
+        Model model =
+                Model.model(Input.input(5), sequential(dense(8), relu(), dropout(0.3), dense(3)));
+        return Training.training(model)
+                .loss(Losses.softmaxCrossEntropy())
+                .optimizer(Optimizers.adam(1e-2))
+                .metrics(Metric.accuracy())
+                .batch(EXAMPLES)
+                .seed(5);
+    }
+
+    private static Batch batch() {
+        float[] x = new float[EXAMPLES * 5];
+        int[] y = new int[EXAMPLES];
+        for (int i = 0; i < x.length; i++) {
+            x[i] = (float) Math.sin(i * 0.7);
+        }
+        for (int i = 0; i < y.length; i++) {
+            y[i] = i % 3;
+        }
+        return Batch.of(NDArray.of(x, EXAMPLES, 5), NDArray.of(y));
+    }
+
+    private static List<Double> losses(Trainer trainer) {
+        var losses = new ArrayList<Double>();
+        for (int i = 0; i < 20; i++) {
+            losses.add(trainer.step(batch()).value(Metric.loss()));
+        }
+        return losses;
+    }
+
+    @Test
+    void aTrainingThroughTheShimIsTheOneOnTheCpu() {
+        InterpretedShim.install();
+        List<Double> through;
+        try (Trainer trainer = training().compile(new CoreMlEngine())) {
+            assertThat(trainer.report().device()).startsWith("Core ML");
+            through = losses(trainer);
+        }
+        try (Trainer trainer = training().compile(Engine.cpu())) {
+            List<Double> onCpu = losses(trainer);
+            for (int i = 0; i < onCpu.size(); i++) {
+                assertThat(through.get(i)).isCloseTo(onCpu.get(i), within(1e-4));
+            }
+        }
+        assertThat(through.getLast()).isLessThan(through.getFirst());
+    }
+
+    @Test
+    void aPredictionThatFailsIsAnErrorWithTheShimsText() {
+        InterpretedShim.install();
+        try (Trainer trainer = training().compile(new CoreMlEngine())) {
+            trainer.step(batch());
+            InterpretedShim.failNext();
+            assertThatThrownBy(() -> trainer.step(batch()))
+                    .isInstanceOf(EngineException.class)
+                    .hasMessageContaining("failed (propane.fake 7)");
+        }
+    }
+
+    @Test
+    void withoutTheShimItRefusesAndSaysWhy() {
+        var engine = new CoreMlEngine();
+        assertThat(engine.available()).isInstanceOf(Verdict.Unsupported.class);
+        assertThatThrownBy(() -> training().compile(engine))
+                .isInstanceOf(EngineException.class)
+                .hasMessageContaining("needs macOS 15 on Apple silicon");
+    }
+
+    @Test
+    void neuralEngineFallsBackAndRequiredDoesNot() {
+        try (Trainer trainer = training().compile(Engine.neuralEngine())) {
+            assertThat(trainer.report().passedOver())
+                    .singleElement()
+                    .asString()
+                    .startsWith("Neural Engine: needs macOS 15");
+        }
+        assertThatThrownBy(() -> training().compile(Engine.neuralEngine().required()))
+                .isInstanceOf(EngineException.class)
+                .hasMessageContaining("needs macOS 15");
+    }
+}

@@ -1,0 +1,188 @@
+package propane.engine.coreml;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import propane.coreml.CoreMl;
+import propane.coreml.FunctionPorts;
+import propane.coreml.PackagePort;
+import propane.tensor.Interpreter;
+import propane.tensor.NDArray;
+import propane.tensor.Program;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The C fake of the shim, its predictions made by the interpreter from the package's program. */
+final class InterpretedShim {
+    private static final long ARRAY =
+            MemoryLayout.structLayout(
+                            ValueLayout.ADDRESS,
+                            ValueLayout.ADDRESS,
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.ADDRESS,
+                            ValueLayout.ADDRESS,
+                            ValueLayout.JAVA_INT,
+                            ValueLayout.JAVA_INT)
+                    .byteSize();
+    private static final Path LIBRARY = compile();
+    private static volatile boolean fail;
+
+    private InterpretedShim() {}
+
+    static void install() {
+        assumeTrue(!LIBRARY.toString().isEmpty(), "needs a C compiler");
+        System.setProperty("propane.shim", LIBRARY.toString());
+        try {
+            var descriptor =
+                    FunctionDescriptor.of(
+                            ValueLayout.JAVA_INT,
+                            ValueLayout.ADDRESS,
+                            ValueLayout.ADDRESS,
+                            ValueLayout.ADDRESS,
+                            ValueLayout.JAVA_INT,
+                            ValueLayout.ADDRESS,
+                            ValueLayout.JAVA_INT);
+            var target =
+                    MethodHandles.lookup()
+                            .findStatic(
+                                    InterpretedShim.class,
+                                    "predict",
+                                    MethodType.methodType(
+                                            int.class,
+                                            MemorySegment.class,
+                                            MemorySegment.class,
+                                            MemorySegment.class,
+                                            int.class,
+                                            MemorySegment.class,
+                                            int.class));
+            var stub = Linker.nativeLinker().upcallStub(target, descriptor, Arena.global());
+            var register =
+                    SymbolLookup.libraryLookup(LIBRARY, Arena.global())
+                            .findOrThrow("fake_on_predict");
+            Linker.nativeLinker()
+                    .downcallHandle(register, FunctionDescriptor.ofVoid(ValueLayout.ADDRESS))
+                    .invokeExact(stub);
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static void remove() {
+        System.clearProperty("propane.shim");
+    }
+
+    static void failNext() {
+        fail = true;
+    }
+
+    private static int predict(
+            MemorySegment path,
+            MemorySegment function,
+            MemorySegment inputs,
+            int inputCount,
+            MemorySegment outputs,
+            int outputCount) {
+        try {
+            if (fail) {
+                fail = false;
+                return 3;
+            }
+            Path mlpackage = Path.of(text(path));
+            Program program = CoreMl.read(mlpackage);
+            var ports = CoreMl.ports(mlpackage);
+            String name = text(function);
+            FunctionPorts chosen =
+                    name.isEmpty() ? ports.functions().getFirst() : ports.function(name);
+            Program.Function body = program.function(chosen.function());
+            var values = new HashMap<String, NDArray>();
+            Map<String, MemorySegment> given = arrays(inputs, inputCount);
+            for (PackagePort input : chosen.inputs()) {
+                values.put(input.port().name(), read(given.get(input.name()), input));
+            }
+            Map<String, MemorySegment> wanted = arrays(outputs, outputCount);
+            var results = Interpreter.run(body, values);
+            for (PackagePort output : chosen.outputs()) {
+                write(results.get(output.port().name()), wanted.get(output.name()));
+            }
+            return 0;
+        } catch (RuntimeException e) {
+            e.printStackTrace();
+            return 3;
+        }
+    }
+
+    private static String text(MemorySegment pointer) {
+        return pointer.reinterpret(Long.MAX_VALUE).getString(0);
+    }
+
+    private static Map<String, MemorySegment> arrays(MemorySegment list, int count) {
+        var arrays = new HashMap<String, MemorySegment>();
+        MemorySegment all = list.reinterpret(count * ARRAY);
+        for (int i = 0; i < count; i++) {
+            MemorySegment one = all.asSlice(i * ARRAY, ARRAY);
+            long bytes = one.get(ValueLayout.JAVA_LONG, 16);
+            arrays.put(
+                    text(one.get(ValueLayout.ADDRESS, 0)),
+                    one.get(ValueLayout.ADDRESS, 8).reinterpret(bytes));
+        }
+        return arrays;
+    }
+
+    private static NDArray read(MemorySegment from, PackagePort port) {
+        var shape = port.port().type().shape();
+        return switch (port.port().type().dtype()) {
+            case INT32 -> NDArray.of(from.toArray(ValueLayout.JAVA_INT), shape);
+            case FLOAT32 -> NDArray.of(from.toArray(ValueLayout.JAVA_FLOAT), shape);
+            default -> throw new IllegalArgumentException(port.toString());
+        };
+    }
+
+    private static void write(NDArray value, MemorySegment to) {
+        switch (value.dtype()) {
+            case INT32 -> to.copyFrom(MemorySegment.ofArray(value.ints()));
+            case FLOAT32 -> to.copyFrom(MemorySegment.ofArray(value.floats()));
+            default -> throw new IllegalArgumentException(value.toString());
+        }
+    }
+
+    private static Path compile() {
+        Path sources = Path.of("..", "ffm-bindings", "src", "test", "c", "fake_shim.c");
+        Path header = Path.of("..", "swift-shim", "Sources", "CPropaneShim", "include");
+        try {
+            Path library = Files.createTempDirectory("propane-fake").resolve("libfake.so");
+            var process =
+                    new ProcessBuilder(
+                                    "cc",
+                                    "-shared",
+                                    "-fPIC",
+                                    "-I",
+                                    header.toString(),
+                                    "-o",
+                                    library.toString(),
+                                    sources.toString())
+                            .inheritIO()
+                            .start();
+            if (process.waitFor() != 0) {
+                throw new IllegalStateException("the fake shim does not compile");
+            }
+            return library;
+        } catch (IOException e) {
+            System.err.println("SKIPPED: no C compiler, the fake shim cannot be built: " + e);
+            return Path.of("");
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
