@@ -30,11 +30,11 @@ class EvaluateTest {
     @ParameterizedTest
     @MethodSource("operations")
     void everyElementOfTheResultsIsWritten(OpSample.Made made) {
-        assertThat(evaluate(made, Double.NaN)).isDeepEqualTo(evaluate(made, 1234.5));
+        assertThat(evaluate(made, Double.NaN)).isEqualTo(evaluate(made, 1234.5));
     }
 
     /** Evaluates into arrays of the inferred lengths that held something before. */
-    private static double[][] evaluate(OpSample.Made made, double before) {
+    private static List<List<Double>> evaluate(OpSample.Made made, double before) {
         Operation operation = made.operation();
         double[][] results = new double[operation.results().size()][];
         for (int i = 0; i < results.length; i++) {
@@ -61,7 +61,8 @@ class EvaluateTest {
         for (int i = 0; i < copies.size(); i++) {
             assertThat(operands.get(i)).as("%s changed an operand", made).isEqualTo(copies.get(i));
         }
-        return results;
+        // As lists, in which a NaN equals a NaN: the mean over an axis without elements.
+        return Arrays.stream(results).map(each -> Arrays.stream(each).boxed().toList()).toList();
     }
 
     @ParameterizedTest
