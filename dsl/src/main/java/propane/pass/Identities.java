@@ -59,12 +59,13 @@ public record Identities() implements Pass {
             case ElementwiseBinary.Pow(var x, var y) when Constants.isAll(y, 1) -> x;
             case ElementwiseUnary.Cast(var x, _) -> x;
             case TensorOperation.StopGradient(var x) -> x;
+            case TensorOperation.Identity(var x) -> x;
             case TensorOperation.Pad(var x, _, _, _) -> x;
             case TensorTransformation.Reshape(var x, _) -> x;
             case TensorTransformation.Transpose(var x, var perm) when isSorted(x, perm) -> x;
-            case TensorTransformation.SliceByIndex(var x, _, _, var stride)
-                    when stride.stream().allMatch(step -> step == 1) ->
-                    x;
+            case TensorTransformation.SliceByIndex slice
+                    when slice.stride().stream().allMatch(step -> step == 1) ->
+                    slice.x();
             default -> result;
         };
     }

@@ -1,7 +1,8 @@
 package propane.tensor;
 
 /** Activation functions, element by element, and softmax. */
-public sealed interface Activation extends Op {
+public sealed interface Activation extends Op
+        permits Activation.Pointwise, Activation.Softmax, ChannelActivation {
     /** Returns the operand. */
     Tensor x();
 
@@ -11,7 +12,16 @@ public sealed interface Activation extends Op {
     }
 
     /** Activations that look at one element at a time. */
-    sealed interface Pointwise extends Activation {
+    sealed interface Pointwise extends Activation
+            permits ScaledActivation,
+                    Activation.Relu,
+                    Activation.Relu6,
+                    Activation.Tanh,
+                    Activation.Sigmoid,
+                    Activation.Silu,
+                    Activation.Softplus,
+                    Activation.Softsign,
+                    Activation.Gelu {
         /** Computes one element. */
         double apply(double x);
 
@@ -67,12 +77,153 @@ public sealed interface Activation extends Op {
     record Sigmoid(Tensor x) implements Pointwise {
         @Override
         public double apply(double x) {
-            return x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x));
+            return SpecialFunctions.sigmoid(x);
         }
 
         @Override
         public void vjp(Adjoint a) {
             a.to(x, () -> a.gradient().mul(a.result()).mul(a.result().neg().add(1)));
+        }
+    }
+
+    /**
+     * The rectifier that ends at 6, min(max(x, 0), 6) (Howard et al., 2017).
+     *
+     * @param x the operand
+     */
+    record Relu6(Tensor x) implements Pointwise {
+        @Override
+        public double apply(double x) {
+            return Math.min(Math.max(x, 0), 6);
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.to(
+                    x,
+                    () -> {
+                        Tensor below = x.less(6).cast(x.dtype());
+                        return a.gradient().mul(x.greater(0).cast(x.dtype()).mul(below));
+                    });
+        }
+    }
+
+    /**
+     * The sigmoid linear unit x · σ(x) (Hendrycks, Gimpel, 2016; Ramachandran et al.: swish, 2017).
+     *
+     * @param x the operand
+     */
+    record Silu(Tensor x) implements Pointwise {
+        @Override
+        public double apply(double x) {
+            return x * SpecialFunctions.sigmoid(x);
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.to(
+                    x,
+                    () -> {
+                        Tensor s = x.sigmoid();
+                        return a.gradient().mul(s).mul(x.mul(s.neg().add(1)).add(1));
+                    });
+        }
+    }
+
+    /**
+     * The soft rectifier ln(1 + e<sup>x</sup>), without overflow (Dugas et al., 2001).
+     *
+     * @param x the operand
+     */
+    record Softplus(Tensor x) implements Pointwise {
+        @Override
+        public double apply(double x) {
+            return SpecialFunctions.softplus(x);
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.to(x, () -> a.gradient().mul(x.sigmoid()));
+        }
+    }
+
+    /**
+     * The soft sign x / (1 + |x|) (Bergstra et al., 2009).
+     *
+     * @param x the operand
+     */
+    record Softsign(Tensor x) implements Pointwise {
+        @Override
+        public double apply(double x) {
+            return x / (1 + Math.abs(x));
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.to(x, () -> a.gradient().div(x.abs().add(1).square()));
+        }
+    }
+
+    /**
+     * The Gaussian error linear unit x · Φ(x), or an approximation of it (Hendrycks, Gimpel, 2016).
+     *
+     * @param x the operand
+     * @param mode exact, or which approximation
+     */
+    record Gelu(Tensor x, GeluMode mode) implements Pointwise {
+        private static final double ROOT = Math.sqrt(2 / Math.PI);
+        private static final double CUBIC = 0.044715;
+        private static final double STEEPNESS = 1.702;
+
+        @Override
+        public double apply(double x) {
+            return switch (mode) {
+                case EXACT -> 0.5 * x * (1 + SpecialFunctions.erf(x / Math.sqrt(2)));
+                case TANH_APPROXIMATION ->
+                        0.5 * x * (1 + Math.tanh(ROOT * (x + CUBIC * x * x * x)));
+                case SIGMOID_APPROXIMATION -> x * SpecialFunctions.sigmoid(STEEPNESS * x);
+            };
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.to(x, () -> a.gradient().mul(slope()));
+        }
+
+        private Tensor slope() {
+            return switch (mode) {
+                case EXACT -> {
+                    Tensor share = x.mul(Math.sqrt(0.5)).erf().add(1).mul(0.5);
+                    Tensor density = x.square().mul(-0.5).exp().mul(0.5 * ROOT);
+                    yield share.add(x.mul(density));
+                }
+                case TANH_APPROXIMATION -> {
+                    Tensor square = x.square();
+                    Tensor t = square.mul(CUBIC).add(1).mul(x).mul(ROOT).tanh();
+                    Tensor inner = square.mul(3 * CUBIC).add(1).mul(0.5 * ROOT);
+                    Tensor bend = t.square().neg().add(1).mul(x).mul(inner);
+                    yield t.add(1).mul(0.5).add(bend);
+                }
+                case SIGMOID_APPROXIMATION -> {
+                    Tensor s = x.mul(STEEPNESS).sigmoid();
+                    yield s.mul(x.mul(STEEPNESS).mul(s.neg().add(1)).add(1));
+                }
+            };
+        }
+    }
+
+    /** How the Gaussian error linear unit is computed. */
+    enum GeluMode implements MilEnum {
+        /** x/2 · (1 + erf(x/√2)). */
+        EXACT,
+        /** x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))). */
+        TANH_APPROXIMATION,
+        /** x · σ(1.702 x). */
+        SIGMOID_APPROXIMATION;
+
+        @Override
+        public String mil() {
+            return name();
         }
     }
 
@@ -85,7 +236,7 @@ public sealed interface Activation extends Op {
     record Softmax(Tensor x, int axis) implements Activation {
         @Override
         public TensorType infer() {
-            OpRule.axes(this, x.shape(), java.util.List.of(axis));
+            OpRule.axis(this, x.shape(), axis);
             return Activation.super.infer();
         }
 

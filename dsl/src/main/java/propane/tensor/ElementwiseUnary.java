@@ -1,7 +1,21 @@
 package propane.tensor;
 
 /** Ops of one operand, element by element. */
-public sealed interface ElementwiseUnary extends Op {
+public sealed interface ElementwiseUnary extends Op
+        permits Rounding,
+                Trigonometric,
+                ElementwiseUnary.Exp,
+                ElementwiseUnary.Exp2,
+                ElementwiseUnary.Log,
+                ElementwiseUnary.Sqrt,
+                ElementwiseUnary.Rsqrt,
+                ElementwiseUnary.Inverse,
+                ElementwiseUnary.Erf,
+                ElementwiseUnary.Abs,
+                ElementwiseUnary.Sign,
+                ElementwiseUnary.Square,
+                ElementwiseUnary.Cast,
+                ElementwiseUnary.LogicalNot {
     /** Returns the operand. */
     Tensor x();
 
@@ -36,6 +50,23 @@ public sealed interface ElementwiseUnary extends Op {
         @Override
         public void vjp(Adjoint a) {
             a.to(x, () -> a.gradient().mul(a.result()));
+        }
+    }
+
+    /**
+     * The power of two 2<sup>x</sup>.
+     *
+     * @param x the operand
+     */
+    record Exp2(Tensor x) implements ElementwiseUnary {
+        @Override
+        public double apply(double x) {
+            return Math.pow(2, x);
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.to(x, () -> a.gradient().mul(a.result()).mul(Math.log(2)));
         }
     }
 
@@ -98,6 +129,42 @@ public sealed interface ElementwiseUnary extends Op {
     }
 
     /**
+     * The reciprocal 1 / (x + ε).
+     *
+     * @param x the operand
+     * @param epsilon added to keep away from 1 / 0; MIL's own default is 1e-4
+     */
+    record Inverse(Tensor x, float epsilon) implements ElementwiseUnary {
+        @Override
+        public double apply(double x) {
+            return 1 / (x + epsilon);
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.to(x, () -> a.gradient().mul(a.result().square()).neg());
+        }
+    }
+
+    /**
+     * The error function 2/√π ∫<sub>0</sub><sup>x</sup> e<sup>−t²</sup> dt.
+     *
+     * @param x the operand
+     */
+    record Erf(Tensor x) implements ElementwiseUnary {
+        @Override
+        public double apply(double x) {
+            return SpecialFunctions.erf(x);
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            double factor = 2 / Math.sqrt(Math.PI);
+            a.to(x, () -> a.gradient().mul(x.square().neg().exp()).mul(factor));
+        }
+    }
+
+    /**
      * The absolute value; flat at 0.
      *
      * @param x the operand
@@ -105,7 +172,7 @@ public sealed interface ElementwiseUnary extends Op {
     record Abs(Tensor x) implements ElementwiseUnary {
         @Override
         public TensorType infer() {
-            return x.type();
+            return OpRule.requireNumber(this, x);
         }
 
         @Override
@@ -127,7 +194,7 @@ public sealed interface ElementwiseUnary extends Op {
     record Sign(Tensor x) implements ElementwiseUnary {
         @Override
         public TensorType infer() {
-            return x.type();
+            return OpRule.requireNumber(this, x);
         }
 
         @Override
@@ -149,7 +216,7 @@ public sealed interface ElementwiseUnary extends Op {
     record Square(Tensor x) implements ElementwiseUnary {
         @Override
         public TensorType infer() {
-            return x.type();
+            return OpRule.requireNumber(this, x);
         }
 
         @Override

@@ -1,7 +1,7 @@
 package propane.tensor;
 
 /** Products of matrices and vectors. */
-public sealed interface Linear extends Op {
+public sealed interface Linear extends Op permits Linear.Matmul, ConstantWeight {
     /**
      * The matrix product over the last two axes; the axes before them broadcast. Either side may be
      * read transposed.

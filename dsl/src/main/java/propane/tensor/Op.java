@@ -18,6 +18,7 @@ public sealed interface Op
                 Pool,
                 RandomNumbers,
                 Reduction,
+                ScatterGather,
                 TensorOperation,
                 TensorTransformation {
 

@@ -38,6 +38,32 @@ public final class OpRule {
     }
 
     /**
+     * Requires an operand that is not of truth values.
+     *
+     * @throws DTypeException if it is
+     */
+    public static TensorType requireNumber(Op op, Tensor x) {
+        if (x.dtype() == DType.BOOL) {
+            throw dtype(op, "does not take truth values", "convert with cast(…)");
+        }
+        return x.type();
+    }
+
+    /**
+     * Requires int32 indices.
+     *
+     * @throws DTypeException if they are not
+     */
+    public static void requireIndices(Op op, Tensor indices) {
+        if (indices.dtype() != DType.INT32) {
+            throw dtype(
+                    op,
+                    "indices must be int32, got " + indices.type(),
+                    "convert with cast(DType.INT32)");
+        }
+    }
+
+    /**
      * Requires operands of one element type.
      *
      * @throws DTypeException if they differ
@@ -73,6 +99,15 @@ public final class OpRule {
             dims[rank - i] = a == 1 ? b : a;
         }
         return Shape.shape(dims);
+    }
+
+    /**
+     * Returns an axis as a number from 0.
+     *
+     * @throws ShapeException if there is no such axis
+     */
+    public static int axis(Op op, Shape shape, int axis) {
+        return axes(op, shape, List.of(axis)).getFirst();
     }
 
     /**

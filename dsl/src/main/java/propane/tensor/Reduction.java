@@ -1,11 +1,11 @@
 package propane.tensor;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /** Ops that reduce axes to one value. */
-public sealed interface Reduction extends Op {
+public sealed interface Reduction extends Op
+        permits Reduction.Fold, NormReduction, ProductReduction, IndexReduction {
     /** Returns the operand. */
     Tensor x();
 
@@ -15,49 +15,11 @@ public sealed interface Reduction extends Op {
     /** Returns whether reduced axes stay with length 1. */
     boolean keepDims();
 
-    /** Returns what the reduction of nothing is. */
-    double start();
-
-    /** Takes one element into the reduction. */
-    double next(double reduced, double element);
-
-    /** Completes the reduction of some number of elements. */
-    default double end(double reduced, int count) {
-        return reduced;
-    }
-
     @Override
     default TensorType infer() {
-        if (x().dtype() == DType.BOOL) {
-            throw OpRule.dtype(this, "does not take truth values", "convert with cast(…)");
-        }
+        OpRule.requireNumber(this, x());
         var reduced = OpRule.axes(this, x().shape(), axes());
-        var dims = new ArrayList<Integer>();
-        for (int axis = 0; axis < x().rank(); axis++) {
-            if (!reduced.contains(axis)) {
-                dims.add(x().dim(axis));
-            } else if (keepDims()) {
-                dims.add(1);
-            }
-        }
-        return x().type().with(new Shape(dims));
-    }
-
-    @Override
-    default void evaluate(Evaluation e) {
-        var kept = kept();
-        var place = new Broadcast(kept, x().shape());
-        double[] in = e.of(x());
-        double[] out = e.result();
-        Arrays.fill(out, start());
-        for (int i = 0; i < in.length; i++) {
-            int at = place.index(i);
-            out[at] = next(out[at], in[i]);
-        }
-        int count = out.length == 0 ? 0 : in.length / out.length;
-        for (int i = 0; i < out.length; i++) {
-            out[i] = end(out[i], count);
-        }
+        return x().type().with(keepDims() ? kept() : x().shape().without(reduced));
     }
 
     /** Returns the shape of the result with the reduced axes kept at length 1. */
@@ -69,9 +31,61 @@ public sealed interface Reduction extends Op {
         return shape;
     }
 
-    /** Returns a tensor of the result's shape with the reduced axes put back. */
-    private static Tensor spread(Reduction op, Tensor reduced) {
-        return op.keepDims() ? reduced : reduced.reshape(op.kept().toArray());
+    /** Returns a tensor of the result's shape with the reduced axes put back at length 1. */
+    default Tensor spread(Tensor reduced) {
+        return keepDims() ? reduced : reduced.reshape(kept().toArray());
+    }
+
+    /** Reductions that take one element after the other. */
+    sealed interface Fold extends Reduction
+            permits Reduction.ReduceSum,
+                    Reduction.ReduceMean,
+                    Reduction.ReduceMax,
+                    Reduction.ReduceMin,
+                    NormReduction.ReduceL1Norm,
+                    NormReduction.ReduceL2Norm,
+                    NormReduction.ReduceSumSquare,
+                    NormReduction.ReduceLogSum,
+                    ProductReduction.ReduceProd {
+        /** Returns what the reduction of nothing is. */
+        double start();
+
+        /** Takes one element into the reduction. */
+        double next(double reduced, double element);
+
+        /** Completes the reduction of some number of elements. */
+        default double end(double reduced, int count) {
+            return reduced;
+        }
+
+        @Override
+        default void evaluate(Evaluation e) {
+            var place = new Broadcast(kept(), x().shape());
+            double[] in = e.of(x());
+            double[] out = e.result();
+            Arrays.fill(out, start());
+            for (int i = 0; i < in.length; i++) {
+                int at = place.index(i);
+                out[at] = next(out[at], in[i]);
+            }
+            int count = out.length == 0 ? 0 : in.length / out.length;
+            for (int i = 0; i < out.length; i++) {
+                out[i] = end(out[i], count);
+            }
+        }
+    }
+
+    /** Requires that there is something to choose from. */
+    static void requireElements(Reduction op) {
+        if (op.axes().stream().anyMatch(axis -> op.x().dim(axis) == 0)) {
+            throw OpRule.shape(
+                    op,
+                    "none of no elements can be chosen, axes "
+                            + op.axes()
+                            + " of "
+                            + op.x().shape(),
+                    "reduce axes that are not empty");
+        }
     }
 
     /**
@@ -81,7 +95,7 @@ public sealed interface Reduction extends Op {
      * @param axes the axes to reduce
      * @param keepDims whether reduced axes stay with length 1
      */
-    record ReduceSum(Tensor x, List<Integer> axes, boolean keepDims) implements Reduction {
+    record ReduceSum(Tensor x, List<Integer> axes, boolean keepDims) implements Fold {
         @Override
         public double start() {
             return 0;
@@ -94,7 +108,7 @@ public sealed interface Reduction extends Op {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> spread(this, a.gradient()).broadcastTo(x.shape()));
+            a.to(x, () -> spread(a.gradient()).broadcastTo(x.shape()));
         }
     }
 
@@ -105,7 +119,7 @@ public sealed interface Reduction extends Op {
      * @param axes the axes to reduce
      * @param keepDims whether reduced axes stay with length 1
      */
-    record ReduceMean(Tensor x, List<Integer> axes, boolean keepDims) implements Reduction {
+    record ReduceMean(Tensor x, List<Integer> axes, boolean keepDims) implements Fold {
         @Override
         public double start() {
             return 0;
@@ -127,7 +141,7 @@ public sealed interface Reduction extends Op {
                     x,
                     () -> {
                         double share = (double) kept().size() / Math.max(1, x.shape().size());
-                        return spread(this, a.gradient().mul(share)).broadcastTo(x.shape());
+                        return spread(a.gradient().mul(share)).broadcastTo(x.shape());
                     });
         }
     }
@@ -139,7 +153,14 @@ public sealed interface Reduction extends Op {
      * @param axes the axes to reduce
      * @param keepDims whether reduced axes stay with length 1
      */
-    record ReduceMax(Tensor x, List<Integer> axes, boolean keepDims) implements Reduction {
+    record ReduceMax(Tensor x, List<Integer> axes, boolean keepDims) implements Fold {
+        @Override
+        public TensorType infer() {
+            TensorType type = Fold.super.infer();
+            requireElements(this);
+            return type;
+        }
+
         @Override
         public double start() {
             return Double.NEGATIVE_INFINITY;
@@ -163,7 +184,14 @@ public sealed interface Reduction extends Op {
      * @param axes the axes to reduce
      * @param keepDims whether reduced axes stay with length 1
      */
-    record ReduceMin(Tensor x, List<Integer> axes, boolean keepDims) implements Reduction {
+    record ReduceMin(Tensor x, List<Integer> axes, boolean keepDims) implements Fold {
+        @Override
+        public TensorType infer() {
+            TensorType type = Fold.super.infer();
+            requireElements(this);
+            return type;
+        }
+
         @Override
         public double start() {
             return Double.POSITIVE_INFINITY;
@@ -185,9 +213,9 @@ public sealed interface Reduction extends Op {
         Tensor hits =
                 Tensor.of(
                                 new ElementwiseBinary.Equal(
-                                        x, spread(op, a.result()).broadcastTo(x.shape())))
+                                        x, op.spread(a.result()).broadcastTo(x.shape())))
                         .cast(x.dtype());
         Tensor count = Tensor.of(new ReduceSum(hits, op.axes(), true));
-        return hits.mul(spread(op, a.gradient()).div(count));
+        return hits.mul(op.spread(a.gradient()).div(count));
     }
 }

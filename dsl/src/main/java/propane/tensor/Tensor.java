@@ -1,6 +1,7 @@
 package propane.tensor;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -37,6 +38,17 @@ public final class Tensor {
     /** Returns a float32 tensor without axes. */
     public static Tensor constant(double value) {
         return constant(NDArray.scalar(value));
+    }
+
+    /** Returns zeros. */
+    public static Tensor zeros(TensorType type) {
+        var zero = NDArray.filled(type.with(Shape.shape()), 0);
+        return of(new TensorOperation.Fill(type.shape().dims(), zero));
+    }
+
+    /** Returns the int32 numbers from 0 up to but not including another. */
+    public static Tensor range(int count) {
+        return constant(NDArray.of(IntStream.range(0, count).toArray()));
     }
 
     /** Returns the operation that makes this tensor. */
@@ -137,6 +149,11 @@ public final class Tensor {
         return div(like(y));
     }
 
+    /** Returns the remainder of this / y, with the sign of y. */
+    public Tensor mod(double y) {
+        return of(new ElementwiseBinary.Mod(this, like(y)));
+    }
+
     /** Returns ⌊this / y⌋. */
     public Tensor floorDiv(double y) {
         return of(new ElementwiseBinary.FloorDiv(this, like(y)));
@@ -177,6 +194,21 @@ public final class Tensor {
         return of(new ElementwiseBinary.Equal(this, y));
     }
 
+    /** Returns whether this = y. */
+    public Tensor equal(double y) {
+        return equal(like(y));
+    }
+
+    /** Returns whether this ≠ y. */
+    public Tensor notEqual(Tensor y) {
+        return of(new ElementwiseBinary.NotEqual(this, y));
+    }
+
+    /** Returns whether this ≠ y. */
+    public Tensor notEqual(double y) {
+        return notEqual(like(y));
+    }
+
     /** Returns whether this {@literal >} y. */
     public Tensor greater(Tensor y) {
         return of(new ElementwiseBinary.Greater(this, y));
@@ -187,6 +219,16 @@ public final class Tensor {
         return greater(like(y));
     }
 
+    /** Returns whether this ≥ y. */
+    public Tensor greaterEqual(Tensor y) {
+        return of(new ElementwiseBinary.GreaterEqual(this, y));
+    }
+
+    /** Returns whether this ≥ y. */
+    public Tensor greaterEqual(double y) {
+        return greaterEqual(like(y));
+    }
+
     /** Returns whether this {@literal <} y. */
     public Tensor less(Tensor y) {
         return of(new ElementwiseBinary.Less(this, y));
@@ -195,6 +237,31 @@ public final class Tensor {
     /** Returns whether this {@literal <} y. */
     public Tensor less(double y) {
         return less(like(y));
+    }
+
+    /** Returns whether this ≤ y. */
+    public Tensor lessEqual(Tensor y) {
+        return of(new ElementwiseBinary.LessEqual(this, y));
+    }
+
+    /** Returns whether this ≤ y. */
+    public Tensor lessEqual(double y) {
+        return lessEqual(like(y));
+    }
+
+    /** Returns whether both are true. */
+    public Tensor and(Tensor y) {
+        return of(new ElementwiseBinary.LogicalAnd(this, y));
+    }
+
+    /** Returns whether one is true. */
+    public Tensor or(Tensor y) {
+        return of(new ElementwiseBinary.LogicalOr(this, y));
+    }
+
+    /** Returns whether this is not true. */
+    public Tensor not() {
+        return of(new ElementwiseUnary.LogicalNot(this));
     }
 
     // ---- one operand
@@ -234,6 +301,41 @@ public final class Tensor {
         return of(new ElementwiseUnary.Abs(this));
     }
 
+    /** Returns the sine. */
+    public Tensor sin() {
+        return of(new Trigonometric.Sin(this));
+    }
+
+    /** Returns the cosine. */
+    public Tensor cos() {
+        return of(new Trigonometric.Cos(this));
+    }
+
+    /** Returns the error function. */
+    public Tensor erf() {
+        return of(new ElementwiseUnary.Erf(this));
+    }
+
+    /** Returns the largest whole number not above. */
+    public Tensor floor() {
+        return of(new Rounding.Floor(this));
+    }
+
+    /** Returns the smallest whole number not below. */
+    public Tensor ceil() {
+        return of(new Rounding.Ceil(this));
+    }
+
+    /** Returns the nearest whole number; of two as near, the even one. */
+    public Tensor round() {
+        return of(new Rounding.Round(this));
+    }
+
+    /** Returns the elements brought into a range. */
+    public Tensor clip(double low, double high) {
+        return of(new Rounding.Clip(this, (float) low, (float) high));
+    }
+
     /** Returns −1, 0 or 1. */
     public Tensor sign() {
         return of(new ElementwiseUnary.Sign(this));
@@ -257,6 +359,46 @@ public final class Tensor {
     /** Returns 1 / (1 + e^−this). */
     public Tensor sigmoid() {
         return of(new Activation.Sigmoid(this));
+    }
+
+    /** Returns ln(1 + e^this). */
+    public Tensor softplus() {
+        return of(new Activation.Softplus(this));
+    }
+
+    /** Returns this · {@link #sigmoid}, also known as swish. */
+    public Tensor silu() {
+        return of(new Activation.Silu(this));
+    }
+
+    /** Returns this · Φ(this), the Gaussian error linear unit. */
+    public Tensor gelu() {
+        return of(new Activation.Gelu(this, Activation.GeluMode.EXACT));
+    }
+
+    /** Returns this where positive, alpha · this elsewhere. */
+    public Tensor leakyRelu(double alpha) {
+        return of(new ScaledActivation.LeakyRelu(this, (float) alpha));
+    }
+
+    /** Returns this where positive, alpha · (e^this − 1) elsewhere. */
+    public Tensor elu(double alpha) {
+        return of(new ScaledActivation.Elu(this, (float) alpha));
+    }
+
+    /** Returns min(max(0, this), 6). */
+    public Tensor relu6() {
+        return of(new Activation.Relu6(this));
+    }
+
+    /** Returns this · relu6(this + 3) / 6 (Howard et al.: MobileNetV3, 2019). */
+    public Tensor hardSwish() {
+        return mul(add(3).relu6()).mul(1.0 / 6);
+    }
+
+    /** Returns this · tanh(softplus(this)) (Misra, 2019). */
+    public Tensor mish() {
+        return mul(softplus().tanh());
     }
 
     /** Returns exponentials divided by their sum along an axis. */
@@ -317,6 +459,47 @@ public final class Tensor {
         return of(new Reduction.ReduceMin(this, axesOrAll(axes), false));
     }
 
+    /** Returns the product over axes; without axes, over all. */
+    public Tensor prod(int... axes) {
+        return of(new ProductReduction.ReduceProd(this, axesOrAll(axes), false));
+    }
+
+    /** Returns the mean squared distance from the mean over axes; without axes, over all. */
+    public Tensor var(int... axes) {
+        var all = axesOrAll(axes).stream().mapToInt(Integer::intValue).toArray();
+        return sub(meanKeeping(all)).square().mean(all);
+    }
+
+    /** Returns the logarithm of the sum of exponentials over axes; without axes, over all. */
+    public Tensor logSumExp(int... axes) {
+        return of(new NormReduction.ReduceLogSumExp(this, axesOrAll(axes), false));
+    }
+
+    /** Returns the root of the sum of squares over axes; without axes, over all. */
+    public Tensor norm(int... axes) {
+        return of(new NormReduction.ReduceL2Norm(this, axesOrAll(axes), false));
+    }
+
+    /** Returns the int32 index of the largest element along an axis. */
+    public Tensor argmax(int axis) {
+        return of(new IndexReduction.ReduceArgmax(this, axis, false));
+    }
+
+    /** Returns the int32 index of the smallest element along an axis. */
+    public Tensor argmin(int axis) {
+        return of(new IndexReduction.ReduceArgmin(this, axis, false));
+    }
+
+    /** Returns the sums of all elements so far along an axis. */
+    public Tensor cumsum(int axis) {
+        return of(new CumulativeOperation.Cumsum(this, shape().axis(axis), false, false));
+    }
+
+    /** Returns the largest elements along an axis and their int32 indices, largest first. */
+    public List<Tensor> topK(int count, int axis) {
+        return Operation.of(new SortOperation.Topk(this, count, axis, false, true, true)).results();
+    }
+
     // ---- shapes
 
     /** Returns the same elements under another shape; one length may be −1 and is worked out. */
@@ -345,11 +528,22 @@ public final class Tensor {
 
     /** Returns the part of one axis from an index up to but not including another. */
     public Tensor slice(int axis, int from, int to) {
+        return slice(axis, from, to, 1);
+    }
+
+    /** Returns every step-th element of the part of one axis between two indices. */
+    public Tensor slice(int axis, int from, int to, int step) {
+        int at = shape().axis(axis);
         int[] begin = new int[rank()];
         int[] end = shape().toArray();
-        begin[shape().axis(axis)] = from;
-        end[shape().axis(axis)] = to;
-        return slice(begin, end);
+        int[] stride = new int[rank()];
+        Arrays.fill(stride, 1);
+        begin[at] = from;
+        end[at] = to;
+        stride[at] = step;
+        return of(
+                new TensorTransformation.SliceByIndex(
+                        this, boxed(begin), boxed(end), boxed(stride)));
     }
 
     /** Returns the part from {@code begin} up to but not including {@code end} on every axis. */
@@ -361,6 +555,51 @@ public final class Tensor {
     /** Returns tensors behind each other along an axis. */
     public static Tensor concat(int axis, List<Tensor> values) {
         return of(new TensorOperation.Concat(List.copyOf(values), axis, false));
+    }
+
+    /** Returns tensors of one shape side by side along a new axis. */
+    public static Tensor stack(int axis, List<Tensor> values) {
+        return of(new PartOperation.Stack(List.copyOf(values), axis));
+    }
+
+    /** Returns parts of some lengths along an axis. */
+    public List<Tensor> split(int axis, int... sizes) {
+        return Operation.of(new PartOperation.Split(this, boxed(sizes), axis)).results();
+    }
+
+    /** Returns this tensor repeated, for each axis how often. */
+    public Tensor tile(int... reps) {
+        return of(new PartOperation.Tile(this, boxed(reps)));
+    }
+
+    /** Returns this tensor with some axes turned round. */
+    public Tensor reverse(int... axes) {
+        return of(new AxisTransformation.Reverse(this, boxed(axes)));
+    }
+
+    /** Returns this tensor with new axes of length 1 at places in the result. */
+    public Tensor expandDims(int... axes) {
+        return of(new AxisTransformation.ExpandDims(this, boxed(axes)));
+    }
+
+    /** Returns this tensor without some axes of length 1. */
+    public Tensor squeeze(int... axes) {
+        return of(new AxisTransformation.Squeeze(this, boxed(axes)));
+    }
+
+    /** Returns the rows of this tensor that indices name: an embedding of tokens, for example. */
+    public Tensor gather(Tensor indices) {
+        return gather(indices, 0);
+    }
+
+    /** Returns the slices along an axis that indices name. */
+    public Tensor gather(Tensor indices, int axis) {
+        return of(new Gathering.Gather(this, indices, axis, 0, false));
+    }
+
+    /** Returns the elements along an axis that indices, of this shape but for the axis, name. */
+    public Tensor gatherAlongAxis(Tensor indices, int axis) {
+        return of(new Gathering.GatherAlongAxis(this, indices, axis, false));
     }
 
     /** Returns this tensor with zeros around it: for each axis how many before and behind. */
@@ -375,6 +614,11 @@ public final class Tensor {
         return target.equals(shape())
                 ? this
                 : mul(constant(NDArray.filled(new TensorType(dtype(), target), 1)));
+    }
+
+    /** Returns this tensor with new elements around it that repeat or mirror its own. */
+    public Tensor pad(List<Integer> pads, TensorOperation.PadMode mode) {
+        return of(new TensorOperation.Pad(this, List.copyOf(pads), mode, 0));
     }
 
     /** Returns one-hot float32 vectors along a new last axis. */

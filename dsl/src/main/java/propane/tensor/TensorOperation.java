@@ -2,10 +2,22 @@ package propane.tensor;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 
 /** Ops that put tensors together or choose among them. */
-public sealed interface TensorOperation extends Op {
+public sealed interface TensorOperation extends Op
+        permits TensorOperation.Select,
+                TensorOperation.OneHot,
+                TensorOperation.Pad,
+                TensorOperation.Concat,
+                TensorOperation.Fill,
+                TensorOperation.Identity,
+                TensorOperation.StopGradient,
+                CumulativeOperation,
+                PartOperation,
+                SortOperation {
     /**
      * Elements of a where a condition holds, of b elsewhere; all three broadcast.
      *
@@ -48,8 +60,8 @@ public sealed interface TensorOperation extends Op {
     }
 
     /**
-     * One-hot vectors along a new last axis: on at the index, off elsewhere; an index outside gives
-     * off everywhere.
+     * One-hot vectors along a new axis: on at the index, off elsewhere; an index outside gives off
+     * everywhere.
      *
      * @param indices int32
      * @param oneHotVectorSize the length of the new axis
@@ -61,10 +73,8 @@ public sealed interface TensorOperation extends Op {
             implements TensorOperation {
         @Override
         public TensorType infer() {
-            if (indices.dtype() != DType.INT32) {
-                throw OpRule.dtype(
-                        this, "indices must be int32, got " + indices.type(), "cast(DType.INT32)");
-            }
+            OpRule.requireIndices(this, indices);
+            OpRule.axis(this, indices.shape().prepend(oneHotVectorSize), axis);
             var dims = new ArrayList<>(indices.shape().dims());
             dims.add(place(), oneHotVectorSize);
             return TensorType.float32(new Shape(dims));
@@ -98,7 +108,7 @@ public sealed interface TensorOperation extends Op {
     }
 
     /**
-     * Constant elements around a tensor.
+     * New elements around a tensor.
      *
      * @param x the operand
      * @param pad for each axis how many elements before and behind: [before0, behind0, before1, …]
@@ -109,6 +119,7 @@ public sealed interface TensorOperation extends Op {
             implements TensorOperation {
         @Override
         public TensorType infer() {
+            OpRule.requireFloat(this, x);
             if (pad.size() != 2 * x.rank() || pad.stream().anyMatch(p -> p < 0)) {
                 throw OpRule.shape(
                         this,
@@ -117,9 +128,31 @@ public sealed interface TensorOperation extends Op {
             }
             var dims = new ArrayList<Integer>();
             for (int axis = 0; axis < x.rank(); axis++) {
-                dims.add(pad.get(2 * axis) + x.dim(axis) + pad.get(2 * axis + 1));
+                int most = mode.most(x.dim(axis));
+                if (before(axis) > most || behind(axis) > most) {
+                    throw OpRule.shape(
+                            this,
+                            "pads "
+                                    + pad
+                                    + " reach beyond axis "
+                                    + axis
+                                    + " of "
+                                    + x.shape()
+                                    + " in mode "
+                                    + mode.mil(),
+                            "pad no more than " + most + " elements there");
+                }
+                dims.add(before(axis) + x.dim(axis) + behind(axis));
             }
             return x.type().with(new Shape(dims));
+        }
+
+        private int before(int axis) {
+            return pad.get(2 * axis);
+        }
+
+        private int behind(int axis) {
+            return pad.get(2 * axis + 1);
         }
 
         @Override
@@ -127,14 +160,42 @@ public sealed interface TensorOperation extends Op {
             a.to(
                     x,
                     () -> {
-                        int[] from = new int[x.rank()];
-                        int[] to = new int[x.rank()];
+                        Tensor g = a.gradient();
                         for (int axis = 0; axis < x.rank(); axis++) {
-                            from[axis] = pad.get(2 * axis);
-                            to[axis] = from[axis] + x.dim(axis);
+                            if (before(axis) + behind(axis) > 0) {
+                                g = folded(g, axis);
+                            }
                         }
-                        return a.gradient().slice(from, to);
+                        return g;
                     });
+        }
+
+        /** Brings the gradients of new elements on one axis back to the elements they repeat. */
+        private Tensor folded(Tensor g, int axis) {
+            int length = x.dim(axis);
+            int end = before(axis) + length;
+            Tensor own = g.slice(axis, before(axis), end);
+            return switch (mode) {
+                case CONSTANT -> own;
+                case REPLICATE -> {
+                    Tensor first = g.slice(axis, 0, before(axis)).sumKeeping(axis);
+                    Tensor last = g.slice(axis, end, end + behind(axis)).sumKeeping(axis);
+                    yield own.add(placed(first, axis, 0)).add(placed(last, axis, length - 1));
+                }
+                case REFLECT -> {
+                    Tensor first = g.slice(axis, 0, before(axis)).reverse(axis);
+                    Tensor last = g.slice(axis, end, end + behind(axis)).reverse(axis);
+                    yield own.add(placed(first, axis, Math.min(1, length - 1)))
+                            .add(placed(last, axis, length - 1 - behind(axis)));
+                }
+            };
+        }
+
+        private Tensor placed(Tensor part, int axis, int from) {
+            var pads = new ArrayList<>(Collections.nCopies(2 * x.rank(), 0));
+            pads.set(2 * axis, from);
+            pads.set(2 * axis + 1, x.dim(axis) - from - part.dim(axis));
+            return part.pad(pads);
         }
 
         @Override
@@ -148,9 +209,10 @@ public sealed interface TensorOperation extends Op {
                 int at = 0;
                 boolean inside = true;
                 for (int axis = 0; axis < from.length; axis++) {
-                    int index = i / outer[axis] % shape.dim(axis) - pad.get(2 * axis);
-                    inside &= index >= 0 && index < x.dim(axis);
-                    at += index * from[axis];
+                    int index = i / outer[axis] % shape.dim(axis) - before(axis);
+                    int source = mode.source(index, x.dim(axis));
+                    inside &= source >= 0;
+                    at += source * from[axis];
                 }
                 out[i] = inside ? in[at] : constantVal;
             }
@@ -162,16 +224,17 @@ public sealed interface TensorOperation extends Op {
      *
      * @param values the tensors, alike but for that axis
      * @param axis the axis; negative counts from the end
-     * @param interleave false
+     * @param interleave whether they take turns: the first elements of all, then the second ones;
+     *     all must be alike then
      */
     record Concat(List<Tensor> values, int axis, boolean interleave) implements TensorOperation {
         @Override
         public TensorType infer() {
-            if (values.isEmpty() || interleave) {
-                throw OpRule.shape(this, "takes one tensor or more, not interleaved", "add one");
+            if (values.isEmpty()) {
+                throw OpRule.shape(this, "takes one tensor or more", "add one");
             }
             Tensor first = values.getFirst();
-            OpRule.axes(this, first.shape(), List.of(axis));
+            OpRule.axis(this, first.shape(), axis);
             int length = 0;
             for (Tensor value : values) {
                 OpRule.requireSame(this, first, value);
@@ -187,6 +250,15 @@ public sealed interface TensorOperation extends Op {
                                     + axis,
                             "make all other axes equal");
                 }
+                if (interleave && value.dim(axis) != first.dim(axis)) {
+                    throw OpRule.shape(
+                            this,
+                            "tensors that take turns differ: "
+                                    + first.shape()
+                                    + " and "
+                                    + value.shape(),
+                            "make them equally long");
+                }
                 length += value.dim(axis);
             }
             return first.type().with(first.shape().with(axis, length));
@@ -197,9 +269,10 @@ public sealed interface TensorOperation extends Op {
             int from = 0;
             for (Tensor value : values) {
                 int begin = from;
-                from += value.dim(axis);
-                int end = from;
-                a.to(value, () -> a.gradient().slice(axis, begin, end));
+                from += interleave ? 1 : value.dim(axis);
+                int end = interleave ? a.result().dim(axis) : from;
+                int step = interleave ? values.size() : 1;
+                a.to(value, () -> a.gradient().slice(axis, begin, end, step));
             }
         }
 
@@ -212,9 +285,11 @@ public sealed interface TensorOperation extends Op {
             int at = 0;
             for (Tensor value : values) {
                 double[] in = e.of(value);
-                int part = value.dim(axis) * inner;
+                // What lies together: one element of the axis when they take turns.
+                int part = (interleave ? 1 : value.dim(axis)) * inner;
+                int distance = interleave ? values.size() * inner : row;
                 for (int i = 0; i < in.length; i++) {
-                    out[i / part * row + at + i % part] = in[i];
+                    out[i / part * distance + at + i % part] = in[i];
                 }
                 at += part;
             }
@@ -248,14 +323,88 @@ public sealed interface TensorOperation extends Op {
         }
     }
 
+    /**
+     * One value everywhere.
+     *
+     * @param shape the shape of the result
+     * @param value an array of one element
+     */
+    record Fill(List<Integer> shape, NDArray value) implements TensorOperation {
+        @Override
+        public TensorType infer() {
+            if (value.size() != 1) {
+                throw OpRule.shape(
+                        this, "the value must be one number, got " + value, "give a scalar");
+            }
+            return value.type().with(new Shape(shape));
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            // Without operands.
+        }
+
+        @Override
+        public void evaluate(Evaluation e) {
+            Arrays.fill(e.result(), value.at(0));
+        }
+    }
+
+    /**
+     * The same values.
+     *
+     * @param x the operand
+     */
+    record Identity(Tensor x) implements TensorOperation {
+        @Override
+        public TensorType infer() {
+            return x.type();
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.to(x, a::gradient);
+        }
+
+        @Override
+        public void evaluate(Evaluation e) {
+            System.arraycopy(e.of(x), 0, e.result(), 0, e.result().length);
+        }
+    }
+
     /** How padding gets its values. */
     enum PadMode implements MilEnum {
         /** One value everywhere. */
-        CONSTANT;
+        CONSTANT,
+        /** The elements mirrored at the first and the last, which are not repeated. */
+        REFLECT,
+        /** The first and the last element again and again. */
+        REPLICATE;
 
         @Override
         public String mil() {
-            return "constant";
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** Returns how far an axis of some length can be padded. */
+        private int most(int length) {
+            return switch (this) {
+                case CONSTANT -> Integer.MAX_VALUE;
+                case REFLECT -> Math.max(0, length - 1);
+                case REPLICATE -> length == 0 ? 0 : Integer.MAX_VALUE;
+            };
+        }
+
+        /** Returns the element that stands at an index, which may lie outside, or −1 for none. */
+        private int source(int index, int length) {
+            if (index >= 0 && index < length) {
+                return index;
+            }
+            return switch (this) {
+                case CONSTANT -> -1;
+                case REFLECT -> index < 0 ? -index : 2 * (length - 1) - index;
+                case REPLICATE -> index < 0 ? 0 : length - 1;
+            };
         }
     }
 }

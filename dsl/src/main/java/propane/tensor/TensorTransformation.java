@@ -1,11 +1,17 @@
 package propane.tensor;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /** Ops that move elements and leave their values as they are. */
-public sealed interface TensorTransformation extends Op {
+public sealed interface TensorTransformation extends Op
+        permits TensorTransformation.Reshape,
+                TensorTransformation.Transpose,
+                TensorTransformation.SliceByIndex,
+                AxisTransformation,
+                BlockTransformation {
     /** Returns the operand. */
     Tensor x();
 
@@ -52,7 +58,7 @@ public sealed interface TensorTransformation extends Op {
      * @param x the operand
      * @param perm for each axis of the result the axis of x it was
      */
-    record Transpose(Tensor x, List<Integer> perm) implements TensorTransformation {
+    record Transpose(Tensor x, List<Integer> perm) implements TensorTransformation, StridedCopy {
         @Override
         public TensorType infer() {
             var axes = OpRule.axes(this, x.shape(), perm);
@@ -80,70 +86,118 @@ public sealed interface TensorTransformation extends Op {
 
         @Override
         public void evaluate(Evaluation e) {
+            view().copy(e.of(x), e.result());
+        }
+
+        @Override
+        public StridedView view() {
             int[] from = x.shape().strides();
-            int[] strides = perm.stream().mapToInt(axis -> from[x.shape().axis(axis)]).toArray();
-            Shape shape = infer().shape();
-            int[] outer = shape.strides();
-            double[] in = e.of(x);
-            double[] out = e.result();
-            for (int i = 0; i < out.length; i++) {
-                int at = 0;
-                for (int axis = 0; axis < strides.length; axis++) {
-                    at += i / outer[axis] % shape.dim(axis) * strides[axis];
-                }
-                out[i] = in[at];
-            }
+            var strides = perm.stream().map(axis -> from[x.shape().axis(axis)]).toList();
+            return new StridedView(0, infer().shape().dims(), strides);
         }
     }
 
     /**
-     * A part along each axis: from begin up to but not including end, every stride-th.
+     * A part along each axis: from begin up to but not including end, every stride-th. An index
+     * below 0 counts from the end of its axis.
      *
      * @param x the operand
-     * @param begin first index on each axis, not negative
+     * @param begin first index on each axis
      * @param end index behind the last on each axis
-     * @param stride distance on each axis, at least 1
+     * @param stride distance on each axis; below 0, the axis is walked backwards
+     * @param beginMask where true, begin is the first element that the stride can start from
+     * @param endMask where true, the part goes as far as the stride leads
+     * @param squeezeMask where true, the axis shrinks to the one element at begin and is dropped
      */
-    record SliceByIndex(Tensor x, List<Integer> begin, List<Integer> end, List<Integer> stride)
-            implements TensorTransformation {
+    record SliceByIndex(
+            Tensor x,
+            List<Integer> begin,
+            List<Integer> end,
+            List<Integer> stride,
+            List<Boolean> beginMask,
+            List<Boolean> endMask,
+            List<Boolean> squeezeMask)
+            implements TensorTransformation, StridedCopy {
+        /** Makes the op without masks. */
+        public SliceByIndex(
+                Tensor x, List<Integer> begin, List<Integer> end, List<Integer> stride) {
+            this(x, begin, end, stride, unset(begin), unset(begin), unset(begin));
+        }
+
+        private static List<Boolean> unset(List<Integer> axes) {
+            return Collections.nCopies(axes.size(), false);
+        }
+
         @Override
         public TensorType infer() {
             int rank = x.rank();
-            if (begin.size() != rank || end.size() != rank || stride.size() != rank) {
-                throw OpRule.shape(
-                        this,
-                        "begin "
-                                + begin
-                                + ", end "
-                                + end
-                                + ", stride "
-                                + stride
-                                + " do not name each axis of "
-                                + x.shape(),
-                        "give " + rank + " numbers each");
+            for (List<?> each : List.of(begin, end, stride, beginMask, endMask, squeezeMask)) {
+                if (each.size() != rank) {
+                    throw OpRule.shape(
+                            this,
+                            each + " does not name each axis of " + x.shape(),
+                            "give " + rank + " elements each");
+                }
             }
             var dims = new ArrayList<Integer>();
             for (int axis = 0; axis < rank; axis++) {
-                int from = begin.get(axis);
-                int to = end.get(axis);
-                if (from < 0 || to > x.dim(axis) || from > to || stride.get(axis) < 1) {
-                    throw OpRule.shape(
-                            this,
-                            "axis "
-                                    + axis
-                                    + " of "
-                                    + x.shape()
-                                    + " has no part from "
-                                    + from
-                                    + " to "
-                                    + to
-                                    + " by "
-                                    + stride.get(axis),
-                            "stay within 0 and " + x.dim(axis));
+                int length = length(axis);
+                if (!squeezeMask.get(axis)) {
+                    dims.add(length);
                 }
-                dims.add((to - from + stride.get(axis) - 1) / stride.get(axis));
             }
             return x.type().with(new Shape(dims));
+        }
+
+        /** Returns the index of the first element on an axis, not negative. */
+        public int first(int axis) {
+            boolean backwards = stride.get(axis) < 0;
+            if (beginMask.get(axis)) {
+                return backwards ? x.dim(axis) - 1 : 0;
+            }
+            return begin.get(axis) < 0 ? begin.get(axis) + x.dim(axis) : begin.get(axis);
+        }
+
+        /** Returns the number of elements on an axis; 1 where it is squeezed. */
+        public int length(int axis) {
+            int step = stride.get(axis);
+            int from = first(axis);
+            int length = x.dim(axis);
+            if (squeezeMask.get(axis)) {
+                requirePart(axis, from >= 0 && from < length);
+                return 1;
+            }
+            int given = end.get(axis) < 0 ? end.get(axis) + length : end.get(axis);
+            int to = endMask.get(axis) ? (step < 0 ? -1 : length) : given;
+            if (step > 0) {
+                requirePart(axis, from >= 0 && to <= length && from <= to);
+                return Math.ceilDiv(to - from, step);
+            }
+            requirePart(axis, step < 0 && from < length && to >= -1 && to <= from);
+            return Math.ceilDiv(from - to, -step);
+        }
+
+        private void requirePart(int axis, boolean isPart) {
+            if (!isPart) {
+                throw OpRule.shape(
+                        this,
+                        "axis "
+                                + axis
+                                + " of "
+                                + x.shape()
+                                + " has no part from "
+                                + begin.get(axis)
+                                + " to "
+                                + end.get(axis)
+                                + " by "
+                                + stride.get(axis),
+                        "stay within 0 and " + x.dim(axis) + ", in the direction of the stride");
+            }
+        }
+
+        /** Returns the shape of the part before axes are dropped. */
+        private int[] kept() {
+            return IntStream.range(0, x.rank()).map(this::length).toArray();
         }
 
         @Override
@@ -153,55 +207,53 @@ public sealed interface TensorTransformation extends Op {
 
         /** Puts the elements of a part back where they were, zeros elsewhere. */
         Tensor unslice(Tensor part) {
-            Tensor spread = part;
+            Tensor spread = part.reshape(kept());
+            var pads = new ArrayList<Integer>();
             for (int axis = 0; axis < x.rank(); axis++) {
-                int step = stride.get(axis);
-                if (step > 1) {
-                    // Zeros between the elements: a new axis behind this one, padded, folded in.
-                    var dims = new ArrayList<>(spread.shape().dims());
-                    dims.add(axis + 1, 1);
-                    var wide = spread.reshape(ints(dims));
-                    var pads = zeros(wide.rank());
-                    pads.set(2 * (axis + 1) + 1, step - 1);
-                    int length = spread.dim(axis);
-                    Shape folded = spread.shape().with(axis, length * step);
-                    spread = wide.pad(pads).reshape(folded.toArray());
-                    int[] to = spread.shape().toArray();
-                    to[axis] = Math.min(to[axis], x.dim(axis) - begin.get(axis));
-                    spread = spread.slice(new int[to.length], to);
+                int step = Math.abs(stride.get(axis));
+                int length = spread.dim(axis);
+                int from = first(axis);
+                if (stride.get(axis) < 0) {
+                    spread = spread.reverse(axis);
+                    from -= Math.max(0, length - 1) * step;
                 }
-            }
-            var pads = zeros(x.rank());
-            for (int axis = 0; axis < x.rank(); axis++) {
-                pads.set(2 * axis, begin.get(axis));
-                pads.set(2 * axis + 1, x.dim(axis) - begin.get(axis) - spread.dim(axis));
+                if (step > 1 && length > 1) {
+                    spread = withZeros(spread, axis, step);
+                }
+                pads.add(from);
+                pads.add(x.dim(axis) - from - spread.dim(axis));
             }
             return spread.pad(pads);
         }
 
-        private static List<Integer> zeros(int rank) {
-            return new ArrayList<>(IntStream.range(0, 2 * rank).map(_ -> 0).boxed().toList());
-        }
-
-        private static int[] ints(List<Integer> list) {
-            return list.stream().mapToInt(Integer::intValue).toArray();
+        /** Puts zeros between the elements of an axis: a row each, padded, without the last pad. */
+        private static Tensor withZeros(Tensor x, int axis, int step) {
+            Shape shape = x.shape();
+            int length = shape.dim(axis);
+            int inner = shape.strides()[axis];
+            Tensor rows = x.reshape(ScatterGather.size(shape, 0, axis + 1), 1, inner);
+            Tensor padded = rows.pad(List.of(0, 0, 0, step - 1, 0, 0));
+            Tensor wide = padded.reshape(shape.with(axis, length * step).toArray());
+            return wide.slice(axis, 0, (length - 1) * step + 1);
         }
 
         @Override
         public void evaluate(Evaluation e) {
-            Shape shape = infer().shape();
+            view().copy(e.of(x), e.result());
+        }
+
+        @Override
+        public StridedView view() {
             int[] from = x.shape().strides();
-            int[] outer = shape.strides();
-            double[] in = e.of(x);
-            double[] out = e.result();
-            for (int i = 0; i < out.length; i++) {
-                int at = 0;
-                for (int axis = 0; axis < from.length; axis++) {
-                    int index = i / outer[axis] % shape.dim(axis);
-                    at += (begin.get(axis) + index * stride.get(axis)) * from[axis];
-                }
-                out[i] = in[at];
+            int start = 0;
+            var lengths = new ArrayList<Integer>();
+            var strides = new ArrayList<Integer>();
+            for (int axis = 0; axis < from.length; axis++) {
+                start += first(axis) * from[axis];
+                lengths.add(length(axis));
+                strides.add(stride.get(axis) * from[axis]);
             }
+            return new StridedView(start, lengths, strides);
         }
     }
 }

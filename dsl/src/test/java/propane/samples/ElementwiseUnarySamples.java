@@ -2,6 +2,8 @@ package propane.samples;
 
 import propane.tensor.DType;
 import propane.tensor.ElementwiseUnary;
+import propane.tensor.Rounding;
+import propane.tensor.Trigonometric;
 
 import java.util.List;
 
@@ -11,6 +13,25 @@ public final class ElementwiseUnarySamples implements FamilySamples {
     public List<OpSample> samples() {
         return List.of(
                 OpSample.of(d -> new ElementwiseUnary.Exp(d.real(d.shape()))),
+                OpSample.of(d -> new ElementwiseUnary.Exp2(d.real(d.shape()))),
+                OpSample.of(d -> new ElementwiseUnary.Erf(d.real(d.shape()))),
+                OpSample.of(
+                        "far from 0", d -> new ElementwiseUnary.Erf(d.between(-9, 9, d.shape()))),
+                OpSample.of(d -> new ElementwiseUnary.Inverse(d.positive(d.shape()), 0.25f)),
+                OpSample.of(d -> new Trigonometric.Sin(d.real(d.shape()))),
+                OpSample.of(d -> new Trigonometric.Cos(d.real(d.shape()))),
+                OpSample.of(d -> new Trigonometric.Tan(d.between(-1, 1, d.shape()))),
+                OpSample.of(d -> new Trigonometric.Asin(d.between(-0.9, 0.9, d.shape()))),
+                OpSample.of(d -> new Trigonometric.Acos(d.between(-0.9, 0.9, d.shape()))),
+                OpSample.of(d -> new Trigonometric.Atan(d.real(d.shape()))),
+                OpSample.of(d -> new Trigonometric.Sinh(d.real(d.shape()))),
+                OpSample.of(d -> new Trigonometric.Cosh(d.real(d.shape()))),
+                OpSample.of(d -> new Trigonometric.Atanh(d.between(-0.9, 0.9, d.shape()))),
+                OpSample.of(d -> new Rounding.Floor(d.away(d.shape(), -1, 0, 1))),
+                OpSample.of(d -> new Rounding.Ceil(d.away(d.shape(), -1, 0, 1))),
+                OpSample.of(d -> new Rounding.Round(d.away(d.shape(), -1.5, -0.5, 0.5, 1.5))),
+                OpSample.of(d -> new Rounding.Clip(d.away(d.shape(), -0.5, 1), -0.5f, 1)),
+                OpSample.of(d -> new Rounding.Threshold(d.away(d.shape(), -0.5), -0.5f)),
                 OpSample.of(d -> new ElementwiseUnary.Log(d.positive(d.shape()), 0)),
                 OpSample.of("ε", d -> new ElementwiseUnary.Log(d.positive(d.shape()), 0.25f)),
                 OpSample.of(d -> new ElementwiseUnary.Sqrt(d.positive(d.shape()))),

@@ -3,8 +3,9 @@ package propane.samples;
 import propane.tensor.Leaf;
 import propane.tensor.Op;
 
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
@@ -17,9 +18,10 @@ public final class OpSamples {
 
     /** Returns every kind of op but leaves: the records under the sealed type. */
     public static List<Class<? extends Op>> kinds() {
-        var found = new ArrayList<Class<? extends Op>>();
+        // An op may stand under two narrower types.
+        var found = new LinkedHashSet<Class<? extends Op>>();
         families().forEach(family -> collect(family, found));
-        return found;
+        return List.copyOf(found);
     }
 
     /** Returns the families: what the sealed type permits, but leaves. */
@@ -30,7 +32,7 @@ public final class OpSamples {
                 .toList();
     }
 
-    private static void collect(Class<?> type, List<Class<? extends Op>> found) {
+    private static void collect(Class<?> type, Set<Class<? extends Op>> found) {
         if (type.isRecord()) {
             found.add(type.asSubclass(Op.class));
         } else {

@@ -44,4 +44,26 @@ public final class TensorOperationSamples implements FamilySamples {
                 OpSample.of(d -> new TensorOperation.StopGradient(d.real(d.shape())))
                         .notDifferentiated());
     }
+
+    private static List<Tensor> alike(Draw d, Shape shape) {
+        var values = new ArrayList<Tensor>();
+        for (int i = d.number(1, 3); i > 0; i--) {
+            values.add(d.real(shape));
+        }
+        return values;
+    }
+
+    private static TensorOperation pad(Draw d) {
+        Shape shape = d.shape(d.number(1, 3));
+        var mode = d.oneOf(TensorOperation.PadMode.REFLECT, TensorOperation.PadMode.REPLICATE);
+        var pads = new ArrayList<Integer>();
+        for (int length : shape.dims()) {
+            int most =
+                    mode == TensorOperation.PadMode.REFLECT
+                            ? Math.max(0, length - 1)
+                            : 2 * Math.min(1, length);
+            pads.addAll(d.numbers(2, 0, most));
+        }
+        return new TensorOperation.Pad(d.real(shape), pads, mode, 0);
+    }
 }

@@ -1,0 +1,172 @@
+package propane.tensor;
+
+import java.util.Arrays;
+import java.util.List;
+
+/** Reductions to norms and to logarithms of sums. */
+public sealed interface NormReduction extends Reduction {
+    @Override
+    default TensorType infer() {
+        OpRule.requireFloat(this, x());
+        return Reduction.super.infer();
+    }
+
+    /**
+     * The sum of the absolute values.
+     *
+     * @param x the operand
+     * @param axes the axes to reduce
+     * @param keepDims whether reduced axes stay with length 1
+     */
+    record ReduceL1Norm(Tensor x, List<Integer> axes, boolean keepDims)
+            implements NormReduction, Fold {
+        @Override
+        public double start() {
+            return 0;
+        }
+
+        @Override
+        public double next(double sum, double element) {
+            return sum + Math.abs(element);
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.to(x, () -> spread(a.gradient()).mul(x.sign()));
+        }
+    }
+
+    /**
+     * The root of the sum of squares; flat where all elements are 0.
+     *
+     * @param x the operand
+     * @param axes the axes to reduce
+     * @param keepDims whether reduced axes stay with length 1
+     */
+    record ReduceL2Norm(Tensor x, List<Integer> axes, boolean keepDims)
+            implements NormReduction, Fold {
+        @Override
+        public double start() {
+            return 0;
+        }
+
+        @Override
+        public double next(double sum, double element) {
+            return sum + element * element;
+        }
+
+        @Override
+        public double end(double sum, int count) {
+            return Math.sqrt(sum);
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.to(
+                    x,
+                    () -> {
+                        Tensor y = a.result();
+                        Tensor one = y.mul(0).add(1);
+                        Tensor safe = y.greater(0).where(y, one);
+                        return x.mul(spread(a.gradient().div(safe)));
+                    });
+        }
+    }
+
+    /**
+     * The sum of squares.
+     *
+     * @param x the operand
+     * @param axes the axes to reduce
+     * @param keepDims whether reduced axes stay with length 1
+     */
+    record ReduceSumSquare(Tensor x, List<Integer> axes, boolean keepDims)
+            implements NormReduction, Fold {
+        @Override
+        public double start() {
+            return 0;
+        }
+
+        @Override
+        public double next(double sum, double element) {
+            return sum + element * element;
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.to(x, () -> spread(a.gradient().mul(2)).mul(x));
+        }
+    }
+
+    /**
+     * The logarithm of the sum.
+     *
+     * @param x the operand
+     * @param axes the axes to reduce
+     * @param keepDims whether reduced axes stay with length 1
+     */
+    record ReduceLogSum(Tensor x, List<Integer> axes, boolean keepDims)
+            implements NormReduction, Fold {
+        @Override
+        public double start() {
+            return 0;
+        }
+
+        @Override
+        public double next(double sum, double element) {
+            return sum + element;
+        }
+
+        @Override
+        public double end(double sum, int count) {
+            return Math.log(sum);
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.to(
+                    x,
+                    () -> {
+                        Tensor sum = Tensor.of(new ReduceSum(x, axes, keepDims));
+                        return spread(a.gradient().div(sum)).broadcastTo(x.shape());
+                    });
+        }
+    }
+
+    /**
+     * The logarithm of the sum of exponentials, computed without overflow.
+     *
+     * @param x the operand
+     * @param axes the axes to reduce
+     * @param keepDims whether reduced axes stay with length 1
+     */
+    record ReduceLogSumExp(Tensor x, List<Integer> axes, boolean keepDims)
+            implements NormReduction {
+        @Override
+        public void vjp(Adjoint a) {
+            a.to(x, () -> x.sub(spread(a.result())).exp().mul(spread(a.gradient())));
+        }
+
+        @Override
+        public void evaluate(Evaluation e) {
+            var place = new Broadcast(kept(), x.shape());
+            double[] in = e.of(x);
+            double[] out = e.result();
+            double[] largest = new double[out.length];
+            Arrays.fill(largest, Double.NEGATIVE_INFINITY);
+            for (int i = 0; i < in.length; i++) {
+                int at = place.index(i);
+                largest[at] = Math.max(largest[at], in[i]);
+            }
+            Arrays.fill(out, 0);
+            for (int i = 0; i < in.length; i++) {
+                int at = place.index(i);
+                out[at] += Math.exp(in[i] - largest[at]);
+            }
+            for (int i = 0; i < out.length; i++) {
+                // Infinity less infinity is no number.
+                out[i] = largest[i] + (Double.isInfinite(largest[i]) ? 0 : Math.log(out[i]));
+            }
+        }
+    }
+}

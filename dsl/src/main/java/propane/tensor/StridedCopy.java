@@ -1,0 +1,10 @@
+package propane.tensor;
+
+/** An op whose only result is a copy of elements of its operand that lie at regular distances. */
+public interface StridedCopy {
+    /** Returns the operand. */
+    Tensor x();
+
+    /** Returns where the elements of the result lie in the operand. */
+    StridedView view();
+}
