@@ -73,7 +73,7 @@ public sealed interface AxisTransformation extends TensorTransformation {
      * @param x the operand
      * @param axes the axes; negative ones count from the end
      */
-    record Reverse(Tensor x, List<Integer> axes) implements AxisTransformation, StridedCopy {
+    record Reverse(Tensor x, List<Integer> axes) implements AxisTransformation, ViewCopy {
         @Override
         public TensorType infer() {
             OpRule.axes(this, x.shape(), axes);
@@ -113,7 +113,7 @@ public sealed interface AxisTransformation extends TensorTransformation {
      * @param size the number of elements on each axis; −1 takes all that are left
      */
     record SliceBySize(Tensor x, List<Integer> begin, List<Integer> size)
-            implements AxisTransformation, StridedCopy {
+            implements AxisTransformation, ViewCopy {
         @Override
         public TensorType infer() {
             if (begin.size() != x.rank() || size.size() != x.rank()) {
@@ -197,7 +197,7 @@ public sealed interface AxisTransformation extends TensorTransformation {
      * @param stride the distance of windows
      */
     record SlidingWindows(Tensor x, int axis, int size, int stride)
-            implements AxisTransformation, StridedCopy {
+            implements AxisTransformation, ViewCopy {
         @Override
         public TensorType infer() {
             int at = OpRule.axis(this, x.shape(), axis);

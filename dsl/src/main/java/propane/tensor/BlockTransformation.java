@@ -3,7 +3,7 @@ package propane.tensor;
 import java.util.List;
 
 /** Ops that move elements between the channels and the blocks of images [n, c, h, w]. */
-public sealed interface BlockTransformation extends TensorTransformation, StridedCopy {
+public sealed interface BlockTransformation extends TensorTransformation, ViewCopy {
     /** Returns the height and width of a block. */
     int block();
 

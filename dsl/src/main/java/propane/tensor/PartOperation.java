@@ -132,7 +132,7 @@ public sealed interface PartOperation extends TensorOperation {
      * @param x the operand
      * @param reps for each axis how often
      */
-    record Tile(Tensor x, List<Integer> reps) implements PartOperation, StridedCopy {
+    record Tile(Tensor x, List<Integer> reps) implements PartOperation, ViewCopy {
         @Override
         public TensorType infer() {
             if (reps.size() != x.rank() || reps.stream().anyMatch(rep -> rep < 1)) {

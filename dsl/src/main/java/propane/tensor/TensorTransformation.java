@@ -58,7 +58,7 @@ public sealed interface TensorTransformation extends Op
      * @param x the operand
      * @param perm for each axis of the result the axis of x it was
      */
-    record Transpose(Tensor x, List<Integer> perm) implements TensorTransformation, StridedCopy {
+    record Transpose(Tensor x, List<Integer> perm) implements TensorTransformation, ViewCopy {
         @Override
         public TensorType infer() {
             var axes = OpRule.axes(this, x.shape(), perm);
@@ -117,7 +117,7 @@ public sealed interface TensorTransformation extends Op
             List<Boolean> beginMask,
             List<Boolean> endMask,
             List<Boolean> squeezeMask)
-            implements TensorTransformation, StridedCopy {
+            implements TensorTransformation, ViewCopy {
         /** Makes the op without masks. */
         public SliceByIndex(
                 Tensor x, List<Integer> begin, List<Integer> end, List<Integer> stride) {

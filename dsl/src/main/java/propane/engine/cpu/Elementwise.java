@@ -103,6 +103,8 @@ final class Elementwise {
                             Binary.DIV,
                             number(1, x, c),
                             c.call(Function.SQRT, plus(epsilon, x, c)));
+            case ElementwiseUnary.Inverse(_, float epsilon) ->
+                    c.binary(Binary.DIV, number(1, x, c), plus(epsilon, x, c));
             case ElementwiseUnary.Abs _ -> c.call(Function.ABS, x);
             // NaN and both zeros are their own signs.
             case ElementwiseUnary.Sign _ -> {

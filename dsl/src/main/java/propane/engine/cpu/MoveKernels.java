@@ -2,9 +2,10 @@ package propane.engine.cpu;
 
 import propane.tensor.DType;
 import propane.tensor.Shape;
+import propane.tensor.StridedView;
 import propane.tensor.TensorOperation;
-import propane.tensor.TensorTransformation;
 import propane.tensor.TensorType;
+import propane.tensor.ViewCopy;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -14,29 +15,13 @@ import java.util.List;
 final class MoveKernels {
     private MoveKernels() {}
 
-    static Offer transpose(TensorTransformation.Transpose op) {
-        Shape from = op.x().shape();
-        Shape to = op.infer().shape();
-        int[] strides = new int[to.rank()];
-        for (int axis = 0; axis < strides.length; axis++) {
-            strides[axis] = from.strides()[from.axis(op.perm().get(axis))];
-        }
-        var copy = copy(to.toArray(), strides, to.strides(), op.x().dtype());
-        return Offer.taken((operands, results) -> new Move(copy, operands[0], 0, results[0], 0));
-    }
-
-    static Offer slice(TensorTransformation.SliceByIndex op) {
-        int[] strides = op.x().shape().strides();
-        int base = 0;
-        for (int axis = 0; axis < strides.length; axis++) {
-            base += op.begin().get(axis) * strides[axis];
-            strides[axis] *= op.stride().get(axis);
-        }
-        Shape to = op.infer().shape();
-        int first = base;
-        var copy = copy(to.toArray(), strides, to.strides(), op.x().dtype());
+    static Offer view(ViewCopy op) {
+        StridedView view = op.view();
+        Shape lengths = new Shape(view.lengths());
+        int[] strides = view.strides().stream().mapToInt(Integer::intValue).toArray();
+        var copy = copy(lengths.toArray(), strides, lengths.strides(), op.x().dtype());
         return Offer.taken(
-                (operands, results) -> new Move(copy, operands[0], first, results[0], 0));
+                (operands, results) -> new Move(copy, operands[0], view.start(), results[0], 0));
     }
 
     static Offer pad(TensorOperation.Pad op) {

@@ -10,7 +10,7 @@ import propane.tensor.Pool;
 import propane.tensor.RandomNumbers;
 import propane.tensor.Reduction;
 import propane.tensor.TensorOperation;
-import propane.tensor.TensorTransformation;
+import propane.tensor.ViewCopy;
 
 /**
  * Loops over the Vector API, and over single elements where vectors do not pay: written at run time
@@ -63,10 +63,11 @@ final class VectorProvider implements KernelProvider {
     private static Offer single(Unit unit, Op op) {
         DType dtype = unit.results().getFirst().dtype();
         return switch (op) {
-            case TensorTransformation.Transpose transpose -> MoveKernels.transpose(transpose);
-            case TensorTransformation.SliceByIndex slice -> MoveKernels.slice(slice);
-            case TensorOperation.Pad pad -> MoveKernels.pad(pad);
-            case TensorOperation.Concat concat -> MoveKernels.concat(concat);
+            case ViewCopy copy -> MoveKernels.view(copy);
+            case TensorOperation.Pad pad when pad.mode() == TensorOperation.PadMode.CONSTANT ->
+                    MoveKernels.pad(pad);
+            case TensorOperation.Concat concat when !concat.interleave() ->
+                    MoveKernels.concat(concat);
             case TensorOperation.OneHot oneHot -> MoveKernels.OneHot.offer(oneHot);
             case RandomNumbers random -> RandomKernel.offer(random);
             default ->

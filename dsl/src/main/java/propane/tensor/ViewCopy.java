@@ -1,7 +1,7 @@
 package propane.tensor;
 
 /** An op whose only result is a copy of elements of its operand that lie at regular distances. */
-public interface StridedCopy {
+public interface ViewCopy {
     /** Returns the operand. */
     Tensor x();
 
