@@ -75,15 +75,12 @@ public sealed interface Reduction extends Op
         }
     }
 
-    /** Requires that there is something to choose from. */
+    /** Requires that there is something to reduce: no elements have no mean and no largest one. */
     static void requireElements(Reduction op) {
         if (op.axes().stream().anyMatch(axis -> op.x().dim(axis) == 0)) {
             throw OpRule.shape(
                     op,
-                    "none of no elements can be chosen, axes "
-                            + op.axes()
-                            + " of "
-                            + op.x().shape(),
+                    "axes " + op.axes() + " of " + op.x().shape() + " hold no elements",
                     "reduce axes that are not empty");
         }
     }
@@ -120,6 +117,13 @@ public sealed interface Reduction extends Op
      * @param keepDims whether reduced axes stay with length 1
      */
     record ReduceMean(Tensor x, List<Integer> axes, boolean keepDims) implements Fold {
+        @Override
+        public TensorType infer() {
+            TensorType type = Fold.super.infer();
+            requireElements(this);
+            return type;
+        }
+
         @Override
         public double start() {
             return 0;

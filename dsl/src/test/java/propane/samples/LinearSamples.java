@@ -1,5 +1,6 @@
 package propane.samples;
 
+import propane.tensor.ConstantWeight;
 import propane.tensor.Linear;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
@@ -22,6 +23,11 @@ public final class LinearSamples implements FamilySamples {
                     Tensor x = matrices(d, batch, rows, inner, ofX);
                     Tensor y = matrices(d, batch, inner, columns, ofY);
                     return new Linear.Matmul(x, y, ofX, ofY);
+                }),
+                OpSample.of(d -> {
+                    Tensor x = d.real(d.shape(d.number(1, 4)));
+                    int out = d.number(1, 3);
+                    return new ConstantWeight.Linear(x, d.real(out, x.dim(-1)), d.real(out));
                 }));
     }
 

@@ -16,7 +16,7 @@ public final class ReductionSamples implements FamilySamples {
     public List<OpSample> samples() {
         return List.of(
                 axes(Reduction.ReduceSum::new),
-                axes(Reduction.ReduceMean::new),
+                filled(Reduction.ReduceMean::new),
                 filled(Reduction.ReduceMax::new),
                 filled(Reduction.ReduceMin::new),
                 filled(NormReduction.ReduceL1Norm::new),

@@ -1,6 +1,10 @@
 package propane.samples;
 
+import propane.tensor.CumulativeOperation;
+import propane.tensor.NDArray;
+import propane.tensor.PartOperation;
 import propane.tensor.Shape;
+import propane.tensor.SortOperation;
 import propane.tensor.Tensor;
 import propane.tensor.TensorOperation;
 
@@ -32,6 +36,7 @@ public final class TensorOperationSamples implements FamilySamples {
                             TensorOperation.PadMode.CONSTANT,
                             d.fraction(-1, 1));
                 }),
+                OpSample.of("repeating", TensorOperationSamples::pad),
                 OpSample.of(d -> {
                     Shape shape = d.shape(d.number(1, 4));
                     int axis = d.axis(shape);
@@ -40,6 +45,54 @@ public final class TensorOperationSamples implements FamilySamples {
                         values.add(d.real(shape.with(axis, d.number(0, 3))));
                     }
                     return new TensorOperation.Concat(values, axis, false);
+                }),
+                OpSample.of(
+                        "taking turns",
+                        d -> {
+                            Shape shape = d.shape(d.number(1, 4));
+                            return new TensorOperation.Concat(alike(d, shape), d.axis(shape), true);
+                        }),
+                OpSample.of(d -> new TensorOperation.Fill(d.shape().dims(), NDArray.scalar(2.5))),
+                OpSample.of(d -> new TensorOperation.Identity(d.real(d.shape()))),
+                OpSample.of(d -> {
+                    Shape shape = d.shape(d.number(0, 3));
+                    return new PartOperation.Stack(alike(d, shape), d.axis(shape.prepend(1)));
+                }),
+                OpSample.of(d -> {
+                    Shape shape = d.shape(d.number(1, 4));
+                    int axis = d.axis(shape);
+                    var sizes = d.numbers(d.number(1, 3), 0, 3);
+                    int sum = sizes.stream().mapToInt(Integer::intValue).sum();
+                    return new PartOperation.Split(d.real(shape.with(axis, sum)), sizes, axis);
+                }),
+                OpSample.of(d -> {
+                    Shape shape = d.shape(d.number(0, 3));
+                    return new PartOperation.Tile(d.real(shape), d.numbers(shape.rank(), 1, 3));
+                }),
+                OpSample.of(d -> {
+                    Shape shape = d.shape(d.number(1, 4));
+                    return new CumulativeOperation.Cumsum(
+                            d.real(shape), d.number(0, shape.rank() - 1), d.flag(), d.flag());
+                }),
+                OpSample.of(d -> {
+                    Shape shape = d.shape(d.number(2, 4));
+                    return new CumulativeOperation.BandPart(
+                            d.real(shape), d.number(-1, 2), d.number(-1, 2));
+                }),
+                OpSample.of(d -> {
+                    Shape shape = d.shape(d.number(1, 4));
+                    return new SortOperation.Argsort(d.real(shape), d.axis(shape), d.flag());
+                }),
+                OpSample.of(d -> {
+                    Shape shape = d.shape(d.number(1, 4));
+                    int axis = d.axis(shape);
+                    return new SortOperation.Topk(
+                            d.real(shape),
+                            d.number(0, shape.dim(axis)),
+                            axis,
+                            d.flag(),
+                            d.flag(),
+                            d.flag());
                 }),
                 OpSample.of(d -> new TensorOperation.StopGradient(d.real(d.shape())))
                         .notDifferentiated());
