@@ -4,23 +4,28 @@ import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
 /**
- * Layer normalization (Ba et al., 2016): (x − μ) / √(σ² + ε) · γ + β over the last axis.
+ * Layer normalization (Ba et al., 2016): (x − μ) / √(σ² + ε) · γ + β over the last axes.
  *
+ * @param axes the number of last axes; 1 at first
  * @param epsilon ε; 10⁻⁵ at first
  */
-public record LayerNorm(double epsilon) implements Layer {
+public record LayerNorm(int axes, double epsilon) implements Layer {
+    /** Returns this layer over another number of last axes. */
+    public LayerNorm axes(int last) {
+        return new LayerNorm(last, epsilon);
+    }
+
     /** Returns this layer with another ε. */
     public LayerNorm epsilon(double of) {
-        return new LayerNorm(of);
+        return new LayerNorm(axes, of);
     }
 
     @Override
     public Tensor apply(Scope scope, Tensor x) {
-        Shape last = Shape.shape(x.dim(-1));
-        Tensor gamma = scope.weight("gamma", last, Initializer.constant(1));
-        Tensor beta = scope.weight("beta", last, Initializer.zeros());
-        Tensor centred = x.sub(x.meanKeeping(-1));
-        Tensor variance = centred.square().meanKeeping(-1);
-        return centred.mul(variance.add(epsilon).rsqrt()).mul(gamma).add(beta);
+        LayerRule.requireRank(kind(), x, axes + 1, "[n, …] before its axes", "normalize fewer");
+        var dims = x.shape().dims();
+        var last = new Shape(dims.subList(dims.size() - axes, dims.size()));
+        Tensor normal = Normalized.over(x, epsilon, Normalized.last(axes));
+        return Normalized.gained(scope, normal, last);
     }
 }

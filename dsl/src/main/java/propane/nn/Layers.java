@@ -49,9 +49,66 @@ public final class Layers {
         return new BatchNorm(0.1, 1e-5);
     }
 
-    /** Returns layer normalization over the last axis. */
+    /** Returns layer normalization over the last axis, or with {@code axes} over more. */
     public static LayerNorm layerNorm() {
-        return new LayerNorm(1e-5);
+        return new LayerNorm(1, 1e-5);
+    }
+
+    /** Returns root mean square normalization over the last axis. */
+    public static RmsNorm rmsNorm() {
+        return new RmsNorm(1e-6);
+    }
+
+    /**
+     * Returns normalization of each example over groups of channels.
+     *
+     * @param groups the number of groups, a divisor of the channels
+     */
+    public static GroupNorm groupNorm(int groups) {
+        return new GroupNorm(groups, 1e-5);
+    }
+
+    /** Returns normalization of each channel of each example. */
+    public static GroupNorm instanceNorm() {
+        return new GroupNorm(0, 1e-5);
+    }
+
+    /**
+     * Returns a vector for each of the int32 numbers below a vocabulary's size.
+     *
+     * @param vocabulary the number of vectors
+     * @param width their length
+     */
+    public static Embedding embedding(int vocabulary, int width) {
+        return new Embedding(vocabulary, width, Initializer.normal(0.02));
+    }
+
+    /** Returns the addition of a learned vector to each element of sequences up to a length. */
+    public static Layer learnedPositions(int longest) {
+        return new Positions(longest, true);
+    }
+
+    /** Returns the addition of sines and cosines of the position (Vaswani et al., 2017). */
+    public static Layer sinusoidalPositions() {
+        return new Positions(Integer.MAX_VALUE, false);
+    }
+
+    /**
+     * Returns attention of sequences [n, length, width] over themselves.
+     *
+     * @param heads the number of heads, a divisor of the width
+     */
+    public static SelfAttention selfAttention(int heads) {
+        return new SelfAttention(Heads.of(heads));
+    }
+
+    /**
+     * Returns attention of sequences over others, which {@link CrossAttention#over} names.
+     *
+     * @param heads the number of heads, a divisor of the width
+     */
+    public static CrossAttention crossAttention(int heads) {
+        return new CrossAttention(Heads.of(heads));
     }
 
     /** Returns max(0, x). */
@@ -71,12 +128,12 @@ public final class Layers {
 
     /** Returns the largest value of each window; the window moves as far as it is long. */
     public static PoolLayer maxPool(int size) {
-        return new PoolLayer("max_pool", size, size, Padding.VALID);
+        return new PoolLayer("max_pool", size, size, Padding.VALID, false);
     }
 
     /** Returns the mean of each window; the window moves as far as it is long. */
     public static PoolLayer averagePool(int size) {
-        return new PoolLayer("average_pool", size, size, Padding.VALID);
+        return new PoolLayer("average_pool", size, size, Padding.VALID, false);
     }
 
     /** Returns the mean of each channel, [n, channels]. */

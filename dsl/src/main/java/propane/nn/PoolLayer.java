@@ -14,16 +14,28 @@ import java.util.List;
  * @param stride how far it moves; at first as far as it is long
  * @param padding {@link Padding#VALID} at first; padding is never the largest value, and counts as
  *     zeros in a mean
+ * @param isExcluding whether padding does not count in a mean
  */
-public record PoolLayer(String kind, int size, int stride, Padding padding) implements Layer {
+public record PoolLayer(String kind, int size, int stride, Padding padding, boolean isExcluding)
+        implements Layer {
     /** Returns this layer with a stride. */
     public PoolLayer stride(int of) {
-        return new PoolLayer(kind, size, of, padding);
+        return new PoolLayer(kind, size, of, padding, isExcluding);
     }
 
     /** Returns this layer with another padding. */
     public PoolLayer padding(Padding of) {
-        return new PoolLayer(kind, size, stride, of);
+        return new PoolLayer(kind, size, stride, of, isExcluding);
+    }
+
+    /** Returns this layer with a number of places on each side of each axis. */
+    public PoolLayer padding(int width) {
+        return padding(Padding.of(width));
+    }
+
+    /** Returns this layer with padding that does not count in a mean. */
+    public PoolLayer excludingPadding() {
+        return new PoolLayer(kind, size, stride, padding, true);
     }
 
     @Override
@@ -35,6 +47,7 @@ public record PoolLayer(String kind, int size, int stride, Padding padding) impl
         return Tensor.of(
                 kind.equals("max_pool")
                         ? new Pool.MaxPool(x, sizes, strides, padding.type(), pads, false)
-                        : new Pool.AvgPool(x, sizes, strides, padding.type(), pads, false, false));
+                        : new Pool.AvgPool(
+                                x, sizes, strides, padding.type(), pads, isExcluding, false));
     }
 }

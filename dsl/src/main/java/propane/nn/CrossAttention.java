@@ -1,0 +1,60 @@
+package propane.nn;
+
+import propane.tensor.Tensor;
+
+/**
+ * Attention of sequences over others (Vaswani et al., 2017); {@link #over} says over which. Its
+ * parts are dense layers named {@code query}, {@code key}, {@code value} and {@code out}.
+ */
+public final class CrossAttention {
+    private final Heads heads;
+
+    CrossAttention(Heads heads) {
+        this.heads = heads;
+    }
+
+    /** Returns the same with fewer heads of keys and values, each shared by a group of queries. */
+    public CrossAttention keyHeads(int count) {
+        return new CrossAttention(heads.keys(count));
+    }
+
+    /** Returns the same with projections that add no bias. */
+    public CrossAttention withoutBias() {
+        return new CrossAttention(heads.withoutBias());
+    }
+
+    /** Returns the same with a share of the attention dropped in training. */
+    public CrossAttention dropout(double rate) {
+        return new CrossAttention(heads.dropout(rate));
+    }
+
+    /**
+     * Returns the same with elements of the memory that are not seen.
+     *
+     * @param mask truth values, or 1 where seen and 0 elsewhere: [n, memory] or [n, length, memory]
+     */
+    public CrossAttention mask(Tensor mask) {
+        return new CrossAttention(heads.mask(mask));
+    }
+
+    /**
+     * Returns the layer whose sequences [n, length, width] look at some others.
+     *
+     * @param memory [n, any length, any width]
+     */
+    public Layer over(Tensor memory) {
+        return new Over(heads, memory);
+    }
+
+    private record Over(Heads heads, Tensor memory) implements Layer {
+        @Override
+        public String kind() {
+            return "cross_attention";
+        }
+
+        @Override
+        public Tensor apply(Scope scope, Tensor x) {
+            return heads.attend(kind(), scope, x, memory);
+        }
+    }
+}

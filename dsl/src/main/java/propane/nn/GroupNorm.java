@@ -1,0 +1,39 @@
+package propane.nn;
+
+import propane.tensor.Tensor;
+
+/**
+ * Group normalization (Wu and He, 2018): (x − μ) / √(σ² + ε) of each example over groups of
+ * channels, times γ plus β for each channel. With as many groups as channels it is instance
+ * normalization (Ulyanov et al., 2016).
+ *
+ * @param groups the number of groups, a divisor of the channels; 0 stands for one a channel
+ * @param epsilon ε; 10⁻⁵ at first
+ */
+public record GroupNorm(int groups, double epsilon) implements Layer {
+    /** Returns this layer with another ε. */
+    public GroupNorm epsilon(double of) {
+        return new GroupNorm(groups, of);
+    }
+
+    @Override
+    public String kind() {
+        return groups == 0 ? "instance_norm" : "group_norm";
+    }
+
+    @Override
+    public Tensor apply(Scope scope, Tensor x) {
+        LayerRule.requireRank(
+                kind(), x, 2, "[n, channels, …]", "put reshape(channels, …) before it");
+        int parts = groups == 0 ? x.dim(1) : groups;
+        if (x.dim(1) % parts != 0) {
+            throw LayerRule.shape(
+                    kind(),
+                    parts + " groups do not part " + x.dim(1) + " channels",
+                    x,
+                    "choose a divisor of the channels");
+        }
+        Tensor normal = Normalized.over(x.reshape(x.dim(0), parts, -1), epsilon, -1);
+        return Normalized.gainedByChannel(scope, normal.reshape(x.shape().toArray()));
+    }
+}

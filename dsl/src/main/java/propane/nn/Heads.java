@@ -1,0 +1,143 @@
+package propane.nn;
+
+import propane.tensor.Tensor;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What self- and cross-attention share: projections, heads, and what is seen.
+ *
+ * @param count the number of heads; the width is a multiple of it
+ * @param keys the number of heads of keys and values, a divisor of {@code count}; fewer are shared
+ *     by groups of queries (Ainslie et al., 2023)
+ * @param isCausal whether a query sees no keys behind it
+ * @param isRotary whether queries and keys are turned by their positions
+ * @param bias whether projections add a bias
+ * @param dropout the share of attention dropped in training
+ * @param masks what is seen: none, or one tensor
+ */
+record Heads(
+        int count,
+        int keys,
+        boolean isCausal,
+        boolean isRotary,
+        boolean bias,
+        double dropout,
+        List<Tensor> masks) {
+    static Heads of(int count) {
+        return new Heads(count, count, false, false, true, 0, List.of());
+    }
+
+    Heads keys(int of) {
+        return new Heads(count, of, isCausal, isRotary, bias, dropout, masks);
+    }
+
+    Heads causal() {
+        return new Heads(count, keys, true, isRotary, bias, dropout, masks);
+    }
+
+    Heads rotary() {
+        return new Heads(count, keys, isCausal, true, bias, dropout, masks);
+    }
+
+    Heads withoutBias() {
+        return new Heads(count, keys, isCausal, isRotary, false, dropout, masks);
+    }
+
+    Heads dropout(double rate) {
+        return new Heads(count, keys, isCausal, isRotary, bias, rate, masks);
+    }
+
+    Heads mask(Tensor mask) {
+        return new Heads(count, keys, isCausal, isRotary, bias, dropout, List.of(mask));
+    }
+
+    /** Returns the attention of some queries [n, t, width] over a memory [n, s, any]. */
+    Tensor attend(String kind, Scope scope, Tensor x, Tensor memory) {
+        requireFit(kind, x, memory);
+        int width = x.dim(-1);
+        int each = width / count;
+        Tensor query = heads(project(scope, "query", width, x), count);
+        Tensor key = heads(project(scope, "key", keys * each, memory), keys);
+        Tensor value = heads(project(scope, "value", keys * each, memory), keys);
+        if (isRotary) {
+            query = RotaryPositions.turned(query);
+            key = RotaryPositions.turned(key);
+        }
+        Tensor seen = weighted(scope, kind, grouped(query, keys), key, value, x.dim(1));
+        Tensor together = grouped(seen, count).transpose(0, 2, 1, 3).reshape(x.dim(0), -1, width);
+        return project(scope, "out", width, together);
+    }
+
+    private void requireFit(String kind, Tensor x, Tensor memory) {
+        for (Tensor each : List.of(x, memory)) {
+            if (each.rank() != 3) {
+                throw LayerRule.shape(
+                        kind,
+                        "needs [n, length, width], got " + each.shape(),
+                        each,
+                        "make sequences, for example with embedding(…) or reshape(length, width)");
+            }
+        }
+        if (x.dim(-1) % count != 0 || keys < 1 || count % keys != 0) {
+            throw LayerRule.shape(
+                    kind,
+                    count + " heads over " + keys + " heads of keys do not part " + x.dim(-1),
+                    x,
+                    "make the width a multiple of the heads, and those one of the keys'");
+        }
+    }
+
+    private Tensor project(Scope scope, String name, int units, Tensor x) {
+        Dense dense = Layers.dense(units);
+        return scope.apply(name, bias ? dense : dense.withoutBias(), x);
+    }
+
+    /** Turns [n, length, heads · each] into [n, heads, length, each]. */
+    private static Tensor heads(Tensor x, int heads) {
+        return x.reshape(x.dim(0), x.dim(1), heads, -1).transpose(0, 2, 1, 3);
+    }
+
+    /** Turns heads that share a key into one of more rows, or back. */
+    private static Tensor grouped(Tensor x, int heads) {
+        return x.reshape(x.dim(0), heads, -1, x.dim(-1));
+    }
+
+    private Tensor weighted(
+            Scope scope, String kind, Tensor query, Tensor key, Tensor value, int length) {
+        Tensor rows = Attention.scores(query, key);
+        Tensor scores = rows.reshape(rows.dim(0), count, length, rows.dim(-1));
+        for (Tensor hidden : hidden(kind, scores)) {
+            scores = scores.add(hidden);
+        }
+        Tensor shares = scores.softmax(-1);
+        if (dropout > 0) {
+            shares = scope.apply("dropout", Layers.dropout(dropout), shares);
+        }
+        return shares.reshape(rows.shape().toArray()).matmul(value);
+    }
+
+    private List<Tensor> hidden(String kind, Tensor scores) {
+        var all = new ArrayList<Tensor>();
+        if (isCausal) {
+            all.add(Attention.behind(scores));
+        }
+        for (Tensor mask : masks) {
+            int n = scores.dim(0);
+            int keyLength = scores.dim(-1);
+            int size = mask.shape().size();
+            boolean ofKeys = mask.rank() == 2 && size == n * keyLength;
+            boolean ofPairs = mask.rank() == 3 && size == n * scores.dim(-2) * keyLength;
+            if (!ofKeys && !ofPairs) {
+                throw LayerRule.shape(
+                        kind,
+                        "the mask does not fit " + n + " sequences of " + keyLength + " keys",
+                        mask,
+                        "give a mask [n, keys] or [n, queries, keys], 1 where seen");
+            }
+            all.add(Attention.outside(mask.reshape(n, 1, ofKeys ? 1 : -1, keyLength)));
+        }
+        return all;
+    }
+}

@@ -1,0 +1,24 @@
+package propane.nn;
+
+import propane.tensor.Shape;
+import propane.tensor.Tensor;
+
+/**
+ * Root mean square normalization (Zhang and Sennrich, 2019): x / √(mean x² + ε) · γ over the last
+ * axis.
+ *
+ * @param epsilon ε; 10⁻⁶ at first
+ */
+public record RmsNorm(double epsilon) implements Layer {
+    /** Returns this layer with another ε. */
+    public RmsNorm epsilon(double of) {
+        return new RmsNorm(of);
+    }
+
+    @Override
+    public Tensor apply(Scope scope, Tensor x) {
+        Shape last = Shape.shape(x.dim(-1));
+        Tensor gamma = scope.weight("gamma", last, Initializer.constant(1));
+        return x.mul(x.square().meanKeeping(-1).add(epsilon).rsqrt()).mul(gamma);
+    }
+}

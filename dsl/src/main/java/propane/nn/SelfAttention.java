@@ -1,0 +1,72 @@
+package propane.nn;
+
+import propane.tensor.Tensor;
+
+/**
+ * Attention of sequences [n, length, width] over themselves, in several heads (Vaswani et al.,
+ * 2017). Its parts are dense layers named {@code query}, {@code key}, {@code value} and {@code
+ * out}.
+ */
+public final class SelfAttention implements Layer {
+    private final Heads heads;
+
+    SelfAttention(Heads heads) {
+        this.heads = heads;
+    }
+
+    /** Returns this layer with each element seeing only those before it, and itself. */
+    public SelfAttention causal() {
+        return new SelfAttention(heads.causal());
+    }
+
+    /**
+     * Returns this layer with fewer heads of keys and values, each shared by a group of queries
+     * (Ainslie et al., 2023).
+     *
+     * @param count a divisor of the number of heads; 1 is multi-query attention
+     */
+    public SelfAttention keyHeads(int count) {
+        return new SelfAttention(heads.keys(count));
+    }
+
+    /**
+     * Returns this layer with queries and keys turned by their positions, {@link RotaryPositions}.
+     */
+    public SelfAttention rotary() {
+        return new SelfAttention(heads.rotary());
+    }
+
+    /** Returns this layer with projections that add no bias. */
+    public SelfAttention withoutBias() {
+        return new SelfAttention(heads.withoutBias());
+    }
+
+    /** Returns this layer with a share of the attention dropped in training. */
+    public SelfAttention dropout(double rate) {
+        return new SelfAttention(heads.dropout(rate));
+    }
+
+    /**
+     * Returns this layer with elements that are not seen.
+     *
+     * @param mask truth values, or 1 where seen and 0 elsewhere: [n, length] or [n, length, length]
+     */
+    public SelfAttention mask(Tensor mask) {
+        return new SelfAttention(heads.mask(mask));
+    }
+
+    @Override
+    public Tensor apply(Scope scope, Tensor x) {
+        return heads.attend(kind(), scope, x, x);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof SelfAttention that && heads.equals(that.heads);
+    }
+
+    @Override
+    public int hashCode() {
+        return heads.hashCode();
+    }
+}
