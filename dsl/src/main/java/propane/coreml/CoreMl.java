@@ -23,6 +23,7 @@ public final class CoreMl {
     public static Program lower(Program program) {
         var passes = new ArrayList<Pass>(List.of(new RandomPorts(), new Expand()));
         passes.addAll(Passes.standard().ordered());
+        passes.add(new CoreMlForms());
         return new Passes(passes).apply(program);
     }
 

@@ -1,7 +1,6 @@
 package propane.nn;
 
 import propane.tensor.Shape;
-import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 
 /**
@@ -25,9 +24,8 @@ public record BatchNorm(double momentum, double epsilon) implements Layer {
 
     @Override
     public Tensor apply(Scope scope, Tensor x) {
-        if (x.rank() < 2) {
-            throw new ShapeException("batch_norm: needs [n, channels, …], got " + x);
-        }
+        LayerRule.requireRank(
+                kind(), x, 2, "[n, channels, …]", "put reshape(channels, …) before it");
         Shape channels = Shape.shape(x.dim(1));
         Tensor gamma = scope.weight("gamma", channels, Initializer.constant(1));
         Tensor beta = scope.weight("beta", channels, Initializer.zeros());

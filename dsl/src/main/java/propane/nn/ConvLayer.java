@@ -2,7 +2,6 @@ package propane.nn;
 
 import propane.tensor.Convolution;
 import propane.tensor.Shape;
-import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 
 import java.util.ArrayList;
@@ -82,11 +81,11 @@ public record ConvLayer(
     public Tensor apply(Scope scope, Tensor x) {
         int axes = x.rank() - 2;
         if (axes < 1 || axes > 3) {
-            throw new ShapeException(
-                    kind()
-                            + ": needs [n, channels, spatial…] with 1 to 3 spatial axes, got "
-                            + x
-                            + "\n    to mend it: put reshape(channels, …) before it");
+            throw LayerRule.shape(
+                    kind(),
+                    "needs [n, channels, spatial…] with 1 to 3 spatial axes, got " + x.shape(),
+                    x,
+                    "put reshape(channels, …) before it");
         }
         int channels = x.dim(1);
         int parts = groups == 0 ? channels : groups;

@@ -35,14 +35,17 @@ public interface Initializer {
     }
 
     /**
-     * Returns values spread evenly within ±√(6 / (fan in + fan out)) (Glorot and Bengio, 2010); the
-     * default of dense and convolution kernels.
+     * Returns values spread evenly within ±√(6 / (fan in + fan out)) (Glorot and Bengio, 2010);
+     * what {@link Layers#dense} starts with.
      */
     static Initializer glorotUniform() {
         return new Initializers.GlorotUniform();
     }
 
-    /** Returns normal values of variance 2 / fan in (He et al., 2015), for layers before relu. */
+    /**
+     * Returns normal values of variance 2 / fan in (He et al., 2015), for layers before relu; what
+     * {@link Layers#conv} starts with.
+     */
     static Initializer heNormal() {
         return new Initializers.HeNormal();
     }

@@ -7,6 +7,12 @@ import java.util.stream.IntStream;
 
 /** The built-in layers. */
 public final class Layers {
+    // One object each: a layer that is made anew each time must be equal to itself.
+    private static final Layer RELU = new Pointwise("relu", Tensor::relu);
+    private static final Layer TANH = new Pointwise("tanh", Tensor::tanh);
+    private static final Layer SIGMOID = new Pointwise("sigmoid", Tensor::sigmoid);
+    private static final Layer FLATTEN = new Pointwise("flatten", x -> x.reshape(x.dim(0), -1));
+
     private Layers() {}
 
     /** Returns layers one after the other. */
@@ -24,13 +30,17 @@ public final class Layers {
         return new Named(name, layer);
     }
 
-    /** Returns a fully connected layer, x·Wᵀ + b over the last axis. */
+    /**
+     * Returns a fully connected layer, x·Wᵀ + b over the last axis. W starts as {@link
+     * Initializer#glorotUniform}, b as zeros.
+     */
     public static Dense dense(int units) {
         return new Dense(units, true, Initializer.glorotUniform());
     }
 
     /**
-     * Returns a convolution over the axes behind batch and channels.
+     * Returns a convolution over the axes behind batch and channels. Kernels start as {@link
+     * Initializer#heNormal}, biases as zeros.
      *
      * @param filters the number of output channels
      * @param kernel the length of the kernel on each axis
@@ -113,17 +123,17 @@ public final class Layers {
 
     /** Returns max(0, x). */
     public static Layer relu() {
-        return new Pointwise("relu", Tensor::relu);
+        return RELU;
     }
 
     /** Returns the hyperbolic tangent. */
     public static Layer tanh() {
-        return new Pointwise("tanh", Tensor::tanh);
+        return TANH;
     }
 
     /** Returns 1 / (1 + e<sup>−x</sup>). */
     public static Layer sigmoid() {
-        return new Pointwise("sigmoid", Tensor::sigmoid);
+        return SIGMOID;
     }
 
     /** Returns the largest value of each window; the window moves as far as it is long. */
@@ -138,35 +148,26 @@ public final class Layers {
 
     /** Returns the mean of each channel, [n, channels]. */
     public static Layer globalAveragePool() {
-        return new Pointwise("global_average_pool", x -> x.mean(spatial(x)));
+        return new GlobalPool(true);
     }
 
     /** Returns the largest value of each channel, [n, channels]. */
     public static Layer globalMaxPool() {
-        return new Pointwise("global_max_pool", x -> x.max(spatial(x)));
+        return new GlobalPool(false);
     }
 
     /** Returns each example as a vector. */
     public static Layer flatten() {
-        return new Pointwise("flatten", x -> x.reshape(x.dim(0), -1));
+        return FLATTEN;
     }
 
     /** Returns each example in another shape; one length may be −1 and is worked out. */
     public static Layer reshape(int... dims) {
-        return new Pointwise(
-                "reshape",
-                x ->
-                        x.reshape(
-                                IntStream.concat(IntStream.of(x.dim(0)), IntStream.of(dims))
-                                        .toArray()));
+        return new Reshaped(IntStream.of(dims).boxed().toList());
     }
 
     /** Returns dropout of elements with a probability. */
     public static Dropout dropout(double rate) {
         return new Dropout(rate);
-    }
-
-    private static int[] spatial(Tensor x) {
-        return IntStream.range(2, x.rank()).toArray();
     }
 }

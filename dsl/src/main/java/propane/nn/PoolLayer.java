@@ -40,6 +40,8 @@ public record PoolLayer(String kind, int size, int stride, Padding padding, bool
 
     @Override
     public Tensor apply(Scope scope, Tensor x) {
+        LayerRule.requireRank(
+                kind, x, 3, "[n, channels, spatial…]", "put reshape(channels, …) before it");
         int axes = x.rank() - 2;
         List<Integer> sizes = Collections.nCopies(axes, size);
         List<Integer> strides = Collections.nCopies(axes, stride);

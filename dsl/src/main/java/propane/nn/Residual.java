@@ -1,6 +1,5 @@
 package propane.nn;
 
-import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 
 import java.util.List;
@@ -15,12 +14,11 @@ record Residual(List<Layer> layers) implements Layer {
     public Tensor apply(Scope scope, Tensor x) {
         Tensor y = new Sequential(layers).apply(scope, x);
         if (!y.shape().equals(x.shape())) {
-            throw new ShapeException(
-                    "residual: the layers turn "
-                            + x.shape()
-                            + " into "
-                            + y.shape()
-                            + "\n    to mend it: their output must have the input's shape");
+            throw LayerRule.shape(
+                    kind(),
+                    "the layers turn " + x.shape() + " into " + y.shape(),
+                    x,
+                    "make their output's shape the input's");
         }
         return x.add(y);
     }

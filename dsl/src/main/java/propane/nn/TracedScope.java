@@ -1,9 +1,11 @@
 package propane.nn;
 
 import propane.tensor.DType;
+import propane.tensor.DTypeException;
 import propane.tensor.RandomNumbers;
 import propane.tensor.Role;
 import propane.tensor.Shape;
+import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
 
@@ -76,7 +78,12 @@ final class TracedScope implements Scope {
     public Tensor apply(String name, Layer layer, Tensor x) {
         requireName(name);
         String below = Names.join(path, name);
-        Tensor output = layer.apply(new TracedScope(trace, below), x);
+        Tensor output;
+        try {
+            output = layer.apply(new TracedScope(trace, below), x);
+        } catch (ShapeException | DTypeException e) {
+            throw LayerRule.in(below, e);
+        }
         trace.apply(below, layer, output);
         return output;
     }

@@ -2,6 +2,8 @@ package propane.train;
 
 import propane.checkpoint.Checkpoint;
 import propane.checkpoint.Weights;
+import propane.coreml.CoreMl;
+import propane.coreml.ModelCard;
 import propane.data.Batch;
 import propane.data.Dataset;
 import propane.engine.DeviceReport;
@@ -170,6 +172,21 @@ public final class Trainer implements AutoCloseable {
     public void save(Path checkpoint) {
         requireOpen();
         TrainerState.checkpoint(training, programs, position).write(checkpoint);
+    }
+
+    /** Writes the trained model as a Core ML package that predicts, for one example at a time. */
+    public void export(Path mlpackage) {
+        requireOpen();
+        CoreMl.write(TrainerState.predictor(training, programs), mlpackage, ModelCard.BLANK);
+    }
+
+    /**
+     * Writes the training itself as a Core ML package, with the functions initialize, train,
+     * gradients, update, evaluate and predict over the ports it describes.
+     */
+    public void exportTraining(Path mlpackage) {
+        requireOpen();
+        CoreMl.write(programs.whole(), mlpackage, ModelCard.BLANK);
     }
 
     /** Returns where and how a training step runs. */

@@ -1,0 +1,112 @@
+package propane.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import static propane.nn.Losses.binaryCrossEntropy;
+import static propane.nn.Losses.meanSquaredError;
+import static propane.nn.Losses.softmaxCrossEntropy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import propane.autodiff.ReverseMode;
+import propane.tensor.DType;
+import propane.tensor.Interpreter;
+import propane.tensor.NDArray;
+import propane.tensor.Port;
+import propane.tensor.Role;
+import propane.tensor.Shape;
+import propane.tensor.Tensor;
+import propane.tensor.TensorType;
+
+import java.util.List;
+import java.util.Map;
+
+class LossesTest {
+    private static final NDArray LABELS = NDArray.of(new int[] {0, 2, 1, 4, 4});
+
+    private static double of(Loss loss, NDArray prediction, NDArray target) {
+        return Interpreter.run(loss.of(Tensor.constant(prediction), Tensor.constant(target))).at(0);
+    }
+
+    private static NDArray shifted(NDArray x, double by) {
+        double[] values = x.doubles();
+        for (int i = 0; i < values.length; i++) {
+            values[i] += by;
+        }
+        return NDArray.of(values, x.type());
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 0.1})
+    void equalLogitsLoseTheLogarithmOfTheClasses(double smoothing) {
+        NDArray logits = NDArray.filled(TensorType.float32(Shape.shape(5, 7)), 3e4);
+        assertThat(of(softmaxCrossEntropy().smoothing(smoothing), logits, LABELS))
+                .isCloseTo(Math.log(7), within(1e-6));
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {-8192, 8192, 1e6})
+    void logitsMayBeShiftedFarAway(double shift) {
+        // Whole multiples of 1/16 stay exact under the shifts.
+        float[] steps = new float[25];
+        for (int i = 0; i < steps.length; i++) {
+            steps[i] = (i * 7 % 25 - 12) / 16f;
+        }
+        NDArray logits = NDArray.of(steps, 5, 5);
+        double loss = of(softmaxCrossEntropy(), logits, LABELS);
+        assertThat(of(softmaxCrossEntropy(), shifted(logits, shift), LABELS))
+                .isCloseTo(loss, within(1e-6));
+    }
+
+    @Test
+    void theGradientOfSoftmaxCrossEntropyIsProbabilityLessTarget() {
+        var logits = new Port("z", Role.BATCH, TensorType.float32(Shape.shape(5, 6))).tensor();
+        Tensor labels = Tensor.constant(LABELS);
+        Tensor loss = softmaxCrossEntropy().of(logits, labels);
+        Tensor expected = logits.softmax(-1).sub(labels.oneHot(6)).mul(1 / 5.0);
+        Tensor found = ReverseMode.gradients(loss, List.of(logits)).getFirst();
+        var values = Interpreter.run(List.of(found, expected), Map.of("z", Run.normal(4, 5, 6)));
+        for (int i = 0; i < 30; i++) {
+            assertThat(values.get(0).at(i)).isCloseTo(values.get(1).at(i), within(1e-7));
+        }
+    }
+
+    @Test
+    void binaryCrossEntropyStaysFiniteWhereASigmoidEnds() {
+        NDArray logits = NDArray.of(new float[] {-1e4f, 1e4f, -1e4f, 1e4f}, 4, 1);
+        NDArray targets = NDArray.of(new float[] {0, 1, 1, 0}, 4, 1);
+        Tensor each = binaryCrossEntropy().each(Tensor.constant(logits), Tensor.constant(targets));
+        assertThat(Interpreter.run(each).floats()).containsExactly(0, 0, 1e4f, 1e4f);
+        NDArray none = NDArray.filled(TensorType.float32(Shape.shape(3, 2)), 0);
+        assertThat(of((z, _) -> binaryCrossEntropy().of(z, 1), none, none))
+                .isCloseTo(Math.log(2), within(1e-7));
+    }
+
+    @Test
+    void meanSquaredErrorIsTheMeanOverAllElements() {
+        NDArray x = NDArray.of(new float[] {1, 2, 3, 4}, 2, 2);
+        NDArray y = NDArray.of(new float[] {1, 0, 0, 0}, 2, 2);
+        assertThat(of(meanSquaredError(), x, y)).isEqualTo((4 + 9 + 16) / 4.0);
+    }
+
+    @Test
+    void lossesSayWhatTheirTargetsAre() {
+        TensorType logits = TensorType.float32(Shape.shape(8, 20, 5));
+        assertThat(softmaxCrossEntropy().target(logits))
+                .isEqualTo(new TensorType(DType.INT32, Shape.shape(8, 20)));
+        assertThat(meanSquaredError().target(logits)).isEqualTo(logits);
+        assertThat(binaryCrossEntropy().target(logits)).isEqualTo(logits);
+    }
+
+    @Test
+    void lossesOfSequencesAreMeansOverThem() {
+        NDArray logits = Run.normal(5, 5, 3, 4);
+        NDArray labels = NDArray.filled(new TensorType(DType.INT32, Shape.shape(5, 3)), 2);
+        double all = of(softmaxCrossEntropy(), logits, labels);
+        double flat = of(softmaxCrossEntropy(), logits.reshape(15, 4), labels.reshape(15));
+        assertThat(all).isCloseTo(flat, within(1e-6));
+    }
+}

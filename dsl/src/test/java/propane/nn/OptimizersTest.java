@@ -1,0 +1,237 @@
+package propane.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import static propane.nn.Parameters.matrices;
+import static propane.nn.Parameters.under;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import propane.tensor.DType;
+import propane.tensor.Graph;
+import propane.tensor.Interpreter;
+import propane.tensor.NDArray;
+import propane.tensor.Role;
+import propane.tensor.Shape;
+import propane.tensor.ShapeException;
+import propane.tensor.Tensor;
+import propane.tensor.TensorType;
+import propane.tensor.UnknownNameException;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+class OptimizersTest {
+    private static final double RATE = 0.01;
+
+    /** Every optimizer, with a decay of 0.1 on matrices only. */
+    static List<Optimizer> decaying() {
+        return List.of(
+                Optimizers.sgd(RATE).nesterov(0.9).weightDecay(0.1).decaying(matrices()),
+                Optimizers.adam(RATE).weightDecay(0.1).decaying(matrices()),
+                Optimizers.adamW(RATE).weightDecay(0.1).decaying(matrices()),
+                Optimizers.amsgrad(RATE).weightDecay(0.1).decaying(matrices()),
+                Optimizers.adamax(RATE).weightDecay(0.1).decaying(matrices()),
+                Optimizers.nadam(RATE).weightDecay(0.1).decaying(matrices()),
+                Optimizers.nadam(RATE).decoupled().weightDecay(0.1).decaying(matrices()),
+                Optimizers.radam(RATE).weightDecay(0.1).decaying(matrices()),
+                Optimizers.radam(RATE).decoupled().weightDecay(0.1).decaying(matrices()),
+                Optimizers.rmsprop(RATE).centred().weightDecay(0.1).decaying(matrices()),
+                Optimizers.adagrad(RATE).weightDecay(0.1).decaying(matrices()),
+                Optimizers.adadelta(RATE).weightDecay(0.1).decaying(matrices()),
+                Optimizers.lion(RATE).weightDecay(0.1).decaying(matrices()),
+                Optimizers.muon(RATE).weightDecay(0.1).decaying(matrices()),
+                Optimizers.adafactor(RATE).weightDecay(0.1).decaying(matrices()));
+    }
+
+    /** The slots of one weight, kept in memory from step to step. */
+    private static final class Kept implements Optimizer.Slots {
+        private final Weight weight;
+        private final Map<String, Tensor> current = new LinkedHashMap<>();
+        private final Map<String, NDArray> values = new LinkedHashMap<>();
+        private final Map<String, Tensor> next = new LinkedHashMap<>();
+        private int step;
+
+        private Kept(Shape shape) {
+            weight = new Weight("w", shape, DType.FLOAT32, Initializer.zeros(), Role.WEIGHT);
+        }
+
+        /** Makes one step and returns the weight after it. */
+        private NDArray step(Optimizer optimizer, NDArray w, NDArray gradient) {
+            step++;
+            current.clear();
+            next.clear();
+            Tensor tensor = Tensor.constant(w);
+            Tensor update = optimizer.update(this, Tensor.constant(gradient), tensor);
+            assertThat(update.shape()).isEqualTo(weight.shape());
+            var all = new ArrayList<>(List.of(tensor.sub(update)));
+            all.addAll(next.values());
+            var computed = Interpreter.run(all, Map.of());
+            int i = 1;
+            for (String name : next.keySet()) {
+                values.put(name, computed.get(i++));
+            }
+            return computed.getFirst();
+        }
+
+        @Override
+        public Weight weight() {
+            return weight;
+        }
+
+        @Override
+        public Tensor slot(String name) {
+            return slot(name, weight.shape(), Initializer.zeros());
+        }
+
+        @Override
+        public Tensor slot(String name, Shape shape, Initializer initializer) {
+            values.computeIfAbsent(
+                    name, _ -> NDArray.of(initializer.values(shape, 0, name), shape));
+            return current.computeIfAbsent(name, _ -> Tensor.constant(values.get(name)));
+        }
+
+        @Override
+        public void set(Tensor slot, Tensor value) {
+            assertThat(value.type()).isEqualTo(slot.type());
+            current.forEach((name, tensor) -> {
+                if (tensor == slot) {
+                    next.put(name, value);
+                }
+            });
+        }
+
+        @Override
+        public Tensor learningRate() {
+            return Tensor.constant(NDArray.of(new float[] {(float) RATE}));
+        }
+
+        @Override
+        public Tensor step() {
+            return Tensor.constant(NDArray.of(new float[] {step}));
+        }
+    }
+
+    /** Returns half the squared distance of a weight from 1 after some steps towards 1. */
+    private static double distanceAfter(Optimizer optimizer, int steps, Shape shape) {
+        var slots = new Kept(shape);
+        NDArray w = NDArray.filled(TensorType.float32(shape), 0);
+        for (int i = 0; i < steps; i++) {
+            double[] gradient = w.doubles();
+            for (int k = 0; k < gradient.length; k++) {
+                gradient[k] = (gradient[k] - 1 - 0.1 * k) * (1 + k % 3);
+            }
+            w = slots.step(optimizer, w, NDArray.of(gradient, w.type()));
+        }
+        double distance = 0;
+        for (int k = 0; k < w.size(); k++) {
+            distance += Math.pow(w.at(k) - 1 - 0.1 * k, 2) / 2;
+        }
+        return distance;
+    }
+
+    @ParameterizedTest
+    @MethodSource("decaying")
+    void everyOptimizerGoesDownhill(Optimizer optimizer) {
+        Shape shape = Shape.shape(2, 3);
+        double before = distanceAfter(optimizer, 0, shape);
+        double after = distanceAfter(optimizer, 10, shape);
+        assertThat(after).isLessThan(before);
+        assertThat(distanceAfter(optimizer, 40, shape)).isLessThan(after);
+    }
+
+    @ParameterizedTest
+    @MethodSource("decaying")
+    void decayConcernsTheSelectedWeightsOnly(Optimizer optimizer) {
+        if (!(optimizer instanceof Muon)) {
+            NDArray w = NDArray.filled(TensorType.float32(Shape.shape(4)), 1);
+            NDArray none = NDArray.filled(w.type(), 0);
+            assertThat(new Kept(Shape.shape(4)).step(optimizer, w, none)).isEqualTo(w);
+        }
+        Shape matrix = Shape.shape(2, 2);
+        NDArray w = NDArray.filled(TensorType.float32(matrix), 1);
+        NDArray none = NDArray.filled(w.type(), 0);
+        assertThat(new Kept(matrix).step(optimizer, w, none).at(0)).isLessThan(1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("decaying")
+    void everyOptimizerTellsItsRateAndItsKind(Optimizer optimizer) {
+        assertThat(optimizer.learningRate().at(17)).isEqualTo(RATE);
+        assertThat(optimizer.kind()).matches("[a-z]+(_[a-z]+)*");
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0.9, 0.999, 0.999_999})
+    void biasCorrectionsAreExactInFloat32(double beta) {
+        // In float32 1 − 0.999999 alone would be off by a hundredth.
+        for (int step : new int[] {1, 2, 10, 1_000, 1_000_000}) {
+            double exact = -Math.expm1(step * Math.log(beta));
+            Tensor t = Tensor.constant(NDArray.of(new float[] {step}));
+            double found = stepwise(Moments.correction(beta, t));
+            assertThat(found).isCloseTo(exact, within(5e-7 * exact));
+        }
+    }
+
+    /** Computes with every intermediate result rounded to float32. */
+    private static double stepwise(Tensor tensor) {
+        var rounded =
+                Graph.rewrite(
+                        List.of(tensor),
+                        operation ->
+                                operation.results().stream()
+                                        .map(Interpreter::run)
+                                        .map(Tensor::constant)
+                                        .toList());
+        return Interpreter.run(rounded.getFirst()).at(0);
+    }
+
+    @Test
+    void theFirstGroupThatIncludesAWeightUpdatesIt() {
+        var head = Optimizers.sgd(1).on(under("head"));
+        var all = Optimizers.adam(1);
+        var groups = (OptimizerGroups) Optimizers.groups(head, all);
+        assertThat(groups.of(weight("head/weight"))).isSameAs(head);
+        assertThat(groups.of(weight("trunk/weight"))).isSameAs(all);
+        assertThatThrownBy(() ->
+                        ((OptimizerGroups) Optimizers.groups(head)).of(weight("trunk/weight")))
+                .isInstanceOf(UnknownNameException.class)
+                .hasMessageContaining("no group includes the trainable weight trunk/weight")
+                .hasMessageContaining("freeze it, or add a group");
+    }
+
+    private static Weight weight(String path) {
+        Shape shape = Shape.shape(1);
+        return new Weight(path, shape, DType.FLOAT32, Initializer.zeros(), Role.WEIGHT);
+    }
+
+    @Test
+    void muonRefusesWhatIsNoMatrix() {
+        NDArray vector = NDArray.of(new float[] {1, 2, 3});
+        assertThatThrownBy(
+                        () -> new Kept(vector.shape()).step(Optimizers.muon(0.1), vector, vector))
+                .isInstanceOf(ShapeException.class)
+                .hasMessageContaining("muon: updates weights of two axes, w is [3]")
+                .hasMessageContaining("groups(");
+    }
+
+    @Test
+    void muonsUpdatesHaveSingularValuesNearOne() {
+        NDArray none = NDArray.filled(TensorType.float32(Shape.shape(3, 5)), 0);
+        NDArray gradient = Run.normal(9, 3, 5);
+        NDArray after =
+                new Kept(none.shape()).step(Optimizers.muon(RATE).weightDecay(0), none, gradient);
+        Tensor update = Tensor.constant(after).mul(-1 / RATE);
+        double[] gram = Interpreter.run(update.matmul(update.transpose(1, 0))).doubles();
+        for (int i = 0; i < 9; i++) {
+            assertThat(gram[i]).isCloseTo(i % 4 == 0 ? 1 : 0, within(0.45));
+        }
+    }
+}
