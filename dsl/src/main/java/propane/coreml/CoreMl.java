@@ -82,6 +82,18 @@ public final class CoreMl {
      * @throws FormatException if something is wrong; names the file and the field or op
      */
     public static void check(Path path) {
-        read(path);
+        ProgramChecker.check(MlPackage.open(path));
+    }
+
+    /**
+     * Returns what is in a package, or in a model's file by itself, as text for people: its
+     * functions, what they take and give, and how many operations of which kind they have. Tells of
+     * any ML Program, with operations that Propane does not have, too.
+     *
+     * @throws FormatException if there is no such file, or it is broken
+     */
+    public static String describe(Path path) {
+        MlPackage opened = MlPackage.open(path);
+        return new PackageText(opened, opened.read()).text();
     }
 }

@@ -25,9 +25,6 @@ import java.util.stream.Stream;
  * uses it, parameters that have a default among them, as Apple's own tools do.
  */
 final class FunctionWriter {
-    /** The set of operations that programs are written for: iOS 18, macOS 15. */
-    static final String OPSET = "CoreML8";
-
     private final Program.Function function;
     private final FunctionPorts ports;
     private final Constants constants;
@@ -49,7 +46,7 @@ final class FunctionWriter {
      * @throws EngineException if an op has no form in Core ML
      */
     Mil.Function write() throws IOException {
-        var written = Mil.Function.newBuilder().setOpset(OPSET);
+        var written = Mil.Function.newBuilder().setOpset(Opset.OURS.mil());
         for (PackagePort input : ports.inputs()) {
             identifiers.take(input.name());
             written.addInputs(named(input.name(), input.port().type()));
@@ -65,7 +62,7 @@ final class FunctionWriter {
         for (int i = 0; i < function.outputs().size(); i++) {
             output(ports.outputs().get(i).name(), function.outputs().get(i).value());
         }
-        return written.putBlockSpecializations(OPSET, block.build()).build();
+        return written.putBlockSpecializations(Opset.OURS.mil(), block.build()).build();
     }
 
     /** What an operation computes for an output is called as the output is, from the start. */

@@ -31,10 +31,7 @@ final class ModelReader {
      *     stands for, or is broken
      */
     Program program() {
-        if (!model.hasMlProgram()) {
-            throw new FormatException(
-                    origin.model() + ": is " + ModelKind.of(model) + ", no ML Program");
-        }
+        requireProgram();
         PackagePorts ports = ports();
         Map<String, String> paths = new HashMap<>();
         for (FunctionPorts function : ports.functions()) {
@@ -62,10 +59,26 @@ final class ModelReader {
         }
     }
 
+    /**
+     * Requires an ML Program.
+     *
+     * @throws FormatException if the model is of another kind
+     */
+    void requireProgram() {
+        if (!model.hasMlProgram()) {
+            throw new FormatException(
+                    origin.model() + ": is " + ModelKind.of(model) + ", no ML Program");
+        }
+    }
+
+    /** Returns what the package says of its ports as text, empty if it says nothing. */
+    String portsText() {
+        return model.getDescription().getMetadata().getUserDefinedOrDefault(PackagePorts.KEY, "");
+    }
+
     /** Returns what the package says of its ports, or what its program shows of them. */
     PackagePorts ports() {
-        String text =
-                model.getDescription().getMetadata().getUserDefinedOrDefault(PackagePorts.KEY, "");
+        String text = portsText();
         if (!text.isEmpty()) {
             return PackagePorts.parse(text, origin.model().toString());
         }
@@ -105,7 +118,8 @@ final class ModelReader {
         return ports;
     }
 
-    private static List<Mil.NamedValueType> outputs(Mil.Function function) {
+    /** Returns what a function gives, with the types that its operations declare. */
+    static List<Mil.NamedValueType> outputs(Mil.Function function) {
         var block =
                 function.getBlockSpecializationsOrDefault(
                         function.getOpset(), Mil.Block.getDefaultInstance());

@@ -19,11 +19,6 @@ import java.util.List;
 
 /** Writes a program with its description as the message of a model's file. */
 final class ModelWriter {
-    /**
-     * The version of the file format that knows packages of several functions: iOS 18, macOS 15.
-     */
-    static final int SPECIFICATION = 9;
-
     /** The function that a package of several runs when none is named, if it has one so called. */
     private static final String DEFAULT = "predict";
 
@@ -43,7 +38,7 @@ final class ModelWriter {
             written.putFunctions(names.name(), writer.write());
         }
         return Model.newBuilder()
-                .setSpecificationVersion(SPECIFICATION)
+                .setSpecificationVersion(Opset.OURS.specification())
                 .setDescription(description(ports).setMetadata(metadata(card, ports)))
                 .setMlProgram(written)
                 .build();
@@ -92,19 +87,11 @@ final class ModelWriter {
             features.add(
                     FeatureDescription.newBuilder()
                             .setName(port.name())
-                            .setShortDescription(purpose(port))
+                            .setShortDescription(port.purpose())
                             .setType(FeatureType.newBuilder().setMultiArrayType(array))
                             .build());
         }
         return features;
-    }
-
-    private static String purpose(PackagePort port) {
-        String role = port.port().role().toString();
-        if (!port.replaces().isEmpty()) {
-            return "the new value of " + port.replaces();
-        }
-        return port.of().isEmpty() ? role + " " + port.port().name() : role + " of " + port.of();
     }
 
     private static Metadata metadata(ModelCard card, PackagePorts ports) {

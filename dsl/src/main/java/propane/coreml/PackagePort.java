@@ -22,6 +22,14 @@ import java.util.Arrays;
 public record PackagePort(String name, Port port, String replaces, String of) {
     private static final int LONGEST_AXIS = Integer.MAX_VALUE;
 
+    /** Returns in a few words what it is for. */
+    String purpose() {
+        if (!replaces.isEmpty()) {
+            return "the new value of " + replaces;
+        }
+        return of.isEmpty() ? port.role() + " " + port.name() : port.role() + " of " + of;
+    }
+
     Json json() {
         var json =
                 Json.object()

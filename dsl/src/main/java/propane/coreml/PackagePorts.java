@@ -26,9 +26,6 @@ public record PackagePorts(List<FunctionPorts> functions) {
     /** The key of the user metadata that holds the JSON text. */
     public static final String KEY = "propane.ports";
 
-    /** The function's name in a package that has only one. */
-    private static final String ONLY = "main";
-
     /** Copies the list. */
     public PackagePorts {
         functions = List.copyOf(functions);
@@ -78,7 +75,7 @@ public record PackagePorts(List<FunctionPorts> functions) {
             }
             functions.add(
                     new FunctionPorts(
-                            single ? ONLY : function.name(),
+                            single ? DescriptionChecker.ONLY : function.name(),
                             function.name(),
                             function.inputs().stream()
                                     .map(port ->
