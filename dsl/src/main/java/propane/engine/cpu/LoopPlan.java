@@ -22,7 +22,7 @@ final class LoopPlan {
      * Fewer vectors than this are not worth it: until a loop is compiled, which takes some ten
      * thousand rounds, vectors are far slower than single elements.
      */
-    private static final int LEAST_VECTORS = 8;
+    private static final int LEAST_VECTORS = 16;
 
     private final Unit unit;
     private final List<Tensor> loaded = new ArrayList<>();
