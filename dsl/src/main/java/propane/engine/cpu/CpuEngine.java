@@ -16,7 +16,8 @@ import java.util.ArrayList;
  * products and convolutions, where its library is on the class path), {@code vector} (loops over
  * the Vector API), {@code reference} (the ops' own plain loops). The system property {@code
  * propane.provider} forces one of them; what it does not take falls to the reference, and the
- * report says so.
+ * report says so. The property {@code propane.threads} says how many threads oneDNN may take; if it
+ * is not given, one for programs of little work and as many as there are processors for others.
  */
 public final class CpuEngine implements Engine {
     private final String provider;
@@ -49,7 +50,9 @@ public final class CpuEngine implements Engine {
 
     @Override
     public String describe() {
-        return describe(Providers.of(provider, classes));
+        try (Providers providers = Providers.of(provider, classes, Threads.all())) {
+            return describe(providers);
+        }
     }
 
     @Override
@@ -65,12 +68,17 @@ public final class CpuEngine implements Engine {
     @Override
     public CompiledProgram compile(Program program, Frame frame) {
         // Kernels of one program share memory, those of two programs must not.
-        Providers providers = Providers.of(provider, classes);
-        var plans = new ArrayList<FunctionPlan>();
-        for (Program.Function function : program.functions()) {
-            plans.add(new FunctionPlan(Passes.standard().apply(function), providers));
+        Providers providers = Providers.of(provider, classes, Threads.of(program));
+        try {
+            var plans = new ArrayList<FunctionPlan>();
+            for (Program.Function function : program.functions()) {
+                plans.add(new FunctionPlan(Passes.standard().apply(function), providers));
+            }
+            return new CpuProgram(plans, providers, frame, describe(providers));
+        } catch (RuntimeException e) {
+            providers.close();
+            throw e;
         }
-        return new CpuProgram(plans, frame, describe(providers));
     }
 
     private String describe(Providers providers) {

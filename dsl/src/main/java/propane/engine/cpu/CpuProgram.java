@@ -16,13 +16,15 @@ final class CpuProgram implements CompiledProgram {
     private final String[] names;
     private final CompiledFunction[] functions;
     private final RunMeter[] meters;
+    private final Providers providers;
     private final Memory memory;
     private final DeviceReport report;
     private boolean closed;
 
-    CpuProgram(List<FunctionPlan> plans, Frame frame, String device) {
+    CpuProgram(List<FunctionPlan> plans, Providers providers, Frame frame, String device) {
         long workBytes = plans.stream().mapToLong(FunctionPlan::workBytes).max().orElse(0);
         var placements = new ArrayList<DeviceReport.Placement>();
+        this.providers = providers;
         this.memory = new Memory(frame, workBytes);
         this.names = new String[plans.size()];
         this.functions = new CompiledFunction[plans.size()];
@@ -79,6 +81,7 @@ final class CpuProgram implements CompiledProgram {
         for (CompiledFunction function : functions) {
             function.close();
         }
+        providers.close();
         memory.close();
     }
 }

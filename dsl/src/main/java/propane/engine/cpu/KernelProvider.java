@@ -1,7 +1,7 @@
 package propane.engine.cpu;
 
 /** One way of computing ops. A provider says of each unit of work whether it takes it. */
-interface KernelProvider {
+interface KernelProvider extends AutoCloseable {
     /** Returns the name, as reports spell it. */
     String name();
 
@@ -15,4 +15,8 @@ interface KernelProvider {
 
     /** Takes a unit of work, or says why not. */
     Offer offer(Unit unit);
+
+    /** Frees what its kernels share; none of them runs afterwards. */
+    @Override
+    default void close() {}
 }

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
  *
  * @param ordered the providers
  */
-record Providers(List<KernelProvider> ordered) {
+record Providers(List<KernelProvider> ordered) implements AutoCloseable {
     private static final List<String> NAMES = List.of("onednn", "vector", "reference");
 
     Providers {
@@ -24,12 +24,16 @@ record Providers(List<KernelProvider> ordered) {
      *
      * @param forced {@code onednn}, {@code vector}, {@code reference}, or empty for all
      * @param classes the loops written so far
+     * @param threads how many threads oneDNN may take
      */
-    static Providers of(String forced, LoopClasses classes) {
+    static Providers of(String forced, LoopClasses classes, int threads) {
         requireKnown(forced);
         var ordered = new ArrayList<KernelProvider>();
         boolean all = forced.isEmpty();
-        if ((all || forced.equals("vector")) && VectorProvider.isAvailable()) {
+        if (all || forced.equals("onednn")) {
+            ordered.add(new DnnlProvider(threads));
+        }
+        if (all || forced.equals("vector")) {
             ordered.add(new VectorProvider(classes));
         }
         ordered.add(new ReferenceProvider());
@@ -53,9 +57,7 @@ record Providers(List<KernelProvider> ordered) {
 
     /** Returns what these providers work with. */
     String describe() {
-        return ordered.stream()
-                .map(provider -> provider.name() + ": " + provider.describe())
-                .collect(Collectors.joining(", "));
+        return ordered.stream().map(KernelProvider::describe).collect(Collectors.joining("; "));
     }
 
     /** Returns whether one of these providers takes several operations at once. */
@@ -75,5 +77,10 @@ record Providers(List<KernelProvider> ordered) {
             }
         }
         throw new EngineException("CPU: no provider takes " + unit.name() + ": " + reasons);
+    }
+
+    @Override
+    public void close() {
+        ordered.forEach(KernelProvider::close);
     }
 }

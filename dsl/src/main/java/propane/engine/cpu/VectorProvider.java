@@ -18,6 +18,7 @@ import propane.tensor.ViewCopy;
  */
 final class VectorProvider implements KernelProvider {
     private static final String MODULE = "jdk.incubator.vector";
+    private static final String MISSING = "no Vector API; start Java with --add-modules " + MODULE;
 
     private final LoopClasses classes;
 
@@ -25,8 +26,8 @@ final class VectorProvider implements KernelProvider {
         this.classes = classes;
     }
 
-    /** Returns whether the virtual machine was started with the Vector API. */
-    static boolean isAvailable() {
+    /** Whether the virtual machine was started with the Vector API. */
+    private static boolean isAvailable() {
         return ModuleLayer.boot().findModule(MODULE).isPresent();
     }
 
@@ -37,16 +38,19 @@ final class VectorProvider implements KernelProvider {
 
     @Override
     public String describe() {
-        return "vectors of " + 32 * Lanes.COUNT + " bits";
+        return isAvailable() ? "vectors of " + 32 * Lanes.COUNT + " bits" : MISSING;
     }
 
     @Override
     public boolean fuses() {
-        return true;
+        return isAvailable();
     }
 
     @Override
     public Offer offer(Unit unit) {
+        if (!isAvailable()) {
+            return new Offer.Refused(MISSING);
+        }
         boolean elementwise = true;
         for (Operation operation : unit.operations()) {
             elementwise &= Elementwise.has(operation);
