@@ -1,0 +1,114 @@
+package propane.gradient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import propane.autodiff.ReverseMode;
+import propane.engine.Engine;
+import propane.engine.Frame;
+import propane.tensor.Interpreter;
+import propane.tensor.NDArray;
+import propane.tensor.NormReduction;
+import propane.tensor.Port;
+import propane.tensor.Program;
+import propane.tensor.Role;
+import propane.tensor.Shape;
+import propane.tensor.Tensor;
+import propane.tensor.TensorType;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** Gradients where difference quotients cannot tell: at kinks, at ties, at zeros, far out. */
+class EdgeValuesTest {
+    private static float[] gradient(Function<Tensor, Tensor> function, float... at) {
+        Tensor x = new Port("x", Role.WEIGHT, TensorType.float32(Shape.shape(at.length))).tensor();
+        Tensor g = ReverseMode.gradients(function.apply(x).sum(), List.of(x)).getFirst();
+        return Interpreter.run(List.of(g), Map.of("x", NDArray.of(at))).getFirst().floats();
+    }
+
+    @Test
+    void kinksAreFlat() {
+        assertThat(gradient(Tensor::relu, 0, -0f)).containsExactly(0, 0);
+        assertThat(gradient(Tensor::abs, 0)).containsExactly(0);
+        assertThat(gradient(Tensor::relu6, 0, 6)).containsExactly(0, 0);
+        assertThat(gradient(x -> x.norm(0), 0, 0)).containsExactly(0, 0);
+    }
+
+    @Test
+    void bothEndsOfARangeLetGradientsThrough() {
+        assertThat(gradient(x -> x.clip(-1, 1), -1.5f, -1, 0, 1, 1.5f))
+                .containsExactly(0, 1, 1, 1, 0);
+    }
+
+    @Test
+    void equalElementsShareTheGradient() {
+        assertThat(gradient(x -> x.maximum(1), 0, 1, 2)).containsExactly(0, 0.5f, 1);
+        assertThat(gradient(x -> x.max(0), 3, 1, 3)).containsExactly(0.5f, 0, 0.5f);
+        assertThat(gradient(x -> x.min(0), 1, 1, 3)).containsExactly(0.5f, 0.5f, 0);
+    }
+
+    @Test
+    void zerosDoNoHarmToAProduct() {
+        assertThat(gradient(x -> x.prod(0), 2, 3, 0, 5)).containsExactly(0, 0, 30, 0);
+        assertThat(gradient(x -> x.prod(0), 2, 0, 0)).containsExactly(0, 0, 0);
+        // ∂²(xyz)/∂x∂(x + y + z) = y + z, whatever is 0.
+        Function<Tensor, Tensor> first =
+                x -> {
+                    Tensor g = ReverseMode.gradients(x.prod(0), List.of(x)).getFirst();
+                    return g.sum();
+                };
+        assertThat(gradient(first, 2, 0, 0)).containsExactly(0, 2, 2);
+    }
+
+    @Test
+    void aPowerOfZeroHasAGradient() {
+        assertThat(gradient(x -> x.pow(2), 0, 3)).containsExactly(0, 6);
+        assertThat(gradient(x -> Tensor.constant(0).pow(x), 2)).containsExactly(0);
+    }
+
+    @Test
+    void anIndexOutsideTakesNothing() {
+        Tensor indices = Tensor.constant(NDArray.of(new int[] {1, -1, 5, 1}));
+        assertThat(gradient(x -> x.gather(indices), 7, 8, 9)).containsExactly(0, 2, 0);
+    }
+
+    static Stream<Function<Tensor, Tensor>> saturating() {
+        return Stream.of(
+                Tensor::sigmoid,
+                Tensor::tanh,
+                Tensor::softplus,
+                Tensor::silu,
+                Tensor::gelu,
+                Tensor::mish,
+                Tensor::hardSwish,
+                x -> x.elu(1),
+                x -> x.softmax(0),
+                x -> x.logSoftmax(0),
+                x -> x.logSumExp(0),
+                x -> Tensor.of(new NormReduction.ReduceLogSumExp(x, List.of(0), true)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("saturating")
+    void gradientsStayFiniteFarOutInFloat32(Function<Tensor, Tensor> function) {
+        var x = new Port("x", Role.WEIGHT, TensorType.float32(Shape.shape(7)));
+        Tensor leaf = x.tensor();
+        Tensor g = ReverseMode.gradients(function.apply(leaf).sum(), List.of(leaf)).getFirst();
+        var program = Program.of(Program.Function.of("f", List.of(Program.Output.result("g", g))));
+        Engine engine = Engine.cpu();
+        try (Frame frame = engine.allocate(program);
+                var compiled = engine.compile(program, frame)) {
+            frame.write("x", NDArray.of(new float[] {-1000, -100, -10, 0, 10, 100, 1000}));
+            compiled.run("f");
+            for (float each : frame.read("g").floats()) {
+                assertThat(each).isFinite().isBetween(-8f, 8f);
+            }
+        }
+    }
+}
