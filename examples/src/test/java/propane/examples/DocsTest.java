@@ -1,0 +1,80 @@
+package propane.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** The programs in README and guide, run as they stand there. */
+@DisabledOnOs(OS.WINDOWS)
+final class DocsTest {
+    private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+    private static final Pattern BLOCK =
+            Pattern.compile("^```(\\w*)\\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE);
+
+    @TempDir private Path folder;
+
+    private record Block(String language, String text) {}
+
+    private static List<Block> blocks(String file) throws IOException {
+        var blocks = new ArrayList<Block>();
+        var matcher = BLOCK.matcher(Files.readString(ROOT.resolve(file)));
+        while (matcher.find()) {
+            blocks.add(new Block(matcher.group(1), matcher.group(2)));
+        }
+        return blocks;
+    }
+
+    private Launched run(String script) throws IOException, InterruptedException {
+        Path data = folder.resolve("data").resolve("digits.csv");
+        if (!Files.exists(data)) {
+            Files.createDirectories(data.getParent());
+            Files.copy(ROOT.resolve("examples/data/digits.csv"), data);
+        }
+        Path file = Files.writeString(folder.resolve("snippet.jsh"), script);
+        return Launched.example(folder, file.toString());
+    }
+
+    @Test
+    void theReadmesProgramPrintsWhatItSays() throws Exception {
+        var blocks = blocks("README.md");
+        int program = 0;
+        while (!blocks.get(program).language().equals("java")) {
+            program++;
+        }
+        Launched launched = run(blocks.get(program).text());
+        assertThat(launched.code()).as(launched.err()).isZero();
+        assertThat(launched.out().strip()).isEqualTo(blocks.get(program + 1).text().strip());
+        assertThat(folder.resolve("Digits.mlpackage")).isNotEmptyDirectory();
+        assertThat(Files.readString(ROOT.resolve("examples/ten-lines.jsh")).strip())
+                .isEqualTo(blocks.get(program).text().strip().replaceAll("\n\n", "\n"));
+    }
+
+    @TestFactory
+    List<DynamicTest> theGuidesProgramsRun() throws IOException {
+        var tests = new ArrayList<DynamicTest>();
+        for (Block block : blocks("docs/guide.md")) {
+            String first = block.text().lines().findFirst().orElse("");
+            tests.add(
+                    DynamicTest.dynamicTest(
+                            first,
+                            () -> {
+                                Launched launched = run(block.text());
+                                assertThat(launched.code()).as(launched.err()).isZero();
+                            }));
+        }
+        assertThat(tests).hasSizeGreaterThan(5);
+        return tests;
+    }
+}
