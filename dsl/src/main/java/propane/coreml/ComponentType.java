@@ -54,7 +54,7 @@ record ComponentType(Class<?> type, boolean list) {
             String name = Values.string(value, where);
             return choose(type.getEnumConstants(), each -> ((MilEnum) each).mil(), name, where);
         }
-        NDArray array = values.array(value, where);
+        NDArray array = values.array(Values.signed(value), where);
         if (type == NDArray.class) {
             return array;
         }

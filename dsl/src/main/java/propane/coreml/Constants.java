@@ -22,6 +22,17 @@ final class Constants {
 
     private final WeightFileWriter weights;
 
+    /**
+     * The element types in which numbers are written.
+     *
+     * @param fractions of fractions
+     * @param wholes of whole numbers, INT32 or UINT32
+     */
+    record Form(DType fractions, Mil.DataType wholes) {
+        /** As they are in Java. */
+        static final Form PLAIN = new Form(DType.FLOAT32, Mil.DataType.INT32);
+    }
+
     Constants(WeightFileWriter weights) {
         this.weights = weights;
     }
@@ -31,21 +42,21 @@ final class Constants {
      *
      * @param value a number, truth value, string, enum constant, element type, shape, array, or a
      *     list of numbers or truth values
-     * @param floats the element type in which fractions are written
+     * @param form the element types it is written in
      */
-    Mil.Value component(Object value, DType floats) throws IOException {
+    Mil.Value component(Object value, Form form) throws IOException {
         return switch (value) {
             case MilEnum constant -> string(constant.mil());
             case DType dtype -> string(dtype.mil());
             case String text -> string(text);
             case NDArray array -> array(array);
-            case Shape shape -> array(list(shape.dims(), floats));
-            case List<?> list -> array(list(list, floats));
-            default -> array(list(List.of(value), floats).reshape());
+            case Shape shape -> numbers(list(shape.dims(), form), form);
+            case List<?> list -> numbers(list(list, form), form);
+            default -> numbers(list(List.of(value), form).reshape(), form);
         };
     }
 
-    private static NDArray list(List<?> values, DType floats) {
+    private static NDArray list(List<?> values, Form form) {
         double[] elements = new double[values.size()];
         DType dtype = DType.INT32;
         for (int i = 0; i < elements.length; i++) {
@@ -53,7 +64,7 @@ final class Constants {
                 case Integer number -> elements[i] = number;
                 case Float number -> {
                     elements[i] = number;
-                    dtype = floats;
+                    dtype = form.fractions();
                 }
                 case Boolean truth -> {
                     elements[i] = truth ? 1 : 0;
@@ -63,6 +74,18 @@ final class Constants {
             }
         }
         return NDArray.of(elements, new TensorType(dtype, Shape.shape(elements.length)));
+    }
+
+    private Mil.Value numbers(NDArray array, Form form) throws IOException {
+        if (array.dtype() != DType.INT32 || form.wholes() == Mil.DataType.INT32) {
+            return array(array);
+        }
+        // The bits are the same, only where they stand and how they are typed is not.
+        var type = MilTypes.of(array.type()).toBuilder();
+        type.getTensorTypeBuilder().setDataType(form.wholes());
+        var tensor = Mil.TensorValue.newBuilder();
+        tensor.getBytesBuilder().setValues(bytes(array));
+        return immediate(type.build(), tensor);
     }
 
     /** Returns a string without axes. */
@@ -107,13 +130,15 @@ final class Constants {
                     bools.addValues(array.at(i) != 0);
                 }
             }
-            case FLOAT16 -> {
-                var bytes = ByteString.newOutput();
-                Elements.write(array, (piece, count) -> bytes.write(piece, 0, count));
-                tensor.getBytesBuilder().setValues(bytes.toByteString());
-            }
+            case FLOAT16 -> tensor.getBytesBuilder().setValues(bytes(array));
         }
         return tensor;
+    }
+
+    private static ByteString bytes(NDArray array) throws IOException {
+        var bytes = ByteString.newOutput();
+        Elements.write(array, (piece, count) -> bytes.write(piece, 0, count));
+        return bytes.toByteString();
     }
 
     private static Mil.Value immediate(Mil.ValueType type, Mil.TensorValue.Builder tensor) {

@@ -21,7 +21,8 @@ public final class CoreMl {
      * ports that the host fills, what can be computed now is.
      */
     public static Program lower(Program program) {
-        var passes = new ArrayList<Pass>(List.of(new RandomPorts(), new Expand()));
+        var passes =
+                new ArrayList<Pass>(List.of(new RandomPorts(), new Expand(), new RuntimeWeights()));
         passes.addAll(Passes.standard().ordered());
         passes.add(new CoreMlForms());
         return new Passes(passes).apply(program);

@@ -1,11 +1,11 @@
 package propane.coreml;
 
 import propane.pass.Pass;
-import propane.tensor.Convolution;
+import propane.tensor.AxisTransformation;
 import propane.tensor.DType;
-import propane.tensor.Leaf;
 import propane.tensor.Op;
 import propane.tensor.OpRule;
+import propane.tensor.OpSchema;
 import propane.tensor.Operation;
 import propane.tensor.PadType;
 import propane.tensor.Pool;
@@ -17,14 +17,12 @@ import propane.tensor.TensorOperation;
 import propane.tensor.TensorTransformation;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
  * Gives ops the forms that Core ML takes where it takes fewer than we do: no rounding up of pools,
- * no dilated convolution with kernels that are not constant, no condition wider than what it
- * chooses from, no reduction of nothing, no reshape to no axes.
+ * no condition wider than what it chooses from, no reduction of nothing, no reshape to no axes.
  */
 record CoreMlForms() implements Pass {
     @Override
@@ -60,15 +58,8 @@ record CoreMlForms() implements Pass {
                         new Pool.AvgPool(x, kernel, strides, form(type), ends, exclude, false),
                         operation);
             }
-            case Convolution.Conv conv
-                    when !(conv.weight().op() instanceof Leaf.Const)
-                            && conv.dilations().stream().anyMatch(step -> step > 1) ->
-                    made(undilated(conv), operation);
             case TensorOperation.Select select -> made(widened(select), operation);
-            case Reduction.ReduceSum(var x, var axes, _) when axes.isEmpty() -> List.of(x);
-            case Reduction.ReduceMean(var x, var axes, _) when axes.isEmpty() -> List.of(x);
-            case Reduction.ReduceMax(var x, var axes, _) when axes.isEmpty() -> List.of(x);
-            case Reduction.ReduceMin(var x, var axes, _) when axes.isEmpty() -> List.of(x);
+            case Reduction reduction when reduction.axes().isEmpty() -> List.of(overOne(reduction));
             case TensorTransformation.Reshape(var x, var shape) when shape.isEmpty() ->
                     List.of(only(x));
             default -> operation.results();
@@ -107,44 +98,29 @@ record CoreMlForms() implements Pass {
         return longer;
     }
 
-    /** Zeros between the elements of a kernel do what dilation does. */
-    private static Op undilated(Convolution.Conv conv) {
-        Tensor kernel = conv.weight();
-        for (int i = 0; i < conv.dilations().size(); i++) {
-            kernel = spread(kernel, i + 2, conv.dilations().get(i));
-        }
-        return new Convolution.Conv(
-                conv.x(),
-                kernel,
-                conv.strides(),
-                conv.padType(),
-                conv.pad(),
-                Collections.nCopies(conv.dilations().size(), 1),
-                conv.groups());
+    /** Returns a reduction of single elements as one along an axis of length 1. */
+    private static Tensor overOne(Reduction reduction) {
+        Shape shape = reduction.x().shape();
+        Tensor column = reduction.x().reshape(shape.size(), 1);
+        var schema = OpSchema.of(reduction);
+        Object[] values =
+                schema.parts().stream()
+                        .map(part ->
+                                switch (part.name()) {
+                                    case "x" -> column;
+                                    case "axes" -> List.of(1);
+                                    case "keep_dims" -> false;
+                                    default -> part.value(reduction);
+                                })
+                        .toArray();
+        Tensor reduced = Tensor.of(schema.make(values));
+        return shape.rank() == 0 ? only(reduced) : reduced.reshape(shape.toArray());
     }
 
-    private static Tensor spread(Tensor kernel, int axis, int step) {
-        int length = kernel.dim(axis);
-        if (step == 1 || length == 1) {
-            return kernel;
-        }
-        int outer = new Shape(kernel.shape().dims().subList(0, axis)).size();
-        int inner = new Shape(kernel.shape().dims().subList(axis + 1, kernel.rank())).size();
-        // Of four axes whatever the kernel has: Core ML takes five at most.
-        Tensor wide =
-                kernel.reshape(outer, length, 1, inner)
-                        .pad(List.of(0, 0, 0, 0, 0, step - 1, 0, 0))
-                        .reshape(outer, length * step, inner);
-        int[] end = {outer, (length - 1) * step + 1, inner};
-        Shape spread = kernel.shape().with(axis, end[1]);
-        return wide.slice(new int[3], end).reshape(spread.toArray());
-    }
-
-    /** Returns the only element without axes: its sum is it. */
+    /** Returns the only element, without axes. */
     private static Tensor only(Tensor x) {
-        return x.dtype() == DType.BOOL
-                ? only(x.cast(DType.INT32)).cast(DType.BOOL)
-                : x.sum(IntStream.range(0, x.rank()).toArray());
+        return Tensor.of(
+                new AxisTransformation.Squeeze(x, IntStream.range(0, x.rank()).boxed().toList()));
     }
 
     private static Op widened(TensorOperation.Select select) {

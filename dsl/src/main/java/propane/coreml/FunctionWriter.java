@@ -82,7 +82,7 @@ final class FunctionWriter {
         if (!name.equals(outputs.get(value))) {
             // An input, a constant or an output already: it gets a name of its own.
             var identity = Mil.Operation.newBuilder().setType("identity");
-            parameter(identity, "x", value, name, value.dtype());
+            parameter(identity, "x", value, name, Constants.Form.PLAIN);
             finish(identity.addOutputs(named(name, value.type())), name);
         }
     }
@@ -97,7 +97,10 @@ final class FunctionWriter {
         DType floats = floats(operation);
         for (var parameter : parameters(operation, signature).entrySet()) {
             String name = parameter.getKey();
-            parameter(written, name, parameter.getValue(), results.getFirst(), floats);
+            boolean unsigned = signature.isUnsigned(name);
+            Mil.DataType whole = unsigned ? Mil.DataType.UINT32 : Mil.DataType.INT32;
+            var form = new Constants.Form(floats, whole);
+            parameter(written, name, parameter.getValue(), results.getFirst(), form);
         }
         for (Tensor result : operation.results()) {
             if (result.rank() > MilTypes.MOST_AXES) {
@@ -142,7 +145,11 @@ final class FunctionWriter {
     }
 
     private void parameter(
-            Mil.Operation.Builder operation, String name, Object value, String user, DType floats)
+            Mil.Operation.Builder operation,
+            String name,
+            Object value,
+            String user,
+            Constants.Form form)
             throws IOException {
         var argument = Mil.Argument.newBuilder();
         for (Object each : operands(value)) {
@@ -155,7 +162,7 @@ final class FunctionWriter {
                     constant(bound, constants.array(((Leaf.Const) tensor.op()).val()));
                     names.put(tensor, bound);
                 } else {
-                    constant(bound, constants.component(each, floats));
+                    constant(bound, constants.component(each, form));
                 }
             }
             argument.addArguments(Mil.Argument.Binding.newBuilder().setName(bound));

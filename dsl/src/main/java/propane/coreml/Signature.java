@@ -85,6 +85,12 @@ record Signature(
         return new Signature(named[0], since, parameters, letters);
     }
 
+    /** Returns whether a parameter's whole numbers have no sign. */
+    boolean isUnsigned(String parameter) {
+        return parameters.containsKey(parameter)
+                && parameters.get(parameter).type().equals("uint32");
+    }
+
     /** Returns the element types that a parameter may have; of {@link #ANY} none are listed. */
     List<String> types(Parameter parameter) {
         return letters.getOrDefault(parameter.type(), List.of(parameter.type()));

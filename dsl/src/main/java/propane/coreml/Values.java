@@ -40,6 +40,16 @@ final class Values implements Closeable {
         return value.getType().getTensorType().getDataType() == Mil.DataType.STRING;
     }
 
+    /** Returns a value without sign as one with a sign, the same bits. */
+    static Mil.Value signed(Mil.Value value) {
+        if (value.getType().getTensorType().getDataType() != Mil.DataType.UINT32) {
+            return value;
+        }
+        var signed = value.toBuilder();
+        signed.getTypeBuilder().getTensorTypeBuilder().setDataType(Mil.DataType.INT32);
+        return signed.build();
+    }
+
     /**
      * Returns an array.
      *

@@ -1,0 +1,107 @@
+package propane.coreml;
+
+import propane.pass.Pass;
+import propane.tensor.ChannelActivation;
+import propane.tensor.ConstantWeight;
+import propane.tensor.Convolution;
+import propane.tensor.Leaf;
+import propane.tensor.Linear;
+import propane.tensor.Operation;
+import propane.tensor.Program;
+import propane.tensor.Shape;
+import propane.tensor.Tensor;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * Puts other ops in place of those that take their weights as constants only, where the weights are
+ * trained and so are none: affine maps, activations with numbers for each channel, dilated
+ * convolutions.
+ */
+record RuntimeWeights() implements Pass {
+    @Override
+    public String name() {
+        return "weights that are no constants";
+    }
+
+    @Override
+    public Program.Function apply(Program.Function function) {
+        return function.rewrite(RuntimeWeights::composed);
+    }
+
+    private static List<Tensor> composed(Operation operation) {
+        return switch (operation.op()) {
+            case ConstantWeight.Linear linear when !areConstant(linear.weight(), linear.bias()) ->
+                    List.of(affine(linear));
+            case ChannelActivation.Prelu(var x, var alpha) when !areConstant(alpha) ->
+                    List.of(x.relu().add(x.minimum(0).mul(spread(alpha, x))));
+            case ChannelActivation.SoftplusParametric(var x, var alpha, var beta)
+                    when !areConstant(alpha, beta) ->
+                    List.of(x.mul(spread(beta, x)).softplus().mul(spread(alpha, x)));
+            case Convolution.Conv conv when isDilated(conv) && !areConstant(conv.weight()) ->
+                    List.of(undilated(conv));
+            default -> operation.results();
+        };
+    }
+
+    private static boolean areConstant(Tensor... weights) {
+        return Arrays.stream(weights).allMatch(weight -> weight.op() instanceof Leaf.Const);
+    }
+
+    private static Tensor affine(ConstantWeight.Linear linear) {
+        Tensor x = linear.x();
+        int in = linear.weight().dim(1);
+        Tensor rows = x.reshape(x.shape().size() / in, in);
+        Tensor product = Tensor.of(new Linear.Matmul(rows, linear.weight(), false, true));
+        return product.add(linear.bias())
+                .reshape(x.shape().with(-1, linear.weight().dim(0)).toArray());
+    }
+
+    /** Returns numbers of the channels shaped so that they meet those of [n, c, spatial…]. */
+    private static Tensor spread(Tensor numbers, Tensor x) {
+        int[] dims = new int[x.rank()];
+        Arrays.fill(dims, 1);
+        dims[1] = numbers.dim(0);
+        return numbers.reshape(dims);
+    }
+
+    private static boolean isDilated(Convolution.Conv conv) {
+        return conv.dilations().stream().anyMatch(step -> step > 1);
+    }
+
+    /** Zeros between the elements of a kernel do what dilation does. */
+    private static Tensor undilated(Convolution.Conv conv) {
+        Tensor kernel = conv.weight();
+        for (int i = 0; i < conv.dilations().size(); i++) {
+            kernel = withZeros(kernel, i + 2, conv.dilations().get(i));
+        }
+        return Tensor.of(
+                new Convolution.Conv(
+                        conv.x(),
+                        kernel,
+                        conv.strides(),
+                        conv.padType(),
+                        conv.pad(),
+                        Collections.nCopies(conv.dilations().size(), 1),
+                        conv.groups()));
+    }
+
+    private static Tensor withZeros(Tensor kernel, int axis, int step) {
+        int length = kernel.dim(axis);
+        if (step == 1 || length == 1) {
+            return kernel;
+        }
+        int outer = new Shape(kernel.shape().dims().subList(0, axis)).size();
+        int inner = new Shape(kernel.shape().dims().subList(axis + 1, kernel.rank())).size();
+        // Over four axes whatever the kernel has: Core ML takes five at most.
+        Tensor wide =
+                kernel.reshape(outer, length, 1, inner)
+                        .pad(List.of(0, 0, 0, 0, 0, step - 1, 0, 0))
+                        .reshape(outer, length * step, inner);
+        int[] end = {outer, (length - 1) * step + 1, inner};
+        Shape spread = kernel.shape().with(axis, end[1]);
+        return wide.slice(new int[3], end).reshape(spread.toArray());
+    }
+}
