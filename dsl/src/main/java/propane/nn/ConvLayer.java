@@ -36,6 +36,10 @@ public record ConvLayer(
         return new ConvLayer(filters, kernel, 1, 1, 1, Padding.VALID, true, Initializer.heNormal());
     }
 
+    ConvLayer filters(int of) {
+        return new ConvLayer(of, kernel, stride, dilation, groups, padding, bias, initializer);
+    }
+
     /** Returns this layer with a stride. */
     public ConvLayer stride(int of) {
         return new ConvLayer(filters, kernel, of, dilation, groups, padding, bias, initializer);

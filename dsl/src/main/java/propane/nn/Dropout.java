@@ -1,8 +1,7 @@
 package propane.nn;
 
-import propane.tensor.DType;
-import propane.tensor.ElementwiseBinary;
-import propane.tensor.ShapeException;
+import propane.tensor.PropaneException;
+import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
 /**
@@ -10,13 +9,23 @@ import propane.tensor.Tensor;
  * by the probability of staying; in predicting, and in a frozen part, all stay as they are.
  *
  * @param rate the probability, from 0 up to but not including 1
+ * @param isByChannel whether all elements of a channel of an example stay or go together
  */
-public record Dropout(double rate) implements Layer {
+public record Dropout(double rate, boolean isByChannel) implements Layer {
     /** Checks the probability. */
     public Dropout {
         if (!(rate >= 0 && rate < 1)) {
-            throw new ShapeException("dropout: the rate must be from 0 up to 1, got " + rate);
+            throw new PropaneException(
+                    "dropout: the rate must be from 0 up to but not including 1, got " + rate);
         }
+    }
+
+    /**
+     * Returns this layer with whole channels of [n, channels, …] that stay or go together (Tompson
+     * et al., 2015).
+     */
+    public Dropout byChannel() {
+        return new Dropout(rate, true);
     }
 
     @Override
@@ -24,8 +33,11 @@ public record Dropout(double rate) implements Layer {
         if (!scope.training() || rate == 0) {
             return x;
         }
-        Tensor drawn = scope.uniform(x.shape());
-        Tensor stays = Tensor.of(new ElementwiseBinary.GreaterEqual(drawn, Tensor.constant(rate)));
-        return x.mul(stays.cast(DType.FLOAT32).mul(1 / (1 - rate)));
+        Shape drawn = x.shape();
+        for (int axis = 2; isByChannel && axis < x.rank(); axis++) {
+            drawn = drawn.with(axis, 1);
+        }
+        Tensor stays = scope.uniform(drawn).greaterEqual(rate);
+        return x.mul(stays.cast(x.dtype()).mul(1 / (1 - rate)));
     }
 }

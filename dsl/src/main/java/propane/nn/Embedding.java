@@ -28,6 +28,6 @@ public record Embedding(int vocabulary, int width, Initializer vectors) implemen
                     "declare the input with Input.tokens(length)");
         }
         Tensor weight = scope.weight("weight", Shape.shape(vocabulary, width), vectors);
-        return x.oneHot(vocabulary).matmul(weight);
+        return weight.gather(x);
     }
 }

@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.tensor.Activation.GeluMode;
 import propane.tensor.Tensor;
 
 import java.util.List;
@@ -7,12 +8,6 @@ import java.util.stream.IntStream;
 
 /** The built-in layers. */
 public final class Layers {
-    // One object each: a layer that is made anew each time must be equal to itself.
-    private static final Layer RELU = new Pointwise("relu", Tensor::relu);
-    private static final Layer TANH = new Pointwise("tanh", Tensor::tanh);
-    private static final Layer SIGMOID = new Pointwise("sigmoid", Tensor::sigmoid);
-    private static final Layer FLATTEN = new Pointwise("flatten", x -> x.reshape(x.dim(0), -1));
-
     private Layers() {}
 
     /** Returns layers one after the other. */
@@ -23,6 +18,20 @@ public final class Layers {
     /** Returns layers one after the other whose output is added to their input. */
     public static Layer residual(Layer... layers) {
         return new Residual(List.of(layers));
+    }
+
+    /** Returns layers beside each other whose outputs are joined along the channels, or added. */
+    public static Parallel parallel(Layer... layers) {
+        return new Parallel(List.of(layers), 1, false);
+    }
+
+    /**
+     * Returns a dense layer or convolution with a low-rank addition to it (Hu et al., 2022).
+     *
+     * @param rank the width of the addition
+     */
+    public static Lora lora(int rank, Layer layer) {
+        return new Lora(rank, rank, layer);
     }
 
     /** Returns a layer that goes by a name of its own in paths. */
@@ -52,6 +61,37 @@ public final class Layers {
     /** Returns a convolution of each channel on its own. */
     public static ConvLayer depthwiseConv(int kernel) {
         return ConvLayer.of(0, kernel).groups(0);
+    }
+
+    /**
+     * Returns a convolution of each channel on its own, then one of all channels at each place.
+     *
+     * @param filters the number of output channels
+     * @param kernel the length of the first kernel on each axis
+     */
+    public static SeparableConv separableConv(int filters, int kernel) {
+        return new SeparableConv(depthwiseConv(kernel), conv(filters, 1));
+    }
+
+    /**
+     * Returns a transposed convolution over the axes behind batch and channels.
+     *
+     * @param filters the number of output channels
+     * @param kernel the length of the kernel on each axis
+     */
+    public static ConvTransposeLayer convTranspose(int filters, int kernel) {
+        Initializer initializer = Initializer.glorotUniform();
+        return new ConvTransposeLayer(filters, kernel, 1, 1, 0, 0, true, initializer);
+    }
+
+    /** Returns images made larger by a whole factor, by repeating or with {@code linear} lines. */
+    public static Upsample upsample(int factor) {
+        return new Upsample(factor, false);
+    }
+
+    /** Returns channels of images weighted by what their means say of each other. */
+    public static SqueezeExcite squeezeExcite(int ratio) {
+        return new SqueezeExcite(ratio);
     }
 
     /** Returns batch normalization over all axes but the second. */
@@ -121,19 +161,89 @@ public final class Layers {
         return new CrossAttention(Heads.of(heads));
     }
 
+    /**
+     * Returns a block of a transformer: self-attention and a feed-forward part. With {@code causal}
+     * it is a language model's.
+     *
+     * @param heads the number of heads, a divisor of the width
+     */
+    public static TransformerBlock encoderBlock(int heads) {
+        return TransformerBlock.of(Heads.of(heads));
+    }
+
+    /**
+     * Returns a causal block of a transformer, which attends to other sequences too once {@link
+     * TransformerBlock#over} names them.
+     *
+     * @param heads the number of heads, a divisor of the width
+     */
+    public static TransformerBlock decoderBlock(int heads) {
+        return TransformerBlock.of(Heads.of(heads).causal());
+    }
+
+    /** Returns the gated feed-forward part of transformers, of a width between. */
+    public static SwiGlu swiGlu(int hidden) {
+        return new SwiGlu(hidden);
+    }
+
     /** Returns max(0, x). */
     public static Layer relu() {
-        return RELU;
+        return new Pointwise("relu", Tensor::relu);
+    }
+
+    /** Returns min(max(0, x), 6). */
+    public static Layer relu6() {
+        return new Pointwise("relu6", Tensor::relu6);
+    }
+
+    /** Returns x where x ≥ 0, a small slope times x elsewhere; 0.01 is usual. */
+    public static Layer leakyRelu(double slope) {
+        return new Pointwise("leaky_relu", List.of(slope), x -> x.leakyRelu(slope));
+    }
+
+    /** Returns x where x {@literal >} 0, e<sup>x</sup> − 1 elsewhere. */
+    public static Layer elu() {
+        return new Pointwise("elu", x -> x.elu(1));
+    }
+
+    /** Returns x · Φ(x), exactly or, with {@code tanh}, nearly. */
+    public static Gelu gelu() {
+        return new Gelu(GeluMode.EXACT);
+    }
+
+    /** Returns x · σ(x), also known as swish. */
+    public static Layer silu() {
+        return new Pointwise("silu", Tensor::silu);
+    }
+
+    /** Returns x · tanh(ln(1 + e<sup>x</sup>)) (Misra, 2020). */
+    public static Layer mish() {
+        return new Pointwise("mish", Tensor::mish);
+    }
+
+    /** Returns x · min(max(0, x + 3), 6) / 6 (Howard et al., 2019). */
+    public static Layer hardSwish() {
+        return new Pointwise("hard_swish", Tensor::hardSwish);
+    }
+
+    /** Returns ln(1 + e<sup>x</sup>). */
+    public static Layer softplus() {
+        return new Pointwise("softplus", Tensor::softplus);
+    }
+
+    /** Returns exponentials divided by their sum over the last axis; no loss here wants it. */
+    public static Layer softmax() {
+        return new Pointwise("softmax", x -> x.softmax(-1));
     }
 
     /** Returns the hyperbolic tangent. */
     public static Layer tanh() {
-        return TANH;
+        return new Pointwise("tanh", Tensor::tanh);
     }
 
     /** Returns 1 / (1 + e<sup>−x</sup>). */
     public static Layer sigmoid() {
-        return SIGMOID;
+        return new Pointwise("sigmoid", Tensor::sigmoid);
     }
 
     /** Returns the largest value of each window; the window moves as far as it is long. */
@@ -158,7 +268,7 @@ public final class Layers {
 
     /** Returns each example as a vector. */
     public static Layer flatten() {
-        return FLATTEN;
+        return new Pointwise("flatten", x -> x.reshape(x.dim(0), -1));
     }
 
     /** Returns each example in another shape; one length may be −1 and is worked out. */
@@ -168,6 +278,6 @@ public final class Layers {
 
     /** Returns dropout of elements with a probability. */
     public static Dropout dropout(double rate) {
-        return new Dropout(rate);
+        return new Dropout(rate, false);
     }
 }

@@ -41,6 +41,14 @@ public interface Parameters {
         return weight -> weight.shape().rank() > 1;
     }
 
+    /** Returns the low-rank additions that {@link Layers#lora} makes. */
+    static Parameters lora() {
+        return weight -> {
+            String path = "/" + weight.path() + "/";
+            return path.contains("/" + Lora.DOWN + "/") || path.contains("/" + Lora.UP + "/");
+        };
+    }
+
     /**
      * The weights below a path.
      *

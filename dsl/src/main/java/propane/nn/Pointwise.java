@@ -2,17 +2,36 @@ package propane.nn;
 
 import propane.tensor.Tensor;
 
+import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * A layer without weights.
+ * A layer without weights. Kind and settings say what it does, so that two made alike are equal.
  *
  * @param kind what it is called in paths
+ * @param settings the numbers that the operation depends on
  * @param operation what it does
  */
-record Pointwise(String kind, UnaryOperator<Tensor> operation) implements Layer {
+record Pointwise(String kind, List<Double> settings, UnaryOperator<Tensor> operation)
+        implements Layer {
+    Pointwise(String kind, UnaryOperator<Tensor> operation) {
+        this(kind, List.of(), operation);
+    }
+
     @Override
     public Tensor apply(Scope scope, Tensor x) {
         return operation.apply(x);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Pointwise that
+                && kind.equals(that.kind)
+                && settings.equals(that.settings);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * kind.hashCode() + settings.hashCode();
     }
 }

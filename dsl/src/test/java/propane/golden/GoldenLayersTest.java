@@ -40,7 +40,22 @@ class GoldenLayersTest {
                     "rms_norm",
                     "group_norm",
                     "instance_norm",
-                    "embedding");
+                    "embedding",
+                    "conv_transpose2d",
+                    "upsample_nearest",
+                    "upsample_bilinear",
+                    "relu",
+                    "relu6",
+                    "leaky_relu",
+                    "elu",
+                    "gelu",
+                    "gelu_tanh",
+                    "silu",
+                    "mish",
+                    "hardswish",
+                    "softplus",
+                    "tanh",
+                    "sigmoid");
 
     @TestFactory
     Stream<DynamicTest> layers() {
@@ -99,6 +114,27 @@ class GoldenLayersTest {
                 var shape = golden.array("in.weight").shape();
                 yield Layers.embedding(shape.dim(0), shape.dim(1));
             }
+            case "conv_transpose2d" -> {
+                var weight = golden.array("in.weight").shape();
+                yield Layers.convTranspose(weight.dim(1), weight.dim(2))
+                        .stride(one(golden, "stride", 1))
+                        .padding(one(golden, "padding", 0))
+                        .extra(one(golden, "output_padding", 0));
+            }
+            case "upsample_nearest" -> Layers.upsample(one(golden, "scale", 1));
+            case "upsample_bilinear" -> Layers.upsample(one(golden, "scale", 1)).linear();
+            case "relu" -> Layers.relu();
+            case "relu6" -> Layers.relu6();
+            case "leaky_relu" -> Layers.leakyRelu(0.1);
+            case "elu" -> Layers.elu();
+            case "gelu" -> Layers.gelu();
+            case "gelu_tanh" -> Layers.gelu().tanh();
+            case "silu" -> Layers.silu();
+            case "mish" -> Layers.mish();
+            case "hardswish" -> Layers.hardSwish();
+            case "softplus" -> Layers.softplus();
+            case "tanh" -> Layers.tanh();
+            case "sigmoid" -> Layers.sigmoid();
             default -> throw new AssertionError(golden.op());
         };
     }

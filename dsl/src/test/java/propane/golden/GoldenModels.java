@@ -5,14 +5,18 @@ import static propane.nn.Layers.conv;
 import static propane.nn.Layers.dense;
 import static propane.nn.Layers.flatten;
 import static propane.nn.Layers.globalAveragePool;
+import static propane.nn.Layers.layerNorm;
+import static propane.nn.Layers.learnedPositions;
 import static propane.nn.Layers.maxPool;
 import static propane.nn.Layers.relu;
 import static propane.nn.Layers.reshape;
 import static propane.nn.Layers.sequential;
 
+import propane.nn.Attention;
 import propane.nn.Input;
 import propane.nn.Layer;
 import propane.nn.Model;
+import propane.nn.Scope;
 import propane.nn.Tensors;
 import propane.tensor.Tensor;
 
@@ -33,6 +37,7 @@ record GoldenModels(Model model, Map<String, String> paths) {
             case "mlp" -> mlp();
             case "cnn" -> cnn();
             case "resnet" -> resnet();
+            case "transformer" -> transformer();
             default -> throw new IllegalArgumentException(name);
         };
     }
@@ -40,10 +45,13 @@ record GoldenModels(Model model, Map<String, String> paths) {
     /** Returns a golden weight's path here. */
     String path(String golden) {
         int dot = golden.lastIndexOf('.');
+        if (dot < 0) {
+            return paths.get(golden);
+        }
         String layer = golden.substring(0, dot);
         String kind = golden.substring(dot + 1);
         String own = paths.getOrDefault(layer, layer);
-        boolean norm = layer.startsWith("bn");
+        boolean norm = layer.startsWith("bn") || layer.startsWith("ln");
         String last =
                 switch (kind) {
                     case "weight" -> norm ? "gamma" : "weight";
@@ -93,5 +101,34 @@ record GoldenModels(Model model, Map<String, String> paths) {
                     return Tensors.tensors("output", scope.apply("head", dense(10), pooled));
                 };
         return new GoldenModels(Model.model(List.of(Input.input(64)), body), Map.of());
+    }
+
+    /** One block; queries, keys and values come of one dense layer, so it is put together here. */
+    private static GoldenModels transformer() {
+        Model.Body body =
+                (scope, in) -> {
+                    Tensor x = in.at("input").reshape(in.at("input").dim(0), 8, 8);
+                    Tensor h = scope.apply("embed", dense(16), x);
+                    h = scope.apply("pos", learnedPositions(8), h);
+                    Tensor y = scope.apply("ln1", layerNorm(), h);
+                    h = h.add(scope.apply("proj", dense(16), attention(scope, y)));
+                    Tensor z = scope.apply("ln2", layerNorm(), h);
+                    z = scope.apply("fc1", dense(64), z).gelu();
+                    h = h.add(scope.apply("fc2", dense(16), z));
+                    Tensor pooled = scope.apply("lnf", layerNorm(), h).mean(1);
+                    return Tensors.tensors("output", scope.apply("head", dense(10), pooled));
+                };
+        return new GoldenModels(
+                Model.model(List.of(Input.input(64)), body), Map.of("pos", "pos/weight"));
+    }
+
+    private static Tensor attention(Scope scope, Tensor x) {
+        List<Tensor> parts = scope.apply("qkv", dense(48), x).split(-1, 16, 16, 16);
+        var heads =
+                parts.stream()
+                        .map(part -> part.reshape(x.dim(0), 8, 2, 8).transpose(0, 2, 1, 3))
+                        .toList();
+        Tensor seen = Attention.scaledDotProduct(heads.get(0), heads.get(1), heads.get(2));
+        return seen.transpose(0, 2, 1, 3).reshape(x.dim(0), 8, 16);
     }
 }

@@ -17,7 +17,9 @@ import propane.nn.Optimizer;
 import propane.nn.Optimizers;
 import propane.nn.Parameters;
 import propane.nn.Schedule;
+import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
+import propane.tensor.Tensor;
 import propane.train.Gradients;
 import propane.train.Report;
 import propane.train.Step;
@@ -36,8 +38,7 @@ class GoldenTrainingTest {
     private static final Metric NORM = Metric.scalar("norm");
 
     /** What has no reader yet. */
-    private static final List<String> NOT_COVERED =
-            List.of("gru_adam", "lstm_adam", "transformer_adamw", "transformer_rmsprop_clip");
+    private static final List<String> NOT_COVERED = List.of("gru_adam", "lstm_adam");
 
     private final Batch digits =
             Dataset.csv(Path.of("..", "examples", "data", "digits.csv"), "label")
@@ -139,8 +140,25 @@ class GoldenTrainingTest {
                     }
                     // One rectifier at the edge of 0 that rounding turns the other way near
                     // the end of a run is worth 10⁻³ of a bias.
-                    GoldenCase.requireClose(golden + " final " + name, now.at(path), value, 5e-3);
+                    GoldenCase.requireClose(
+                            golden + " final " + name,
+                            determined(name, now.at(path)),
+                            determined(name, value),
+                            5e-3);
                 });
+    }
+
+    /**
+     * Returns what a training determines of a weight. Softmax takes no notice of the bias of keys:
+     * its gradient is nothing but rounding, which Adam makes large.
+     */
+    private static NDArray determined(String name, NDArray value) {
+        if (!name.equals("qkv.bias")) {
+            return value;
+        }
+        var queries = Tensor.constant(value.rows(0, 16));
+        var values = Tensor.constant(value.rows(32, 48));
+        return Interpreter.run(Tensor.concat(0, List.of(queries, values)));
     }
 
     private static boolean isFrozen(GoldenCase golden, String name) {
@@ -185,6 +203,15 @@ class GoldenTrainingTest {
             }
             case "Adam" -> Optimizers.adam(rate).weightDecay(decay);
             case "AdamW" -> Optimizers.adamW(rate).weightDecay(decay);
+            case "RMSprop" -> {
+                var rmsprop =
+                        Optimizers.rmsprop(rate)
+                                .alpha(settings.at("alpha").number())
+                                .epsilon(settings.at("eps").number())
+                                .momentum(settings.at("momentum").number())
+                                .weightDecay(decay);
+                yield settings.at("centered").truth() ? rmsprop.centred() : rmsprop;
+            }
             default -> throw new IllegalArgumentException(json.at("optimizer").string());
         };
     }

@@ -150,7 +150,8 @@ class LayersTest {
                 .hasMessageContaining("max_pool: needs [n, channels, spatial…], got");
         assertThatThrownBy(() -> Run.model(residual(dense(3)), 8))
                 .hasMessageContaining("residual: the layers turn [2, 8] into [2, 3]");
-        assertThatThrownBy(() -> dropout(1)).hasMessageContaining("from 0 up to 1, got 1.0");
+        assertThatThrownBy(() -> dropout(1))
+                .hasMessageContaining("from 0 up to but not including 1, got 1.0");
         assertThatThrownBy(() -> Model.model(Input.tokens(5), sequential(dense(3))))
                 .isInstanceOf(DTypeException.class)
                 .hasMessageContaining("in layer dense_1");

@@ -1,0 +1,69 @@
+package propane.nn;
+
+import propane.tensor.ShapeException;
+import propane.tensor.Tensor;
+
+/**
+ * A low-rank addition to a dense layer or a convolution (Hu et al., 2022): the layer's output plus
+ * α / rank times that of two thin layers of the same kind, {@code lora_down} and {@code lora_up},
+ * the second of which starts with zeros. The layer keeps its own paths, so weights of a model
+ * without additions fit; freeze them with {@code model.freeze(not(lora()))}.
+ *
+ * @param rank the width between the two
+ * @param alpha α; the rank at first
+ * @param layer the dense layer or convolution
+ */
+public record Lora(int rank, double alpha, Layer layer) implements Layer {
+    static final String DOWN = "lora_down";
+    static final String UP = "lora_up";
+
+    /** Checks that the layer is of a kind that can be added to. */
+    public Lora {
+        boolean fits =
+                layer instanceof Dense || layer instanceof ConvLayer conv && conv.groups() == 1;
+        if (!fits || rank < 1) {
+            throw new ShapeException(
+                    "lora: adds to a dense layer or a convolution of one group with a rank of 1 or"
+                            + " more, got "
+                            + layer
+                            + " and "
+                            + rank);
+        }
+    }
+
+    /** Returns this layer with another α. */
+    public Lora alpha(double value) {
+        return new Lora(rank, value, layer);
+    }
+
+    /** Returns the layer's kind: its paths stay as they are. */
+    @Override
+    public String kind() {
+        return layer.kind();
+    }
+
+    @Override
+    public Tensor apply(Scope scope, Tensor x) {
+        Tensor own = layer.apply(scope, x);
+        Tensor low = scope.apply(DOWN, down(), x);
+        Tensor added = scope.apply(UP, up(), low);
+        return own.add(added.mul(alpha / rank));
+    }
+
+    private Layer down() {
+        return switch (layer) {
+            case ConvLayer conv -> conv.filters(rank).withoutBias();
+            default -> Layers.dense(rank).withoutBias();
+        };
+    }
+
+    private Layer up() {
+        return switch (layer) {
+            case ConvLayer conv ->
+                    Layers.conv(conv.filters(), 1).withoutBias().kernel(Initializer.zeros());
+            case Dense dense ->
+                    Layers.dense(dense.units()).withoutBias().kernel(Initializer.zeros());
+            default -> throw new IllegalStateException(layer.toString());
+        };
+    }
+}

@@ -1,0 +1,42 @@
+package propane.nn;
+
+import propane.tensor.Tensor;
+
+/**
+ * A convolution in two parts (Chollet, 2017): {@code depthwise} over each channel on its own, then
+ * {@code pointwise} over all channels of each place.
+ *
+ * @param depthwise the first part
+ * @param pointwise the second part
+ */
+public record SeparableConv(ConvLayer depthwise, ConvLayer pointwise) implements Layer {
+    /** Returns this layer with a stride. */
+    public SeparableConv stride(int of) {
+        return new SeparableConv(depthwise.stride(of), pointwise);
+    }
+
+    /** Returns this layer with a dilation. */
+    public SeparableConv dilation(int of) {
+        return new SeparableConv(depthwise.dilation(of), pointwise);
+    }
+
+    /** Returns this layer with another padding. */
+    public SeparableConv padding(Padding of) {
+        return new SeparableConv(depthwise.padding(of), pointwise);
+    }
+
+    /** Returns this layer with a number of zeros on each side of each axis. */
+    public SeparableConv padding(int width) {
+        return padding(Padding.of(width));
+    }
+
+    /** Returns this layer without the addition of biases. */
+    public SeparableConv withoutBias() {
+        return new SeparableConv(depthwise.withoutBias(), pointwise.withoutBias());
+    }
+
+    @Override
+    public Tensor apply(Scope scope, Tensor x) {
+        return scope.apply("pointwise", pointwise, scope.apply("depthwise", depthwise, x));
+    }
+}

@@ -1,0 +1,27 @@
+package propane.nn;
+
+import propane.tensor.Tensor;
+
+import java.util.Arrays;
+
+/**
+ * Squeeze and excitation (Hu et al., 2018): each channel of images times a share from 0 to 1, which
+ * two dense layers, {@code squeeze} and {@code excite}, make of the means of all channels.
+ *
+ * @param ratio how many times fewer units the first has than there are channels
+ */
+public record SqueezeExcite(int ratio) implements Layer {
+    @Override
+    public Tensor apply(Scope scope, Tensor x) {
+        int channels = x.rank() < 2 ? 0 : x.dim(1);
+        int units = Math.max(1, channels / ratio);
+        Tensor means = new GlobalPool(true).apply(scope, x);
+        Tensor few = scope.apply("squeeze", Layers.dense(units), means).relu();
+        Tensor shares = scope.apply("excite", Layers.dense(channels), few).sigmoid();
+        int[] dims = new int[x.rank()];
+        Arrays.fill(dims, 1);
+        dims[0] = x.dim(0);
+        dims[1] = channels;
+        return x.mul(shares.reshape(dims));
+    }
+}

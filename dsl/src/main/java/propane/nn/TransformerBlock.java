@@ -1,0 +1,148 @@
+package propane.nn;
+
+import propane.tensor.Tensor;
+
+import java.util.List;
+
+/**
+ * A block of a transformer over sequences [n, length, width], each part after a norm and added to
+ * its input (Vaswani et al., 2017; norms first as Xiong et al., 2020): self-attention; attention
+ * over other sequences, where {@link #over} names some; a feed-forward part. The parts are named
+ * {@code attention}, {@code cross_attention} and {@code feed}, their norms {@code attention_norm},
+ * {@code cross_attention_norm} and {@code feed_norm}.
+ */
+public final class TransformerBlock implements Layer {
+    private static final int WIDER = 4;
+
+    private final Settings settings;
+
+    private record Settings(
+            Heads heads,
+            Heads crossHeads,
+            int hidden,
+            double dropout,
+            boolean isGated,
+            Layer norm,
+            List<Tensor> memory) {}
+
+    private TransformerBlock(Settings settings) {
+        this.settings = settings;
+    }
+
+    static TransformerBlock of(Heads heads) {
+        Heads cross = Heads.of(heads.count());
+        return new TransformerBlock(
+                new Settings(heads, cross, 0, 0, false, Layers.layerNorm(), List.of()));
+    }
+
+    private TransformerBlock with(Heads heads, Heads cross) {
+        Settings s = settings;
+        return new TransformerBlock(
+                new Settings(heads, cross, s.hidden, s.dropout, s.isGated, s.norm, s.memory));
+    }
+
+    /** Returns this block with each element seeing only those before it, and itself. */
+    public TransformerBlock causal() {
+        return with(settings.heads.causal(), settings.crossHeads);
+    }
+
+    /** Returns this block with fewer heads of keys and values, a divisor of the heads. */
+    public TransformerBlock keyHeads(int count) {
+        return with(settings.heads.keys(count), settings.crossHeads.keys(count));
+    }
+
+    /** Returns this block with rotary positions in its self-attention. */
+    public TransformerBlock rotary() {
+        return with(settings.heads.rotary(), settings.crossHeads);
+    }
+
+    /** Returns this block with attention that adds no biases. */
+    public TransformerBlock withoutBias() {
+        return with(settings.heads.withoutBias(), settings.crossHeads.withoutBias());
+    }
+
+    /** Returns this block with elements of its sequences not seen, {@link SelfAttention#mask}. */
+    public TransformerBlock mask(Tensor mask) {
+        return with(settings.heads.mask(mask), settings.crossHeads);
+    }
+
+    /** Returns this block with another width of the feed-forward part, at first 4 times its own. */
+    public TransformerBlock hidden(int width) {
+        Settings s = settings;
+        return new TransformerBlock(
+                new Settings(s.heads, s.crossHeads, width, s.dropout, s.isGated, s.norm, s.memory));
+    }
+
+    /** Returns this block with a share of each part's output dropped in training. */
+    public TransformerBlock dropout(double rate) {
+        Settings s = settings;
+        return new TransformerBlock(
+                new Settings(s.heads, s.crossHeads, s.hidden, rate, s.isGated, s.norm, s.memory));
+    }
+
+    /** Returns this block with a gated feed-forward part, {@link SwiGlu}, in place of gelu. */
+    public TransformerBlock swiGlu() {
+        Settings s = settings;
+        return new TransformerBlock(
+                new Settings(s.heads, s.crossHeads, s.hidden, s.dropout, true, s.norm, s.memory));
+    }
+
+    /** Returns this block with other norms, for example {@link Layers#rmsNorm}. */
+    public TransformerBlock norm(Layer layer) {
+        Settings s = settings;
+        return new TransformerBlock(
+                new Settings(
+                        s.heads, s.crossHeads, s.hidden, s.dropout, s.isGated, layer, s.memory));
+    }
+
+    /**
+     * Returns this block with attention over other sequences.
+     *
+     * @param memory [n, any length, any width]
+     */
+    public TransformerBlock over(Tensor memory) {
+        Settings s = settings;
+        return new TransformerBlock(
+                new Settings(
+                        s.heads,
+                        s.crossHeads,
+                        s.hidden,
+                        s.dropout,
+                        s.isGated,
+                        s.norm,
+                        List.of(memory)));
+    }
+
+    @Override
+    public Tensor apply(Scope scope, Tensor x) {
+        Tensor y = added(scope, "attention", new SelfAttention(settings.heads), x);
+        for (Tensor memory : settings.memory) {
+            Layer cross = new CrossAttention(settings.crossHeads).over(memory);
+            y = added(scope, "cross_attention", cross, y);
+        }
+        return added(scope, "feed", feed(x.dim(-1)), y);
+    }
+
+    private Layer feed(int width) {
+        int hidden = settings.hidden == 0 ? WIDER * width : settings.hidden;
+        return settings.isGated
+                ? new SwiGlu(hidden)
+                : Layers.sequential(Layers.dense(hidden), Layers.gelu(), Layers.dense(width));
+    }
+
+    private Tensor added(Scope scope, String name, Layer part, Tensor x) {
+        Tensor y = scope.apply(name, part, scope.apply(name + "_norm", settings.norm, x));
+        Dropout dropout = Layers.dropout(settings.dropout);
+        return x.add(scope.apply(name + "_dropout", dropout, y));
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof TransformerBlock that && settings.equals(that.settings);
+    }
+
+    @Override
+    public int hashCode() {
+        return settings.hashCode();
+    }
+}

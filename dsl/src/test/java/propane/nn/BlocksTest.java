@@ -1,0 +1,132 @@
+package propane.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import static propane.nn.Layers.conv;
+import static propane.nn.Layers.convTranspose;
+import static propane.nn.Layers.decoderBlock;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.dropout;
+import static propane.nn.Layers.encoderBlock;
+import static propane.nn.Layers.lora;
+import static propane.nn.Layers.parallel;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.rmsNorm;
+import static propane.nn.Layers.separableConv;
+import static propane.nn.Layers.sequential;
+import static propane.nn.Layers.squeezeExcite;
+import static propane.nn.Layers.upsample;
+import static propane.nn.Parameters.not;
+
+import org.junit.jupiter.api.Test;
+
+import propane.tensor.NDArray;
+import propane.tensor.Shape;
+import propane.tensor.ShapeException;
+
+import java.util.HashMap;
+import java.util.List;
+
+class BlocksTest {
+
+    @Test
+    void blocksHaveTheShapesOneExpects() {
+        assertThat(Run.shape(separableConv(6, 3).padding(Padding.SAME).stride(2), 4, 9, 8))
+                .isEqualTo(Shape.shape(6, 5, 4));
+        assertThat(Run.shape(convTranspose(6, 3).stride(2).padding(1).extra(1), 4, 5, 7))
+                .isEqualTo(Shape.shape(6, 10, 14));
+        assertThat(Run.shape(convTranspose(6, 4).dilation(2), 4, 5)).isEqualTo(Shape.shape(6, 11));
+        assertThat(Run.shape(upsample(3), 4, 5, 7)).isEqualTo(Shape.shape(4, 15, 21));
+        assertThat(Run.shape(upsample(2), 4, 5, 6, 7)).isEqualTo(Shape.shape(4, 10, 12, 14));
+        assertThat(Run.shape(upsample(2).linear(), 4, 5)).isEqualTo(Shape.shape(4, 10));
+        assertThat(Run.shape(squeezeExcite(4), 8, 5, 5)).isEqualTo(Shape.shape(8, 5, 5));
+        assertThat(Run.shape(parallel(conv(2, 1), conv(3, 1)), 4, 5, 5))
+                .isEqualTo(Shape.shape(5, 5, 5));
+        assertThat(Run.shape(parallel(dense(2), dense(2)).sum(), 4)).isEqualTo(Shape.shape(2));
+        assertThat(Run.shape(parallel(dense(2), dense(3)).axis(-1), 7, 4))
+                .isEqualTo(Shape.shape(7, 5));
+        assertThat(Run.shape(encoderBlock(2), 5, 8)).isEqualTo(Shape.shape(5, 8));
+    }
+
+    @Test
+    void upsamplingRepeatsElements() {
+        NDArray x = NDArray.of(new float[] {1, 2, 3, 4}, 1, 1, 2, 2);
+        assertThat(Run.predicted(upsample(2), x).floats())
+                .containsExactly(1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4);
+        NDArray line = NDArray.of(new float[] {0, 4}, 1, 1, 2);
+        assertThat(Run.predicted(upsample(2).linear(), line).floats()).containsExactly(0, 1, 3, 4);
+    }
+
+    @Test
+    void aWholeChannelIsDroppedTogether() {
+        var model = Run.model(dropout(0.5).byChannel(), 20, 3, 3);
+        NDArray ones = NDArray.filled(Run.normal(0, 2, 20, 3, 3).type(), 1);
+        NDArray kept = Run.output(model, true, ones);
+        int dropped = 0;
+        for (int i = 0; i < kept.size(); i++) {
+            assertThat(kept.at(i)).isEqualTo(kept.at(i / 9 * 9)).isIn(0.0, 2.0);
+            dropped += kept.at(i) == 0 ? 1 : 0;
+        }
+        assertThat(dropped).isBetween(9 * 8, 9 * 32);
+    }
+
+    @Test
+    void aTransformerBlockNamesItsParts() {
+        var model = Run.model(decoderBlock(2).norm(rmsNorm()).swiGlu().hidden(24).rotary(), 5, 8);
+        assertThat(model.parameters().stream().map(w -> w.path() + w.shape()))
+                .contains(
+                        "transformer_block_1/attention_norm/gamma[8]",
+                        "transformer_block_1/attention/query/weight[8, 8]",
+                        "transformer_block_1/feed_norm/gamma[8]",
+                        "transformer_block_1/feed/gate/weight[24, 8]",
+                        "transformer_block_1/feed/down/weight[8, 24]")
+                .hasSize(13);
+    }
+
+    @Test
+    void aDecoderBlockLooksBackAndAtItsMemory() {
+        Model.Body body =
+                (scope, in) ->
+                        Tensors.tensors(
+                                "y",
+                                scope.apply(decoderBlock(2).over(in.at("memory")), in.at("x")));
+        var inputs = List.of(Input.input("x", 5, 8), Input.input("memory", 3, 6));
+        var model = Model.model(inputs, body);
+        assertThat(Run.paths(model))
+                .contains(
+                        "transformer_block_1/cross_attention/key/weight",
+                        "transformer_block_1/cross_attention_norm/gamma");
+    }
+
+    @Test
+    void aLowRankAdditionChangesNothingAtFirst() {
+        var plain = Run.model(sequential(dense(6), relu(), dense(3)), 4);
+        var added = Run.model(sequential(lora(2, dense(6)), relu(), lora(2, dense(3))), 4);
+        assertThat(Run.paths(added)).containsAll(Run.paths(plain)).hasSize(8);
+        var start = new HashMap<String, NDArray>();
+        plain.state().forEach(weight -> start.put(weight.path(), plain.start(weight, 9)));
+        NDArray x = Run.normal(1, 3, 4);
+        assertThat(Run.output(added.startingFrom(start), false, x))
+                .isEqualTo(Run.output(plain.startingFrom(start), false, x));
+        var frozen = added.freeze(not(Parameters.lora()));
+        assertThat(frozen.trainable().stream().map(w -> w.path() + w.shape()))
+                .containsExactly(
+                        "dense_1/lora_down/weight[2, 4]",
+                        "dense_1/lora_up/weight[6, 2]",
+                        "dense_2/lora_down/weight[2, 6]",
+                        "dense_2/lora_up/weight[3, 2]");
+    }
+
+    @Test
+    void convolutionsTakeLowRankAdditionsToo() {
+        var conv = conv(6, 3).stride(2).padding(1);
+        var model = Run.model(lora(2, conv).alpha(4), 4, 9, 9);
+        assertThat(Run.shape(lora(2, conv), 4, 9, 9)).isEqualTo(Run.shape(conv, 4, 9, 9));
+        assertThat(Run.paths(model))
+                .contains("conv_1/weight", "conv_1/lora_down/weight", "conv_1/lora_up/weight");
+        assertThatThrownBy(() -> lora(2, relu()))
+                .isInstanceOf(ShapeException.class)
+                .hasMessageContaining("lora: adds to a dense layer or a convolution of one group");
+    }
+}
