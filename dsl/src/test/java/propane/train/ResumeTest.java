@@ -1,0 +1,123 @@
+package propane.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import propane.checkpoint.Checkpoint;
+import propane.checkpoint.Weights;
+import propane.data.Dataset;
+import propane.engine.Engine;
+import propane.nn.Optimizers;
+import propane.nn.Parameters;
+import propane.nn.Schedule;
+import propane.tensor.FormatException;
+import propane.tensor.UnknownNameException;
+
+import java.nio.file.Path;
+
+/** A run that is saved and resumed is the run without a break, bit for bit. */
+class ResumeTest {
+    private static final int EPOCHS = 3;
+
+    private final Dataset data = Digits.ALL.take(100).shuffle(4);
+
+    @TempDir private Path folder;
+
+    private Option saveAt(Trainer trainer, long step) {
+        return Option.on(event -> {
+            if (event instanceof Event.StepDone done && done.step() == step) {
+                trainer.save(folder.resolve("middle.ckpt"));
+            }
+            return Listener.Signal.CONTINUE;
+        });
+    }
+
+    @ParameterizedTest(name = "saved after step {0}")
+    @ValueSource(longs = {1, 7, 10, 14, 20})
+    void theRestOfAResumedRunIsThatOfTheUnbrokenOne(long step) {
+        check(Digits.training(Digits.model()), step);
+    }
+
+    @ParameterizedTest(name = "saved after step {0}")
+    @ValueSource(longs = {1, 2, 3, 9})
+    void gradientsThatWereAddedUpAreResumed(long step) {
+        check(Digits.training(Digits.model()).accumulate(3), step);
+    }
+
+    @Test
+    void groupsAndSchedulesAreResumed() {
+        var fast = Optimizers.sgd(Schedule.cosine(0.1, 21)).momentum(0.9);
+        var slow = Optimizers.adam(1e-4);
+        var both =
+                Optimizers.groups(
+                        fast.on(Parameters.under("head")), slow.on(Parameters.under("trunk")));
+        check(Digits.training(Digits.model()).optimizer(both), 9);
+    }
+
+    private void check(Training training, long step) {
+        Checkpoint unbroken;
+        History history;
+        try (Trainer trainer = training.compile(Engine.cpu())) {
+            history = trainer.fit(data, Option.epochs(EPOCHS), saveAt(trainer, step));
+            unbroken = state(trainer, "unbroken.ckpt");
+        }
+        try (Trainer trainer = training.compile(Engine.cpu())) {
+            trainer.load(folder.resolve("middle.ckpt"));
+            assertThat(trainer.steps()).isEqualTo(step);
+            assertThat(trainer.fit(data, Option.epochs(EPOCHS))).isEqualTo(history);
+            assertThat(state(trainer, "resumed.ckpt")).isEqualTo(unbroken);
+        }
+    }
+
+    private Checkpoint state(Trainer trainer, String name) {
+        trainer.save(folder.resolve(name));
+        return Checkpoint.read(folder.resolve(name));
+    }
+
+    @Test
+    void weightsAloneLeaveSlotsAndStepAlone() {
+        Training training = Digits.training(Digits.model());
+        try (Trainer trainer = training.compile(Engine.cpu())) {
+            Weights start = trainer.weights();
+            trainer.fit(data, Option.epochs(1));
+            Checkpoint trained = state(trainer, "trained.ckpt");
+            trainer.load(start);
+            Checkpoint loaded = state(trainer, "loaded.ckpt");
+            assertThat(trainer.weights()).isEqualTo(start);
+            assertThat(loaded.slots()).isEqualTo(trained.slots());
+            assertThat(loaded.step()).isEqualTo(trained.step());
+        }
+    }
+
+    @Test
+    void anotherSelectionOfTrainableWeightsIsAnErrorThatListsTheDifference() {
+        try (Trainer trainer = Digits.training(Digits.model()).compile(Engine.cpu())) {
+            trainer.fit(data, Option.epochs(1));
+            trainer.save(folder.resolve("all.ckpt"));
+        }
+        var frozen = Digits.model().freeze(Parameters.under("trunk"));
+        try (Trainer trainer = Digits.training(frozen).compile(Engine.cpu())) {
+            assertThatThrownBy(() -> trainer.load(folder.resolve("all.ckpt")))
+                    .isInstanceOf(FormatException.class)
+                    .hasMessageContaining("trunk/conv_1/weight")
+                    .hasMessageContaining("load the weights alone");
+        }
+    }
+
+    @Test
+    void weightsOfAnotherModelAreAnError() {
+        try (Trainer trainer = Digits.training(Digits.model()).compile(Engine.cpu())) {
+            Weights known = trainer.weights();
+            Weights more = known.with("head/dense_3/weight", known.at("head/dense_1/weight"));
+            assertThatThrownBy(() -> trainer.load(more))
+                    .isInstanceOf(UnknownNameException.class)
+                    .hasMessageContaining("head/dense_3/weight")
+                    .hasMessageContaining("the nearest is head/dense_");
+        }
+    }
+}
