@@ -1,12 +1,14 @@
 package propane.nn;
 
+import java.util.List;
+
 /** The built-in losses. */
 public final class Losses {
     private Losses() {}
 
     /** Returns the cross-entropy of a softmax of the outputs and int32 labels. */
     public static SoftmaxCrossEntropy softmaxCrossEntropy() {
-        return new SoftmaxCrossEntropy(0);
+        return new SoftmaxCrossEntropy(0, List.of(), List.of(), false);
     }
 
     /** Returns the cross-entropy of a sigmoid of the outputs and targets from 0 to 1. */

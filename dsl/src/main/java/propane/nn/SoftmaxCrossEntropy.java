@@ -1,35 +1,120 @@
 package propane.nn;
 
 import propane.tensor.DType;
+import propane.tensor.NDArray;
+import propane.tensor.Shape;
+import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 
+import java.util.List;
+import java.util.stream.DoubleStream;
+
 /**
  * The cross-entropy of a softmax, −ln softmax(logits)[label], for outputs [batch, …, classes] and
- * int32 labels [batch, …].
+ * int32 labels [batch, …], or probabilities [batch, …, classes].
  *
  * @param smoothing ε: the label's share is 1 − ε, and ε is spread evenly over all classes (Szegedy
  *     et al., 2016)
+ * @param classWeights how much each class counts; none if all count alike
+ * @param ignored labels that do not count
+ * @param isOfProbabilities whether targets are probabilities of the classes instead of labels
  */
-public record SoftmaxCrossEntropy(double smoothing) implements Loss.ByExample {
+public record SoftmaxCrossEntropy(
+        double smoothing,
+        List<Double> classWeights,
+        List<Integer> ignored,
+        boolean isOfProbabilities)
+        implements Loss.ByExample {
     /** Returns this loss with label smoothing ε, from 0 to 1. */
     public SoftmaxCrossEntropy smoothing(double epsilon) {
-        return new SoftmaxCrossEntropy(epsilon);
+        return new SoftmaxCrossEntropy(epsilon, classWeights, ignored, isOfProbabilities);
+    }
+
+    /**
+     * Returns this loss with classes that count more or less than others. The mean of a batch is
+     * then the sum of the weighted losses divided by the sum of the labels' weights.
+     */
+    public SoftmaxCrossEntropy classWeights(double... weights) {
+        var all = DoubleStream.of(weights).boxed().toList();
+        return new SoftmaxCrossEntropy(smoothing, all, ignored, isOfProbabilities);
+    }
+
+    /** Returns this loss with a label that does not count, neither in sums nor in means. */
+    public SoftmaxCrossEntropy ignoring(int label) {
+        return new SoftmaxCrossEntropy(smoothing, classWeights, List.of(label), isOfProbabilities);
+    }
+
+    /** Returns this loss for targets that are probabilities of the classes, not labels. */
+    public SoftmaxCrossEntropy ofProbabilities() {
+        return new SoftmaxCrossEntropy(smoothing, classWeights, ignored, true);
+    }
+
+    @Override
+    public Tensor of(Tensor prediction, Tensor target) {
+        if (isOfProbabilities || classWeights.isEmpty() && ignored.isEmpty()) {
+            return losses(prediction, target).mean();
+        }
+        int classes = prediction.dim(-1);
+        Tensor shares =
+                classWeights.isEmpty()
+                        ? filled(target.type().with(prediction.dtype()), 1)
+                        : target.oneHot(classes).mul(weights(prediction)).sum(-1);
+        // Where nothing counts, nothing is lost.
+        Tensor all = counted(target, shares).sum();
+        Tensor sum = losses(prediction, target).sum();
+        return sum.div(all.greater(0).where(all, filled(all.type(), 1)));
     }
 
     @Override
     public Tensor each(Tensor prediction, Tensor target) {
+        Tensor losses = losses(prediction, target);
+        return losses.rank() == 1 ? losses : losses.reshape(losses.dim(0), -1).mean(1);
+    }
+
+    /** Returns the loss of each label, [batch, …]. */
+    private Tensor losses(Tensor prediction, Tensor target) {
         Tensor logs = prediction.logSoftmax(-1);
-        Tensor own = logs.mul(target.oneHot(prediction.dim(-1))).sum(-1);
-        Tensor hit = own.mul(smoothing - 1);
-        Tensor each = smoothing == 0 ? hit : hit.sub(logs.mean(-1).mul(smoothing));
-        return each.rank() == 1 ? each : each.reshape(each.dim(0), -1).mean(1);
+        int classes = prediction.dim(-1);
+        Tensor weighted = classWeights.isEmpty() ? logs : logs.mul(weights(prediction));
+        Tensor shares = isOfProbabilities ? target : target.oneHot(classes);
+        Tensor hit = weighted.mul(shares).sum(-1).mul(smoothing - 1);
+        Tensor losses = smoothing == 0 ? hit : hit.sub(weighted.sum(-1).mul(smoothing / classes));
+        return isOfProbabilities ? losses : counted(target, losses);
+    }
+
+    /** Returns losses with zeros where a label is ignored. */
+    private Tensor counted(Tensor labels, Tensor losses) {
+        Tensor left = losses;
+        for (int label : ignored) {
+            left = labels.equal(label).where(filled(left.type(), 0), left);
+        }
+        return left;
+    }
+
+    private static Tensor filled(TensorType type, double value) {
+        return Tensor.constant(NDArray.filled(type, value));
+    }
+
+    private Tensor weights(Tensor prediction) {
+        if (classWeights.size() != prediction.dim(-1)) {
+            throw new ShapeException(
+                    "softmaxCrossEntropy: "
+                            + classWeights.size()
+                            + " class weights for "
+                            + prediction
+                            + "\n    to mend it: give one weight for each class");
+        }
+        double[] values = classWeights.stream().mapToDouble(Double::doubleValue).toArray();
+        var type = new TensorType(prediction.dtype(), Shape.shape(values.length));
+        return Tensor.constant(NDArray.of(values, type));
     }
 
     @Override
     public TensorType target(TensorType prediction) {
         var dims = prediction.shape().dims();
-        return new TensorType(
-                DType.INT32, new propane.tensor.Shape(dims.subList(0, dims.size() - 1)));
+        return isOfProbabilities
+                ? prediction
+                : new TensorType(DType.INT32, new Shape(dims.subList(0, dims.size() - 1)));
     }
 }

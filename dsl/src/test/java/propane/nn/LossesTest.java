@@ -1,6 +1,7 @@
 package propane.nn;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import static propane.nn.Losses.binaryCrossEntropy;
@@ -18,6 +19,7 @@ import propane.tensor.NDArray;
 import propane.tensor.Port;
 import propane.tensor.Role;
 import propane.tensor.Shape;
+import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 
@@ -108,5 +110,36 @@ class LossesTest {
         double all = of(softmaxCrossEntropy(), logits, labels);
         double flat = of(softmaxCrossEntropy(), logits.reshape(15, 4), labels.reshape(15));
         assertThat(all).isCloseTo(flat, within(1e-6));
+    }
+
+    @Test
+    void ignoredLabelsCountNeitherInTheSumNorInTheMean() {
+        NDArray logits = Run.normal(6, 5, 6);
+        Tensor kept = Tensor.constant(logits.rows(0, 3));
+        double expected =
+                Interpreter.run(softmaxCrossEntropy().of(kept, Tensor.constant(LABELS.rows(0, 3))))
+                        .at(0);
+        assertThat(of(softmaxCrossEntropy().ignoring(4), logits, LABELS))
+                .isCloseTo(expected, within(1e-6));
+        NDArray none = NDArray.filled(LABELS.type(), 4);
+        assertThat(of(softmaxCrossEntropy().ignoring(4), logits, none)).isZero();
+    }
+
+    @Test
+    void oneHotProbabilitiesAreLabels() {
+        NDArray logits = Run.normal(7, 5, 6);
+        NDArray shares = Interpreter.run(Tensor.constant(LABELS).oneHot(6));
+        var loss = softmaxCrossEntropy().smoothing(0.2);
+        assertThat(of(loss.ofProbabilities(), logits, shares))
+                .isCloseTo(of(loss, logits, LABELS), within(1e-6));
+    }
+
+    @Test
+    void eachClassNeedsItsWeight() {
+        NDArray logits = Run.normal(8, 5, 6);
+        assertThatThrownBy(() -> of(softmaxCrossEntropy().classWeights(1, 2), logits, LABELS))
+                .isInstanceOf(ShapeException.class)
+                .hasMessageContaining("2 class weights for fp32[5, 6]")
+                .hasMessageContaining("one weight for each class");
     }
 }

@@ -1,0 +1,50 @@
+package propane.golden;
+
+import propane.json.JsonField;
+import propane.nn.Losses;
+import propane.tensor.Tensor;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The losses of the golden cases. */
+final class LossReaders {
+    private LossReaders() {}
+
+    static Map<String, GoldenReader> all() {
+        var all = new TreeMap<String, GoldenReader>();
+        all.put(
+                "bce_with_logits",
+                in -> List.of(Losses.binaryCrossEntropy().of(in.at("logits"), in.at("target"))));
+        all.put("mse_loss", in -> List.of(Losses.meanSquaredError().of(in.x(), in.y())));
+        all.put("cross_entropy", LossReaders::crossEntropy);
+        return all;
+    }
+
+    private static List<Tensor> crossEntropy(GoldenReader.Inputs in) {
+        var loss = Losses.softmaxCrossEntropy();
+        var attributes = in.golden().attributes();
+        if (attributes.has("label_smoothing")) {
+            loss = loss.smoothing(in.number("label_smoothing"));
+        }
+        if (attributes.has("weight")) {
+            loss =
+                    loss.classWeights(
+                            attributes.at("weight").items().stream()
+                                    .mapToDouble(JsonField::number)
+                                    .toArray());
+        }
+        if (attributes.has("ignore_index")) {
+            loss = loss.ignoring(in.whole("ignore_index"));
+        }
+        if (in.isFloat("target")) {
+            loss = loss.ofProbabilities();
+        }
+        boolean sum =
+                attributes.has("reduction") && attributes.at("reduction").string().equals("sum");
+        Tensor logits = in.at("logits");
+        Tensor target = in.at("target");
+        return List.of(sum ? loss.each(logits, target).sum() : loss.of(logits, target));
+    }
+}
