@@ -7,6 +7,8 @@ import picocli.CommandLine.ScopeType;
 
 import propane.tensor.PropaneException;
 
+import java.util.Map;
+
 /** The command {@code propane}: picks what to do and turns a failure into one clear text. */
 @Command(
         name = "propane",
@@ -22,6 +24,16 @@ public final class Main {
     private boolean stacktrace;
 
     private Main() {}
+
+    @Option(
+            names = "-D",
+            paramLabel = "NAME=VALUE",
+            mapFallbackValue = "",
+            scope = ScopeType.INHERIT,
+            description = "Set a property, as for java.")
+    private void property(Map<String, String> properties) {
+        properties.forEach(System::setProperty);
+    }
 
     /** Runs one command; a failure ends the process with its exit code. */
     public static void main(String[] args) {

@@ -163,4 +163,17 @@ final class JavaProgramTest {
                         "void main() { IO.println(System.getProperty(\"propane.script.dir\")); }");
         assertThat(run.out()).isEqualTo(folder.toAbsolutePath() + "\n");
     }
+
+    @Test
+    void propertiesAreSetBeforeOrAfterTheCommand() throws IOException {
+        Path file = folder.resolve("Property.java");
+        Files.writeString(file, "void main() { IO.println(System.getProperty(\"a.b\")); }");
+        try {
+            assertThat(Run.command("-Da.b=c=d", "run", file.toString()).out()).isEqualTo("c=d\n");
+            assertThat(Run.command("run", "-Da.b", file.toString()).out()).isEqualTo("\n");
+            assertThat(Run.command("run", file.toString(), "-Da.b=e").out()).isEqualTo("\n");
+        } finally {
+            System.clearProperty("a.b");
+        }
+    }
 }
