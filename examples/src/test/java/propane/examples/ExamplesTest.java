@@ -30,7 +30,7 @@ final class ExamplesTest {
 
     @Test
     void aTableNamedOnTheCommandLineIsRead() throws Exception {
-        Files.writeString(folder.resolve("other.csv"), "label,a\n1,2\n");
+        Files.writeString(folder.resolve("other.csv"), "a,b\n1,2\n");
         var run = Launched.example(folder, "Digits.java", "other.csv");
         assertThat(run.code()).isEqualTo(1);
         assertThat(run.err()).contains("other.csv").doesNotContain("\tat ");
