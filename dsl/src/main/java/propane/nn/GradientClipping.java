@@ -4,7 +4,7 @@ import propane.tensor.Tensor;
 
 import java.util.List;
 
-/** Scaling gradients down by the norm of all of them together (Pascanu et al., 2013). */
+/** Making gradients smaller, by their norm (Pascanu et al., 2013) or by their elements. */
 public final class GradientClipping {
     private static final double EPSILON = 1e-6;
 
@@ -28,5 +28,25 @@ public final class GradientClipping {
         Tensor norm = globalNorm(gradients);
         Tensor scale = Tensor.constant(max).div(norm.add(EPSILON)).minimum(1);
         return gradients.stream().map(gradient -> gradient.mul(scale)).toList();
+    }
+
+    /**
+     * Returns each gradient on its own scaled to a norm of at most a number.
+     *
+     * @param max the largest norm, positive
+     */
+    public static List<Tensor> byNorm(List<Tensor> gradients, double max) {
+        return gradients.stream()
+                .map(gradient -> byGlobalNorm(List.of(gradient), max).getFirst())
+                .toList();
+    }
+
+    /**
+     * Returns gradients with every element moved into −max to max.
+     *
+     * @param max the largest absolute value, positive
+     */
+    public static List<Tensor> byValue(List<Tensor> gradients, double max) {
+        return gradients.stream().map(gradient -> gradient.clip(-max, max)).toList();
     }
 }

@@ -236,6 +236,11 @@ public final class Layers {
         return new Pointwise("softmax", x -> x.softmax(-1));
     }
 
+    /** Returns logarithms of {@link #softmax}, computed without overflow. */
+    public static Layer logSoftmax() {
+        return new Pointwise("log_softmax", x -> x.logSoftmax(-1));
+    }
+
     /** Returns the hyperbolic tangent. */
     public static Layer tanh() {
         return new Pointwise("tanh", Tensor::tanh);

@@ -6,7 +6,6 @@ import propane.tensor.Tensor;
 public record MeanSquaredError() implements Loss.ByExample {
     @Override
     public Tensor each(Tensor prediction, Tensor target) {
-        Tensor squares = prediction.sub(target).square();
-        return squares.reshape(squares.dim(0), -1).mean(1);
+        return ByElement.mean(prediction.sub(target).square());
     }
 }

@@ -2,8 +2,10 @@ package propane.nn;
 
 import propane.tensor.DType;
 import propane.tensor.Port;
+import propane.tensor.RandomNumbers;
 import propane.tensor.Role;
 import propane.tensor.Shape;
+import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 
 /** The ports that random numbers are drawn by: the seed, and the number of batches seen before. */
@@ -17,4 +19,14 @@ public final class Randomness {
             new Port("step", Role.HYPER, new TensorType(DType.INT32, Shape.shape(1)));
 
     private Randomness() {}
+
+    /**
+     * Returns standard normal numbers, other ones at each step.
+     *
+     * @param stream the name of the stream they are drawn from
+     */
+    public static Tensor normal(String stream, Shape shape) {
+        return Tensor.of(
+                new RandomNumbers.CounterNormal(SEED.tensor(), STEP.tensor(), stream, shape));
+    }
 }

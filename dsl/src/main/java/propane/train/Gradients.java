@@ -2,11 +2,11 @@ package propane.train;
 
 import propane.autodiff.ReverseMode;
 import propane.nn.GradientClipping;
+import propane.nn.Randomness;
 import propane.nn.Weight;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +63,7 @@ public final class Gradients {
 
     /** Returns the square root of the sum of squares of all elements, a tensor without axes. */
     public Tensor globalNorm() {
-        return GradientClipping.globalNorm(List.copyOf(values.values()));
+        return GradientClipping.globalNorm(tensors());
     }
 
     /**
@@ -73,11 +73,51 @@ public final class Gradients {
      * @param max the largest norm, positive
      */
     public Gradients clipByGlobalNorm(double max) {
-        var clipped = GradientClipping.byGlobalNorm(new ArrayList<>(values.values()), max);
+        return with(GradientClipping.byGlobalNorm(tensors(), max));
+    }
+
+    /**
+     * Returns the gradients with each one scaled down on its own to a norm of at most a number.
+     *
+     * @param max the largest norm, positive
+     */
+    public Gradients clipByNorm(double max) {
+        return with(GradientClipping.byNorm(tensors(), max));
+    }
+
+    /**
+     * Returns the gradients with every element moved into −max to max.
+     *
+     * @param max the largest absolute value, positive
+     */
+    public Gradients clipByValue(double max) {
+        return with(GradientClipping.byValue(tensors(), max));
+    }
+
+    /**
+     * Returns the gradients with normal noise added, other noise at each step (Neelakantan et al.,
+     * 2015).
+     *
+     * @param deviation the standard deviation of the noise
+     */
+    public Gradients withNoise(double deviation) {
+        var all = new LinkedHashMap<Weight, Tensor>();
+        values.forEach((weight, gradient) -> {
+            Tensor noise = Randomness.normal("gradient_noise/" + weight.path(), weight.shape());
+            all.put(weight, gradient.add(noise.mul(deviation)));
+        });
+        return new Gradients(all);
+    }
+
+    private List<Tensor> tensors() {
+        return List.copyOf(values.values());
+    }
+
+    private Gradients with(List<Tensor> others) {
         var all = new LinkedHashMap<Weight, Tensor>();
         int next = 0;
         for (Weight weight : values.keySet()) {
-            all.put(weight, clipped.get(next++));
+            all.put(weight, others.get(next++));
         }
         return new Gradients(all);
     }

@@ -32,19 +32,9 @@ class GoldenOpsTest {
     private static final Map<String, String> WAITING =
             new TreeMap<>(
                     Map.ofEntries(
-                            Map.entry("cosine_similarity", "a loss"),
                             Map.entry("gru", "recurrent cells"),
-                            Map.entry("hinge_embedding", "a loss"),
-                            Map.entry("huber_loss", "a loss"),
-                            Map.entry("kl_div", "a loss"),
-                            Map.entry("l1_loss", "a loss"),
                             Map.entry("lstm", "recurrent cells"),
-                            Map.entry("nll_loss", "a loss"),
-                            Map.entry("rnn", "recurrent cells"),
-                            Map.entry("smooth_l1_loss", "a loss"),
-                            Map.entry("triplet_margin_loss", "a loss"),
-                            Map.entry("upsample_bilinear", "image resizing"),
-                            Map.entry("upsample_nearest", "image resizing")));
+                            Map.entry("rnn", "recurrent cells")));
 
     /** Exactly −3.3e-10 at most; PyTorch's own float32 cancels some of it to 0. */
     private static final Set<String> CANCELLED = Set.of("ops/softmax__large_logits grad.x");

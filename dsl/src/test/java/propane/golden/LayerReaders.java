@@ -71,6 +71,12 @@ final class LayerReaders {
                                         : Attention.scaledDotProduct(
                                                 in.at("q"), in.at("k"), in.at("v"))));
         all.put("multihead_attention", LayerReaders::attention);
+        all.put(
+                "upsample_nearest",
+                in -> applied(in, Layers.upsample(in.whole("scale")), Map.of()));
+        all.put(
+                "upsample_bilinear",
+                in -> applied(in, Layers.upsample(in.whole("scale")).linear(), Map.of()));
         return all;
     }
 

@@ -3,6 +3,7 @@ package propane.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -39,6 +40,26 @@ class GradientClippingTest {
         for (int i = 0; i < gradients.size(); i++) {
             assertThat(Interpreter.run(clipped.get(i)))
                     .isEqualTo(Interpreter.run(gradients.get(i)));
+        }
+    }
+
+    @Test
+    void normsAreClippedOneByOne() {
+        var clipped = GradientClipping.byNorm(gradients, 1);
+        for (int i = 0; i < gradients.size(); i++) {
+            double before = norm(List.of(gradients.get(i)));
+            double after = norm(List.of(clipped.get(i)));
+            assertThat(after).isCloseTo(Math.min(1, before), within(2e-6));
+        }
+    }
+
+    @Test
+    void elementsAreClippedToTheirRange() {
+        double[] before = Interpreter.run(gradients.getFirst()).doubles();
+        double[] after =
+                Interpreter.run(GradientClipping.byValue(gradients, 0.5).getFirst()).doubles();
+        for (int i = 0; i < before.length; i++) {
+            assertThat(after[i]).isEqualTo(Math.clamp(before[i], -0.5, 0.5));
         }
     }
 }

@@ -142,4 +142,37 @@ class LossesTest {
                 .hasMessageContaining("2 class weights for fp32[5, 6]")
                 .hasMessageContaining("one weight for each class");
     }
+
+    @Test
+    void aFocalLossWithoutFocusIsCrossEntropy() {
+        NDArray logits = Run.normal(6, 5, 6);
+        double plain = of(softmaxCrossEntropy(), logits, LABELS);
+        assertThat(of(Losses.focal(0), logits, LABELS)).isCloseTo(plain, within(1e-6));
+        assertThat(of(Losses.focal(2), logits, LABELS)).isLessThan(plain);
+        // Sure and right: nothing is lost, and nothing is no number.
+        NDArray sure = NDArray.of(new float[] {1e4f, 0, 0, 1e4f}, 2, 2);
+        assertThat(of(Losses.focal(2), sure, NDArray.of(new int[] {0, 1}))).isZero();
+    }
+
+    @Test
+    void divergenceIsNothingBetweenEqualsAndPositiveElse() {
+        NDArray logits = Run.normal(7, 4, 5);
+        NDArray same = Interpreter.run(Tensor.constant(logits).softmax(-1));
+        var divergence = Losses.klDivergence().ofLogits();
+        assertThat(of(divergence, logits, same)).isCloseTo(0, within(1e-6));
+        assertThat(of(divergence, Run.normal(8, 4, 5), same)).isPositive();
+        NDArray certain = NDArray.of(new float[] {0, 1}, 1, 2);
+        assertThat(of(divergence, NDArray.of(new float[] {0, 0}, 1, 2), certain))
+                .isCloseTo(Math.log(2), within(1e-6));
+    }
+
+    @Test
+    void marginsAndAnglesAreMeasured() {
+        NDArray scores = NDArray.of(new float[] {2, -2, 0.5f, -0.5f}, 4, 1);
+        NDArray sides = NDArray.of(new float[] {1, 1, 1, -1}, 4, 1);
+        assertThat(of(Losses.hinge(), scores, sides)).isEqualTo((0 + 3 + 0.5 + 0.5) / 4);
+        NDArray x = NDArray.of(new float[] {1, 0, 3, 0, 0, 0}, 3, 2);
+        NDArray y = NDArray.of(new float[] {5, 0, 0, 2, 1, 1}, 3, 2);
+        assertThat(of(Losses.cosineDistance(), x, y)).isCloseTo(2 / 3.0, within(1e-7));
+    }
 }

@@ -1,0 +1,11 @@
+package propane.nn;
+
+import propane.tensor.Tensor;
+
+/** The mean of |prediction − target| over the elements of each example. */
+public record MeanAbsoluteError() implements Loss.ByExample {
+    @Override
+    public Tensor each(Tensor prediction, Tensor target) {
+        return ByElement.mean(prediction.sub(target).abs());
+    }
+}

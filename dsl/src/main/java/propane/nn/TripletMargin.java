@@ -1,0 +1,36 @@
+package propane.nn;
+
+import propane.tensor.Tensor;
+
+/**
+ * The loss of an anchor that is to be nearer to one thing than to another (Schroff et al., 2015):
+ * max(0, ‖a − p‖ − ‖a − n‖ + margin) over the last axis. It takes three outputs of a model, so a
+ * step of one's own uses it.
+ *
+ * @param margin how much nearer; 1 at first
+ */
+public record TripletMargin(double margin) {
+    /** PyTorch's, inside the norm: it keeps equal things differentiable. */
+    private static final double EPSILON = 1e-6;
+
+    /** Returns this loss with another margin. */
+    public TripletMargin margin(double of) {
+        return new TripletMargin(of);
+    }
+
+    /** Returns the loss of each example, [batch]. */
+    public Tensor each(Tensor anchor, Tensor positive, Tensor negative) {
+        Tensor near = distance(anchor, positive);
+        Tensor far = distance(anchor, negative);
+        return ByElement.mean(near.sub(far).add(margin).relu());
+    }
+
+    /** Returns the mean loss of a batch. */
+    public Tensor of(Tensor anchor, Tensor positive, Tensor negative) {
+        return each(anchor, positive, negative).mean();
+    }
+
+    private static Tensor distance(Tensor x, Tensor y) {
+        return x.sub(y).add(EPSILON).square().sum(-1).sqrt();
+    }
+}
