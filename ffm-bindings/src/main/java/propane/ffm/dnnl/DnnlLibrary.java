@@ -7,6 +7,7 @@ import propane.ffm.Platform;
 import propane.ffm.raw.dnnl.Dnnl;
 import propane.ffm.raw.dnnl.dnnl_version_t;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -50,6 +51,7 @@ public final class DnnlLibrary {
 
         private static Availability load() {
             Platform platform = Platform.current();
+            spinBriefly(platform);
             Availability loaded =
                     NativeLibraries.load(
                             "org/bytedeco/dnnl/" + platform,
@@ -67,6 +69,23 @@ public final class DnnlLibrary {
                             + dnnl_version_t.minor(version)
                             + "."
                             + dnnl_version_t.patch(version));
+        }
+
+        /**
+         * Lets threads of the OpenMP runtime that wait give up their processor soon: where others
+         * want it too, the JIT compiler for one, long spinning costs many times what it saves. The
+         * runtime reads this when it is loaded; what the user set is left alone.
+         */
+        private static void spinBriefly(Platform platform) {
+            var set = System.getenv();
+            if (platform.system().equals("linux")
+                    && !set.containsKey("OMP_WAIT_POLICY")
+                    && !set.containsKey("GOMP_SPINCOUNT")) {
+                try (Arena arena = Arena.ofConfined()) {
+                    Dnnl.setenv(
+                            arena.allocateFrom("GOMP_SPINCOUNT"), arena.allocateFrom("5000"), 0);
+                }
+            }
         }
 
         /** The OpenMP runtime comes before the library that needs it. */
