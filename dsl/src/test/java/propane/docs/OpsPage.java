@@ -1,0 +1,190 @@
+package propane.docs;
+
+import propane.samples.OpSample;
+import propane.samples.OpSamples;
+import propane.tensor.Adjoint;
+import propane.tensor.Expandable;
+import propane.tensor.MilEnum;
+import propane.tensor.NDArray;
+import propane.tensor.Op;
+import propane.tensor.OpSchema;
+import propane.tensor.Operation;
+import propane.tensor.RandomNumbers;
+import propane.tensor.Tensor;
+
+import java.io.IOException;
+import java.lang.reflect.ParameterizedType;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** The page of all ops: from the records, their comments, and what their vjp does with samples. */
+final class OpsPage {
+    private static final Pattern RECORD =
+            Pattern.compile("/\\*\\*((?:(?!\\*/).)*)\\*/\\s*record (\\w+)\\(", Pattern.DOTALL);
+    private static final Pattern FAMILY =
+            Pattern.compile(
+                    "/\\*\\*((?:(?!\\*/).)*)\\*/\\s*public sealed interface (\\w+)",
+                    Pattern.DOTALL);
+
+    private final Map<String, String> ofOps = new HashMap<>();
+    private final Map<String, String> ofFamilies = new HashMap<>();
+    private final Map<Class<?>, Set<String>> gradients = new LinkedHashMap<>();
+
+    /** Reads comments from a folder of sources. */
+    OpsPage(Path sources) throws IOException {
+        try (var files = Files.list(sources)) {
+            for (Path file : files.sorted().toList()) {
+                String text = Files.readString(file);
+                read(RECORD, text, ofOps);
+                read(FAMILY, text, ofFamilies);
+            }
+        }
+        OpSamples.made().forEach(this::differentiate);
+    }
+
+    private static void read(Pattern pattern, String text, Map<String, String> sentences) {
+        Matcher found = pattern.matcher(text);
+        while (found.find()) {
+            sentences.put(found.group(2), sentence(found.group(1)));
+        }
+    }
+
+    /** Returns the page. */
+    String text() {
+        var page = new StringBuilder();
+        page.append("# Ops\n\n");
+        page.append("Written from the records in `propane.tensor`; do not edit. **Bold** operands");
+        page.append(" are tensors, all others are\nconstants. Names are MIL's (opset CoreML8);");
+        page.append(" an op marked * is none of MIL's: an engine takes it whole, or it is\n");
+        page.append("expanded into ops that MIL has. Gradients flow to the operands in the");
+        page.append(" third column.\n");
+        for (Class<?> family : OpSamples.families()) {
+            page.append("\n## ").append(family.getSimpleName()).append("\n\n");
+            page.append(ofFamilies.get(family.getSimpleName())).append("\n\n");
+            page.append("| op | operands | gradients | |\n|---|---|---|---|\n");
+            OpSamples.kinds().stream()
+                    .filter(family::isAssignableFrom)
+                    .sorted(Comparator.comparing(kind -> OpSchema.of(kind).name()))
+                    .forEach(kind -> page.append(row(kind)));
+        }
+        return page.toString();
+    }
+
+    private String row(Class<? extends Op> kind) {
+        var schema = OpSchema.of(kind);
+        String name = "`" + schema.name() + "`" + (isExpanded(kind) ? "*" : "");
+        String operands =
+                schema.parts().stream().map(OpsPage::operand).collect(Collectors.joining(", "));
+        String by = String.join(", ", gradients.getOrDefault(kind, Set.of()));
+        return "| "
+                + name
+                + " | "
+                + operands
+                + " | "
+                + by
+                + " | "
+                + ofOps.get(kind.getSimpleName()).replace("|", "\\|")
+                + " |\n";
+    }
+
+    private static boolean isExpanded(Class<?> kind) {
+        return Expandable.class.isAssignableFrom(kind)
+                || RandomNumbers.class.isAssignableFrom(kind);
+    }
+
+    private static String operand(OpSchema.Operand part) {
+        Class<?> type = part.javaType();
+        if (type == Tensor.class) {
+            return "**" + part.name() + "**";
+        }
+        if (type == List.class
+                && part.genericType() instanceof ParameterizedType list
+                && list.getActualTypeArguments()[0] instanceof Class<?> element) {
+            return element == Tensor.class
+                    ? "**" + part.name() + "**…"
+                    : part.name() + " " + kind(element) + "[]";
+        }
+        return part.name() + " " + kind(type);
+    }
+
+    private static String kind(Class<?> type) {
+        if (MilEnum.class.isAssignableFrom(type)) {
+            return List.of(type.getEnumConstants()).stream()
+                    .map(each -> ((MilEnum) each).mil())
+                    .collect(Collectors.joining(" \\| "));
+        }
+        return switch (type.getSimpleName()) {
+            case "Integer", "int" -> "int";
+            case "Boolean", "boolean" -> "bool";
+            case "NDArray" -> "value";
+            case "String" -> "string";
+            default -> type.getSimpleName().toLowerCase(Locale.ROOT);
+        };
+    }
+
+    /** Notes to which operands an op's vjp gives a gradient. */
+    private void differentiate(OpSample.Made made) {
+        Operation operation = made.operation();
+        if (made.results().stream().noneMatch(result -> result.dtype().isFloat())) {
+            return;
+        }
+        var found =
+                gradients.computeIfAbsent(operation.op().getClass(), _ -> new LinkedHashSet<>());
+        operation
+                .op()
+                .vjp(
+                        new Adjoint() {
+                            @Override
+                            public Tensor result(int index) {
+                                return operation.result(index);
+                            }
+
+                            @Override
+                            public Tensor gradient(int index) {
+                                return Tensor.constant(
+                                        NDArray.filled(operation.result(index).type(), 1));
+                            }
+
+                            @Override
+                            public void to(Tensor operand, Supplier<Tensor> gradient) {
+                                if (operand.dtype().isFloat()) {
+                                    found.addAll(names(operation.op(), operand));
+                                }
+                            }
+                        });
+    }
+
+    private static List<String> names(Op op, Tensor operand) {
+        var names = new ArrayList<String>();
+        for (OpSchema.Operand part : OpSchema.of(op).parts()) {
+            Object value = part.value(op);
+            if (value == operand || value instanceof List<?> list && list.contains(operand)) {
+                names.add(part.name());
+            }
+        }
+        return names;
+    }
+
+    /** The first sentence of a comment, in Markdown. */
+    private static String sentence(String comment) {
+        String text = comment.replaceAll("\\s*\\n\\s*\\*?", " ").replaceAll("\\s+", " ").strip();
+        text = text.replaceAll("\\s@(param|throws).*", "").replaceAll("<p>.*", "").strip();
+        text = text.replaceAll("\\{@literal ([^}]*)}", "$1");
+        text = text.replaceAll("\\{@(?:link|code) #?(?:\\w+#)?([^}]*)}", "`$1`");
+        Matcher end = Pattern.compile("\\.(?= [A-Z]|$)").matcher(text);
+        return end.find() ? text.substring(0, end.end()) : text;
+    }
+}
