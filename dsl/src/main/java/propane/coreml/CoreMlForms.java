@@ -8,10 +8,12 @@ import propane.tensor.OpRule;
 import propane.tensor.OpSchema;
 import propane.tensor.Operation;
 import propane.tensor.PadType;
+import propane.tensor.PartOperation;
 import propane.tensor.Pool;
 import propane.tensor.Program;
 import propane.tensor.Reduction;
 import propane.tensor.Shape;
+import propane.tensor.SortOperation;
 import propane.tensor.Tensor;
 import propane.tensor.TensorOperation;
 import propane.tensor.TensorTransformation;
@@ -22,7 +24,8 @@ import java.util.stream.IntStream;
 
 /**
  * Gives ops the forms that Core ML takes where it takes fewer than we do: no rounding up of pools,
- * no condition wider than what it chooses from, no reduction of nothing, no reshape to no axes.
+ * no condition wider than what it chooses from, no reduction of nothing, no list of no axes, no
+ * sorting without indices.
  */
 record CoreMlForms() implements Pass {
     @Override
@@ -60,8 +63,27 @@ record CoreMlForms() implements Pass {
             }
             case TensorOperation.Select select -> made(widened(select), operation);
             case Reduction reduction when reduction.axes().isEmpty() -> List.of(overOne(reduction));
+            case TensorTransformation moved when movesNothing(moved) -> List.of(moved.x());
             case TensorTransformation.Reshape(var x, var shape) when shape.isEmpty() ->
                     List.of(only(x));
+            case AxisTransformation.SliceBySize(var x, var begin, _) -> {
+                int[] from = new int[x.rank()];
+                int[] to = new int[x.rank()];
+                for (int i = 0; i < from.length; i++) {
+                    from[i] = begin.get(i) < 0 ? begin.get(i) + x.dim(i) : begin.get(i);
+                    to[i] = from[i] + operation.result(0).dim(i);
+                }
+                yield List.of(x.slice(from, to));
+            }
+            case PartOperation.Tile(var x, var reps) when reps.isEmpty() -> List.of(x);
+            case SortOperation.Topk(var x, var k, var axis, var ascending, var sort, var both)
+                    when !both ->
+                    List.of(
+                            Operation.of(
+                                            new SortOperation.Topk(
+                                                    x, k, axis, ascending, sort, true),
+                                            operation.source())
+                                    .result(0));
             default -> operation.results();
         };
     }
@@ -96,6 +118,13 @@ record CoreMlForms() implements Pass {
             longer.add(Math.max(after, reach - before - x.dim(i + 2)));
         }
         return longer;
+    }
+
+    /** Whether an op names no axis and so leaves everything where it is. */
+    private static boolean movesNothing(TensorTransformation op) {
+        return op.infer().equals(op.x().type())
+                && OpSchema.of(op).parts().stream()
+                        .anyMatch(part -> List.of().equals(part.value(op)));
     }
 
     /** Returns a reduction of single elements as one along an axis of length 1. */

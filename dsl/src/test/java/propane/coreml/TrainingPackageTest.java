@@ -1,0 +1,245 @@
+package propane.coreml;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Offset.offset;
+
+import static propane.nn.Input.image;
+import static propane.nn.Input.input;
+import static propane.nn.Layers.batchNorm;
+import static propane.nn.Layers.conv;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.dropout;
+import static propane.nn.Layers.flatten;
+import static propane.nn.Layers.maxPool;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.sequential;
+import static propane.nn.Losses.softmaxCrossEntropy;
+import static propane.nn.Metric.accuracy;
+import static propane.nn.Model.model;
+import static propane.nn.Optimizers.adam;
+import static propane.nn.Optimizers.sgd;
+import static propane.train.Training.training;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import propane.data.Batch;
+import propane.engine.Engine;
+import propane.json.JsonField;
+import propane.nn.Metric;
+import propane.nn.Parameters;
+import propane.tensor.CounterRandom;
+import propane.tensor.Interpreter;
+import propane.tensor.NDArray;
+import propane.tensor.Port;
+import propane.tensor.Program;
+import propane.tensor.Role;
+import propane.train.Trainer;
+import propane.train.Training;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+
+/** Whole trainings as packages, left for coremltools. */
+class TrainingPackageTest {
+    @TempDir Path folder;
+
+    private static Training perceptron() {
+        var network = sequential(flatten(), dense(16), relu(), dropout(0.25), dense(10));
+        return training(model(input(8, 8), network))
+                .loss(softmaxCrossEntropy())
+                .optimizer(adam(1e-3))
+                .metrics(accuracy())
+                .batch(8)
+                .seed(3);
+    }
+
+    private static Training convolutions() {
+        var network =
+                sequential(
+                        conv(4, 3),
+                        batchNorm(),
+                        relu(),
+                        maxPool(2),
+                        conv(6, 3),
+                        relu(),
+                        flatten(),
+                        dense(10));
+        var frozen = model(image(8, 8, 1), network).freeze(Parameters.under("conv_1"));
+        return training(frozen)
+                .loss(softmaxCrossEntropy())
+                .optimizer(sgd(0.1).momentum(0.9))
+                .clip(1)
+                .accumulate(2)
+                .batch(4);
+    }
+
+    @Test
+    void aDenseTrainingIsReadBackWhole() {
+        Program read = exported(perceptron(), "training_dense");
+        assertThat(read.functions())
+                .extracting(Program.Function::name)
+                .containsExactly(
+                        "initialize", "train", "gradients", "update", "evaluate", "predict");
+        assertThat(read.ports())
+                .extracting(Port::role)
+                .contains(Role.WEIGHT, Role.SLOT, Role.BATCH, Role.HYPER, Role.RANDOM)
+                .contains(Role.GRADIENT, Role.RESULT);
+    }
+
+    @Test
+    void aConvolutionalTrainingIsReadBackWhole() {
+        Program read = exported(convolutions(), "training_convolutional");
+        assertThat(read.has("accumulate")).isTrue();
+        assertThat(read.ports()).extracting(Port::role).contains(Role.STATISTIC);
+    }
+
+    /** What is read back, written again, is the same package: nothing was lost on the way. */
+    private Program exported(Training training, String name) {
+        Path path = Packages.left(name);
+        try (Trainer trainer = training.compile(Engine.cpu())) {
+            trainer.exportTraining(path);
+        }
+        Program read = CoreMl.read(path);
+        Path again = folder.resolve("Again.mlpackage");
+        CoreMl.write(read, again, ModelCard.BLANK);
+        SameGraph.require(CoreMl.read(again), read);
+        assertThat(files(again)).isEqualTo(files(path));
+        return read;
+    }
+
+    @Test
+    void theSameTrainingIsTheSameBytes() {
+        Path first = folder.resolve("First.mlpackage");
+        Path second = folder.resolve("Second.mlpackage");
+        for (Path path : List.of(first, second)) {
+            try (Trainer trainer = perceptron().compile(Engine.cpu())) {
+                trainer.exportTraining(path);
+            }
+        }
+        assertThat(files(first)).isNotEmpty().isEqualTo(files(second));
+    }
+
+    /** The package's own functions, run step by step as its ports tell, against the trainer. */
+    @Test
+    void aPackageTrainsAsTheTrainerDoes() {
+        try (Trainer trainer = perceptron().compile(Engine.cpu())) {
+            Path path = folder.resolve("Dense.mlpackage");
+            trainer.exportTraining(path);
+            Program program = CoreMl.read(path);
+            Batch batch = batch();
+            var state = new HashMap<>(Interpreter.run(program.function("initialize"), Map.of()));
+            state.put("input", batch.x());
+            state.put("target", batch.y());
+            state.put("step", NDArray.of(new int[] {0}));
+            state.put("adam/learning_rate", NDArray.of(new float[] {1e-3f}));
+            for (int step = 0; step < 3; step++) {
+                draw(program.function("train"), state, step);
+                var halves = new HashMap<>(state);
+                halves.putAll(Interpreter.run(program.function("gradients"), halves));
+                var updated = Interpreter.run(program.function("update"), halves);
+                var whole = Interpreter.run(program.function("train"), state);
+                assertThat(whole.get("loss").at(0))
+                        .as("loss of step %d", step)
+                        .isCloseTo(trainer.step(batch).value(Metric.loss()), offset(1e-5));
+                state.putAll(whole);
+                for (Port port : program.ports()) {
+                    if (port.role().isState()) {
+                        assertThat(updated.get(port.name()).doubles())
+                                .as("%s after step %d", port, step)
+                                .usingComparatorWithPrecision(1e-6)
+                                .containsExactly(state.get(port.name()).doubles());
+                    }
+                }
+            }
+            trainer.weights()
+                    .arrays()
+                    .forEach((name, value) ->
+                            assertThat(state.get(name).doubles())
+                                    .as(name)
+                                    .usingComparatorWithPrecision(1e-5)
+                                    .containsExactly(value.doubles()));
+        }
+    }
+
+    /** Fills random ports as the host must: by seed, step and the stream in the port's name. */
+    private static void draw(Program.Function function, Map<String, NDArray> values, int step) {
+        for (Port port : function.inputs()) {
+            if (port.role() == Role.RANDOM) {
+                long stream = CounterRandom.stream(port.name().replace("random/uniform/", ""));
+                long seed = CounterRandom.bits(3, 0, step);
+                double[] drawn = new double[port.type().shape().size()];
+                for (int i = 0; i < drawn.length; i++) {
+                    drawn[i] = CounterRandom.uniform(seed, stream, i);
+                }
+                values.put(port.name(), NDArray.of(drawn, port.type()));
+            }
+        }
+    }
+
+    private static Batch batch() {
+        var random = new Random(5);
+        float[] pixels = new float[8 * 64];
+        int[] labels = new int[8];
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = random.nextFloat();
+        }
+        for (int i = 0; i < labels.length; i++) {
+            labels[i] = random.nextInt(10);
+        }
+        return Batch.of(NDArray.of(pixels, 8, 8, 8), NDArray.of(labels));
+    }
+
+    @Test
+    void portsTellHowToTrain() {
+        Path path = folder.resolve("Dense.mlpackage");
+        try (Trainer trainer = perceptron().compile(Engine.cpu())) {
+            trainer.exportTraining(path);
+        }
+        var model = MlPackage.open(path).read();
+        String text = model.getDescription().getMetadata().getUserDefinedOrThrow("propane.ports");
+        var functions = JsonField.parse(text, "ports").at("functions");
+        var gradients = byName(functions.at("gradients").at("outputs"));
+        var gradient = gradients.get("gradient_dense_1_weight");
+        assertThat(gradient.at("of").string()).isEqualTo("dense_1_weight");
+        assertThat(gradient.at("role").string()).isEqualTo("gradient");
+        assertThat(gradient.at("type").string()).isEqualTo("fp32");
+        assertThat(gradient.at("shape").items())
+                .extracting(JsonField::whole)
+                .containsExactly(16L, 64L);
+        var train = byName(functions.at("train").at("outputs"));
+        assertThat(train.get("dense_1_weight_new").at("replaces").string())
+                .isEqualTo("dense_1_weight");
+        assertThat(train.get("loss").has("replaces")).isFalse();
+        var inputs = byName(functions.at("train").at("inputs"));
+        assertThat(inputs.get("adam_learning_rate").at("role").string()).isEqualTo("hyper");
+        assertThat(inputs.get("input").at("role").string()).isEqualTo("batch");
+    }
+
+    private static Map<String, JsonField> byName(JsonField ports) {
+        Map<String, JsonField> found = new HashMap<>();
+        ports.items().forEach(port -> found.put(port.at("name").string(), port));
+        return found;
+    }
+
+    /** Returns the files of a package and what is in them. */
+    private static Map<String, String> files(Path path) {
+        var found = new TreeMap<String, String>();
+        try (var paths = Files.walk(path)) {
+            for (Path file : paths.filter(Files::isRegularFile).toList()) {
+                String bytes = HexFormat.of().formatHex(Files.readAllBytes(file));
+                found.put(path.relativize(file).toString(), bytes);
+            }
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        return found;
+    }
+}
