@@ -68,6 +68,40 @@ public sealed interface AxisTransformation extends TensorTransformation {
     }
 
     /**
+     * A matrix: the axes before one joined to rows, the others to columns.
+     *
+     * @param x the operand
+     * @param axis the first axis of the columns; negative counts from the end
+     */
+    record Flatten2d(Tensor x, int axis) implements AxisTransformation {
+        @Override
+        public TensorType infer() {
+            int at = axis < 0 ? axis + x.rank() : axis;
+            if (at < 0 || at > x.rank()) {
+                throw OpRule.shape(
+                        this,
+                        x.shape() + " cannot be parted before axis " + axis,
+                        "use an axis from " + -x.rank() + " to " + x.rank());
+            }
+            return x.type()
+                    .with(
+                            Shape.shape(
+                                    ScatterGather.size(x.shape(), 0, at),
+                                    ScatterGather.size(x.shape(), at, x.rank())));
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.to(x, () -> a.gradient().reshape(x.shape().toArray()));
+        }
+
+        @Override
+        public void evaluate(Evaluation e) {
+            System.arraycopy(e.of(x), 0, e.result(), 0, e.result().length);
+        }
+    }
+
+    /**
      * Some axes turned round, the last element first.
      *
      * @param x the operand

@@ -18,15 +18,21 @@ public record StridedView(int start, List<Integer> lengths, List<Integer> stride
         strides = List.copyOf(strides);
     }
 
+    /** Returns where in the operand an element of the result lies. */
+    public int place(int element) {
+        int at = start;
+        int left = element;
+        for (int axis = lengths.size() - 1; axis >= 0; axis--) {
+            at += left % lengths.get(axis) * strides.get(axis);
+            left /= lengths.get(axis);
+        }
+        return at;
+    }
+
     /** Fills a result with the elements of its operand. */
     void copy(double[] from, double[] to) {
-        int[] outer = new Shape(lengths).strides();
         for (int i = 0; i < to.length; i++) {
-            int at = start;
-            for (int axis = 0; axis < outer.length; axis++) {
-                at += i / outer[axis] % lengths.get(axis) * strides.get(axis);
-            }
-            to[i] = from[at];
+            to[i] = from[place(i)];
         }
     }
 }

@@ -11,7 +11,9 @@ public sealed interface TensorTransformation extends Op
                 TensorTransformation.Transpose,
                 TensorTransformation.SliceByIndex,
                 AxisTransformation,
-                BlockTransformation {
+                BatchTransformation,
+                BlockTransformation,
+                PartTransformation {
     /** Returns the operand. */
     Tensor x();
 

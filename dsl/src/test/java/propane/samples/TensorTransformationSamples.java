@@ -1,8 +1,12 @@
 package propane.samples;
 
 import propane.tensor.AxisTransformation;
+import propane.tensor.BatchTransformation;
 import propane.tensor.BlockTransformation;
+import propane.tensor.NDArray;
+import propane.tensor.PartTransformation;
 import propane.tensor.Shape;
+import propane.tensor.Tensor;
 import propane.tensor.TensorTransformation;
 
 import java.util.ArrayList;
@@ -49,6 +53,49 @@ public final class TensorTransformationSamples implements FamilySamples {
                     Shape shape = d.shape();
                     return new AxisTransformation.Reverse(d.real(shape), d.axes(shape));
                 }),
+                OpSample.of(d -> {
+                    Shape shape = d.shape();
+                    return new AxisTransformation.Flatten2d(
+                            d.real(shape), d.number(-shape.rank(), shape.rank()));
+                }),
+                OpSample.of(d -> {
+                    Shape shape = d.shape(d.number(2, 4));
+                    var axes = d.order(shape.rank());
+                    int batch = axes.get(1);
+                    Tensor lengths =
+                            d.whole(0, shape.dim(axes.get(0)) + 1, Shape.shape(shape.dim(batch)));
+                    return new PartTransformation.ReverseSequence(
+                            d.real(shape), lengths, axes.get(0), batch);
+                }),
+                OpSample.of(d -> {
+                    var slice = slice(d, d.flag());
+                    return new PartTransformation.SliceUpdate(
+                            slice.x(),
+                            d.real(slice.infer().shape()),
+                            slice.begin(),
+                            slice.end(),
+                            slice.stride(),
+                            slice.beginMask(),
+                            slice.endMask(),
+                            slice.squeezeMask());
+                }),
+                OpSample.of(d -> {
+                    var block = d.numbers(2, 1, 3);
+                    int[] pads = {d.number(0, 2), d.number(0, 2), d.number(0, 2), d.number(0, 2)};
+                    int height = multiple(block.get(0), pads[0] + pads[1]);
+                    int width = multiple(block.get(1), pads[2] + pads[3]);
+                    return new BatchTransformation.SpaceToBatch(
+                            d.real(d.number(1, 2), d.number(1, 2), height, width),
+                            block,
+                            NDArray.of(pads, 2, 2));
+                }),
+                OpSample.of(d -> {
+                    var block = d.numbers(2, 1, 3);
+                    int n = block.get(0) * block.get(1) * d.number(1, 2);
+                    int[] crops = {d.number(0, 1), d.number(0, 1), d.number(0, 1), 0};
+                    return new BatchTransformation.BatchToSpace(
+                            d.real(n, d.number(1, 2), 2, 3), block, NDArray.of(crops, 2, 2));
+                }),
                 OpSample.of(TensorTransformationSamples::sized),
                 OpSample.of(d -> {
                     Shape shape = d.filled(d.number(1, 3));
@@ -79,7 +126,12 @@ public final class TensorTransformationSamples implements FamilySamples {
                 }));
     }
 
-    private static TensorTransformation slice(Draw d, boolean masked) {
+    /** A length that makes a multiple of a block with its padding. */
+    private static int multiple(int block, int padding) {
+        return 2 * block - padding % block;
+    }
+
+    private static TensorTransformation.SliceByIndex slice(Draw d, boolean masked) {
         int rank = d.number(1, 3);
         int[] dims = new int[rank];
         var begin = new ArrayList<Integer>();
