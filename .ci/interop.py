@@ -6,8 +6,10 @@ usage: interop.py PACKAGE…   exit code 0 if all are good, 1 if one is not
 import json
 import logging
 import os
+import shutil
 import struct
 import sys
+import tempfile
 
 logging.disable(logging.WARNING)  # coremltools warns off macOS of what only macOS has
 
@@ -39,6 +41,12 @@ class Fault(Exception):
 
 
 def check(package):
+    with tempfile.TemporaryDirectory() as folder:
+        # A copy, since coremltools writes the manifest anew when it opens a package.
+        return check_copy(shutil.copytree(package, os.path.join(folder, "copy.mlpackage")))
+
+
+def check_copy(package):
     manifest = load_json(os.path.join(package, "Manifest.json"))
     paths = {item["name"]: item["path"] for item in manifest["itemInfoEntries"].values()}
     root = manifest["itemInfoEntries"].get(manifest.get("rootModelIdentifier"))
