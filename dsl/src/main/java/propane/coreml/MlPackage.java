@@ -111,7 +111,7 @@ record MlPackage(Path path, Path model, Path data) {
                                 + LARGEST_MODEL
                                 + " are read");
             }
-            return Model.parseFrom(in.readNBytes((int) LARGEST_MODEL));
+            return Model.parseFrom(in.readNBytes((int) bytes));
         } catch (InvalidProtocolBufferException e) {
             throw new FormatException(
                     model + ": is no Core ML model, or cut short: " + e.getMessage(), e);

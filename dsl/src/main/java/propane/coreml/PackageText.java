@@ -162,7 +162,7 @@ final class PackageText {
     }
 
     private static int width(List<String[]> rows, int column) {
-        return rows.stream().mapToInt(row -> row[column].length()).max().orElse(1);
+        return rows.stream().mapToInt(row -> row[column].length()).reduce(1, Math::max);
     }
 
     private static Mil.Block block(Mil.Function function) {
