@@ -1,10 +1,15 @@
 package propane.autodiff;
 
 import propane.tensor.Adjoint;
+import propane.tensor.Composite;
 import propane.tensor.DTypeException;
 import propane.tensor.Graph;
 import propane.tensor.NDArray;
+import propane.tensor.Op;
+import propane.tensor.OpSchema;
 import propane.tensor.Operation;
+import propane.tensor.Port;
+import propane.tensor.Role;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 
@@ -129,6 +134,38 @@ public final class ReverseMode {
             if (isNeeded(operand)) {
                 gradients.merge(operand, unbroadcast(gradient.get(), operand), Tensor::add);
             }
+        }
+
+        @Override
+        public <T extends Op & Composite> void through(T op) {
+            // Places stand for operands and gradients: one operand may lie behind another, and
+            // what lies behind them must not be walked over again.
+            Map<Tensor, Tensor> real = new IdentityHashMap<>();
+            var operands = places("operand", operation.operands(), real);
+            var gradients = operation.results().stream().map(r -> gradient(r.index())).toList();
+            var cotangents = places("gradient", gradients, real);
+            var wanted =
+                    operands.stream()
+                            .filter(place -> place.dtype().isFloat() && isNeeded(real.get(place)))
+                            .toList();
+            Op placed = OpSchema.of(op).withOperands(op, operands);
+            var found = ReverseMode.gradients(((Composite) placed).expand(), cotangents, wanted);
+            var moved = Graph.substitute(found, real);
+            for (int i = 0; i < moved.size(); i++) {
+                Tensor gradient = moved.get(i);
+                to(real.get(wanted.get(i)), () -> gradient);
+            }
+        }
+
+        private static List<Tensor> places(
+                String name, List<Tensor> tensors, Map<Tensor, Tensor> real) {
+            var places = new ArrayList<Tensor>();
+            for (Tensor tensor : tensors) {
+                var port = new Port(name + places.size(), Role.BATCH, tensor.type());
+                places.add(port.tensor());
+                real.put(places.getLast(), tensor);
+            }
+            return places;
         }
     }
 

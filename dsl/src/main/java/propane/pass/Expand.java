@@ -1,5 +1,6 @@
 package propane.pass;
 
+import propane.tensor.Composite;
 import propane.tensor.Expandable;
 import propane.tensor.Op;
 import propane.tensor.OpSchema;
@@ -16,14 +17,14 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * Replaces ops that MIL lacks by ops that it has, until none is left.
+ * Replaces ops by their spelling in simpler ones, until none of those is left.
  *
- * @param wanted which of the expandable ops to replace
+ * @param wanted which of the composite ops to replace
  */
 public record Expand(Predicate<Op> wanted) implements Pass {
-    /** Replaces them all. */
+    /** Replaces the ops that MIL lacks. */
     public Expand() {
-        this(_ -> true);
+        this(op -> op instanceof Expandable);
     }
 
     @Override
@@ -41,11 +42,11 @@ public record Expand(Predicate<Op> wanted) implements Pass {
     }
 
     private boolean isWanted(Op op) {
-        return op instanceof Expandable && wanted.test(op);
+        return op instanceof Composite && wanted.test(op);
     }
 
     private List<Tensor> expanded(Operation operation) {
-        return isWanted(operation.op()) && operation.op() instanceof Expandable op
+        return isWanted(operation.op()) && operation.op() instanceof Composite op
                 ? withSource(op.expand(), operation)
                 : operation.results();
     }

@@ -32,4 +32,12 @@ public interface Adjoint {
      *     nothing
      */
     void to(Tensor operand, Supplier<Tensor> gradient);
+
+    /**
+     * Adds the gradients that flow through an op's spelling in simpler ops to its operands: the
+     * rule of ops whose own gradient is seldom wanted, gradients of others above all.
+     *
+     * @param op the op that is walked over
+     */
+    <T extends Op & Composite> void through(T op);
 }

@@ -15,6 +15,8 @@ public sealed interface Op
                 ElementwiseBinary,
                 ElementwiseUnary,
                 Linear,
+                LossOp,
+                Normalization,
                 Pool,
                 RandomNumbers,
                 Reduction,

@@ -78,14 +78,14 @@ class EvaluateTest {
         assertThat(again.inferAll()).isEqualTo(made.results().stream().map(Tensor::type).toList());
     }
 
-    static Stream<OpSample.Made> expandable() {
-        return OpSamples.made().filter(made -> made.operation().op() instanceof Expandable);
+    static Stream<OpSample.Made> composite() {
+        return OpSamples.made().filter(made -> made.operation().op() instanceof Composite);
     }
 
     @ParameterizedTest
-    @MethodSource("expandable")
+    @MethodSource("composite")
     void anExpansionComputesWhatItsOpDoes(OpSample.Made made) {
-        List<Tensor> expanded = ((Expandable) made.operation().op()).expand();
+        List<Tensor> expanded = ((Composite) made.operation().op()).expand();
         assertThat(expanded.stream().map(Tensor::type))
                 .isEqualTo(made.results().stream().map(Tensor::type).toList());
         var expected = Interpreter.runExact(made.results(), made.values());

@@ -1,0 +1,298 @@
+package propane.tensor;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Normalizations of each example by its own mean and variance. */
+public sealed interface LayerNormalization extends Normalization, Composite {
+    /** Returns ε. */
+    float epsilon();
+
+    /** Returns the axes that are normalized together, counted from 0. */
+    List<Integer> together();
+
+    /** Returns the mean of each group, its axes kept at length 1. */
+    private static Tensor mean(LayerNormalization op, Tensor tensor) {
+        return Tensor.of(new Reduction.ReduceMean(tensor, op.together(), true));
+    }
+
+    /** Returns [x − μ, 1 / √(σ² + ε)]. */
+    private static List<Tensor> parts(LayerNormalization op) {
+        Tensor centred = op.x().sub(mean(op, op.x()));
+        Tensor variance = mean(op, centred.square());
+        return List.of(centred, Tensor.of(new ElementwiseUnary.Rsqrt(variance, op.epsilon())));
+    }
+
+    /** Returns the axes of x but those. */
+    private static int[] others(LayerNormalization op) {
+        var together = op.together();
+        return IntStream.range(0, op.x().rank()).filter(i -> !together.contains(i)).toArray();
+    }
+
+    /**
+     * Layer normalization, (x − μ) / √(σ² + ε) · γ + β, μ and σ² the mean and the variance over
+     * some axes (Ba et al., 2016). Core ML takes γ and β as constants only.
+     *
+     * @param x what is normalized
+     * @param axes the axes that are normalized together
+     * @param gamma γ, of the lengths of those axes in x's order, or none
+     * @param beta β, of the same shape, or none
+     * @param epsilon ε
+     */
+    record LayerNorm(
+            Tensor x, List<Integer> axes, List<Tensor> gamma, List<Tensor> beta, float epsilon)
+            implements LayerNormalization {
+        @Override
+        public List<Integer> together() {
+            return OpRule.axes(this, x.shape(), axes);
+        }
+
+        @Override
+        public TensorType infer() {
+            OpRule.requireFloat(this, x);
+            var weights = new Shape(together().stream().map(x::dim).toList());
+            Normalization.requireWeights(this, gamma, weights);
+            Normalization.requireWeights(this, beta, weights);
+            return x.type();
+        }
+
+        /** Returns the same op without γ and β. */
+        public LayerNorm plain() {
+            return new LayerNorm(x, axes, List.of(), List.of(), epsilon);
+        }
+
+        /** Returns a normalized tensor times γ plus β. */
+        public Tensor weighted(Tensor normal) {
+            Tensor scaled = gamma.isEmpty() ? normal : normal.mul(spread(gamma.getFirst()));
+            return beta.isEmpty() ? scaled : scaled.add(spread(beta.getFirst()));
+        }
+
+        private Tensor spread(Tensor weight) {
+            var dims = new ArrayList<Integer>();
+            var together = together();
+            for (int axis = 0; axis < x.rank(); axis++) {
+                dims.add(together.contains(axis) ? x.dim(axis) : 1);
+            }
+            return weight.reshape(new Shape(dims).toArray());
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            var gradients =
+                    new Once<>(() ->
+                            Operation.of(
+                                    new LayerNormGradient(x, gamma, a.gradient(), axes, epsilon)));
+            a.to(x, () -> gradients.value().result(0));
+            gamma.forEach(weight -> a.to(weight, () -> gradients.value().result(1)));
+            beta.forEach(weight -> a.to(weight, () -> sum(a.gradient())));
+        }
+
+        private Tensor sum(Tensor gradient) {
+            int[] others = others(this);
+            return others.length == 0 ? gradient : gradient.sum(others);
+        }
+
+        @Override
+        public void evaluate(Evaluation e) {
+            double[] in = e.of(x);
+            double[] out = e.result();
+            double[] factors = gamma.isEmpty() ? new double[0] : e.of(gamma.getFirst());
+            double[] terms = beta.isEmpty() ? new double[0] : e.of(beta.getFirst());
+            double[] normal = normal(this, in);
+            var weights = weights(this);
+            for (int i = 0; i < out.length; i++) {
+                int weight = weights.index(i);
+                double factor = factors.length == 0 ? 1 : factors[weight];
+                out[i] = normal[i] * factor + (terms.length == 0 ? 0 : terms[weight]);
+            }
+        }
+
+        @Override
+        public List<Tensor> expand() {
+            var parts = parts(this);
+            return List.of(weighted(parts.get(0).mul(parts.get(1))));
+        }
+    }
+
+    /**
+     * The gradients of {@link LayerNorm}: with n the normalized operand, h = g·γ, and means over
+     * the same axes, by x it is (h − mean(h) − n·mean(h·n)) / √(σ² + ε), by γ the sum of g·n. With
+     * γ there are two results, without it one.
+     *
+     * @param x what was normalized
+     * @param gamma γ, or none
+     * @param gradient g, the gradient of the result
+     * @param axes the axes that are normalized together
+     * @param epsilon ε
+     */
+    record LayerNormGradient(
+            Tensor x, List<Tensor> gamma, Tensor gradient, List<Integer> axes, float epsilon)
+            implements LayerNormalization, Expandable {
+        @Override
+        public List<Integer> together() {
+            return OpRule.axes(this, x.shape(), axes);
+        }
+
+        @Override
+        public TensorType infer() {
+            if (!gradient.type().equals(x.type())) {
+                throw OpRule.shape(
+                        this,
+                        x.type() + " has no gradient " + gradient.type(),
+                        "give the gradient of the normalized tensor");
+            }
+            return forward().infer();
+        }
+
+        @Override
+        public List<TensorType> inferAll() {
+            var types = new ArrayList<>(List.of(infer()));
+            gamma.forEach(weight -> types.add(weight.type()));
+            return List.copyOf(types);
+        }
+
+        private LayerNorm forward() {
+            return new LayerNorm(x, axes, gamma, List.of(), epsilon);
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.through(this);
+        }
+
+        @Override
+        public void evaluate(Evaluation e) {
+            double[] g = e.of(gradient);
+            double[] out = e.result(0);
+            double[] normal = normal(this, e.of(x));
+            var weights = weights(this);
+            double[] h = g;
+            if (!gamma.isEmpty()) {
+                double[] factors = e.of(gamma.getFirst());
+                double[] sums = e.result(1);
+                h = new double[g.length];
+                Arrays.fill(sums, 0);
+                for (int i = 0; i < g.length; i++) {
+                    h[i] = g[i] * factors[weights.index(i)];
+                    sums[weights.index(i)] += g[i] * normal[i];
+                }
+            }
+            var groups = new Groups(x.shape(), together());
+            double[] in = e.of(x);
+            double[] variances = groups.variances(in, groups.means(in));
+            double[] means = groups.means(h);
+            double[] along = groups.means(Groups.products(h, normal));
+            for (int i = 0; i < out.length; i++) {
+                int group = groups.of(i);
+                out[i] =
+                        (h[i] - means[group] - normal[i] * along[group])
+                                / Math.sqrt(variances[group] + epsilon);
+            }
+        }
+
+        @Override
+        public List<Tensor> expand() {
+            var parts = parts(this);
+            Tensor normal = parts.get(0).mul(parts.get(1));
+            Tensor h = forward().weighted(gradient);
+            Tensor rest = h.sub(mean(this, h)).sub(normal.mul(mean(this, h.mul(normal))));
+            var results = new ArrayList<>(List.of(rest.mul(parts.get(1))));
+            gamma.forEach(_ -> results.add(forward().sum(gradient.mul(normal))));
+            return results;
+        }
+    }
+
+    /**
+     * Instance normalization: each channel of each example by its own mean and variance, times γ
+     * plus β (Ulyanov et al., 2016). Core ML takes γ and β as constants only.
+     *
+     * @param x [n, c, spatial…]
+     * @param gamma γ, one number a channel, [c], or none
+     * @param beta β, one number a channel, [c], or none
+     * @param epsilon ε
+     */
+    record InstanceNorm(Tensor x, List<Tensor> gamma, List<Tensor> beta, float epsilon)
+            implements LayerNormalization {
+        @Override
+        public List<Integer> together() {
+            return IntStream.range(2, x.rank()).boxed().toList();
+        }
+
+        @Override
+        public TensorType infer() {
+            if (x.rank() < 3) {
+                throw OpRule.shape(
+                        this, "needs [n, c, spatial…], got " + x.shape(), "reshape to channels");
+            }
+            Normalization.requireWeights(this, gamma, Shape.shape(x.dim(1)));
+            Normalization.requireWeights(this, beta, Shape.shape(x.dim(1)));
+            return OpRule.requireFloat(this, x);
+        }
+
+        /** Returns the same op without γ and β. */
+        public InstanceNorm plain() {
+            return new InstanceNorm(x, List.of(), List.of(), epsilon);
+        }
+
+        /** Returns a normalized tensor times γ plus β. */
+        public Tensor weighted(Tensor normal) {
+            Tensor y = normal;
+            for (Tensor weight : gamma) {
+                y = y.mul(Channels.spread(weight, x.shape()));
+            }
+            for (Tensor weight : beta) {
+                y = y.add(Channels.spread(weight, x.shape()));
+            }
+            return y;
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.through(this);
+        }
+
+        @Override
+        public void evaluate(Evaluation e) {
+            double[] normal = normal(this, e.of(x));
+            double[] out = e.result();
+            System.arraycopy(normal, 0, out, 0, out.length);
+            for (Tensor weight : gamma) {
+                double[] factors = e.of(weight);
+                for (int i = 0; i < out.length; i++) {
+                    out[i] *= factors[Channels.of(i, x.shape())];
+                }
+            }
+            for (Tensor weight : beta) {
+                double[] terms = e.of(weight);
+                for (int i = 0; i < out.length; i++) {
+                    out[i] += terms[Channels.of(i, x.shape())];
+                }
+            }
+        }
+
+        @Override
+        public List<Tensor> expand() {
+            var layer = new LayerNorm(x, together(), List.of(), List.of(), epsilon);
+            return List.of(weighted(Tensor.of(layer)));
+        }
+    }
+
+    private static double[] normal(LayerNormalization op, double[] x) {
+        var groups = new Groups(op.x().shape(), op.together());
+        double[] means = groups.means(x);
+        return groups.standardized(x, means, groups.variances(x, means), op.epsilon());
+    }
+
+    /** Finds the weight that belongs to an element: γ and β lie along the axes together. */
+    private static Broadcast weights(LayerNormalization op) {
+        Shape shape = op.x().shape();
+        var dims = new ArrayList<Integer>();
+        var together = op.together();
+        for (int axis = 0; axis < shape.rank(); axis++) {
+            dims.add(together.contains(axis) ? shape.dim(axis) : 1);
+        }
+        return new Broadcast(new Shape(dims), shape);
+    }
+}

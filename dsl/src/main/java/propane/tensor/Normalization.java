@@ -1,0 +1,145 @@
+package propane.tensor;
+
+import java.util.Arrays;
+import java.util.List;
+
+/** Ops that bring the elements of a tensor to a common scale. */
+public sealed interface Normalization extends Op
+        permits BatchNormalization,
+                LayerNormalization,
+                Normalization.L2Norm,
+                Normalization.LocalResponseNorm {
+    /** Returns what is normalized. */
+    Tensor x();
+
+    /** Requires at most one of some weights, of the operand's element type and of a shape. */
+    static void requireWeights(Normalization op, List<Tensor> weights, Shape shape) {
+        for (Tensor weight : weights) {
+            OpRule.requireSame(op, op.x(), weight);
+        }
+        if (weights.size() > 1 || !weights.stream().allMatch(w -> w.shape().equals(shape))) {
+            throw OpRule.shape(
+                    op,
+                    op.x().shape() + " takes one weight of " + shape + " at most, got " + weights,
+                    "give a weight of that shape, or none");
+        }
+    }
+
+    /**
+     * All of the last three axes over the root of their sum of squares, x / √(Σx² + ε).
+     *
+     * @param x [..., c, h, w]
+     * @param epsilon ε
+     */
+    record L2Norm(Tensor x, float epsilon) implements Normalization, Composite {
+        private static final int AXES = 3;
+
+        @Override
+        public TensorType infer() {
+            if (x.rank() < AXES) {
+                throw OpRule.shape(
+                        this, "needs [..., c, h, w], got " + x.shape(), "reshape to three axes");
+            }
+            return OpRule.requireFloat(this, x);
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.through(this);
+        }
+
+        @Override
+        public void evaluate(Evaluation e) {
+            double[] in = e.of(x);
+            double[] out = e.result();
+            int count = Math.max(1, x.dim(-1) * x.dim(-2) * x.dim(-3));
+            for (int from = 0; from < out.length; from += count) {
+                double sum = epsilon;
+                for (int i = from; i < from + count; i++) {
+                    sum += in[i] * in[i];
+                }
+                for (int i = from; i < from + count; i++) {
+                    out[i] = in[i] / Math.sqrt(sum);
+                }
+            }
+        }
+
+        @Override
+        public List<Tensor> expand() {
+            Tensor sum = x.square().sumKeeping(-3, -2, -1);
+            return List.of(x.mul(Tensor.of(new ElementwiseUnary.Rsqrt(sum, epsilon))));
+        }
+    }
+
+    /**
+     * Elements damped by those of neighbouring channels, x / (k + α / size · Σx²)<sup>β</sup>, the
+     * sum over {@code size} channels around each (Krizhevsky et al.: ImageNet Classification, 2012,
+     * with PyTorch's division by the size). Of an even number one more lies before than behind.
+     *
+     * @param x [n, c, spatial…]
+     * @param size the number of channels
+     * @param alpha α
+     * @param beta β
+     * @param k what is added
+     */
+    record LocalResponseNorm(Tensor x, int size, float alpha, float beta, float k)
+            implements Normalization, Composite {
+        @Override
+        public TensorType infer() {
+            if (x.rank() < 3 || size < 1) {
+                throw OpRule.shape(
+                        this,
+                        "needs [n, c, spatial…] and one channel or more, got "
+                                + x.shape()
+                                + " and "
+                                + size,
+                        "reshape to channels, or take more of them");
+            }
+            return OpRule.requireFloat(this, x);
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.through(this);
+        }
+
+        private int first(int channel) {
+            return Math.max(0, channel - size / 2);
+        }
+
+        private int last(int channel) {
+            return Math.min(x.dim(1) - 1, channel + (size - 1) / 2);
+        }
+
+        @Override
+        public void evaluate(Evaluation e) {
+            double[] in = e.of(x);
+            double[] out = e.result();
+            int channels = x.dim(1);
+            int area = x.shape().strides()[1];
+            for (int i = 0; i < out.length; i++) {
+                int channel = i / area % channels;
+                double sum = 0;
+                for (int other = first(channel); other <= last(channel); other++) {
+                    double neighbour = in[i + (other - channel) * area];
+                    sum += neighbour * neighbour;
+                }
+                out[i] = in[i] * Math.pow(k + alpha / (double) size * sum, -beta);
+            }
+        }
+
+        /** The sums over neighbours as a product with a band of ones. */
+        @Override
+        public List<Tensor> expand() {
+            int channels = x.dim(1);
+            float[] band = new float[channels * channels];
+            for (int c = 0; c < channels; c++) {
+                Arrays.fill(band, c * channels + first(c), c * channels + last(c) + 1, 1);
+            }
+            Tensor ones = Tensor.constant(NDArray.of(band, channels, channels)).cast(x.dtype());
+            Tensor squares = x.square().reshape(x.dim(0), channels, x.shape().strides()[1]);
+            Tensor sums = ones.matmul(squares).reshape(x.shape().toArray());
+            return List.of(x.mul(sums.mul(alpha / (double) size).add(k).pow(-beta)));
+        }
+    }
+}

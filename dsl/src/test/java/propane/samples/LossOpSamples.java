@@ -1,0 +1,44 @@
+package propane.samples;
+
+import propane.tensor.LossOp;
+import propane.tensor.Op;
+import propane.tensor.Shape;
+import propane.tensor.SoftmaxLoss;
+import propane.tensor.Tensor;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Samples of {@link LossOp}. */
+public final class LossOpSamples implements FamilySamples {
+    @Override
+    public List<OpSample> samples() {
+        return List.of(
+                OpSample.of(d -> {
+                    Shape shape = d.shape();
+                    return new LossOp.SigmoidCrossEntropy(d.real(shape), d.between(0, 1, shape));
+                }),
+                OpSample.of("of labels", d -> loss(d, true)),
+                OpSample.of("of probabilities", d -> loss(d, false)),
+                OpSample.of("of labels", d -> gradient(d, true)),
+                OpSample.of("of probabilities", d -> gradient(d, false)));
+    }
+
+    private static SoftmaxLoss.SoftmaxCrossEntropy loss(Draw d, boolean isLabelled) {
+        Shape rows = d.shape(d.number(0, 2));
+        int classes = d.number(1, 5);
+        var dims = new ArrayList<>(rows.dims());
+        dims.add(classes);
+        var shape = new Shape(dims);
+        // Labels just outside are among them.
+        Tensor target = isLabelled ? d.whole(-1, classes + 1, rows) : d.between(0, 1, shape);
+        return new SoftmaxLoss.SoftmaxCrossEntropy(
+                d.real(shape), target, d.flag() ? 0 : d.fraction(0, 0.5));
+    }
+
+    private static Op gradient(Draw d, boolean isLabelled) {
+        var loss = loss(d, isLabelled);
+        return new SoftmaxLoss.SoftmaxCrossEntropyGradient(
+                loss.logits(), loss.target(), d.real(loss.infer().shape()), loss.smoothing());
+    }
+}
