@@ -2,7 +2,10 @@ package propane.coreml;
 
 import propane.pass.Pass;
 import propane.tensor.AxisTransformation;
+import propane.tensor.BatchNormalization;
 import propane.tensor.DType;
+import propane.tensor.LayerNormalization;
+import propane.tensor.Normalization;
 import propane.tensor.Op;
 import propane.tensor.OpRule;
 import propane.tensor.OpSchema;
@@ -61,6 +64,9 @@ record CoreMlForms() implements Pass {
                         new Pool.AvgPool(x, kernel, strides, form(type), ends, exclude, false),
                         operation);
             }
+            case BatchNormalization.BatchNorm norm when norm.x().rank() < 3 -> norm.expand();
+            case LayerNormalization.InstanceNorm norm when norm.x().rank() > 4 -> norm.expand();
+            case Normalization.LocalResponseNorm norm when norm.x().rank() > 4 -> norm.expand();
             case TensorOperation.Select select -> made(widened(select), operation);
             case Reduction reduction when reduction.axes().isEmpty() -> List.of(overOne(reduction));
             case TensorTransformation moved when movesNothing(moved) -> List.of(moved.x());

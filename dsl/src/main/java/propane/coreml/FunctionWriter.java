@@ -132,7 +132,11 @@ final class FunctionWriter {
     private static Map<String, Object> parameters(Operation operation, Signature signature) {
         var values = new LinkedHashMap<String, Object>();
         for (OpSchema.Operand operand : OpSchema.of(operation.op()).parts()) {
-            values.put(operand.name(), operand.value(operation.op()));
+            Object value = operand.value(operation.op());
+            // Of operands that may be left out, there is a list of none or one.
+            if (!(ComponentType.of(operand).isTensors() && value.equals(List.of()))) {
+                values.put(operand.name(), value);
+            }
         }
         int rank = values.get("x") instanceof Tensor x ? x.rank() : 0;
         for (Signature.Parameter parameter : signature.parameters().values()) {

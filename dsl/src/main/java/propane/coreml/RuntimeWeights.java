@@ -1,9 +1,11 @@
 package propane.coreml;
 
 import propane.pass.Pass;
+import propane.tensor.BatchNormalization;
 import propane.tensor.ChannelActivation;
 import propane.tensor.ConstantWeight;
 import propane.tensor.Convolution;
+import propane.tensor.LayerNormalization;
 import propane.tensor.Leaf;
 import propane.tensor.Linear;
 import propane.tensor.Operation;
@@ -18,7 +20,7 @@ import java.util.List;
 /**
  * Puts other ops in place of those that take their weights as constants only, where the weights are
  * trained and so are none: affine maps, activations with numbers for each channel, dilated
- * convolutions.
+ * convolutions, normalizations.
  */
 record RuntimeWeights() implements Pass {
     @Override
@@ -42,8 +44,18 @@ record RuntimeWeights() implements Pass {
                     List.of(x.mul(spread(beta, x)).softplus().mul(spread(alpha, x)));
             case Convolution.Conv conv when isDilated(conv) && !areConstant(conv.weight()) ->
                     List.of(undilated(conv));
+            case LayerNormalization.LayerNorm norm when !areConstant(operation) ->
+                    List.of(norm.weighted(Tensor.of(norm.plain())));
+            case LayerNormalization.InstanceNorm norm when !areConstant(operation) ->
+                    List.of(norm.weighted(Tensor.of(norm.plain())));
+            case BatchNormalization.BatchNorm norm when !areConstant(operation) -> norm.expand();
             default -> operation.results();
         };
+    }
+
+    /** Returns whether all operands but the first are. */
+    private static boolean areConstant(Operation operation) {
+        return areConstant(operation.operands().stream().skip(1).toArray(Tensor[]::new));
     }
 
     private static boolean areConstant(Tensor... weights) {

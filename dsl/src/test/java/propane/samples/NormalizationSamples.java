@@ -2,6 +2,7 @@ package propane.samples;
 
 import propane.tensor.BatchNormalization;
 import propane.tensor.LayerNormalization;
+import propane.tensor.NDArray;
 import propane.tensor.Normalization;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
@@ -69,6 +70,30 @@ public final class NormalizationSamples implements FamilySamples {
                             weights(d, c),
                             EPSILON);
                 }),
+                OpSample.of(
+                        "of constants",
+                        d -> {
+                            Tensor x = d.real(d.filled(3));
+                            var fixed = List.of(fixed(d, x.dim(1)));
+                            return new LayerNormalization.InstanceNorm(x, fixed, fixed, EPSILON);
+                        }),
+                OpSample.of(
+                        "of constants",
+                        d -> {
+                            Tensor x = d.real(d.filled(3));
+                            var fixed = List.of(fixed(d, x.dim(2)));
+                            return new LayerNormalization.LayerNorm(
+                                    x, List.of(2), fixed, fixed, EPSILON);
+                        }),
+                OpSample.of(
+                        "of constants",
+                        d -> {
+                            Tensor x = d.real(d.filled(d.number(2, 4)));
+                            Tensor fixed = fixed(d, x.dim(1));
+                            var weight = List.of(fixed);
+                            return new BatchNormalization.BatchNorm(
+                                    x, fixed, fixed.square(), weight, weight, EPSILON);
+                        }),
                 OpSample.of(d -> {
                     Tensor x = batch(d);
                     return new BatchNormalization.BatchNormTraining(
@@ -98,6 +123,15 @@ public final class NormalizationSamples implements FamilySamples {
 
     private static List<Tensor> weights(Draw d, int channels) {
         return d.flag() ? List.of() : List.of(d.real(channels));
+    }
+
+    /** Core ML has its own form of the op where weights are known. */
+    private static Tensor fixed(Draw d, int count) {
+        float[] numbers = new float[count];
+        for (int i = 0; i < count; i++) {
+            numbers[i] = d.fraction(-2, 2);
+        }
+        return Tensor.constant(NDArray.of(numbers));
     }
 
     private static LayerNormalization.LayerNorm layer(Draw d) {
