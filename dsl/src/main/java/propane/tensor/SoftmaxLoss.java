@@ -80,7 +80,7 @@ public sealed interface SoftmaxLoss extends LossOp {
     }
 
     /**
-     * The loss of each row.
+     * The cross-entropy of the softmax over the last axis, a loss for each row.
      *
      * @param logits z, [..., classes]
      * @param target int32 labels [...] or probabilities [..., classes]

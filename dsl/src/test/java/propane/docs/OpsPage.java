@@ -3,6 +3,7 @@ package propane.docs;
 import propane.samples.OpSample;
 import propane.samples.OpSamples;
 import propane.tensor.Adjoint;
+import propane.tensor.Composite;
 import propane.tensor.Expandable;
 import propane.tensor.MilEnum;
 import propane.tensor.NDArray;
@@ -163,6 +164,11 @@ final class OpsPage {
                                 if (operand.dtype().isFloat()) {
                                     found.addAll(names(operation.op(), operand));
                                 }
+                            }
+
+                            @Override
+                            public <T extends Op & Composite> void through(T op) {
+                                operation.operands().forEach(operand -> to(operand, () -> operand));
                             }
                         });
     }
