@@ -16,8 +16,8 @@ import java.util.ArrayList;
  * products and convolutions, where its library is on the class path), {@code vector} (loops over
  * the Vector API), {@code reference} (the ops' own plain loops). The system property {@code
  * propane.provider} forces one of them; what it does not take falls to the reference, and the
- * report says so. The property {@code propane.threads} says how many threads oneDNN may take; if it
- * is not given, one for programs of little work and as many as there are processors for others.
+ * report says so. The property {@code propane.threads} says how many threads a kernel of oneDNN may
+ * take if its work is worth sharing; as many as there are processors if it is not given.
  */
 public final class CpuEngine implements Engine {
     private final String provider;
@@ -50,7 +50,7 @@ public final class CpuEngine implements Engine {
 
     @Override
     public String describe() {
-        try (Providers providers = Providers.of(provider, classes, Threads.all())) {
+        try (Providers providers = Providers.of(provider, classes, Threads.configured())) {
             return describe(providers);
         }
     }
@@ -68,7 +68,7 @@ public final class CpuEngine implements Engine {
     @Override
     public CompiledProgram compile(Program program, Frame frame) {
         // Kernels of one program share memory, those of two programs must not.
-        Providers providers = Providers.of(provider, classes, Threads.of(program));
+        Providers providers = Providers.of(provider, classes, Threads.configured());
         try {
             var plans = new ArrayList<FunctionPlan>();
             for (Program.Function function : program.functions()) {

@@ -24,7 +24,8 @@ import java.util.List;
  */
 final class DnnlProvider implements KernelProvider {
     private final Availability availability;
-    private final int threads;
+    private final Threads threads;
+    private int mostThreads = 1;
     private final List<DnnlSession> sessions = new ArrayList<>();
 
     /**
@@ -32,7 +33,7 @@ final class DnnlProvider implements KernelProvider {
      *
      * @param threads how many threads kernels may take
      */
-    DnnlProvider(int threads) {
+    DnnlProvider(Threads threads) {
         this.availability = DnnlLibrary.availability();
         this.threads = threads;
     }
@@ -46,7 +47,7 @@ final class DnnlProvider implements KernelProvider {
     public String describe() {
         return switch (availability) {
             case Availability.Available(String version) ->
-                    version + (threads == 1 ? ", 1 thread" : ", " + threads + " threads");
+                    version + (mostThreads == 1 ? ", 1 thread" : ", " + mostThreads + " threads");
             case Availability.Missing(String reason) -> "no oneDNN: " + reason;
         };
     }
@@ -75,8 +76,6 @@ final class DnnlProvider implements KernelProvider {
         if (sessions.isEmpty()) {
             sessions.add(DnnlSession.open());
         }
-        // A kernel takes as many threads as could be had when it was made.
-        DnnlLibrary.threads(threads);
         return sessions.getFirst();
     }
 

@@ -26,7 +26,7 @@ record Providers(List<KernelProvider> ordered) implements AutoCloseable {
      * @param classes the loops written so far
      * @param threads how many threads oneDNN may take
      */
-    static Providers of(String forced, LoopClasses classes, int threads) {
+    static Providers of(String forced, LoopClasses classes, Threads threads) {
         requireKnown(forced);
         var ordered = new ArrayList<KernelProvider>();
         boolean all = forced.isEmpty();

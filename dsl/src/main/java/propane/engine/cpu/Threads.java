@@ -4,65 +4,60 @@ import propane.tensor.Convolution;
 import propane.tensor.EngineException;
 import propane.tensor.Linear;
 import propane.tensor.Operation;
-import propane.tensor.Program;
 import propane.tensor.Shape;
 
-/** How many threads oneDNN's kernels of a program may take. */
-final class Threads {
+/**
+ * How many threads oneDNN's kernels may take.
+ *
+ * @param most what a kernel of much work takes
+ */
+record Threads(int most) {
     private static final String PROPERTY = "propane.threads";
 
-    /** Below so many operations a run, handing work over costs more than it brings. */
-    private static final double WORTH_SHARING = 1e6;
-
-    private Threads() {}
+    /**
+     * Below so many operations, some tenth of a millisecond, handing a part of the work over costs
+     * more than it brings.
+     */
+    private static final double WORTH_SHARING = 1e7;
 
     /**
-     * Returns what the system property {@code propane.threads} says; else 1 for programs of little
-     * work and the number of processors for others.
+     * Returns what the system property {@code propane.threads} says, or as many threads as there
+     * are processors.
      *
      * @throws EngineException if the property is no number from 1 on
      */
-    static int of(Program program) {
+    static Threads configured() {
         String given = System.getProperty(PROPERTY, "");
-        if (!given.isEmpty()) {
-            if (!given.matches("[1-9][0-9]{0,3}")) {
-                throw new EngineException(
-                        "CPU: the property " + PROPERTY + " must be a number from 1 on: " + given);
-            }
-            return Integer.parseInt(given);
+        if (given.isEmpty()) {
+            return new Threads(Runtime.getRuntime().availableProcessors());
         }
-        double most = 0;
-        for (Program.Function function : program.functions()) {
-            most = Math.max(most, work(function));
+        if (!given.matches("[1-9][0-9]{0,3}")) {
+            throw new EngineException(
+                    "CPU: the property " + PROPERTY + " must be a number from 1 on: " + given);
         }
-        return most < WORTH_SHARING ? 1 : all();
+        return new Threads(Integer.parseInt(given));
     }
 
-    /** Returns as many threads as there are processors. */
-    static int all() {
-        return Runtime.getRuntime().availableProcessors();
+    /** Returns how many threads the kernel of an operation takes. */
+    int of(Operation operation) {
+        return work(operation) < WORTH_SHARING ? 1 : most;
     }
 
-    /** The multiplications and additions of products and convolutions. */
-    private static double work(Program.Function function) {
-        double work = 0;
-        for (Operation operation : function.operations()) {
-            work +=
-                    switch (operation.op()) {
-                        case Linear.Matmul matmul ->
-                                2.0
-                                        * operation.result(0).shape().size()
-                                        * matmul.x().dim(matmul.transposeX() ? -2 : -1);
-                        case Convolution.Conv conv ->
-                                work(conv, operation.result(0).shape(), conv.weight().shape());
-                        case Convolution.ConvTranspose conv ->
-                                work(conv, conv.x().shape(), conv.weight().shape());
-                        case Convolution.ConvWeightGradient conv ->
-                                work(conv, conv.gradient().shape(), conv.shape());
-                        default -> 0;
-                    };
-        }
-        return work;
+    /** The multiplications and additions of a product or convolution. */
+    private static double work(Operation operation) {
+        return switch (operation.op()) {
+            case Linear.Matmul matmul ->
+                    2.0
+                            * operation.result(0).shape().size()
+                            * matmul.x().dim(matmul.transposeX() ? -2 : -1);
+            case Convolution.Conv conv ->
+                    work(conv, operation.result(0).shape(), conv.weight().shape());
+            case Convolution.ConvTranspose conv ->
+                    work(conv, conv.x().shape(), conv.weight().shape());
+            case Convolution.ConvWeightGradient conv ->
+                    work(conv, conv.gradient().shape(), conv.shape());
+            default -> 0;
+        };
     }
 
     private static double work(Convolution conv, Shape places, Shape kernels) {

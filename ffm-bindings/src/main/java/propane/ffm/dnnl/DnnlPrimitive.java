@@ -4,21 +4,29 @@ import propane.ffm.NativeException;
 import propane.ffm.raw.dnnl.Dnnl;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
-/** One computation over fixed memory, made by a {@link DnnlSession}. */
+/**
+ * One computation over fixed memory, made by a {@link DnnlSession}: a primitive of oneDNN, and
+ * those that bring memory into the layout it wants and back.
+ */
 public final class DnnlPrimitive {
     private final DnnlSession session;
-    private final MemorySegment primitive;
-    private final MemorySegment arguments;
-    private final int count;
+    private final Call[] calls;
 
-    DnnlPrimitive(
-            DnnlSession session, MemorySegment primitive, MemorySegment arguments, int count) {
+    DnnlPrimitive(DnnlSession session, List<Call> calls) {
         this.session = session;
-        this.primitive = primitive;
-        this.arguments = arguments;
-        this.count = count;
+        this.calls = calls.toArray(Call[]::new);
     }
+
+    /**
+     * A primitive and its arguments.
+     *
+     * @param primitive the primitive
+     * @param arguments its arguments, a list in native memory
+     * @param count how many they are
+     */
+    record Call(MemorySegment primitive, MemorySegment arguments, int count) {}
 
     /**
      * Computes, and returns when the results are in memory. Allocates nothing.
@@ -27,8 +35,12 @@ public final class DnnlPrimitive {
      */
     public void execute() {
         MemorySegment stream = session.stream();
-        DnnlSession.check(
-                "execute", Dnnl.dnnl_primitive_execute(primitive, stream, count, arguments));
+        for (Call call : calls) {
+            DnnlSession.check(
+                    "execute",
+                    Dnnl.dnnl_primitive_execute(
+                            call.primitive(), stream, call.count(), call.arguments()));
+        }
         DnnlSession.check("wait", Dnnl.dnnl_stream_wait(stream));
     }
 }

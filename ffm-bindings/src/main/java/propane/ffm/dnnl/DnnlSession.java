@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 
 /**
  * A CPU engine and stream of oneDNN, and the primitives made with them. Closing it frees all of
@@ -59,11 +60,14 @@ public final class DnnlSession implements AutoCloseable {
                         out ->
                                 Dnnl.dnnl_matmul_primitive_desc_create(
                                         out, engine, xs, ys, nothing, results, nothing));
-        return primitive(
-                kind,
-                argument(Dnnl.DNNL_ARG_SRC_0(), x, xs),
-                argument(Dnnl.DNNL_ARG_WEIGHTS_0(), y, ys),
-                argument(Dnnl.DNNL_ARG_DST_0(), result, results));
+        return new DnnlPrimitive(
+                this,
+                List.of(
+                        call(
+                                kind,
+                                argument(Dnnl.DNNL_ARG_SRC_0(), x.segment(), xs),
+                                argument(Dnnl.DNNL_ARG_WEIGHTS_0(), y.segment(), ys),
+                                argument(Dnnl.DNNL_ARG_DST_0(), result.segment(), results))));
     }
 
     /**
@@ -72,121 +76,46 @@ public final class DnnlSession implements AutoCloseable {
      */
     public DnnlPrimitive convolution(
             Operand images, Operand kernels, Operand results, Windows windows) {
-        MemorySegment xs = descriptor(images);
-        MemorySegment ws = descriptor(kernels);
-        MemorySegment ys = descriptor(results);
-        MemorySegment kind = forward(xs, ws, ys, windows);
-        return primitive(
-                kind,
-                argument(Dnnl.DNNL_ARG_SRC_0(), images, xs),
-                argument(Dnnl.DNNL_ARG_WEIGHTS_0(), kernels, ws),
-                argument(Dnnl.DNNL_ARG_DST_0(), results, ys));
+        return new ConvolutionMaker(this, images, kernels, results, windows).forward();
     }
 
     /** Returns the gradient of a convolution with respect to its images. */
     public DnnlPrimitive convolutionImageGradient(
             Operand images, Operand kernels, Operand results, Windows windows) {
-        MemorySegment xs = descriptor(images);
-        MemorySegment ws = descriptor(kernels);
-        MemorySegment ys = descriptor(results);
-        MemorySegment forward = forward(xs, ws, ys, windows);
-        MemorySegment kind =
-                describe(
-                        "convolution backward data",
-                        out ->
-                                Dnnl.dnnl_convolution_backward_data_primitive_desc_create(
-                                        out,
-                                        engine,
-                                        Dnnl.dnnl_convolution_direct(),
-                                        xs,
-                                        ws,
-                                        ys,
-                                        numbers(windows.strides()),
-                                        numbers(windows.gaps()),
-                                        numbers(windows.before()),
-                                        numbers(windows.after()),
-                                        forward,
-                                        MemorySegment.NULL));
-        return primitive(
-                kind,
-                argument(Dnnl.DNNL_ARG_DIFF_SRC_0(), images, xs),
-                argument(Dnnl.DNNL_ARG_WEIGHTS_0(), kernels, ws),
-                argument(Dnnl.DNNL_ARG_DIFF_DST_0(), results, ys));
+        return new ConvolutionMaker(this, images, kernels, results, windows).imageGradient();
     }
 
     /** Returns the gradient of a convolution with respect to its kernels. */
     public DnnlPrimitive convolutionKernelGradient(
             Operand images, Operand kernels, Operand results, Windows windows) {
-        MemorySegment xs = descriptor(images);
-        MemorySegment ws = descriptor(kernels);
-        MemorySegment ys = descriptor(results);
-        MemorySegment forward = forward(xs, ws, ys, windows);
-        MemorySegment kind =
-                describe(
-                        "convolution backward weights",
-                        out ->
-                                Dnnl.dnnl_convolution_backward_weights_primitive_desc_create(
-                                        out,
-                                        engine,
-                                        Dnnl.dnnl_convolution_direct(),
-                                        xs,
-                                        ws,
-                                        MemorySegment.NULL,
-                                        ys,
-                                        numbers(windows.strides()),
-                                        numbers(windows.gaps()),
-                                        numbers(windows.before()),
-                                        numbers(windows.after()),
-                                        forward,
-                                        MemorySegment.NULL));
-        return primitive(
-                kind,
-                argument(Dnnl.DNNL_ARG_SRC_0(), images, xs),
-                argument(Dnnl.DNNL_ARG_DIFF_WEIGHTS_0(), kernels, ws),
-                argument(Dnnl.DNNL_ARG_DIFF_DST_0(), results, ys));
-    }
-
-    /** The forward convolution that a backward one is the gradient of; freed with the session. */
-    private MemorySegment forward(
-            MemorySegment xs, MemorySegment ws, MemorySegment ys, Windows windows) {
-        return describe(
-                "convolution",
-                out ->
-                        Dnnl.dnnl_convolution_forward_primitive_desc_create(
-                                out,
-                                engine,
-                                Dnnl.dnnl_forward_training(),
-                                Dnnl.dnnl_convolution_direct(),
-                                xs,
-                                ws,
-                                MemorySegment.NULL,
-                                ys,
-                                numbers(windows.strides()),
-                                numbers(windows.gaps()),
-                                numbers(windows.before()),
-                                numbers(windows.after()),
-                                MemorySegment.NULL));
+        return new ConvolutionMaker(this, images, kernels, results, windows).kernelGradient();
     }
 
     /** Makes the description of a primitive; freed with the session. */
-    private MemorySegment describe(String what, Maker maker) {
+    MemorySegment describe(String what, Maker maker) {
         MemorySegment kind = create(what, maker);
         frees.push(() -> Dnnl.dnnl_primitive_desc_destroy(kind));
         return kind;
     }
 
-    private record Argument(int number, MemorySegment memory) {}
+    /**
+     * An argument of a primitive.
+     *
+     * @param number which
+     * @param memory the memory object
+     */
+    record Argument(int number, MemorySegment memory) {}
 
-    private Argument argument(int number, Operand operand, MemorySegment descriptor) {
+    /** Makes a memory object. */
+    Argument argument(int number, MemorySegment segment, MemorySegment descriptor) {
         MemorySegment memory =
-                create(
-                        "memory",
-                        out -> Dnnl.dnnl_memory_create(out, descriptor, engine, operand.segment()));
+                create("memory", out -> Dnnl.dnnl_memory_create(out, descriptor, engine, segment));
         frees.push(() -> Dnnl.dnnl_memory_destroy(memory));
         return new Argument(number, memory);
     }
 
-    private DnnlPrimitive primitive(MemorySegment kind, Argument... arguments) {
+    /** Makes a primitive. */
+    DnnlPrimitive.Call call(MemorySegment kind, Argument... arguments) {
         MemorySegment primitive = create("primitive", out -> Dnnl.dnnl_primitive_create(out, kind));
         frees.push(() -> Dnnl.dnnl_primitive_destroy(primitive));
         MemorySegment list = dnnl_exec_arg_t.allocateArray(arguments.length, arena);
@@ -195,10 +124,59 @@ public final class DnnlSession implements AutoCloseable {
             dnnl_exec_arg_t.arg(one, arguments[i].number());
             dnnl_exec_arg_t.memory(one, arguments[i].memory());
         }
-        return new DnnlPrimitive(this, primitive, list, arguments.length);
+        return new DnnlPrimitive.Call(primitive, list, arguments.length);
     }
 
-    private MemorySegment descriptor(Operand operand) {
+    /** Makes a primitive that copies from one layout to another. */
+    DnnlPrimitive.Call reorder(
+            MemorySegment from,
+            MemorySegment fromLayout,
+            MemorySegment to,
+            MemorySegment toLayout) {
+        MemorySegment kind =
+                describe(
+                        "reorder",
+                        out ->
+                                Dnnl.dnnl_reorder_primitive_desc_create(
+                                        out,
+                                        fromLayout,
+                                        engine,
+                                        toLayout,
+                                        engine,
+                                        MemorySegment.NULL));
+        return call(
+                kind,
+                argument(Dnnl.DNNL_ARG_SRC_0(), from, fromLayout),
+                argument(Dnnl.DNNL_ARG_DST_0(), to, toLayout));
+    }
+
+    /** Allocates memory for a layout; freed with the session. */
+    MemorySegment allocate(MemorySegment layout) {
+        return arena.allocate(Math.max(1, Dnnl.dnnl_memory_desc_get_size(layout)), 64);
+    }
+
+    /** Describes memory whose layout oneDNN is to choose. */
+    MemorySegment free(Operand operand) {
+        MemorySegment descriptor =
+                create(
+                        "memory descriptor",
+                        out ->
+                                Dnnl.dnnl_memory_desc_create_with_tag(
+                                        out,
+                                        operand.dims().length,
+                                        numbers(operand.dims()),
+                                        Dnnl.dnnl_f32(),
+                                        Dnnl.dnnl_format_tag_any()));
+        frees.push(() -> Dnnl.dnnl_memory_desc_destroy(descriptor));
+        return descriptor;
+    }
+
+    MemorySegment engine() {
+        return engine;
+    }
+
+    /** Describes memory as it is. */
+    MemorySegment descriptor(Operand operand) {
         MemorySegment descriptor =
                 create(
                         "memory descriptor",
@@ -213,12 +191,12 @@ public final class DnnlSession implements AutoCloseable {
         return descriptor;
     }
 
-    private MemorySegment numbers(long[] numbers) {
+    MemorySegment numbers(long[] numbers) {
         return arena.allocateFrom(ValueLayout.JAVA_LONG, numbers);
     }
 
     /** Makes something through an out pointer. */
-    private interface Maker {
+    interface Maker {
         int make(MemorySegment out);
     }
 
