@@ -15,7 +15,7 @@ import java.util.Map;
         description = "Trains models written in Java, on the Neural Engine or the CPU.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {RunCommand.class, ShellCommand.class})
+        subcommands = {RunCommand.class, ShellCommand.class, DescribeCommand.class})
 public final class Main {
     @Option(
             names = "--stacktrace",

@@ -1,0 +1,25 @@
+package propane.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+import propane.coreml.CoreMl;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+
+/** Tells what a Core ML package holds. */
+@Command(
+        name = "describe",
+        description = "Tells what a Core ML package holds: functions, ports, operations.",
+        mixinStandardHelpOptions = true)
+final class DescribeCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "FILE", description = "A .mlpackage or .mlmodel.")
+    private Path file;
+
+    @Override
+    public Integer call() {
+        System.out.println(CoreMl.describe(file));
+        return 0;
+    }
+}
