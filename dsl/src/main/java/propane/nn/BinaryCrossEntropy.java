@@ -15,8 +15,9 @@ public record BinaryCrossEntropy() implements Loss.ByExample {
 
     @Override
     public Tensor each(Tensor prediction, Tensor target) {
+        // Of maximum both sides take half at 0, so that the slope there is σ(0) − t.
         Tensor tail = prediction.abs().neg().exp().add(1).log();
-        Tensor all = prediction.relu().sub(prediction.mul(target)).add(tail);
+        Tensor all = prediction.maximum(0).sub(prediction.mul(target)).add(tail);
         return ByElement.mean(all);
     }
 }

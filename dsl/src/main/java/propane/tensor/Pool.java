@@ -32,6 +32,14 @@ public sealed interface Pool extends Op {
             throw OpRule.shape(
                     this, "needs [n, c, spatial…], got " + shape, "reshape to one channel");
         }
+        for (int i = 0; padType() == PadType.CUSTOM && i < pad().size(); i++) {
+            if (i / 2 < kernelSizes().size() && pad().get(i) >= kernelSizes().get(i / 2)) {
+                throw OpRule.shape(
+                        this,
+                        "pads " + pad() + " hold whole windows of " + kernelSizes(),
+                        "pad less than the window is long");
+            }
+        }
         return Window.of(
                 this,
                 shape.dims().subList(2, shape.rank()),

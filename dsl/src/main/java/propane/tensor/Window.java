@@ -111,7 +111,10 @@ public record Window(
             }
             before.add(first);
             after.add(total - first);
-            places.add((ceil ? Math.ceilDiv(free, stride) : free / stride) + 1);
+            int last = ceil ? Math.ceilDiv(free, stride) : free / stride;
+            // A place that would begin behind the last element sees nothing; PyTorch, too, drops
+            // it.
+            places.add(ceil && last * stride >= length + first ? last : last + 1);
         }
         return new Window(
                 lengths,

@@ -77,6 +77,17 @@ class LossesTest {
     }
 
     @Test
+    void binaryCrossEntropyHasItsSlopeAtLogitZero() {
+        Tensor logits = new Port("z", Role.BATCH, TensorType.float32(Shape.shape(3, 1))).tensor();
+        Tensor targets = Tensor.constant(NDArray.of(new float[] {1, 0, 0.25f}, 3, 1));
+        Tensor sum = binaryCrossEntropy().each(logits, targets).sum();
+        Tensor slope = ReverseMode.gradients(sum, List.of(logits)).getFirst();
+        var at = Map.of("z", NDArray.filled(logits.type(), 0));
+        assertThat(Interpreter.run(List.of(slope), at).getFirst().floats())
+                .containsExactly(-0.5f, 0.5f, 0.25f);
+    }
+
+    @Test
     void binaryCrossEntropyStaysFiniteWhereASigmoidEnds() {
         NDArray logits = NDArray.of(new float[] {-1e4f, 1e4f, -1e4f, 1e4f}, 4, 1);
         NDArray targets = NDArray.of(new float[] {0, 1, 1, 0}, 4, 1);
