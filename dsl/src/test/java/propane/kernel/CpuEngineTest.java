@@ -116,6 +116,25 @@ class CpuEngineTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"vector", "reference"})
+    void aSumOverRowsIsExactAndKeepsInfinities(String provider) {
+        var x = new Port("x", Role.BATCH, TensorType.float32(Shape.shape(5000, 48)));
+        double[] values = new double[5000 * 48];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) (i % 48 == 0 ? 1000 + i % 7 * 0.1 : Math.sin(i));
+        }
+        values[3 + 48 * 70] = Double.POSITIVE_INFINITY;
+        values[4 + 48 * 80] = Double.NEGATIVE_INFINITY;
+        values[5 + 48 * 90] = Double.NaN;
+        var sum =
+                Program.Function.of("sum", List.of(Program.Output.result("y", x.tensor().sum(0))));
+        var inputs = Map.of("x", NDArray.of(values, x.type()));
+        var expected = Interpreter.run(sum, inputs).get("y");
+        var actual = run(CpuEngine.forcing(provider), sum, inputs, 1).get("y");
+        Near.assertNear(actual, expected, 2e-7, provider);
+    }
+
     @Test
     void functionsShareTheirPorts() {
         var twice =
