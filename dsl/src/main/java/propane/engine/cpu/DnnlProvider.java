@@ -66,8 +66,13 @@ final class DnnlProvider implements KernelProvider {
                 return new Offer.Refused("takes float32 that is not empty, not " + operand.type());
             }
         }
+        int wanted = threads.of(unit.operation());
+        mostThreads = Math.max(mostThreads, wanted);
         return Offer.taken((operands, results) -> {
+            // A kernel takes as many threads as could be had when it was made.
+            DnnlLibrary.threads(wanted);
             DnnlPrimitive primitive = primitive(op, operands, results[0]);
+            DnnlLibrary.threads(threads.most());
             return primitive::execute;
         });
     }
