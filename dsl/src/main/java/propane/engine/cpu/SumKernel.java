@@ -64,11 +64,8 @@ final class SumKernel implements Kernel {
         int vectors = length < 4 * Lanes.COUNT ? 0 : length & -Lanes.COUNT;
         while (i < vectors) {
             int end = Math.min(vectors, i + BLOCK * Lanes.COUNT);
-            FloatVector lanes = Lanes.all(0);
-            for (; i < end; i += Lanes.COUNT) {
-                lanes = lanes.add(Lanes.load(x, from + i));
-            }
-            sum += Lanes.sum(lanes);
+            sum += block(x, from + i, from + end);
+            i = end;
         }
         for (; i < length; i++) {
             sum += ScalarOps.load(x, from + i);
@@ -76,11 +73,20 @@ final class SumKernel implements Kernel {
         return sum;
     }
 
+    /** A method of its own: a call that is rare when its caller is compiled boxes no vector. */
+    private static float block(MemorySegment x, int from, int end) {
+        FloatVector lanes = Lanes.all(0);
+        for (int i = from; i < end; i += Lanes.COUNT) {
+            lanes = lanes.add(Lanes.load(x, i));
+        }
+        return Lanes.sum(lanes);
+    }
+
     private void columns(int from, int to) {
         int j = 0;
         float factor = (float) (1 / divisor);
         for (; vectors && j <= reducer.run() - Lanes.COUNT; j += Lanes.COUNT) {
-            Lanes.store(column(from + j).mul(factor), y, to + j);
+            column(from + j, factor, to + j);
         }
         for (; j < reducer.run(); j++) {
             double sum = 0;
@@ -92,7 +98,7 @@ final class SumKernel implements Kernel {
     }
 
     /** One loop over the rows, which keeps what rounding lost (Kahan, 1965). */
-    private FloatVector column(int from) {
+    private void column(int from, float factor, int to) {
         FloatVector sum = Lanes.all(0);
         FloatVector none = Lanes.all(0);
         FloatVector lost = none;
@@ -104,6 +110,6 @@ final class SumKernel implements Kernel {
             lost = none.blend(rounded, rounded.abs().lt(Float.POSITIVE_INFINITY));
             sum = total;
         }
-        return sum;
+        Lanes.store(sum.mul(factor), y, to);
     }
 }
