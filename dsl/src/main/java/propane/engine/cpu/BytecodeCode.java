@@ -42,7 +42,10 @@ final class BytecodeCode implements Code {
     }
 
     private void call(String method, ClassDesc result, ClassDesc... parameters) {
-        code.invokestatic(operations, method, MethodTypeDesc.of(result, parameters));
+        var type = MethodTypeDesc.of(result, parameters);
+        if (!vector || !VectorCalls.write(code, method, type)) {
+            code.invokestatic(operations, method, type);
+        }
     }
 
     /** Puts what is on the stack into a new local variable. */
@@ -154,6 +157,13 @@ final class BytecodeCode implements Code {
 
     @Override
     public Value select(Value condition, Value yes, Value no) {
+        if (vector && yes.dtype() != DType.BOOL) {
+            push(no);
+            push(yes);
+            push(condition);
+            VectorCalls.blend(code);
+            return stored(yes.dtype());
+        }
         return applied("select", yes.dtype(), condition, yes, no);
     }
 

@@ -18,6 +18,8 @@ final class Lanes {
     /** How many floats a vector has; a power of two. */
     static final int COUNT = FLOATS.length();
 
+    static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
     /** Whether there are vectors of as many bytes as {@link #FLOATS} has floats. */
     static final boolean HAS_BYTES = COUNT >= 8 && COUNT <= 64;
 
@@ -30,7 +32,6 @@ final class Lanes {
     private static final VectorShuffle<Float> BY_4 = swap(4);
     private static final VectorShuffle<Float> BY_2 = swap(2);
     private static final VectorShuffle<Float> BY_1 = swap(1);
-    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     private Lanes() {}
 
