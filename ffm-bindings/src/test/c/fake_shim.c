@@ -57,7 +57,7 @@ void propane_log_to(propane_log log, void *user) {
 
 int32_t propane_devices(char **json, propane_error *error) {
     (void)error;
-    *json = strdup("[{\"kind\": \"cpu\", \"cores\": 0}]");
+    *json = strdup("{\"devices\": [{\"kind\": \"cpu\", \"cores\": 1}], \"core_ml\": \"fake\"}");
     return PROPANE_OK;
 }
 
@@ -103,9 +103,15 @@ int32_t propane_model_describe(void *model, char **json, propane_error *error) {
     return PROPANE_OK;
 }
 
-int32_t propane_model_predict(void *model, const propane_array *inputs, int32_t input_count,
-                              const propane_array *outputs, int32_t output_count,
-                              propane_error *error) {
+int32_t propane_model_predict(void *model, void *state, const propane_array *inputs,
+                              int32_t input_count, const propane_array *outputs,
+                              int32_t output_count, int32_t *copied, propane_error *error) {
+    if (state) {
+        return fail(error, PROPANE_UNSUPPORTED, 6, "the fake has no states");
+    }
+    if (copied) {
+        memset(copied, 0, (size_t)output_count * sizeof *copied);
+    }
     if (!predict_function) {
         return fail(error, PROPANE_UNSUPPORTED, 6, "nothing makes predictions");
     }
@@ -125,3 +131,72 @@ void propane_model_release(void *model) {
         open_models--;
     }
 }
+
+static int32_t unsupported(propane_error *error) {
+    return fail(error, PROPANE_UNSUPPORTED, 6, "the fake does not do this");
+}
+
+int32_t propane_compile(const char *path, const char *cache, int64_t timeout_ms, char **compiled,
+                        propane_error *error) {
+    (void)path, (void)cache, (void)timeout_ms, (void)compiled;
+    return unsupported(error);
+}
+
+int32_t propane_plan(const char *compiled, const char *function, int32_t units,
+                     int64_t timeout_ms, char **json, propane_error *error) {
+    (void)compiled, (void)function, (void)units, (void)timeout_ms, (void)json;
+    return unsupported(error);
+}
+
+int32_t propane_model_predict_async(void *model, void *state, const propane_array *inputs,
+                                    int32_t input_count, const propane_array *outputs,
+                                    int32_t output_count, int32_t *copied, propane_done done,
+                                    void *user, void **job, propane_error *error) {
+    (void)model, (void)state, (void)inputs, (void)input_count, (void)outputs, (void)output_count;
+    (void)copied, (void)done, (void)user, (void)job;
+    return unsupported(error);
+}
+
+int32_t propane_surface_create(const int64_t *dims, int32_t rank, void **surface,
+                               propane_error *error) {
+    (void)dims, (void)rank, (void)surface;
+    return unsupported(error);
+}
+
+int32_t propane_surface_memory(void *surface, void **data, int64_t *bytes, int64_t *strides,
+                               int32_t *shared, propane_error *error) {
+    (void)surface, (void)data, (void)bytes, (void)strides, (void)shared;
+    return unsupported(error);
+}
+
+void propane_surface_release(void *surface) { (void)surface; }
+
+int32_t propane_state_create(void *model, void **state, propane_error *error) {
+    (void)model, (void)state;
+    return unsupported(error);
+}
+
+int32_t propane_state_read(void *state, const propane_array *into, propane_error *error) {
+    (void)state, (void)into;
+    return unsupported(error);
+}
+
+int32_t propane_state_write(void *state, const propane_array *from, propane_error *error) {
+    (void)state, (void)from;
+    return unsupported(error);
+}
+
+void propane_state_release(void *state) { (void)state; }
+
+int32_t propane_update(const char *compiled, int32_t units, const char *parameters,
+                       const propane_array *features, int32_t feature_count, int64_t samples,
+                       const char *written, propane_progress progress, propane_done done,
+                       void *user, void **job, propane_error *error) {
+    (void)compiled, (void)units, (void)parameters, (void)features, (void)feature_count;
+    (void)samples, (void)written, (void)progress, (void)done, (void)user, (void)job;
+    return unsupported(error);
+}
+
+void propane_job_cancel(void *job) { (void)job; }
+
+void propane_job_release(void *job) { (void)job; }

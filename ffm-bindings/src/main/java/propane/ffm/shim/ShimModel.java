@@ -176,7 +176,14 @@ public final class ShimModel implements AutoCloseable {
             }
             ShimCall.check(
                     PropaneShim.propane_model_predict(
-                            handle.open(), inputs, inputCount, outputs, outputCount, error),
+                            handle.open(),
+                            MemorySegment.NULL,
+                            inputs,
+                            inputCount,
+                            outputs,
+                            outputCount,
+                            MemorySegment.NULL,
+                            error),
                     error);
         }
     }

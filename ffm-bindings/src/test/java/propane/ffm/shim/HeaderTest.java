@@ -9,8 +9,10 @@ import org.junit.jupiter.api.io.TempDir;
 import propane.ffm.Availability;
 import propane.ffm.raw.shim.PropaneShim;
 import propane.ffm.raw.shim.propane_array;
+import propane.ffm.raw.shim.propane_done;
 import propane.ffm.raw.shim.propane_error;
 import propane.ffm.raw.shim.propane_log;
+import propane.ffm.raw.shim.propane_progress;
 
 import java.io.IOException;
 import java.lang.foreign.AddressLayout;
@@ -84,6 +86,7 @@ class HeaderTest {
                 template <> struct code<void> { static std::string of() { return "v"; } };
                 template <> struct code<int32_t> { static std::string of() { return "i"; } };
                 template <> struct code<int64_t> { static std::string of() { return "l"; } };
+                template <> struct code<double> { static std::string of() { return "d"; } };
                 template <typename T> struct code<T *> {
                     static std::string of() { return "p"; }
                 };
@@ -100,9 +103,13 @@ class HeaderTest {
                             "printf(\"%s %%s\\n\", code<decltype(%s)>::of().c_str());%n",
                             function, function));
         }
-        program.append(
-                "printf(\"propane_log %s\\n\", code<std::remove_pointer_t<propane_log>>::of()"
-                        + ".c_str());\n");
+        for (String callback : List.of("propane_log", "propane_done", "propane_progress")) {
+            program.append(
+                    String.format(
+                            "printf(\"%s %%s\\n\","
+                                + " code<std::remove_pointer_t<%s>>::of().c_str());%n",
+                            callback, callback));
+        }
         for (var struct : structs()) {
             program.append(
                     String.format(
@@ -139,6 +146,8 @@ class HeaderTest {
             lines.add(function + " " + code(descriptor));
         }
         lines.add("propane_log " + code(propane_log.descriptor()));
+        lines.add("propane_done " + code(propane_done.descriptor()));
+        lines.add("propane_progress " + code(propane_progress.descriptor()));
         for (var struct : structs()) {
             lines.add(struct.name + " " + struct.layout.byteSize());
             for (String field : fields(struct.layout)) {
@@ -188,6 +197,7 @@ class HeaderTest {
             case AddressLayout _ -> "p";
             case ValueLayout.OfInt _ -> "i";
             case ValueLayout.OfLong _ -> "l";
+            case ValueLayout.OfDouble _ -> "d";
             default -> "?";
         };
     }

@@ -23,10 +23,10 @@ public class PropaneShim extends PropaneShimRuntime {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int PROPANE_SHIM_VERSION = (int)1L;
+    private static final int PROPANE_SHIM_VERSION = (int)2L;
     /**
      * {@snippet lang=c :
-     * #define PROPANE_SHIM_VERSION 1
+     * #define PROPANE_SHIM_VERSION 2
      * }
      */
     public static int PROPANE_SHIM_VERSION() {
@@ -131,6 +131,15 @@ public class PropaneShim extends PropaneShimRuntime {
     public static int PROPANE_CPU_AND_NEURAL_ENGINE() {
         return PROPANE_CPU_AND_NEURAL_ENGINE;
     }
+    private static final int PROPANE_FLOAT64 = (int)65600L;
+    /**
+     * {@snippet lang=c :
+     * #define PROPANE_FLOAT64 65600
+     * }
+     */
+    public static int PROPANE_FLOAT64() {
+        return PROPANE_FLOAT64;
+    }
     private static final int PROPANE_FLOAT32 = (int)65568L;
     /**
      * {@snippet lang=c :
@@ -193,6 +202,42 @@ public class PropaneShim extends PropaneShimRuntime {
      */
     public static int PROPANE_LOG_ERROR() {
         return PROPANE_LOG_ERROR;
+    }
+    private static final int PROPANE_TRAINING_BEGIN = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define PROPANE_TRAINING_BEGIN 1
+     * }
+     */
+    public static int PROPANE_TRAINING_BEGIN() {
+        return PROPANE_TRAINING_BEGIN;
+    }
+    private static final int PROPANE_EPOCH_END = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define PROPANE_EPOCH_END 2
+     * }
+     */
+    public static int PROPANE_EPOCH_END() {
+        return PROPANE_EPOCH_END;
+    }
+    private static final int PROPANE_MINI_BATCH_END = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define PROPANE_MINI_BATCH_END 4
+     * }
+     */
+    public static int PROPANE_MINI_BATCH_END() {
+        return PROPANE_MINI_BATCH_END;
+    }
+    private static final int PROPANE_MAX_RANK = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * #define PROPANE_MAX_RANK 8
+     * }
+     */
+    public static int PROPANE_MAX_RANK() {
+        return PROPANE_MAX_RANK;
     }
 
     private static class propane_version {
@@ -492,6 +537,135 @@ public class PropaneShim extends PropaneShimRuntime {
         }
     }
 
+    private static class propane_compile {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            PropaneShim.C_INT,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_LONG,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("propane_compile");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t propane_compile(const char *path, const char *cache, int64_t timeout_ms, char **compiled, propane_error *error)
+     * }
+     */
+    public static FunctionDescriptor propane_compile$descriptor() {
+        return propane_compile.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t propane_compile(const char *path, const char *cache, int64_t timeout_ms, char **compiled, propane_error *error)
+     * }
+     */
+    public static MethodHandle propane_compile$handle() {
+        return propane_compile.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t propane_compile(const char *path, const char *cache, int64_t timeout_ms, char **compiled, propane_error *error)
+     * }
+     */
+    public static MemorySegment propane_compile$address() {
+        return propane_compile.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t propane_compile(const char *path, const char *cache, int64_t timeout_ms, char **compiled, propane_error *error)
+     * }
+     */
+    public static int propane_compile(MemorySegment path, MemorySegment cache, long timeout_ms, MemorySegment compiled, MemorySegment error) {
+        var mh$ = propane_compile.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("propane_compile", path, cache, timeout_ms, compiled, error);
+            }
+            return (int)mh$.invokeExact(path, cache, timeout_ms, compiled, error);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class propane_plan {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            PropaneShim.C_INT,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_INT,
+            PropaneShim.C_LONG,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("propane_plan");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t propane_plan(const char *compiled, const char *function, int32_t units, int64_t timeout_ms, char **json, propane_error *error)
+     * }
+     */
+    public static FunctionDescriptor propane_plan$descriptor() {
+        return propane_plan.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t propane_plan(const char *compiled, const char *function, int32_t units, int64_t timeout_ms, char **json, propane_error *error)
+     * }
+     */
+    public static MethodHandle propane_plan$handle() {
+        return propane_plan.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t propane_plan(const char *compiled, const char *function, int32_t units, int64_t timeout_ms, char **json, propane_error *error)
+     * }
+     */
+    public static MemorySegment propane_plan$address() {
+        return propane_plan.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t propane_plan(const char *compiled, const char *function, int32_t units, int64_t timeout_ms, char **json, propane_error *error)
+     * }
+     */
+    public static int propane_plan(MemorySegment compiled, MemorySegment function, int units, long timeout_ms, MemorySegment json, MemorySegment error) {
+        var mh$ = propane_plan.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("propane_plan", compiled, function, units, timeout_ms, json, error);
+            }
+            return (int)mh$.invokeExact(compiled, function, units, timeout_ms, json, error);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class propane_model_load {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             PropaneShim.C_INT,
@@ -624,9 +798,11 @@ public class PropaneShim extends PropaneShimRuntime {
             PropaneShim.C_INT,
             PropaneShim.C_POINTER,
             PropaneShim.C_POINTER,
+            PropaneShim.C_POINTER,
             PropaneShim.C_INT,
             PropaneShim.C_POINTER,
             PropaneShim.C_INT,
+            PropaneShim.C_POINTER,
             PropaneShim.C_POINTER
         );
 
@@ -638,7 +814,7 @@ public class PropaneShim extends PropaneShimRuntime {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t propane_model_predict(void *model, const propane_array *inputs, int32_t input_count, const propane_array *outputs, int32_t output_count, propane_error *error)
+     * int32_t propane_model_predict(void *model, void *state, const propane_array *inputs, int32_t input_count, const propane_array *outputs, int32_t output_count, int32_t *copied, propane_error *error)
      * }
      */
     public static FunctionDescriptor propane_model_predict$descriptor() {
@@ -648,7 +824,7 @@ public class PropaneShim extends PropaneShimRuntime {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t propane_model_predict(void *model, const propane_array *inputs, int32_t input_count, const propane_array *outputs, int32_t output_count, propane_error *error)
+     * int32_t propane_model_predict(void *model, void *state, const propane_array *inputs, int32_t input_count, const propane_array *outputs, int32_t output_count, int32_t *copied, propane_error *error)
      * }
      */
     public static MethodHandle propane_model_predict$handle() {
@@ -658,7 +834,7 @@ public class PropaneShim extends PropaneShimRuntime {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t propane_model_predict(void *model, const propane_array *inputs, int32_t input_count, const propane_array *outputs, int32_t output_count, propane_error *error)
+     * int32_t propane_model_predict(void *model, void *state, const propane_array *inputs, int32_t input_count, const propane_array *outputs, int32_t output_count, int32_t *copied, propane_error *error)
      * }
      */
     public static MemorySegment propane_model_predict$address() {
@@ -667,16 +843,86 @@ public class PropaneShim extends PropaneShimRuntime {
 
     /**
      * {@snippet lang=c :
-     * int32_t propane_model_predict(void *model, const propane_array *inputs, int32_t input_count, const propane_array *outputs, int32_t output_count, propane_error *error)
+     * int32_t propane_model_predict(void *model, void *state, const propane_array *inputs, int32_t input_count, const propane_array *outputs, int32_t output_count, int32_t *copied, propane_error *error)
      * }
      */
-    public static int propane_model_predict(MemorySegment model, MemorySegment inputs, int input_count, MemorySegment outputs, int output_count, MemorySegment error) {
+    public static int propane_model_predict(MemorySegment model, MemorySegment state, MemorySegment inputs, int input_count, MemorySegment outputs, int output_count, MemorySegment copied, MemorySegment error) {
         var mh$ = propane_model_predict.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("propane_model_predict", model, inputs, input_count, outputs, output_count, error);
+                traceDowncall("propane_model_predict", model, state, inputs, input_count, outputs, output_count, copied, error);
             }
-            return (int)mh$.invokeExact(model, inputs, input_count, outputs, output_count, error);
+            return (int)mh$.invokeExact(model, state, inputs, input_count, outputs, output_count, copied, error);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class propane_model_predict_async {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            PropaneShim.C_INT,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_INT,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_INT,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("propane_model_predict_async");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t propane_model_predict_async(void *model, void *state, const propane_array *inputs, int32_t input_count, const propane_array *outputs, int32_t output_count, int32_t *copied, propane_done done, void *user, void **job, propane_error *error)
+     * }
+     */
+    public static FunctionDescriptor propane_model_predict_async$descriptor() {
+        return propane_model_predict_async.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t propane_model_predict_async(void *model, void *state, const propane_array *inputs, int32_t input_count, const propane_array *outputs, int32_t output_count, int32_t *copied, propane_done done, void *user, void **job, propane_error *error)
+     * }
+     */
+    public static MethodHandle propane_model_predict_async$handle() {
+        return propane_model_predict_async.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t propane_model_predict_async(void *model, void *state, const propane_array *inputs, int32_t input_count, const propane_array *outputs, int32_t output_count, int32_t *copied, propane_done done, void *user, void **job, propane_error *error)
+     * }
+     */
+    public static MemorySegment propane_model_predict_async$address() {
+        return propane_model_predict_async.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t propane_model_predict_async(void *model, void *state, const propane_array *inputs, int32_t input_count, const propane_array *outputs, int32_t output_count, int32_t *copied, propane_done done, void *user, void **job, propane_error *error)
+     * }
+     */
+    public static int propane_model_predict_async(MemorySegment model, MemorySegment state, MemorySegment inputs, int input_count, MemorySegment outputs, int output_count, MemorySegment copied, MemorySegment done, MemorySegment user, MemorySegment job, MemorySegment error) {
+        var mh$ = propane_model_predict_async.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("propane_model_predict_async", model, state, inputs, input_count, outputs, output_count, copied, done, user, job, error);
+            }
+            return (int)mh$.invokeExact(model, state, inputs, input_count, outputs, output_count, copied, done, user, job, error);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -736,6 +982,627 @@ public class PropaneShim extends PropaneShimRuntime {
                 traceDowncall("propane_model_release", model);
             }
             mh$.invokeExact(model);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class propane_surface_create {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            PropaneShim.C_INT,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_INT,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("propane_surface_create");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t propane_surface_create(const int64_t *dims, int32_t rank, void **surface, propane_error *error)
+     * }
+     */
+    public static FunctionDescriptor propane_surface_create$descriptor() {
+        return propane_surface_create.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t propane_surface_create(const int64_t *dims, int32_t rank, void **surface, propane_error *error)
+     * }
+     */
+    public static MethodHandle propane_surface_create$handle() {
+        return propane_surface_create.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t propane_surface_create(const int64_t *dims, int32_t rank, void **surface, propane_error *error)
+     * }
+     */
+    public static MemorySegment propane_surface_create$address() {
+        return propane_surface_create.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t propane_surface_create(const int64_t *dims, int32_t rank, void **surface, propane_error *error)
+     * }
+     */
+    public static int propane_surface_create(MemorySegment dims, int rank, MemorySegment surface, MemorySegment error) {
+        var mh$ = propane_surface_create.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("propane_surface_create", dims, rank, surface, error);
+            }
+            return (int)mh$.invokeExact(dims, rank, surface, error);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class propane_surface_memory {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            PropaneShim.C_INT,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("propane_surface_memory");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t propane_surface_memory(void *surface, void **data, int64_t *bytes, int64_t *strides, int32_t *shared, propane_error *error)
+     * }
+     */
+    public static FunctionDescriptor propane_surface_memory$descriptor() {
+        return propane_surface_memory.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t propane_surface_memory(void *surface, void **data, int64_t *bytes, int64_t *strides, int32_t *shared, propane_error *error)
+     * }
+     */
+    public static MethodHandle propane_surface_memory$handle() {
+        return propane_surface_memory.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t propane_surface_memory(void *surface, void **data, int64_t *bytes, int64_t *strides, int32_t *shared, propane_error *error)
+     * }
+     */
+    public static MemorySegment propane_surface_memory$address() {
+        return propane_surface_memory.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t propane_surface_memory(void *surface, void **data, int64_t *bytes, int64_t *strides, int32_t *shared, propane_error *error)
+     * }
+     */
+    public static int propane_surface_memory(MemorySegment surface, MemorySegment data, MemorySegment bytes, MemorySegment strides, MemorySegment shared, MemorySegment error) {
+        var mh$ = propane_surface_memory.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("propane_surface_memory", surface, data, bytes, strides, shared, error);
+            }
+            return (int)mh$.invokeExact(surface, data, bytes, strides, shared, error);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class propane_surface_release {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            PropaneShim.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("propane_surface_release");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void propane_surface_release(void *surface)
+     * }
+     */
+    public static FunctionDescriptor propane_surface_release$descriptor() {
+        return propane_surface_release.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void propane_surface_release(void *surface)
+     * }
+     */
+    public static MethodHandle propane_surface_release$handle() {
+        return propane_surface_release.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void propane_surface_release(void *surface)
+     * }
+     */
+    public static MemorySegment propane_surface_release$address() {
+        return propane_surface_release.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void propane_surface_release(void *surface)
+     * }
+     */
+    public static void propane_surface_release(MemorySegment surface) {
+        var mh$ = propane_surface_release.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("propane_surface_release", surface);
+            }
+            mh$.invokeExact(surface);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class propane_state_create {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            PropaneShim.C_INT,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("propane_state_create");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t propane_state_create(void *model, void **state, propane_error *error)
+     * }
+     */
+    public static FunctionDescriptor propane_state_create$descriptor() {
+        return propane_state_create.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t propane_state_create(void *model, void **state, propane_error *error)
+     * }
+     */
+    public static MethodHandle propane_state_create$handle() {
+        return propane_state_create.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t propane_state_create(void *model, void **state, propane_error *error)
+     * }
+     */
+    public static MemorySegment propane_state_create$address() {
+        return propane_state_create.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t propane_state_create(void *model, void **state, propane_error *error)
+     * }
+     */
+    public static int propane_state_create(MemorySegment model, MemorySegment state, MemorySegment error) {
+        var mh$ = propane_state_create.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("propane_state_create", model, state, error);
+            }
+            return (int)mh$.invokeExact(model, state, error);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class propane_state_read {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            PropaneShim.C_INT,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("propane_state_read");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t propane_state_read(void *state, const propane_array *into, propane_error *error)
+     * }
+     */
+    public static FunctionDescriptor propane_state_read$descriptor() {
+        return propane_state_read.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t propane_state_read(void *state, const propane_array *into, propane_error *error)
+     * }
+     */
+    public static MethodHandle propane_state_read$handle() {
+        return propane_state_read.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t propane_state_read(void *state, const propane_array *into, propane_error *error)
+     * }
+     */
+    public static MemorySegment propane_state_read$address() {
+        return propane_state_read.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t propane_state_read(void *state, const propane_array *into, propane_error *error)
+     * }
+     */
+    public static int propane_state_read(MemorySegment state, MemorySegment into, MemorySegment error) {
+        var mh$ = propane_state_read.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("propane_state_read", state, into, error);
+            }
+            return (int)mh$.invokeExact(state, into, error);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class propane_state_write {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            PropaneShim.C_INT,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("propane_state_write");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t propane_state_write(void *state, const propane_array *from, propane_error *error)
+     * }
+     */
+    public static FunctionDescriptor propane_state_write$descriptor() {
+        return propane_state_write.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t propane_state_write(void *state, const propane_array *from, propane_error *error)
+     * }
+     */
+    public static MethodHandle propane_state_write$handle() {
+        return propane_state_write.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t propane_state_write(void *state, const propane_array *from, propane_error *error)
+     * }
+     */
+    public static MemorySegment propane_state_write$address() {
+        return propane_state_write.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t propane_state_write(void *state, const propane_array *from, propane_error *error)
+     * }
+     */
+    public static int propane_state_write(MemorySegment state, MemorySegment from, MemorySegment error) {
+        var mh$ = propane_state_write.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("propane_state_write", state, from, error);
+            }
+            return (int)mh$.invokeExact(state, from, error);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class propane_state_release {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            PropaneShim.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("propane_state_release");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void propane_state_release(void *state)
+     * }
+     */
+    public static FunctionDescriptor propane_state_release$descriptor() {
+        return propane_state_release.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void propane_state_release(void *state)
+     * }
+     */
+    public static MethodHandle propane_state_release$handle() {
+        return propane_state_release.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void propane_state_release(void *state)
+     * }
+     */
+    public static MemorySegment propane_state_release$address() {
+        return propane_state_release.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void propane_state_release(void *state)
+     * }
+     */
+    public static void propane_state_release(MemorySegment state) {
+        var mh$ = propane_state_release.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("propane_state_release", state);
+            }
+            mh$.invokeExact(state);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class propane_update {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            PropaneShim.C_INT,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_INT,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_INT,
+            PropaneShim.C_LONG,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_POINTER,
+            PropaneShim.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("propane_update");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t propane_update(const char *compiled, int32_t units, const char *parameters, const propane_array *features, int32_t feature_count, int64_t samples, const char *written, propane_progress progress, propane_done done, void *user, void **job, propane_error *error)
+     * }
+     */
+    public static FunctionDescriptor propane_update$descriptor() {
+        return propane_update.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t propane_update(const char *compiled, int32_t units, const char *parameters, const propane_array *features, int32_t feature_count, int64_t samples, const char *written, propane_progress progress, propane_done done, void *user, void **job, propane_error *error)
+     * }
+     */
+    public static MethodHandle propane_update$handle() {
+        return propane_update.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t propane_update(const char *compiled, int32_t units, const char *parameters, const propane_array *features, int32_t feature_count, int64_t samples, const char *written, propane_progress progress, propane_done done, void *user, void **job, propane_error *error)
+     * }
+     */
+    public static MemorySegment propane_update$address() {
+        return propane_update.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t propane_update(const char *compiled, int32_t units, const char *parameters, const propane_array *features, int32_t feature_count, int64_t samples, const char *written, propane_progress progress, propane_done done, void *user, void **job, propane_error *error)
+     * }
+     */
+    public static int propane_update(MemorySegment compiled, int units, MemorySegment parameters, MemorySegment features, int feature_count, long samples, MemorySegment written, MemorySegment progress, MemorySegment done, MemorySegment user, MemorySegment job, MemorySegment error) {
+        var mh$ = propane_update.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("propane_update", compiled, units, parameters, features, feature_count, samples, written, progress, done, user, job, error);
+            }
+            return (int)mh$.invokeExact(compiled, units, parameters, features, feature_count, samples, written, progress, done, user, job, error);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class propane_job_cancel {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            PropaneShim.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("propane_job_cancel");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void propane_job_cancel(void *job)
+     * }
+     */
+    public static FunctionDescriptor propane_job_cancel$descriptor() {
+        return propane_job_cancel.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void propane_job_cancel(void *job)
+     * }
+     */
+    public static MethodHandle propane_job_cancel$handle() {
+        return propane_job_cancel.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void propane_job_cancel(void *job)
+     * }
+     */
+    public static MemorySegment propane_job_cancel$address() {
+        return propane_job_cancel.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void propane_job_cancel(void *job)
+     * }
+     */
+    public static void propane_job_cancel(MemorySegment job) {
+        var mh$ = propane_job_cancel.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("propane_job_cancel", job);
+            }
+            mh$.invokeExact(job);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class propane_job_release {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            PropaneShim.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("propane_job_release");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void propane_job_release(void *job)
+     * }
+     */
+    public static FunctionDescriptor propane_job_release$descriptor() {
+        return propane_job_release.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void propane_job_release(void *job)
+     * }
+     */
+    public static MethodHandle propane_job_release$handle() {
+        return propane_job_release.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void propane_job_release(void *job)
+     * }
+     */
+    public static MemorySegment propane_job_release$address() {
+        return propane_job_release.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void propane_job_release(void *job)
+     * }
+     */
+    public static void propane_job_release(MemorySegment job) {
+        var mh$ = propane_job_release.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("propane_job_release", job);
+            }
+            mh$.invokeExact(job);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

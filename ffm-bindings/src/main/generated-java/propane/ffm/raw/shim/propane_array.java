@@ -22,6 +22,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     const int64_t *strides;
  *     int32_t rank;
  *     int32_t dtype;
+ *     void *surface;
  * }
  * }
  */
@@ -38,7 +39,8 @@ public class propane_array {
         PropaneShim.C_POINTER.withName("dims"),
         PropaneShim.C_POINTER.withName("strides"),
         PropaneShim.C_INT.withName("rank"),
-        PropaneShim.C_INT.withName("dtype")
+        PropaneShim.C_INT.withName("dtype"),
+        PropaneShim.C_POINTER.withName("surface")
     ).withName("propane_array");
 
     /**
@@ -354,6 +356,50 @@ public class propane_array {
      */
     public static void dtype(MemorySegment struct, int fieldValue) {
         struct.set(dtype$LAYOUT, dtype$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout surface$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("surface"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * void *surface
+     * }
+     */
+    public static final AddressLayout surface$layout() {
+        return surface$LAYOUT;
+    }
+
+    private static final long surface$OFFSET = $LAYOUT.byteOffset(groupElement("surface"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * void *surface
+     * }
+     */
+    public static final long surface$offset() {
+        return surface$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * void *surface
+     * }
+     */
+    public static MemorySegment surface(MemorySegment struct) {
+        return struct.get(surface$LAYOUT, surface$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * void *surface
+     * }
+     */
+    public static void surface(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(surface$LAYOUT, surface$OFFSET, fieldValue);
     }
 
     /**
