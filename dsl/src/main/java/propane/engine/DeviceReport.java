@@ -23,20 +23,22 @@ public record DeviceReport(
 
     /** Returns for each function and provider which ops it runs, how often, and why not faster. */
     public List<String> lines() {
-        var groups = new TreeMap<String, Map<String, Integer>>();
+        var groups = new TreeMap<String, Map<String, Map<String, Integer>>>();
         for (Placement placement : placements) {
-            String reason = placement.reason().isEmpty() ? "" : " (" + placement.reason() + ")";
             groups.computeIfAbsent(
                             placement.function() + ", " + placement.provider(),
                             _ -> new TreeMap<>())
-                    .merge(placement.op() + reason, 1, Integer::sum);
+                    .computeIfAbsent(placement.reason(), _ -> new TreeMap<>())
+                    .merge(placement.op(), 1, Integer::sum);
         }
         var lines = new ArrayList<String>();
-        groups.forEach((group, ops) -> {
-            var counts = new ArrayList<String>();
-            ops.forEach((op, count) -> counts.add(count + " " + op));
-            lines.add(group + ": " + String.join(", ", counts));
-        });
+        groups.forEach((group, reasons) ->
+                reasons.forEach((reason, ops) -> {
+                    var counts = new ArrayList<String>();
+                    ops.forEach((op, count) -> counts.add(count + " " + op));
+                    String why = reason.isEmpty() ? "" : " (" + reason + ")";
+                    lines.add(group + ": " + String.join(", ", counts) + why);
+                }));
         return lines;
     }
 
