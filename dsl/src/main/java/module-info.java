@@ -11,6 +11,7 @@ module propane {
     exports propane.autodiff;
     exports propane.checkpoint;
     exports propane.coreml;
+    exports propane.coreml.lint;
     exports propane.data;
     exports propane.engine;
     exports propane.json;

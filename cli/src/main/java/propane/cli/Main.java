@@ -15,7 +15,12 @@ import java.util.Map;
         description = "Trains models written in Java, on the Neural Engine or the CPU.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {RunCommand.class, ShellCommand.class, DescribeCommand.class})
+        subcommands = {
+            RunCommand.class,
+            ShellCommand.class,
+            DescribeCommand.class,
+            LintCommand.class
+        })
 public final class Main {
     @Option(
             names = "--stacktrace",

@@ -1,5 +1,6 @@
 package propane.coreml;
 
+import propane.coreml.lint.PlacementReport;
 import propane.pass.Expand;
 import propane.pass.Pass;
 import propane.pass.Passes;
@@ -96,5 +97,25 @@ public final class CoreMl {
     public static String describe(Path path) {
         MlPackage opened = MlPackage.open(path);
         return new PackageText(opened, opened.read()).text();
+    }
+
+    /**
+     * Judges which operations of a package may run on the Neural Engine, and says why not. Tells of
+     * any ML Program, with operations that Propane does not have, too; of classic neural networks
+     * what can be told. What Core ML then really does is not known from here.
+     *
+     * @throws FormatException if there is no such file, it is broken, or holds nothing of the kind
+     */
+    public static PlacementReport lint(Path path) {
+        return Linted.report(MlPackage.open(path));
+    }
+
+    /**
+     * Judges a program as {@link #lint(Path)} would the package that {@link #write} makes of it.
+     *
+     * @throws EngineException if an op has no form in Core ML
+     */
+    public static PlacementReport lint(Program program) {
+        return Linted.report(lower(program), "the program");
     }
 }

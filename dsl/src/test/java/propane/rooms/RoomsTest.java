@@ -37,7 +37,10 @@ final class RoomsTest {
                     entry("autodiff", Set.of("tensor")),
                     entry("nn", Set.of("tensor", "autodiff")),
                     entry("pass", Set.of("tensor")),
-                    entry("coreml", Set.of("tensor", "nn", "pass", "json", "coreml.proto")),
+                    entry(
+                            "coreml",
+                            Set.of("tensor", "nn", "pass", "json", "coreml.lint", "coreml.proto")),
+                    entry("coreml.lint", Set.of()),
                     entry("coreml.proto", Set.of()),
                     entry("engine", Set.of("tensor")),
                     entry("engine.cpu", Set.of("engine", "pass", "tensor", "ffm")),

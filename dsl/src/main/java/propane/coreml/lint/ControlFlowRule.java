@@ -1,0 +1,16 @@
+package propane.coreml.lint;
+
+import java.util.List;
+
+/** What runs on the engine is a straight line of operations. */
+record ControlFlowRule() implements PlacementRule {
+    @Override
+    public List<Finding> judge(MilCall call) {
+        return call.isOne("cond", "while_loop") || call.isNested()
+                ? List.of(
+                        Finding.against(
+                                "is or stands in a branch or loop; the engine has no control"
+                                        + " flow"))
+                : List.of();
+    }
+}

@@ -1,0 +1,111 @@
+package propane.coreml.lint;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * What is to be said of one function.
+ *
+ * @param name its name
+ * @param ops its operations in order
+ * @param findings what concerns it as a whole: its size, its weights
+ * @param ports memory of inputs and outputs
+ * @param values memory of all values, ports among them
+ */
+public record FunctionPlacement(
+        String name, List<OpPlacement> ops, List<Finding> findings, Padding ports, Padding values) {
+    /** Copies the lists. */
+    public FunctionPlacement {
+        ops = List.copyOf(ops);
+        findings = List.copyOf(findings);
+    }
+
+    /** Judges a function. */
+    public static FunctionPlacement of(MilFunction function) {
+        return new FunctionPlacement(
+                function.name(),
+                function.calls().stream().map(OpPlacement::of).toList(),
+                SizeRules.judge(function),
+                Padding.of(function.ports()),
+                Padding.of(function.values()));
+    }
+
+    /** Returns this with another name. */
+    public FunctionPlacement named(String other) {
+        return new FunctionPlacement(other, ops, findings, ports, values);
+    }
+
+    /** Returns this with one more finding on the whole of it. */
+    public FunctionPlacement with(Finding finding) {
+        var more = new ArrayList<>(findings);
+        more.add(finding);
+        return new FunctionPlacement(name, ops, more, ports, values);
+    }
+
+    /** Returns whether nothing known keeps any of it off the Neural Engine. */
+    public boolean mayAllRun() {
+        return ops.stream().allMatch(OpPlacement::mayRun)
+                && findings.stream().noneMatch(Finding::isAgainst);
+    }
+
+    /** Returns how many floating-point operations it is. */
+    public long work() {
+        return ops.stream().mapToLong(OpPlacement::work).sum();
+    }
+
+    /**
+     * Returns the part of its floating-point operations that may run on the Neural Engine, 0 to 1;
+     * of its operations, where none of them computes.
+     */
+    public double share() {
+        if (findings.stream().anyMatch(Finding::isAgainst)) {
+            return 0;
+        }
+        long all = work();
+        if (all == 0) {
+            return ops.isEmpty() ? 1 : (double) (ops.size() - kept()) / ops.size();
+        }
+        long may = ops.stream().filter(OpPlacement::mayRun).mapToLong(OpPlacement::work).sum();
+        return (double) may / all;
+    }
+
+    private long kept() {
+        return ops.stream().filter(op -> !op.mayRun()).count();
+    }
+
+    /**
+     * Returns the total in one line, for example {@code 98.7 % of 1.2 GFLOP may run on the Neural
+     * Engine; 3 of 84 ops may not: 3 gather}.
+     */
+    public String summary() {
+        String what = work() == 0 ? ops.size() + " ops" : Amount.of(work()) + "FLOP";
+        String total = Amount.percent(share()) + " of " + what + " may run on the Neural Engine";
+        if (kept() == 0) {
+            return total;
+        }
+        Map<String, Long> names =
+                ops.stream()
+                        .filter(op -> !op.mayRun())
+                        .collect(
+                                Collectors.groupingBy(
+                                        op -> op.call().op(), TreeMap::new, Collectors.counting()));
+        String kept =
+                names.entrySet().stream()
+                        .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+                        .map(entry -> entry.getValue() + " " + entry.getKey())
+                        .collect(Collectors.joining(", "));
+        return total + "; " + kept() + " of " + ops.size() + " ops may not: " + kept;
+    }
+
+    /** Returns the operations in groups of the same name and reasons. */
+    Map<List<Object>, List<OpPlacement>> groups() {
+        Function<OpPlacement, List<Object>> same = op -> List.of(op.call().op(), op.reasons());
+        return ops.stream()
+                .collect(Collectors.groupingBy(same, LinkedHashMap::new, Collectors.toList()));
+    }
+}

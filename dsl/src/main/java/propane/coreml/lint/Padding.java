@@ -1,0 +1,65 @@
+package propane.coreml.lint;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Memory that is lost because the engine pads last axes to 64 bytes (Apple): 32 float16.
+ *
+ * @param bytes how much the numbers take
+ * @param padded how much they take when padded
+ * @param worst the values that lose most, at most three
+ */
+public record Padding(long bytes, long padded, List<MilValue> worst) {
+    private static final int UNIT = 64;
+    private static final int NAMED = 3;
+
+    /** Copies the list. */
+    public Padding {
+        worst = List.copyOf(worst);
+    }
+
+    static Padding of(Collection<MilValue> values) {
+        return new Padding(
+                values.stream().mapToLong(MilValue::bytes).sum(),
+                values.stream().mapToLong(Padding::padded).sum(),
+                values.stream()
+                        .filter(value -> wasted(value) > 0)
+                        .sorted(Comparator.comparingLong(Padding::wasted).reversed())
+                        .limit(NAMED)
+                        .toList());
+    }
+
+    private static long wasted(MilValue value) {
+        return padded(value) - value.bytes();
+    }
+
+    private static long padded(MilValue value) {
+        long row = Math.ceilDiv(value.dim(-1) * value.bits(), 8);
+        return row == 0 ? 0 : value.count() / value.dim(-1) * Math.ceilDiv(row, UNIT) * UNIT;
+    }
+
+    /** Returns how much is lost, as part of all that is taken; 0 to 1. */
+    public double lost() {
+        return padded == 0 ? 0 : (double) (padded - bytes) / padded;
+    }
+
+    String text() {
+        String all =
+                Amount.of(padded)
+                        + "B for "
+                        + Amount.of(bytes)
+                        + "B of numbers, "
+                        + Amount.percent(lost())
+                        + " lost to padding of last axes to 64 bytes";
+        return worst.isEmpty()
+                ? all
+                : all
+                        + "; most by "
+                        + worst.stream()
+                                .map(value -> value.name() + " " + value.type())
+                                .collect(Collectors.joining(", "));
+    }
+}

@@ -1,0 +1,75 @@
+package propane.coreml.lint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import static propane.coreml.lint.Calls.call;
+import static propane.coreml.lint.Calls.fp16;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+
+class FunctionPlacementTest {
+    private static final MilCall PRODUCT =
+            call("matmul", fp16(64, 64), Map.of("x", fp16(64, 64), "y", fp16(64, 64)));
+    private static final MilCall ADDED = call("add", fp16(64, 64), Map.of("x", fp16(64, 64)));
+    private static final MilCall GATHERED = call("gather", fp16(64, 64), Map.of());
+    private static final MilCall ODD = call("argsort", fp16(64, 64), Map.of("x", fp16(64, 64)));
+
+    private static FunctionPlacement placed(long weights, long bytes, MilCall... calls) {
+        return FunctionPlacement.of(
+                new MilFunction("main", List.of(), List.of(), List.of(calls), weights, bytes));
+    }
+
+    @Test
+    void theTotalCountsWorkAndNamesWhatIsKeptOff() {
+        FunctionPlacement function = placed(20_000_000, 0, PRODUCT, ADDED, GATHERED, ODD);
+        assertThat(function.share()).isEqualTo((2.0 * 64 * 64 * 64 + 4096) / (524288 + 8192));
+        assertThat(function.summary())
+                .isEqualTo(
+                        "99.2 % of 532 kFLOP may run on the Neural Engine; 2 of 4 ops may not:"
+                                + " 1 argsort, 1 gather");
+        assertThat(function.mayAllRun()).isFalse();
+    }
+
+    @Test
+    void allIsSaidOnlyWhereAllMay() {
+        assertThat(placed(20_000_000, 0, PRODUCT).summary())
+                .isEqualTo("100 % of 524 kFLOP may run on the Neural Engine");
+        MilCall[] calls = Collections.nCopies(1_000, PRODUCT).toArray(MilCall[]::new);
+        calls[0] = ODD;
+        assertThat(placed(20_000_000, 0, calls).summary()).startsWith("99.9 %");
+    }
+
+    @Test
+    void smallProgramsAreLeftToTheCpuAndLargeOnesToTheGpu() {
+        MilCall[] four = {PRODUCT, PRODUCT, PRODUCT, PRODUCT};
+        assertThat(placed(50_000, 100_000, four).findings())
+                .singleElement()
+                .extracting(Finding::text)
+                .asString()
+                .startsWith("50 k parameters: Core ML will choose the CPU");
+        assertThat(placed(20_000_000, 40_000_000, four).findings()).isEmpty();
+        assertThat(placed(600_000_000, 1_200_000_000, four).findings())
+                .singleElement()
+                .extracting(Finding::text)
+                .asString()
+                .contains("iPhone");
+        assertThat(placed(2_000_000_000, 4_000_000_000L, four).mayAllRun()).isFalse();
+        assertThat(placed(20_000_000, 0, PRODUCT).findings())
+                .singleElement()
+                .extracting(Finding::text)
+                .asString()
+                .startsWith("1 products");
+    }
+
+    @Test
+    void paddingOfLastAxesIsLost() {
+        Padding padding = Padding.of(List.of(fp16(10, 1), fp16(10, 32), fp16(10, 33)));
+        assertThat(padding.bytes()).isEqualTo(10 * 2 + 10 * 64 + 10 * 66);
+        assertThat(padding.padded()).isEqualTo(10 * 64 + 10 * 64 + 10 * 128);
+        assertThat(padding.worst()).containsExactly(fp16(10, 1), fp16(10, 33));
+    }
+}
