@@ -107,7 +107,7 @@ class HeaderTest {
             program.append(
                     String.format(
                             "printf(\"%s %%s\\n\","
-                                + " code<std::remove_pointer_t<%s>>::of().c_str());%n",
+                                    + " code<std::remove_pointer_t<%s>>::of().c_str());%n",
                             callback, callback));
         }
         for (var struct : structs()) {
