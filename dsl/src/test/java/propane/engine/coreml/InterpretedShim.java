@@ -34,7 +34,8 @@ final class InterpretedShim {
                             ValueLayout.ADDRESS,
                             ValueLayout.ADDRESS,
                             ValueLayout.JAVA_INT,
-                            ValueLayout.JAVA_INT)
+                            ValueLayout.JAVA_INT,
+                            ValueLayout.ADDRESS)
                     .byteSize();
     private static final Path LIBRARY = compile();
     private static volatile boolean fail;
