@@ -43,13 +43,27 @@ public final class CoreMl {
      * @throws PropaneException if the package cannot be written; what stood there is untouched
      */
     public static PackagePorts write(Program program, Path path, ModelCard card) {
+        return write(program, path, card, PackageForm.PLAIN);
+    }
+
+    /**
+     * Writes a program in one of several forms that mean the same; not every form is known to be
+     * taken by Core ML.
+     *
+     * @throws EngineException if an op or a port has no form in Core ML
+     * @throws PropaneException if the package cannot be written; what stood there is untouched
+     */
+    public static PackagePorts write(Program program, Path path, ModelCard card, PackageForm form) {
         Program lowered = lower(program);
         PackagePorts ports = PackagePorts.of(lowered);
         PackageFolder.write(
                 path,
                 folder -> {
-                    PackageWriter.write(lowered, ports, card, folder);
-                    check(folder);
+                    PackageWriter.write(lowered, ports, card, form, folder);
+                    // Inline constants are what the check refuses: Core ML's tools write none.
+                    if (form != PackageForm.INLINE) {
+                        check(folder);
+                    }
                 });
         return ports;
     }

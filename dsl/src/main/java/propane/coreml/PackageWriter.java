@@ -15,7 +15,8 @@ final class PackageWriter {
     private PackageWriter() {}
 
     /** Writes a program into an empty folder. */
-    static void write(Program program, PackagePorts ports, ModelCard card, Path folder)
+    static void write(
+            Program program, PackagePorts ports, ModelCard card, PackageForm form, Path folder)
             throws IOException {
         Path inner = folder.resolve(MlPackage.DATA).resolve(Manifest.AUTHOR);
         Path weights = Files.createDirectories(inner.resolve(Manifest.WEIGHTS));
@@ -25,7 +26,7 @@ final class PackageWriter {
             Model model = ModelWriter.write(program, ports, card, new Constants(writer));
             writer.finish();
             hasWeights = writer.count() > 0;
-            write(model, inner.resolve(Manifest.MODEL));
+            write(form.of(model, ports), inner.resolve(Manifest.MODEL));
         }
         if (!hasWeights) {
             Files.delete(file);
