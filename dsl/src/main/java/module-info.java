@@ -1,6 +1,8 @@
 /**
  * Training loops in Java, compiled to one Core ML program and run on the Neural Engine or the CPU.
  */
+// The command line is a module behind this one, which the compiler does not see from here.
+@SuppressWarnings("module")
 module propane {
     requires com.google.protobuf;
     requires propane.ffm;
@@ -13,6 +15,8 @@ module propane {
     exports propane.coreml;
     exports propane.coreml.lint;
     exports propane.data;
+    exports propane.doctor to
+            propane.cli;
     exports propane.engine;
     exports propane.json;
     exports propane.nn;

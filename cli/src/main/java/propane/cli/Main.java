@@ -19,7 +19,8 @@ import java.util.Map;
             RunCommand.class,
             ShellCommand.class,
             DescribeCommand.class,
-            LintCommand.class
+            LintCommand.class,
+            DoctorCommand.class
         })
 public final class Main {
     @Option(

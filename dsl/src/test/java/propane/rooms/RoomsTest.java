@@ -46,7 +46,24 @@ final class RoomsTest {
                     entry("engine.cpu", Set.of("engine", "pass", "tensor", "ffm")),
                     entry(
                             "engine.coreml",
-                            Set.of("engine", "engine.cpu", "coreml", "pass", "tensor", "ffm")),
+                            Set.of(
+                                    "engine",
+                                    "engine.cpu",
+                                    "coreml",
+                                    "pass",
+                                    "tensor",
+                                    "json",
+                                    "ffm")),
+                    entry(
+                            "doctor",
+                            Set.of(
+                                    "engine",
+                                    "engine.coreml",
+                                    "coreml",
+                                    "autodiff",
+                                    "tensor",
+                                    "json",
+                                    "ffm")),
                     entry("data", Set.of("tensor", "json")),
                     entry("checkpoint", Set.of("tensor", "json")),
                     entry(

@@ -26,7 +26,7 @@ public record Platform(String system, String processor) {
     }
 
     /** Returns the folder in which the user's caches lie. */
-    Path cache() {
+    public Path cache() {
         Path home = Path.of(System.getProperty("user.home"));
         String given = System.getenv().getOrDefault("XDG_CACHE_HOME", "");
         return switch (system) {

@@ -25,7 +25,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** The C fake of the shim, its predictions made by the interpreter from the package's program. */
-final class InterpretedShim {
+public final class InterpretedShim {
     private static final long ARRAY =
             MemoryLayout.structLayout(
                             ValueLayout.ADDRESS,
@@ -42,7 +42,8 @@ final class InterpretedShim {
 
     private InterpretedShim() {}
 
-    static void install() {
+    /** Puts the fake in place of the shim; skips the test where there is no C compiler. */
+    public static void install() {
         assumeTrue(!LIBRARY.toString().isEmpty(), "needs a C compiler");
         System.setProperty("propane.shim", LIBRARY.toString());
         try {
@@ -80,11 +81,13 @@ final class InterpretedShim {
         }
     }
 
-    static void remove() {
+    /** Takes the fake away. */
+    public static void remove() {
         System.clearProperty("propane.shim");
     }
 
-    static void failNext() {
+    /** Makes the next prediction fail. */
+    public static void failNext() {
         fail = true;
     }
 
@@ -146,6 +149,7 @@ final class InterpretedShim {
         return switch (port.port().type().dtype()) {
             case INT32 -> NDArray.of(from.toArray(ValueLayout.JAVA_INT), shape);
             case FLOAT32 -> NDArray.of(from.toArray(ValueLayout.JAVA_FLOAT), shape);
+            case FLOAT16 -> NDArray.ofHalfBits(from.toArray(ValueLayout.JAVA_SHORT), shape);
             default -> throw new IllegalArgumentException(port.toString());
         };
     }
@@ -154,6 +158,7 @@ final class InterpretedShim {
         switch (value.dtype()) {
             case INT32 -> to.copyFrom(MemorySegment.ofArray(value.ints()));
             case FLOAT32 -> to.copyFrom(MemorySegment.ofArray(value.floats()));
+            case FLOAT16 -> to.copyFrom(MemorySegment.ofArray(value.halfBits()));
             default -> throw new IllegalArgumentException(value.toString());
         }
     }

@@ -1,0 +1,73 @@
+package propane.doctor;
+
+import propane.coreml.CoreMl;
+import propane.coreml.FunctionPorts;
+import propane.coreml.PackageForm;
+import propane.coreml.PackagePort;
+import propane.coreml.PackagePorts;
+import propane.engine.coreml.Answer;
+import propane.tensor.Interpreter;
+import propane.tensor.NDArray;
+import propane.tensor.Program;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * Whether Core ML takes a program and computes what it means.
+ *
+ * @param name the question's name
+ * @param asks the question
+ * @param program a program with the function that is asked for
+ * @param function the function
+ * @param form the form in which it is written
+ */
+record Computes(
+        String name, String asks, Supplier<Program> program, String function, PackageForm form)
+        implements Question {
+    @Override
+    public Answer ask(Lab lab) {
+        Program asked = program.get();
+        PackagePorts written = lab.write(asked, form);
+        // Forms that change types tell of no ports: then the package's own types hold.
+        PackagePorts ports = form == PackageForm.SCALARS ? CoreMl.ports(lab.file()) : written;
+        try (Lab.Loaded loaded = lab.load(ports, function)) {
+            Map<String, NDArray> inputs = Lab.inputs(written.function(function));
+            double difference =
+                    Difference.between(
+                            loaded.predict(inputs),
+                            wanted(asked.function(function), written.function(function), inputs));
+            return judge(difference);
+        }
+    }
+
+    private static Map<String, NDArray> wanted(
+            Program.Function body, FunctionPorts ports, Map<String, NDArray> inputs) {
+        Map<String, NDArray> results = Interpreter.run(body, inputs);
+        var named = new LinkedHashMap<String, NDArray>();
+        for (PackagePort output : ports.outputs()) {
+            named.put(output.name(), results.get(output.port().name()));
+        }
+        return named;
+    }
+
+    private Answer judge(double difference) {
+        boolean right = difference <= Difference.TOLERATED;
+        String text =
+                Double.isInfinite(difference)
+                        ? "Core ML takes it and computes what is not finite"
+                        : String.format(
+                                Locale.ROOT,
+                                "Core ML takes it and computes %s: off by %.2g of the largest",
+                                right ? "what it means" : "something else",
+                                difference);
+        var numbers =
+                Double.isInfinite(difference)
+                        ? Map.<String, Double>of()
+                        : Map.of("difference", difference);
+        return new Answer(
+                name, asks, right ? Answer.Outcome.YES : Answer.Outcome.NO, text, numbers);
+    }
+}

@@ -1,0 +1,111 @@
+package propane.doctor;
+
+import propane.engine.coreml.Answer;
+import propane.engine.coreml.MachineReport;
+import propane.ffm.Availability;
+import propane.ffm.shim.Shim;
+import propane.tensor.PropaneException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Looks at the machine and writes down what it found.
+ *
+ * @param version Propane's version
+ * @param examination how questions are asked
+ * @param questions what is asked where Core ML can be reached
+ * @param out hears the report, line by line, as it comes
+ */
+public record Doctor(
+        String version, Examination examination, List<Question> questions, Consumer<String> out) {
+    private static final Duration LIMIT = Duration.ofMinutes(5);
+
+    /** Copies the list. */
+    public Doctor {
+        questions = List.copyOf(questions);
+    }
+
+    /** Returns the doctor of this machine, who asks all questions. */
+    public static Doctor here(String version, Consumer<String> out) {
+        var examination = Examination.likeThis(AskOne.class.getName(), LIMIT);
+        return new Doctor(version, examination, Questions.ALL, out);
+    }
+
+    /** Looks and asks. */
+    public MachineReport examine() {
+        Map<String, String> facts = Facts.gather(version);
+        facts.forEach((name, fact) -> out.accept(line(name, fact)));
+        out.accept("");
+        var answers = new ArrayList<Answer>();
+        if (Shim.availability() instanceof Availability.Missing) {
+            out.accept(
+                    questions.size()
+                            + " questions about Core ML are not asked: they need it, and the"
+                            + " shim");
+        } else {
+            for (Question question : questions) {
+                Answer answer = discreet(examination.ask(question));
+                answers.add(answer);
+                lines(answer).forEach(out);
+            }
+        }
+        return new MachineReport(MachineReport.thisSystem(), facts, answers);
+    }
+
+    private static Answer discreet(Answer answer) {
+        return new Answer(
+                answer.question(),
+                answer.asks(),
+                answer.outcome(),
+                Facts.discreet(answer.text()),
+                answer.numbers());
+    }
+
+    /**
+     * Writes a report into a folder as {@code propane-doctor.txt} and {@code propane-doctor.json},
+     * and keeps it for the engine if anything was asked.
+     *
+     * @throws PropaneException if it cannot be written
+     */
+    public static List<Path> write(MachineReport report, Path folder) {
+        Path text = folder.resolve("propane-doctor.txt");
+        Path json = folder.resolve("propane-doctor.json");
+        try {
+            Files.writeString(text, text(report));
+            Files.writeString(json, report.json());
+        } catch (IOException e) {
+            throw new PropaneException(folder + ": no report could be written: " + e, e);
+        }
+        if (!report.answers().isEmpty()) {
+            report.keep();
+        }
+        return List.of(text, json);
+    }
+
+    /** Returns a report as text for people. */
+    static String text(MachineReport report) {
+        var lines = new ArrayList<String>();
+        report.facts().forEach((name, fact) -> lines.add(line(name, fact)));
+        lines.add("");
+        report.answers().forEach(answer -> lines.addAll(lines(answer)));
+        return String.join("\n", lines) + "\n";
+    }
+
+    private static String line(String name, String fact) {
+        return "%-14s%s".formatted(name, fact);
+    }
+
+    private static List<String> lines(Answer answer) {
+        return List.of(
+                answer.asks(),
+                "    " + answer.outcome().name().toLowerCase(Locale.ROOT) + ": " + answer.text());
+    }
+}

@@ -1,0 +1,131 @@
+package propane.doctor;
+
+import propane.engine.coreml.Answer;
+import propane.json.JsonField;
+import propane.tensor.FormatException;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * Asks questions, each in a process of its own, and takes note of processes that end or hang.
+ *
+ * @param command what starts a process of {@link AskOne}
+ * @param limit how long one question may take
+ */
+public record Examination(List<String> command, Duration limit) {
+    private static final int SHOWN = 400;
+
+    /** Copies the list. */
+    public Examination {
+        command = List.copyOf(command);
+    }
+
+    /** Returns an examination by processes that run as this one does. */
+    public static Examination likeThis(String main, Duration limit) {
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        String shim = System.getProperty("propane.shim", "");
+        if (!shim.isEmpty()) {
+            command.add("-Dpropane.shim=" + shim);
+        }
+        String modules = System.getProperty("jdk.module.path", "");
+        String classes = System.getProperty("java.class.path", "");
+        if (!classes.isEmpty()) {
+            command.addAll(List.of("--class-path", classes));
+        }
+        Module module = Examination.class.getModule();
+        if (module.isNamed()) {
+            command.addAll(List.of("--module-path", modules));
+            command.add("--enable-native-access=propane.ffm,propane");
+            command.addAll(List.of("-m", module.getName() + "/" + main));
+        } else {
+            command.add("--add-modules=jdk.incubator.vector");
+            command.add("--enable-native-access=ALL-UNNAMED");
+            command.add(main);
+        }
+        return new Examination(command, limit);
+    }
+
+    /** Returns the answer to a question, whatever becomes of the process. */
+    public Answer ask(Question question) {
+        try {
+            Path folder = Files.createTempDirectory("propane-doctor");
+            try {
+                return ask(question, folder);
+            } finally {
+                delete(folder);
+            }
+        } catch (IOException e) {
+            return question.answer(Answer.Outcome.UNKNOWN, "could not be asked: " + e.getMessage());
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return question.answer(Answer.Outcome.UNKNOWN, "was not asked to the end");
+        }
+    }
+
+    private Answer ask(Question question, Path folder) throws IOException, InterruptedException {
+        var arguments = new ArrayList<>(command);
+        Path work = Files.createDirectory(folder.resolve("work"));
+        arguments.addAll(List.of(question.name(), work.toString()));
+        File said = folder.resolve("said").toFile();
+        Process process =
+                new ProcessBuilder(arguments)
+                        .redirectErrorStream(true)
+                        .redirectOutput(said)
+                        .redirectInput(ProcessBuilder.Redirect.PIPE)
+                        .start();
+        boolean ended;
+        try {
+            ended = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } finally {
+            process.destroyForcibly();
+        }
+        if (!ended) {
+            process.waitFor();
+            return question.answer(
+                    Answer.Outcome.DIED, "hung: nothing within " + limit.toSeconds() + " s");
+        }
+        String text = Files.readString(said.toPath(), StandardCharsets.ISO_8859_1);
+        return answered(question, text, process.exitValue());
+    }
+
+    private static Answer answered(Question question, String text, int exit) {
+        String last =
+                text.lines()
+                        .filter(line -> line.startsWith(AskOne.MARK))
+                        .reduce("", (_, line) -> line);
+        if (last.isEmpty()) {
+            String end = text.strip();
+            return question.answer(
+                    Answer.Outcome.DIED,
+                    "the process ended with "
+                            + exit
+                            + ": "
+                            + end.substring(Math.max(0, end.length() - SHOWN)));
+        }
+        try {
+            return Answer.read(
+                    JsonField.parse(last.substring(AskOne.MARK.length()), question.name()));
+        } catch (FormatException e) {
+            return question.answer(Answer.Outcome.UNKNOWN, e.getMessage());
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package propane.doctor;
+
+import com.sun.management.OperatingSystemMXBean;
+
+import propane.engine.Engine;
+import propane.ffm.Availability;
+import propane.ffm.NativeException;
+import propane.ffm.dnnl.DnnlLibrary;
+import propane.ffm.shim.Shim;
+
+import java.lang.management.ManagementFactory;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/** What is there, without asking Core ML anything that could go wrong. */
+final class Facts {
+    private static final double GIGA = 1L << 30;
+
+    private Facts() {}
+
+    /** Returns what is there, by name. */
+    static Map<String, String> gather(String version) {
+        var facts = new LinkedHashMap<String, String>();
+        facts.put("propane", version);
+        facts.put(
+                "java",
+                Runtime.version()
+                        + " ("
+                        + System.getProperty("java.vm.name")
+                        + ", "
+                        + System.getProperty("java.vendor")
+                        + ")");
+        facts.put(
+                "system",
+                System.getProperty("os.name")
+                        + " "
+                        + System.getProperty("os.version")
+                        + " on "
+                        + System.getProperty("os.arch"));
+        facts.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
+        facts.put("memory", memory());
+        String threads = System.getProperty("propane.threads", "");
+        facts.put("threads", threads.isEmpty() ? "as many as processors" : threads);
+        facts.put("oneDNN", text(DnnlLibrary.availability()));
+        facts.put("CPU engine", Engine.cpu().describe());
+        facts.put("Core ML shim", text(Shim.availability()));
+        facts.put(
+                "Neural Engine", Engine.neuralEngine().engines().getFirst().available().toString());
+        facts.put("devices", devices());
+        facts.replaceAll((_, fact) -> discreet(fact));
+        return facts;
+    }
+
+    private static String memory() {
+        String heap = gigabytes(Runtime.getRuntime().maxMemory()) + " of heap at most";
+        return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+                ? gigabytes(system.getTotalMemorySize()) + ", " + heap
+                : heap;
+    }
+
+    private static String gigabytes(long bytes) {
+        return String.format(Locale.ROOT, "%.1f GiB", bytes / GIGA);
+    }
+
+    private static String text(Availability availability) {
+        return switch (availability) {
+            case Availability.Available(String description) -> description;
+            case Availability.Missing(String reason) -> "not there: " + reason;
+        };
+    }
+
+    private static String devices() {
+        if (Shim.availability() instanceof Availability.Missing) {
+            return "not known without the shim";
+        }
+        try {
+            return Shim.devices();
+        } catch (NativeException e) {
+            return "not known: " + e.getMessage();
+        }
+    }
+
+    /** Returns a text without the user's name, as it may stand in public. */
+    static String discreet(String text) {
+        return text.replace(System.getProperty("user.home"), "~");
+    }
+}

@@ -1,0 +1,105 @@
+package propane.doctor;
+
+import propane.coreml.FunctionPorts;
+import propane.coreml.PackagePort;
+import propane.ffm.shim.ShimArray;
+import propane.ffm.shim.ShimModel;
+import propane.tensor.NDArray;
+import propane.tensor.TensorType;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Memory for the ports of a loaded function, for one prediction or many. */
+final class PortMemory implements AutoCloseable {
+    private static final int ALIGNMENT = 64;
+
+    private final Arena arena = Arena.ofShared();
+    private final FunctionPorts ports;
+    private final Map<String, MemorySegment> segments = new LinkedHashMap<>();
+    private final ShimModel.Prediction prediction;
+
+    PortMemory(ShimModel model, FunctionPorts ports) {
+        this.ports = ports;
+        this.prediction = model.prediction(arrays(ports.inputs()), arrays(ports.outputs()));
+    }
+
+    private List<ShimArray> arrays(List<PackagePort> of) {
+        var arrays = new ArrayList<ShimArray>();
+        for (PackagePort port : of) {
+            TensorType type = port.port().type();
+            MemorySegment memory = arena.allocate(Math.max(1, type.bytes()), ALIGNMENT);
+            segments.put(port.name(), memory);
+            long[] dims = type.shape().dims().stream().mapToLong(dim -> dim).toArray();
+            arrays.add(new ShimArray(port.name(), memory, element(type), dims));
+        }
+        return arrays;
+    }
+
+    private static ShimArray.Type element(TensorType type) {
+        return switch (type.dtype()) {
+            case FLOAT32 -> ShimArray.Type.FLOAT32;
+            case FLOAT16 -> ShimArray.Type.FLOAT16;
+            case INT32 -> ShimArray.Type.INT32;
+            case BOOL -> throw new IllegalArgumentException("Core ML passes no truth values");
+        };
+    }
+
+    /** Fills the inputs. */
+    void fill(Map<String, NDArray> inputs) {
+        for (PackagePort input : ports.inputs()) {
+            NDArray array = inputs.get(input.port().name());
+            MemorySegment source =
+                    switch (array.dtype()) {
+                        case FLOAT32 -> MemorySegment.ofArray(array.floats());
+                        case FLOAT16 -> MemorySegment.ofArray(array.halfBits());
+                        case INT32 -> MemorySegment.ofArray(array.ints());
+                        case BOOL -> throw new IllegalArgumentException(input.toString());
+                    };
+            MemorySegment.copy(source, 0, segments.get(input.name()), 0, source.byteSize());
+        }
+    }
+
+    /** Predicts once over what the inputs hold. */
+    void run() {
+        prediction.run();
+    }
+
+    /** Returns what the outputs hold, by their names in Core ML. */
+    Map<String, NDArray> results() {
+        var results = new LinkedHashMap<String, NDArray>();
+        for (PackagePort output : ports.outputs()) {
+            TensorType type = output.port().type();
+            MemorySegment memory = segments.get(output.name()).asSlice(0, type.bytes());
+            results.put(
+                    output.name(),
+                    switch (type.dtype()) {
+                        case FLOAT32 ->
+                                NDArray.of(memory.toArray(ValueLayout.JAVA_FLOAT), type.shape());
+                        case FLOAT16 ->
+                                NDArray.ofHalfBits(
+                                        memory.toArray(ValueLayout.JAVA_SHORT), type.shape());
+                        case INT32 ->
+                                NDArray.of(memory.toArray(ValueLayout.JAVA_INT), type.shape());
+                        case BOOL -> throw new IllegalArgumentException(output.toString());
+                    });
+        }
+        return results;
+    }
+
+    Map<String, NDArray> predict(Map<String, NDArray> inputs) {
+        fill(inputs);
+        run();
+        return results();
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

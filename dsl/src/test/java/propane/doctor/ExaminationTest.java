@@ -1,0 +1,106 @@
+package propane.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import propane.coreml.PackageForm;
+import propane.engine.coreml.Answer;
+import propane.engine.coreml.InterpretedShim;
+import propane.ffm.shim.ShimModel;
+import propane.json.JsonField;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * Questions through the C fake of the shim, whose predictions the interpreter makes: they show that
+ * programs, packages, processes and judgements fit together, and nothing of Core ML itself.
+ */
+class ExaminationTest {
+    @TempDir Path folder;
+
+    @BeforeEach
+    void putTheFakeInPlace() {
+        InterpretedShim.install();
+    }
+
+    @AfterEach
+    void takeTheFakeAway() {
+        InterpretedShim.remove();
+    }
+
+    private static Examination examination(Duration limit) {
+        return Examination.likeThis(AskInterpreted.class.getName(), limit);
+    }
+
+    @Test
+    void aQuestionIsAskedInAProcessOfItsOwn() {
+        Answer answer =
+                examination(Duration.ofMinutes(2)).ask(Questions.named("runtime_convolution"));
+        assertThat(answer.outcome()).as(answer.text()).isEqualTo(Answer.Outcome.YES);
+        assertThat(answer.numbers().get("difference")).isLessThan(Difference.TOLERATED);
+        assertThat(answer.text()).startsWith("Core ML takes it and computes what it means");
+    }
+
+    @Test
+    void aProcessThatDiesIsAnAnswer() {
+        Answer answer = examination(Duration.ofMinutes(2)).ask(question("dies"));
+        assertThat(answer.outcome()).isEqualTo(Answer.Outcome.DIED);
+        assertThat(answer.text()).contains("ended with 134", "MPSGraph");
+    }
+
+    @Test
+    void aProcessThatHangsIsAnAnswer() {
+        Answer answer = examination(Duration.ofSeconds(2)).ask(question("hangs"));
+        assertThat(answer.outcome()).isEqualTo(Answer.Outcome.DIED);
+        assertThat(answer.text()).contains("hung");
+    }
+
+    private static Question question(String name) {
+        return new Computes(name, "?", Subjects::counting, "add", PackageForm.PLAIN);
+    }
+
+    private Lab lab() {
+        return new Lab(folder, ShimModel.Units.CPU_AND_NEURAL_ENGINE, Duration.ZERO);
+    }
+
+    @Test
+    void whatIsComputedIsHeldAgainstTheInterpreter() {
+        for (Question question : Questions.ALL) {
+            if (question instanceof Computes) {
+                Answer answer = AskOne.asked(question, lab());
+                assertThat(answer.outcome()).as(answer.toString()).isEqualTo(Answer.Outcome.YES);
+            }
+        }
+    }
+
+    @Test
+    void aRefusalIsANo() {
+        InterpretedShim.failNext();
+        Answer answer = AskOne.asked(question("counting"), lab());
+        assertThat(answer.outcome()).isEqualTo(Answer.Outcome.NO);
+        assertThat(answer.text()).startsWith("Core ML refuses").contains("propane.fake");
+    }
+
+    @Test
+    void aStepIsTimedAndHeldAgainstTheCpu() {
+        var question =
+                new StepTime("small", "?", () -> Subjects.perceptron(4, 8, 16, 8), "by nobody");
+        Answer answer = AskOne.asked(question, lab());
+        assertThat(answer.outcome()).as(answer.text()).isEqualTo(Answer.Outcome.YES);
+        assertThat(answer.numbers()).containsOnlyKeys("ms", "ms_cpu_only", "difference");
+        assertThat(answer.numbers().get("ms")).isPositive();
+        assertThat(answer.numbers()).containsEntry("difference", 0.0);
+    }
+
+    @Test
+    void reportsAreReadAsTheyWereWritten() {
+        var answer = new Answer("q", "Is it?", Answer.Outcome.NO, "no", Map.of("ms", 0.5));
+        assertThat(Answer.read(JsonField.parse(answer.json().text(), "here"))).isEqualTo(answer);
+    }
+}
