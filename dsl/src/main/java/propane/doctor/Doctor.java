@@ -71,7 +71,7 @@ public record Doctor(
 
     /**
      * Writes a report into a folder as {@code propane-doctor.txt} and {@code propane-doctor.json},
-     * and keeps it for the engine if anything was asked.
+     * and keeps it for the engine if it was Apple's Core ML that answered.
      *
      * @throws PropaneException if it cannot be written
      */
@@ -84,7 +84,7 @@ public record Doctor(
         } catch (IOException e) {
             throw new PropaneException(folder + ": no report could be written: " + e, e);
         }
-        if (!report.answers().isEmpty()) {
+        if (report.facts().getOrDefault(Facts.CORE_ML, "").equals("apple")) {
             report.keep();
         }
         return List.of(text, json);

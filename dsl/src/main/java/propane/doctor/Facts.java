@@ -7,14 +7,20 @@ import propane.ffm.Availability;
 import propane.ffm.NativeException;
 import propane.ffm.dnnl.DnnlLibrary;
 import propane.ffm.shim.Shim;
+import propane.json.JsonField;
+import propane.tensor.FormatException;
 
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
 /** What is there, without asking Core ML anything that could go wrong. */
 final class Facts {
+    /** The fact whose Core ML answers: {@code apple}, or a stand-in of tests. */
+    static final String CORE_ML = "Core ML";
+
     private static final double GIGA = 1L << 30;
 
     private Facts() {}
@@ -47,7 +53,7 @@ final class Facts {
         facts.put("Core ML shim", text(Shim.availability()));
         facts.put(
                 "Neural Engine", Engine.neuralEngine().engines().getFirst().available().toString());
-        facts.put("devices", devices());
+        facts.putAll(devices());
         facts.replaceAll((_, fact) -> discreet(fact));
         return facts;
     }
@@ -70,15 +76,32 @@ final class Facts {
         };
     }
 
-    private static String devices() {
+    /** What the shim tells: whose Core ML it is, processors, memory and heat. */
+    private static Map<String, String> devices() {
         if (Shim.availability() instanceof Availability.Missing) {
-            return "not known without the shim";
+            return Map.of();
         }
+        var facts = new LinkedHashMap<String, String>();
         try {
-            return Shim.devices();
-        } catch (NativeException e) {
-            return "not known: " + e.getMessage();
+            JsonField told = JsonField.parse(Shim.devices(), "devices");
+            var devices = new ArrayList<String>();
+            for (JsonField device : told.at("devices").items()) {
+                devices.add(
+                        device.at("kind").string()
+                                + (device.has("name") ? " " + device.at("name").string() : "")
+                                + (device.has("cores")
+                                        ? " of " + device.at("cores").whole() + " cores"
+                                        : ""));
+            }
+            facts.put(CORE_ML, told.at("core_ml").string());
+            facts.put("devices", String.join(", ", devices));
+            if (told.has("thermal")) {
+                facts.put("thermal state", told.at("thermal").string());
+            }
+        } catch (NativeException | FormatException e) {
+            facts.put("devices", "not known: " + e.getMessage());
         }
+        return facts;
     }
 
     /** Returns a text without the user's name, as it may stand in public. */

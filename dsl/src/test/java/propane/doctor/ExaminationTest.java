@@ -10,11 +10,16 @@ import org.junit.jupiter.api.io.TempDir;
 import propane.coreml.PackageForm;
 import propane.engine.coreml.Answer;
 import propane.engine.coreml.InterpretedShim;
+import propane.engine.coreml.MachineReport;
 import propane.ffm.shim.ShimModel;
 import propane.json.JsonField;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -96,6 +101,32 @@ class ExaminationTest {
         assertThat(answer.numbers()).containsOnlyKeys("ms", "ms_cpu_only", "difference");
         assertThat(answer.numbers().get("ms")).isPositive();
         assertThat(answer.numbers()).containsEntry("difference", 0.0);
+    }
+
+    @Test
+    void whatAFakeAnswersIsNotKeptForTheEngine() throws IOException {
+        System.setProperty(MachineReport.PLACE, folder.resolve("kept.json").toString());
+        try {
+            var told = new ArrayList<String>();
+            var doctor =
+                    new Doctor(
+                            "1",
+                            examination(Duration.ofMinutes(2)),
+                            List.of(Questions.named("inline_constants")),
+                            told::add);
+            MachineReport report = doctor.examine();
+            assertThat(report.facts()).containsEntry("Core ML", "fake");
+            assertThat(told).contains(report.answers().getFirst().asks());
+            Doctor.write(report, folder);
+            assertThat(folder.resolve("kept.json")).doesNotExist();
+            Path json = folder.resolve("propane-doctor.json");
+            assertThat(MachineReport.read(Files.readString(json), "it")).isEqualTo(report);
+            assertThat(Files.readString(folder.resolve("propane-doctor.txt")))
+                    .contains("yes: Core ML takes it")
+                    .doesNotContain(System.getProperty("user.home") + "/");
+        } finally {
+            System.clearProperty(MachineReport.PLACE);
+        }
     }
 
     @Test

@@ -15,7 +15,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 class SubjectsTest {
-    /** Of the attention's keys the bias has none: softmax takes no notice of what all scores share. */
+    /**
+     * Of the attention's keys the bias has none: softmax takes no notice of what all scores share.
+     */
     @Test
     void everyWeightOfAStepButOneHasASlope() {
         for (Program program :
