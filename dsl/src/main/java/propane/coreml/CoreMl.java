@@ -1,6 +1,7 @@
 package propane.coreml;
 
 import propane.coreml.lint.PlacementReport;
+import propane.coreml.lowering.RandomPorts;
 import propane.pass.Expand;
 import propane.pass.Pass;
 import propane.pass.Passes;

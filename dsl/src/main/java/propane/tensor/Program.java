@@ -140,6 +140,17 @@ public record Program(List<Function> functions) {
             return withValues(Graph.rewrite(values(), rule));
         }
 
+        /** Returns this function with every port changed, and every operation rewritten. */
+        public Function rewrite(UnaryOperator<Port> ports, Graph.Rewrite rule) {
+            var values = Graph.rewrite(values(), rule);
+            var changed = new ArrayList<Output>();
+            for (int i = 0; i < values.size(); i++) {
+                Output output = outputs.get(i);
+                changed.add(new Output(ports.apply(output.port()), values.get(i), output.of()));
+            }
+            return new Function(name, inputs.stream().map(ports).toList(), changed);
+        }
+
         /** Returns the operations, each after those it needs. */
         public List<Operation> operations() {
             return Graph.operations(values());

@@ -42,6 +42,7 @@ final class ExportedNamesTest {
                     "train",
                     "engine",
                     "coreml",
+                    "coreml.lint",
                     "checkpoint");
 
     private final Module module = Tensor.class.getModule();

@@ -18,7 +18,11 @@ import java.util.stream.Collectors;
  * @param values memory of all values, ports among them
  */
 public record FunctionPlacement(
-        String name, List<OpPlacement> ops, List<Finding> findings, Padding ports, Padding values) {
+        String name,
+        List<OpPlacement> ops,
+        List<Finding> findings,
+        WastedMemory ports,
+        WastedMemory values) {
     /** Copies the lists. */
     public FunctionPlacement {
         ops = List.copyOf(ops);
@@ -31,8 +35,8 @@ public record FunctionPlacement(
                 function.name(),
                 function.calls().stream().map(OpPlacement::of).toList(),
                 SizeRules.judge(function),
-                Padding.of(function.ports()),
-                Padding.of(function.values()));
+                WastedMemory.of(function.ports()),
+                WastedMemory.of(function.values()));
     }
 
     /** Returns this with another name. */

@@ -67,7 +67,7 @@ class FunctionPlacementTest {
 
     @Test
     void paddingOfLastAxesIsLost() {
-        Padding padding = Padding.of(List.of(fp16(10, 1), fp16(10, 32), fp16(10, 33)));
+        WastedMemory padding = WastedMemory.of(List.of(fp16(10, 1), fp16(10, 32), fp16(10, 33)));
         assertThat(padding.bytes()).isEqualTo(10 * 2 + 10 * 64 + 10 * 66);
         assertThat(padding.padded()).isEqualTo(10 * 64 + 10 * 64 + 10 * 128);
         assertThat(padding.worst()).containsExactly(fp16(10, 1), fp16(10, 33));

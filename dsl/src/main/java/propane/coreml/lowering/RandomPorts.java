@@ -1,4 +1,4 @@
-package propane.coreml;
+package propane.coreml.lowering;
 
 import propane.pass.Pass;
 import propane.tensor.Operation;
@@ -19,7 +19,7 @@ import java.util.Map;
  * random/uniform/…} or {@code random/normal/…} with the path of its stream. Seed and step are no
  * longer inputs where nothing else needs them.
  */
-record RandomPorts() implements Pass {
+public record RandomPorts() implements Pass {
     @Override
     public String name() {
         return "random numbers from the host";

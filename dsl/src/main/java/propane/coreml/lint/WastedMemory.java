@@ -12,22 +12,22 @@ import java.util.stream.Collectors;
  * @param padded how much they take when padded
  * @param worst the values that lose most, at most three
  */
-public record Padding(long bytes, long padded, List<MilValue> worst) {
+public record WastedMemory(long bytes, long padded, List<MilValue> worst) {
     private static final int UNIT = 64;
     private static final int NAMED = 3;
 
     /** Copies the list. */
-    public Padding {
+    public WastedMemory {
         worst = List.copyOf(worst);
     }
 
-    static Padding of(Collection<MilValue> values) {
-        return new Padding(
+    static WastedMemory of(Collection<MilValue> values) {
+        return new WastedMemory(
                 values.stream().mapToLong(MilValue::bytes).sum(),
-                values.stream().mapToLong(Padding::padded).sum(),
+                values.stream().mapToLong(WastedMemory::padded).sum(),
                 values.stream()
                         .filter(value -> wasted(value) > 0)
-                        .sorted(Comparator.comparingLong(Padding::wasted).reversed())
+                        .sorted(Comparator.comparingLong(WastedMemory::wasted).reversed())
                         .limit(NAMED)
                         .toList());
     }

@@ -1,0 +1,55 @@
+package propane.coreml.lowering;
+
+import propane.pass.Pass;
+import propane.tensor.DType;
+import propane.tensor.NDArray;
+import propane.tensor.Operation;
+import propane.tensor.Program;
+import propane.tensor.Shape;
+import propane.tensor.Tensor;
+import propane.tensor.TensorOperation;
+import propane.tensor.TensorType;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Compares labels with the numbers of the classes where one_hot would find their places: the Neural
+ * Engine compares fractions, and numbers up to 2,048 are exact in float16.
+ */
+record ComparedLabels() implements Pass {
+    private static final int EXACT = 2_048;
+
+    @Override
+    public String name() {
+        return "labels compared with classes";
+    }
+
+    @Override
+    public Program.Function apply(Program.Function function) {
+        return function.rewrite(ComparedLabels::compared);
+    }
+
+    private static List<Tensor> compared(Operation operation) {
+        if (!(operation.op()
+                        instanceof
+                        TensorOperation.OneHot(var labels, var classes, var axis, var on, var off))
+                || classes > EXACT) {
+            return operation.results();
+        }
+        int rank = labels.rank() + 1;
+        int place = axis < 0 ? axis + rank : axis;
+        int[] dims = new int[rank];
+        Arrays.fill(dims, 1);
+        dims[place] = classes;
+        double[] numbers = new double[classes];
+        Arrays.setAll(numbers, i -> i);
+        Tensor each = Tensor.constant(NDArray.of(numbers, TensorType.float32(Shape.shape(dims))));
+        Tensor same = labels.cast(DType.FLOAT32).expandDims(place).equal(each);
+        return List.of(same.where(scalar(on), scalar(off)));
+    }
+
+    private static Tensor scalar(double value) {
+        return Tensor.constant(value);
+    }
+}

@@ -1,0 +1,53 @@
+package propane.coreml.lowering;
+
+import propane.pass.Expand;
+import propane.pass.Pass;
+import propane.pass.Passes;
+import propane.tensor.NDArray;
+import propane.tensor.Program;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Gives a function the form that the Neural Engine takes. What no rule knows is left as it is. */
+public final class NeuralEngineLowering {
+    private NeuralEngineLowering() {}
+
+    /**
+     * Returns a function in float16, with ports whose last axis is a multiple of 32.
+     *
+     * @param function for example a training's {@code gradients}
+     * @param frozen the values of weights that stand still, by the name of their port; they become
+     *     constants
+     */
+    public static LoweredFunction float16(Program.Function function, Map<String, NDArray> frozen) {
+        return lowered(function, frozen, List.of(new PaddedPorts(), new Float16()));
+    }
+
+    /** Returns the same in float32: the rules before the last must not change numbers. */
+    public static LoweredFunction float32(Program.Function function, Map<String, NDArray> frozen) {
+        return lowered(function, frozen, List.of(new PaddedPorts()));
+    }
+
+    private static LoweredFunction lowered(
+            Program.Function function, Map<String, NDArray> frozen, List<Pass> last) {
+        var rules =
+                new ArrayList<Pass>(
+                        List.of(
+                                new RandomPorts(),
+                                new FrozenConstants(frozen),
+                                new PatchConvolutions(),
+                                new Expand(),
+                                new PatchConvolutions(),
+                                new ComparedLabels(),
+                                new FloatLabels()));
+        rules.addAll(Passes.standard().ordered());
+        rules.add(new SumsByOnes());
+        rules.add(new ModestConstants());
+        Program.Function formed = new Passes(rules).apply(function);
+        var ending = new ArrayList<Pass>(last);
+        ending.addAll(Passes.standard().ordered());
+        return LoweredFunction.of(function, formed, new Passes(ending).apply(formed));
+    }
+}

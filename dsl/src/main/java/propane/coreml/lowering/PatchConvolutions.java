@@ -1,0 +1,53 @@
+package propane.coreml.lowering;
+
+import propane.pass.Pass;
+import propane.tensor.Convolution;
+import propane.tensor.Leaf;
+import propane.tensor.Operation;
+import propane.tensor.Program;
+import propane.tensor.Tensor;
+
+import java.util.List;
+
+/**
+ * Spells convolutions of trained kernels, and the gradients of all, as products of patches: the
+ * engine convolves with constant kernels only. Of three spatial axes there is no such spelling in
+ * five axes; they are left.
+ */
+record PatchConvolutions() implements Pass {
+    @Override
+    public String name() {
+        return "convolutions as products of patches";
+    }
+
+    @Override
+    public Program.Function apply(Program.Function function) {
+        return function.rewrite(PatchConvolutions::multiplied);
+    }
+
+    private static List<Tensor> multiplied(Operation operation) {
+        if (!(operation.op() instanceof Convolution conv) || conv.window().lengths().size() > 2) {
+            return operation.results();
+        }
+        return switch (conv) {
+            case Convolution.Conv c when c.weight().op() instanceof Leaf.Const ->
+                    operation.results();
+            case Convolution.Conv c ->
+                    List.of(
+                            new Patches(c.window(), c.x().shape(), c.weight().shape(), c.groups())
+                                    .convolved(c.x(), c.weight()));
+            case Convolution.ConvTranspose c ->
+                    List.of(
+                            new Patches(
+                                            c.window(),
+                                            c.infer().shape(),
+                                            c.weight().shape(),
+                                            c.groups())
+                                    .transposed(c.x(), c.weight()));
+            case Convolution.ConvWeightGradient c ->
+                    List.of(
+                            new Patches(c.window(), c.x().shape(), c.shape(), c.groups())
+                                    .kernelGradient(c.x(), c.gradient()));
+        };
+    }
+}
