@@ -85,6 +85,7 @@ final class RoomsTest {
                                     "data",
                                     "checkpoint",
                                     "coreml",
+                                    "coreml.lowering",
                                     "json",
                                     "tensor")));
 
