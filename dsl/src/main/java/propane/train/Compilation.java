@@ -4,6 +4,7 @@ import propane.engine.CompiledProgram;
 import propane.engine.Engine;
 import propane.engine.Frame;
 import propane.nn.Randomness;
+import propane.pass.MixedPrecision;
 import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.Role;
@@ -118,10 +119,15 @@ final class Compilation implements AutoCloseable {
     private Program program(Purpose purpose, int batch) {
         StepPrograms of = step(batch);
         return switch (purpose) {
-            case TRAIN ->
-                    training.accumulate() == 1
-                            ? Program.of(of.train())
-                            : Program.of(of.train(), of.accumulate());
+            case TRAIN -> {
+                Program steps =
+                        training.accumulate() == 1
+                                ? Program.of(of.train())
+                                : Program.of(of.train(), of.accumulate());
+                yield training.precision() == Precision.FLOAT32
+                        ? steps
+                        : steps.map(new MixedPrecision()::apply);
+            }
             case EVALUATE -> Program.of(of.evaluate());
             case PREDICT -> Program.of(of.predict());
         };

@@ -27,6 +27,16 @@ public sealed interface Event {
     record StepDone(long step, int examples, Results results) implements Event {}
 
     /**
+     * The scale of the loss has changed, in a training of mixed precision. Where it fell, gradients
+     * were too large, and the step changed nothing else.
+     *
+     * @param step the number of batches so far
+     * @param from the scale before
+     * @param to the scale from now on
+     */
+    record LossScaleChanged(long step, double from, double to) implements Event {}
+
+    /**
      * All examples were trained on once.
      *
      * @param epoch the number of epochs so far, this one included

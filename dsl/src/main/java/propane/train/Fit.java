@@ -49,6 +49,9 @@ final class Fit {
             feed.fill(program.compiled(), start.epoch(), batch);
             Means.ResultPorts results = trainer.runStep(program);
             sums.add(results, feed.size(batch));
+            if (trainer.scaleChanged()) {
+                tell(trainer.scaleChange());
+            }
             trainer.position(trainer.position().afterBatch(sums));
             if (options.anyoneListens()) {
                 tell(new Event.StepDone(trainer.steps(), feed.size(batch), Means.of(results)));

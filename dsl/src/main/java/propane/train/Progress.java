@@ -34,6 +34,7 @@ final class Progress implements Listener {
         switch (event) {
             case Event.Started begun -> start(begun);
             case Event.StepDone step -> step(step);
+            case Event.LossScaleChanged change -> scale(change);
             case Event.EpochDone end -> epoch(end);
             case Event.Saved _ -> {}
             case Event.Finished _ -> finish();
@@ -69,6 +70,17 @@ final class Progress implements Listener {
                     step.results());
             out.flush();
         }
+    }
+
+    private void scale(Event.LossScaleChanged change) {
+        out.printf(
+                Locale.ROOT,
+                "%sloss scale %,.0f after %,.0f at step %d%s%n",
+                terminal ? "\r\033[K" : "",
+                change.to(),
+                change.from(),
+                change.step(),
+                change.to() < change.from() ? ": its gradients were too large, it is left out" : "");
     }
 
     private void epoch(Event.EpochDone end) {

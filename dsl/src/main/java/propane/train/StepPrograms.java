@@ -33,7 +33,7 @@ final class StepPrograms {
     StepPrograms(Training training, int batch) {
         this.training = training;
         this.batch = batch;
-        this.trace = new StepTrace(training.model(), true, training.accumulate());
+        this.trace = new StepTrace(training.model(), true, training.accumulate(), training.precision());
         this.report = trace(trace);
     }
 
@@ -109,6 +109,9 @@ final class StepPrograms {
     /** The second half: from gradients and the state to the next state. */
     Program.Function update() {
         var outputs = results(report, value -> reaches(value, rawGradients()));
+        for (Tensor largest : trace.largestGradient()) {
+            outputs.add(Program.Output.result("max_gradient", largest));
+        }
         for (Program.Output move : trace.moves()) {
             if (move.port().role() != Role.STATISTIC) {
                 outputs.add(move);
@@ -134,7 +137,7 @@ final class StepPrograms {
 
     /** The loss and metrics of a batch, nothing trained. */
     Program.Function evaluate() {
-        var still = new StepTrace(training.model(), false, training.accumulate());
+        var still = new StepTrace(training.model(), false, training.accumulate(), training.precision());
         Report found = trace(still);
         Set<Operation> raw = operations(still.raw().values());
         return Program.Function.of("evaluate", results(found, value -> !reaches(value, raw)));

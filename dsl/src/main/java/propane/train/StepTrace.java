@@ -21,8 +21,10 @@ import propane.tensor.UnknownNameException;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** One tracing of a step: what it predicted, differentiated and updated. */
 final class StepTrace {
@@ -33,14 +35,18 @@ final class StepTrace {
     private final Map<String, Tensor> updated = new LinkedHashMap<>();
     private final Map<String, Tensor> raw = new LinkedHashMap<>();
     private final Map<String, Slot> slots = new LinkedHashMap<>();
+    private final Set<String> sums = new LinkedHashSet<>();
     private final Map<Optimizer, String> optimizers = new IdentityHashMap<>();
     private final Map<String, Schedule> rates = new LinkedHashMap<>();
+    private final List<LossScaling> scaling;
 
-    StepTrace(Model model, boolean training, int accumulate) {
+    StepTrace(Model model, boolean training, int accumulate, Precision precision) {
         this.model = model;
         this.trace = model.trace(training);
         this.accumulate = accumulate;
         this.updates = updatesIncludingThis(accumulate);
+        this.scaling =
+                precision == Precision.FLOAT32 ? List.of() : List.of(new LossScaling(this));
     }
 
     private static Tensor updatesIncludingThis(int accumulate) {
@@ -82,24 +88,40 @@ final class StepTrace {
     /** Returns gradients by weight; where batches accumulate, the means over them. */
     Gradients gradients(Tensor loss, List<Weight> weights) {
         var by = weights.stream().map(weight -> trace.tensor(weight.path())).toList();
-        var found = ReverseMode.gradients(loss, by);
+        Tensor from = loss;
+        for (LossScaling each : scaling) {
+            from = each.scaled(from);
+        }
+        var found = ReverseMode.gradients(from, by);
+        for (int i = 0; i < by.size(); i++) {
+            note(weights.get(i), found.get(i));
+        }
+        for (LossScaling each : scaling) {
+            found = each.unscaled(found);
+        }
         var all = new LinkedHashMap<Weight, Tensor>();
         for (int i = 0; i < by.size(); i++) {
-            all.put(weights.get(i), noted(weights.get(i), found.get(i)));
+            all.put(weights.get(i), accumulated(weights.get(i), found.get(i)));
         }
         return new Gradients(all);
     }
 
-    private Tensor noted(Weight weight, Tensor gradient) {
-        String name = weight.path();
-        if (raw.containsKey(name)) {
-            // A second loss is differentiated by the same weight.
-            name = name + "/" + (raw.size() + 1);
-        }
-        raw.put(name, gradient);
+    /** Keeps a gradient as reverse mode made it. */
+    private void note(Weight weight, Tensor gradient) {
+        raw.put(unused(weight.path(), raw.keySet()), gradient);
+    }
+
+    /** A second loss may be differentiated by the same weight. */
+    private static String unused(String path, Set<String> names) {
+        return names.contains(path) ? path + "/" + (names.size() + 1) : path;
+    }
+
+    private Tensor accumulated(Weight weight, Tensor gradient) {
         if (accumulate == 1) {
             return gradient;
         }
+        String name = unused(weight.path(), sums);
+        sums.add(name);
         Slot sum = slot("accumulated/" + name, weight.port().type(), Initializer.zeros());
         Tensor total = sum.current().add(gradient);
         sum.accumulated = total;
@@ -154,8 +176,11 @@ final class StepTrace {
     }
 
     Slot slot(String path, TensorType type, Initializer initializer) {
-        return slots.computeIfAbsent(
-                path, _ -> new Slot(new Port(path, Role.SLOT, type), initializer));
+        return slot(new Port(path, Role.SLOT, type), initializer);
+    }
+
+    Slot slot(Port port, Initializer initializer) {
+        return slots.computeIfAbsent(port.name(), _ -> new Slot(port, initializer));
     }
 
     Map<String, Slot> slots() {
@@ -175,11 +200,19 @@ final class StepTrace {
     /** Returns the outputs by which all state moves on after a step that updates. */
     List<Program.Output> moves() {
         var moves = new ArrayList<Program.Output>(statistics());
+        moveScale();
         updated.forEach((path, value) ->
-                moves.add(Program.Output.replacing(trace.declared().get(path).port(), value)));
+                moves.add(
+                        Program.Output.replacing(
+                                trace.declared().get(path).port(),
+                                unlessFaulty(value, trace.tensor(path)))));
         for (Slot slot : slots.values()) {
-            if (slot.next != slot.current()) {
+            if (isScale(slot)) {
                 moves.add(Program.Output.replacing(slot.port(), slot.next));
+            } else if (slot.next != slot.current()) {
+                moves.add(
+                        Program.Output.replacing(
+                                slot.port(), unlessFaulty(slot.next, slot.current())));
             }
         }
         moves.add(nextStep());
@@ -189,13 +222,37 @@ final class StepTrace {
     /** Returns the outputs by which state moves on after a step that only adds up gradients. */
     List<Program.Output> accumulations() {
         var moves = new ArrayList<Program.Output>(statistics());
+        moveScale();
         for (Slot slot : slots.values()) {
+            if (isScale(slot)) {
+                moves.add(Program.Output.replacing(slot.port(), slot.next));
+            }
             if (slot.accumulated != slot.current()) {
                 moves.add(Program.Output.replacing(slot.port(), slot.accumulated));
             }
         }
         moves.add(nextStep());
         return moves;
+    }
+
+    private void moveScale() {
+        scaling.stream().filter(LossScaling::isUsed).forEach(LossScaling::move);
+    }
+
+    private boolean isScale(Slot slot) {
+        return scaling.stream().anyMatch(each -> each.isUsed() && each.owns(slot));
+    }
+
+    /** A step with faulty gradients changes nothing; of several batches, one adds nothing. */
+    private Tensor unlessFaulty(Tensor next, Tensor current) {
+        return accumulate > 1 || scaling.isEmpty() || !scaling.getFirst().isUsed()
+                ? next
+                : scaling.getFirst().isFine().where(next, current);
+    }
+
+    /** Returns the largest gradient, where the loss is scaled. */
+    List<Tensor> largestGradient() {
+        return scaling.stream().filter(LossScaling::isUsed).map(LossScaling::largest).toList();
     }
 
     private List<Program.Output> statistics() {

@@ -31,6 +31,8 @@ public final class Trainer implements AutoCloseable {
     private final Compilation programs;
     private final LearningRates rates;
     private final MemorySegment stepPort;
+    private final ScaleWatch scale;
+    private boolean scaleChanged;
     private Position position = Position.START;
     private boolean closed;
 
@@ -39,6 +41,7 @@ public final class Trainer implements AutoCloseable {
         this.programs = new Compilation(training, engine);
         this.rates = new LearningRates(programs);
         this.stepPort = programs.state().segment(Randomness.STEP.name());
+        this.scale = new ScaleWatch(programs.state());
         TrainerState.initialize(training, programs);
         // What an engine does not take is an error here rather than at the first step.
         programs.training(training.batch());
@@ -93,7 +96,19 @@ public final class Trainer implements AutoCloseable {
     Means.ResultPorts runStep(TrainingProgram program) {
         rates.set(updates());
         boolean updates = (steps() + 1) % training.accumulate() == 0;
-        return program.run(updates, steps() + 1);
+        scale.begin();
+        Means.ResultPorts results = program.run(updates, steps() + 1);
+        scaleChanged = scale.changed(steps());
+        return results;
+    }
+
+    /** Returns whether the last step changed the loss scale. */
+    boolean scaleChanged() {
+        return scaleChanged;
+    }
+
+    Event.LossScaleChanged scaleChange() {
+        return scale.event(steps());
     }
 
     /** Returns the number of batches trained on so far. */

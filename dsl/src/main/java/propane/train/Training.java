@@ -35,6 +35,7 @@ public final class Training {
     private final int accumulate;
     private final int batch;
     private final long seed;
+    private final Precision precision;
 
     private Training(Draft draft) {
         this.model = draft.model;
@@ -47,6 +48,7 @@ public final class Training {
         this.accumulate = draft.accumulate;
         this.batch = draft.batch;
         this.seed = draft.seed;
+        this.precision = draft.precision;
     }
 
     /** Returns a training of a model: batches of 32, seed 0, nothing clipped. */
@@ -150,6 +152,13 @@ public final class Training {
         return new Training(draft);
     }
 
+    /** Returns this training computed in other numbers than {@link Precision#FLOAT32}. */
+    public Training precision(Precision of) {
+        Draft draft = draft();
+        draft.precision = of;
+        return new Training(draft);
+    }
+
     /** Compiles this training for the best device of this machine. */
     public Trainer compile() {
         return compile(Engine.best());
@@ -179,6 +188,10 @@ public final class Training {
 
     long seed() {
         return seed;
+    }
+
+    Precision precision() {
+        return precision;
     }
 
     /** Returns the step that is traced. */
@@ -248,6 +261,7 @@ public final class Training {
         draft.accumulate = accumulate;
         draft.batch = batch;
         draft.seed = seed;
+        draft.precision = precision;
         return draft;
     }
 
@@ -263,6 +277,7 @@ public final class Training {
         private int accumulate = 1;
         private int batch = 32;
         private long seed;
+        private Precision precision = Precision.FLOAT32;
 
         private Draft(Model model) {
             this.model = model;
