@@ -35,7 +35,7 @@ public record Doctor(
 
     /** Returns the doctor of this machine, who asks all questions. */
     public static Doctor here(String version, Consumer<String> out) {
-        var examination = Examination.likeThis(AskOne.class.getName(), LIMIT);
+        var examination = Examination.likeThis(AskOne.class, LIMIT);
         return new Doctor(version, examination, Questions.ALL, out);
     }
 

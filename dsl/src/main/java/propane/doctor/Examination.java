@@ -6,6 +6,7 @@ import propane.tensor.FormatException;
 
 import java.io.File;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -30,30 +32,55 @@ public record Examination(List<String> command, Duration limit) {
         command = List.copyOf(command);
     }
 
-    /** Returns an examination by processes that run as this one does. */
-    public static Examination likeThis(String main, Duration limit) {
+    /**
+     * Returns an examination by processes with the same classes as this one, all on the class path.
+     *
+     * @param main what such a process runs
+     */
+    public static Examination likeThis(Class<?> main, Duration limit) {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         String shim = System.getProperty("propane.shim", "");
         if (!shim.isEmpty()) {
             command.add("-Dpropane.shim=" + shim);
         }
-        String modules = System.getProperty("jdk.module.path", "");
-        String classes = System.getProperty("java.class.path", "");
-        if (!classes.isEmpty()) {
-            command.addAll(List.of("--class-path", classes));
-        }
-        Module module = Examination.class.getModule();
-        if (module.isNamed()) {
-            command.addAll(List.of("--module-path", modules));
-            command.add("--enable-native-access=propane.ffm,propane");
-            command.addAll(List.of("-m", module.getName() + "/" + main));
-        } else {
-            command.add("--add-modules=jdk.incubator.vector");
-            command.add("--enable-native-access=ALL-UNNAMED");
-            command.add(main);
-        }
+        String classes =
+                Stream.of(
+                                root(main),
+                                onClassPath(System.getProperty("jdk.module.path", "")),
+                                System.getProperty("java.class.path", ""))
+                        .filter(paths -> !paths.isEmpty())
+                        .collect(Collectors.joining(File.pathSeparator));
+        command.addAll(List.of("--class-path", classes));
+        command.add("--add-modules=jdk.incubator.vector");
+        command.add("--enable-native-access=ALL-UNNAMED");
+        command.add(main.getName());
         return new Examination(command, limit);
+    }
+
+    /** A folder of modules is one of jars on the class path. */
+    private static String onClassPath(String modules) {
+        return Stream.of(modules.split(File.pathSeparator))
+                .map(Path::of)
+                .map(path ->
+                        Files.isDirectory(path) && !Files.exists(path.resolve("module-info.class"))
+                                ? path.resolve("*").toString()
+                                : path.toString())
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    /** Returns the folder of classes that a class stands in, or nothing where that is a jar. */
+    private static String root(Class<?> of) {
+        String file = of.getName().replace('.', '/') + ".class";
+        URI place = URI.create(of.getResource("/" + file).toString());
+        if (!place.getScheme().equals("file")) {
+            return "";
+        }
+        Path root = Path.of(place);
+        for (int i = 0; i < file.split("/").length; i++) {
+            root = root.getParent();
+        }
+        return root.toString();
     }
 
     /** Returns the answer to a question, whatever becomes of the process. */

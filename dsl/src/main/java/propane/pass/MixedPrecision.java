@@ -34,7 +34,6 @@ public record MixedPrecision() implements Pass {
         }
         var halves = operation.operands().stream().map(x -> x.cast(DType.FLOAT16)).toList();
         Op half = OpSchema.of(op).withOperands(op, halves);
-        return List.of(
-                Operation.of(half, operation.source()).result(0).cast(DType.FLOAT32));
+        return List.of(Operation.of(half, operation.source()).result(0).cast(DType.FLOAT32));
     }
 }

@@ -80,7 +80,9 @@ final class Progress implements Listener {
                 change.to(),
                 change.from(),
                 change.step(),
-                change.to() < change.from() ? ": its gradients were too large, it is left out" : "");
+                change.to() < change.from()
+                        ? ": its gradients were too large, it is left out"
+                        : "");
     }
 
     private void epoch(Event.EpochDone end) {

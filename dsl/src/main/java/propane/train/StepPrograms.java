@@ -33,7 +33,8 @@ final class StepPrograms {
     StepPrograms(Training training, int batch) {
         this.training = training;
         this.batch = batch;
-        this.trace = new StepTrace(training.model(), true, training.accumulate(), training.precision());
+        this.trace =
+                new StepTrace(training.model(), true, training.accumulate(), training.precision());
         this.report = trace(trace);
     }
 
@@ -137,7 +138,8 @@ final class StepPrograms {
 
     /** The loss and metrics of a batch, nothing trained. */
     Program.Function evaluate() {
-        var still = new StepTrace(training.model(), false, training.accumulate(), training.precision());
+        var still =
+                new StepTrace(training.model(), false, training.accumulate(), training.precision());
         Report found = trace(still);
         Set<Operation> raw = operations(still.raw().values());
         return Program.Function.of("evaluate", results(found, value -> !reaches(value, raw)));

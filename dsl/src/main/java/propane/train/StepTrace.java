@@ -45,8 +45,7 @@ final class StepTrace {
         this.trace = model.trace(training);
         this.accumulate = accumulate;
         this.updates = updatesIncludingThis(accumulate);
-        this.scaling =
-                precision == Precision.FLOAT32 ? List.of() : List.of(new LossScaling(this));
+        this.scaling = precision == Precision.FLOAT32 ? List.of() : List.of(new LossScaling(this));
     }
 
     private static Tensor updatesIncludingThis(int accumulate) {

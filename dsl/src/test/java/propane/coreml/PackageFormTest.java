@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 
+import propane.coreml.proto.FeatureDescription;
 import propane.coreml.proto.Mil;
 import propane.coreml.proto.Model;
 import propane.tensor.DType;
@@ -95,11 +96,23 @@ class PackageFormTest {
         assertThat(types.getFirst()).isEqualTo("read_state");
         assertThat(types.getLast()).isEqualTo("write_state");
         var add = MlPackage.open(path).read().getDescription().getFunctions(0);
-        assertThat(add.getStateList()).singleElement().extracting("name").isEqualTo("weight");
-        assertThat(add.getInputList()).singleElement().extracting("name").isEqualTo("x");
-        assertThat(add.getOutputList()).singleElement().extracting("name").isEqualTo("mean");
+        assertThat(add.getStateList())
+                .singleElement()
+                .extracting(FeatureDescription::getName)
+                .isEqualTo("weight");
+        assertThat(add.getInputList())
+                .singleElement()
+                .extracting(FeatureDescription::getName)
+                .isEqualTo("x");
+        assertThat(add.getOutputList())
+                .singleElement()
+                .extracting(FeatureDescription::getName)
+                .isEqualTo("mean");
         var show = MlPackage.open(path).read().getDescription().getFunctions(1);
-        assertThat(show.getStateList()).singleElement().extracting("name").isEqualTo("weight");
+        assertThat(show.getStateList())
+                .singleElement()
+                .extracting(FeatureDescription::getName)
+                .isEqualTo("weight");
         assertThatThrownBy(() -> CoreMl.read(path)).isInstanceOf(FormatException.class);
     }
 }

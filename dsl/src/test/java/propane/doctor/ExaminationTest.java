@@ -40,7 +40,7 @@ class ExaminationTest {
     }
 
     private static Examination examination(Duration limit) {
-        return Examination.likeThis(AskInterpreted.class.getName(), limit);
+        return Examination.likeThis(AskInterpreted.class, limit);
     }
 
     @Test
