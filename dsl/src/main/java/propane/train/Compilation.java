@@ -138,21 +138,6 @@ final class Compilation implements AutoCloseable {
         return new Compiled(engine.compile(program, frame), program, frame);
     }
 
-    /** Returns the whole training as one program over whole batches. */
-    Program whole() {
-        var functions = new ArrayList<Program.Function>();
-        functions.add(step.initialize(port -> state.read(port.name())));
-        functions.add(step.train());
-        if (training.accumulate() > 1) {
-            functions.add(step.accumulate());
-        }
-        functions.add(step.gradients());
-        functions.add(step.update());
-        functions.add(step.evaluate());
-        functions.add(step.predict());
-        return new Program(functions);
-    }
-
     /** Returns whether a port holds a weight or statistic. */
     static boolean isModel(Port port) {
         return port.role() == Role.WEIGHT || port.role() == Role.STATISTIC;

@@ -32,7 +32,9 @@ final class LossScaling {
     static final int PATIENCE = 2_000;
 
     private static final double FIRST = 1_024;
-    private static final double HIGHEST = 0x1p24;
+
+    /** On the Neural Engine the scale is a float16, too, and so is what it is multiplied with. */
+    static final double HIGHEST = 0x1p14;
 
     private final StepTrace.Slot scale;
     private final StepTrace.Slot goodSteps;

@@ -10,15 +10,20 @@ import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.PropaneException;
 import propane.tensor.Role;
+import propane.tensor.Shape;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 
 /** Writes a training as a package for apps, and beside it the Swift file that trains it there. */
 final class TrainingPackage {
@@ -42,24 +47,62 @@ final class TrainingPackage {
      * @throws PropaneException if one of them cannot be written
      */
     void write(Path mlpackage) {
-        Program whole = programs.whole();
-        Map<String, NDArray> frozen = frozen(whole);
-        Program written =
-                whole.map(function ->
-                        function.name().equals("gradients")
-                                ? HalfGradients.of(function, frozen)
-                                : function);
-        CoreMl.write(written, mlpackage, ModelCard.BLANK.with(START, start(whole)));
+        Program program = program();
+        CoreMl.write(program, mlpackage, ModelCard.BLANK.with(START, start(program)));
         if (training.accumulate() == 1) {
             writeSwift(mlpackage);
         }
     }
 
+    /**
+     * Gradients are of float16 whatever the training's own precision, and so come from a step whose
+     * loss is scaled; update takes the scale from them again.
+     */
+    private Program program() {
+        StepPrograms plain = programs.step();
+        var scaled =
+                training.precision() == Precision.FLOAT32
+                        ? new StepPrograms(
+                                training.precision(Precision.MIXED_FLOAT16), training.batch())
+                        : plain;
+        var functions = new ArrayList<Program.Function>();
+        functions.add(scaled.initialize(value(scaled)));
+        functions.add(plain.train());
+        if (training.accumulate() > 1) {
+            functions.add(plain.accumulate());
+        }
+        Program.Function gradients = scaled.gradients();
+        functions.add(HalfGradients.of(gradients, frozen(gradients, plain.train())));
+        functions.add(scaled.update());
+        functions.add(plain.evaluate());
+        functions.add(plain.predict());
+        return new Program(functions);
+    }
+
+    /** What the state holds, and what it lacks, the scale, from its beginning. */
+    private Function<Port, NDArray> value(StepPrograms scaled) {
+        Map<String, NDArray> first = new HashMap<>();
+        for (StepTrace.Slot slot : scaled.slots()) {
+            if (slot.port().role() == Role.HYPER) {
+                Shape shape = slot.port().type().shape();
+                float[] values =
+                        slot.initializer().values(shape, training.seed(), slot.port().name());
+                first.put(slot.port().name(), NDArray.of(values, shape));
+            }
+        }
+        Set<String> held = new HashSet<>();
+        programs.step().slots().forEach(slot -> held.add(slot.port().name()));
+        return port ->
+                first.containsKey(port.name()) && !held.contains(port.name())
+                        ? first.get(port.name())
+                        : programs.state().read(port.name());
+    }
+
     /** Returns the values of weights that no step replaces. */
-    private Map<String, NDArray> frozen(Program whole) {
-        var trained = whole.function("train").replacements().keySet();
+    private Map<String, NDArray> frozen(Program.Function gradients, Program.Function train) {
+        var trained = train.replacements().keySet();
         Map<String, NDArray> values = new HashMap<>();
-        for (Port port : whole.function("gradients").inputs()) {
+        for (Port port : gradients.inputs()) {
             if (port.role() == Role.WEIGHT && !trained.contains(port.name())) {
                 values.put(port.name(), programs.state().read(port.name()));
             }
@@ -69,16 +112,15 @@ final class TrainingPackage {
 
     /** Returns as JSON what ports hold that no function starts: by path, a list of numbers. */
     private String start(Program program) {
+        var started = program.function("initialize").outputs();
+        Set<String> known = new HashSet<>();
+        started.forEach(output -> known.add(output.port().name()));
         var json = Json.object();
         for (Port port : program.ports()) {
-            if (port.role() == Role.HYPER) {
-                NDArray value = programs.state().read(port.name());
-                boolean whole = port.type().dtype() == DType.INT32;
-                Json[] numbers =
-                        Arrays.stream(value.doubles())
-                                .mapToObj(n -> whole ? Json.of((long) n) : Json.of(n))
-                                .toArray(Json[]::new);
-                json = json.with(port.name(), Json.array(numbers));
+            // Of half-precision ports the whole ones tell.
+            boolean half = port.name().startsWith(HalfGradients.PREFIX);
+            if (port.role() == Role.HYPER && !half && known.add(port.name())) {
+                json = json.with(port.name(), numbers(programs.state().read(port.name())));
             }
         }
         for (Map.Entry<String, Schedule> rate : programs.step().rates().entrySet()) {
@@ -89,6 +131,14 @@ final class TrainingPackage {
                             Json.array(Json.of((float) rate.getValue().at(updates))));
         }
         return json.text();
+    }
+
+    private static Json numbers(NDArray value) {
+        boolean whole = value.dtype() == DType.INT32;
+        return Json.array(
+                Arrays.stream(value.doubles())
+                        .mapToObj(n -> whole ? Json.of((long) n) : Json.of(n))
+                        .toArray(Json[]::new));
     }
 
     private long updates() {

@@ -177,6 +177,16 @@ class TrainingPackageTest {
             for (int step = 0; step < 20; step++) {
                 draw(program.function("train"), state, step);
                 state.putAll(slopes(program, state));
+                if (step == 7) {
+                    // An overflow changes nothing but the scale, and is gone with the next step.
+                    var faulty = new HashMap<>(state);
+                    NDArray slope = state.get("gradient/dense_1/bias");
+                    faulty.put("gradient/dense_1/bias", NDArray.filled(slope.type(), 40_000));
+                    var skipped = Interpreter.run(program.function("update"), faulty);
+                    assertThat(skipped.get("loss_scale").at(0)).isEqualTo(512);
+                    assertThat(skipped.get("dense_1/weight"))
+                            .isEqualTo(state.get("dense_1/weight"));
+                }
                 losses.add(state.get("loss").at(0));
                 assertThat(losses.getLast())
                         .as("loss of step %d", step)
@@ -209,6 +219,22 @@ class TrainingPackageTest {
     private static String userDefined(Path path, String key) {
         var metadata = MlPackage.open(path).read().getDescription().getMetadata();
         return metadata.getUserDefinedOrThrow(key);
+    }
+
+    @Test
+    void nothingKnownKeepsItsGradientsOffTheNeuralEngine() {
+        for (Training training : List.of(perceptron(), convolutions())) {
+            Path path = folder.resolve("Linted.mlpackage");
+            try (Trainer trainer = training.compile(Engine.cpu())) {
+                trainer.exportTraining(path);
+            }
+            var report = CoreMl.lint(path);
+            for (var function : report.functions()) {
+                assertThat(function.mayAllRun())
+                        .as(report.text())
+                        .isEqualTo(function.name().equals("gradients"));
+            }
+        }
     }
 
     @Test
