@@ -17,6 +17,9 @@ public interface CompiledProgram extends AutoCloseable {
      */
     boolean run(String function);
 
+    /** Takes over state that was written into the frame from outside: weights that were loaded. */
+    default void refresh() {}
+
     /** Returns where and how it runs. */
     DeviceReport report();
 

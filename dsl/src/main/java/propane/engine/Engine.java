@@ -26,6 +26,15 @@ public interface Engine {
      */
     CompiledProgram compile(Program program, Frame frame);
 
+    /**
+     * Returns whether this engine is given a training step as its two halves, {@code gradients} and
+     * {@code update}, with the loss scaled: one that computes gradients in float16 and keeps
+     * weights in float32.
+     */
+    default boolean takesHalves() {
+        return false;
+    }
+
     /** Returns storage for ports that suits this engine's device. */
     default Frame allocate(Program program) {
         return Frame.allocate(program.ports());

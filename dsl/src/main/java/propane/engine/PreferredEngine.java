@@ -38,6 +38,15 @@ public record PreferredEngine(List<Engine> engines) implements Engine {
     }
 
     @Override
+    public boolean takesHalves() {
+        return engines.stream()
+                .filter(engine -> engine.available() instanceof Verdict.Supported)
+                .findFirst()
+                .map(Engine::takesHalves)
+                .orElse(false);
+    }
+
+    @Override
     public Verdict available() {
         return Verdict.firstGood(engines.stream().map(Engine::available).toList());
     }
@@ -71,6 +80,11 @@ public record PreferredEngine(List<Engine> engines) implements Engine {
         @Override
         public boolean run(String function) {
             return program.run(function);
+        }
+
+        @Override
+        public void refresh() {
+            program.refresh();
         }
 
         @Override

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * A training's programs, compiled as they are needed, over one state: one program for training, one
@@ -24,6 +25,7 @@ final class Compilation implements AutoCloseable {
 
     private final Training training;
     private final Engine engine;
+    private final boolean halves;
     private final StepPrograms step;
     private final Frame state;
     private final Map<Integer, StepPrograms> steps = new HashMap<>();
@@ -33,7 +35,8 @@ final class Compilation implements AutoCloseable {
     Compilation(Training training, Engine engine) {
         this.training = training;
         this.engine = engine;
-        this.step = new StepPrograms(training, training.batch());
+        this.halves = engine.takesHalves();
+        this.step = programs(training.batch(), isScaled());
         steps.put(training.batch(), step);
         this.state = Frame.allocate(statePorts(step));
     }
@@ -43,6 +46,15 @@ final class Compilation implements AutoCloseable {
         TRAIN,
         EVALUATE,
         PREDICT
+    }
+
+    /** Gradients in float16 need a scaled loss. */
+    private boolean isScaled() {
+        return halves || training.precision() == Precision.MIXED_FLOAT16;
+    }
+
+    private StepPrograms programs(int batch, boolean scaled) {
+        return new StepPrograms(training, batch, scaled);
     }
 
     private record Key(Purpose purpose, int batch) {}
@@ -63,11 +75,14 @@ final class Compilation implements AutoCloseable {
                     .toList();
         }
 
-        /** Returns the ports of a function's results. */
-        Means.ResultPorts results(String function) {
+        /** Returns the ports of some functions' results. */
+        Means.ResultPorts results(String... functions) {
             var names = new ArrayList<String>();
-            for (Program.Output output : source.function(function).outputs()) {
-                if (output.port().role() == Role.RESULT) {
+            var outputs =
+                    Stream.of(functions).flatMap(name -> source.function(name).outputs().stream());
+            for (Program.Output output : outputs.toList()) {
+                if (output.port().role() == Role.RESULT
+                        && !output.port().name().equals(LossScaling.LARGEST)) {
                     names.add(output.port().name());
                 }
             }
@@ -96,7 +111,7 @@ final class Compilation implements AutoCloseable {
     }
 
     StepPrograms step(int batch) {
-        return steps.computeIfAbsent(batch, size -> new StepPrograms(training, size));
+        return steps.computeIfAbsent(batch, size -> programs(size, isScaled()));
     }
 
     /** Returns the training program for a size of batch, with what a step reads and writes. */
@@ -120,11 +135,18 @@ final class Compilation implements AutoCloseable {
         StepPrograms of = step(batch);
         return switch (purpose) {
             case TRAIN -> {
-                Program steps =
-                        training.accumulate() == 1
-                                ? Program.of(of.train())
-                                : Program.of(of.train(), of.accumulate());
-                yield training.precision() == Precision.FLOAT32
+                var functions = new ArrayList<Program.Function>();
+                if (halves) {
+                    functions.add(of.gradients());
+                    functions.add(of.update());
+                } else {
+                    functions.add(of.train());
+                }
+                if (training.accumulate() > 1) {
+                    functions.add(halves ? of.accumulateHalf() : of.accumulate());
+                }
+                var steps = new Program(functions);
+                yield training.precision() == Precision.FLOAT32 || halves
                         ? steps
                         : steps.map(new MixedPrecision()::apply);
             }
@@ -136,6 +158,11 @@ final class Compilation implements AutoCloseable {
     private Compiled compile(Program program) {
         Frame frame = state.sharing(program.ports());
         return new Compiled(engine.compile(program, frame), program, frame);
+    }
+
+    /** Tells the programs that weights were loaded. */
+    void refresh() {
+        compiled.values().forEach(each -> each.program().refresh());
     }
 
     /** Returns whether a port holds a weight or statistic. */

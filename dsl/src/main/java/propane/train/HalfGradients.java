@@ -1,14 +1,9 @@
 package propane.train;
 
 import propane.coreml.lowering.NeuralEngineLowering;
-import propane.tensor.Graph;
-import propane.tensor.Leaf;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
 import propane.tensor.Program;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -29,22 +24,6 @@ final class HalfGradients {
      * @param frozen the values of weights that stand still, which become constants
      */
     static Program.Function of(Program.Function gradients, Map<String, NDArray> frozen) {
-        Program.Function lowered = NeuralEngineLowering.float16(gradients, frozen).function();
-        Graph.Rewrite renamed =
-                operation ->
-                        operation.op() instanceof Leaf.Input(Port port)
-                                ? List.of(half(port).tensor())
-                                : operation.results();
-        Program.Function half = lowered.rewrite(HalfGradients::half, renamed);
-        var outputs = new ArrayList<Program.Output>();
-        for (Program.Output output : half.outputs()) {
-            String of = output.of().isEmpty() ? "" : PREFIX + output.of();
-            outputs.add(new Program.Output(output.port(), output.value(), of));
-        }
-        return new Program.Function(half.name(), half.inputs(), outputs);
-    }
-
-    private static Port half(Port port) {
-        return new Port(PREFIX + port.name(), port.role(), port.type());
+        return NeuralEngineLowering.float16(gradients, frozen).under(PREFIX).function();
     }
 }

@@ -20,6 +20,9 @@ final class LossScaling {
     static final Port SCALE = number("loss_scale");
     static final Port GOOD_STEPS = number("good_steps");
 
+    /** The result of {@code update} that tells the largest gradient. */
+    static final String LARGEST = "max_gradient";
+
     /** The scale never becomes smaller; gradients too large even so are an error. */
     static final double FLOOR = 1;
 

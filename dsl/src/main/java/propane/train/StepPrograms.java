@@ -27,14 +27,20 @@ import java.util.function.Function;
 final class StepPrograms {
     private final Training training;
     private final int batch;
+    private final boolean scaled;
     private final StepTrace trace;
     private final Report report;
 
-    StepPrograms(Training training, int batch) {
+    /**
+     * Traces a training.
+     *
+     * @param scaled whether the loss is scaled before it is differentiated
+     */
+    StepPrograms(Training training, int batch, boolean scaled) {
         this.training = training;
+        this.scaled = scaled;
         this.batch = batch;
-        this.trace =
-                new StepTrace(training.model(), true, training.accumulate(), training.precision());
+        this.trace = new StepTrace(training.model(), true, training.accumulate(), scaled);
         this.report = trace(trace);
     }
 
@@ -107,17 +113,33 @@ final class StepPrograms {
                 : path.substring(0, path.lastIndexOf('/'));
     }
 
+    /** The second half of a step that only adds its gradients up. */
+    Program.Function accumulateHalf() {
+        var outputs = new ArrayList<Program.Output>();
+        for (Program.Output move : trace.accumulations()) {
+            if (move.port().role() != Role.STATISTIC) {
+                outputs.add(move);
+            }
+        }
+        return cut("accumulate", outputs);
+    }
+
     /** The second half: from gradients and the state to the next state. */
     Program.Function update() {
         var outputs = results(report, value -> reaches(value, rawGradients()));
         for (Tensor largest : trace.largestGradient()) {
-            outputs.add(Program.Output.result("max_gradient", largest));
+            outputs.add(Program.Output.result(LossScaling.LARGEST, largest));
         }
         for (Program.Output move : trace.moves()) {
             if (move.port().role() != Role.STATISTIC) {
                 outputs.add(move);
             }
         }
+        return cut("update", outputs);
+    }
+
+    /** Returns a function that reads gradients where a whole step computes them. */
+    private Program.Function cut(String name, List<Program.Output> outputs) {
         Map<Tensor, Tensor> ports = new IdentityHashMap<>();
         trace.raw()
                 .forEach((path, gradient) ->
@@ -133,13 +155,12 @@ final class StepPrograms {
             Program.Output output = outputs.get(i);
             changed.add(new Program.Output(output.port(), cut.get(i), output.of()));
         }
-        return Program.Function.of("update", changed);
+        return Program.Function.of(name, changed);
     }
 
     /** The loss and metrics of a batch, nothing trained. */
     Program.Function evaluate() {
-        var still =
-                new StepTrace(training.model(), false, training.accumulate(), training.precision());
+        var still = new StepTrace(training.model(), false, training.accumulate(), scaled);
         Report found = trace(still);
         Set<Operation> raw = operations(still.raw().values());
         return Program.Function.of("evaluate", results(found, value -> !reaches(value, raw)));

@@ -40,12 +40,12 @@ final class StepTrace {
     private final Map<String, Schedule> rates = new LinkedHashMap<>();
     private final List<LossScaling> scaling;
 
-    StepTrace(Model model, boolean training, int accumulate, Precision precision) {
+    StepTrace(Model model, boolean training, int accumulate, boolean scaled) {
         this.model = model;
         this.trace = model.trace(training);
         this.accumulate = accumulate;
         this.updates = updatesIncludingThis(accumulate);
-        this.scaling = precision == Precision.FLOAT32 ? List.of() : List.of(new LossScaling(this));
+        this.scaling = scaled ? List.of(new LossScaling(this)) : List.of();
     }
 
     private static Tensor updatesIncludingThis(int accumulate) {

@@ -87,6 +87,7 @@ final class TrainerState {
             throw new UnknownNameException("load: there are no weights for " + missing);
         }
         weights.paths().forEach(path -> programs.state().write(path, weights.at(path)));
+        programs.refresh();
     }
 
     static Checkpoint checkpoint(Training training, Compilation programs, Position position) {

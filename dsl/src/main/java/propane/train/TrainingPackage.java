@@ -60,11 +60,7 @@ final class TrainingPackage {
      */
     private Program program() {
         StepPrograms plain = programs.step();
-        var scaled =
-                training.precision() == Precision.FLOAT32
-                        ? new StepPrograms(
-                                training.precision(Precision.MIXED_FLOAT16), training.batch())
-                        : plain;
+        var scaled = new StepPrograms(training, training.batch(), true);
         var functions = new ArrayList<Program.Function>();
         functions.add(scaled.initialize(value(scaled)));
         functions.add(plain.train());

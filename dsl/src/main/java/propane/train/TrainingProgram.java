@@ -5,14 +5,22 @@ import propane.tensor.NumericException;
 /** A training program for one size of batch, with its results ready to be read. */
 final class TrainingProgram {
     private final Compilation.Compiled compiled;
+    private final boolean halves;
     private final Means.ResultPorts trained;
     private final Means.ResultPorts accumulated;
 
     TrainingProgram(Compilation.Compiled compiled) {
         this.compiled = compiled;
-        this.trained = compiled.results("train");
-        this.accumulated =
-                compiled.source().has("accumulate") ? compiled.results("accumulate") : trained;
+        this.halves = compiled.source().has("gradients");
+        this.trained = halves ? compiled.results("gradients", "update") : compiled.results("train");
+        this.accumulated = accumulated();
+    }
+
+    private Means.ResultPorts accumulated() {
+        if (!compiled.source().has("accumulate")) {
+            return trained;
+        }
+        return halves ? compiled.results("gradients") : compiled.results("accumulate");
     }
 
     Compilation.Compiled compiled() {
@@ -26,9 +34,10 @@ final class TrainingProgram {
      * @param step the number of the step, for messages
      */
     Means.ResultPorts run(boolean updates, long step) {
-        String function = updates ? "train" : "accumulate";
+        String last = updates ? "update" : "accumulate";
+        String first = halves ? "gradients" : updates ? "train" : "accumulate";
         Means.ResultPorts results = updates ? trained : accumulated;
-        if (!compiled.program().run(function)) {
+        if (!compiled.program().run(first) || halves && !compiled.program().run(last)) {
             throw new NumericException(
                     "step "
                             + step
@@ -36,7 +45,7 @@ final class TrainingProgram {
                             + results.notFinite()
                             + "\n    the first tensor that is not finite: "
                             + FirstBadTensor.find(
-                                    compiled.source().function(function), compiled.frame())
+                                    compiled.source().function(first), compiled.frame())
                             + "\n    to mend it: lower the learning rate, clip the gradients, or"
                             + " scale the data; weights and slots are those before this step");
         }

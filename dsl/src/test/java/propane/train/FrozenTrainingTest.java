@@ -59,7 +59,7 @@ class FrozenTrainingTest {
 
     @Test
     void noOperationServesAFrozenGradientOnly() {
-        var train = new StepPrograms(Digits.training(frozen), 16).train();
+        var train = new StepPrograms(Digits.training(frozen), 16, false).train();
         assertThat(train.operations())
                 .noneMatch(o -> o.op() instanceof Convolution.ConvWeightGradient)
                 .noneMatch(o -> o.op() instanceof Convolution.ConvTranspose);

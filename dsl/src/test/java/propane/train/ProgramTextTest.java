@@ -120,7 +120,7 @@ class ProgramTextTest {
     @ValueSource(strings = {"digits", "convolutional", "frozen", "adversarial"})
     void theProgramIsTheApprovedOne(String name) throws IOException {
         Training training = TRAININGS.get(name);
-        var step = new StepPrograms(training, training.batch());
+        var step = new StepPrograms(training, training.batch(), false);
         Program program =
                 training.accumulate() == 1
                         ? Program.of(step.train())

@@ -98,7 +98,7 @@ class StepsTest {
     @Test
     void gradientsAndUpdateAreTheStepCutInTwo() {
         Training training = Digits.training(Digits.model());
-        var step = new StepPrograms(training, 16);
+        var step = new StepPrograms(training, 16, false);
         Program.Function train = step.train();
         var inputs = new HashMap<String, NDArray>();
         Batch batch = Digits.ALL.take(16).all();

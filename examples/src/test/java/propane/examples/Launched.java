@@ -34,6 +34,10 @@ record Launched(int code, String out, String err) {
     /** Starts a command; its output goes to the files out.txt and err.txt of the folder. */
     static Process start(Path folder, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>();
+        if (System.getProperty("os.name").equals("Linux")) {
+            // A build in the background ignores Ctrl-C, and all that it starts would, too.
+            command.addAll(List.of("env", "--default-signal=INT"));
+        }
         command.add("bash");
         command.add(EXAMPLES.resolveSibling("bin/propane").toString());
         command.addAll(arguments);

@@ -1,5 +1,7 @@
 package propane.coreml.lowering;
 
+import propane.tensor.Graph;
+import propane.tensor.Leaf;
 import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.Role;
@@ -46,6 +48,38 @@ public record LoweredFunction(
                             original.outputs().get(i).port(), lowered.outputs().get(i).port()));
         }
         return new LoweredFunction(lowered, inputs, outputs);
+    }
+
+    /**
+     * Returns the same with another beginning of the lowered ports' names, so that they can stand
+     * beside the others.
+     */
+    public LoweredFunction under(String prefix) {
+        Graph.Rewrite renamed =
+                operation ->
+                        operation.op() instanceof Leaf.Input(Port port)
+                                ? List.of(renamed(port, prefix).tensor())
+                                : operation.results();
+        Program.Function half = function.rewrite(port -> renamed(port, prefix), renamed);
+        var values = new ArrayList<Program.Output>();
+        for (Program.Output output : half.outputs()) {
+            String of = output.of().isEmpty() ? "" : prefix + output.of();
+            values.add(new Program.Output(output.port(), output.value(), of));
+        }
+        return new LoweredFunction(
+                new Program.Function(half.name(), half.inputs(), values),
+                renamed(inputs, prefix),
+                renamed(outputs, prefix));
+    }
+
+    private static List<PortLayout> renamed(List<PortLayout> layouts, String prefix) {
+        return layouts.stream()
+                .map(layout -> new PortLayout(layout.port(), renamed(layout.lowered(), prefix)))
+                .toList();
+    }
+
+    private static Port renamed(Port port, String prefix) {
+        return new Port(prefix + port.name(), port.role(), port.type());
     }
 
     private static Port named(List<Port> ports, Port like) {

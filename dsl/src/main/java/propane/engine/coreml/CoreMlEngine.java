@@ -4,6 +4,7 @@ import propane.engine.CompiledProgram;
 import propane.engine.Engine;
 import propane.engine.Frame;
 import propane.engine.Verdict;
+import propane.engine.cpu.CpuEngine;
 import propane.ffm.Availability;
 import propane.ffm.shim.Shim;
 import propane.ffm.shim.ShimModel;
@@ -15,9 +16,9 @@ import propane.tensor.Program;
 import java.time.Duration;
 
 /**
- * The Neural Engine, reached through Core ML: a program is written as a package, which the shim
- * loads; ports are copied from and to the frame. Which processor Core ML takes is Core ML's choice
- * among those it is allowed.
+ * The Neural Engine, reached through Core ML: a step's gradients are lowered to float16 and written
+ * as a package, which the shim loads; its update runs on the CPU. Which processor Core ML takes is
+ * Core ML's choice among those it is allowed.
  */
 public final class CoreMlEngine implements Engine {
     private static final Duration LOADING_LIMIT = Duration.ofMinutes(2);
@@ -28,6 +29,11 @@ public final class CoreMlEngine implements Engine {
     @Override
     public String name() {
         return "Neural Engine";
+    }
+
+    @Override
+    public boolean takesHalves() {
+        return true;
     }
 
     @Override
@@ -73,6 +79,10 @@ public final class CoreMlEngine implements Engine {
         }
         if (supports(program) instanceof Verdict.Unsupported reasons) {
             throw new EngineException("Neural Engine: " + reasons);
+        }
+        if (!program.has("gradients")) {
+            // What nobody trains is computed in float32, which the Neural Engine does not.
+            return new CpuEngine().compile(program, frame);
         }
         return new CoreMlProgram(
                 program, frame, ShimModel.Units.CPU_AND_NEURAL_ENGINE, LOADING_LIMIT);

@@ -1,7 +1,8 @@
 package propane.engine.coreml;
 
 import propane.coreml.FunctionPorts;
-import propane.coreml.PackagePort;
+import propane.coreml.lowering.LoweredFunction;
+import propane.coreml.lowering.PortLayout;
 import propane.engine.Frame;
 import propane.ffm.shim.ShimArray;
 import propane.ffm.shim.ShimModel;
@@ -14,68 +15,84 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One function of a program, loaded, with the memory of its ports. */
+/** The gradients of a step, loaded, with the memory of their ports. */
 final class CoreMlFunction implements AutoCloseable {
     private final ShimModel model;
-    private final Frame apart;
+    private final Frame drawn;
     private final ShimModel.Prediction prediction;
     private final List<HostNumbers> numbers = new ArrayList<>();
-    private final List<Replacement> replacements = new ArrayList<>();
-    private final List<MemorySegment> results = new ArrayList<>();
+    private final List<HalfTransfer> inputs = new ArrayList<>();
+    private final List<HalfTransfer> results = new ArrayList<>();
+    private final List<HalfTransfer> replacements = new ArrayList<>();
+    private final List<MemorySegment> scalars = new ArrayList<>();
 
-    /** The new value of an input, beside it until the run has come to a good end. */
-    private record Replacement(MemorySegment from, MemorySegment to) {}
-
-    CoreMlFunction(FunctionPorts ports, ShimModel model, Frame frame) {
+    /**
+     * Prepares the function.
+     *
+     * @param lowered the function; its ports have names of their own
+     * @param ports how Core ML calls them
+     * @param model the loaded model
+     * @param frame the storage of the ports of the step, and of the lowered ones
+     */
+    CoreMlFunction(LoweredFunction lowered, FunctionPorts ports, ShimModel model, Frame frame) {
         this.model = model;
-        // Random numbers and new values of inputs have no place in the frame.
-        this.apart = Frame.allocate(apart(ports));
-        var inputs = new ArrayList<ShimArray>();
-        for (PackagePort input : ports.inputs()) {
-            Port port = input.port();
+        this.drawn = Frame.allocate(drawn(lowered));
+        var given = new ArrayList<ShimArray>();
+        for (PortLayout layout : lowered.inputs()) {
+            Port port = layout.port();
+            MemorySegment half = frame.segment(layout.lowered().name());
             boolean random = port.role() == Role.RANDOM;
-            inputs.add(array(input.name(), port, random ? apart : frame));
+            MemorySegment wide = (random ? drawn : frame).segment(port.name());
             if (random) {
-                numbers.add(HostNumbers.of(port, apart.segment(port.name()), frame));
+                numbers.add(HostNumbers.of(port, wide, frame));
+            }
+            inputs.add(new HalfTransfer(layout, wide, half));
+            given.add(array(ports.input(layout.lowered().name()).name(), layout.lowered(), half));
+        }
+        var wanted = new ArrayList<ShimArray>();
+        for (PortLayout layout : lowered.outputs()) {
+            Port port = layout.port();
+            Port written = layout.lowered();
+            boolean replaces = port.role() != Role.RESULT && port.role() != Role.GRADIENT;
+            // What replaces an input lies beside it until the run has come to a good end.
+            MemorySegment half = frame.segment((replaces ? NEXT : "") + written.name());
+            wanted.add(array(ports.output(written.name()).name(), written, half));
+            if (port.role() == Role.RESULT) {
+                MemorySegment wide = frame.segment(port.name());
+                results.add(new HalfTransfer(layout, wide, half));
+                if (port.type().dtype() == DType.FLOAT32 && port.type().shape().size() == 1) {
+                    scalars.add(wide);
+                }
+            } else if (replaces) {
+                replacements.add(new HalfTransfer(layout, frame.segment(port.name()), half));
             }
         }
-        var outputs = new ArrayList<ShimArray>();
-        for (PackagePort output : ports.outputs()) {
-            Port port = output.port();
-            boolean replaces = !output.replaces().isEmpty();
-            outputs.add(array(output.name(), port, replaces ? apart : frame));
-            if (replaces) {
-                replacements.add(
-                        new Replacement(apart.segment(port.name()), frame.segment(port.name())));
-            } else if (isNumber(port)) {
-                results.add(frame.segment(port.name()));
-            }
-        }
-        this.prediction = model.prediction(inputs, outputs);
+        this.prediction = model.prediction(given, wanted);
     }
 
-    private static List<Port> apart(FunctionPorts ports) {
-        var apart = new ArrayList<Port>();
-        for (PackagePort input : ports.inputs()) {
-            if (input.port().role() == Role.RANDOM) {
-                apart.add(input.port());
-            }
+    /** What the name of a new value's place begins with. */
+    static final String NEXT = "next/";
+
+    /** Returns the ports that a frame of a lowered function must have beside those of the step. */
+    static List<Port> ports(LoweredFunction lowered) {
+        var ports = new ArrayList<Port>();
+        lowered.inputs().forEach(layout -> ports.add(layout.lowered()));
+        for (PortLayout layout : lowered.outputs()) {
+            Port port = layout.lowered();
+            boolean replaces = port.role() != Role.RESULT && port.role() != Role.GRADIENT;
+            ports.add(replaces ? new Port(NEXT + port.name(), port.role(), port.type()) : port);
         }
-        for (PackagePort output : ports.outputs()) {
-            if (!output.replaces().isEmpty()) {
-                apart.add(output.port());
-            }
-        }
-        return apart;
+        return ports;
     }
 
-    private static boolean isNumber(Port port) {
-        return port.role() == Role.RESULT
-                && port.type().dtype() == DType.FLOAT32
-                && port.type().shape().size() == 1;
+    private static List<Port> drawn(LoweredFunction lowered) {
+        return lowered.inputs().stream()
+                .map(PortLayout::port)
+                .filter(port -> port.role() == Role.RANDOM)
+                .toList();
     }
 
-    private static ShimArray array(String name, Port port, Frame frame) {
+    private static ShimArray array(String name, Port port, MemorySegment memory) {
         ShimArray.Type type =
                 switch (port.type().dtype()) {
                     case FLOAT32 -> ShimArray.Type.FLOAT32;
@@ -84,7 +101,7 @@ final class CoreMlFunction implements AutoCloseable {
                     case BOOL -> throw new IllegalArgumentException(port.toString());
                 };
         long[] dims = port.type().shape().dims().stream().mapToLong(Integer::longValue).toArray();
-        return new ShimArray(name, frame.segment(port.name()), type, dims);
+        return new ShimArray(name, memory, type, dims);
     }
 
     /** Runs once; replaces inputs only if all results that are numbers are finite. */
@@ -92,15 +109,20 @@ final class CoreMlFunction implements AutoCloseable {
         for (int i = 0; i < numbers.size(); i++) {
             numbers.get(i).draw();
         }
+        for (int i = 0; i < inputs.size(); i++) {
+            inputs.get(i).toHalf();
+        }
         prediction.run();
         for (int i = 0; i < results.size(); i++) {
-            if (!Float.isFinite(results.get(i).get(ValueLayout.JAVA_FLOAT, 0))) {
+            results.get(i).toWide();
+        }
+        for (int i = 0; i < scalars.size(); i++) {
+            if (!Float.isFinite(scalars.get(i).get(ValueLayout.JAVA_FLOAT, 0))) {
                 return false;
             }
         }
         for (int i = 0; i < replacements.size(); i++) {
-            Replacement replacement = replacements.get(i);
-            replacement.to().copyFrom(replacement.from());
+            replacements.get(i).toWide();
         }
         return true;
     }
@@ -108,6 +130,6 @@ final class CoreMlFunction implements AutoCloseable {
     @Override
     public void close() {
         model.close();
-        apart.close();
+        drawn.close();
     }
 }

@@ -1,51 +1,145 @@
 package propane.engine.coreml;
 
 import propane.coreml.CoreMl;
-import propane.coreml.FunctionPorts;
 import propane.coreml.ModelCard;
 import propane.coreml.PackagePorts;
+import propane.coreml.lowering.HalvedGradients;
+import propane.coreml.lowering.LoweredFunction;
+import propane.coreml.lowering.NeuralEngineLowering;
+import propane.coreml.lowering.PortLayout;
 import propane.engine.CompiledProgram;
 import propane.engine.DeviceReport;
 import propane.engine.Frame;
+import propane.engine.cpu.CpuEngine;
 import propane.ffm.NativeException;
 import propane.ffm.shim.ShimModel;
 import propane.tensor.EngineException;
+import propane.tensor.NDArray;
+import propane.tensor.Port;
 import propane.tensor.Program;
-import propane.tensor.UnknownNameException;
+import propane.tensor.Role;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** A program as a Core ML package, each function of it loaded as a model. */
+/**
+ * A training step by halves: {@code gradients}, lowered to float16, as a Core ML package; the
+ * update on the CPU, in float32, over the same memory.
+ */
 final class CoreMlProgram implements CompiledProgram {
-    private final Path folder;
-    private final Map<String, CoreMlFunction> functions = new LinkedHashMap<>();
+    private static final String GRADIENTS = "gradients";
+
+    /** What the names of lowered ports begin with. */
+    private static final String HALF = "half/";
+
+    private final Program program;
+    private final Frame frame;
     private final ShimModel.Units units;
+    private final Duration limit;
+    private Map<String, NDArray> frozen = Map.of();
+    private Loaded loaded;
 
     CoreMlProgram(Program program, Frame frame, ShimModel.Units units, Duration limit) {
+        this.program = program;
+        this.frame = frame;
         this.units = units;
-        this.folder = folder();
-        try {
-            Path mlpackage = folder.resolve("Program.mlpackage");
-            PackagePorts ports = CoreMl.write(program, mlpackage, ModelCard.BLANK);
-            for (FunctionPorts function : ports.functions()) {
-                // A package of one function is a plain model, which has no functions to choose.
-                String chosen = ports.functions().size() == 1 ? "" : function.name();
-                ShimModel model = ShimModel.load(mlpackage, chosen, units, limit);
-                functions.put(function.function(), new CoreMlFunction(function, model, frame));
-            }
-        } catch (NativeException e) {
-            close();
-            throw new EngineException("Neural Engine: " + e.getMessage(), e);
+        this.limit = limit;
+        this.frozen = frozen();
+        this.loaded = load();
+    }
+
+    /** All that is made anew when frozen weights change, which are constants there. */
+    private record Loaded(Path folder, CoreMlFunction gradients, CompiledProgram rest, Frame own)
+            implements AutoCloseable {
+        @Override
+        public void close() {
+            gradients.close();
+            rest.close();
+            own.close();
+            delete(folder);
         }
+    }
+
+    private Map<String, NDArray> frozen() {
+        var replaced =
+                program.functions().stream()
+                        .flatMap(function -> function.replacements().keySet().stream())
+                        .toList();
+        var values = new HashMap<String, NDArray>();
+        for (Port port : program.function(GRADIENTS).inputs()) {
+            boolean isState = port.role() == Role.WEIGHT || port.role() == Role.STATISTIC;
+            if (isState && !replaced.contains(port.name())) {
+                values.put(port.name(), frame.read(port.name()));
+            }
+        }
+        return values;
+    }
+
+    private Loaded load() {
+        Path folder = folder();
+        var opened = new ArrayList<AutoCloseable>();
+        try {
+            LoweredFunction lowered =
+                    NeuralEngineLowering.float16(program.function(GRADIENTS), frozen).under(HALF);
+            Program rest = rest(lowered);
+            var ports = new LinkedHashMap<String, Port>();
+            program.ports().forEach(port -> ports.put(port.name(), port));
+            rest.ports().forEach(port -> ports.put(port.name(), port));
+            CoreMlFunction.ports(lowered).forEach(port -> ports.put(port.name(), port));
+            Frame own = frame.sharing(List.copyOf(ports.values()));
+            opened.add(own);
+            Path mlpackage = folder.resolve("Gradients.mlpackage");
+            PackagePorts named =
+                    CoreMl.write(Program.of(lowered.function()), mlpackage, ModelCard.BLANK);
+            // A package of one function is a plain model, which has no functions to choose.
+            ShimModel model = ShimModel.load(mlpackage, "", units, limit);
+            var gradients = new CoreMlFunction(lowered, named.functions().getFirst(), model, own);
+            opened.add(gradients);
+            return new Loaded(folder, gradients, new CpuEngine().compile(rest, own), own);
+        } catch (NativeException e) {
+            abandon(opened, folder);
+            throw new EngineException("Neural Engine: " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            abandon(opened, folder);
+            throw e;
+        }
+    }
+
+    private static void abandon(List<AutoCloseable> opened, Path folder) {
+        for (AutoCloseable each : opened.reversed()) {
+            try {
+                each.close();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        delete(folder);
+    }
+
+    /** Returns the functions that run on the CPU, reading gradients as they are left. */
+    private Program rest(LoweredFunction lowered) {
+        var layouts = new HashMap<String, PortLayout>();
+        for (PortLayout layout : lowered.outputs()) {
+            if (layout.port().role() == Role.GRADIENT) {
+                layouts.put(layout.port().name(), layout);
+            }
+        }
+        var halved = new HalvedGradients(layouts);
+        return new Program(
+                program.functions().stream()
+                        .filter(function -> !function.name().equals(GRADIENTS))
+                        .map(halved::apply)
+                        .toList());
     }
 
     private static Path folder() {
@@ -58,25 +152,40 @@ final class CoreMlProgram implements CompiledProgram {
 
     @Override
     public boolean run(String function) {
-        if (!functions.containsKey(function)) {
-            throw UnknownNameException.among(
-                    "Neural Engine: no function", function, functions.keySet());
+        if (!function.equals(GRADIENTS)) {
+            return loaded.rest().run(function);
         }
         try {
-            return functions.get(function).run();
+            return loaded.gradients().run();
         } catch (NativeException e) {
             throw new EngineException("Neural Engine: " + e.getMessage(), e);
         }
     }
 
     @Override
+    public void refresh() {
+        Map<String, NDArray> now = frozen();
+        if (!now.equals(frozen)) {
+            frozen = now;
+            Loaded before = loaded;
+            loaded = load();
+            before.close();
+        }
+    }
+
+    @Override
     public DeviceReport report() {
-        return new DeviceReport("Core ML (" + units + " allowed)", List.of(), List.of(), 0);
+        DeviceReport cpu = loaded.rest().report();
+        String device = "Core ML (" + units + " allowed), updates on " + cpu.device();
+        return new DeviceReport(device, List.of(), cpu.placements(), cpu.workBytes());
     }
 
     @Override
     public void close() {
-        functions.values().forEach(CoreMlFunction::close);
+        loaded.close();
+    }
+
+    private static void delete(Path folder) {
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
