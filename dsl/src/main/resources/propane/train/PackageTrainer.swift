@@ -133,7 +133,7 @@ public final class NAME {
         var results: [String: Float] = [:]
         for (path, array) in values {
             if types[path]?.role == "result" {
-                results[path] = array[0].floatValue
+                results[path] = Float(try Self.first(of: array))
             } else if state[path] != nil {
                 state[path] = array
             }
@@ -205,8 +205,17 @@ public final class NAME {
             throw Failure.package("does not tell of \(path)")
         }
         let array = try empty(type)
-        for i in 0..<array.count {
-            array[i] = NSNumber(value: try number(i))
+        let numbers = try (0..<array.count).map(number)
+        let shape = type.shape
+        array.withUnsafeMutableBytes { bytes, strides in
+            for (i, number) in numbers.enumerated() {
+                let place = Self.place(i, shape, strides)
+                switch array.dataType {
+                case .int32: bytes.bindMemory(to: Int32.self)[place] = Int32(number)
+                case .float16: bytes.bindMemory(to: Float16.self)[place] = Float16(number)
+                default: bytes.bindMemory(to: Float.self)[place] = Float(number)
+                }
+            }
         }
         return array
     }
@@ -247,21 +256,41 @@ extension NAME {
                 let input = source.bindMemory(to: A.self)
                 let output = target.bindMemory(to: B.self)
                 let strides = from.strides.map { $0.intValue }
+                let outer = Array(shape.dropLast())
                 for row in 0..<rows {
-                    var start = 0
-                    var begin = 0
-                    var rest = row
-                    for axis in (0..<max(0, shape.count - 1)).reversed() {
-                        start += rest % shape[axis] * strides[axis]
-                        begin += rest % shape[axis] * targetStrides[axis]
-                        rest /= shape[axis]
-                    }
+                    let start = place(row, outer, strides)
+                    let begin = place(row, outer, targetStrides)
                     let step = strides.last ?? 1
                     let stride = targetStrides.last ?? 1
                     for i in 0..<min(length, wanted) {
                         output[begin + i * stride] = convert(input[start + i * step])
                     }
                 }
+            }
+        }
+    }
+}
+
+extension NAME {
+    /// Returns where an element lies, counted in elements; of more strides than axes, the first.
+    private static func place(_ index: Int, _ shape: [Int], _ strides: [Int]) -> Int {
+        var place = 0
+        var rest = index
+        for axis in shape.indices.reversed() {
+            place += rest % shape[axis] * strides[axis]
+            rest /= shape[axis]
+        }
+        return place
+    }
+
+    /// Returns the first number of an array.
+    private static func first(of array: MLMultiArray) throws -> Double {
+        try array.withUnsafeBytes { bytes in
+            switch array.dataType {
+            case .int32: Double(bytes.bindMemory(to: Int32.self)[0])
+            case .float16: Double(bytes.bindMemory(to: Float16.self)[0])
+            case .float32: Double(bytes.bindMemory(to: Float.self)[0])
+            default: throw Failure.package("gave numbers of \(array.dataType)")
             }
         }
     }
@@ -278,7 +307,7 @@ extension NAME {
         let name = path.dropFirst(normal ? "random/normal/".count : "random/uniform/".count)
         let low = UInt64(UInt32(bitPattern: Int32(seed[0])))
         let high = UInt64(UInt32(bitPattern: Int32(seed[1])))
-        let number = UInt64(bitPattern: Int64(step[0].int32Value))
+        let number = UInt64(bitPattern: Int64(try Self.first(of: step)))
         let mixed = Self.bits(high << 32 | low, 0, number)
         let stream = Self.stream(String(name))
         return try filled(path) { i in
