@@ -25,6 +25,14 @@ static int32_t open_models;
 /* Registers what makes predictions. */
 void fake_on_predict(fake_predict function) { predict_function = function; }
 
+static char *plan_json;
+
+/* Registers the plan of every function; null for none. */
+void fake_on_plan(const char *json) {
+    free(plan_json);
+    plan_json = json ? strdup(json) : NULL;
+}
+
 /* Returns how many models are loaded. */
 int32_t fake_open_models(void) { return open_models; }
 
@@ -138,14 +146,22 @@ static int32_t unsupported(propane_error *error) {
 
 int32_t propane_compile(const char *path, const char *cache, int64_t timeout_ms, char **compiled,
                         propane_error *error) {
-    (void)path, (void)cache, (void)timeout_ms, (void)compiled;
-    return unsupported(error);
+    (void)cache, (void)timeout_ms;
+    if (!plan_json) {
+        return unsupported(error);
+    }
+    *compiled = strdup(path);
+    return PROPANE_OK;
 }
 
 int32_t propane_plan(const char *compiled, const char *function, int32_t units,
                      int64_t timeout_ms, char **json, propane_error *error) {
-    (void)compiled, (void)function, (void)units, (void)timeout_ms, (void)json;
-    return unsupported(error);
+    (void)compiled, (void)function, (void)units, (void)timeout_ms;
+    if (!plan_json) {
+        return unsupported(error);
+    }
+    *json = strdup(plan_json);
+    return PROPANE_OK;
 }
 
 int32_t propane_model_predict_async(void *model, void *state, const propane_array *inputs,

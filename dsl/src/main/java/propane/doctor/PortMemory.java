@@ -4,6 +4,7 @@ import propane.coreml.FunctionPorts;
 import propane.coreml.PackagePort;
 import propane.ffm.shim.ShimArray;
 import propane.ffm.shim.ShimModel;
+import propane.ffm.shim.ShimState;
 import propane.tensor.NDArray;
 import propane.tensor.TensorType;
 
@@ -68,6 +69,11 @@ final class PortMemory implements AutoCloseable {
     /** Predicts once over what the inputs hold. */
     void run() {
         prediction.run();
+    }
+
+    /** Predicts once over what the inputs and a state hold. */
+    void run(ShimState state) {
+        prediction.run(state);
     }
 
     /** Returns what the outputs hold, by their names in Core ML. */

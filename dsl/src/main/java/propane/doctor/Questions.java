@@ -1,6 +1,7 @@
 package propane.doctor;
 
 import propane.coreml.PackageForm;
+import propane.tensor.Program;
 import propane.tensor.UnknownNameException;
 
 import java.util.List;
@@ -34,20 +35,46 @@ public final class Questions {
                             Subjects::counting,
                             "add",
                             PackageForm.SCALARS),
+                    new Placed(
+                            "perceptron_placement",
+                            "Does Core ML prefer the Neural Engine for all of a perceptron's"
+                                    + " gradients?",
+                            Questions::perceptron),
+                    new Placed(
+                            "block_placement",
+                            "Does Core ML prefer the Neural Engine for all of the gradients of a"
+                                    + " transformer's block?",
+                            Questions::block),
+                    new KeptState("state", "Can a weight be a state of the model?", "add"),
+                    new KeptState(
+                            "shared_state",
+                            "Can two functions of a package work on one state?",
+                            "show"),
+                    new SurfaceBacking(
+                            "surfaces",
+                            "Does Core ML write gradients into surfaces without a copy?"),
                     new StepTime(
                             "perceptron_step",
                             "How long do the gradients of a perceptron 1024-2048-1024 take for 256"
                                     + " examples?",
-                            () -> Subjects.perceptron(256, 1024, 2048, 1024),
+                            Questions::perceptron,
                             "others measured 10.3 ms with Adam on an M4"),
                     new StepTime(
                             "block_step",
                             "How long do the gradients of a transformer's block of width 512 take"
                                     + " for 2,048 tokens?",
-                            () -> Subjects.block(32, 64, 512, 8),
+                            Questions::block,
                             "others measured 34.8 ms with Adam on an M4"));
 
     private Questions() {}
+
+    private static Program perceptron() {
+        return Subjects.perceptron(256, 1024, 2048, 1024);
+    }
+
+    private static Program block() {
+        return Subjects.block(32, 64, 512, 8);
+    }
 
     /**
      * Returns the question of a name.

@@ -93,6 +93,39 @@ class ExaminationTest {
     }
 
     @Test
+    void aPlanTellsWhatIsPreferred() {
+        var question = new Placed("placed", "?", () -> Subjects.perceptron(4, 8, 16, 8));
+        assertThat(AskOne.asked(question, lab()).text()).startsWith("Core ML refuses");
+        String there = "{\"operator\": \"matmul\", \"preferred\": \"neural_engine\"}";
+        String here = "{\"operator\": \"reduce_sum\", \"preferred\": \"cpu\"}";
+        String none = "{\"operator\": \"const\"}";
+        try {
+            InterpretedShim.plan("{\"operations\": [%s, %s]}".formatted(there, none));
+            Answer all = AskOne.asked(question, lab());
+            assertThat(all.outcome()).isEqualTo(Answer.Outcome.YES);
+            assertThat(all.text()).endsWith("1 of 1 operations");
+            InterpretedShim.plan("{\"operations\": [%s, %s, %s]}".formatted(there, here, none));
+            Answer part = AskOne.asked(question, lab());
+            assertThat(part.outcome()).isEqualTo(Answer.Outcome.NO);
+            assertThat(part.text()).endsWith("1 of 2 operations; not for 1 reduce_sum cpu");
+            InterpretedShim.plan("{\"operations\": [%s]}".formatted(none));
+            assertThat(AskOne.asked(question, lab()).outcome()).isEqualTo(Answer.Outcome.UNKNOWN);
+        } finally {
+            InterpretedShim.plan("");
+        }
+    }
+
+    /** The fake has neither states nor surfaces: the packages are taken, the rest is refused. */
+    @Test
+    void whatTheFakeLacksIsRefused() {
+        for (String name : List.of("state", "shared_state", "surfaces")) {
+            Answer answer = AskOne.asked(Questions.named(name), lab());
+            assertThat(answer.outcome()).isEqualTo(Answer.Outcome.NO);
+            assertThat(answer.text()).contains("propane.fake 6");
+        }
+    }
+
+    @Test
     void aStepIsTimedAndHeldAgainstTheCpu() {
         var question =
                 new StepTime("small", "?", () -> Subjects.perceptron(4, 8, 16, 8), "by nobody");

@@ -91,6 +91,20 @@ public final class InterpretedShim {
         fail = true;
     }
 
+    /** Registers the plan that the fake hands out of every function; empty for none. */
+    public static void plan(String json) {
+        try (Arena arena = Arena.ofConfined()) {
+            var register =
+                    SymbolLookup.libraryLookup(LIBRARY, Arena.global()).findOrThrow("fake_on_plan");
+            MemorySegment text = json.isEmpty() ? MemorySegment.NULL : arena.allocateFrom(json);
+            Linker.nativeLinker()
+                    .downcallHandle(register, FunctionDescriptor.ofVoid(ValueLayout.ADDRESS))
+                    .invokeExact(text);
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private static int predict(
             MemorySegment path,
             MemorySegment function,

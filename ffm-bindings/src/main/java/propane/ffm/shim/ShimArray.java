@@ -4,16 +4,19 @@ import propane.ffm.NativeException;
 import propane.ffm.raw.shim.PropaneShim;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
- * A named array in native memory, packed in row-major order.
+ * A named array in native memory, packed in row-major order, or in a surface, laid out as that is.
  *
  * @param name the feature's name in the model
  * @param data the memory; it must live as long as the prediction it is prepared for
  * @param type the element type
  * @param dims the lengths of the axes
+ * @param surface the surface it lies in, if it lies in one; else none
  */
-public record ShimArray(String name, MemorySegment data, Type type, long[] dims) {
+public record ShimArray(
+        String name, MemorySegment data, Type type, long[] dims, List<ShimSurface> surface) {
     /** An element type. */
     public enum Type {
         /** Single precision. */
@@ -38,6 +41,11 @@ public record ShimArray(String name, MemorySegment data, Type type, long[] dims)
         }
     }
 
+    /** Returns an array in memory of the caller's. */
+    public ShimArray(String name, MemorySegment data, Type type, long[] dims) {
+        this(name, data, type, dims, List.of());
+    }
+
     /**
      * Checks that every element lies in the memory.
      *
@@ -45,6 +53,7 @@ public record ShimArray(String name, MemorySegment data, Type type, long[] dims)
      */
     public ShimArray {
         dims = dims.clone();
+        surface = List.copyOf(surface);
         long elements = 1;
         for (long dim : dims) {
             if (dim < 0) {
@@ -60,6 +69,20 @@ public record ShimArray(String name, MemorySegment data, Type type, long[] dims)
                             + elements * type.bytes
                             + " bytes of native memory, got "
                             + (data.isNative() ? data.byteSize() + "" : "heap memory"));
+        }
+    }
+
+    /** Returns the handle of the surface, null in C where there is none. */
+    MemorySegment handle() {
+        return surface.isEmpty() ? MemorySegment.NULL : surface.get(0).open();
+    }
+
+    /** Requires that the memory is there still. */
+    void requireAlive() {
+        if (!surface.isEmpty()) {
+            surface.get(0).open();
+        } else if (!data.scope().isAlive()) {
+            throw new NativeException("array " + name + ": its memory was freed");
         }
     }
 

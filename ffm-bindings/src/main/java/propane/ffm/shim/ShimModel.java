@@ -41,7 +41,7 @@ public final class ShimModel implements AutoCloseable {
         /** The CPU and the Neural Engine. */
         CPU_AND_NEURAL_ENGINE;
 
-        private int code() {
+        int code() {
             return switch (this) {
                 case CPU_ONLY -> PropaneShim.PROPANE_CPU_ONLY();
                 case CPU_AND_GPU -> PropaneShim.PROPANE_CPU_AND_GPU();
@@ -89,6 +89,17 @@ public final class ShimModel implements AutoCloseable {
         return new Prediction(handle, inputs, outputs);
     }
 
+    /**
+     * Makes a state for the model.
+     *
+     * @throws NativeException if the model has none
+     */
+    public ShimState state() {
+        return new ShimState(
+                ShimCall.pointer((out, error) ->
+                        PropaneShim.propane_state_create(handle.open(), out, error)));
+    }
+
     /** Frees the model; a second call does nothing. */
     @Override
     public void close() {
@@ -125,6 +136,7 @@ public final class ShimModel implements AutoCloseable {
         private final Native handle;
         private final MemorySegment inputs;
         private final MemorySegment outputs;
+        private final MemorySegment copied;
         private final MemorySegment error;
         private final int inputCount;
         private final int outputCount;
@@ -135,6 +147,7 @@ public final class ShimModel implements AutoCloseable {
             this.handle = handle;
             this.inputs = list(in);
             this.outputs = list(out);
+            this.copied = arena.allocate(ValueLayout.JAVA_INT, Math.max(1, out.size()));
             this.error = propane_error.allocate(arena);
             this.inputCount = in.size();
             this.outputCount = out.size();
@@ -153,6 +166,7 @@ public final class ShimModel implements AutoCloseable {
                 propane_array.strides(one, numbers(array.strides()));
                 propane_array.rank(one, array.dims().length);
                 propane_array.dtype(one, array.type().code());
+                propane_array.surface(one, array.handle());
             }
             return list;
         }
@@ -168,23 +182,44 @@ public final class ShimModel implements AutoCloseable {
          *     domain, code and text
          */
         public void run() {
+            run(MemorySegment.NULL);
+        }
+
+        /**
+         * Predicts once and changes the state; predictions over one state must follow each other.
+         *
+         * @throws NativeException if the model or state is closed or the memory was freed, or with
+         *     Core ML's domain, code and text
+         */
+        public void run(ShimState state) {
+            run(state.open());
+        }
+
+        private void run(MemorySegment state) {
             for (int i = 0; i < arrays.size(); i++) {
-                if (!arrays.get(i).data().scope().isAlive()) {
-                    throw new NativeException(
-                            "array " + arrays.get(i).name() + ": its memory was freed");
-                }
+                arrays.get(i).requireAlive();
             }
             ShimCall.check(
                     PropaneShim.propane_model_predict(
                             handle.open(),
-                            MemorySegment.NULL,
+                            state,
                             inputs,
                             inputCount,
                             outputs,
                             outputCount,
-                            MemorySegment.NULL,
+                            copied,
                             error),
                     error);
+        }
+
+        /**
+         * Returns whether Core ML wrote an output of the last prediction elsewhere, from where the
+         * shim copied it.
+         *
+         * @param output its place among the outputs
+         */
+        public boolean wasCopied(int output) {
+            return copied.getAtIndex(ValueLayout.JAVA_INT, output) != 0;
         }
     }
 }
