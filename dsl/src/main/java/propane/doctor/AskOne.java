@@ -19,15 +19,12 @@ public final class AskOne {
     /**
      * Asks.
      *
-     * @param arguments the question's name, and an empty folder
+     * @param arguments the question's name, an empty folder, and which processors may be used
      */
     public static void main(String[] arguments) {
         Question question = Questions.named(arguments[0]);
-        var lab =
-                new Lab(
-                        Path.of(arguments[1]),
-                        ShimModel.Units.CPU_AND_NEURAL_ENGINE,
-                        LOADING_LIMIT);
+        var units = ShimModel.Units.valueOf(arguments[2]);
+        var lab = new Lab(Path.of(arguments[1]), units, LOADING_LIMIT);
         System.out.println();
         System.out.println(MARK + asked(question, lab).json().text());
         System.out.flush();

@@ -1,6 +1,7 @@
 package propane.doctor;
 
 import propane.engine.coreml.Answer;
+import propane.ffm.shim.ShimModel;
 import propane.json.JsonField;
 import propane.tensor.FormatException;
 
@@ -25,6 +26,9 @@ import java.util.stream.Stream;
  * @param limit how long one question may take
  */
 public record Examination(List<String> command, Duration limit) {
+    /** How the answer of a process that hung begins. */
+    static final String HUNG = "hung";
+
     private static final int SHOWN = 400;
 
     /** Copies the list. */
@@ -52,6 +56,7 @@ public record Examination(List<String> command, Duration limit) {
                         .filter(paths -> !paths.isEmpty())
                         .collect(Collectors.joining(File.pathSeparator));
         command.addAll(List.of("--class-path", classes));
+        command.add("-Dstdout.encoding=UTF-8");
         command.add("--add-modules=jdk.incubator.vector");
         command.add("--enable-native-access=ALL-UNNAMED");
         command.add(main.getName());
@@ -83,12 +88,16 @@ public record Examination(List<String> command, Duration limit) {
         return root.toString();
     }
 
-    /** Returns the answer to a question, whatever becomes of the process. */
-    public Answer ask(Question question) {
+    /**
+     * Returns the answer to a question, whatever becomes of the process.
+     *
+     * @param units which processors Core ML may use
+     */
+    public Answer ask(Question question, ShimModel.Units units) {
         try {
             Path folder = Files.createTempDirectory("propane-doctor");
             try {
-                return ask(question, folder);
+                return ask(question, units, folder);
             } finally {
                 delete(folder);
             }
@@ -100,10 +109,11 @@ public record Examination(List<String> command, Duration limit) {
         }
     }
 
-    private Answer ask(Question question, Path folder) throws IOException, InterruptedException {
+    private Answer ask(Question question, ShimModel.Units units, Path folder)
+            throws IOException, InterruptedException {
         var arguments = new ArrayList<>(command);
         Path work = Files.createDirectory(folder.resolve("work"));
-        arguments.addAll(List.of(question.name(), work.toString()));
+        arguments.addAll(List.of(question.name(), work.toString(), units.name()));
         File said = folder.resolve("said").toFile();
         Process process =
                 new ProcessBuilder(arguments)
@@ -120,9 +130,10 @@ public record Examination(List<String> command, Duration limit) {
         if (!ended) {
             process.waitFor();
             return question.answer(
-                    Answer.Outcome.DIED, "hung: nothing within " + limit.toSeconds() + " s");
+                    Answer.Outcome.DIED, HUNG + ": nothing within " + limit.toSeconds() + " s");
         }
-        String text = Files.readString(said.toPath(), StandardCharsets.ISO_8859_1);
+        // Whatever else was printed may be in no encoding at all.
+        String text = new String(Files.readAllBytes(said.toPath()), StandardCharsets.UTF_8);
         return answered(question, text, process.exitValue());
     }
 

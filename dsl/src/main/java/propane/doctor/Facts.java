@@ -10,6 +10,7 @@ import propane.ffm.shim.Shim;
 import propane.json.JsonField;
 import propane.tensor.FormatException;
 
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,6 +22,8 @@ final class Facts {
     /** The fact whose Core ML answers: {@code apple}, or a stand-in of tests. */
     static final String CORE_ML = "Core ML";
 
+    private static final String VIRTUAL = "virtual machine";
+    private static final String YES = "yes";
     private static final double GIGA = 1L << 30;
 
     private Facts() {}
@@ -44,6 +47,9 @@ final class Facts {
                         + System.getProperty("os.version")
                         + " on "
                         + System.getProperty("os.arch"));
+        if (System.getProperty("os.name").startsWith("Mac")) {
+            facts.put(VIRTUAL, isVirtualMac() ? YES : "no");
+        }
         facts.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
         facts.put("memory", memory());
         String threads = System.getProperty("propane.threads", "");
@@ -56,6 +62,24 @@ final class Facts {
         facts.putAll(devices());
         facts.replaceAll((_, fact) -> discreet(fact));
         return facts;
+    }
+
+    /** Returns whether facts are those of a virtual machine on a Mac. */
+    static boolean isVirtual(Map<String, String> facts) {
+        return facts.getOrDefault(VIRTUAL, "no").equals(YES);
+    }
+
+    private static boolean isVirtualMac() {
+        try {
+            Process process =
+                    new ProcessBuilder("/usr/sbin/sysctl", "-n", "kern.hv_vmm_present").start();
+            try (var said = process.inputReader()) {
+                return "1".equals(said.readLine());
+            }
+        } catch (IOException e) {
+            // A system that does not tell is taken for a machine of its own.
+            return false;
+        }
     }
 
     private static String memory() {

@@ -27,6 +27,8 @@ import java.util.Map;
  * programs, packages, processes and judgements fit together, and nothing of Core ML itself.
  */
 class ExaminationTest {
+    private static final ShimModel.Units UNITS = ShimModel.Units.CPU_AND_NEURAL_ENGINE;
+
     @TempDir Path folder;
 
     @BeforeEach
@@ -46,7 +48,8 @@ class ExaminationTest {
     @Test
     void aQuestionIsAskedInAProcessOfItsOwn() {
         Answer answer =
-                examination(Duration.ofMinutes(2)).ask(Questions.named("runtime_convolution"));
+                examination(Duration.ofMinutes(2))
+                        .ask(Questions.named("runtime_convolution"), UNITS);
         assertThat(answer.outcome()).as(answer.text()).isEqualTo(Answer.Outcome.YES);
         assertThat(answer.numbers().get("difference")).isLessThan(Difference.TOLERATED);
         assertThat(answer.text()).startsWith("Core ML takes it and computes what it means");
@@ -54,16 +57,25 @@ class ExaminationTest {
 
     @Test
     void aProcessThatDiesIsAnAnswer() {
-        Answer answer = examination(Duration.ofMinutes(2)).ask(question("dies"));
+        Answer answer = examination(Duration.ofMinutes(2)).ask(question("dies"), UNITS);
         assertThat(answer.outcome()).isEqualTo(Answer.Outcome.DIED);
         assertThat(answer.text()).contains("ended with 134", "MPSGraph");
     }
 
     @Test
     void aProcessThatHangsIsAnAnswer() {
-        Answer answer = examination(Duration.ofSeconds(2)).ask(question("hangs"));
+        Answer answer = examination(Duration.ofSeconds(2)).ask(question("hangs"), UNITS);
         assertThat(answer.outcome()).isEqualTo(Answer.Outcome.DIED);
         assertThat(answer.text()).contains("hung");
+    }
+
+    @Test
+    void afterTwoThatHungNothingIsAsked() {
+        var questions = List.of(question("hangs"), question("hangs"), question("dies"));
+        var doctor = new Doctor("1", examination(Duration.ofMillis(500)), questions, _ -> {});
+        assertThat(doctor.examine().answers())
+                .extracting(Answer::outcome)
+                .containsExactly(Answer.Outcome.DIED, Answer.Outcome.DIED, Answer.Outcome.UNKNOWN);
     }
 
     private static Question question(String name) {
@@ -71,7 +83,7 @@ class ExaminationTest {
     }
 
     private Lab lab() {
-        return new Lab(folder, ShimModel.Units.CPU_AND_NEURAL_ENGINE, Duration.ZERO);
+        return new Lab(folder, UNITS, Duration.ZERO);
     }
 
     @Test
