@@ -21,6 +21,9 @@ import java.time.Duration;
  * Core ML's choice among those it is allowed.
  */
 public final class CoreMlEngine implements Engine {
+    /** The doctor's question whether a step is computed, and computed right. */
+    private static final String STEP = "perceptron_step";
+
     private static final Duration LOADING_LIMIT = Duration.ofMinutes(2);
 
     /** Makes the engine; nothing is loaded before it is asked to compile. */
@@ -56,9 +59,24 @@ public final class CoreMlEngine implements Engine {
                             + System.getProperty("os.arch"));
         }
         return switch (Shim.availability()) {
-            case Availability.Available _ -> Verdict.yes();
+            case Availability.Available _ -> examined();
             case Availability.Missing(String reason) -> Verdict.no(reason);
         };
+    }
+
+    /** What the doctor found of a step like ours; where nobody asked it, nothing stands against. */
+    private static Verdict examined() {
+        for (Answer step : MachineReport.kept().flatMap(r -> r.answer(STEP)).stream().toList()) {
+            if (step.outcome() == Answer.Outcome.NO || step.outcome() == Answer.Outcome.DIED) {
+                return Verdict.no(
+                        "the doctor's report of this system ("
+                                + MachineReport.place()
+                                + ") says of a reference step: "
+                                + step.text()
+                                + "; ask again with bin/propane doctor");
+            }
+        }
+        return Verdict.yes();
     }
 
     @Override

@@ -12,6 +12,7 @@ import static propane.nn.Layers.sequential;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import propane.data.Batch;
 import propane.engine.CompiledProgram;
@@ -30,8 +31,10 @@ import propane.tensor.Program;
 import propane.train.Trainer;
 import propane.train.Training;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The engine over the C fake of the shim, whose predictions the interpreter makes: it shows that
@@ -175,6 +178,28 @@ class CoreMlEngineTest {
                     .isInstanceOf(EngineException.class)
                     .hasMessageContaining("failed (propane.fake 7)");
         }
+    }
+
+    @Test
+    void whatTheDoctorFoundStandsAgainstIt(@TempDir Path folder) {
+        InterpretedShim.install();
+        System.setProperty(MachineReport.PLACE, folder.resolve("doctor.json").toString());
+        try {
+            assertThat(new CoreMlEngine().available()).isInstanceOf(Verdict.Supported.class);
+            report(Answer.Outcome.YES).keep();
+            assertThat(new CoreMlEngine().available()).isInstanceOf(Verdict.Supported.class);
+            report(Answer.Outcome.DIED).keep();
+            assertThat(new CoreMlEngine().available().toString())
+                    .contains("the process ended with 134", "bin/propane doctor");
+        } finally {
+            System.clearProperty(MachineReport.PLACE);
+        }
+    }
+
+    private static MachineReport report(Answer.Outcome outcome) {
+        var answer =
+                new Answer("perceptron_step", "?", outcome, "the process ended with 134", Map.of());
+        return new MachineReport(MachineReport.thisSystem(), Map.of(), List.of(answer));
     }
 
     @Test
