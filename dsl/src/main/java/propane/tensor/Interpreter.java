@@ -14,7 +14,8 @@ public final class Interpreter {
     private Interpreter() {}
 
     /**
-     * Returns the values of some tensors, rounded to their types.
+     * Returns the values of some tensors, rounded to their types. Those of float16 are rounded on
+     * the way, too, operation by operation ({@link HalfPrecision}).
      *
      * @param inputs the values at the ports, by name
      * @throws UnknownNameException if a port that is needed has no value
@@ -33,7 +34,7 @@ public final class Interpreter {
             }
             exact.put(port.name(), value.doubles());
         }
-        var values = runExact(outputs, exact);
+        var values = run(outputs, exact, true);
         var rounded = new ArrayList<NDArray>();
         for (int i = 0; i < values.size(); i++) {
             rounded.add(NDArray.of(values.get(i), outputs.get(i).type()));
@@ -57,11 +58,17 @@ public final class Interpreter {
     }
 
     /**
-     * Returns the values of some tensors as doubles, nothing rounded on the way.
+     * Returns the values of some tensors as doubles, nothing rounded on the way but sums of
+     * float16.
      *
      * @param inputs the values at the ports, by name, in row-major order
      */
     public static List<double[]> runExact(List<Tensor> outputs, Map<String, double[]> inputs) {
+        return run(outputs, inputs, false);
+    }
+
+    private static List<double[]> run(
+            List<Tensor> outputs, Map<String, double[]> inputs, boolean roundsHalves) {
         Map<Tensor, double[]> values = new IdentityHashMap<>();
         for (Operation operation : Graph.operations(outputs)) {
             switch (operation.op()) {
@@ -73,6 +80,9 @@ public final class Interpreter {
                         values.put(result, new double[result.shape().size()]);
                     }
                     operation.op().evaluate(new Values(operation, values));
+                    for (int i = 0; roundsHalves && i < operation.results().size(); i++) {
+                        HalfPrecision.round(operation, i, values.get(operation.result(i)));
+                    }
                 }
             }
         }

@@ -86,7 +86,7 @@ public sealed interface Reduction extends Op
     }
 
     /**
-     * The sum.
+     * The sum. One of float16 is rounded at every element ({@link HalfPrecision}).
      *
      * @param x the operand
      * @param axes the axes to reduce
@@ -100,7 +100,8 @@ public sealed interface Reduction extends Op
 
         @Override
         public double next(double sum, double element) {
-            return sum + element;
+            boolean half = x.dtype() == DType.FLOAT16;
+            return half ? HalfPrecision.rounded((float) (sum + element)) : sum + element;
         }
 
         @Override

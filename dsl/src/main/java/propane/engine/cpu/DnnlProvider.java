@@ -61,6 +61,9 @@ final class DnnlProvider implements KernelProvider {
         if (unit.isFused() || !(op instanceof Linear.Matmul || op instanceof Convolution)) {
             return new Offer.Refused("computes products and convolutions only");
         }
+        if (unit.operation().result(0).dtype() == DType.FLOAT16) {
+            return WidenedKernel.offer(unit, this::offer);
+        }
         for (Tensor operand : unit.operation().operands()) {
             if (operand.dtype() != DType.FLOAT32 || operand.shape().size() == 0) {
                 return new Offer.Refused("takes float32 that is not empty, not " + operand.type());

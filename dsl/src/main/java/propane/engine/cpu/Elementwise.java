@@ -51,8 +51,26 @@ final class Elementwise {
         return text;
     }
 
-    /** Writes an op over its operands' values; nothing if it is not written here. */
+    /**
+     * Writes an op over its operands' values; nothing if it is not written here. An op of float16
+     * computes in float32, whatever it is made of, and rounds its result.
+     */
     static Value write(Op op, List<Value> operands, Code c) {
+        Value result = wide(op, operands.stream().map(Elementwise::widened).toList(), c);
+        boolean rounds =
+                result != Value.NOTHING
+                        && result.dtype() == DType.FLOAT32
+                        && !(op instanceof ElementwiseUnary.Cast)
+                        && operands.stream().anyMatch(x -> x.dtype() == DType.FLOAT16);
+        return rounds ? c.cast(result, DType.FLOAT16) : result;
+    }
+
+    /** In a loop a float16 is a rounded float32. */
+    private static Value widened(Value x) {
+        return x.dtype() == DType.FLOAT16 ? new Value(x.local(), DType.FLOAT32) : x;
+    }
+
+    private static Value wide(Op op, List<Value> operands, Code c) {
         Value x = operands.getFirst();
         return switch (op) {
             case ElementwiseBinary binary -> binary(binary, x, operands.get(1), c);

@@ -1,6 +1,7 @@
 package propane.engine.cpu;
 
 import propane.tensor.Evaluation;
+import propane.tensor.HalfPrecision;
 import propane.tensor.Operation;
 import propane.tensor.Tensor;
 
@@ -96,6 +97,7 @@ final class ReferenceProvider implements KernelProvider {
             }
             operation.op().evaluate(this);
             for (int i = 0; i < out.length; i++) {
+                HalfPrecision.round(operation, i, out[i]);
                 Elements.write(out[i], operation.result(i).dtype(), to[i]);
             }
         }

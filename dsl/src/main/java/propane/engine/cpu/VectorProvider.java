@@ -64,7 +64,7 @@ final class VectorProvider implements KernelProvider {
     }
 
     /** The kernels written by hand: the one place where an op gets one. */
-    private static Offer single(Unit unit, Op op) {
+    private Offer single(Unit unit, Op op) {
         DType dtype = unit.results().getFirst().dtype();
         return switch (op) {
             case ViewCopy copy -> MoveKernels.view(copy);
@@ -75,10 +75,18 @@ final class VectorProvider implements KernelProvider {
             case TensorOperation.OneHot oneHot -> MoveKernels.OneHot.offer(oneHot);
             case RandomNumbers random -> RandomKernel.offer(random);
             default ->
-                    dtype == DType.FLOAT32
-                            ? ofFloats(unit, op)
-                            : refused(unit, "no loop of " + dtype.mil() + " for ");
+                    switch (dtype) {
+                        case FLOAT32 -> ofFloats(unit, op);
+                        case FLOAT16 -> ofHalves(unit, op);
+                        case INT32, BOOL -> refused(unit, "no loop of " + dtype.mil() + " for ");
+                    };
         };
+    }
+
+    private Offer ofHalves(Unit unit, Op op) {
+        return op instanceof Reduction.ReduceSum sum
+                ? HalfSumKernel.offer(sum)
+                : WidenedKernel.offer(unit, this::offer);
     }
 
     private static Offer ofFloats(Unit unit, Op op) {
