@@ -3,6 +3,9 @@
    lifetimes and errors, and nothing of Core ML. */
 #include "propane_shim.h"
 
+#include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,13 +167,157 @@ int32_t propane_plan(const char *compiled, const char *function, int32_t units,
     return PROPANE_OK;
 }
 
+typedef struct fake_job {
+    atomic_int owners; /* the thread and the handle */
+    atomic_int cancelled;
+    char *path;
+    char *function;
+    propane_array *inputs;
+    propane_array *outputs;
+    int32_t input_count;
+    int32_t output_count;
+    int64_t epochs;
+    int64_t batches;
+    char *written;
+    propane_progress progress;
+    propane_done done;
+    void *user;
+} fake_job;
+
+static atomic_int open_jobs;
+static pthread_mutex_t hold_mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t hold_change = PTHREAD_COND_INITIALIZER;
+static int held;
+
+/* Holds jobs before they do anything, or lets them go on; a cancelled one goes on anyway. */
+void fake_hold(int32_t hold) {
+    pthread_mutex_lock(&hold_mutex);
+    held = hold;
+    pthread_cond_broadcast(&hold_change);
+    pthread_mutex_unlock(&hold_mutex);
+}
+
+/* Returns how many jobs are running or not released. */
+int32_t fake_open_jobs(void) { return open_jobs; }
+
+static propane_array *copies(const propane_array *arrays, int32_t count) {
+    propane_array *copied = calloc((size_t)count + 1, sizeof *copied);
+    for (int32_t i = 0; i < count; i++) {
+        size_t numbers = (size_t)arrays[i].rank * sizeof(int64_t);
+        copied[i] = arrays[i];
+        copied[i].name = strdup(arrays[i].name);
+        copied[i].dims = memcpy(malloc(numbers + 1), arrays[i].dims, numbers);
+        copied[i].strides = NULL;
+    }
+    return copied;
+}
+
+static void free_copies(propane_array *arrays, int32_t count) {
+    for (int32_t i = 0; i < count; i++) {
+        free((void *)arrays[i].name);
+        free((void *)arrays[i].dims);
+    }
+    free(arrays);
+}
+
+static void disown(fake_job *job) {
+    if (atomic_fetch_sub(&job->owners, 1) == 1) {
+        free_copies(job->inputs, job->input_count);
+        free_copies(job->outputs, job->output_count);
+        free(job->path);
+        free(job->function);
+        free(job->written);
+        free(job);
+        open_jobs--;
+    }
+}
+
+static int32_t updated(fake_job *job) {
+    if (job->progress && job->progress(job->user, PROPANE_TRAINING_BEGIN, 0, -1, NAN)) {
+        return PROPANE_CANCELLED;
+    }
+    for (int64_t epoch = 0; epoch < job->epochs; epoch++) {
+        for (int64_t batch = 0; batch < job->batches; batch++) {
+            double loss = 1.0 / (double)(1 + epoch * job->batches + batch);
+            if (job->cancelled || (job->progress && job->progress(job->user, PROPANE_MINI_BATCH_END,
+                                                                  epoch, batch, loss))) {
+                return PROPANE_CANCELLED;
+            }
+        }
+        if (job->progress && job->progress(job->user, PROPANE_EPOCH_END, epoch, -1, 0.5)) {
+            return PROPANE_CANCELLED;
+        }
+    }
+    FILE *file = fopen(job->written, "wb");
+    if (!file) {
+        return PROPANE_FAILED;
+    }
+    fputs("trained", file);
+    fclose(file);
+    return PROPANE_OK;
+}
+
+static void *work(void *argument) {
+    fake_job *job = argument;
+    pthread_mutex_lock(&hold_mutex);
+    while (held && !job->cancelled) {
+        pthread_cond_wait(&hold_change, &hold_mutex);
+    }
+    pthread_mutex_unlock(&hold_mutex);
+    int32_t status = PROPANE_CANCELLED;
+    if (!job->cancelled) {
+        status = job->written ? updated(job)
+                              : predict_function(job->path, job->function, job->inputs,
+                                                 job->input_count, job->outputs, job->output_count);
+    }
+    propane_error error = {0};
+    if (status != PROPANE_OK) {
+        fail(&error, status, 7, status == PROPANE_CANCELLED ? "cancelled" : "the job failed");
+    }
+    job->done(job->user, status, status == PROPANE_OK ? NULL : &error);
+    propane_error_free(&error);
+    disown(job);
+    return NULL;
+}
+
+static int32_t begin(fake_job *job, void **handle, propane_error *error) {
+    pthread_t thread;
+    job->owners = 2;
+    open_jobs++;
+    *handle = job;
+    if (pthread_create(&thread, NULL, work, job)) {
+        job->owners = 1;
+        disown(job);
+        return fail(error, PROPANE_FAILED, 8, "no thread");
+    }
+    pthread_detach(thread);
+    return PROPANE_OK;
+}
+
 int32_t propane_model_predict_async(void *model, void *state, const propane_array *inputs,
                                     int32_t input_count, const propane_array *outputs,
                                     int32_t output_count, int32_t *copied, propane_done done,
                                     void *user, void **job, propane_error *error) {
-    (void)model, (void)state, (void)inputs, (void)input_count, (void)outputs, (void)output_count;
-    (void)copied, (void)done, (void)user, (void)job;
-    return unsupported(error);
+    if (state) {
+        return fail(error, PROPANE_UNSUPPORTED, 6, "the fake has no states");
+    }
+    if (!predict_function) {
+        return fail(error, PROPANE_UNSUPPORTED, 6, "nothing makes predictions");
+    }
+    if (copied) {
+        memset(copied, 0, (size_t)output_count * sizeof *copied);
+    }
+    fake_model *chosen = model;
+    fake_job *made = calloc(1, sizeof *made);
+    made->path = strdup(chosen->path);
+    made->function = strdup(chosen->function);
+    made->inputs = copies(inputs, input_count);
+    made->input_count = input_count;
+    made->outputs = copies(outputs, output_count);
+    made->output_count = output_count;
+    made->done = done;
+    made->user = user;
+    return begin(made, job, error);
 }
 
 int32_t propane_surface_create(const int64_t *dims, int32_t rank, void **surface,
@@ -204,15 +351,43 @@ int32_t propane_state_write(void *state, const propane_array *from, propane_erro
 
 void propane_state_release(void *state) { (void)state; }
 
+static int64_t number(const char *parameters, const char *name, int64_t otherwise) {
+    const char *found = parameters ? strstr(parameters, name) : NULL;
+    return found ? strtoll(found + strlen(name), NULL, 10) : otherwise;
+}
+
 int32_t propane_update(const char *compiled, int32_t units, const char *parameters,
                        const propane_array *features, int32_t feature_count, int64_t samples,
                        const char *written, propane_progress progress, propane_done done,
                        void *user, void **job, propane_error *error) {
-    (void)compiled, (void)units, (void)parameters, (void)features, (void)feature_count;
-    (void)samples, (void)written, (void)progress, (void)done, (void)user, (void)job;
-    return unsupported(error);
+    (void)units;
+    for (int32_t i = 0; i < feature_count; i++) {
+        if (features[i].rank < 1 || features[i].dims[0] != samples) {
+            return fail(error, PROPANE_INVALID_ARGUMENT, 1, "a feature has not as many samples");
+        }
+    }
+    fake_job *made = calloc(1, sizeof *made);
+    made->path = strdup(compiled);
+    made->inputs = copies(features, feature_count);
+    made->input_count = feature_count;
+    made->epochs = number(parameters, "\"epochs\":", 1);
+    made->batches = samples / number(parameters, "\"mini_batch_size\":", samples);
+    made->written = strdup(written);
+    made->progress = progress;
+    made->done = done;
+    made->user = user;
+    return begin(made, job, error);
 }
 
-void propane_job_cancel(void *job) { (void)job; }
+void propane_job_cancel(void *job) {
+    pthread_mutex_lock(&hold_mutex);
+    ((fake_job *)job)->cancelled = 1;
+    pthread_cond_broadcast(&hold_change);
+    pthread_mutex_unlock(&hold_mutex);
+}
 
-void propane_job_release(void *job) { (void)job; }
+void propane_job_release(void *job) {
+    if (job) {
+        disown(job);
+    }
+}

@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * A package that Core ML has compiled, in the user's cache; only of such a one does it tell where
@@ -49,6 +50,53 @@ public record CompiledModel(Path path) {
             return ShimCall.text((out, error) ->
                     PropaneShim.propane_plan(
                             compiled, name, units.code(), limit.toMillis(), out, error));
+        }
+    }
+
+    /**
+     * Begins to train this, which must be an updatable model, by Core ML's own update task.
+     *
+     * @param units which processors it may use
+     * @param parameters the task's parameters as JSON, for example {@code {"epochs": 2}}, or empty
+     * @param features every training input, with one more axis of length samples in front; the
+     *     memory must live until the job has ended
+     * @param samples how many examples there are
+     * @param written where the trained .mlmodelc goes; replaced if there
+     * @param progress hears how it goes
+     * @throws NativeException if it cannot begin; with Core ML's domain, code and text
+     */
+    public ShimJob update(
+            ShimModel.Units units,
+            String parameters,
+            List<ShimArray> features,
+            long samples,
+            Path written,
+            ShimProgress progress) {
+        Shim.require();
+        features.forEach(ShimArray::requireAlive);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment compiled = arena.allocateFrom(path.toAbsolutePath().toString());
+            MemorySegment options =
+                    parameters.isEmpty() ? MemorySegment.NULL : arena.allocateFrom(parameters);
+            MemorySegment list = ShimArray.list(features, arena);
+            MemorySegment target = arena.allocateFrom(written.toAbsolutePath().toString());
+            return ShimJob.begin(
+                    List.copyOf(features),
+                    progress,
+                    (done, hears, user, job, error) ->
+                            PropaneShim.propane_update(
+                                    compiled,
+                                    units.code(),
+                                    options,
+                                    list,
+                                    features.size(),
+                                    samples,
+                                    target,
+                                    hears,
+                                    done,
+                                    user,
+                                    job,
+                                    error));
         }
     }
 }

@@ -2,8 +2,11 @@ package propane.ffm.shim;
 
 import propane.ffm.NativeException;
 import propane.ffm.raw.shim.PropaneShim;
+import propane.ffm.raw.shim.propane_array;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /**
@@ -84,6 +87,26 @@ public record ShimArray(
         } else if (!data.scope().isAlive()) {
             throw new NativeException("array " + name + ": its memory was freed");
         }
+    }
+
+    /** Lays arrays out as a list of {@code propane_array}. */
+    static MemorySegment list(List<ShimArray> arrays, Arena arena) {
+        MemorySegment list = propane_array.allocateArray(Math.max(1, arrays.size()), arena);
+        for (int i = 0; i < arrays.size(); i++) {
+            arrays.get(i).write(propane_array.asSlice(list, i), arena);
+        }
+        return list;
+    }
+
+    private void write(MemorySegment one, Arena arena) {
+        propane_array.name(one, arena.allocateFrom(name));
+        propane_array.data(one, data);
+        propane_array.bytes(one, bytes());
+        propane_array.dims(one, arena.allocateFrom(ValueLayout.JAVA_LONG, dims));
+        propane_array.strides(one, arena.allocateFrom(ValueLayout.JAVA_LONG, strides()));
+        propane_array.rank(one, dims.length);
+        propane_array.dtype(one, type.code());
+        propane_array.surface(one, handle());
     }
 
     long bytes() {

@@ -42,11 +42,17 @@ final class ShimCall {
         if (status == PropaneShim.PROPANE_OK()) {
             return;
         }
+        NativeException exception = exception(status, error);
+        PropaneShim.propane_error_free(error);
+        throw exception;
+    }
+
+    /** Returns what an error says; frees nothing. */
+    static NativeException exception(int status, MemorySegment error) {
         String domain = Shim.string(propane_error.domain(error));
         String text = Shim.string(propane_error.text(error));
         long code = propane_error.code(error);
-        PropaneShim.propane_error_free(error);
-        throw new NativeException(
+        return new NativeException(
                 "Core ML shim: "
                         + name(status)
                         + (domain.isEmpty() ? "" : " (" + domain + " " + code + ")")

@@ -2,7 +2,6 @@ package propane.ffm.shim;
 
 import propane.ffm.NativeException;
 import propane.ffm.raw.shim.PropaneShim;
-import propane.ffm.raw.shim.propane_array;
 import propane.ffm.raw.shim.propane_error;
 
 import java.lang.foreign.Arena;
@@ -142,37 +141,18 @@ public final class ShimModel implements AutoCloseable {
         private final int outputCount;
         // The arrays' memory stays reachable as long as their addresses are in use.
         private final List<ShimArray> arrays;
+        // The job that was begun last, if one was.
+        private List<ShimJob> begun = List.of();
 
         private Prediction(Native handle, List<ShimArray> in, List<ShimArray> out) {
             this.handle = handle;
-            this.inputs = list(in);
-            this.outputs = list(out);
+            this.inputs = ShimArray.list(in, arena);
+            this.outputs = ShimArray.list(out, arena);
             this.copied = arena.allocate(ValueLayout.JAVA_INT, Math.max(1, out.size()));
             this.error = propane_error.allocate(arena);
             this.inputCount = in.size();
             this.outputCount = out.size();
             this.arrays = Stream.concat(in.stream(), out.stream()).toList();
-        }
-
-        private MemorySegment list(List<ShimArray> of) {
-            MemorySegment list = propane_array.allocateArray(Math.max(1, of.size()), arena);
-            for (int i = 0; i < of.size(); i++) {
-                ShimArray array = of.get(i);
-                MemorySegment one = propane_array.asSlice(list, i);
-                propane_array.name(one, arena.allocateFrom(array.name()));
-                propane_array.data(one, array.data());
-                propane_array.bytes(one, array.bytes());
-                propane_array.dims(one, numbers(array.dims()));
-                propane_array.strides(one, numbers(array.strides()));
-                propane_array.rank(one, array.dims().length);
-                propane_array.dtype(one, array.type().code());
-                propane_array.surface(one, array.handle());
-            }
-            return list;
-        }
-
-        private MemorySegment numbers(long[] numbers) {
-            return arena.allocateFrom(ValueLayout.JAVA_LONG, numbers);
         }
 
         /**
@@ -195,10 +175,62 @@ public final class ShimModel implements AutoCloseable {
             run(state.open());
         }
 
-        private void run(MemorySegment state) {
+        /**
+         * Begins to predict and returns at once. Until the job has ended the memory must neither be
+         * freed nor touched, and the prediction not be made again.
+         *
+         * @throws NativeException if the model is closed, the memory was freed or the last job has
+         *     not ended, or with Core ML's domain, code and text
+         */
+        public ShimJob begin() {
+            return begin(MemorySegment.NULL);
+        }
+
+        /**
+         * Begins to predict over a state and returns at once; jobs over one state must follow each
+         * other.
+         *
+         * @throws NativeException as {@link #begin()} does, and if the state is closed
+         */
+        public ShimJob begin(ShimState state) {
+            return begin(state.open());
+        }
+
+        private ShimJob begin(MemorySegment state) {
+            requireReady();
+            ShimJob job =
+                    ShimJob.begin(
+                            this,
+                            ShimProgress.NONE,
+                            (done, _, user, out, failure) ->
+                                    PropaneShim.propane_model_predict_async(
+                                            handle.open(),
+                                            state,
+                                            inputs,
+                                            inputCount,
+                                            outputs,
+                                            outputCount,
+                                            copied,
+                                            done,
+                                            user,
+                                            out,
+                                            failure));
+            begun = List.of(job);
+            return job;
+        }
+
+        private void requireReady() {
+            if (!begun.isEmpty() && !begun.get(0).hasEnded()) {
+                throw new NativeException(
+                        "Core ML shim: the prediction is being made; await its job first");
+            }
             for (int i = 0; i < arrays.size(); i++) {
                 arrays.get(i).requireAlive();
             }
+        }
+
+        private void run(MemorySegment state) {
+            requireReady();
             ShimCall.check(
                     PropaneShim.propane_model_predict(
                             handle.open(),

@@ -106,6 +106,32 @@ final class FakeShim {
         }
     }
 
+    /** Returns how many jobs of the fake are running or not released. */
+    static int openJobs() {
+        try {
+            return (int)
+                    Linker.nativeLinker()
+                            .downcallHandle(
+                                    symbol("fake_open_jobs"),
+                                    FunctionDescriptor.of(ValueLayout.JAVA_INT))
+                            .invokeExact();
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Holds jobs before they do anything, or lets them go on. */
+    static void hold(boolean hold) {
+        try {
+            Linker.nativeLinker()
+                    .downcallHandle(
+                            symbol("fake_hold"), FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT))
+                    .invokeExact(hold ? 1 : 0);
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private static MemorySegment symbol(String name) {
         return SymbolLookup.libraryLookup(LIBRARY, Arena.global()).findOrThrow(name);
     }
@@ -122,6 +148,7 @@ final class FakeShim {
                                     "cc",
                                     "-shared",
                                     "-fPIC",
+                                    "-pthread",
                                     "-Wall",
                                     "-Wextra",
                                     "-Werror",
