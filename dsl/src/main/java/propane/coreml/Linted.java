@@ -29,6 +29,7 @@ final class Linted {
             Map.of(202, List.of(), 200, List.of(1), 201, List.of(1));
 
     private static final int MODELS = 1;
+    private static final int DEEPEST = 8;
 
     private final MlPackage origin;
 
@@ -53,7 +54,7 @@ final class Linted {
                                 Opset.systems(version));
         List<FunctionPlacement> functions;
         try {
-            functions = new Linted(origin).functions(model);
+            functions = new Linted(origin).functions(model, 0);
         } catch (InvalidProtocolBufferException e) {
             throw new FormatException(
                     origin.model() + ": its network is broken: " + e.getMessage(), e);
@@ -68,7 +69,15 @@ final class Linted {
         return new PlacementReport(title, functions);
     }
 
-    private List<FunctionPlacement> functions(Model model) throws InvalidProtocolBufferException {
+    private List<FunctionPlacement> functions(Model model, int depth)
+            throws InvalidProtocolBufferException {
+        if (depth > DEEPEST) {
+            throw new FormatException(
+                    origin.model()
+                            + ": pipelines stand in each other more than "
+                            + DEEPEST
+                            + " deep");
+        }
         if (model.hasMlProgram()) {
             return program(model);
         }
@@ -87,7 +96,7 @@ final class Linted {
         for (Map.Entry<Integer, List<Integer>> kind : PIPELINES.entrySet()) {
             for (ByteString bytes :
                     model.getUnknownFields().getField(kind.getKey()).getLengthDelimitedList()) {
-                all.addAll(pipeline(bytes, kind.getValue()));
+                all.addAll(pipeline(bytes, kind.getValue(), depth + 1));
             }
         }
         return all;
@@ -100,7 +109,7 @@ final class Linted {
                         + " Engine");
     }
 
-    private List<FunctionPlacement> pipeline(ByteString bytes, List<Integer> way)
+    private List<FunctionPlacement> pipeline(ByteString bytes, List<Integer> way, int depth)
             throws InvalidProtocolBufferException {
         ByteString pipeline = bytes;
         for (int field : way) {
@@ -112,7 +121,7 @@ final class Linted {
         for (ByteString each :
                 UnknownFieldSet.parseFrom(pipeline).getField(MODELS).getLengthDelimitedList()) {
             number++;
-            for (FunctionPlacement function : functions(Model.parseFrom(each))) {
+            for (FunctionPlacement function : functions(Model.parseFrom(each), depth)) {
                 all.add(function.named("model " + number + ", " + function.name()));
             }
         }
@@ -128,6 +137,14 @@ final class Linted {
             Mil.Function function = model.getMlProgram().getFunctionsMap().get(name);
             if (function == null) {
                 throw new FormatException(origin.model() + ": there is no function " + name);
+            }
+            if (!function.containsBlockSpecializations(function.getOpset())) {
+                throw new FormatException(
+                        origin.model()
+                                + ": function "
+                                + name
+                                + " has no body for its opset "
+                                + function.getOpset());
             }
             var view = MilView.of(name, function, weights(described, name));
             all.add(FunctionPlacement.of(view));

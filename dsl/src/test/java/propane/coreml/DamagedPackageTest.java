@@ -95,6 +95,7 @@ class DamagedPackageTest {
             refused += isRefused(() -> CoreMl.read(path), seed, round) ? 1 : 0;
             isRefused(() -> CoreMl.check(path), seed, round);
             isRefused(() -> CoreMl.describe(path), seed, round);
+            isRefused(() -> CoreMl.lint(path).text(), seed, round);
         }
         assertThat(refused).isGreaterThan(400);
     }

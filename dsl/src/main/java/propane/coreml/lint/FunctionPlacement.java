@@ -31,10 +31,13 @@ public record FunctionPlacement(
 
     /** Judges a function. */
     public static FunctionPlacement of(MilFunction function) {
+        var ops = function.calls().stream().map(OpPlacement::of).toList();
+        var findings = new ArrayList<>(SizeRules.judge(function));
+        findings.addAll(InterfaceRule.judge(function, ops));
         return new FunctionPlacement(
                 function.name(),
-                function.calls().stream().map(OpPlacement::of).toList(),
-                SizeRules.judge(function),
+                ops,
+                findings,
                 WastedMemory.of(function.ports()),
                 WastedMemory.of(function.values()));
     }

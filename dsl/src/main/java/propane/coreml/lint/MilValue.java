@@ -2,7 +2,7 @@ package propane.coreml.lint;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * A value in a MIL program, as far as it is known without running it.
@@ -27,8 +27,8 @@ public record MilValue(
     /** The length of an axis that the program does not fix. */
     public static final long FLEXIBLE = -1;
 
-    private static final Map<String, Integer> ODD_BITS =
-            Map.of("bool", 8, "uint1", 1, "uint2", 2, "uint3", 3, "uint6", 6);
+    private static final Pattern BITS = Pattern.compile("[0-9]+");
+    private static final int BITS_OF_TRUTH = 8;
 
     /** Where a value comes from. */
     public enum Origin {
@@ -78,11 +78,11 @@ public record MilValue(
 
     /** Returns how many bits an element takes. */
     public int bits() {
-        if (ODD_BITS.containsKey(elements)) {
-            return ODD_BITS.get(elements);
+        if (elements.equals("bool")) {
+            return BITS_OF_TRUTH;
         }
-        String digits = elements.replaceAll("[^0-9]", "");
-        return digits.isEmpty() ? 0 : Integer.parseInt(digits);
+        var found = BITS.matcher(elements);
+        return found.find() ? Integer.parseInt(found.group()) : 0;
     }
 
     /** Returns how many bytes its elements take when they lie side by side. */

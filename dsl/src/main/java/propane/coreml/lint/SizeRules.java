@@ -37,7 +37,8 @@ final class SizeRules {
             found.add(
                     Finding.remark(
                             products
-                                    + " products: programs of one or two layers stayed on the CPU,"
+                                    + (products == 1 ? " product" : " products")
+                                    + ": programs of one or two layers stayed on the CPU,"
                                     + " one of four did not (measured by others)"));
         }
         String bytes = Amount.of(function.weightBytes()) + "B of weights: ";

@@ -62,7 +62,7 @@ class FunctionPlacementTest {
                 .singleElement()
                 .extracting(Finding::text)
                 .asString()
-                .startsWith("1 products");
+                .startsWith("1 product: ");
     }
 
     @Test
@@ -71,5 +71,31 @@ class FunctionPlacementTest {
         assertThat(padding.bytes()).isEqualTo(10 * 2 + 10 * 64 + 10 * 66);
         assertThat(padding.padded()).isEqualTo(10 * 64 + 10 * 64 + 10 * 128);
         assertThat(padding.worst()).containsExactly(fp16(10, 1), fp16(10, 33));
+    }
+
+    @Test
+    void float32AtTheDoorIsRemarked() {
+        MilValue wide = Calls.value("fp32", MilValue.Origin.INPUT, 64, 64);
+        var function =
+                new MilFunction(
+                        "main",
+                        List.of(wide),
+                        List.of(),
+                        List.of(PRODUCT, PRODUCT, PRODUCT),
+                        20_000_000,
+                        0);
+        assertThat(FunctionPlacement.of(function).findings())
+                .singleElement()
+                .extracting(Finding::text)
+                .asString()
+                .startsWith("float32 at 1 of 1 inputs and outputs");
+    }
+
+    @Test
+    void bitsAreReadFromTheTypesName() {
+        assertThat(Calls.value("float8e4m3fn", MilValue.Origin.INPUT, 4).bits()).isEqualTo(8);
+        assertThat(Calls.value("uint3", MilValue.Origin.INPUT, 8).bytes()).isEqualTo(3);
+        assertThat(Calls.value("bool", MilValue.Origin.INPUT, 4).bytes()).isEqualTo(4);
+        assertThat(Calls.value("string", MilValue.Origin.INPUT).bytes()).isZero();
     }
 }
