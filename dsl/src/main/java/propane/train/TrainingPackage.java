@@ -2,6 +2,7 @@ package propane.train;
 
 import propane.coreml.CoreMl;
 import propane.coreml.ModelCard;
+import propane.coreml.lowering.NeuralEngineLowering;
 import propane.json.Json;
 import propane.nn.Schedule;
 import propane.tensor.DType;
@@ -29,6 +30,12 @@ import java.util.function.Function;
 final class TrainingPackage {
     /** The key of the user metadata that tells what counters, seeds and rates start from. */
     static final String START = "propane.start";
+
+    /**
+     * What the path of a port begins with that holds another one in float16, with zeros behind its
+     * rows.
+     */
+    private static final String HALF = "half/";
 
     private static final String TEMPLATE = "PackageTrainer.swift";
     private static final String ENDING = "Training";
@@ -68,7 +75,10 @@ final class TrainingPackage {
             functions.add(plain.accumulate());
         }
         Program.Function gradients = scaled.gradients();
-        functions.add(HalfGradients.of(gradients, frozen(gradients, plain.train())));
+        functions.add(
+                NeuralEngineLowering.float16(gradients, frozen(gradients, plain.train()))
+                        .under(HALF)
+                        .function());
         functions.add(scaled.update());
         functions.add(plain.evaluate());
         functions.add(plain.predict());
@@ -94,12 +104,12 @@ final class TrainingPackage {
                         : programs.state().read(port.name());
     }
 
-    /** Returns the values of weights that no step replaces. */
+    /** Returns the values of weights and statistics that no step replaces. */
     private Map<String, NDArray> frozen(Program.Function gradients, Program.Function train) {
         var trained = train.replacements().keySet();
         Map<String, NDArray> values = new HashMap<>();
         for (Port port : gradients.inputs()) {
-            if (port.role() == Role.WEIGHT && !trained.contains(port.name())) {
+            if (Compilation.isModel(port) && !trained.contains(port.name())) {
                 values.put(port.name(), programs.state().read(port.name()));
             }
         }
@@ -114,7 +124,7 @@ final class TrainingPackage {
         var json = Json.object();
         for (Port port : program.ports()) {
             // Of half-precision ports the whole ones tell.
-            boolean half = port.name().startsWith(HalfGradients.PREFIX);
+            boolean half = port.name().startsWith(HALF);
             if (port.role() == Role.HYPER && !half && known.add(port.name())) {
                 json = json.with(port.name(), numbers(programs.state().read(port.name())));
             }

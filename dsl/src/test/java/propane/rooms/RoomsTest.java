@@ -59,6 +59,7 @@ final class RoomsTest {
                                     "engine.cpu",
                                     "coreml",
                                     "coreml.lowering",
+                                    "coreml.lint",
                                     "pass",
                                     "tensor",
                                     "json",

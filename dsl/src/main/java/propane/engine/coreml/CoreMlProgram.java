@@ -3,6 +3,9 @@ package propane.engine.coreml;
 import propane.coreml.CoreMl;
 import propane.coreml.ModelCard;
 import propane.coreml.PackagePorts;
+import propane.coreml.lint.Finding;
+import propane.coreml.lint.FunctionPlacement;
+import propane.coreml.lint.OpPlacement;
 import propane.coreml.lowering.HalvedGradients;
 import propane.coreml.lowering.LoweredFunction;
 import propane.coreml.lowering.NeuralEngineLowering;
@@ -30,6 +33,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -59,7 +63,12 @@ final class CoreMlProgram implements CompiledProgram {
     }
 
     /** All that is made anew when frozen weights change, which are constants there. */
-    private record Loaded(Path folder, CoreMlFunction gradients, CompiledProgram rest, Frame own)
+    private record Loaded(
+            Path folder,
+            CoreMlFunction gradients,
+            FunctionPlacement placement,
+            CompiledProgram rest,
+            Frame own)
             implements AutoCloseable {
         @Override
         public void close() {
@@ -105,7 +114,9 @@ final class CoreMlProgram implements CompiledProgram {
             ShimModel model = ShimModel.load(mlpackage, "", units, limit);
             var gradients = new CoreMlFunction(lowered, named.functions().getFirst(), model, own);
             opened.add(gradients);
-            return new Loaded(folder, gradients, new CpuEngine().compile(rest, own), own);
+            FunctionPlacement placement = CoreMl.lint(mlpackage).functions().getFirst();
+            var compiled = new CpuEngine().compile(rest, own);
+            return new Loaded(folder, gradients, placement, compiled, own);
         } catch (NativeException e) {
             abandon(opened, folder);
             throw new EngineException("Neural Engine: " + e.getMessage(), e);
@@ -176,8 +187,18 @@ final class CoreMlProgram implements CompiledProgram {
     @Override
     public DeviceReport report() {
         DeviceReport cpu = loaded.rest().report();
-        String device = "Core ML (" + units + " allowed), updates on " + cpu.device();
-        return new DeviceReport(device, List.of(), cpu.placements(), cpu.workBytes());
+        FunctionPlacement placement = loaded.placement();
+        var said = new ArrayList<>(List.of(units + " allowed", placement.summary()));
+        placement.findings().forEach(finding -> said.add(finding.text()));
+        String device = "Core ML (" + String.join("; ", said) + "), updates on " + cpu.device();
+        var placements = new ArrayList<DeviceReport.Placement>();
+        for (OpPlacement op : placement.ops()) {
+            String where = op.mayRun() ? "may run on the Neural Engine" : "may not run there";
+            String why = op.reasons().stream().map(Finding::text).collect(Collectors.joining("; "));
+            placements.add(new DeviceReport.Placement(GRADIENTS, op.call().op(), where, why));
+        }
+        placements.addAll(cpu.placements());
+        return new DeviceReport(device, List.of(), placements, cpu.workBytes());
     }
 
     @Override

@@ -84,7 +84,11 @@ class CoreMlEngineTest {
         InterpretedShim.install();
         List<Double> through;
         try (Trainer trainer = training().compile(new CoreMlEngine())) {
-            assertThat(trainer.report().device()).startsWith("Core ML");
+            assertThat(trainer.report().device())
+                    .startsWith("Core ML")
+                    .contains("100 % of", "may run on the Neural Engine", "parameters: Core ML");
+            assertThat(trainer.report().lines())
+                    .anyMatch(line -> line.startsWith("gradients, may run on the Neural Engine"));
             through = losses(trainer);
         }
         try (Trainer trainer = training().compile(Engine.cpu())) {
