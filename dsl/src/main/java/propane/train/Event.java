@@ -28,13 +28,19 @@ public sealed interface Event {
 
     /**
      * The scale of the loss has changed, in a training of mixed precision. Where it fell, gradients
-     * were too large, and the step changed nothing else.
+     * were too large, and the step changed no weight and nothing of an optimizer.
      *
      * @param step the number of batches so far
      * @param from the scale before
      * @param to the scale from now on
+     * @param reason why, in words
      */
-    record LossScaleChanged(long step, double from, double to) implements Event {}
+    record LossScaleChanged(long step, double from, double to, String reason) implements Event {
+        /** Returns whether the step was left out. */
+        public boolean isSkipped() {
+            return to < from;
+        }
+    }
 
     /**
      * All examples were trained on once.

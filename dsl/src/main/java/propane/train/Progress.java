@@ -75,14 +75,13 @@ final class Progress implements Listener {
     private void scale(Event.LossScaleChanged change) {
         out.printf(
                 Locale.ROOT,
-                "%sloss scale %,.0f after %,.0f at step %d%s%n",
+                "%sloss scale %,.0f after %,.0f at step %d: %s%s%n",
                 terminal ? "\r\033[K" : "",
                 change.to(),
                 change.from(),
                 change.step(),
-                change.to() < change.from()
-                        ? ": its gradients were too large, it is left out"
-                        : "");
+                change.reason(),
+                change.isSkipped() ? "; the step is left out" : "");
     }
 
     private void epoch(Event.EpochDone end) {

@@ -5,6 +5,7 @@ import propane.tensor.NumericException;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Locale;
 
 /** Looks after each step whether the loss scale has changed. */
 final class ScaleWatch {
@@ -54,6 +55,16 @@ final class ScaleWatch {
 
     /** Returns the event of a change. */
     Event.LossScaleChanged event(long step) {
-        return new Event.LossScaleChanged(step, before, now());
+        String reason =
+                now() < before
+                        ? String.format(
+                                Locale.ROOT,
+                                "a scaled gradient was not below %,.0f",
+                                LossScaling.CEILING)
+                        : String.format(
+                                Locale.ROOT,
+                                "%,d steps in a row had gradients that fit",
+                                LossScaling.PATIENCE);
+        return new Event.LossScaleChanged(step, before, now(), reason);
     }
 }

@@ -130,6 +130,8 @@ class MixedPrecisionTest {
             assertThat(changes).isNotEmpty();
             assertThat(changes).allMatch(change -> change.to() == change.from() / 2);
             assertThat(scale(trainer)).isEqualTo(changes.getLast().to()).isGreaterThan(1);
+            assertThat(changes).allMatch(Event.LossScaleChanged::isSkipped);
+            assertThat(changes.getFirst().reason()).contains("gradient was not below 32,000");
             assertThat(trainer.weights().arrays()).isNotEqualTo(before.arrays());
         }
     }

@@ -16,9 +16,11 @@ import propane.nn.Optimizers;
 import propane.nn.Parameters;
 import propane.nn.Schedule;
 import propane.tensor.FormatException;
+import propane.tensor.NDArray;
 import propane.tensor.UnknownNameException;
 
 import java.nio.file.Path;
+import java.util.function.Consumer;
 
 /** A run that is saved and resumed is the run without a break, bit for bit. */
 class ResumeTest {
@@ -59,10 +61,33 @@ class ResumeTest {
         check(Digits.training(Digits.model()).optimizer(both), 9);
     }
 
+    @ParameterizedTest(name = "saved after step {0}")
+    @ValueSource(longs = {3, 9})
+    void theLossScaleIsResumed(long step) {
+        Training training = Digits.training(Digits.model()).precision(Precision.MIXED_FLOAT16);
+        // From here on some steps are left out, and others count as good.
+        check(
+                training,
+                step,
+                trainer ->
+                        trainer.programs()
+                                .state()
+                                .write("loss_scale", NDArray.of(new float[] {0x1p21f})));
+        Checkpoint middle = Checkpoint.read(folder.resolve("middle.ckpt"));
+        assertThat(middle.slots().at("loss_scale").at(0)).isLessThan(0x1p21);
+        // The scale still falls at step 3; step 9 is good, and so was the one before.
+        assertThat(middle.slots().at("good_steps").at(0) > 0).isEqualTo(step == 9);
+    }
+
     private void check(Training training, long step) {
+        check(training, step, _ -> {});
+    }
+
+    private void check(Training training, long step, Consumer<Trainer> begin) {
         Checkpoint unbroken;
         History history;
         try (Trainer trainer = training.compile(Engine.cpu())) {
+            begin.accept(trainer);
             history = trainer.fit(data, Option.epochs(EPOCHS), saveAt(trainer, step));
             unbroken = state(trainer, "unbroken.ckpt");
         }

@@ -1,0 +1,87 @@
+package propane.train;
+
+import propane.coreml.lowering.LoweredFunction;
+import propane.coreml.lowering.NeuralEngineLowering;
+import propane.coreml.lowering.PortLayout;
+import propane.data.Batch;
+import propane.data.Dataset;
+import propane.engine.CompiledProgram;
+import propane.engine.Engine;
+import propane.engine.Frame;
+import propane.tensor.NDArray;
+import propane.tensor.Port;
+import propane.tensor.Program;
+import propane.tensor.Role;
+
+import java.util.Map;
+
+/**
+ * Trains as a device does that takes float16 alone: gradients in the Neural Engine's form, computed
+ * by the CPU engine in float16, and the update in float32 over the trainer's state.
+ */
+final class HalfGradientTraining implements AutoCloseable {
+    private final Training training;
+    private final Trainer trainer;
+    private final LoweredFunction lowered;
+    private final Frame halves;
+    private final Frame whole;
+    private final CompiledProgram gradients;
+    private final CompiledProgram update;
+
+    HalfGradientTraining(Training training, Trainer trainer) {
+        this.training = training;
+        this.trainer = trainer;
+        var step = new StepPrograms(training, training.batch(), true);
+        this.lowered = NeuralEngineLowering.float16(step.gradients(), Map.of());
+        Program half = Program.of(lowered.function());
+        Program rest = Program.of(step.update());
+        this.halves = Frame.allocate(half.ports());
+        this.whole = trainer.programs().state().sharing(rest.ports());
+        this.gradients = Engine.cpu().compile(half, halves);
+        this.update = Engine.cpu().compile(rest, whole);
+        for (var rate : step.rates().entrySet()) {
+            NDArray value = NDArray.of(new float[] {(float) rate.getValue().at(0)});
+            whole.write(StepTrace.ratePort(rate.getKey()).name(), value);
+        }
+    }
+
+    void epoch(Dataset data) {
+        for (Batch batch : data.batches(training.batch())) {
+            if (batch.size() == training.batch()) {
+                step(batch);
+            }
+        }
+    }
+
+    private void step(Batch batch) {
+        for (PortLayout layout : lowered.inputs()) {
+            halves.write(layout.lowered().name(), layout.lower(value(layout.port(), batch)));
+        }
+        gradients.run(lowered.function().name());
+        for (PortLayout layout : lowered.outputs()) {
+            String name = layout.port().name();
+            if (layout.port().role() != Role.RESULT) {
+                NDArray value = layout.raise(halves.read(layout.lowered().name()));
+                (whole.has(name) ? whole : trainer.programs().state()).write(name, value);
+            }
+        }
+        update.run("update");
+    }
+
+    private NDArray value(Port port, Batch batch) {
+        String name = port.name();
+        if (trainer.programs().state().has(name)) {
+            return trainer.programs().state().read(name);
+        }
+        boolean isInput = training.model().inputs().getFirst().name().equals(name);
+        return isInput ? batch.x() : batch.y();
+    }
+
+    @Override
+    public void close() {
+        gradients.close();
+        update.close();
+        halves.close();
+        whole.close();
+    }
+}

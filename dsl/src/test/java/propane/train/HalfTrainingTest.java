@@ -1,0 +1,161 @@
+package propane.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import static propane.nn.Layers.batchNorm;
+import static propane.nn.Layers.conv;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.embedding;
+import static propane.nn.Layers.flatten;
+import static propane.nn.Layers.gelu;
+import static propane.nn.Layers.learnedPositions;
+import static propane.nn.Layers.maxPool;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.residual;
+import static propane.nn.Layers.rmsNorm;
+import static propane.nn.Layers.selfAttention;
+import static propane.nn.Layers.sequential;
+import static propane.nn.Losses.softmaxCrossEntropy;
+import static propane.nn.Metric.accuracy;
+import static propane.nn.Metric.loss;
+import static propane.train.Option.epochs;
+
+import com.sun.management.ThreadMXBean;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import propane.data.Dataset;
+import propane.engine.Engine;
+import propane.nn.Input;
+import propane.nn.Layer;
+import propane.nn.Model;
+import propane.nn.Optimizers;
+import propane.tensor.DType;
+import propane.tensor.NDArray;
+import propane.tensor.Shape;
+import propane.tensor.TensorType;
+
+import java.lang.management.ManagementFactory;
+import java.util.Random;
+
+/** Trainings in float16, as products of mixed precision and as whole gradients, end well. */
+class HalfTrainingTest {
+    private static final int WINDOW = 8;
+    private static final int VOCABULARY = 6;
+
+    private static Training digits(Layer... layers) {
+        return training(Model.model(Input.input(1, 8, 8), sequential(layers)), 50);
+    }
+
+    private static Training training(Model model, int batch) {
+        return Training.training(model)
+                .loss(softmaxCrossEntropy())
+                .optimizer(Optimizers.adam(4e-3))
+                .metrics(accuracy())
+                .batch(batch)
+                .seed(3);
+    }
+
+    private static Layer block() {
+        return sequential(
+                residual(rmsNorm(), selfAttention(2).causal()),
+                residual(rmsNorm(), dense(32), gelu(), dense(16)));
+    }
+
+    private static Training training(String name) {
+        return switch (name) {
+            case "mlp" -> digits(flatten(), dense(64), relu(), dense(10));
+            case "cnn" -> digits(conv(8, 3), batchNorm(), relu(), maxPool(2), flatten(), dense(10));
+            case "transformer" ->
+                    training(
+                            Model.model(
+                                    Input.tokens(WINDOW),
+                                    sequential(
+                                            embedding(VOCABULARY, 16),
+                                            learnedPositions(WINDOW),
+                                            block(),
+                                            rmsNorm(),
+                                            dense(VOCABULARY).withoutBias())),
+                            32);
+            default -> throw new IllegalArgumentException(name);
+        };
+    }
+
+    /** Windows of texts in which every token is that of two before. */
+    private static Dataset tokens() {
+        int count = 1024;
+        var random = new Random(9);
+        double[] x = new double[count * WINDOW];
+        double[] y = new double[count * WINDOW];
+        for (int i = 0; i < count; i++) {
+            int[] pair = {random.nextInt(VOCABULARY), random.nextInt(VOCABULARY)};
+            for (int t = 0; t < WINDOW; t++) {
+                x[i * WINDOW + t] = pair[t % 2];
+                y[i * WINDOW + t] = pair[(t + 1) % 2];
+            }
+        }
+        var type = new TensorType(DType.INT32, Shape.shape(count, WINDOW));
+        return Dataset.of(NDArray.of(x, type), NDArray.of(y, type));
+    }
+
+    private static Dataset.Split data(String name) {
+        return name.equals("transformer") ? tokens().splitAt(640) : Digits.ALL.splitAt(1000);
+    }
+
+    private static int epochsOf(String name) {
+        return name.equals("transformer") ? 12 : 8;
+    }
+
+    private static double mixed(String name, Precision precision) {
+        Dataset.Split data = data(name);
+        try (Trainer trainer = training(name).precision(precision).compile(Engine.cpu())) {
+            trainer.fit(data.train(), epochs(epochsOf(name)));
+            return trainer.evaluate(data.test()).value(accuracy());
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"mlp", "cnn", "transformer"})
+    void halvesEndWhereFloat32Ends(String name) {
+        double whole = mixed(name, Precision.FLOAT32);
+        assertThat(whole).isGreaterThan(0.85);
+        assertThat(mixed(name, Precision.MIXED_FLOAT16)).isGreaterThan(whole - 0.01);
+        if (!name.equals("transformer")) {
+            assertThat(halfGradients(name)).isGreaterThan(whole - 0.01);
+        }
+    }
+
+    private static double halfGradients(String name) {
+        Dataset.Split data = data(name);
+        Training training = training(name).precision(Precision.MIXED_FLOAT16);
+        try (Trainer trainer = training.compile(Engine.cpu());
+                var halves = new HalfGradientTraining(training, trainer)) {
+            double first = trainer.evaluate(data.test()).value(loss());
+            for (int epoch = 0; epoch < epochsOf(name); epoch++) {
+                halves.epoch(data.train());
+            }
+            assertThat(trainer.evaluate(data.test()).value(loss())).isLessThan(first);
+            return trainer.evaluate(data.test()).value(accuracy());
+        }
+    }
+
+    @Test
+    void aStepOfMixedPrecisionAllocatesNothingOnceItIsCompiled() {
+        var threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+        var model = Model.model(Input.input(1, 8, 8), sequential(flatten(), dense(10)));
+        var training = training(model, 8).precision(Precision.MIXED_FLOAT16);
+        try (Trainer trainer = training.compile(Engine.cpu())) {
+            trainer.fit(Digits.ALL.take(8), epochs(1));
+            var program = trainer.programs().training(8).compiled().program();
+            int quiet = 0;
+            for (int run = 0; run < 100_000 && quiet < 100; run++) {
+                long before = threads.getCurrentThreadAllocatedBytes();
+                program.run("train");
+                quiet = threads.getCurrentThreadAllocatedBytes() == before ? quiet + 1 : 0;
+            }
+            assertThat(quiet).isEqualTo(100);
+        }
+    }
+}
