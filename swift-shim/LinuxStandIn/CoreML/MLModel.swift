@@ -1,0 +1,103 @@
+import Foundation
+
+/// Not Sendable, as the real one.
+open class MLModel: NSObject {
+    public let modelDescription: MLModelDescription
+    public let configuration: MLModelConfiguration
+    let url: URL
+    let model: StandInModel
+    let function: StandInModel.Function
+    let functionName: String
+
+    public init(contentsOf url: URL, configuration: MLModelConfiguration) throws {
+        model = try StandInModel.read(url)
+        (functionName, function) = try model.function(configuration.functionName)
+        modelDescription = try MLModelDescription(model, function)
+        self.configuration = configuration
+        self.url = url
+        if let wait = model.loadMilliseconds { Thread.sleep(forTimeInterval: Double(wait) / 1e3) }
+    }
+
+    public convenience init(contentsOf url: URL) throws {
+        try self.init(contentsOf: url, configuration: MLModelConfiguration())
+    }
+
+    public class func load(
+        contentsOf url: URL, configuration: MLModelConfiguration = MLModelConfiguration()
+    ) async throws -> MLModel {
+        if let wait = try StandInModel.read(url).loadMilliseconds {
+            // Cannot be hurried, as a compile for the Neural Engine cannot.
+            await Task.detached { try? await Task.sleep(for: .milliseconds(wait)) }.value
+        }
+        return try MLModel(contentsOf: url, configuration: configuration)
+    }
+
+    /// Copies a package, and what it is described by, to a temporary place.
+    public class func compileModel(at url: URL) async throws -> URL {
+        let files = FileManager.default
+        let folder = files.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        let compiled = folder.appendingPathComponent(
+            url.deletingPathExtension().lastPathComponent + ".mlmodelc")
+        let given = url.appendingPathComponent(StandInModel.file)
+        guard let json = (try? Data(contentsOf: given)) ?? Registered.describe(url) else {
+            throw standInError(.io, "neither standin.json nor a describer tells of \(url.path)")
+        }
+        _ = try StandInModel.parse(json)
+        do {
+            try files.createDirectory(at: folder, withIntermediateDirectories: true)
+            try files.copyItem(at: url, to: compiled)
+            try json.write(to: compiled.appendingPathComponent(StandInModel.file))
+        } catch {
+            throw standInError(.io, error.localizedDescription)
+        }
+        return compiled
+    }
+
+    public func prediction(from input: any MLFeatureProvider) throws -> any MLFeatureProvider {
+        try prediction(from: input, options: MLPredictionOptions())
+    }
+
+    public func prediction(
+        from input: any MLFeatureProvider, options: MLPredictionOptions
+    ) throws -> any MLFeatureProvider {
+        guard function.states?.isEmpty ?? true else {
+            throw standInError(.generic, "\(functionName) needs a state")
+        }
+        return try run(functionName, function, input, options, nil)
+    }
+
+    public func prediction(
+        from input: any MLFeatureProvider, using state: MLState, options: MLPredictionOptions
+    ) throws -> any MLFeatureProvider {
+        try run(functionName, function, input, options, state)
+    }
+
+    public func prediction(
+        from input: any MLFeatureProvider, using state: MLState
+    ) throws -> any MLFeatureProvider {
+        try prediction(from: input, using: state, options: MLPredictionOptions())
+    }
+
+    public func makeState() -> MLState { MLState(modelDescription.stateDescriptionsByName) }
+}
+
+public final class MLState: NSObject, @unchecked Sendable {
+    let arrays: [String: MLMultiArray]
+
+    init(_ descriptions: [String: MLFeatureDescription]) {
+        arrays = descriptions.compactMapValues(\.stateConstraint).mapValues { state in
+            let array = MLMultiArray.padded(state.bufferShape, state.dataType)
+            memset(array.dataPointer, 0, array.extent)
+            return array
+        }
+    }
+
+    public func withMultiArray<R>(
+        for stateName: String, _ body: (MLMultiArray) throws -> R
+    ) rethrows -> R {
+        guard let array = arrays[stateName] else {
+            preconditionFailure("NSInvalidArgumentException: no state \(stateName)")
+        }
+        return try body(array)
+    }
+}

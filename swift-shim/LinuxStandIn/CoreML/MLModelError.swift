@@ -1,0 +1,19 @@
+import Foundation
+
+public struct MLModelError: CustomNSError, Sendable {
+    public enum Code: Int, Sendable {
+        case generic, featureType, io, customLayer, customModel, update, parameters
+        case modelDecryptionKeyFetch, modelDecryption, modelCollection
+    }
+
+    public let code: Code
+    let text: String
+
+    public static var errorDomain: String { "com.apple.CoreML" }
+    public var errorCode: Int { code.rawValue }
+    public var errorUserInfo: [String: Any] { [NSLocalizedDescriptionKey: text] }
+}
+
+func standInError(_ code: MLModelError.Code, _ text: String) -> MLModelError {
+    MLModelError(code: code, text: "stand-in: " + text)
+}
