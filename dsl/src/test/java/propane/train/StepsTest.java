@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import com.sun.management.ThreadMXBean;
-
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,7 +29,6 @@ import propane.tensor.Role;
 import propane.tensor.ShapeException;
 import propane.tensor.UnknownNameException;
 
-import java.lang.management.ManagementFactory;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -204,26 +201,6 @@ class StepsTest {
             long before = used();
             trainer.fit(data, Option.epochs(1_000));
             assertThat(used() - before).isLessThan(5_000_000);
-        }
-    }
-
-    @Test
-    void aStepAllocatesNothingOnceItIsWarm() {
-        var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        Training training = Digits.training(Digits.model());
-        try (Trainer trainer = training.compile(Engine.cpu())) {
-            var feed = new Feed(Digits.ALL.take(64), training);
-            TrainingProgram program = trainer.programs().training(16);
-            int quiet = 0;
-            // Until the virtual machine has compiled the kernels, vectors are objects.
-            for (int i = 0; i < 30_000 && quiet < 500; i++) {
-                long before = threads.getCurrentThreadAllocatedBytes();
-                feed.fill(program.compiled(), 0, i % 4);
-                trainer.runStep(program);
-                boolean allocated = threads.getCurrentThreadAllocatedBytes() > before;
-                quiet = allocated ? 0 : quiet + 1;
-            }
-            assertThat(quiet).as("steps in a row that allocate nothing").isEqualTo(500);
         }
     }
 

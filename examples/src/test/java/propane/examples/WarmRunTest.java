@@ -1,0 +1,50 @@
+package propane.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+
+/**
+ * Steps allocate nothing once the virtual machine has compiled them; seen in a process that does
+ * nothing else, as in one that ran thousands of tests the compiler knows too many callers.
+ */
+@DisabledOnOs(OS.WINDOWS)
+final class WarmRunTest {
+    private static final String SCRIPT =
+            """
+            var digits = Dataset.csv(Path.of("%s"), "label").scale(1 / 16.0).take(960)
+            var model = model(input(64), sequential(dense(32), relu(), dense(10)))
+            var training = training(model).loss(softmaxCrossEntropy()).optimizer(adam(1e-3)).batch(32)
+            try (var trainer = training.compile()) {
+                trainer.fit(digits, epochs(700));
+            }
+            """;
+
+    private static final Pattern STATS =
+            Pattern.compile("train: ([\\d,]+) runs allocated .* the last ([\\d,]+) of them none");
+
+    @TempDir private Path folder;
+
+    @Test
+    void warmStepsAllocateNothing() throws Exception {
+        Path csv = Path.of("data", "digits.csv").toAbsolutePath();
+        Files.writeString(folder.resolve("warm.jsh"), SCRIPT.formatted(csv));
+        Process process =
+                Launched.start(folder, List.of("-Dpropane.stats=true", "run", "warm.jsh"));
+        assertThat(process.waitFor(3, TimeUnit.MINUTES)).isTrue();
+        String err = Launched.read(folder, "err.txt");
+        var found = STATS.matcher(err);
+        assertThat(found.find()).as(err).isTrue();
+        assertThat(Integer.parseInt(found.group(1).replace(",", ""))).isEqualTo(21_000);
+        assertThat(Integer.parseInt(found.group(2).replace(",", ""))).isGreaterThan(500);
+    }
+}
