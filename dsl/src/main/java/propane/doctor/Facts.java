@@ -3,6 +3,7 @@ package propane.doctor;
 import com.sun.management.OperatingSystemMXBean;
 
 import propane.engine.Engine;
+import propane.engine.coreml.VirtualMac;
 import propane.ffm.Availability;
 import propane.ffm.NativeException;
 import propane.ffm.dnnl.DnnlLibrary;
@@ -10,7 +11,6 @@ import propane.ffm.shim.Shim;
 import propane.json.JsonField;
 import propane.tensor.FormatException;
 
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -48,7 +48,7 @@ final class Facts {
                         + " on "
                         + System.getProperty("os.arch"));
         if (System.getProperty("os.name").startsWith("Mac")) {
-            facts.put(VIRTUAL, isVirtualMac() ? YES : "no");
+            facts.put(VIRTUAL, VirtualMac.isHere() ? YES : "no");
         }
         facts.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
         facts.put("memory", memory());
@@ -67,19 +67,6 @@ final class Facts {
     /** Returns whether facts are those of a virtual machine on a Mac. */
     static boolean isVirtual(Map<String, String> facts) {
         return facts.getOrDefault(VIRTUAL, "no").equals(YES);
-    }
-
-    private static boolean isVirtualMac() {
-        try {
-            Process process =
-                    new ProcessBuilder("/usr/sbin/sysctl", "-n", "kern.hv_vmm_present").start();
-            try (var said = process.inputReader()) {
-                return "1".equals(said.readLine());
-            }
-        } catch (IOException e) {
-            // A system that does not tell is taken for a machine of its own.
-            return false;
-        }
     }
 
     private static String memory() {

@@ -4,6 +4,7 @@ import propane.tensor.EngineException;
 import propane.tensor.Program;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Compiles programs for a device and runs them there. */
 public interface Engine {
@@ -46,11 +47,29 @@ public interface Engine {
     }
 
     /**
-     * Returns an engine that takes the Neural Engine where that can be had and the CPU elsewhere,
-     * and reports the reason.
+     * Returns Core ML over some processors, whatever the system property {@code propane.units}
+     * says. It is an error to compile for it where there is none; {@link #neuralEngine} falls back.
+     */
+    static Engine coreMl(Units units) {
+        return Engines.coreMl(units);
+    }
+
+    /**
+     * Returns an engine that takes the Neural Engine where that can be had, else the GPU, else the
+     * CPU, and reports the reasons. One that cannot load a program in time, or computes a first
+     * step other than the CPU does, is passed over too. The system property {@code propane.units}
+     * names other processors than the first two.
+     *
+     * @throws propane.tensor.UnknownNameException if that property is none of {@code cpu}, {@code
+     *     gpu}, {@code all} and {@code neural-engine}
      */
     static PreferredEngine neuralEngine() {
-        return new PreferredEngine(List.of(Engines.named("Neural Engine"), cpu()));
+        List<Units> wanted =
+                Units.asked()
+                        .map(List::of)
+                        .orElse(List.of(Units.CPU_AND_NEURAL_ENGINE, Units.CPU_AND_GPU));
+        return new PreferredEngine(
+                Stream.concat(wanted.stream().map(Engine::coreMl), Stream.of(cpu())).toList());
     }
 
     /** Returns an engine that takes the best device of this machine. */

@@ -17,4 +17,14 @@ final class Engines {
         throw new EngineException(
                 "no engine named " + name + " is provided; is the jar of propane whole?");
     }
+
+    static Engine coreMl(Units units) {
+        for (Engine engine : ServiceLoader.load(Engine.class, Engine.class.getClassLoader())) {
+            if (engine instanceof ChoiceOfUnits choice) {
+                return choice.on(units);
+            }
+        }
+        throw new EngineException(
+                "no engine over Core ML is provided; is the jar of propane whole?");
+    }
 }

@@ -4,12 +4,14 @@ import propane.tensor.EngineException;
 import propane.tensor.Program;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Several engines in order of preference; the first that is available and takes the program runs
- * it.
+ * Several engines in order of preference; the first that is available, takes the program and
+ * compiles it runs it.
  *
  * @param engines the engines, the most wanted first
  */
@@ -59,15 +61,33 @@ public record PreferredEngine(List<Engine> engines) implements Engine {
 
     @Override
     public CompiledProgram compile(Program program, Frame frame) {
-        var passedOver = new ArrayList<String>();
+        // Engines that want for the same thing tell it once.
+        var passedOver = new LinkedHashMap<String, String>();
         for (Engine engine : engines) {
             Verdict verdict = engine.available().and(engine, program);
-            if (verdict instanceof Verdict.Supported) {
-                return new Chosen(engine.compile(program, frame), List.copyOf(passedOver));
+            if (verdict instanceof Verdict.Unsupported) {
+                passedOver.putIfAbsent(verdict.toString(), engine.name());
+                continue;
             }
-            passedOver.add(engine.name() + ": " + verdict);
+            try {
+                return new Chosen(engine.compile(program, frame), told(passedOver));
+            } catch (EngineException e) {
+                passedOver.putIfAbsent(e.getMessage(), engine.name());
+                if (engine == engines.getLast()) {
+                    throw e;
+                }
+            }
         }
-        throw new EngineException("no engine takes the program\n    " + lines(passedOver));
+        throw new EngineException("no engine takes the program\n    " + lines(told(passedOver)));
+    }
+
+    private static List<String> told(Map<String, String> passedOver) {
+        var told = new ArrayList<String>();
+        passedOver.forEach((reason, name) -> {
+            String prefix = name + ": ";
+            told.add(reason.startsWith(prefix) ? reason : prefix + reason);
+        });
+        return List.copyOf(told);
     }
 
     private static String lines(List<String> reasons) {

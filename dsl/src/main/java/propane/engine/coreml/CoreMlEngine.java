@@ -1,8 +1,10 @@
 package propane.engine.coreml;
 
+import propane.engine.ChoiceOfUnits;
 import propane.engine.CompiledProgram;
 import propane.engine.Engine;
 import propane.engine.Frame;
+import propane.engine.Units;
 import propane.engine.Verdict;
 import propane.engine.cpu.CpuEngine;
 import propane.ffm.Availability;
@@ -20,18 +22,31 @@ import java.time.Duration;
  * as a package, which the shim loads; its update runs on the CPU. Which processor Core ML takes is
  * Core ML's choice among those it is allowed.
  */
-public final class CoreMlEngine implements Engine {
+public final class CoreMlEngine implements ChoiceOfUnits {
     /** The doctor's question whether a step is computed, and computed right. */
     private static final String STEP = "perceptron_step";
 
     private static final Duration LOADING_LIMIT = Duration.ofMinutes(2);
 
+    private final Units units;
+
     /** Makes the engine; nothing is loaded before it is asked to compile. */
-    public CoreMlEngine() {}
+    public CoreMlEngine() {
+        this(Units.CPU_AND_NEURAL_ENGINE);
+    }
+
+    private CoreMlEngine(Units units) {
+        this.units = units;
+    }
+
+    @Override
+    public Engine on(Units others) {
+        return new CoreMlEngine(others);
+    }
 
     @Override
     public String name() {
-        return "Neural Engine";
+        return units.wanted();
     }
 
     @Override
@@ -59,13 +74,18 @@ public final class CoreMlEngine implements Engine {
                             + System.getProperty("os.arch"));
         }
         return switch (Shim.availability()) {
-            case Availability.Available _ -> examined();
+            case Availability.Available _ -> units.hasNeuralEngine() ? examined() : Verdict.yes();
             case Availability.Missing(String reason) -> Verdict.no(reason);
         };
     }
 
     /** What the doctor found of a step like ours; where nobody asked it, nothing stands against. */
     private static Verdict examined() {
+        if (VirtualMac.isHere()) {
+            return Verdict.no(
+                    "this Mac is a virtual machine: it has no Neural Engine, and Core ML may hang"
+                            + " where it looks for one");
+        }
         for (Answer step : MachineReport.kept().flatMap(r -> r.answer(STEP)).stream().toList()) {
             if (step.outcome() == Answer.Outcome.NO || step.outcome() == Answer.Outcome.DIED) {
                 return Verdict.no(
@@ -93,16 +113,24 @@ public final class CoreMlEngine implements Engine {
     @Override
     public CompiledProgram compile(Program program, Frame frame) {
         if (available() instanceof Verdict.Unsupported reasons) {
-            throw new EngineException("Neural Engine: " + reasons);
+            throw new EngineException(name() + ": " + reasons);
         }
         if (supports(program) instanceof Verdict.Unsupported reasons) {
-            throw new EngineException("Neural Engine: " + reasons);
+            throw new EngineException(name() + ": " + reasons);
         }
         if (!program.has("gradients")) {
             // What nobody trains is computed in float32, which the Neural Engine does not.
             return new CpuEngine().compile(program, frame);
         }
-        return new CoreMlProgram(
-                program, frame, ShimModel.Units.CPU_AND_NEURAL_ENGINE, LOADING_LIMIT);
+        return new CoreMlProgram(program, frame, name(), units(), LOADING_LIMIT);
+    }
+
+    private ShimModel.Units units() {
+        return switch (units) {
+            case CPU_ONLY -> ShimModel.Units.CPU_ONLY;
+            case CPU_AND_GPU -> ShimModel.Units.CPU_AND_GPU;
+            case ALL -> ShimModel.Units.ALL;
+            case CPU_AND_NEURAL_ENGINE -> ShimModel.Units.CPU_AND_NEURAL_ENGINE;
+        };
     }
 }

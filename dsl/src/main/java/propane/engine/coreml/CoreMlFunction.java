@@ -92,7 +92,8 @@ final class CoreMlFunction implements AutoCloseable {
                 .toList();
     }
 
-    private static ShimArray array(String name, Port port, MemorySegment memory) {
+    /** Returns memory of a port as Core ML takes it. */
+    static ShimArray array(String name, Port port, MemorySegment memory) {
         ShimArray.Type type =
                 switch (port.type().dtype()) {
                     case FLOAT32 -> ShimArray.Type.FLOAT32;

@@ -46,20 +46,27 @@ final class CoreMlProgram implements CompiledProgram {
     /** What the names of lowered ports begin with. */
     private static final String HALF = "half/";
 
+    /** Whether a first step of made-up numbers is compared with the CPU's. */
+    private static final boolean CANARY =
+            Boolean.parseBoolean(System.getProperty("propane.canary", "true"));
+
     private final Program program;
     private final Frame frame;
+    private final String engine;
     private final ShimModel.Units units;
     private final Duration limit;
     private Map<String, NDArray> frozen = Map.of();
     private Loaded loaded;
 
-    CoreMlProgram(Program program, Frame frame, ShimModel.Units units, Duration limit) {
+    CoreMlProgram(
+            Program program, Frame frame, String engine, ShimModel.Units units, Duration limit) {
         this.program = program;
         this.frame = frame;
+        this.engine = engine;
         this.units = units;
         this.limit = limit;
         this.frozen = frozen();
-        this.loaded = load();
+        this.loaded = load(CANARY);
     }
 
     /** All that is made anew when frozen weights change, which are constants there. */
@@ -94,7 +101,7 @@ final class CoreMlProgram implements CompiledProgram {
         return values;
     }
 
-    private Loaded load() {
+    private Loaded load(boolean tried) {
         Path folder = folder();
         var opened = new ArrayList<AutoCloseable>();
         try {
@@ -114,12 +121,15 @@ final class CoreMlProgram implements CompiledProgram {
             ShimModel model = ShimModel.load(mlpackage, "", units, limit);
             var gradients = new CoreMlFunction(lowered, named.functions().getFirst(), model, own);
             opened.add(gradients);
+            if (tried) {
+                new Canary(lowered, named.functions().getFirst(), model).sing();
+            }
             FunctionPlacement placement = CoreMl.lint(mlpackage).functions().getFirst();
             var compiled = new CpuEngine().compile(rest, own);
             return new Loaded(folder, gradients, placement, compiled, own);
         } catch (NativeException e) {
             abandon(opened, folder);
-            throw new EngineException("Neural Engine: " + e.getMessage(), e);
+            throw new EngineException(engine + ": " + e.getMessage(), e);
         } catch (RuntimeException e) {
             abandon(opened, folder);
             throw e;
@@ -169,7 +179,7 @@ final class CoreMlProgram implements CompiledProgram {
         try {
             return loaded.gradients().run();
         } catch (NativeException e) {
-            throw new EngineException("Neural Engine: " + e.getMessage(), e);
+            throw new EngineException(engine + ": " + e.getMessage(), e);
         }
     }
 
@@ -179,7 +189,7 @@ final class CoreMlProgram implements CompiledProgram {
         if (!now.equals(frozen)) {
             frozen = now;
             Loaded before = loaded;
-            loaded = load();
+            loaded = load(false);
             before.close();
         }
     }

@@ -18,6 +18,7 @@ import propane.data.Batch;
 import propane.engine.CompiledProgram;
 import propane.engine.Engine;
 import propane.engine.Frame;
+import propane.engine.Units;
 import propane.engine.Verdict;
 import propane.nn.Input;
 import propane.nn.Losses;
@@ -28,6 +29,7 @@ import propane.nn.Parameters;
 import propane.tensor.EngineException;
 import propane.tensor.NDArray;
 import propane.tensor.Program;
+import propane.tensor.UnknownNameException;
 import propane.train.Trainer;
 import propane.train.Training;
 
@@ -226,5 +228,62 @@ class CoreMlEngineTest {
         assertThatThrownBy(() -> training().compile(Engine.neuralEngine().required()))
                 .isInstanceOf(EngineException.class)
                 .hasMessageContaining("needs macOS 15");
+    }
+
+    @Test
+    void aDeviceThatComputesWrongIsPassedOverForTheNext() {
+        InterpretedShim.install();
+        InterpretedShim.distortNext();
+        try (Trainer trainer = training().compile(Engine.neuralEngine())) {
+            assertThat(trainer.report().passedOver())
+                    .singleElement()
+                    .asString()
+                    .startsWith("Neural Engine: a first step over made-up numbers differs")
+                    .contains(" has -");
+            assertThat(trainer.report().device()).startsWith("Core ML (CPU_AND_GPU allowed)");
+            trainer.step(batch());
+        }
+        InterpretedShim.distortNext();
+        assertThatThrownBy(() -> training().compile(Engine.neuralEngine().required()))
+                .isInstanceOf(EngineException.class)
+                .hasMessageContaining("differs from the CPU's");
+    }
+
+    @Test
+    void aDeviceThatFailsAtOnceIsPassedOverForTheNext() {
+        InterpretedShim.install();
+        InterpretedShim.failNext();
+        try (Trainer trainer = training().compile(Engine.best())) {
+            assertThat(trainer.report().passedOver())
+                    .singleElement()
+                    .asString()
+                    .startsWith("Neural Engine: Core ML shim: failed (propane.fake 7)");
+        }
+    }
+
+    @Test
+    void aPropertySaysWhichProcessorsCoreMlMayUse() {
+        InterpretedShim.install();
+        System.setProperty("propane.units", "cpu");
+        try (Trainer trainer = training().compile(Engine.best())) {
+            assertThat(trainer.report().device()).startsWith("Core ML (CPU_ONLY allowed)");
+            assertThat(trainer.report().passedOver()).isEmpty();
+            System.setProperty("propane.units", "gnu");
+            assertThatThrownBy(Engine::neuralEngine)
+                    .isInstanceOf(UnknownNameException.class)
+                    .hasMessageContaining("gpu");
+        } finally {
+            System.clearProperty("propane.units");
+        }
+    }
+
+    @Test
+    void processorsCanBeNamed() {
+        InterpretedShim.install();
+        Engine engine = Engine.coreMl(Units.ALL);
+        assertThat(engine.name()).isEqualTo("Core ML");
+        try (Trainer trainer = training().compile(engine)) {
+            assertThat(trainer.report().device()).startsWith("Core ML (ALL allowed)");
+        }
     }
 }

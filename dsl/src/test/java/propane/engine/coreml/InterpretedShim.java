@@ -21,6 +21,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -39,6 +40,7 @@ public final class InterpretedShim {
                     .byteSize();
     private static final Path LIBRARY = compile();
     private static volatile boolean fail;
+    private static volatile boolean distort;
 
     private InterpretedShim() {}
 
@@ -91,6 +93,11 @@ public final class InterpretedShim {
         fail = true;
     }
 
+    /** Makes the next prediction wrong: every output is of the other sign. */
+    public static void distortNext() {
+        distort = true;
+    }
+
     /** Registers the plan that the fake hands out of every function; empty for none. */
     public static void plan(String json) {
         try (Arena arena = Arena.ofConfined()) {
@@ -132,8 +139,10 @@ public final class InterpretedShim {
             Map<String, MemorySegment> wanted = arrays(outputs, outputCount);
             var results = Interpreter.run(body, values);
             for (PackagePort output : chosen.outputs()) {
-                write(results.get(output.port().name()), wanted.get(output.name()));
+                NDArray result = results.get(output.port().name());
+                write(distort ? negated(result) : result, wanted.get(output.name()));
             }
+            distort = false;
             return 0;
         } catch (RuntimeException e) {
             e.printStackTrace();
@@ -166,6 +175,10 @@ public final class InterpretedShim {
             case FLOAT16 -> NDArray.ofHalfBits(from.toArray(ValueLayout.JAVA_SHORT), shape);
             default -> throw new IllegalArgumentException(port.toString());
         };
+    }
+
+    private static NDArray negated(NDArray value) {
+        return NDArray.of(Arrays.stream(value.doubles()).map(x -> -x).toArray(), value.type());
     }
 
     private static void write(NDArray value, MemorySegment to) {

@@ -1,0 +1,96 @@
+package propane.engine.coreml;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import static propane.nn.Layers.batchNorm;
+import static propane.nn.Layers.conv;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.flatten;
+import static propane.nn.Layers.maxPool;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.residual;
+import static propane.nn.Layers.sequential;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import propane.engine.Engine;
+import propane.nn.Input;
+import propane.nn.Layer;
+import propane.nn.Losses;
+import propane.nn.Model;
+import propane.nn.Optimizers;
+import propane.nn.Padding;
+import propane.tensor.EngineException;
+import propane.train.Trainer;
+import propane.train.Training;
+
+/** A device that computes what the CPU computes is taken; any other is not. */
+class CanaryTest {
+    @BeforeEach
+    void putTheFakeInPlace() {
+        InterpretedShim.install();
+    }
+
+    @AfterEach
+    void takeTheFakeAway() {
+        InterpretedShim.remove();
+    }
+
+    private static Training training(Input input, Layer layers) {
+        return Training.training(Model.model(input, layers))
+                .loss(Losses.softmaxCrossEntropy())
+                .optimizer(Optimizers.sgd(0.1))
+                .batch(4);
+    }
+
+    private static Training convolutions() {
+        return training(
+                Input.image(8, 8, 1),
+                sequential(
+                        conv(4, 3).padding(Padding.SAME),
+                        batchNorm(),
+                        relu(),
+                        residual(sequential(conv(4, 3).padding(Padding.SAME), relu())),
+                        maxPool(2),
+                        flatten(),
+                        dense(10)));
+    }
+
+    private static void isTaken(Training training) {
+        try (Trainer trainer = training.compile(Engine.neuralEngine().required())) {
+            assertThat(trainer.report().device()).startsWith("Core ML");
+        }
+    }
+
+    @Test
+    void rightConvolutionsAreTaken() {
+        isTaken(convolutions());
+    }
+
+    @Test
+    void deepPerceptronsAreTaken() {
+        isTaken(
+                training(
+                        Input.input(70),
+                        sequential(
+                                dense(128),
+                                relu(),
+                                dense(64),
+                                relu(),
+                                dense(33),
+                                relu(),
+                                dense(7))));
+    }
+
+    @Test
+    void wrongConvolutionsAreNot() {
+        InterpretedShim.distortNext();
+        assertThatThrownBy(() -> convolutions().compile(Engine.neuralEngine().required()))
+                .isInstanceOf(EngineException.class)
+                .hasMessageContaining("differs from the CPU's")
+                .hasMessageContaining("-Dpropane.canary=false");
+    }
+}
