@@ -197,6 +197,10 @@ final class CoreMlProgram implements CompiledProgram {
     @Override
     public DeviceReport report() {
         DeviceReport cpu = loaded.rest().report();
+        if (units == ShimModel.Units.CPU_ONLY || units == ShimModel.Units.CPU_AND_GPU) {
+            String device = "Core ML (" + units + " allowed), updates on " + cpu.device();
+            return new DeviceReport(device, List.of(), cpu.placements(), cpu.workBytes());
+        }
         FunctionPlacement placement = loaded.placement();
         var said = new ArrayList<>(List.of(units + " allowed", placement.summary()));
         placement.findings().forEach(finding -> said.add(finding.text()));

@@ -240,7 +240,7 @@ class CoreMlEngineTest {
                     .asString()
                     .startsWith("Neural Engine: a first step over made-up numbers differs")
                     .contains(" has -");
-            assertThat(trainer.report().device()).startsWith("Core ML (CPU_AND_GPU allowed)");
+            assertThat(trainer.report().device()).startsWith("Core ML (CPU_AND_GPU allowed");
             trainer.step(batch());
         }
         InterpretedShim.distortNext();
@@ -266,7 +266,7 @@ class CoreMlEngineTest {
         InterpretedShim.install();
         System.setProperty("propane.units", "cpu");
         try (Trainer trainer = training().compile(Engine.best())) {
-            assertThat(trainer.report().device()).startsWith("Core ML (CPU_ONLY allowed)");
+            assertThat(trainer.report().device()).startsWith("Core ML (CPU_ONLY allowed");
             assertThat(trainer.report().passedOver()).isEmpty();
             System.setProperty("propane.units", "gnu");
             assertThatThrownBy(Engine::neuralEngine)
@@ -283,7 +283,7 @@ class CoreMlEngineTest {
         Engine engine = Engine.coreMl(Units.ALL);
         assertThat(engine.name()).isEqualTo("Core ML");
         try (Trainer trainer = training().compile(engine)) {
-            assertThat(trainer.report().device()).startsWith("Core ML (ALL allowed)");
+            assertThat(trainer.report().device()).startsWith("Core ML (ALL allowed");
         }
     }
 }
