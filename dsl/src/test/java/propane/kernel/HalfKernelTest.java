@@ -6,11 +6,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import propane.autodiff.ReverseMode;
 import propane.engine.Frame;
 import propane.engine.cpu.CpuEngine;
 import propane.samples.OpSample;
 import propane.samples.OpSamples;
 import propane.tensor.DType;
+import propane.tensor.ElementwiseUnary;
 import propane.tensor.Graph;
 import propane.tensor.Interpreter;
 import propane.tensor.Leaf;
@@ -150,5 +152,17 @@ class HalfKernelTest {
         assertThat(run(x.add(1).sub(2048), inputs).doubles()).containsExactly(0, -2047);
         // 1e-8 is no float16.
         assertThat(run(x.mul(x), inputs).at(1)).isZero();
+    }
+
+    @Test
+    void gradientsOfReciprocalsStayFinite() {
+        Tensor x = half("x", Shape.shape(2));
+        var inputs = Map.of("x", halves(4e-4, 2e-3));
+        Tensor small = Tensor.constant(halves(1e-2, 1e-2));
+        for (Tensor y : List.of(x.rsqrt(), Tensor.of(new ElementwiseUnary.Inverse(x, 0)))) {
+            Tensor gradient = ReverseMode.gradients(y.mul(small).sum(0), List.of(x)).getFirst();
+            double[] found = run(gradient, inputs).doubles();
+            assertThat(Arrays.stream(found)).allMatch(Double::isFinite);
+        }
     }
 }

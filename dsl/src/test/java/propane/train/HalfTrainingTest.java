@@ -1,6 +1,7 @@
 package propane.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import static propane.nn.Layers.batchNorm;
 import static propane.nn.Layers.conv;
@@ -138,6 +139,28 @@ class HalfTrainingTest {
             }
             assertThat(trainer.evaluate(data.test()).value(loss())).isLessThan(first);
             return trainer.evaluate(data.test()).value(accuracy());
+        }
+    }
+
+    /** A transformer's norms divide by small numbers: some gradients are large on the way. */
+    @Test
+    void halvesOfATransformerGoTheWayOfFloat32() {
+        Dataset few = tokens().take(320);
+        Training training = training("transformer");
+        double whole;
+        try (Trainer trainer = training.compile(Engine.cpu())) {
+            trainer.fit(few, epochs(2));
+            whole = trainer.evaluate(few).value(loss());
+        }
+        Training half = training.precision(Precision.MIXED_FLOAT16);
+        try (Trainer trainer = half.compile(Engine.cpu());
+                var halves = new HalfGradientTraining(half, trainer)) {
+            double first = trainer.evaluate(few).value(loss());
+            halves.epoch(few);
+            halves.epoch(few);
+            double last = trainer.evaluate(few).value(loss());
+            assertThat(whole).isLessThan(0.9 * first);
+            assertThat(last).isCloseTo(whole, within(0.05 * (first - whole)));
         }
     }
 
