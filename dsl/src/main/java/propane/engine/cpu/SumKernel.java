@@ -7,8 +7,9 @@ import propane.tensor.Reduction;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Sums and means. Lanes are added up in floats for some hundred elements, then in doubles, in an
- * order that depends on the sizes alone.
+ * Sums and means. The Vector API is called directly: what is inlined by profile alone boxes its
+ * vectors for good if its caller is compiled before it is warm. Lanes are added up in floats for
+ * some hundred elements, then in doubles, in an order that depends on the sizes alone.
  */
 final class SumKernel implements Kernel {
     /** So many vectors are added up in floats. */
@@ -75,9 +76,12 @@ final class SumKernel implements Kernel {
 
     /** A method of its own: a call that is rare when its caller is compiled boxes no vector. */
     private static float block(MemorySegment x, int from, int end) {
-        FloatVector lanes = Lanes.all(0);
+        FloatVector lanes = FloatVector.zero(Lanes.FLOATS);
         for (int i = from; i < end; i += Lanes.COUNT) {
-            lanes = lanes.add(Lanes.load(x, i));
+            lanes =
+                    lanes.add(
+                            FloatVector.fromMemorySegment(
+                                    Lanes.FLOATS, x, (long) i << 2, Lanes.ORDER));
         }
         return Lanes.sum(lanes);
     }
@@ -97,19 +101,30 @@ final class SumKernel implements Kernel {
         }
     }
 
-    /** One loop over the rows, which keeps what rounding lost (Kahan, 1965). */
+    /**
+     * Adds up blocks of about as many rows as there are blocks, so that rounding grows with the
+     * root of their number.
+     */
     private void column(int from, float factor, int to) {
-        FloatVector sum = Lanes.all(0);
-        FloatVector none = Lanes.all(0);
-        FloatVector lost = none;
-        for (int row : reducer.reduced()) {
-            FloatVector next = Lanes.load(x, from + row).sub(lost);
-            FloatVector total = sum.add(next);
-            FloatVector rounded = total.sub(sum).sub(next);
-            // Beside an infinity nothing was lost; ∞ − ∞ would turn the sum into NaN.
-            lost = none.blend(rounded, rounded.abs().lt(Float.POSITIVE_INFINITY));
-            sum = total;
+        int[] rows = reducer.reduced();
+        int block = Math.max(16, (int) Math.sqrt(rows.length));
+        FloatVector sum = FloatVector.zero(Lanes.FLOATS);
+        for (int first = 0; first < rows.length; first += block) {
+            int end = Math.min(rows.length, first + block);
+            FloatVector part =
+                    FloatVector.fromMemorySegment(
+                            Lanes.FLOATS, x, (long) (from + rows[first]) << 2, Lanes.ORDER);
+            for (int i = first + 1; i < end; i++) {
+                part =
+                        part.add(
+                                FloatVector.fromMemorySegment(
+                                        Lanes.FLOATS,
+                                        x,
+                                        (long) (from + rows[i]) << 2,
+                                        Lanes.ORDER));
+            }
+            sum = sum.add(part);
         }
-        Lanes.store(sum.mul(factor), y, to);
+        sum.mul(factor).intoMemorySegment(y, (long) to << 2, Lanes.ORDER);
     }
 }
