@@ -2,10 +2,11 @@ package propane.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +24,7 @@ final class WarmRunTest {
             """
             var digits = Dataset.csv(Path.of("%s"), "label").scale(1 / 16.0).take(960)
             var model = model(input(64), sequential(dense(32), relu(), dense(10)))
-            var training = training(model).loss(softmaxCrossEntropy()).optimizer(adam(1e-3)).batch(32)
+            var training = training(model).loss(softmaxCrossEntropy()).optimizer(adam(1e-3)).batch(32).precision(Precision.%s)
             try (var trainer = training.compile()) {
                 trainer.fit(digits, epochs(700));
             }
@@ -34,10 +35,11 @@ final class WarmRunTest {
 
     @TempDir private Path folder;
 
-    @Test
-    void warmStepsAllocateNothing() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"FLOAT32", "MIXED_FLOAT16"})
+    void warmStepsAllocateNothing(String precision) throws Exception {
         Path csv = Path.of("data", "digits.csv").toAbsolutePath();
-        Files.writeString(folder.resolve("warm.jsh"), SCRIPT.formatted(csv));
+        Files.writeString(folder.resolve("warm.jsh"), SCRIPT.formatted(csv, precision));
         Process process =
                 Launched.start(folder, List.of("-Dpropane.stats=true", "run", "warm.jsh"));
         assertThat(process.waitFor(3, TimeUnit.MINUTES)).isTrue();
