@@ -7,11 +7,17 @@ import static propane.nn.Layers.batchNorm;
 import static propane.nn.Layers.conv;
 import static propane.nn.Layers.dense;
 import static propane.nn.Layers.dropout;
+import static propane.nn.Layers.embedding;
 import static propane.nn.Layers.flatten;
+import static propane.nn.Layers.gelu;
+import static propane.nn.Layers.layerNorm;
+import static propane.nn.Layers.learnedPositions;
 import static propane.nn.Layers.maxPool;
 import static propane.nn.Layers.named;
 import static propane.nn.Layers.relu;
 import static propane.nn.Layers.residual;
+import static propane.nn.Layers.rmsNorm;
+import static propane.nn.Layers.selfAttention;
 import static propane.nn.Layers.sequential;
 import static propane.nn.Losses.softmaxCrossEntropy;
 import static propane.nn.Metric.accuracy;
@@ -78,6 +84,14 @@ class LoweringTest {
                             conv(8, 3).groups(8).padding(Padding.SAME),
                             flatten(),
                             dense(10));
+            case "transformer" ->
+                    training(
+                            Input.tokens(8),
+                            embedding(12, 16),
+                            learnedPositions(8),
+                            residual(sequential(layerNorm(), selfAttention(2).causal())),
+                            residual(sequential(rmsNorm(), dense(32), gelu(), dense(16))),
+                            dense(12));
             case "frozen" -> {
                 Training whole =
                         training(
@@ -171,7 +185,7 @@ class LoweringTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"mlp", "cnn", "grouped", "frozen"})
+    @ValueSource(strings = {"mlp", "cnn", "grouped", "frozen", "transformer"})
     void theRulesChangeNoNumbers(String name) {
         Case given = Case.of(name);
         var lowered = NeuralEngineLowering.float32(given.function(), given.frozen());
@@ -186,7 +200,7 @@ class LoweringTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"mlp", "cnn", "grouped", "frozen"})
+    @ValueSource(strings = {"mlp", "cnn", "grouped", "frozen", "transformer"})
     void halvesComeNear(String name) {
         Case given = Case.of(name);
         var lowered = NeuralEngineLowering.float16(given.function(), given.frozen());
@@ -207,7 +221,7 @@ class LoweringTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"mlp", "cnn", "grouped", "frozen"})
+    @ValueSource(strings = {"mlp", "cnn", "grouped", "frozen", "transformer"})
     void allOfItMayRunOnTheNeuralEngine(String name) throws IOException {
         Case given = Case.of(name);
         var lowered = NeuralEngineLowering.float16(given.function(), given.frozen());

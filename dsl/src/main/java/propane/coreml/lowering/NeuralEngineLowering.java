@@ -40,6 +40,7 @@ public final class NeuralEngineLowering {
                                 new PatchConvolutions(),
                                 new Expand(),
                                 new PatchConvolutions(),
+                                new EmbeddingProducts(),
                                 new ComparedLabels(),
                                 new FloatLabels()));
         rules.addAll(Passes.standard().ordered());
