@@ -320,19 +320,59 @@ int32_t propane_model_predict_async(void *model, void *state, const propane_arra
     return begin(made, job, error);
 }
 
+typedef struct fake_surface {
+    void *data;
+    int64_t strides[PROPANE_MAX_RANK];
+    int64_t bytes;
+    int32_t rank;
+} fake_surface;
+
+static atomic_int open_surfaces;
+
+/* Returns how many surfaces are not released. */
+int32_t fake_open_surfaces(void) { return open_surfaces; }
+
 int32_t propane_surface_create(const int64_t *dims, int32_t rank, void **surface,
                                propane_error *error) {
-    (void)dims, (void)rank, (void)surface;
-    return unsupported(error);
+    if (rank < 1 || rank > PROPANE_MAX_RANK) {
+        return fail(error, PROPANE_INVALID_ARGUMENT, 1, "a surface takes 1 to 8 dimensions");
+    }
+    fake_surface *made = calloc(1, sizeof *made);
+    int64_t row = (dims[rank - 1] + 31) / 32 * 32;
+    int64_t rows = 1;
+    int64_t stride = row;
+    made->rank = rank;
+    made->strides[rank - 1] = 1;
+    for (int32_t i = rank - 2; i >= 0; i--) {
+        made->strides[i] = stride;
+        stride *= dims[i];
+        rows *= dims[i];
+    }
+    made->bytes = ((rows - 1) * row + dims[rank - 1]) * 2;
+    made->data = calloc((size_t)(rows * row), 2);
+    *surface = made;
+    open_surfaces++;
+    return PROPANE_OK;
 }
 
 int32_t propane_surface_memory(void *surface, void **data, int64_t *bytes, int64_t *strides,
                                int32_t *shared, propane_error *error) {
-    (void)surface, (void)data, (void)bytes, (void)strides, (void)shared;
-    return unsupported(error);
+    (void)error;
+    fake_surface *made = surface;
+    *data = made->data;
+    *bytes = made->bytes;
+    *shared = 0;
+    memcpy(strides, made->strides, (size_t)made->rank * sizeof *strides);
+    return PROPANE_OK;
 }
 
-void propane_surface_release(void *surface) { (void)surface; }
+void propane_surface_release(void *surface) {
+    if (surface) {
+        free(((fake_surface *)surface)->data);
+        free(surface);
+        open_surfaces--;
+    }
+}
 
 int32_t propane_state_create(void *model, void **state, propane_error *error) {
     (void)model, (void)state;

@@ -17,6 +17,28 @@ public interface CompiledProgram extends AutoCloseable {
      */
     boolean run(String function);
 
+    /**
+     * Brings the examples that stand in the frame to the device, ahead of the run that reads them.
+     * Who changes them without calling this again finds them unchanged at the next run.
+     */
+    default void upload() {}
+
+    /**
+     * Runs one function while the caller does something else, where the device can; else the one
+     * after the other. What is done meanwhile must not touch the function's ports, and is left out
+     * if the run ends early.
+     *
+     * @return what {@link #run(String)} returns
+     * @throws UnknownNameException if the program has no such function
+     */
+    default boolean run(String function, Runnable meanwhile) {
+        boolean isFinite = run(function);
+        if (isFinite) {
+            meanwhile.run();
+        }
+        return isFinite;
+    }
+
     /** Takes over state that was written into the frame from outside: weights that were loaded. */
     default void refresh() {}
 

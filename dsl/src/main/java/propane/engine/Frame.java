@@ -1,5 +1,6 @@
 package propane.engine;
 
+import propane.tensor.EngineException;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
 import propane.tensor.ShapeException;
@@ -39,9 +40,22 @@ public final class Frame implements AutoCloseable {
      * frame's own, and the others are new. Must be closed before this frame.
      */
     public Frame sharing(List<Port> others) {
+        return sharing(others, Map.of());
+    }
+
+    /**
+     * Returns storage as {@link #sharing(List)} does, in which some ports lie in memory that is
+     * there already. Must be closed before that memory is freed.
+     *
+     * @param placed memory by the names of ports, row-major, zeros at first
+     * @throws EngineException if memory is smaller than its port
+     */
+    public Frame sharing(List<Port> others, Map<String, MemorySegment> placed) {
         var frame = new Frame();
         for (Port port : others) {
-            if (port.equals(ports.get(port.name()))) {
+            if (placed.containsKey(port.name())) {
+                frame.place(port, placed.get(port.name()));
+            } else if (port.equals(ports.get(port.name()))) {
                 frame.ports.put(port.name(), port);
                 frame.segments.put(port.name(), segments.get(port.name()));
             } else {
@@ -49,6 +63,15 @@ public final class Frame implements AutoCloseable {
             }
         }
         return frame;
+    }
+
+    private void place(Port port, MemorySegment memory) {
+        if (memory.byteSize() < port.type().bytes()) {
+            throw new EngineException(
+                    "frame: the memory for " + port + " has only " + memory.byteSize() + " bytes");
+        }
+        ports.put(port.name(), port);
+        segments.put(port.name(), memory);
     }
 
     private void add(Port port) {

@@ -103,6 +103,16 @@ public record PreferredEngine(List<Engine> engines) implements Engine {
         }
 
         @Override
+        public boolean run(String function, Runnable meanwhile) {
+            return program.run(function, meanwhile);
+        }
+
+        @Override
+        public void upload() {
+            program.upload();
+        }
+
+        @Override
         public void refresh() {
             program.refresh();
         }

@@ -110,6 +110,7 @@ final class Feed {
             places.put(compiled, places(compiled));
         }
         reader.fill(epoch, batch, places.get(compiled));
+        compiled.program().upload();
     }
 
     private MemorySegment[] places(Compilation.Compiled compiled) {
@@ -132,6 +133,7 @@ final class Feed {
     static void fill(Compilation.Compiled compiled, Batch batch, Training training) {
         fill(compiled, training.model().inputs(), batch.inputs());
         fill(compiled, training.targets(), batch.targets());
+        compiled.program().upload();
     }
 
     private static void fill(

@@ -11,6 +11,7 @@ final class Fit {
     private final Training training;
     private final Options options;
     private final Feed feed;
+    private final Ahead ahead = new Ahead();
     private boolean stop;
 
     Fit(Trainer trainer, Dataset data, Options options) {
@@ -46,8 +47,9 @@ final class Fit {
         Means sums = start.sums();
         for (int batch = start.batch(); batch < feed.count(); batch++) {
             TrainingProgram program = trainer.programs().training(feed.size(batch));
-            feed.fill(program.compiled(), start.epoch(), batch);
-            Means.ResultPorts results = trainer.runStep(program);
+            ahead.require(start.epoch(), batch);
+            Means.ResultPorts results =
+                    trainer.runStep(program, ahead.of(start.epoch(), batch + 1));
             sums.add(results, feed.size(batch));
             if (trainer.scaleChanged()) {
                 tell(trainer.scaleChange());
@@ -64,6 +66,35 @@ final class Fit {
             }
         }
         endEpoch(start, sums.results());
+    }
+
+    /** Brings the examples of a batch into the frame, if it can while another step ends. */
+    private final class Ahead implements Runnable {
+        private int epoch;
+        private int batch;
+        private boolean isThere;
+
+        Runnable of(int nextEpoch, int nextBatch) {
+            epoch = nextEpoch;
+            batch = nextBatch;
+            isThere = false;
+            return this;
+        }
+
+        @Override
+        public void run() {
+            if (batch < feed.count()) {
+                feed.fill(trainer.programs().training(feed.size(batch)).compiled(), epoch, batch);
+                isThere = true;
+            }
+        }
+
+        /** Brings them now if they are not there. */
+        void require(int wantedEpoch, int wantedBatch) {
+            if (!isThere || epoch != wantedEpoch || batch != wantedBatch) {
+                of(wantedEpoch, wantedBatch).run();
+            }
+        }
     }
 
     private void endEpoch(Position start, Results train) {

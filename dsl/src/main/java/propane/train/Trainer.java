@@ -89,15 +89,19 @@ public final class Trainer implements AutoCloseable {
         requireOpen();
         TrainingProgram program = programs.training(batch.size());
         Feed.fill(program.compiled(), batch, training);
-        return Means.of(runStep(program));
+        return Means.of(runStep(program, () -> {}));
     }
 
-    /** Runs one step over a batch that stands in the frame, and returns its results. */
-    Means.ResultPorts runStep(TrainingProgram program) {
+    /**
+     * Runs one step over a batch that stands in the frame, and returns its results.
+     *
+     * @param meanwhile what may be done beside the update, or left out
+     */
+    Means.ResultPorts runStep(TrainingProgram program, Runnable meanwhile) {
         rates.set(updates());
         boolean updates = (steps() + 1) % training.accumulate() == 0;
         scale.begin();
-        Means.ResultPorts results = program.run(updates, steps() + 1);
+        Means.ResultPorts results = program.run(updates, steps() + 1, meanwhile);
         scaleChanged = scale.changed(steps());
         return results;
     }

@@ -1,6 +1,8 @@
 package propane.train;
 
 import propane.tensor.NumericException;
+import propane.tensor.Program;
+import propane.tensor.Role;
 
 /** A training program for one size of batch, with its results ready to be read. */
 final class TrainingProgram {
@@ -8,12 +10,17 @@ final class TrainingProgram {
     private final boolean halves;
     private final Means.ResultPorts trained;
     private final Means.ResultPorts accumulated;
+    private final boolean overlaps;
 
     TrainingProgram(Compilation.Compiled compiled) {
         this.compiled = compiled;
         this.halves = compiled.source().has("gradients");
         this.trained = halves ? compiled.results("gradients", "update") : compiled.results("train");
         this.accumulated = accumulated();
+        this.overlaps =
+                halves
+                        && compiled.source().functions().stream()
+                                .allMatch(TrainingProgram::overlaps);
     }
 
     private Means.ResultPorts accumulated() {
@@ -23,21 +30,37 @@ final class TrainingProgram {
         return halves ? compiled.results("gradients") : compiled.results("accumulate");
     }
 
+    /** Returns whether nothing of a function but {@code gradients} depends on examples. */
+    private static boolean overlaps(Program.Function function) {
+        return function.name().equals("gradients")
+                || function.inputs().stream().noneMatch(port -> port.role() == Role.BATCH)
+                        && function.outputs().stream()
+                                .map(Program.Output::port)
+                                .filter(port -> port.role() == Role.RESULT)
+                                .allMatch(port -> port.name().equals(LossScaling.LARGEST));
+    }
+
+    private boolean second(String last, Runnable meanwhile) {
+        return overlaps ? compiled.program().run(last, meanwhile) : compiled.program().run(last);
+    }
+
     Compilation.Compiled compiled() {
         return compiled;
     }
 
     /**
-     * Runs one step.
+     * Runs one step. Where it is computed by halves, the second one neither reads examples nor
+     * reports of them: the next ones may be brought into the frame beside it.
      *
      * @param updates whether weights are updated, or gradients only added up
      * @param step the number of the step, for messages
+     * @param meanwhile what may be done beside the second half; left out where there is none
      */
-    Means.ResultPorts run(boolean updates, long step) {
+    Means.ResultPorts run(boolean updates, long step, Runnable meanwhile) {
         String last = updates ? "update" : "accumulate";
         String first = halves ? "gradients" : updates ? "train" : "accumulate";
         Means.ResultPorts results = updates ? trained : accumulated;
-        if (!compiled.program().run(first) || halves && !compiled.program().run(last)) {
+        if (!compiled.program().run(first) || halves && !second(last, meanwhile)) {
             throw new NumericException(
                     "step "
                             + step

@@ -127,10 +127,17 @@ class ExaminationTest {
         }
     }
 
-    /** The fake has neither states nor surfaces: the packages are taken, the rest is refused. */
+    @Test
+    void plainMemoryIsNoSurface() {
+        Answer answer = AskOne.asked(Questions.named("surfaces"), lab());
+        assertThat(answer.outcome()).isEqualTo(Answer.Outcome.NO);
+        assertThat(answer.text()).startsWith("plain memory in place of IOSurfaces; 0 of");
+    }
+
+    /** The fake has no states: the packages are taken, the rest is refused. */
     @Test
     void whatTheFakeLacksIsRefused() {
-        for (String name : List.of("state", "shared_state", "surfaces")) {
+        for (String name : List.of("state", "shared_state")) {
             Answer answer = AskOne.asked(Questions.named(name), lab());
             assertThat(answer.outcome()).isEqualTo(Answer.Outcome.NO);
             assertThat(answer.text()).contains("propane.fake 6");

@@ -21,10 +21,12 @@ final class CoreMlFunction implements AutoCloseable {
     private final Frame drawn;
     private final ShimModel.Prediction prediction;
     private final List<HostNumbers> numbers = new ArrayList<>();
+    private final List<HalfTransfer> examples = new ArrayList<>();
     private final List<HalfTransfer> inputs = new ArrayList<>();
     private final List<HalfTransfer> results = new ArrayList<>();
     private final List<HalfTransfer> replacements = new ArrayList<>();
     private final List<MemorySegment> scalars = new ArrayList<>();
+    private boolean areUploaded;
 
     /**
      * Prepares the function.
@@ -33,8 +35,14 @@ final class CoreMlFunction implements AutoCloseable {
      * @param ports how Core ML calls them
      * @param model the loaded model
      * @param frame the storage of the ports of the step, and of the lowered ones
+     * @param surfaces those that ports of the frame lie in
      */
-    CoreMlFunction(LoweredFunction lowered, FunctionPorts ports, ShimModel model, Frame frame) {
+    CoreMlFunction(
+            LoweredFunction lowered,
+            FunctionPorts ports,
+            ShimModel model,
+            Frame frame,
+            Surfaces surfaces) {
         this.model = model;
         this.drawn = Frame.allocate(drawn(lowered));
         var given = new ArrayList<ShimArray>();
@@ -46,8 +54,10 @@ final class CoreMlFunction implements AutoCloseable {
             if (random) {
                 numbers.add(HostNumbers.of(port, wide, frame));
             }
-            inputs.add(new HalfTransfer(layout, wide, half));
-            given.add(array(ports.input(layout.lowered().name()).name(), layout.lowered(), half));
+            (port.role() == Role.BATCH ? examples : inputs)
+                    .add(new HalfTransfer(layout, wide, half));
+            String name = ports.input(layout.lowered().name()).name();
+            given.add(surfaces.array(name, layout.lowered(), half));
         }
         var wanted = new ArrayList<ShimArray>();
         for (PortLayout layout : lowered.outputs()) {
@@ -55,8 +65,9 @@ final class CoreMlFunction implements AutoCloseable {
             Port written = layout.lowered();
             boolean replaces = port.role() != Role.RESULT && port.role() != Role.GRADIENT;
             // What replaces an input lies beside it until the run has come to a good end.
-            MemorySegment half = frame.segment((replaces ? NEXT : "") + written.name());
-            wanted.add(array(ports.output(written.name()).name(), written, half));
+            Port place = replaces ? next(written) : written;
+            MemorySegment half = frame.segment(place.name());
+            wanted.add(surfaces.array(ports.output(written.name()).name(), place, half));
             if (port.role() == Role.RESULT) {
                 MemorySegment wide = frame.segment(port.name());
                 results.add(new HalfTransfer(layout, wide, half));
@@ -71,7 +82,11 @@ final class CoreMlFunction implements AutoCloseable {
     }
 
     /** What the name of a new value's place begins with. */
-    static final String NEXT = "next/";
+    private static final String NEXT = "next/";
+
+    private static Port next(Port port) {
+        return new Port(NEXT + port.name(), port.role(), port.type());
+    }
 
     /** Returns the ports that a frame of a lowered function must have beside those of the step. */
     static List<Port> ports(LoweredFunction lowered) {
@@ -80,7 +95,7 @@ final class CoreMlFunction implements AutoCloseable {
         for (PortLayout layout : lowered.outputs()) {
             Port port = layout.lowered();
             boolean replaces = port.role() != Role.RESULT && port.role() != Role.GRADIENT;
-            ports.add(replaces ? new Port(NEXT + port.name(), port.role(), port.type()) : port);
+            ports.add(replaces ? next(port) : port);
         }
         return ports;
     }
@@ -105,6 +120,14 @@ final class CoreMlFunction implements AutoCloseable {
         return new ShimArray(name, memory, type, dims);
     }
 
+    /** Brings examples to the engine ahead of the run. */
+    void upload() {
+        for (int i = 0; i < examples.size(); i++) {
+            examples.get(i).toHalf();
+        }
+        areUploaded = true;
+    }
+
     /** Runs once; replaces inputs only if all results that are numbers are finite. */
     boolean run() {
         for (int i = 0; i < numbers.size(); i++) {
@@ -113,6 +136,10 @@ final class CoreMlFunction implements AutoCloseable {
         for (int i = 0; i < inputs.size(); i++) {
             inputs.get(i).toHalf();
         }
+        if (!areUploaded) {
+            upload();
+        }
+        areUploaded = false;
         prediction.run();
         for (int i = 0; i < results.size(); i++) {
             results.get(i).toWide();

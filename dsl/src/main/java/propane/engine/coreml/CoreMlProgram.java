@@ -66,7 +66,7 @@ final class CoreMlProgram implements CompiledProgram {
         this.units = units;
         this.limit = limit;
         this.frozen = frozen();
-        this.loaded = load(CANARY);
+        this.loaded = load(true);
     }
 
     /** All that is made anew when frozen weights change, which are constants there. */
@@ -74,14 +74,16 @@ final class CoreMlProgram implements CompiledProgram {
             Path folder,
             CoreMlFunction gradients,
             FunctionPlacement placement,
-            CompiledProgram rest,
-            Frame own)
+            UpdateThread rest,
+            Frame own,
+            Surfaces surfaces)
             implements AutoCloseable {
         @Override
         public void close() {
             gradients.close();
             rest.close();
             own.close();
+            surfaces.close();
             delete(folder);
         }
     }
@@ -101,7 +103,7 @@ final class CoreMlProgram implements CompiledProgram {
         return values;
     }
 
-    private Loaded load(boolean tried) {
+    private Loaded load(boolean isFirst) {
         Path folder = folder();
         var opened = new ArrayList<AutoCloseable>();
         try {
@@ -112,21 +114,27 @@ final class CoreMlProgram implements CompiledProgram {
             program.ports().forEach(port -> ports.put(port.name(), port));
             rest.ports().forEach(port -> ports.put(port.name(), port));
             CoreMlFunction.ports(lowered).forEach(port -> ports.put(port.name(), port));
-            Frame own = frame.sharing(List.copyOf(ports.values()));
+            Surfaces surfaces = Surfaces.of(CoreMlFunction.ports(lowered));
+            opened.add(surfaces);
+            Frame own = frame.sharing(List.copyOf(ports.values()), surfaces.memory());
             opened.add(own);
             Path mlpackage = folder.resolve("Gradients.mlpackage");
             PackagePorts named =
                     CoreMl.write(Program.of(lowered.function()), mlpackage, ModelCard.BLANK);
+            if (isFirst && Probe.isWanted(lowered)) {
+                Probe.ofThisProcess().require(mlpackage, units, limit);
+            }
             // A package of one function is a plain model, which has no functions to choose.
             ShimModel model = ShimModel.load(mlpackage, "", units, limit);
-            var gradients = new CoreMlFunction(lowered, named.functions().getFirst(), model, own);
+            var gradients =
+                    new CoreMlFunction(lowered, named.functions().getFirst(), model, own, surfaces);
             opened.add(gradients);
-            if (tried) {
+            if (isFirst && CANARY) {
                 new Canary(lowered, named.functions().getFirst(), model).sing();
             }
             FunctionPlacement placement = CoreMl.lint(mlpackage).functions().getFirst();
-            var compiled = new CpuEngine().compile(rest, own);
-            return new Loaded(folder, gradients, placement, compiled, own);
+            var compiled = new UpdateThread(new CpuEngine().compile(rest, own));
+            return new Loaded(folder, gradients, placement, compiled, own, surfaces);
         } catch (NativeException e) {
             abandon(opened, folder);
             throw new EngineException(engine + ": " + e.getMessage(), e);
@@ -184,6 +192,18 @@ final class CoreMlProgram implements CompiledProgram {
     }
 
     @Override
+    public boolean run(String function, Runnable meanwhile) {
+        return function.equals(GRADIENTS)
+                ? CompiledProgram.super.run(function, meanwhile)
+                : loaded.rest().run(function, meanwhile);
+    }
+
+    @Override
+    public void upload() {
+        loaded.gradients().upload();
+    }
+
+    @Override
     public void refresh() {
         Map<String, NDArray> now = frozen();
         if (!now.equals(frozen)) {
@@ -196,7 +216,7 @@ final class CoreMlProgram implements CompiledProgram {
 
     @Override
     public DeviceReport report() {
-        DeviceReport cpu = loaded.rest().report();
+        DeviceReport cpu = loaded.rest().program().report();
         if (units == ShimModel.Units.CPU_ONLY || units == ShimModel.Units.CPU_AND_GPU) {
             String device = "Core ML (" + units + " allowed), updates on " + cpu.device();
             return new DeviceReport(device, List.of(), cpu.placements(), cpu.workBytes());

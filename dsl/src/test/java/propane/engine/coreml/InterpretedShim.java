@@ -88,6 +88,21 @@ public final class InterpretedShim {
         System.clearProperty("propane.shim");
     }
 
+    /** Returns how many surfaces are open. */
+    static int openSurfaces() {
+        try {
+            var count =
+                    SymbolLookup.libraryLookup(LIBRARY, Arena.global())
+                            .findOrThrow("fake_open_surfaces");
+            return (int)
+                    Linker.nativeLinker()
+                            .downcallHandle(count, FunctionDescriptor.of(ValueLayout.JAVA_INT))
+                            .invokeExact();
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** Makes the next prediction fail. */
     public static void failNext() {
         fail = true;

@@ -1,0 +1,212 @@
+package propane.engine.coreml;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.dropout;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.sequential;
+import static propane.train.Option.epochs;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import propane.checkpoint.Weights;
+import propane.data.Dataset;
+import propane.engine.CompiledProgram;
+import propane.engine.DeviceReport;
+import propane.engine.Engine;
+import propane.engine.Frame;
+import propane.engine.Verdict;
+import propane.nn.Input;
+import propane.nn.Losses;
+import propane.nn.Model;
+import propane.nn.Optimizers;
+import propane.tensor.NDArray;
+import propane.tensor.Program;
+import propane.train.Trainer;
+import propane.train.Training;
+
+/** Updates beside uploads: whatever comes first, the weights are those of one after the other. */
+class PipelineTest {
+    private static final int EXAMPLES = 44;
+
+    @AfterEach
+    void takeTheFakeAway() {
+        InterpretedShim.remove();
+    }
+
+    private static Training training(int accumulate) {
+        Model model =
+                Model.model(Input.input(5), sequential(dense(8), relu(), dropout(0.3), dense(3)));
+        return Training.training(model)
+                .loss(Losses.softmaxCrossEntropy())
+                .optimizer(Optimizers.adam(1e-2))
+                .accumulate(accumulate)
+                .batch(12)
+                .seed(5);
+    }
+
+    private static Dataset data() {
+        float[] x = new float[EXAMPLES * 5];
+        int[] y = new int[EXAMPLES];
+        for (int i = 0; i < x.length; i++) {
+            x[i] = (float) Math.sin(i * 0.7);
+        }
+        for (int i = 0; i < y.length; i++) {
+            y[i] = i % 3;
+        }
+        return Dataset.of(NDArray.of(x, EXAMPLES, 5), NDArray.of(y)).shuffle(3);
+    }
+
+    private static Weights fitted(Engine engine, int accumulate) {
+        try (Trainer trainer = training(accumulate).compile(engine)) {
+            trainer.fit(data(), epochs(3));
+            return trainer.weights();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void whatComesFirstMakesNoDifference(int accumulate) {
+        var uploadsFirst = new Ordered(true);
+        Weights expected = fitted(new Ordered(false), accumulate);
+        assertThat(fitted(uploadsFirst, accumulate).arrays()).isEqualTo(expected.arrays());
+        // Three epochs of four batches, the last of an epoch with nothing behind it.
+        assertThat(uploadsFirst.ahead[0]).isEqualTo(12);
+    }
+
+    @Test
+    void throughTheShimToo() {
+        InterpretedShim.install();
+        int before = InterpretedShim.openSurfaces();
+        for (int accumulate : new int[] {1, 3}) {
+            Weights piped = fitted(new CoreMlEngine(), accumulate);
+            Weights plain = fitted(new Unpiped(new CoreMlEngine()), accumulate);
+            assertThat(piped.arrays()).isEqualTo(plain.arrays());
+        }
+        assertThat(InterpretedShim.openSurfaces()).isEqualTo(before);
+    }
+
+    @Test
+    void gradientsLieInSurfaces() {
+        InterpretedShim.install();
+        int before = InterpretedShim.openSurfaces();
+        try (Trainer trainer = training(1).compile(new CoreMlEngine())) {
+            trainer.fit(data(), epochs(1));
+            // Batches of 12 and of 8: each with its inputs, four gradients and a loss.
+            assertThat(InterpretedShim.openSurfaces() - before).isGreaterThanOrEqualTo(20);
+        }
+        assertThat(InterpretedShim.openSurfaces()).isEqualTo(before);
+    }
+
+    /** The CPU, given steps by halves, which does first what may be done beside an update. */
+    private record Ordered(boolean uploadsFirst, int[] ahead) implements Engine {
+        private Ordered(boolean uploadsFirst) {
+            this(uploadsFirst, new int[1]);
+        }
+
+        @Override
+        public boolean takesHalves() {
+            return true;
+        }
+
+        @Override
+        public String name() {
+            return "ordered";
+        }
+
+        @Override
+        public String describe() {
+            return "halves on the CPU";
+        }
+
+        @Override
+        public Verdict available() {
+            return Verdict.yes();
+        }
+
+        @Override
+        public Verdict supports(Program program) {
+            return Verdict.yes();
+        }
+
+        @Override
+        public CompiledProgram compile(Program program, Frame frame) {
+            CompiledProgram compiled = Engine.cpu().compile(program, frame);
+            return new Wrapped(compiled) {
+                @Override
+                public boolean run(String function, Runnable meanwhile) {
+                    ahead[0]++;
+                    if (uploadsFirst) {
+                        meanwhile.run();
+                    }
+                    return run(function);
+                }
+            };
+        }
+    }
+
+    /** An engine whose steps end before anything else begins. */
+    private record Unpiped(Engine engine) implements Engine {
+        @Override
+        public boolean takesHalves() {
+            return engine.takesHalves();
+        }
+
+        @Override
+        public String name() {
+            return engine.name();
+        }
+
+        @Override
+        public String describe() {
+            return engine.describe();
+        }
+
+        @Override
+        public Verdict available() {
+            return engine.available();
+        }
+
+        @Override
+        public Verdict supports(Program program) {
+            return engine.supports(program);
+        }
+
+        @Override
+        public CompiledProgram compile(Program program, Frame frame) {
+            return new Wrapped(engine.compile(program, frame));
+        }
+    }
+
+    private static class Wrapped implements CompiledProgram {
+        private final CompiledProgram compiled;
+
+        Wrapped(CompiledProgram compiled) {
+            this.compiled = compiled;
+        }
+
+        @Override
+        public boolean run(String function) {
+            return compiled.run(function);
+        }
+
+        @Override
+        public boolean run(String function, Runnable meanwhile) {
+            return run(function);
+        }
+
+        @Override
+        public DeviceReport report() {
+            return compiled.report();
+        }
+
+        @Override
+        public void close() {
+            compiled.close();
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package propane.engine.coreml;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import static propane.nn.Layers.dense;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import propane.coreml.CoreMl;
+import propane.coreml.ModelCard;
+import propane.coreml.lowering.NeuralEngineLowering;
+import propane.engine.Engine;
+import propane.ffm.shim.ShimModel;
+import propane.nn.Input;
+import propane.nn.Losses;
+import propane.nn.Model;
+import propane.nn.Optimizers;
+import propane.tensor.EngineException;
+import propane.tensor.Port;
+import propane.tensor.Program;
+import propane.tensor.Role;
+import propane.tensor.Shape;
+import propane.tensor.TensorType;
+import propane.train.Trainer;
+import propane.train.Training;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+class ProbeTest {
+    private static final ShimModel.Units UNITS = ShimModel.Units.CPU_AND_NEURAL_ENGINE;
+
+    @TempDir Path folder;
+
+    @BeforeEach
+    void putTheFakeInPlace() {
+        InterpretedShim.install();
+    }
+
+    @AfterEach
+    void takeTheFakeAway() {
+        InterpretedShim.remove();
+        System.clearProperty("propane.probe");
+    }
+
+    private void probe(String name, Duration limit) {
+        Path mlpackage = folder.resolve(name + ".mlpackage");
+        CoreMl.write(Program.of(doubled(32, 1)), mlpackage, ModelCard.BLANK);
+        new Probe(ChildProcess.likeThis(LoadInterpreted.class, limit))
+                .require(mlpackage, UNITS, Duration.ZERO);
+    }
+
+    /** A function of so many operations. */
+    private static Program.Function doubled(int width, int operations) {
+        Port x = new Port("x", Role.BATCH, TensorType.float32(Shape.shape(1, width)));
+        var value = x.tensor();
+        for (int i = 0; i < operations; i++) {
+            value = value.add(value);
+        }
+        return Program.Function.of("gradients", List.of(Program.Output.result("y", value)));
+    }
+
+    @Test
+    void aModelThatLoadsIsTaken() {
+        probe("loads", Duration.ofMinutes(2));
+    }
+
+    @Test
+    void aProcessThatDiesOrHangsIsAnError() {
+        assertThatThrownBy(() -> probe("dies", Duration.ofMinutes(2)))
+                .isInstanceOf(EngineException.class)
+                .hasMessageContaining("ended with 134: ")
+                .hasMessageContaining("ANECCompile() FAILED")
+                .hasMessageContaining("-Dpropane.probe=false");
+        assertThatThrownBy(() -> probe("hangs", Duration.ofMillis(500)))
+                .isInstanceOf(EngineException.class)
+                .hasMessageContaining("nothing within 0 s");
+    }
+
+    @Test
+    void onlyBigModelsAreProbedUnlessAsked() {
+        var small = NeuralEngineLowering.float16(doubled(32, 1), Map.of());
+        assertThat(Probe.isWanted(small)).isFalse();
+        var wide = NeuralEngineLowering.float16(doubled((int) (Probe.BIG_BYTES / 4), 1), Map.of());
+        assertThat(Probe.isWanted(wide)).isTrue();
+        var deep = NeuralEngineLowering.float16(doubled(32, Probe.MANY_OPERATIONS), Map.of());
+        assertThat(Probe.isWanted(deep)).isTrue();
+        System.setProperty("propane.probe", "true");
+        assertThat(Probe.isWanted(small)).isTrue();
+        System.setProperty("propane.probe", "false");
+        assertThat(Probe.isWanted(wide)).isFalse();
+    }
+
+    /** In the probe's process nobody makes predictions for the fake. */
+    @Test
+    void aModelThatFailsInItsProcessIsPassedOver() {
+        System.setProperty("propane.probe", "true");
+        Training training =
+                Training.training(Model.model(Input.input(5), dense(3)))
+                        .loss(Losses.softmaxCrossEntropy())
+                        .optimizer(Optimizers.sgd(0.1))
+                        .batch(4);
+        try (Trainer trainer = training.compile(Engine.neuralEngine())) {
+            assertThat(trainer.report().passedOver())
+                    .first()
+                    .asString()
+                    .startsWith("Neural Engine: a first load in a process of its own failed")
+                    .contains("nothing makes predictions");
+        }
+    }
+}
