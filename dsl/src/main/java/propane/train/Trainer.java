@@ -202,9 +202,9 @@ public final class Trainer implements AutoCloseable {
     /**
      * Writes the training itself as a Core ML package for apps, with the functions initialize,
      * train, gradients, update, evaluate and predict over the ports it describes, from the state at
-     * hand on. Beside it lies a Swift file that trains it with Core ML alone: of {@code
-     * DigitsTraining.mlpackage} it is {@code DigitsTrainer.swift}. It updates after every batch and
-     * so is not written where several batches make one update.
+     * hand on; and accumulate, which adds gradients up, where several batches make one update.
+     * Beside it lies a Swift file that trains it with Core ML alone: of {@code
+     * DigitsTraining.mlpackage} it is {@code DigitsTrainer.swift}.
      *
      * @throws PropaneException if the package or the file cannot be written
      */

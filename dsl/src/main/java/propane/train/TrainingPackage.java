@@ -31,6 +31,9 @@ final class TrainingPackage {
     /** The key of the user metadata that tells what counters, seeds and rates start from. */
     static final String START = "propane.start";
 
+    /** The key of the user metadata that tells how many batches make one update. */
+    static final String ACCUMULATE = "propane.accumulate";
+
     /**
      * What the path of a port begins with that holds another one in float16, with zeros behind its
      * rows.
@@ -55,10 +58,12 @@ final class TrainingPackage {
      */
     void write(Path mlpackage) {
         Program program = program();
-        CoreMl.write(program, mlpackage, ModelCard.BLANK.with(START, start(program)));
-        if (training.accumulate() == 1) {
-            writeSwift(mlpackage);
-        }
+        ModelCard card =
+                ModelCard.BLANK
+                        .with(START, start(program))
+                        .with(ACCUMULATE, Integer.toString(training.accumulate()));
+        CoreMl.write(program, mlpackage, card);
+        writeSwift(mlpackage);
     }
 
     /**
@@ -71,14 +76,14 @@ final class TrainingPackage {
         var functions = new ArrayList<Program.Function>();
         functions.add(scaled.initialize(value(scaled)));
         functions.add(plain.train());
-        if (training.accumulate() > 1) {
-            functions.add(plain.accumulate());
-        }
         Program.Function gradients = scaled.gradients();
         functions.add(
                 NeuralEngineLowering.float16(gradients, frozen(gradients, plain.train()))
                         .under(HALF)
                         .function());
+        if (training.accumulate() > 1) {
+            functions.add(scaled.accumulateHalf());
+        }
         functions.add(scaled.update());
         functions.add(plain.evaluate());
         functions.add(plain.predict());

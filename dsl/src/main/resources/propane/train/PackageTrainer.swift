@@ -8,7 +8,8 @@
 //     try trainer.save(to: file)
 //
 // A step asks the package's function gradients, which may run on the Neural Engine, for the slopes
-// of one batch, and its function update, on the CPU in float32, for the next weights.
+// of one batch, and its function update, on the CPU in float32, for the next weights. Where several
+// batches make one update, the others only add their slopes up, by its function accumulate.
 
 import CoreML
 import Foundation
@@ -58,6 +59,8 @@ public final class NAME {
     private let types: [String: Port]
     private let gradients: MLModel
     private let update: MLModel
+    private let accumulate: MLModel?
+    private let batchesOfUpdate: Int
     private let predictor: MLModel
 
     /// Loads the functions and takes the weights to begin with.
@@ -78,6 +81,8 @@ public final class NAME {
         predictor = try load("predict", units)
         let metadata = initialize.modelDescription.metadata
         let told = metadata[MLModelMetadataKey.creatorDefinedKey] as? [String: String] ?? [:]
+        batchesOfUpdate = Int(told["propane.accumulate"] ?? "1") ?? 1
+        accumulate = batchesOfUpdate > 1 ? try load("accumulate", .cpuOnly) : nil
         guard let text = told["propane.ports"] else {
             throw Failure.package("does not tell of its ports")
         }
@@ -128,8 +133,7 @@ public final class NAME {
             values["example_weights"] = try filled("example_weights") { _ in 1 }
         }
         values.merge(try run(gradients, "gradients", values)) { $1 }
-        let next = try run(update, "update", values)
-        values.merge(next) { $1 }
+        values.merge(try moved(values)) { $1 }
         var results: [String: Float] = [:]
         for (path, array) in values {
             if types[path]?.role == "result" {
@@ -139,6 +143,16 @@ public final class NAME {
             }
         }
         return results
+    }
+
+    /// Returns the state after a batch: updated, or with its gradients added to those before.
+    private func moved(_ values: [String: MLMultiArray]) throws -> [String: MLMultiArray] {
+        if let accumulate, let step = state["step"],
+            (Int(try Self.first(of: step)) + 1) % batchesOfUpdate != 0
+        {
+            return try run(accumulate, "accumulate", values)
+        }
+        return try run(update, "update", values)
     }
 
     /// Returns the model's outputs for a batch of inputs by name.

@@ -112,7 +112,11 @@ class TrainingPackageTest {
         Program read = CoreMl.read(path);
         Path again = folder.resolve("Again.mlpackage");
         String start = userDefined(path, "propane.start");
-        CoreMl.write(read, again, ModelCard.BLANK.with("propane.start", start));
+        var card =
+                ModelCard.BLANK
+                        .with("propane.start", start)
+                        .with("propane.accumulate", userDefined(path, "propane.accumulate"));
+        CoreMl.write(read, again, card);
         SameGraph.require(CoreMl.read(again), read);
         assertThat(files(again)).isEqualTo(files(path));
         return read;
@@ -197,6 +201,35 @@ class TrainingPackageTest {
         }
     }
 
+    /** Of two batches the first only adds its slopes up. */
+    @Test
+    void aPackageAddsSlopesUpWhereSeveralBatchesMakeOneUpdate() {
+        Path path = folder.resolve("Convolutions.mlpackage");
+        try (Trainer trainer = convolutions().compile(Engine.cpu())) {
+            trainer.exportTraining(path);
+            assertThat(userDefined(path, "propane.accumulate")).isEqualTo("2");
+            Program program = CoreMl.read(path);
+            Batch batch = batch(4, 1, 8, 8);
+            var state = new HashMap<>(Interpreter.run(program.function("initialize"), Map.of()));
+            state.put("image", batch.x());
+            state.put("target", batch.y());
+            state.put("step", NDArray.of(new int[] {0}));
+            state.put("sgd/learning_rate", NDArray.of(new float[] {0.1f}));
+            for (int step = 0; step < 6; step++) {
+                state.putAll(slopes(program, state));
+                assertThat(state.get("loss").at(0))
+                        .as("loss of step %d", step)
+                        .isCloseTo(trainer.step(batch).value(Metric.loss()), offset(0.02));
+                NDArray before = state.get("dense_1/weight");
+                boolean updates = step % 2 == 1;
+                state.putAll(
+                        Interpreter.run(
+                                program.function(updates ? "update" : "accumulate"), state));
+                assertThat(state.get("dense_1/weight").equals(before)).isEqualTo(!updates);
+            }
+        }
+    }
+
     /** Counters, seeds and rates as the package's metadata tell them. */
     private static Map<String, NDArray> start(Path path, Program program) {
         Map<String, NDArray> values = new HashMap<>();
@@ -248,12 +281,6 @@ class TrainingPackageTest {
                 .startsWith("// Trains DigitsTraining.mlpackage on the device")
                 .contains("public final class DigitsTrainer {")
                 .doesNotContain("NAME", "PACKAGE");
-        // Where several batches make one update, the file's steps would be others.
-        Path other = folder.resolve("Other.mlpackage");
-        try (Trainer trainer = convolutions().compile(Engine.cpu())) {
-            trainer.exportTraining(other);
-        }
-        assertThat(folder.resolve("OtherTrainer.swift")).doesNotExist();
     }
 
     /** Runs the half-precision function as a host must: rows filled up going in, cut coming out. */
@@ -292,16 +319,21 @@ class TrainingPackageTest {
     }
 
     private static Batch batch() {
+        return batch(8, 8, 8);
+    }
+
+    private static Batch batch(int... dims) {
+        int examples = dims[0];
         var random = new Random(5);
-        float[] pixels = new float[8 * 64];
-        int[] labels = new int[8];
+        float[] pixels = new float[examples * 64];
+        int[] labels = new int[examples];
         for (int i = 0; i < pixels.length; i++) {
             pixels[i] = random.nextFloat();
         }
         for (int i = 0; i < labels.length; i++) {
             labels[i] = random.nextInt(10);
         }
-        return Batch.of(NDArray.of(pixels, 8, 8, 8), NDArray.of(labels));
+        return Batch.of(NDArray.of(pixels, dims), NDArray.of(labels));
     }
 
     @Test
