@@ -6,7 +6,20 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
 
-/** A number that changes with the step, such as a learning rate; a pure function. */
+/**
+ * A number that changes with the step, such as a learning rate; a pure function. What depends on
+ * how a run goes is none: rates that fall where a metric stands still are an option of the run,
+ * {@code onPlateau}.
+ *
+ * {@snippet :
+ * Schedule usual = cosine(1e-3, 10_000).warmup(500);
+ * Schedule twoPhases = constant(1e-2).then(1_000, exponential(1e-2, 0.999));
+ * Schedule ownRoot = step -> 1e-3 / Math.sqrt(1 + step);
+ * for (Schedule schedule : List.of(usual, twoPhases, ownRoot, oneCycle(0.1, 2_000))) {
+ *     System.out.println(schedule.at(0) + " " + schedule.at(1_500));
+ * }
+ * }
+ */
 @FunctionalInterface
 public interface Schedule {
     /**

@@ -13,7 +13,7 @@ import java.util.List;
 final class CheckpointJson {
     private CheckpointJson() {}
 
-    static Json.Members write(Position position) {
+    static Json.Members write(Position position, LearningRates.Change rates) {
         Json.Members sums = Json.object();
         Json.Members counts = Json.object();
         Means means = position.sums();
@@ -26,7 +26,24 @@ final class CheckpointJson {
                 .with("since", position.watch().since())
                 .with("finished", position.finished())
                 .with("sums", sums)
-                .with("examples", counts);
+                .with("examples", counts)
+                .with("learning_rate", number(rates.instead()))
+                .with("learning_rate_share", number(rates.share()));
+    }
+
+    /** Returns how rates differ from their schedules; not at all in files that do not tell. */
+    static LearningRates.Change rates(Checkpoint saved, Path file) {
+        var members = saved.schedule().members();
+        if (!members.containsKey("learning_rate")) {
+            return LearningRates.Change.NONE;
+        }
+        try {
+            return new LearningRates.Change(
+                    number(members.get("learning_rate")),
+                    number(members.get("learning_rate_share")));
+        } catch (ClassCastException | NullPointerException | NumberFormatException e) {
+            throw new FormatException(file + ": its learning rate is damaged", e);
+        }
     }
 
     /** Doubles stand as their bits' text, so that not a number, too, comes back as it was. */

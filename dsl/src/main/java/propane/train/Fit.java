@@ -24,6 +24,7 @@ final class Fit {
     }
 
     History run() {
+        multiplyRates(trainer.position().history());
         try (var interruption = new Interruption()) {
             tell(
                     new Event.Started(
@@ -108,6 +109,7 @@ final class Fit {
         History history = start.history().and(epoch);
         Watch watch = watch(start.watch(), history);
         trainer.position(trainer.position().afterEpoch(history, watch));
+        multiplyRates(history);
         tell(new Event.EpochDone(number, train, validation));
         saveLast();
         for (Option.SaveTo save : options.saving()) {
@@ -118,6 +120,11 @@ final class Fit {
         for (Option.StopEarly early : options.stopping()) {
             stop |= watch.since() >= early.patience();
         }
+    }
+
+    private void multiplyRates(History history) {
+        LearningRates rates = trainer.rates();
+        rates.change(rates.change().share(options.share(history)));
     }
 
     /** Watches the metric that stops the run, or else the one that tells the best epoch. */

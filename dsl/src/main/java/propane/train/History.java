@@ -46,10 +46,14 @@ public record History(List<Epoch> epochs) {
         if (epochs.isEmpty()) {
             throw new UnknownNameException("history: no epoch was done");
         }
-        Epoch last = epochs.getLast();
-        return last.validation().has(metric)
-                ? last.validation().value(metric)
-                : last.train().value(metric);
+        return value(epochs.getLast(), metric);
+    }
+
+    /** Returns the value of a metric in an epoch. */
+    static double value(Epoch epoch, Metric metric) {
+        return epoch.validation().has(metric)
+                ? epoch.validation().value(metric)
+                : epoch.train().value(metric);
     }
 
     /** Returns this history and one more epoch. */

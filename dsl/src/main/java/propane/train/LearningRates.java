@@ -5,17 +5,44 @@ import propane.nn.Schedule;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.List;
 
 /** The learning rates of a training: at each step four bytes each. */
 final class LearningRates {
+    private final List<String> optimizers;
     private final Schedule[] schedules;
     private final MemorySegment[] ports;
+    private Change change = Change.NONE;
+
+    /**
+     * How rates differ from what their schedules say.
+     *
+     * @param instead the rate of all optimizers in place of their schedules; not a number where
+     *     these hold
+     * @param share what rates are multiplied by
+     */
+    record Change(double instead, double share) {
+        static final Change NONE = new Change(Double.NaN, 1);
+
+        double of(double scheduled) {
+            return (Double.isNaN(instead) ? scheduled : instead) * share;
+        }
+
+        Change instead(double rate) {
+            return new Change(rate, share);
+        }
+
+        Change share(double other) {
+            return new Change(instead, other);
+        }
+    }
 
     LearningRates(Compilation programs) {
-        this.schedules = programs.step().rates().values().toArray(Schedule[]::new);
+        var rates = programs.step().rates();
+        this.optimizers = List.copyOf(rates.keySet());
+        this.schedules = rates.values().toArray(Schedule[]::new);
         var found = new ArrayList<MemorySegment>();
-        for (String optimizer : programs.step().rates().keySet()) {
+        for (String optimizer : optimizers) {
             found.add(programs.state().segment(StepTrace.ratePort(optimizer).name()));
         }
         this.ports = found.toArray(MemorySegment[]::new);
@@ -24,11 +51,20 @@ final class LearningRates {
     /** Sets the rates for the update after some others. */
     void set(long updates) {
         for (int i = 0; i < schedules.length; i++) {
-            ports[i].set(ValueLayout.JAVA_FLOAT, 0, (float) schedules[i].at(updates));
+            ports[i].set(ValueLayout.JAVA_FLOAT, 0, (float) change.of(schedules[i].at(updates)));
         }
     }
 
-    void replace(Schedule schedule) {
-        Arrays.fill(schedules, schedule);
+    /** Returns the rate of an optimizer for the update after some others. */
+    double at(String optimizer, long updates) {
+        return change.of(schedules[optimizers.indexOf(optimizer)].at(updates));
+    }
+
+    Change change() {
+        return change;
+    }
+
+    void change(Change to) {
+        change = to;
     }
 }

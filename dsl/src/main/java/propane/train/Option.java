@@ -49,6 +49,18 @@ public sealed interface Option {
         return new StopEarly(metric, patience);
     }
 
+    /**
+     * Returns that learning rates are multiplied by a factor whenever a metric, of the validation
+     * where there is one, has not become better for more than some epochs; as PyTorch's {@code
+     * ReduceLROnPlateau} does. Better is by a ten-thousandth of the value or more.
+     *
+     * @param factor above 0 and below 1
+     * @param patience the number of epochs without a better value that are let pass, at least 0
+     */
+    static OnPlateau onPlateau(Metric metric, double factor, int patience) {
+        return new OnPlateau(metric, factor, patience, 1e-4, 0, 0);
+    }
+
     /** Returns that a listener hears what happens and may end the run. */
     static Option on(Listener listener) {
         return new On(listener);
@@ -91,6 +103,77 @@ public sealed interface Option {
         /** Checks the number. */
         public StopEarly {
             Options.require(patience >= 1, "stopEarly: at least 1 epoch, got " + patience);
+        }
+    }
+
+    /**
+     * See {@link #onPlateau}. What rates are multiplied by follows from the history alone, so that
+     * a resumed run goes on as it would have.
+     *
+     * @param metric the metric
+     * @param factor what rates are multiplied by
+     * @param patience the number of epochs that are let pass
+     * @param threshold the share of the best value by which a better one differs from it
+     * @param cooldown the number of epochs behind a change that do not count
+     * @param smallest the smallest share of the rates that is left
+     */
+    record OnPlateau(
+            Metric metric,
+            double factor,
+            int patience,
+            double threshold,
+            int cooldown,
+            double smallest)
+            implements Option {
+        /** Checks the numbers. */
+        public OnPlateau {
+            Options.require(
+                    factor > 0 && factor < 1,
+                    "onPlateau: the factor must be above 0 and below 1, got " + factor);
+            Options.require(
+                    patience >= 0 && cooldown >= 0,
+                    "onPlateau: at least 0 epochs, got " + patience + " and " + cooldown);
+        }
+
+        /** Returns this option with another share by which a better value differs, 0 or more. */
+        public OnPlateau threshold(double share) {
+            return new OnPlateau(metric, factor, patience, share, cooldown, smallest);
+        }
+
+        /** Returns this option with epochs behind a change that do not count. */
+        public OnPlateau cooldown(int epochs) {
+            return new OnPlateau(metric, factor, patience, threshold, epochs, smallest);
+        }
+
+        /** Returns this option with a smallest share of the rates, from 0 to 1. */
+        public OnPlateau smallest(double share) {
+            return new OnPlateau(metric, factor, patience, threshold, cooldown, share);
+        }
+
+        /** Returns what rates are multiplied by after some epochs. */
+        public double share(History history) {
+            double share = 1;
+            double best = Double.NaN;
+            int bad = 0;
+            int resting = 0;
+            for (History.Epoch epoch : history.epochs()) {
+                double value = History.value(epoch, metric);
+                boolean better = Double.isNaN(best) || isBetter(value, best);
+                best = better ? value : best;
+                bad = better || resting > 0 ? 0 : bad + 1;
+                resting = Math.max(0, resting - 1);
+                if (bad > patience) {
+                    share = Math.max(smallest, share * factor);
+                    resting = cooldown;
+                    bad = 0;
+                }
+            }
+            return share;
+        }
+
+        private boolean isBetter(double value, double best) {
+            double margin = threshold * Math.abs(best);
+            return metric.largerIsBetter() ? value > best + margin : value < best - margin;
         }
     }
 

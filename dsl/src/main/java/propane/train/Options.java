@@ -11,6 +11,7 @@ final class Options {
     private final List<Option.ValidateOn> validation = new ArrayList<>();
     private final List<Option.SaveTo> saving = new ArrayList<>();
     private final List<Option.StopEarly> stopping = new ArrayList<>();
+    private final List<Option.OnPlateau> plateaus = new ArrayList<>();
     private final List<Listener> listeners = new ArrayList<>();
 
     Options(Option... options) {
@@ -20,6 +21,7 @@ final class Options {
                 case Option.ValidateOn validate -> validation.add(validate);
                 case Option.SaveTo save -> saving.add(save);
                 case Option.StopEarly stop -> stopping.add(stop);
+                case Option.OnPlateau plateau -> plateaus.add(plateau);
                 case Option.On(Listener listener) -> listeners.add(listener);
             }
         }
@@ -45,6 +47,15 @@ final class Options {
 
     List<Option.StopEarly> stopping() {
         return stopping;
+    }
+
+    /** Returns what learning rates are multiplied by after some epochs. */
+    double share(History history) {
+        double share = 1;
+        for (Option.OnPlateau plateau : plateaus) {
+            share *= plateau.share(history);
+        }
+        return share;
     }
 
     /** Tells all listeners; returns whether one wants to stop. */

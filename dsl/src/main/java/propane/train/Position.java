@@ -11,8 +11,11 @@ package propane.train;
  * @param sums what was added up of the epoch at hand
  */
 record Position(int epoch, int batch, History history, Watch watch, boolean finished, Means sums) {
-    static final Position START =
-            new Position(0, 0, new History(java.util.List.of()), Watch.START, false, new Means());
+    /** Returns the beginning; sums grow, so that each run has its own. */
+    static Position start() {
+        return new Position(
+                0, 0, new History(java.util.List.of()), Watch.START, false, new Means());
+    }
 
     Position afterBatch(Means sums) {
         return new Position(epoch, batch + 1, history, watch, false, sums);

@@ -9,7 +9,6 @@ import propane.data.Dataset;
 import propane.engine.DeviceReport;
 import propane.engine.Engine;
 import propane.nn.Randomness;
-import propane.nn.Schedule;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
 import propane.tensor.NumericException;
@@ -33,7 +32,7 @@ public final class Trainer implements AutoCloseable {
     private final MemorySegment stepPort;
     private final ScaleWatch scale;
     private boolean scaleChanged;
-    private Position position = Position.START;
+    private Position position = Position.start();
     private boolean closed;
 
     Trainer(Training training, Engine engine) {
@@ -61,7 +60,7 @@ public final class Trainer implements AutoCloseable {
     public History fit(Dataset data, Option... options) {
         requireOpen();
         if (position.finished()) {
-            position = Position.START;
+            position = Position.start();
         }
         return new Fit(this, data, new Options(options)).run();
     }
@@ -125,9 +124,59 @@ public final class Trainer implements AutoCloseable {
         return steps() / training.accumulate();
     }
 
-    /** Sets the learning rate of all optimizers from now on, in place of their schedules. */
+    /**
+     * Sets the learning rate of all optimizers from now on, in place of their schedules. A
+     * checkpoint keeps it.
+     */
     public void learningRate(double value) {
-        rates.replace(Schedule.constant(value));
+        if (!(value >= 0)) {
+            throw new PropaneException("learningRate: it must be 0 or more, got " + value);
+        }
+        rates.change(rates.change().instead(value));
+    }
+
+    /**
+     * Tries learning rates from 10<sup>−6</sup> to 10 over 100 updates, each time a little larger,
+     * until the loss grows (Smith, 2017). Weights, slots, statistics, step and data position are
+     * afterwards what they were, bit for bit.
+     *
+     * {@snippet :
+     * var data = Dataset.of(new float[][] {{0, 1}, {1, 0}, {1, 1}}, new int[] {0, 1, 1});
+     * var training =
+     *         training(model(input(2), sequential(dense(8), relu(), dense(2))))
+     *                 .loss(softmaxCrossEntropy())
+     *                 .optimizer(adam(1e-3));
+     * try (var trainer = training.compile()) {
+     *     var found = trainer.findLearningRate(data);
+     *     System.out.println(found.trials().size() + " trials, best " + found.suggestion());
+     *     trainer.learningRate(found.suggestion());
+     *     trainer.fit(data, epochs(5));
+     * }
+     * }
+     *
+     * @param data the examples to train on meanwhile
+     * @throws UnknownNameException if the step does not report a loss
+     */
+    public LearningRateTrials findLearningRate(Dataset data) {
+        return findLearningRate(data, 1e-6, 10, 100);
+    }
+
+    /**
+     * Tries learning rates, each larger than the one before by the same factor.
+     *
+     * @param data the examples to train on meanwhile
+     * @param smallest the first rate, above 0
+     * @param largest the last rate
+     * @param trials the number of updates, at least 2
+     */
+    public LearningRateTrials findLearningRate(
+            Dataset data, double smallest, double largest, int trials) {
+        requireOpen();
+        try {
+            return new LearningRateSearch(this, data).run(smallest, largest, trials);
+        } finally {
+            scaleChanged = false;
+        }
     }
 
     /**
@@ -184,13 +233,17 @@ public final class Trainer implements AutoCloseable {
      */
     public void load(Path checkpoint) {
         requireOpen();
-        position = TrainerState.load(training, programs, Checkpoint.read(checkpoint), checkpoint);
+        Checkpoint saved = Checkpoint.read(checkpoint);
+        position = TrainerState.load(training, programs, saved, checkpoint);
+        if (saved.resumable()) {
+            rates.change(CheckpointJson.rates(saved, checkpoint));
+        }
     }
 
-    /** Saves weights, slots, statistics, step, data position and history. */
+    /** Saves weights, slots, statistics, step, learning rate, data position and history. */
     public void save(Path checkpoint) {
         requireOpen();
-        TrainerState.checkpoint(training, programs, position).write(checkpoint);
+        TrainerState.checkpoint(training, programs, position, rates.change()).write(checkpoint);
     }
 
     /** Writes the trained model as a Core ML package that predicts, for one example at a time. */
@@ -210,7 +263,7 @@ public final class Trainer implements AutoCloseable {
      */
     public void exportTraining(Path mlpackage) {
         requireOpen();
-        new TrainingPackage(training, programs).write(mlpackage);
+        new TrainingPackage(training, programs, rates).write(mlpackage);
     }
 
     /** Returns where and how a training step runs. */
@@ -226,6 +279,10 @@ public final class Trainer implements AutoCloseable {
 
     Compilation programs() {
         return programs;
+    }
+
+    LearningRates rates() {
+        return rates;
     }
 
     Position position() {

@@ -90,7 +90,11 @@ final class TrainerState {
         programs.refresh();
     }
 
-    static Checkpoint checkpoint(Training training, Compilation programs, Position position) {
+    static Checkpoint checkpoint(
+            Training training,
+            Compilation programs,
+            Position position,
+            LearningRates.Change rates) {
         Frame frame = programs.state();
         var model = training.model();
         var hypers = new ArrayList<String>();
@@ -109,7 +113,7 @@ final class TrainerState {
                 position.epoch(),
                 position.batch(),
                 training.seed(),
-                CheckpointJson.write(position),
+                CheckpointJson.write(position, rates),
                 CheckpointJson.write(position.history()));
     }
 
@@ -123,7 +127,7 @@ final class TrainerState {
     static Position load(Training training, Compilation programs, Checkpoint saved, Path file) {
         if (!saved.resumable()) {
             load(training, programs, saved.weights());
-            return Position.START;
+            return Position.start();
         }
         if (!saved.trainable().equals(trainable(training))) {
             throw new FormatException(

@@ -4,7 +4,6 @@ import propane.coreml.CoreMl;
 import propane.coreml.ModelCard;
 import propane.coreml.lowering.NeuralEngineLowering;
 import propane.json.Json;
-import propane.nn.Schedule;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
@@ -45,10 +44,12 @@ final class TrainingPackage {
 
     private final Training training;
     private final Compilation programs;
+    private final LearningRates rates;
 
-    TrainingPackage(Training training, Compilation programs) {
+    TrainingPackage(Training training, Compilation programs, LearningRates rates) {
         this.training = training;
         this.programs = programs;
+        this.rates = rates;
     }
 
     /**
@@ -134,12 +135,12 @@ final class TrainingPackage {
                 json = json.with(port.name(), numbers(programs.state().read(port.name())));
             }
         }
-        for (Map.Entry<String, Schedule> rate : programs.step().rates().entrySet()) {
-            long updates = updates();
+        for (String optimizer : programs.step().rates().keySet()) {
+            double rate = rates.at(optimizer, updates());
             json =
                     json.with(
-                            StepTrace.ratePort(rate.getKey()).name(),
-                            Json.array(Json.of((float) rate.getValue().at(updates))));
+                            StepTrace.ratePort(optimizer).name(),
+                            Json.array(Json.of((float) rate)));
         }
         return json.text();
     }

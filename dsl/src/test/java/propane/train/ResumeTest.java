@@ -79,6 +79,31 @@ class ResumeTest {
         assertThat(middle.slots().at("good_steps").at(0) > 0).isEqualTo(step == 9);
     }
 
+    @Test
+    void anEpochsMeansAreThoseOfTheEpochAlone() {
+        Training training = Digits.training(Digits.model());
+        try (Trainer one = training.compile(Engine.cpu());
+                Trainer other = training.compile(Engine.cpu())) {
+            History first = one.fit(data, Option.epochs(1));
+            assertThat(other.fit(data, Option.epochs(1))).isEqualTo(first);
+        }
+    }
+
+    @Test
+    void aRateThatTookThePlaceOfSchedulesIsResumed() {
+        Training training = Digits.training(Digits.model());
+        check(training, 9, trainer -> trainer.learningRate(0.01));
+        check(training, 9, _ -> {});
+        try (Trainer trainer = training.compile(Engine.cpu())) {
+            trainer.learningRate(0.5);
+            trainer.load(folder.resolve("middle.ckpt"));
+            trainer.fit(data, Option.epochs(EPOCHS));
+            assertThat(state(trainer, "again.ckpt"))
+                    .as("a checkpoint of a scheduled run brings the schedule back")
+                    .isEqualTo(Checkpoint.read(folder.resolve("resumed.ckpt")));
+        }
+    }
+
     private void check(Training training, long step) {
         check(training, step, _ -> {});
     }

@@ -1,0 +1,107 @@
+package propane.train;
+
+import propane.data.Dataset;
+import propane.nn.Metric;
+import propane.tensor.NDArray;
+import propane.tensor.NumericException;
+import propane.tensor.Port;
+import propane.tensor.PropaneException;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Trains by rates that grow from update to update until the loss does, and then puts everything
+ * back as it was.
+ */
+final class LearningRateSearch {
+    /** How much of the smoothed loss stays from one trial to the next. */
+    private static final double SMOOTHING = 0.9;
+
+    /** A smoothed loss so many times the smallest one ends the search. */
+    private static final double TOO_LARGE = 4;
+
+    private final Trainer trainer;
+    private final Feed feed;
+    private final int accumulate;
+    private int batches;
+
+    LearningRateSearch(Trainer trainer, Dataset data) {
+        this.trainer = trainer;
+        this.feed = new Feed(data, trainer.training());
+        this.accumulate = trainer.training().accumulate();
+    }
+
+    /** Tries rates; the state is afterwards what it was, bit for bit. */
+    LearningRateTrials run(double smallest, double largest, int trials) {
+        if (!(smallest > 0 && largest > smallest && trials >= 2)) {
+            throw new PropaneException(
+                    "findLearningRate: rates must grow from above 0 over 2 trials or more, got "
+                            + smallest
+                            + " to "
+                            + largest
+                            + " over "
+                            + trials);
+        }
+        Map<String, NDArray> state = new LinkedHashMap<>();
+        var frame = trainer.programs().state();
+        for (Port port : frame.ports()) {
+            state.put(port.name(), frame.read(port.name()));
+        }
+        LearningRates.Change change = trainer.rates().change();
+        try {
+            return tried(smallest, largest, trials);
+        } finally {
+            trainer.rates().change(change);
+            state.forEach(frame::write);
+            trainer.programs().refresh();
+        }
+    }
+
+    private LearningRateTrials tried(double smallest, double largest, int count) {
+        var trials = new ArrayList<LearningRateTrials.Trial>();
+        double average = 0;
+        double best = Double.POSITIVE_INFINITY;
+        for (int i = 0; i < count; i++) {
+            double rate = smallest * Math.pow(largest / smallest, (double) i / (count - 1));
+            double loss = update(rate);
+            average = SMOOTHING * average + (1 - SMOOTHING) * loss;
+            double smoothed = average / (1 - Math.pow(SMOOTHING, i + 1));
+            if (Double.isNaN(smoothed)
+                    || i > 0 && smoothed > best + (TOO_LARGE - 1) * Math.abs(best)) {
+                break;
+            }
+            best = Math.min(best, smoothed);
+            trials.add(new LearningRateTrials.Trial(rate, loss, smoothed));
+        }
+        if (trials.isEmpty()) {
+            throw new NumericException(
+                    "findLearningRate: the loss is not finite before any update\n    to mend it:"
+                            + " scale the data");
+        }
+        return new LearningRateTrials(trials);
+    }
+
+    /** Makes one update and returns the mean loss of its batches; not a number where it failed. */
+    private double update(double rate) {
+        trainer.rates().change(LearningRates.Change.NONE.instead(rate));
+        double sum = 0;
+        int run = 0;
+        do {
+            int batch = batches % feed.count();
+            TrainingProgram program = trainer.programs().training(feed.size(batch));
+            feed.fill(program.compiled(), batches / feed.count(), batch);
+            batches++;
+            run++;
+            try {
+                Means.ResultPorts results = trainer.runStep(program, () -> {});
+                sum += Means.of(results).value(Metric.loss());
+            } catch (NumericException e) {
+                // A rate far too large, which is what the search ends with.
+                return Double.NaN;
+            }
+        } while (trainer.steps() % accumulate != 0);
+        return sum / run;
+    }
+}
