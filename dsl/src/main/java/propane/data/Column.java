@@ -29,6 +29,15 @@ sealed interface Column {
     Column reshape(Shape example);
 
     /**
+     * Returns all values multiplied.
+     *
+     * @throws DataException if they are not float32, or the factor or a product not finite
+     */
+    default Column scale(double factor) {
+        throw new DataException("data: scale needs stored float32, not " + type());
+    }
+
+    /**
      * Float32 values.
      *
      * @param values all rows, one behind the other
@@ -51,7 +60,8 @@ sealed interface Column {
             return new Floats(values, other);
         }
 
-        Floats scale(double factor) {
+        @Override
+        public Floats scale(double factor) {
             float[] scaled = new float[values.length];
             for (int i = 0; i < scaled.length; i++) {
                 scaled[i] = (float) (values[i] * factor);
@@ -65,6 +75,53 @@ sealed interface Column {
                 }
             }
             return new Floats(scaled, example);
+        }
+    }
+
+    /**
+     * Float32 values of which there are at most 256 different ones, one byte each.
+     *
+     * @param codes all rows, one behind the other
+     * @param values the value of each code
+     * @param example the shape of one example
+     */
+    record Bytes(byte[] codes, float[] values, Shape example) implements Column {
+        /** Returns the numbers from 0 to 255. */
+        Bytes(byte[] codes, Shape example) {
+            this(codes, numbers(), example);
+        }
+
+        private static float[] numbers() {
+            float[] numbers = new float[1 << Byte.SIZE];
+            for (int i = 0; i < numbers.length; i++) {
+                numbers[i] = i;
+            }
+            return numbers;
+        }
+
+        @Override
+        public TensorType type() {
+            return TensorType.float32(example);
+        }
+
+        @Override
+        public void copy(int row, int count, int size, int epoch, MemorySegment to, long offset) {
+            int first = row * size;
+            for (int i = 0; i < count * size; i++) {
+                float value = values[Byte.toUnsignedInt(codes[first + i])];
+                to.set(ValueLayout.JAVA_FLOAT, offset + (long) i * Float.BYTES, value);
+            }
+        }
+
+        @Override
+        public Column reshape(Shape other) {
+            return new Bytes(codes, values, other);
+        }
+
+        @Override
+        public Bytes scale(double factor) {
+            return new Bytes(
+                    codes, new Floats(values, Shape.shape()).scale(factor).values(), example);
         }
     }
 

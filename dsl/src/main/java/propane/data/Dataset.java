@@ -102,6 +102,36 @@ public final class Dataset {
         return table(table, new Column.Floats(table.targets(), shape));
     }
 
+    /**
+     * Reads images and their class numbers from two IDX files, the format of MNIST, packed by gzip
+     * or not. The input is float32, from 0 to 255, of the shape of one image, mostly [height,
+     * width]; the target an int32 class number of shape [].
+     *
+     * @param images where to read the images, as for {@link #csv(Path, String)}
+     * @param labels where to read the class numbers
+     * @throws FormatException if there is no such file, it is no IDX file of unsigned bytes, or is
+     *     cut short
+     * @throws DataException if there are not as many class numbers as images
+     */
+    public static Dataset idx(Path images, Path labels) {
+        var pixels = IdxFile.read(DataFiles.resolve(images));
+        var classes = IdxFile.read(DataFiles.resolve(labels));
+        if (classes.classes().length != pixels.size()) {
+            throw new DataException(
+                    classes.file()
+                            + ": has "
+                            + classes.size()
+                            + " labels for the "
+                            + pixels.size()
+                            + " examples of "
+                            + pixels.file());
+        }
+        var input = new Column.Bytes(pixels.bytes(), new Shape(pixels.dims()).tail());
+        var target = new Column.Ints(classes.classes(), Shape.shape());
+        Origin origin = row -> pixels.file() + ": example " + row;
+        return of(single(INPUT, input), single(TARGET, target), pixels.size(), origin);
+    }
+
     private static Dataset table(CsvTable table, Column target) {
         var input = new Column.Floats(table.features(), Shape.shape(table.featureCount()));
         return of(single(INPUT, input), single(TARGET, target), table.size(), table::place);
@@ -266,12 +296,7 @@ public final class Dataset {
      * @throws UnknownNameException if there are several inputs
      */
     public Dataset scale(double factor) {
-        return changeInput(column -> {
-            if (!(column instanceof Column.Floats floats)) {
-                throw new DataException("data: scale needs stored float32, not " + column.type());
-            }
-            return floats.scale(factor);
-        });
+        return changeInput(column -> column.scale(factor));
     }
 
     private Dataset changeInput(UnaryOperator<Column> change) {

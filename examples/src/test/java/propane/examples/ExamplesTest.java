@@ -7,9 +7,15 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.zip.GZIPOutputStream;
+
+import javax.imageio.ImageIO;
 
 /** Every example, run by bin/propane as the guide says. */
 @DisabledOnOs(OS.WINDOWS)
@@ -62,6 +68,56 @@ final class ExamplesTest {
         var run = Launched.example(folder, "Gan.java");
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.out()).contains("epoch 50/50").doesNotContain("NaN");
+    }
+
+    @Test
+    void digitsAreSqueezedAndDrawn() throws Exception {
+        var run = Launched.example(folder, "Autoencoder.java");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.last("mean squared error")).isLessThan(0.016);
+        var picture = ImageIO.read(folder.resolve("Autoencoder.png").toFile());
+        assertThat(picture.getWidth()).isEqualTo(1080);
+        // The middle of the first digit, a one, and of what the network made of it.
+        assertThat(picture.getRaster().getSample(24, 24, 0)).isGreaterThan(150);
+        assertThat(picture.getRaster().getSample(24, 78, 0)).isGreaterThan(150);
+    }
+
+    @Test
+    void clothesAreToldApart() throws Exception {
+        clothes("train", 600);
+        clothes("t10k", 200);
+        var run = Launched.example(folder, "FashionMnist.java", "--data", ".", "--epochs", "2");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.last("\naccuracy")).isGreaterThan(0.9);
+        var absent = Launched.example(folder, "FashionMnist.java", "--data", "none");
+        assertThat(absent.code()).isEqualTo(1);
+        assertThat(absent.out())
+                .isEqualTo(
+                        "none: not there; apt install dataset-fashion-mnist, or --data FOLDER\n");
+    }
+
+    /** Writes images of ten classes, each a bright row of its own. */
+    private void clothes(String part, int count) throws IOException {
+        byte[] images = new byte[16 + count * 784];
+        byte[] labels = new byte[8 + count];
+        ByteBuffer.wrap(images).putInt(0x803).putInt(count).putInt(28).putInt(28);
+        ByteBuffer.wrap(labels).putInt(0x801).putInt(count);
+        for (int i = 0; i < count; i++) {
+            labels[8 + i] = (byte) (i % 10);
+            Arrays.fill(
+                    images,
+                    16 + i * 784 + i % 10 * 56,
+                    16 + i * 784 + i % 10 * 56 + 28,
+                    (byte) 250);
+        }
+        pack(part + "-images-idx3-ubyte.gz", images);
+        pack(part + "-labels-idx1-ubyte.gz", labels);
+    }
+
+    private void pack(String name, byte[] bytes) throws IOException {
+        try (var out = new GZIPOutputStream(Files.newOutputStream(folder.resolve(name)))) {
+            out.write(bytes);
+        }
     }
 
     @Test

@@ -4,16 +4,26 @@ import propane.tensor.Pool;
 import propane.tensor.Window;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
-/** Pools and their gradients over a table of the elements of each window. */
+/**
+ * Pools and their gradients, one channel after the other, and in it one row of windows after the
+ * other: the innermost loops go along such a row. Which element is largest no processor foresees,
+ * so that they have no branches.
+ */
 final class PoolKernel implements Kernel {
     private final Pool op;
-    private final int[] table;
     private final int size;
-    private final int count;
-    private final int area;
+    private final int columns;
+    private final int rows;
     private final int planes;
     private final float[] shares;
+    private final PaddedPlane inside;
+    private final PaddedPlane given;
+    private final float[] places;
+    private final float[] most;
+    private final double[] sums;
     private final MemorySegment x;
     private final MemorySegment gradient;
     private final MemorySegment result;
@@ -21,15 +31,21 @@ final class PoolKernel implements Kernel {
     private PoolKernel(Pool op, MemorySegment[] operands, MemorySegment result) {
         Window window = op.window();
         this.op = op;
-        this.table = window.table();
         this.size = window.size();
-        this.count = window.count();
-        this.area = window.area();
+        this.columns = window.places().getLast();
+        this.rows = window.count() / columns;
         this.planes = op.x().dim(0) * op.x().dim(1);
-        this.shares = shares();
+        this.shares = shares(op);
+        this.inside = new PaddedPlane(window);
+        this.given = new PaddedPlane(window);
+        this.places = new float[window.count()];
+        this.most = new float[columns];
+        this.sums = new double[columns];
         this.x = operands[0];
         this.gradient = operands[operands.length - 1];
         this.result = result;
+        boolean isLargest = op instanceof Pool.MaxPool || op instanceof Pool.MaxPoolGradient;
+        inside.fill(isLargest ? Float.NEGATIVE_INFINITY : 0);
     }
 
     static Offer offer(Pool op) {
@@ -37,100 +53,158 @@ final class PoolKernel implements Kernel {
     }
 
     /** The share of each element in the mean of each place. */
-    private float[] shares() {
+    private static float[] shares(Pool op) {
         boolean exclude =
                 switch (op) {
                     case Pool.AvgPool pool -> pool.excludePaddingFromAverage();
                     case Pool.AvgPoolGradient pool -> pool.excludePaddingFromAverage();
                     case Pool.MaxPool _, Pool.MaxPoolGradient _ -> false;
                 };
-        float[] found = new float[count];
-        for (int place = 0; place < count; place++) {
+        Window window = op.window();
+        float[] found = new float[window.count()];
+        for (int place = 0; place < found.length; place++) {
             int inside = 0;
-            for (int i = 0; i < size; i++) {
-                inside += table[place * size + i] >= 0 ? 1 : 0;
+            for (int i = 0; i < window.size(); i++) {
+                inside += window.at(place, i) >= 0 ? 1 : 0;
             }
-            found[place] = (float) (1.0 / (exclude ? inside : size));
+            found[place] = (float) (1.0 / (exclude ? inside : window.size()));
         }
         return found;
     }
 
     @Override
     public void run() {
-        switch (op) {
-            case Pool.MaxPool _ -> largest(false);
-            case Pool.MaxPoolGradient _ -> {
-                result.fill((byte) 0);
-                largest(true);
-            }
-            case Pool.AvgPool _ -> means();
-            case Pool.AvgPoolGradient _ -> {
-                result.fill((byte) 0);
-                spread();
-            }
-        }
-    }
-
-    private void largest(boolean backwards) {
         for (int plane = 0; plane < planes; plane++) {
-            int base = plane * area;
-            for (int place = 0; place < count; place++) {
-                int best = largest(base, place * size);
-                int at = plane * count + place;
-                if (backwards) {
-                    add(base + best, ScalarOps.load(gradient, at));
-                } else {
-                    ScalarOps.store(ScalarOps.load(x, base + best), result, at);
+            switch (op) {
+                case Pool.MaxPool _ -> {
+                    inside.read(x, plane);
+                    largest();
+                    write(plane);
+                }
+                case Pool.MaxPoolGradient _ -> {
+                    inside.read(x, plane);
+                    read(plane);
+                    giveToLargest();
+                    given.write(result, plane);
+                }
+                case Pool.AvgPool _ -> {
+                    inside.read(x, plane);
+                    means();
+                    write(plane);
+                }
+                case Pool.AvgPoolGradient _ -> {
+                    read(plane);
+                    spread();
+                    given.write(result, plane);
                 }
             }
         }
     }
 
-    /** The first largest element of a window. */
-    private int largest(int base, int from) {
-        int best = -1;
-        float most = 0;
-        for (int i = from; i < from + size; i++) {
-            int at = table[i];
-            if (at >= 0) {
-                float value = ScalarOps.load(x, base + at);
-                if (best < 0 || value > most) {
-                    best = at;
-                    most = value;
-                }
-            }
-        }
-        return best;
+    private void read(int plane) {
+        long offset = (long) plane * places.length * Float.BYTES;
+        MemorySegment.copy(gradient, ValueLayout.JAVA_FLOAT, offset, places, 0, places.length);
     }
 
-    private void add(int index, float value) {
-        ScalarOps.store(ScalarOps.load(result, index) + value, result, index);
+    private void write(int plane) {
+        long offset = (long) plane * places.length * Float.BYTES;
+        MemorySegment.copy(places, 0, result, ValueLayout.JAVA_FLOAT, offset, places.length);
+    }
+
+    private void largest() {
+        for (int row = 0; row < rows; row++) {
+            largest(row);
+            System.arraycopy(most, 0, places, row * columns, columns);
+        }
+    }
+
+    /** Finds the largest element of each window of a row. */
+    private void largest(int row) {
+        first(inside.elements, inside.starts[row * size], inside.step, most);
+        for (int i = 1; i < size; i++) {
+            larger(inside.elements, inside.starts[row * size + i], inside.step, most);
+        }
+    }
+
+    private static void first(float[] from, int start, int step, float[] most) {
+        for (int i = 0; i < most.length; i++) {
+            most[i] = from[start + i * step];
+        }
+    }
+
+    private static void larger(float[] from, int start, int step, float[] most) {
+        for (int i = 0; i < most.length; i++) {
+            most[i] = Math.max(most[i], from[start + i * step]);
+        }
+    }
+
+    private void giveToLargest() {
+        given.fill(0);
+        for (int row = 0; row < rows; row++) {
+            largest(row);
+            for (int i = 0; i < size; i++) {
+                int start = inside.starts[row * size + i];
+                give(
+                        inside.elements,
+                        given.elements,
+                        start,
+                        inside.step,
+                        most,
+                        places,
+                        row * columns);
+            }
+        }
+    }
+
+    /** Adds what is left of the gradient of each window to an element that is its largest one. */
+    private static void give(
+            float[] from, float[] to, int start, int step, float[] most, float[] left, int first) {
+        for (int i = 0; i < most.length; i++) {
+            int at = start + i * step;
+            int differs = Float.floatToRawIntBits(from[at]) ^ Float.floatToRawIntBits(most[i]);
+            // All ones where they are the same, else zero.
+            int hit = ~((differs | -differs) >> 31);
+            int bits = Float.floatToRawIntBits(left[first + i]);
+            to[at] += Float.intBitsToFloat(bits & hit);
+            left[first + i] = Float.intBitsToFloat(bits & ~hit);
+        }
     }
 
     private void means() {
-        for (int plane = 0; plane < planes; plane++) {
-            int base = plane * area;
-            for (int place = 0; place < count; place++) {
-                double sum = 0;
-                for (int i = place * size; i < (place + 1) * size; i++) {
-                    sum += table[i] < 0 ? 0 : ScalarOps.load(x, base + table[i]);
-                }
-                ScalarOps.store((float) (sum * shares[place]), result, plane * count + place);
+        for (int row = 0; row < rows; row++) {
+            Arrays.fill(sums, 0);
+            for (int i = 0; i < size; i++) {
+                add(inside.elements, inside.starts[row * size + i], inside.step, sums);
             }
+            for (int i = 0; i < columns; i++) {
+                int place = row * columns + i;
+                places[place] = (float) (sums[i] * shares[place]);
+            }
+        }
+    }
+
+    private static void add(float[] from, int start, int step, double[] sums) {
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] += from[start + i * step];
         }
     }
 
     private void spread() {
-        for (int plane = 0; plane < planes; plane++) {
-            int base = plane * area;
-            for (int place = 0; place < count; place++) {
-                float part = ScalarOps.load(gradient, plane * count + place) * shares[place];
-                for (int i = place * size; i < (place + 1) * size; i++) {
-                    if (table[i] >= 0) {
-                        add(base + table[i], part);
-                    }
-                }
+        given.fill(0);
+        for (int row = 0; row < rows; row++) {
+            int first = row * columns;
+            for (int i = 0; i < columns; i++) {
+                most[i] = places[first + i] * shares[first + i];
             }
+            for (int i = 0; i < size; i++) {
+                spread(most, given.elements, inside.starts[row * size + i], inside.step);
+            }
+        }
+    }
+
+    private static void spread(float[] parts, float[] to, int start, int step) {
+        for (int i = 0; i < parts.length; i++) {
+            to[start + i * step] += parts[i];
         }
     }
 }
