@@ -20,7 +20,7 @@ public record Decay(double rate, Parameters of) {
     }
 
     private boolean concerns(Optimizer.Slots slots) {
-        return rate != 0 && of.includes(slots.weight());
+        return rate != 0 && slots.selects(of);
     }
 
     /** Returns the gradient with the decay as an L2 penalty: g + λ·w. */

@@ -143,8 +143,13 @@ public final class Model {
         return new Model(inputs, body, frozen, all);
     }
 
-    /** Throws unless a selection matches a weight. */
-    private void requireMatch(String method, Parameters which) {
+    /**
+     * Requires that a selection matches a weight, frozen or not.
+     *
+     * @param method what the selection is for, to be told in the error
+     * @throws UnknownNameException if it matches none; it names the nearest part
+     */
+    public void requireMatch(String method, Parameters which) {
         if (weights.values().stream().noneMatch(which::includes)) {
             String message = method + ": the selection " + described(which) + " matches no weight";
             if (which instanceof Parameters.Under(String path)) {

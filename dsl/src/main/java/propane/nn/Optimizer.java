@@ -35,6 +35,14 @@ public interface Optimizer {
         /** Returns the weight that is being updated. */
         Weight weight();
 
+        /**
+         * Returns whether a selection includes the weight. A selection that includes no weight of
+         * the model is an error.
+         */
+        default boolean selects(Parameters which) {
+            return which.includes(weight());
+        }
+
         /** Returns the current value of a slot of the weight's shape, zeros at the start. */
         Tensor slot(String name);
 

@@ -30,8 +30,10 @@ public final class UnknownNameException extends PropaneException {
         return new UnknownNameException(text.toString());
     }
 
-    /** The number of letters to change, add or drop (Levenshtein, 1966). */
-    private static int distance(String a, String b) {
+    /**
+     * Returns the number of letters to change, add or drop between two names (Levenshtein, 1966).
+     */
+    public static int distance(String a, String b) {
         int[] row = new int[b.length() + 1];
         for (int j = 0; j < row.length; j++) {
             row[j] = j;

@@ -45,7 +45,9 @@ final class Compilation implements AutoCloseable {
     enum Purpose {
         TRAIN,
         EVALUATE,
-        PREDICT
+        PREDICT,
+        EVALUATE_AVERAGED,
+        PREDICT_AVERAGED
     }
 
     /** Gradients in float16 need a scaled loss. */
@@ -152,6 +154,8 @@ final class Compilation implements AutoCloseable {
             }
             case EVALUATE -> Program.of(of.evaluate());
             case PREDICT -> Program.of(of.predict());
+            case EVALUATE_AVERAGED -> Program.of(of.averaged(of.evaluate()));
+            case PREDICT_AVERAGED -> Program.of(of.averaged(of.predict()));
         };
     }
 

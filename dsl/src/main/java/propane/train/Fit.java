@@ -21,6 +21,9 @@ final class Fit {
         this.feed = new Feed(data, training);
         // Fails before the first step rather than after the first epoch.
         options.validation().forEach(on -> new Feed(on.data(), training));
+        if (options.isAveraged()) {
+            trainer.requireAverages();
+        }
     }
 
     History run() {
@@ -101,7 +104,7 @@ final class Fit {
     private void endEpoch(Position start, Results train) {
         Results validation =
                 options.validation().stream()
-                        .map(on -> trainer.evaluate(on.data()))
+                        .map(on -> trainer.evaluate(on.data(), options.isAveraged()))
                         .findFirst()
                         .orElseGet(Results::none);
         int number = start.epoch() + 1;

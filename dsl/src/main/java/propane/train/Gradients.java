@@ -4,6 +4,7 @@ import propane.autodiff.ReverseMode;
 import propane.nn.GradientClipping;
 import propane.nn.Randomness;
 import propane.nn.Weight;
+import propane.tensor.DType;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
 
@@ -95,12 +96,28 @@ public final class Gradients {
     }
 
     /**
-     * Returns the gradients with normal noise added, other noise at each step (Neelakantan et al.,
-     * 2015).
+     * Returns the gradients with normal noise added (Neelakantan et al., 2015), other noise at each
+     * step: a function of the training's seed, the step and the weight's path alone.
      *
      * @param deviation the standard deviation of the noise
      */
     public Gradients withNoise(double deviation) {
+        return noisy(Tensor.constant(deviation));
+    }
+
+    /**
+     * Returns the gradients with normal noise added whose variance falls with the step t as η / (1
+     * + t)<sup>γ</sup> (Neelakantan et al., 2015).
+     *
+     * @param eta η; 0.01, 0.3 and 1 are usual
+     * @param gamma γ; 0.55 is usual
+     */
+    public Gradients withNoise(double eta, double gamma) {
+        Tensor step = Randomness.STEP.tensor().cast(DType.FLOAT32).add(1);
+        return noisy(step.pow(-gamma / 2).mul(Math.sqrt(eta)));
+    }
+
+    private Gradients noisy(Tensor deviation) {
         var all = new LinkedHashMap<Weight, Tensor>();
         values.forEach((weight, gradient) -> {
             Tensor noise = Randomness.normal("gradient_noise/" + weight.path(), weight.shape());

@@ -8,6 +8,7 @@ import propane.tensor.Tensor;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * The step that a loss and an optimizer stand for; made of what a user's step is made of.
@@ -16,14 +17,14 @@ import java.util.Map;
  * @param targets the target of each output
  * @param optimizer the optimizer
  * @param metrics metrics beside the loss
- * @param clip the largest global norm of the gradients, or 0
+ * @param change what is done to gradients before the optimizer has them
  */
 record LossStep(
         Map<String, Loss> losses,
         Map<String, String> targets,
         Optimizer optimizer,
         List<Metric> metrics,
-        double clip)
+        UnaryOperator<Gradients> change)
         implements Step {
     @Override
     public Report trace(TracedModel model, Examples batch) {
@@ -43,7 +44,7 @@ record LossStep(
             }
         }
         Gradients gradients = Gradients.gradients(total, model);
-        model.update(clip > 0 ? gradients.clipByGlobalNorm(clip) : gradients, optimizer);
+        model.update(change.apply(gradients), optimizer);
         return report;
     }
 

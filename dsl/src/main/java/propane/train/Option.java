@@ -67,6 +67,18 @@ public sealed interface Option {
     }
 
     /**
+     * Returns that running means of the weights are read in place of the weights, as {@link
+     * Training#average} keeps them: by {@code fit} where it validates, by {@code evaluate}, {@code
+     * predict}, {@code weights} and {@code export}. Statistics are the training's own.
+     */
+    static Averaged averaged() {
+        return new Averaged();
+    }
+
+    /** See {@link #averaged}. */
+    record Averaged() implements Option {}
+
+    /**
      * See {@link #epochs}.
      *
      * @param total at least 0

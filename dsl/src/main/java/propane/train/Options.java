@@ -12,6 +12,7 @@ final class Options {
     private final List<Option.SaveTo> saving = new ArrayList<>();
     private final List<Option.StopEarly> stopping = new ArrayList<>();
     private final List<Option.OnPlateau> plateaus = new ArrayList<>();
+    private boolean averaged;
     private final List<Listener> listeners = new ArrayList<>();
 
     Options(Option... options) {
@@ -22,6 +23,7 @@ final class Options {
                 case Option.SaveTo save -> saving.add(save);
                 case Option.StopEarly stop -> stopping.add(stop);
                 case Option.OnPlateau plateau -> plateaus.add(plateau);
+                case Option.Averaged _ -> averaged = true;
                 case Option.On(Listener listener) -> listeners.add(listener);
             }
         }
@@ -39,6 +41,10 @@ final class Options {
 
     List<Option.ValidateOn> validation() {
         return validation.isEmpty() ? List.of() : List.of(validation.getLast());
+    }
+
+    boolean isAveraged() {
+        return averaged;
     }
 
     List<Option.SaveTo> saving() {

@@ -14,10 +14,12 @@ import java.util.Map;
 final class Prediction {
     private final Training training;
     private final Compilation programs;
+    private final Compilation.Purpose purpose;
 
-    Prediction(Training training, Compilation programs) {
+    Prediction(Training training, Compilation programs, Compilation.Purpose purpose) {
         this.training = training;
         this.programs = programs;
+        this.purpose = purpose;
     }
 
     Map<String, NDArray> of(Map<String, NDArray> inputs) {
@@ -26,7 +28,7 @@ final class Prediction {
         var ports = new LinkedHashMap<String, Port>();
         for (int from = 0; from < size; from += training.batch()) {
             int count = Math.min(training.batch(), size - from);
-            var compiled = programs.compiled(Compilation.Purpose.PREDICT, count);
+            var compiled = programs.compiled(purpose, count);
             for (Input input : training.model().inputs()) {
                 compiled.frame()
                         .write(input.name(), inputs.get(input.name()).rows(from, from + count));

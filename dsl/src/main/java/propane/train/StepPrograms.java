@@ -42,6 +42,9 @@ final class StepPrograms {
         this.batch = batch;
         this.trace = new StepTrace(training.model(), true, training.accumulate(), scaled);
         this.report = trace(trace);
+        if (training.average() > 0) {
+            trace.average(training.average());
+        }
     }
 
     private Report trace(StepTrace into) {
@@ -164,6 +167,11 @@ final class StepPrograms {
         Report found = trace(still);
         Set<Operation> raw = operations(still.raw().values());
         return Program.Function.of("evaluate", results(found, value -> !reaches(value, raw)));
+    }
+
+    /** Returns a function that reads running means in place of the weights that have some. */
+    Program.Function averaged(Program.Function function) {
+        return Averages.read(function, trace.slots().keySet());
     }
 
     /** The model's outputs. */

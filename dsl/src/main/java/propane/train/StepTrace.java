@@ -5,6 +5,7 @@ import propane.nn.Initializer;
 import propane.nn.Model;
 import propane.nn.ModelTrace;
 import propane.nn.Optimizer;
+import propane.nn.Parameters;
 import propane.nn.Randomness;
 import propane.nn.Schedule;
 import propane.nn.Tensors;
@@ -76,6 +77,10 @@ final class StepTrace {
         return model.parameters();
     }
 
+    void requireMatch(String method, Parameters which) {
+        model.requireMatch(method, which);
+    }
+
     List<Weight> trainable() {
         return model.trainable();
     }
@@ -140,6 +145,17 @@ final class StepTrace {
         var own = new WeightSlots(this, name(optimizer), weight);
         Tensor change = optimizer.update(own, gradient, value);
         updated.put(weight.path(), value.sub(change));
+    }
+
+    /** Keeps running means of the weights that are updated. */
+    void average(double decay) {
+        for (Weight weight : trainable()) {
+            if (updated.containsKey(weight.path())) {
+                Slot slot = slot(Averages.port(weight), Averages.start(model, weight));
+                Tensor way = updated.get(weight.path()).sub(slot.current());
+                slot.next(slot.current().add(way.mul(1 - decay)));
+            }
+        }
     }
 
     /** Returns an optimizer's name: its kind, numbered from the second of a kind on. */

@@ -1,6 +1,7 @@
 package propane.train;
 
 import propane.nn.Optimizer;
+import propane.nn.OptimizerGroup;
 import propane.nn.OptimizerGroups;
 import propane.nn.Parameters;
 import propane.nn.Tensors;
@@ -54,8 +55,21 @@ public final class TracedModel {
         return trace.tensor(path.isEmpty() ? below : path + "/" + below);
     }
 
-    /** Updates the weights that gradients were taken of. */
+    /**
+     * Updates the weights that gradients were taken of. All updates of a step begin from the
+     * weights as they were before it.
+     *
+     * @throws UnknownNameException if no group includes one of the weights, or a group includes no
+     *     weight of the whole model
+     */
     public void update(Gradients gradients, Optimizer optimizer) {
+        if (optimizer instanceof OptimizerGroups groups) {
+            for (Optimizer each : groups.groups()) {
+                if (each instanceof OptimizerGroup group) {
+                    trace.requireMatch("groups", group.which());
+                }
+            }
+        }
         gradients
                 .values()
                 .forEach((weight, gradient) ->

@@ -67,11 +67,32 @@ public final class Trainer implements AutoCloseable {
 
     /** Returns loss and metrics, means over examples. */
     public Results evaluate(Dataset data) {
+        return evaluate(data, false);
+    }
+
+    /** Returns loss and metrics by the running means of the weights. */
+    public Results evaluate(Dataset data, Option.Averaged averaged) {
+        requireAverages();
+        return evaluate(data, true);
+    }
+
+    /** Throws unless running means of the weights are kept. */
+    void requireAverages() {
+        if (training.average() == 0) {
+            throw new PropaneException(
+                    "averaged: the training keeps no running means of its weights\n    to mend it:"
+                            + " add .average(0.999)");
+        }
+    }
+
+    Results evaluate(Dataset data, boolean averaged) {
         requireOpen();
+        var purpose =
+                averaged ? Compilation.Purpose.EVALUATE_AVERAGED : Compilation.Purpose.EVALUATE;
         var feed = new Feed(data, training);
         var means = new Means();
         for (int batch = 0; batch < feed.count(); batch++) {
-            var compiled = programs.compiled(Compilation.Purpose.EVALUATE, feed.size(batch));
+            var compiled = programs.compiled(purpose, feed.size(batch));
             feed.fill(compiled, 0, batch);
             compiled.program().run("evaluate");
             means.add(compiled.results("evaluate"), feed.size(batch));
@@ -185,6 +206,15 @@ public final class Trainer implements AutoCloseable {
      * @param x [n, …] with the shape of the model's only input
      */
     public NDArray predict(NDArray x) {
+        return only(predict(named(x)));
+    }
+
+    /** Returns the output for a batch of inputs by the running means of the weights. */
+    public NDArray predict(NDArray x, Option.Averaged averaged) {
+        return only(predict(named(x), averaged));
+    }
+
+    private Map<String, NDArray> named(NDArray x) {
         var inputs = training.model().inputs();
         if (inputs.size() != 1) {
             throw new UnknownNameException(
@@ -192,7 +222,10 @@ public final class Trainer implements AutoCloseable {
                             + inputs.stream().map(input -> input.name()).toList()
                             + "\n    to mend it: give them by name, predict(Map.of(…))");
         }
-        var outputs = predict(Map.of(inputs.getFirst().name(), x));
+        return Map.of(inputs.getFirst().name(), x);
+    }
+
+    private static NDArray only(Map<String, NDArray> outputs) {
         if (outputs.size() != 1) {
             throw new UnknownNameException(
                     "predict: the model has the outputs "
@@ -205,7 +238,14 @@ public final class Trainer implements AutoCloseable {
     /** Returns the outputs by name for a batch of inputs by name. */
     public Map<String, NDArray> predict(Map<String, NDArray> inputs) {
         requireOpen();
-        return new Prediction(training, programs).of(inputs);
+        return new Prediction(training, programs, Compilation.Purpose.PREDICT).of(inputs);
+    }
+
+    /** Returns the outputs by name, by the running means of the weights. */
+    public Map<String, NDArray> predict(Map<String, NDArray> inputs, Option.Averaged averaged) {
+        requireOpen();
+        requireAverages();
+        return new Prediction(training, programs, Compilation.Purpose.PREDICT_AVERAGED).of(inputs);
     }
 
     /** Returns copies of weights and statistics. */
@@ -214,8 +254,16 @@ public final class Trainer implements AutoCloseable {
         return TrainerState.weights(training, programs);
     }
 
+    /** Returns copies of the running means of weights, and of all that has none. */
+    public Weights weights(Option.Averaged averaged) {
+        requireOpen();
+        requireAverages();
+        return TrainerState.averages(training, programs);
+    }
+
     /**
-     * Takes over weights and statistics, nothing else: slots, step and data position stay.
+     * Takes over weights and statistics, nothing else: slots, step and data position stay; running
+     * means of the weights begin again from them.
      *
      * @throws UnknownNameException if names are not those of the model
      * @throws ShapeException if a shape is not the model's
@@ -249,7 +297,13 @@ public final class Trainer implements AutoCloseable {
     /** Writes the trained model as a Core ML package that predicts, for one example at a time. */
     public void export(Path mlpackage) {
         requireOpen();
-        CoreMl.write(TrainerState.predictor(training, programs), mlpackage, ModelCard.BLANK);
+        CoreMl.write(TrainerState.predictor(training, weights()), mlpackage, ModelCard.BLANK);
+    }
+
+    /** Writes the model as {@link #export(Path)} does, with running means in place of weights. */
+    public void export(Path mlpackage, Option.Averaged averaged) {
+        CoreMl.write(
+                TrainerState.predictor(training, weights(averaged)), mlpackage, ModelCard.BLANK);
     }
 
     /**

@@ -63,6 +63,17 @@ final class TrainerState {
         return new Weights(arrays);
     }
 
+    /** Returns what {@link #weights} does, with running means where there are some. */
+    static Weights averages(Training training, Compilation programs) {
+        Frame frame = programs.state();
+        var arrays = new LinkedHashMap<String, NDArray>();
+        for (Weight weight : training.model().state()) {
+            String mean = Averages.port(weight).name();
+            arrays.put(weight.path(), frame.read(frame.has(mean) ? mean : weight.path()));
+        }
+        return new Weights(arrays);
+    }
+
     static void load(Training training, Compilation programs, Weights weights) {
         Map<String, Port> known =
                 training.model().state().stream()
@@ -87,6 +98,12 @@ final class TrainerState {
             throw new UnknownNameException("load: there are no weights for " + missing);
         }
         weights.paths().forEach(path -> programs.state().write(path, weights.at(path)));
+        for (Weight weight : training.model().parameters()) {
+            String mean = Averages.port(weight).name();
+            if (programs.state().has(mean)) {
+                programs.state().write(mean, weights.at(weight.path()));
+            }
+        }
         programs.refresh();
     }
 
@@ -183,13 +200,12 @@ final class TrainerState {
     }
 
     /** Returns the model's outputs for one example, its weights as constants. */
-    static Program predictor(Training training, Compilation programs) {
+    static Program predictor(Training training, Weights weights) {
         Program.Function predict = StepPrograms.predict(training.model(), 1);
         Map<Tensor, Tensor> constants = new IdentityHashMap<>();
         for (var operation : predict.operations()) {
             if (operation.op() instanceof Leaf.Input(Port port) && Compilation.isModel(port)) {
-                constants.put(
-                        operation.result(0), Tensor.constant(programs.state().read(port.name())));
+                constants.put(operation.result(0), Tensor.constant(weights.at(port.name())));
             }
         }
         List<Tensor> values = Graph.substitute(predict.values(), constants);

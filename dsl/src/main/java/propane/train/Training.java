@@ -17,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * What is trained and how, as a value: every method returns another training and leaves this one as
@@ -32,6 +34,8 @@ public final class Training {
     private final List<Step> step;
     private final List<Input> targets;
     private final double clip;
+    private final List<UnaryOperator<Gradients>> changes;
+    private final double average;
     private final int accumulate;
     private final int batch;
     private final long seed;
@@ -45,6 +49,8 @@ public final class Training {
         this.step = draft.step;
         this.targets = draft.targets;
         this.clip = draft.clip;
+        this.changes = draft.changes;
+        this.average = draft.average;
         this.accumulate = draft.accumulate;
         this.batch = draft.batch;
         this.seed = draft.seed;
@@ -126,6 +132,47 @@ public final class Training {
     }
 
     /**
+     * Returns this training with gradients changed before the optimizer has them, after {@link
+     * #clip} and after changes that were asked for before.
+     *
+     * {@snippet :
+     * var training =
+     *         training(model(input(2), dense(1)))
+     *                 .loss(meanSquaredError())
+     *                 .optimizer(sgd(0.1))
+     *                 .gradients(each -> each.clipByValue(0.5).withNoise(0.01, 0.55))
+     *                 .average(0.99);
+     * float[][] x = {{0, 0}, {0, 1}, {1, 0}, {1, 1}};
+     * float[][] y = {{0}, {2}, {1}, {3}};
+     * try (var trainer = training.compile()) {
+     *     trainer.fit(Dataset.of(x, y), epochs(100));
+     *     System.out.println(trainer.evaluate(Dataset.of(x, y), averaged()));
+     * }
+     * }
+     */
+    public Training gradients(UnaryOperator<Gradients> change) {
+        Draft draft = draft();
+        draft.changes = Stream.concat(changes.stream(), Stream.of(change)).toList();
+        return new Training(draft);
+    }
+
+    /**
+     * Returns this training with a running mean kept of every weight it updates, from the weights'
+     * start on: after each update a ← a + (1 − d)·(w − a) (Polyak and Juditsky, 1992, with weights
+     * that fade). {@link Option#averaged} reads the means; a checkpoint holds them.
+     *
+     * @param decay d, above 0 and below 1; 0.999 is usual
+     */
+    public Training average(double decay) {
+        require(
+                decay > 0 && decay < 1,
+                "average: the decay must be above 0 and below 1, got " + decay);
+        Draft draft = draft();
+        draft.average = decay;
+        return new Training(draft);
+    }
+
+    /**
      * Returns this training with one update after several batches, by the mean of their gradients.
      *
      * @param batches the number of batches, at least 1
@@ -186,6 +233,11 @@ public final class Training {
         return accumulate;
     }
 
+    /** Returns the decay of the weights' running means, 0 where there are none. */
+    double average() {
+        return average;
+    }
+
     long seed() {
         return seed;
     }
@@ -198,16 +250,28 @@ public final class Training {
     Step step() {
         if (!step.isEmpty()) {
             require(
-                    losses.isEmpty() && optimizer.isEmpty() && metrics.isEmpty() && clip == 0,
-                    "training: a step of one's own takes the place of loss, optimizer, metrics and"
-                            + " clip\n    to mend it: move them into the step");
+                    losses.isEmpty()
+                            && optimizer.isEmpty()
+                            && metrics.isEmpty()
+                            && clip == 0
+                            && changes.isEmpty(),
+                    "training: a step of one's own takes the place of loss, optimizer, metrics,"
+                            + " clip and gradients\n    to mend it: move them into the step");
             return step.getFirst();
         }
         require(!losses.isEmpty(), "training: there is no loss\n    to mend it: add .loss(…)");
         require(
                 !optimizer.isEmpty(),
                 "training: there is no optimizer\n    to mend it: add .optimizer(…)");
-        return new LossStep(losses, targetNames(), optimizer.getFirst(), metrics, clip);
+        return new LossStep(losses, targetNames(), optimizer.getFirst(), metrics, this::changed);
+    }
+
+    private Gradients changed(Gradients gradients) {
+        Gradients changed = clip > 0 ? gradients.clipByGlobalNorm(clip) : gradients;
+        for (UnaryOperator<Gradients> change : changes) {
+            changed = change.apply(changed);
+        }
+        return changed;
     }
 
     /** Returns the targets that a batch has. */
@@ -258,6 +322,8 @@ public final class Training {
         draft.step = step;
         draft.targets = targets;
         draft.clip = clip;
+        draft.changes = changes;
+        draft.average = average;
         draft.accumulate = accumulate;
         draft.batch = batch;
         draft.seed = seed;
@@ -274,6 +340,8 @@ public final class Training {
         private List<Step> step = List.of();
         private List<Input> targets = List.of();
         private double clip;
+        private List<UnaryOperator<Gradients>> changes = List.of();
+        private double average;
         private int accumulate = 1;
         private int batch = 32;
         private long seed;

@@ -2,6 +2,7 @@ package propane.train;
 
 import propane.nn.Initializer;
 import propane.nn.Optimizer;
+import propane.nn.Parameters;
 import propane.nn.Weight;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
@@ -24,6 +25,12 @@ final class WeightSlots implements Optimizer.Slots {
     @Override
     public Weight weight() {
         return weight;
+    }
+
+    @Override
+    public boolean selects(Parameters which) {
+        trace.requireMatch("decaying", which);
+        return which.includes(weight);
     }
 
     @Override

@@ -23,10 +23,7 @@ import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 class OptimizersTest {
     private static final double RATE = 0.01;
@@ -51,77 +48,9 @@ class OptimizersTest {
                 Optimizers.adafactor(RATE).weightDecay(0.1).decaying(matrices()));
     }
 
-    /** The slots of one weight, kept in memory from step to step. */
-    private static final class Kept implements Optimizer.Slots {
-        private final Weight weight;
-        private final Map<String, Tensor> current = new LinkedHashMap<>();
-        private final Map<String, NDArray> values = new LinkedHashMap<>();
-        private final Map<String, Tensor> next = new LinkedHashMap<>();
-        private int step;
-
-        private Kept(Shape shape) {
-            weight = new Weight("w", shape, DType.FLOAT32, Initializer.zeros(), Role.WEIGHT);
-        }
-
-        /** Makes one step and returns the weight after it. */
-        private NDArray step(Optimizer optimizer, NDArray w, NDArray gradient) {
-            step++;
-            current.clear();
-            next.clear();
-            Tensor tensor = Tensor.constant(w);
-            Tensor update = optimizer.update(this, Tensor.constant(gradient), tensor);
-            assertThat(update.shape()).isEqualTo(weight.shape());
-            var all = new ArrayList<>(List.of(tensor.sub(update)));
-            all.addAll(next.values());
-            var computed = Interpreter.run(all, Map.of());
-            int i = 1;
-            for (String name : next.keySet()) {
-                values.put(name, computed.get(i++));
-            }
-            return computed.getFirst();
-        }
-
-        @Override
-        public Weight weight() {
-            return weight;
-        }
-
-        @Override
-        public Tensor slot(String name) {
-            return slot(name, weight.shape(), Initializer.zeros());
-        }
-
-        @Override
-        public Tensor slot(String name, Shape shape, Initializer initializer) {
-            values.computeIfAbsent(
-                    name, _ -> NDArray.of(initializer.values(shape, 0, name), shape));
-            return current.computeIfAbsent(name, _ -> Tensor.constant(values.get(name)));
-        }
-
-        @Override
-        public void set(Tensor slot, Tensor value) {
-            assertThat(value.type()).isEqualTo(slot.type());
-            current.forEach((name, tensor) -> {
-                if (tensor == slot) {
-                    next.put(name, value);
-                }
-            });
-        }
-
-        @Override
-        public Tensor learningRate() {
-            return Tensor.constant(NDArray.of(new float[] {(float) RATE}));
-        }
-
-        @Override
-        public Tensor step() {
-            return Tensor.constant(NDArray.of(new float[] {step}));
-        }
-    }
-
     /** Returns half the squared distance of a weight from 1 after some steps towards 1. */
     private static double distanceAfter(Optimizer optimizer, int steps, Shape shape) {
-        var slots = new Kept(shape);
+        var slots = new KeptSlots(shape, RATE);
         NDArray w = NDArray.filled(TensorType.float32(shape), 0);
         for (int i = 0; i < steps; i++) {
             double[] gradient = w.doubles();
@@ -153,12 +82,12 @@ class OptimizersTest {
         if (!(optimizer instanceof Muon)) {
             NDArray w = NDArray.filled(TensorType.float32(Shape.shape(4)), 1);
             NDArray none = NDArray.filled(w.type(), 0);
-            assertThat(new Kept(Shape.shape(4)).step(optimizer, w, none)).isEqualTo(w);
+            assertThat(new KeptSlots(Shape.shape(4), RATE).step(optimizer, w, none)).isEqualTo(w);
         }
         Shape matrix = Shape.shape(2, 2);
         NDArray w = NDArray.filled(TensorType.float32(matrix), 1);
         NDArray none = NDArray.filled(w.type(), 0);
-        assertThat(new Kept(matrix).step(optimizer, w, none).at(0)).isLessThan(1);
+        assertThat(new KeptSlots(matrix, RATE).step(optimizer, w, none).at(0)).isLessThan(1);
     }
 
     @ParameterizedTest
@@ -204,6 +133,7 @@ class OptimizersTest {
                         ((OptimizerGroups) Optimizers.groups(head)).of(weight("trunk/weight")))
                 .isInstanceOf(UnknownNameException.class)
                 .hasMessageContaining("no group includes the trainable weight trunk/weight")
+                .hasMessageContaining("the nearest is of under(\"head\")")
                 .hasMessageContaining("freeze it, or add a group");
     }
 
@@ -215,8 +145,9 @@ class OptimizersTest {
     @Test
     void muonRefusesWhatIsNoMatrix() {
         NDArray vector = NDArray.of(new float[] {1, 2, 3});
-        assertThatThrownBy(
-                        () -> new Kept(vector.shape()).step(Optimizers.muon(0.1), vector, vector))
+        assertThatThrownBy(() ->
+                        new KeptSlots(vector.shape(), RATE)
+                                .step(Optimizers.muon(0.1), vector, vector))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining("muon: updates weights of two axes, w is [3]")
                 .hasMessageContaining("groups(");
@@ -227,7 +158,8 @@ class OptimizersTest {
         NDArray none = NDArray.filled(TensorType.float32(Shape.shape(3, 5)), 0);
         NDArray gradient = Run.normal(9, 3, 5);
         NDArray after =
-                new Kept(none.shape()).step(Optimizers.muon(RATE).weightDecay(0), none, gradient);
+                new KeptSlots(none.shape(), RATE)
+                        .step(Optimizers.muon(RATE).weightDecay(0), none, gradient);
         Tensor update = Tensor.constant(after).mul(-1 / RATE);
         double[] gram = Interpreter.run(update.matmul(update.transpose(1, 0))).doubles();
         for (int i = 0; i < 9; i++) {

@@ -79,6 +79,15 @@ class ResumeTest {
         assertThat(middle.slots().at("good_steps").at(0) > 0).isEqualTo(step == 9);
     }
 
+    @ParameterizedTest(name = "saved after step {0}")
+    @ValueSource(longs = {1, 9})
+    void runningMeansOfWeightsAndNoiseAreResumed(long step) {
+        Training training = Digits.training(Digits.model()).average(0.9);
+        check(training.gradients(each -> each.withNoise(0.1, 0.55)), step);
+        Checkpoint middle = Checkpoint.read(folder.resolve("middle.ckpt"));
+        assertThat(middle.slots().paths()).contains("average/head/dense_1/weight");
+    }
+
     @Test
     void anEpochsMeansAreThoseOfTheEpochAlone() {
         Training training = Digits.training(Digits.model());

@@ -1,0 +1,177 @@
+package propane.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import propane.checkpoint.Weights;
+import propane.coreml.CoreMl;
+import propane.data.Dataset;
+import propane.engine.Engine;
+import propane.nn.Metric;
+import propane.nn.Parameters;
+import propane.tensor.Interpreter;
+import propane.tensor.NDArray;
+import propane.tensor.Port;
+import propane.tensor.Program;
+import propane.tensor.PropaneException;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+class AveragesTest {
+    private static final double DECAY = 0.8;
+
+    private final Dataset data = Digits.ALL.take(96).shuffle(2);
+
+    @TempDir private Path folder;
+
+    private static Training training() {
+        return Digits.training(Digits.model()).average(DECAY);
+    }
+
+    /** The mean as a plain loop over the weights after each update. */
+    private static final class Reference implements Listener {
+        private final Trainer trainer;
+        private final int every;
+        private final Map<String, float[]> means = new HashMap<>();
+
+        private Reference(Trainer trainer, int every) {
+            this.trainer = trainer;
+            this.every = every;
+            Weights start = trainer.weights();
+            start.paths().forEach(path -> means.put(path, start.at(path).floats().clone()));
+        }
+
+        @Override
+        public Signal on(Event event) {
+            if (event instanceof Event.StepDone done && done.step() % every == 0) {
+                Weights now = trainer.weights();
+                means.forEach((path, mean) -> {
+                    float[] w = now.at(path).floats();
+                    for (int i = 0; i < mean.length; i++) {
+                        mean[i] += (w[i] - mean[i]) * (float) (1 - DECAY);
+                    }
+                });
+            }
+            return Signal.CONTINUE;
+        }
+
+        void check() {
+            Weights found = trainer.weights(Option.averaged());
+            var model = trainer.training().model();
+            var trained = model.trainable().stream().map(weight -> weight.path()).toList();
+            for (String path : found.paths()) {
+                float[] expected =
+                        trained.contains(path)
+                                ? means.get(path)
+                                : trainer.weights().at(path).floats();
+                assertThat(found.at(path).floats()).as(path).containsExactly(expected);
+            }
+        }
+    }
+
+    private void check(Training training, int every) {
+        try (Trainer trainer = training.compile(Engine.cpu())) {
+            var reference = new Reference(trainer, every);
+            trainer.fit(data, Option.epochs(2), Option.on(reference));
+            reference.check();
+            assertThat(trainer.weights(Option.averaged())).isNotEqualTo(trainer.weights());
+        }
+    }
+
+    @Test
+    void meansAreThoseOfTheWeightsAfterEachUpdate() {
+        check(training(), 1);
+    }
+
+    @Test
+    void meansMoveOnlyWhenWeightsDo() {
+        check(training().accumulate(3), 3);
+    }
+
+    @Test
+    void frozenWeightsHaveNone() {
+        var frozen = Digits.model().freeze(Parameters.under("trunk"));
+        check(Digits.training(frozen).average(DECAY), 1);
+    }
+
+    @Test
+    void keepingMeansChangesNoWeight() {
+        Weights without;
+        try (Trainer trainer = Digits.training(Digits.model()).compile(Engine.cpu())) {
+            trainer.fit(data, Option.epochs(2));
+            without = trainer.weights();
+        }
+        try (Trainer trainer = training().compile(Engine.cpu())) {
+            trainer.fit(data, Option.epochs(2), Option.validateOn(data), Option.averaged());
+            assertThat(trainer.weights()).isEqualTo(without);
+        }
+    }
+
+    @Test
+    void measuringPredictingAndExportingReadThem() {
+        NDArray x = data.take(5).all().x();
+        Path exported = folder.resolve("averaged.mlpackage");
+        Weights means;
+        Results results;
+        NDArray predicted;
+        try (Trainer trainer = training().compile(Engine.cpu())) {
+            trainer.fit(data, Option.epochs(2));
+            means = trainer.weights(Option.averaged());
+            results = trainer.evaluate(data, Option.averaged());
+            predicted = trainer.predict(x, Option.averaged());
+            assertThat(results).isNotEqualTo(trainer.evaluate(data));
+            assertThat(predicted).isNotEqualTo(trainer.predict(x));
+            var history =
+                    trainer.fit(data, Option.epochs(1), Option.validateOn(data), Option.averaged());
+            assertThat(history.last(Metric.loss()))
+                    .isEqualTo(trainer.evaluate(data, Option.averaged()).value(Metric.loss()));
+            trainer.load(means);
+            trainer.export(exported, Option.averaged());
+        }
+        try (Trainer trainer = Digits.training(Digits.model()).compile(Engine.cpu())) {
+            trainer.load(means);
+            assertThat(trainer.evaluate(data)).isEqualTo(results);
+            assertThat(trainer.predict(x)).isEqualTo(predicted);
+            Path plain = folder.resolve("plain.mlpackage");
+            trainer.export(plain);
+            assertThat(output(exported, x)).isEqualTo(output(plain, x));
+        }
+    }
+
+    private static NDArray output(Path mlpackage, NDArray x) {
+        Program.Function predict = CoreMl.read(mlpackage).functions().getFirst();
+        Port input = predict.inputs().getFirst();
+        var inputs = Map.of(input.name(), x.rows(0, 1));
+        return Interpreter.run(predict, inputs).values().iterator().next();
+    }
+
+    @Test
+    void loadedWeightsAreWhereMeansBeginAgain() {
+        try (Trainer trainer = training().compile(Engine.cpu())) {
+            Weights start = trainer.weights();
+            trainer.fit(data, Option.epochs(1));
+            trainer.load(start);
+            assertThat(trainer.weights(Option.averaged())).isEqualTo(start);
+        }
+    }
+
+    @Test
+    void withoutMeansThereIsNothingToRead() {
+        try (Trainer trainer = Digits.training(Digits.model()).compile(Engine.cpu())) {
+            assertThatThrownBy(() -> trainer.evaluate(data, Option.averaged()))
+                    .isInstanceOf(PropaneException.class)
+                    .hasMessageContaining("add .average(0.999)");
+            assertThatThrownBy(() -> trainer.fit(data, Option.averaged()))
+                    .isInstanceOf(PropaneException.class);
+            assertThat(trainer.steps()).isZero();
+        }
+        assertThatThrownBy(() -> training().average(1))
+                .isInstanceOf(PropaneException.class)
+                .hasMessageContaining("above 0 and below 1, got 1.0");
+    }
+}

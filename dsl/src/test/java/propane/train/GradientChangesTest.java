@@ -1,0 +1,199 @@
+package propane.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import static propane.nn.Parameters.under;
+
+import org.junit.jupiter.api.Test;
+
+import propane.checkpoint.Weights;
+import propane.data.Dataset;
+import propane.engine.Engine;
+import propane.nn.Initializer;
+import propane.nn.Input;
+import propane.nn.Layer;
+import propane.nn.Layers;
+import propane.nn.Model;
+import propane.nn.Optimizer;
+import propane.nn.Optimizers;
+import propane.nn.Schedule;
+import propane.nn.Scope;
+import propane.tensor.Interpreter;
+import propane.tensor.NDArray;
+import propane.tensor.PropaneException;
+import propane.tensor.RandomNumbers;
+import propane.tensor.Shape;
+import propane.tensor.Tensor;
+import propane.tensor.UnknownNameException;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** What is done to gradients between the loss and the optimizer, and who updates what. */
+class GradientChangesTest {
+    /** A layer whose output's gradient with respect to its weight is its input. */
+    private record Held() implements Layer {
+        @Override
+        public Tensor apply(Scope scope, Tensor x) {
+            Shape shape = x.shape().tail();
+            return x.mul(scope.weight("weight", shape, Initializer.zeros())).sum(1).reshape(-1, 1);
+        }
+    }
+
+    private static final String WEIGHT = "held_1/weight";
+
+    /** A training by plain descent at rate 1 whose gradients are the mean of the examples. */
+    private static Training held(UnaryOperator<Gradients> change) {
+        return Training.training(Model.model(Input.input(3), Layers.sequential(new Held())))
+                .loss((y, _) -> y.mean())
+                .targets(Input.input("target", 1))
+                .optimizer(Optimizers.sgd(1))
+                .gradients(change)
+                .batch(1)
+                .seed(5);
+    }
+
+    private static Dataset constant(float... x) {
+        return Dataset.of(new float[][] {x}, new float[][] {{0}});
+    }
+
+    private static List<double[]> after(Training training, Dataset data, int steps) {
+        var weights = new ArrayList<double[]>();
+        try (Trainer trainer = training.compile(Engine.cpu())) {
+            for (int i = 0; i < steps; i++) {
+                trainer.step(data.all());
+                weights.add(trainer.weights().at(WEIGHT).doubles());
+            }
+        }
+        return weights;
+    }
+
+    @Test
+    void changesAreMadeInTheirOrderAfterClipping() {
+        Training training = held(each -> each.map(g -> g.mul(2))).gradients(g -> g.clipByValue(1));
+        assertThat(after(training.clip(5), constant(3, 4, 0), 1).getFirst())
+                .containsExactly(-1, -1, 0);
+        Training lessened = held(each -> each.map(g -> g.mul(0.5))).clip(5);
+        double[] found = after(lessened, constant(6, 8, 0), 1).getFirst();
+        assertThat(found[0]).isCloseTo(-1.5, within(1e-5));
+        assertThat(found[1]).isCloseTo(-2, within(1e-5));
+    }
+
+    @Test
+    void normsOfSingleGradientsAreClipped() {
+        double[] found = after(held(each -> each.clipByNorm(1)), constant(3, 4, 0), 1).getFirst();
+        assertThat(found[0]).isCloseTo(-0.6, within(1e-6));
+        assertThat(found[1]).isCloseTo(-0.8, within(1e-6));
+    }
+
+    @Test
+    void noiseIsAFunctionOfSeedStepAndPath() {
+        // Without a gradient the weights are all noise.
+        var plain = after(held(each -> each.withNoise(0.1)), constant(0, 0, 0), 3);
+        var falling = after(held(each -> each.withNoise(0.3, 0.55)), constant(0, 0, 0), 3);
+        double[] sum = new double[3];
+        double[] fallingSum = new double[3];
+        for (int step = 0; step < 3; step++) {
+            Tensor noise =
+                    Tensor.of(
+                            new RandomNumbers.CounterNormal(
+                                    Tensor.constant(NDArray.of(new int[] {5, 0})),
+                                    Tensor.constant(NDArray.of(new int[] {step})),
+                                    "gradient_noise/" + WEIGHT,
+                                    Shape.shape(3)));
+            double[] expected = Interpreter.run(noise).doubles();
+            for (int i = 0; i < 3; i++) {
+                sum[i] -= 0.1 * expected[i];
+                fallingSum[i] -= Math.sqrt(0.3 / Math.pow(1 + step, 0.55)) * expected[i];
+                assertThat(plain.get(step)[i]).isCloseTo(sum[i], within(1e-6));
+                assertThat(falling.get(step)[i]).isCloseTo(fallingSum[i], within(1e-6));
+            }
+        }
+    }
+
+    private static Weights fitted(long seed) {
+        Training training =
+                Digits.training(Digits.model()).seed(seed).gradients(g -> g.withNoise(0.01));
+        try (Trainer trainer = training.compile(Engine.cpu())) {
+            trainer.fit(Digits.ALL.take(48), Option.epochs(1));
+            return trainer.weights();
+        }
+    }
+
+    @Test
+    void noiseOfOneSeedIsTheSameInEachRun() {
+        assertThat(fitted(1)).isEqualTo(fitted(1)).isNotEqualTo(fitted(2));
+    }
+
+    @Test
+    void aStepOfOnesOwnChangesItsGradientsItself() {
+        Step step =
+                (_, _) -> {
+                    throw new AssertionError("is not traced");
+                };
+        Training both =
+                Training.training(Model.model(Input.input(3), new Held()))
+                        .step(step)
+                        .gradients(each -> each);
+        assertThatThrownBy(() -> both.compile(Engine.cpu()))
+                .isInstanceOf(PropaneException.class)
+                .hasMessageContaining("move them into the step");
+    }
+
+    private static void refused(Optimizer optimizer, String... texts) {
+        Training training = Digits.training(Digits.model()).optimizer(optimizer);
+        var thrown = assertThatThrownBy(() -> training.compile(Engine.cpu()));
+        thrown.isInstanceOf(UnknownNameException.class);
+        for (String text : texts) {
+            thrown.hasMessageContaining(text);
+        }
+    }
+
+    @Test
+    void selectionsThatMatchNothingNameWhatIsNearest() {
+        refused(
+                Optimizers.groups(Optimizers.sgd(1).on(under("haed")), Optimizers.sgd(1)),
+                "groups: the selection under(\"haed\") matches no weight",
+                "the nearest is head");
+        refused(
+                Optimizers.adamW(1).decaying(under("trunk/conf_1")),
+                "decaying: the selection under(\"trunk/conf_1\") matches no weight",
+                "the nearest is trunk/conv_1");
+        refused(
+                Optimizers.groups(
+                        Optimizers.sgd(1).on(under("head")),
+                        Optimizers.sgd(1).on(under("trunk/conv_1"))),
+                "no group includes the trainable weight trunk/batch_norm_1/gamma",
+                "the nearest is of under(\"trunk/conv_1\")",
+                "freeze it, or add a group");
+    }
+
+    /** An optimizer of a user's own, with a slot and a number of the step. */
+    private record Momentum(Schedule learningRate, double beta) implements Optimizer {
+        @Override
+        public Tensor update(Slots slots, Tensor gradient, Tensor weight) {
+            Tensor m = slots.slot("m");
+            Tensor next = m.mul(beta).add(gradient);
+            slots.set(m, next);
+            return next.mul(slots.learningRate()).div(slots.step());
+        }
+    }
+
+    @Test
+    void anOptimizerOfOnesOwnGoesThroughTheSameDoor() {
+        Optimizer own = new Momentum(Schedule.exponential(1, 0.5), 0.5);
+        var found = after(held(each -> each).optimizer(own), constant(1, -2, 0), 3);
+        double w = 0;
+        double m = 0;
+        for (int step = 0; step < 3; step++) {
+            m = 0.5 * m + 1;
+            w -= m * Math.pow(0.5, step) / (step + 1);
+            assertThat(found.get(step)[0]).isCloseTo(w, within(1e-6));
+            assertThat(found.get(step)[1]).isCloseTo(-2 * w, within(1e-6));
+        }
+        assertThat(own.kind()).isEqualTo("momentum");
+    }
+}
