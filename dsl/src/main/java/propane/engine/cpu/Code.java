@@ -39,18 +39,23 @@ interface Code {
         XOR
     }
 
-    /** Functions of one float, or of two. */
+    /**
+     * Functions of one float, or of two. Those of vectors weigh so much that no two share a loop:
+     * the just-in-time compiler would stop to inline there, and make objects of vectors.
+     */
     enum Function {
         ABS(true, 1),
         SQRT(true, 4),
-        EXP(true, 15),
-        LOG(true, 20),
-        TANH(true, 18),
-        SIGMOID(true, 18),
-        ERF(true, 35),
+        EXP(true, Function.HEAVY),
+        LOG(true, Function.HEAVY),
+        TANH(true, Function.HEAVY),
+        SIGMOID(true, Function.HEAVY),
+        ERF(true, Function.HEAVY),
         POW(false, 4),
         FLOOR_DIV(false, 4),
         MOD(false, 4);
+
+        private static final int HEAVY = 31;
 
         private final boolean vector;
         private final int weight;

@@ -5,6 +5,7 @@ import propane.engine.cpu.Code.Function;
 import propane.engine.cpu.Code.Logic;
 import propane.engine.cpu.Code.Test;
 import propane.tensor.Activation;
+import propane.tensor.Activation.GeluMode;
 import propane.tensor.DType;
 import propane.tensor.ElementwiseBinary;
 import propane.tensor.ElementwiseUnary;
@@ -75,13 +76,47 @@ final class Elementwise {
         return switch (op) {
             case ElementwiseBinary binary -> binary(binary, x, operands.get(1), c);
             case ElementwiseUnary unary -> unary(unary, x, c);
+            case Activation activation -> activation(activation, x, c);
+            case TensorOperation.Select _ -> c.select(x, operands.get(1), operands.get(2));
+            default -> Value.NOTHING;
+        };
+    }
+
+    private static Value activation(Activation op, Value x, Code c) {
+        return switch (op) {
             // Both branches keep NaN.
             case Activation.Relu _ ->
                     c.select(c.test(Test.LT, x, number(0, x, c)), number(0, x, c), x);
+            case Activation.Relu6 _ ->
+                    c.binary(Binary.MIN, c.binary(Binary.MAX, x, number(0, x, c)), number(6, x, c));
             case Activation.Tanh _ -> c.call(Function.TANH, x);
             case Activation.Sigmoid _ -> c.call(Function.SIGMOID, x);
-            case TensorOperation.Select _ -> c.select(x, operands.get(1), operands.get(2));
+            case Activation.Silu _ -> c.binary(Binary.MUL, x, c.call(Function.SIGMOID, x));
+            case Activation.Softsign _ ->
+                    c.binary(Binary.DIV, x, plus(1, c.call(Function.ABS, x), c));
+            case Activation.Gelu(_, GeluMode mode) -> gelu(mode, x, c);
             default -> Value.NOTHING;
+        };
+    }
+
+    private static Value times(double factor, Value x, Code c) {
+        return c.binary(Binary.MUL, x, number((float) factor, x, c));
+    }
+
+    private static Value gelu(GeluMode mode, Value x, Code c) {
+        return switch (mode) {
+            case EXACT -> {
+                Value share = plus(1, c.call(Function.ERF, times(Math.sqrt(0.5), x, c)), c);
+                yield c.binary(Binary.MUL, times(0.5, x, c), share);
+            }
+            case TANH_APPROXIMATION -> {
+                Value bend = plus(1, times(0.044715, c.binary(Binary.MUL, x, x), c), c);
+                Value inner = c.binary(Binary.MUL, times(Math.sqrt(2 / Math.PI), x, c), bend);
+                Value share = plus(1, c.call(Function.TANH, inner), c);
+                yield c.binary(Binary.MUL, times(0.5, x, c), share);
+            }
+            case SIGMOID_APPROXIMATION ->
+                    c.binary(Binary.MUL, x, c.call(Function.SIGMOID, times(1.702, x, c)));
         };
     }
 
@@ -115,6 +150,7 @@ final class Elementwise {
             case ElementwiseUnary.Exp _ -> c.call(Function.EXP, x);
             case ElementwiseUnary.Log(_, float epsilon) ->
                     c.call(Function.LOG, plus(epsilon, x, c));
+            case ElementwiseUnary.Erf _ -> c.call(Function.ERF, x);
             case ElementwiseUnary.Sqrt _ -> c.call(Function.SQRT, x);
             case ElementwiseUnary.Rsqrt(_, float epsilon) ->
                     c.binary(

@@ -21,7 +21,10 @@ import java.util.Set;
  * computed earlier, and kept longer, than without.
  */
 final class Fusion {
-    /** A loop over more has more values at once than the processor has registers. */
+    /**
+     * A loop over more has more values at once than the processor has registers. Less than what two
+     * of {@link Code.Function} weigh.
+     */
     private static final int MOST_WEIGHT = 60;
 
     private final List<Operation> order;

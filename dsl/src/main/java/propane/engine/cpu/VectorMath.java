@@ -5,6 +5,7 @@ import static propane.engine.cpu.FloatMath.E1;
 import static propane.engine.cpu.FloatMath.E2;
 import static propane.engine.cpu.FloatMath.E3;
 import static propane.engine.cpu.FloatMath.E4;
+import static propane.engine.cpu.FloatMath.ERF_END;
 import static propane.engine.cpu.FloatMath.EXP_MAX;
 import static propane.engine.cpu.FloatMath.EXP_MIN;
 import static propane.engine.cpu.FloatMath.L0;
@@ -20,25 +21,21 @@ import static propane.engine.cpu.FloatMath.LN2_LOW;
 import static propane.engine.cpu.FloatMath.LOG2_E;
 import static propane.engine.cpu.FloatMath.MANTISSA;
 import static propane.engine.cpu.FloatMath.ONE_BITS;
+import static propane.engine.cpu.FloatMath.P0;
+import static propane.engine.cpu.FloatMath.P1;
+import static propane.engine.cpu.FloatMath.P2;
+import static propane.engine.cpu.FloatMath.P3;
+import static propane.engine.cpu.FloatMath.P4;
+import static propane.engine.cpu.FloatMath.P5;
+import static propane.engine.cpu.FloatMath.Q0;
+import static propane.engine.cpu.FloatMath.Q1;
+import static propane.engine.cpu.FloatMath.Q2;
+import static propane.engine.cpu.FloatMath.Q3;
+import static propane.engine.cpu.FloatMath.Q4;
+import static propane.engine.cpu.FloatMath.Q5;
 import static propane.engine.cpu.FloatMath.ROUND;
 import static propane.engine.cpu.FloatMath.ROUND_BITS;
-import static propane.engine.cpu.FloatMath.S0;
-import static propane.engine.cpu.FloatMath.S1;
-import static propane.engine.cpu.FloatMath.S2;
-import static propane.engine.cpu.FloatMath.S3;
-import static propane.engine.cpu.FloatMath.S4;
-import static propane.engine.cpu.FloatMath.S5;
-import static propane.engine.cpu.FloatMath.S6;
 import static propane.engine.cpu.FloatMath.SQRT_HALF_BITS;
-import static propane.engine.cpu.FloatMath.T0;
-import static propane.engine.cpu.FloatMath.T1;
-import static propane.engine.cpu.FloatMath.T2;
-import static propane.engine.cpu.FloatMath.T3;
-import static propane.engine.cpu.FloatMath.T4;
-import static propane.engine.cpu.FloatMath.T5;
-import static propane.engine.cpu.FloatMath.T6;
-import static propane.engine.cpu.FloatMath.T7;
-import static propane.engine.cpu.FloatMath.T8;
 import static propane.engine.cpu.FloatMath.TINY_SCALE;
 
 import jdk.incubator.vector.FloatVector;
@@ -132,30 +129,18 @@ final class VectorMath {
     }
 
     static FloatVector erf(FloatVector x) {
-        FloatVector a = x.abs().min(4);
-        FloatVector large = all(1).sub(exp(erfLarge(a).neg()));
-        return withSignOf(x, large.blend(erfSmall(a), a.lt(1)));
-    }
-
-    private static FloatVector erfSmall(FloatVector a) {
+        FloatVector a = x.min(ERF_END).max(-ERF_END);
         FloatVector z = a.mul(a);
-        FloatVector s = z.fma(S6, S5);
-        s = s.fma(z, all(S4));
-        s = s.fma(z, all(S3));
-        s = s.fma(z, all(S2));
-        s = s.fma(z, all(S1));
-        s = s.fma(z, all(S0));
-        return a.mul(s);
-    }
-
-    private static FloatVector erfLarge(FloatVector a) {
-        FloatVector t = a.fma(T8, T7);
-        t = t.fma(a, all(T6));
-        t = t.fma(a, all(T5));
-        t = t.fma(a, all(T4));
-        t = t.fma(a, all(T3));
-        t = t.fma(a, all(T2));
-        t = t.fma(a, all(T1));
-        return t.fma(a, all(T0));
+        FloatVector p = z.fma(P5, P4);
+        p = p.fma(z, all(P3));
+        p = p.fma(z, all(P2));
+        p = p.fma(z, all(P1));
+        p = p.fma(z, all(P0));
+        FloatVector q = z.fma(Q5, Q4);
+        q = q.fma(z, all(Q3));
+        q = q.fma(z, all(Q2));
+        q = q.fma(z, all(Q1));
+        q = q.fma(z, all(Q0));
+        return a.mul(p).div(q).min(1).max(-1);
     }
 }
