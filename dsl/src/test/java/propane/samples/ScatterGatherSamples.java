@@ -22,6 +22,23 @@ public final class ScatterGatherSamples implements FamilySamples {
                     return new Gathering.Gather(d.real(shape), indices, axis, 0, false);
                 }),
                 OpSample.of("in batches", ScatterGatherSamples::batches),
+                OpSample.of(
+                        "wide rows",
+                        d -> {
+                            Tensor indices = d.whole(-1, 4, d.shape(2));
+                            return new Gathering.Gather(
+                                    d.real(Shape.shape(3, 37)), indices, 0, 0, false);
+                        }),
+                OpSample.of(
+                        "wide rows",
+                        d ->
+                                new Scattering.Scatter(
+                                        d.real(Shape.shape(3, 37)),
+                                        d.whole(-1, 4, Shape.shape(5)),
+                                        d.real(Shape.shape(5, 37)),
+                                        0,
+                                        ScatterMode.ADD,
+                                        false)),
                 OpSample.of(d -> {
                     Shape shape = d.filled(d.number(1, 4));
                     int axis = d.axis(shape);

@@ -3,12 +3,14 @@ package propane.engine.cpu;
 import propane.tensor.Activation;
 import propane.tensor.Convolution;
 import propane.tensor.DType;
+import propane.tensor.Gathering;
 import propane.tensor.Linear;
 import propane.tensor.Op;
 import propane.tensor.Operation;
 import propane.tensor.Pool;
 import propane.tensor.RandomNumbers;
 import propane.tensor.Reduction;
+import propane.tensor.Scattering;
 import propane.tensor.TensorOperation;
 import propane.tensor.ViewCopy;
 
@@ -74,6 +76,8 @@ final class VectorProvider implements KernelProvider {
                     MoveKernels.concat(concat);
             case TensorOperation.OneHot oneHot -> MoveKernels.OneHot.offer(oneHot);
             case RandomNumbers random -> RandomKernel.offer(random);
+            case Gathering.Gather gather when RowKernels.isOfRows(gather) ->
+                    RowKernels.gather(gather);
             default ->
                     switch (dtype) {
                         case FLOAT32 -> ofFloats(unit, op);
@@ -96,6 +100,8 @@ final class VectorProvider implements KernelProvider {
             case Convolution.ConvTranspose conv -> ConvolutionKernel.offer(conv);
             case Convolution.ConvWeightGradient conv -> ConvolutionKernel.offer(conv);
             case Pool pool -> PoolKernel.offer(pool);
+            case Scattering.Scatter scatter when RowKernels.isOfRows(scatter) ->
+                    RowKernels.add(scatter);
             case Activation.Softmax softmax -> SoftmaxKernel.offer(unit, softmax);
             case Reduction reduction -> reduction(unit, reduction);
             default -> refused(unit, "no loop for ");
