@@ -2,7 +2,9 @@ import Foundation
 
 public struct MLModelError: CustomNSError, Sendable {
     public enum Code: Int, Sendable {
-        case generic, featureType, io, customLayer, customModel, update, parameters
+        case generic, featureType
+        case io = 3
+        case customLayer, customModel, update, parameters
         case modelDecryptionKeyFetch, modelDecryption, modelCollection
     }
 

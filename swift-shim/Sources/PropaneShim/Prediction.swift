@@ -63,7 +63,9 @@ struct Prediction: @unchecked Sendable {
         if given === output.array { return true }
         let type = output.array.dataType
         let shape = given.shape.map(\.intValue)
-        try Checks.fits(output, given.dataType, shape == output.shape, shape, "output")
+        // A result without axes may come as what it is: one element.
+        let fits = shape == output.shape || shape.isEmpty && output.array.count == 1
+        try Checks.fits(output, given.dataType, fits, shape, "output")
         let size = ArrayView.sizes[type] ?? 1
         let from = given.withUnsafeBytes { UnsafeRawPointer($0.baseAddress) }
         let to = output.array.withUnsafeBytes { UnsafeRawPointer($0.baseAddress) }

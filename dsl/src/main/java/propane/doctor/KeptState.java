@@ -49,7 +49,7 @@ record KeptState(String name, String asks, String shown) implements Question {
     }
 
     /** The ports without those that are states. */
-    private static PackagePorts stateless(PackagePorts written) {
+    static PackagePorts stateless(PackagePorts written) {
         return new PackagePorts(
                 written.functions().stream()
                         .map(function ->

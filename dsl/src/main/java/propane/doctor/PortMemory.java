@@ -36,10 +36,16 @@ final class PortMemory implements AutoCloseable {
             TensorType type = port.port().type();
             MemorySegment memory = arena.allocate(Math.max(1, type.bytes()), ALIGNMENT);
             segments.put(port.name(), memory);
-            long[] dims = type.shape().dims().stream().mapToLong(dim -> dim).toArray();
-            arrays.add(new ShimArray(port.name(), memory, element(type), dims));
+            arrays.add(new ShimArray(port.name(), memory, element(type), dims(type)));
         }
         return arrays;
+    }
+
+    /** Arrays of the shim have an axis at least. */
+    private static long[] dims(TensorType type) {
+        return type.shape().rank() == 0
+                ? new long[] {1}
+                : type.shape().dims().stream().mapToLong(dim -> dim).toArray();
     }
 
     private static ShimArray.Type element(TensorType type) {

@@ -61,14 +61,17 @@ class StepsTest {
 
     @Test
     void oneSeedIsOneRunAndAnotherIsAnother() {
-        assertThat(weights(1)).isEqualTo(weights(1)).isNotEqualTo(weights(2));
+        assertThat(run(1)).isEqualTo(run(1)).isNotEqualTo(run(2));
     }
 
-    private static Weights weights(long seed) {
+    /** What came out of a run, and what it told on the way. */
+    private record Run(Weights weights, History history) {}
+
+    private static Run run(long seed) {
         Training training = Digits.training(Digits.model()).seed(seed);
         try (Trainer trainer = training.compile(Engine.cpu())) {
-            trainer.fit(Digits.ALL.take(70), Option.epochs(2));
-            return trainer.weights();
+            History history = trainer.fit(Digits.ALL.take(70), Option.epochs(2));
+            return new Run(trainer.weights(), history);
         }
     }
 

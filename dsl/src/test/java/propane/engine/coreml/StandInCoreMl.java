@@ -1,104 +1,74 @@
 package propane.engine.coreml;
 
-import propane.coreml.CoreMl;
-import propane.coreml.FunctionPorts;
-import propane.coreml.PackagePort;
-import propane.engine.CompiledProgram;
-import propane.engine.Frame;
-import propane.engine.cpu.CpuEngine;
-import propane.tensor.DType;
-import propane.tensor.Port;
-import propane.tensor.Program;
-import propane.tensor.Role;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import propane.coreml.StandInPackage;
+import propane.engine.coreml.StandInFunction.Arrays;
+import propane.ffm.Availability;
+import propane.ffm.shim.Shim;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 
 /**
- * Makes the predictions of the stand-in for Core ML behind the Swift shim: the CPU engine runs the
- * program of the package.
+ * The Swift shim over its stand-in for Core ML, inside the Swift root. The stand-in calls Java back
+ * to describe packages and to predict, which the CPU engine does with the package's own program.
  */
-final class StandInCoreMl {
-    private static final long ARRAY =
-            MemoryLayout.structLayout(
-                            ValueLayout.ADDRESS,
-                            ValueLayout.ADDRESS,
-                            ValueLayout.JAVA_LONG,
-                            ValueLayout.ADDRESS,
-                            ValueLayout.ADDRESS,
-                            ValueLayout.JAVA_INT,
-                            ValueLayout.JAVA_INT,
-                            ValueLayout.ADDRESS)
-                    .byteSize();
-    private static final Map<String, Body> BODIES = new ConcurrentHashMap<>();
+public final class StandInCoreMl {
+    /** The variable that names the library, as {@code .ci/swift} does. */
+    public static final String LIBRARY = "PROPANE_SHIM_LIBRARY";
+
+    private static final Map<String, StandInFunction> FUNCTIONS = new ConcurrentHashMap<>();
+    private static final Set<Thread> THREADS = ConcurrentHashMap.newKeySet();
+    private static boolean installed;
     private static volatile boolean backed = true;
     private static volatile boolean fail;
+    private static volatile CountDownLatch gate = new CountDownLatch(0);
 
     private StandInCoreMl() {}
 
-    /** Registers both functions with the library. */
-    static void install(Path library) {
+    /** Puts the Swift shim in place and registers both functions with it. */
+    public static synchronized void install() {
+        if (installed) {
+            return;
+        }
+        installed = true;
+        Path library = Path.of(System.getenv(LIBRARY));
+        System.setProperty("propane.shim", library.toString());
+        assertThat(Shim.availability()).isInstanceOf(Availability.Available.class);
+        var pointer = ValueLayout.ADDRESS;
+        var count = ValueLayout.JAVA_INT;
         var lookup = SymbolLookup.libraryLookup(library, Arena.global());
         register(
                 lookup.findOrThrow("propane_standin_describer"),
                 "describe",
-                MethodType.methodType(
-                        long.class,
-                        MemorySegment.class,
-                        MemorySegment.class,
-                        MemorySegment.class,
-                        long.class),
                 FunctionDescriptor.of(
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.JAVA_LONG));
+                        ValueLayout.JAVA_LONG, pointer, pointer, pointer, ValueLayout.JAVA_LONG));
         register(
                 lookup.findOrThrow("propane_standin_predictor"),
                 "predict",
-                MethodType.methodType(
-                        int.class,
-                        MemorySegment.class,
-                        MemorySegment.class,
-                        MemorySegment.class,
-                        MemorySegment.class,
-                        int.class,
-                        MemorySegment.class,
-                        int.class,
-                        MemorySegment.class,
-                        int.class),
                 FunctionDescriptor.of(
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.JAVA_INT));
+                        count, pointer, pointer, pointer, pointer, count, pointer, count, pointer,
+                        count));
     }
 
     private static void register(
-            MemorySegment symbol, String method, MethodType type, FunctionDescriptor descriptor) {
+            MemorySegment symbol, String method, FunctionDescriptor descriptor) {
         try {
-            var target = MethodHandles.lookup().findStatic(StandInCoreMl.class, method, type);
+            var target =
+                    MethodHandles.lookup()
+                            .findStatic(StandInCoreMl.class, method, descriptor.toMethodType());
             var stub = Linker.nativeLinker().upcallStub(target, descriptor, Arena.global());
             Linker.nativeLinker()
                     .downcallHandle(
@@ -110,7 +80,10 @@ final class StandInCoreMl {
         }
     }
 
-    /** Says whether models compiled from now on write outputs into the memory they are given. */
+    /**
+     * Says whether packages compiled from now on have outputs that are written into the memory
+     * given for them. What was compiled before stays as it is, in the cache, too.
+     */
     static void backed(boolean in) {
         backed = in;
     }
@@ -120,53 +93,27 @@ final class StandInCoreMl {
         fail = true;
     }
 
-    /** A package's function, ready on the CPU. */
-    private record Body(FunctionPorts ports, CompiledProgram program, Frame frame, String name) {
-        static Body of(Path mlpackage) {
-            FunctionPorts ports = CoreMl.ports(mlpackage).functions().getFirst();
-            Program.Function function = CoreMl.read(mlpackage).function(ports.function());
-            var outputs = new ArrayList<Program.Output>();
-            for (Program.Output output : function.outputs()) {
-                Port port = output.port();
-                Port result = new Port("out/" + port.name(), Role.RESULT, port.type());
-                outputs.add(new Program.Output(result, output.value(), ""));
-            }
-            Program program =
-                    Program.of(new Program.Function(function.name(), function.inputs(), outputs));
-            Frame frame = Frame.allocate(program.ports());
-            return new Body(ports, new CpuEngine().compile(program, frame), frame, function.name());
-        }
+    /** Makes predictions wait from now on. */
+    static void hold() {
+        gate = new CountDownLatch(1);
+    }
 
-        synchronized void run(
-                MemorySegment inputs, int inputCount, MemorySegment outputs, int outputCount) {
-            for (PackagePort port : ports.inputs()) {
-                MemorySegment array = array(inputs, inputCount, port.name());
-                move(array, frame.segment(port.port().name()), port.port(), true);
-            }
-            program.run(name);
-            for (PackagePort port : ports.outputs()) {
-                MemorySegment array = array(outputs, outputCount, port.name());
-                move(array, frame.segment("out/" + port.port().name()), port.port(), false);
-            }
-        }
+    /** Lets predictions go on. */
+    static void release() {
+        gate.countDown();
+    }
+
+    /** Returns the threads that predicted since this was asked last. */
+    static Set<Thread> threads() {
+        Set<Thread> seen = Set.copyOf(THREADS);
+        THREADS.clear();
+        return seen;
     }
 
     private static long describe(
             MemorySegment user, MemorySegment path, MemorySegment buffer, long capacity) {
         try {
-            Path mlpackage = Path.of(text(path));
-            Body body = Body.of(mlpackage);
-            String name = "f" + BODIES.size();
-            BODIES.put(name, body);
-            String json =
-                    String.format(
-                            Locale.ROOT,
-                            "{\"defaultFunction\":\"%s\",\"functions\":{\"%s\":"
-                                    + "{\"inputs\":[%s],\"outputs\":[%s]}}}",
-                            name,
-                            name,
-                            features(body.ports.inputs(), ""),
-                            features(body.ports.outputs(), ",\"backed\":" + backed));
+            String json = StandInPackage.open(Path.of(StridedArray.text(path))).json(backed);
             byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
             if (bytes.length <= capacity) {
                 MemorySegment.copy(
@@ -184,22 +131,6 @@ final class StandInCoreMl {
         }
     }
 
-    private static String features(List<PackagePort> ports, String more) {
-        var texts = new ArrayList<String>();
-        for (PackagePort port : ports) {
-            texts.add(
-                    "{\"name\":\""
-                            + port.name()
-                            + "\",\"dtype\":\""
-                            + port.port().type().dtype().name().toLowerCase(Locale.ROOT)
-                            + "\",\"shape\":"
-                            + port.port().type().shape().dims()
-                            + more
-                            + "}");
-        }
-        return String.join(",", texts);
-    }
-
     private static int predict(
             MemorySegment user,
             MemorySegment compiled,
@@ -211,11 +142,17 @@ final class StandInCoreMl {
             MemorySegment states,
             int stateCount) {
         try {
+            THREADS.add(Thread.currentThread());
+            gate.await();
             if (fail) {
                 fail = false;
                 return 9;
             }
-            BODIES.get(text(function)).run(inputs, inputCount, outputs, outputCount);
+            function(StridedArray.text(compiled), StridedArray.text(function))
+                    .run(
+                            new Arrays(inputs, inputCount),
+                            new Arrays(outputs, outputCount),
+                            new Arrays(states, stateCount));
             return 0;
         } catch (Throwable e) {
             e.printStackTrace();
@@ -223,43 +160,9 @@ final class StandInCoreMl {
         }
     }
 
-    private static String text(MemorySegment pointer) {
-        return pointer.reinterpret(Long.MAX_VALUE).getString(0);
-    }
-
-    private static MemorySegment array(MemorySegment list, int count, String name) {
-        MemorySegment all = list.reinterpret(count * ARRAY);
-        for (int i = 0; i < count; i++) {
-            MemorySegment one = all.asSlice(i * ARRAY, ARRAY);
-            if (text(one.get(ValueLayout.ADDRESS, 0)).equals(name)) {
-                return one;
-            }
-        }
-        throw new IllegalArgumentException("no array " + name);
-    }
-
-    /** Copies between a strided array and packed memory, element by element. */
-    private static void move(MemorySegment array, MemorySegment packed, Port port, boolean in) {
-        int rank = port.type().shape().rank();
-        MemorySegment strides =
-                array.get(ValueLayout.ADDRESS, 32).reinterpret((long) rank * Long.BYTES);
-        MemorySegment data =
-                array.get(ValueLayout.ADDRESS, 8).reinterpret(array.get(ValueLayout.JAVA_LONG, 16));
-        int bytes = port.type().dtype() == DType.FLOAT16 ? 2 : 4;
-        int size = port.type().shape().size();
-        for (int i = 0; i < size; i++) {
-            long at = 0;
-            int rest = i;
-            for (int axis = rank - 1; axis >= 0; axis--) {
-                int dim = port.type().shape().dim(axis);
-                at += (rest % dim) * strides.getAtIndex(ValueLayout.JAVA_LONG, axis);
-                rest /= dim;
-            }
-            if (in) {
-                MemorySegment.copy(data, at * bytes, packed, (long) i * bytes, bytes);
-            } else {
-                MemorySegment.copy(packed, (long) i * bytes, data, at * bytes, bytes);
-            }
-        }
+    private static StandInFunction function(String compiled, String name) {
+        return FUNCTIONS.computeIfAbsent(
+                compiled + "#" + name,
+                _ -> new StandInFunction(StandInPackage.open(Path.of(compiled)), name));
     }
 }

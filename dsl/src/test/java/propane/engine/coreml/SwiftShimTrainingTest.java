@@ -1,0 +1,121 @@
+package propane.engine.coreml;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.flatten;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.sequential;
+
+import org.junit.jupiter.api.Test;
+
+import propane.checkpoint.Weights;
+import propane.data.Dataset;
+import propane.engine.Engine;
+import propane.nn.Input;
+import propane.nn.Losses;
+import propane.nn.Metric;
+import propane.nn.Model;
+import propane.nn.Optimizers;
+import propane.tensor.EngineException;
+import propane.train.Event;
+import propane.train.History;
+import propane.train.Listener;
+import propane.train.Option;
+import propane.train.Trainer;
+import propane.train.Training;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The digits of the examples, learnt through Java, Swift, the stand-in and Java again. */
+@OnTheSwiftShim
+class SwiftShimTrainingTest {
+    static final Dataset.Split DIGITS =
+            Dataset.csv(Path.of("..", "examples", "data", "digits.csv"), "label")
+                    .reshape(8, 8)
+                    .scale(1 / 16.0)
+                    .splitAt(1500);
+
+    /** All that can be seen of a training. */
+    private record Seen(List<Double> losses, History history, Weights weights) {}
+
+    static Training training(int hidden) {
+        return Training.training(
+                        Model.model(
+                                Input.input(8, 8),
+                                sequential(flatten(), dense(hidden), relu(), dense(10))))
+                .loss(Losses.softmaxCrossEntropy())
+                .optimizer(Optimizers.adam(1e-3))
+                .metrics(Metric.accuracy())
+                .batch(32)
+                .seed(42);
+    }
+
+    private static Seen train(Engine engine, int hidden, int epochs) {
+        var losses = new ArrayList<Double>();
+        Listener hears =
+                event -> {
+                    if (event instanceof Event.StepDone(_, _, var results)) {
+                        losses.add(results.value(Metric.loss()));
+                    }
+                    return Listener.Signal.CONTINUE;
+                };
+        try (Trainer trainer = training(hidden).compile(engine)) {
+            History history =
+                    trainer.fit(
+                            DIGITS.train(),
+                            Option.epochs(epochs),
+                            Option.validateOn(DIGITS.test()),
+                            Option.on(hears));
+            return new Seen(losses, history, trainer.weights());
+        }
+    }
+
+    /**
+     * Trains through the shim and without it, and returns what must be the same to the last bit.
+     */
+    private static Seen same(int hidden, int epochs) {
+        Seen through = train(new CoreMlEngine(), hidden, epochs);
+        Seen direct = train(new LoweredOnCpu(), hidden, epochs);
+        assertThat(through.losses()).isEqualTo(direct.losses());
+        assertThat(through.history()).isEqualTo(direct.history());
+        assertThat(through.weights()).isEqualTo(direct.weights());
+        return through;
+    }
+
+    /** The model, data and options of the example, all its 1,880 steps. */
+    @Test
+    void digitsAreLearntToTheLastBitAsTheLoweredProgramLearnsThem() {
+        Seen through = same(64, 40);
+        assertThat(through.losses()).hasSize(40 * 47);
+        double accuracy = through.history().last(Metric.accuracy());
+        System.out.printf("digits through the Swift shim: accuracy %.4f%n", accuracy);
+        assertThat(accuracy).isGreaterThan(0.93);
+    }
+
+    @Test
+    void outputsThatAreWrittenInPaddedRowsElsewhereAreTheSame() {
+        StandInCoreMl.backed(false);
+        try {
+            same(40, 2);
+        } finally {
+            StandInCoreMl.backed(true);
+        }
+    }
+
+    @Test
+    void aPredictionThatFailsIsAnErrorOfTheEngine() {
+        var batch = DIGITS.train().take(32);
+        try (Trainer trainer = training(24).compile(new CoreMlEngine())) {
+            trainer.fit(batch);
+            StandInCoreMl.failNext();
+            assertThatThrownBy(() -> trainer.fit(batch, Option.epochs(2)))
+                    .isInstanceOf(EngineException.class)
+                    .hasMessageContaining("failed (com.apple.CoreML 0): stand-in: the predictor")
+                    .hasMessageContaining("returned 9");
+        }
+    }
+}
