@@ -126,4 +126,13 @@ final class ExamplesTest {
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.last("loss")).isBetween(0.0, 0.5);
     }
+
+    @Test
+    void aTransformerReadsATextAndWritesOn() throws Exception {
+        var run = Launched.example(folder, "Opticks.java", "--steps", "20", "--letters", "40");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out()).contains("epoch 10/10", "\nThe Rays of Light ");
+        // Of 77 letters none was known better than the others at first.
+        assertThat(run.last("\nperplexity")).isBetween(1.0, 40.0);
+    }
 }
