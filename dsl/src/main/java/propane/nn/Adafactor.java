@@ -9,6 +9,17 @@ import propane.tensor.Tensor;
  * weights as they are. Their decay rate is 1 − t<sup>−0.8</sup>. The update u = g / √v is scaled
  * down to a root mean square of d, and w ← w − max(ε, RMS w)·min(η, 1 / √t)·u.
  *
+ * {@snippet :
+ * var line = Dataset.of(new float[][] {{0}, {1}, {2}, {3}}, new float[][] {{1}, {3}, {5}, {7}});
+ * var model = model(input(1), dense(1));
+ * var training = training(model).loss(meanSquaredError())
+ *         .optimizer(adafactor(0.1)).batch(4).seed(1);
+ * try (var trainer = training.compile()) {
+ *     trainer.fit(line, epochs(50));
+ *     System.out.println(trainer.evaluate(line));
+ * }
+ * }
+ *
  * @param learningRate η
  * @param power the power of t in the decay rate of the second moments, −0.8 at first
  * @param epsilon ε, the smallest size a weight is taken to have

@@ -6,6 +6,17 @@ import propane.tensor.Tensor;
  * Adagrad (Duchi et al., 2011): s ← s + g², w ← w − η·g / (√s + ε). The rate at which η itself
  * falls is the schedule's.
  *
+ * {@snippet :
+ * var line = Dataset.of(new float[][] {{0}, {1}, {2}, {3}}, new float[][] {{1}, {3}, {5}, {7}});
+ * var model = model(input(1), dense(1));
+ * var training = training(model).loss(meanSquaredError())
+ *         .optimizer(adagrad(0.5)).batch(4).seed(1);
+ * try (var trainer = training.compile()) {
+ *     trainer.fit(line, epochs(50));
+ *     System.out.println(trainer.evaluate(line));
+ * }
+ * }
+ *
  * @param learningRate η
  * @param start s before the first step
  * @param epsilon ε

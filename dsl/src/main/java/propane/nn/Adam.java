@@ -7,6 +7,17 @@ import propane.tensor.Tensor;
  * + ε), where m̂ and v̂ are corrected for their start at 0. With {@link #decoupled}, AdamW
  * (Loshchilov and Hutter, 2019); with {@link #largest}, AMSGrad (Reddi et al., 2018).
  *
+ * {@snippet :
+ * var line = Dataset.of(new float[][] {{0}, {1}, {2}, {3}}, new float[][] {{1}, {3}, {5}, {7}});
+ * for (Optimizer each : List.of(adam(0.1), adamW(0.1), amsgrad(0.1))) {
+ *     var training = training(model(input(1), dense(1))).loss(meanSquaredError());
+ *     try (var trainer = training.optimizer(each).batch(4).seed(1).compile()) {
+ *         trainer.fit(line, epochs(50));
+ *         System.out.println(each.getClass().getSimpleName() + ": " + trainer.evaluate(line));
+ *     }
+ * }
+ * }
+ *
  * @param learningRate η
  * @param beta1 β₁
  * @param beta2 β₂

@@ -6,6 +6,17 @@ import propane.tensor.Tensor;
  * Adamax (Kingma and Ba, 2015): m ← β₁·m + (1 − β₁)·g, u ← max(β₂·u, |g| + ε), w ← w − η / (1 −
  * β₁ᵗ) · m / u.
  *
+ * {@snippet :
+ * var line = Dataset.of(new float[][] {{0}, {1}, {2}, {3}}, new float[][] {{1}, {3}, {5}, {7}});
+ * var model = model(input(1), dense(1));
+ * var training = training(model).loss(meanSquaredError())
+ *         .optimizer(adamax(0.1)).batch(4).seed(1);
+ * try (var trainer = training.compile()) {
+ *     trainer.fit(line, epochs(50));
+ *     System.out.println(trainer.evaluate(line));
+ * }
+ * }
+ *
  * @param learningRate η
  * @param beta1 β₁
  * @param beta2 β₂

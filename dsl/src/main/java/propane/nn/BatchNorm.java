@@ -8,6 +8,19 @@ import propane.tensor.Tensor;
  * second axis. In training μ and σ² are the batch's, and the running ones move towards them, the
  * variance in its unbiased form; in predicting, and in a frozen part, the running ones are used.
  *
+ * {@snippet :
+ * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
+ *         .scale(1 / 16.0).reshape(1, 8, 8).take(64);
+ * var layers = sequential(conv(8, 3), batchNorm(), relu(), flatten(), dense(10));
+ * var model = model(input(1, 8, 8), layers);
+ * var training = training(model).loss(softmaxCrossEntropy())
+ *         .optimizer(adam(1e-2)).batch(32).seed(1);
+ * try (var trainer = training.compile()) {
+ *     trainer.fit(digits, epochs(3));
+ *     System.out.println(trainer.evaluate(digits));
+ * }
+ * }
+ *
  * @param momentum the share of the batch in the running statistics; 0.1 at first
  * @param epsilon ε; 10⁻⁵ at first
  */

@@ -6,6 +6,18 @@ import propane.tensor.Tensor;
 /**
  * The cross-entropy of a sigmoid, max(z, 0) − z·t + ln(1 + e<sup>−|z|</sup>), for logits z and
  * targets t from 0 to 1 of one shape; the mean over each example.
+ *
+ * {@snippet :
+ * var x = new float[][] {{0, 0}, {0, 1}, {1, 0}, {1, 1}};
+ * var either = Dataset.of(x, new float[][] {{0}, {1}, {1}, {1}});
+ * var model = model(input(2), dense(1));
+ * var training = training(model).loss(binaryCrossEntropy())
+ *         .optimizer(adam(0.1)).batch(4).seed(1);
+ * try (var trainer = training.compile()) {
+ *     trainer.fit(either, epochs(50));
+ *     System.out.println(trainer.evaluate(either));
+ * }
+ * }
  */
 public record BinaryCrossEntropy() implements Loss.ByExample {
     /** Returns the mean loss of logits against one target for all. */

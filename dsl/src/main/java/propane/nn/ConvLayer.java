@@ -12,6 +12,19 @@ import java.util.List;
  * A convolution over the axes behind batch and channels: 1 to 3 of them, whatever the input has.
  * Its weight is [filters, channels / groups, kernel…].
  *
+ * {@snippet :
+ * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
+ *         .scale(1 / 16.0).reshape(1, 8, 8).take(64);
+ * var layers = sequential(conv(8, 3), depthwiseConv(3), relu(), flatten(), dense(10));
+ * var model = model(input(1, 8, 8), layers);
+ * var training = training(model).loss(softmaxCrossEntropy())
+ *         .optimizer(adam(1e-2)).batch(32).seed(1);
+ * try (var trainer = training.compile()) {
+ *     trainer.fit(digits, epochs(3));
+ *     System.out.println(trainer.evaluate(digits));
+ * }
+ * }
+ *
  * @param filters the number of output channels; 0 stands for as many as the input has, times {@code
  *     groups} where groups are by channel
  * @param kernel the length of the kernel on each axis

@@ -14,6 +14,19 @@ import java.util.List;
  * one of (l − 1) · stride − 2 · padding + dilation · (kernel − 1) + extra + 1. Its weight is
  * [channels, filters, kernel…].
  *
+ * {@snippet :
+ * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
+ *         .scale(1 / 16.0).reshape(1, 8, 8).take(64);
+ * var images = Dataset.of(digits.all().x(), digits.all().x()); // to draw what was seen
+ * var layers = sequential(conv(4, 3).stride(2), relu(), convTranspose(1, 4).stride(2));
+ * var training = training(model(input(1, 8, 8), layers)).loss(meanSquaredError())
+ *         .optimizer(adam(1e-2)).batch(32).seed(1);
+ * try (var trainer = training.compile()) {
+ *     trainer.fit(images, epochs(3));
+ *     System.out.println(trainer.evaluate(images));
+ * }
+ * }
+ *
  * @param filters the number of output channels
  * @param kernel the length of the kernel on each axis
  * @param stride the distance of the input's elements in the output; 1 at first

@@ -2,7 +2,21 @@ package propane.nn;
 
 import propane.tensor.Tensor;
 
-/** One minus the cosine of the angle between prediction and target over the last axis. */
+/**
+ * One minus the cosine of the angle between prediction and target over the last axis.
+ *
+ * {@snippet :
+ * var x = new float[][] {{1, 0}, {0, 1}, {1, 1}};
+ * var turned = Dataset.of(x, new float[][] {{0, 1}, {-1, 0}, {-1, 1}});
+ * var model = model(input(2), dense(2));
+ * var training = training(model).loss(cosineDistance())
+ *         .optimizer(adam(0.1)).batch(3).seed(1);
+ * try (var trainer = training.compile()) {
+ *     trainer.fit(turned, epochs(50));
+ *     System.out.println(trainer.evaluate(turned));
+ * }
+ * }
+ */
 public record CosineDistance() implements Loss.ByExample {
     private static final double SMALLEST = 1e-8;
 

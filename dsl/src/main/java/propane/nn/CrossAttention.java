@@ -5,6 +5,26 @@ import propane.tensor.Tensor;
 /**
  * Attention of sequences over others (Vaswani et al., 2017); {@link #over} says over which. Its
  * parts are dense layers named {@code query}, {@code key}, {@code value} and {@code out}.
+ *
+ * {@snippet :
+ * var rows = Dataset.csv(Path.of("data/digits.csv"), "label")
+ *         .scale(1 / 16.0).reshape(8, 8).take(64);
+ * var model =
+ *         model(
+ *                 List.of(input(8, 8)),
+ *                 (scope, in) -> {
+ *                     Tensor all = in.only();
+ *                     Layer look = crossAttention(2).over(all);
+ *                     Layer layers = sequential(look, flatten(), dense(10));
+ *                     return tensors("digit", scope.apply("head", layers, all.slice(1, 0, 1)));
+ *                 });
+ * var training = training(model).loss(softmaxCrossEntropy())
+ *         .optimizer(adam(1e-2)).batch(32).seed(1);
+ * try (var trainer = training.compile()) {
+ *     trainer.fit(rows, epochs(3));
+ *     System.out.println(trainer.evaluate(rows));
+ * }
+ * }
  */
 public final class CrossAttention {
     private final Heads heads;

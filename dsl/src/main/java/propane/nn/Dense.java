@@ -7,6 +7,18 @@ import propane.tensor.Tensor;
 /**
  * A fully connected layer over the last axis: x·Wᵀ + b. Its weight is [units, inputs], as in MIL.
  *
+ * {@snippet :
+ * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
+ *         .scale(1 / 16.0).reshape(64).take(64);
+ * var model = model(input(64), sequential(dense(32), relu(), dense(10)));
+ * var training = training(model).loss(softmaxCrossEntropy())
+ *         .optimizer(adam(1e-2)).batch(32).seed(1);
+ * try (var trainer = training.compile()) {
+ *     trainer.fit(digits, epochs(3));
+ *     System.out.println(trainer.evaluate(digits));
+ * }
+ * }
+ *
  * @param units the length of the output's last axis
  * @param bias whether b is added
  * @param kernel the values of W at the start

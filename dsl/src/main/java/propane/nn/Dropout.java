@@ -8,6 +8,18 @@ import propane.tensor.Tensor;
  * Dropout (Srivastava et al., 2014): in training each element is 0 with a probability, else divided
  * by the probability of staying; in predicting, and in a frozen part, all stay as they are.
  *
+ * {@snippet :
+ * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
+ *         .scale(1 / 16.0).reshape(64).take(64);
+ * var model = model(input(64), sequential(dense(32), relu(), dropout(0.2), dense(10)));
+ * var training = training(model).loss(softmaxCrossEntropy())
+ *         .optimizer(adam(1e-2)).batch(32).seed(1);
+ * try (var trainer = training.compile()) {
+ *     trainer.fit(digits, epochs(3));
+ *     System.out.println(trainer.evaluate(digits));
+ * }
+ * }
+ *
  * @param rate the probability, from 0 up to but not including 1
  * @param isByChannel whether all elements of a channel of an example stay or go together
  */

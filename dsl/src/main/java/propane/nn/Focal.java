@@ -10,6 +10,16 @@ import propane.tensor.TensorType;
  * −(1 − p)<sup>γ</sup> · ln p with p = softmax(logits)[label], for outputs [batch, …, classes] and
  * int32 labels [batch, …].
  *
+ * {@snippet :
+ * var xor = Dataset.of(new float[][] {{0, 0}, {0, 1}, {1, 0}, {1, 1}}, new int[] {0, 1, 1, 0});
+ * var model = model(input(2), sequential(dense(8), relu(), dense(2)));
+ * var training = training(model).loss(focal(2)).optimizer(adam(1e-2)).batch(4).seed(1);
+ * try (var trainer = training.compile()) {
+ *     trainer.fit(xor, epochs(50));
+ *     System.out.println(trainer.evaluate(xor));
+ * }
+ * }
+ *
  * @param gamma γ, at least 0; 2 is usual, 0 is plain cross-entropy
  */
 public record Focal(double gamma) implements Loss.ByExample {

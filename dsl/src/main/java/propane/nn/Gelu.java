@@ -7,6 +7,17 @@ import propane.tensor.Tensor;
 /**
  * The Gaussian error linear unit x · Φ(x) (Hendrycks and Gimpel, 2016).
  *
+ * {@snippet :
+ * var xor = Dataset.of(new float[][] {{0, 0}, {0, 1}, {1, 0}, {1, 1}}, new int[] {0, 1, 1, 0});
+ * var model = model(input(2), sequential(dense(8), gelu(), dense(2)));
+ * var training = training(model).loss(softmaxCrossEntropy())
+ *         .optimizer(adam(1e-2)).batch(4).seed(1);
+ * try (var trainer = training.compile()) {
+ *     trainer.fit(xor, epochs(50));
+ *     System.out.println(trainer.evaluate(xor));
+ * }
+ * }
+ *
  * @param mode exact at first, or which approximation
  */
 public record Gelu(GeluMode mode) implements Layer {

@@ -7,6 +7,19 @@ import propane.tensor.Tensor;
  * channels, times γ plus β for each channel. With as many groups as channels it is instance
  * normalization (Ulyanov et al., 2016).
  *
+ * {@snippet :
+ * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
+ *         .scale(1 / 16.0).reshape(1, 8, 8).take(64);
+ * var layers = sequential(conv(8, 3), groupNorm(4), instanceNorm(), flatten(), dense(10));
+ * var model = model(input(1, 8, 8), layers);
+ * var training = training(model).loss(softmaxCrossEntropy())
+ *         .optimizer(adam(1e-2)).batch(32).seed(1);
+ * try (var trainer = training.compile()) {
+ *     trainer.fit(digits, epochs(3));
+ *     System.out.println(trainer.evaluate(digits));
+ * }
+ * }
+ *
  * @param groups the number of groups, a divisor of the channels; 0 stands for one a channel
  * @param epsilon ε; 10⁻⁵ at first
  */

@@ -6,6 +6,17 @@ import propane.tensor.Tensor;
  * The hinge loss of support vector machines, max(0, margin − target · prediction) for targets −1
  * and 1; the mean over each example.
  *
+ * {@snippet :
+ * var x = new float[][] {{0, 0}, {0, 1}, {1, 0}, {1, 1}};
+ * var either = Dataset.of(x, new float[][] {{-1}, {1}, {1}, {1}});
+ * var model = model(input(2), dense(1));
+ * var training = training(model).loss(hinge()).optimizer(adam(0.1)).batch(4).seed(1);
+ * try (var trainer = training.compile()) {
+ *     trainer.fit(either, epochs(50));
+ *     System.out.println(trainer.evaluate(either));
+ * }
+ * }
+ *
  * @param margin how far on its side a prediction is to be; 1 at first
  */
 public record Hinge(double margin) implements Loss.ByExample {

@@ -6,6 +6,18 @@ import propane.tensor.Tensor;
 /**
  * Layer normalization (Ba et al., 2016): (x − μ) / √(σ² + ε) · γ + β over the last axes.
  *
+ * {@snippet :
+ * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
+ *         .scale(1 / 16.0).reshape(64).take(64);
+ * var model = model(input(64), sequential(dense(32), layerNorm(), relu(), dense(10)));
+ * var training = training(model).loss(softmaxCrossEntropy())
+ *         .optimizer(adam(1e-2)).batch(32).seed(1);
+ * try (var trainer = training.compile()) {
+ *     trainer.fit(digits, epochs(3));
+ *     System.out.println(trainer.evaluate(digits));
+ * }
+ * }
+ *
  * @param axes the number of last axes; 1 at first
  * @param epsilon ε; 10⁻⁵ at first
  */

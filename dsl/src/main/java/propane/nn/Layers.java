@@ -10,12 +10,40 @@ import java.util.stream.IntStream;
 public final class Layers {
     private Layers() {}
 
-    /** Returns layers one after the other. */
+    /**
+     * Returns layers one after the other.
+     *
+     * {@snippet :
+     * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
+     *         .scale(1 / 16.0).reshape(64).take(64);
+     * var model = model(input(64), sequential(dense(32), relu(), dense(10)));
+     * var training = training(model).loss(softmaxCrossEntropy())
+     *         .optimizer(adam(1e-2)).batch(32).seed(1);
+     * try (var trainer = training.compile()) {
+     *     trainer.fit(digits, epochs(3));
+     *     System.out.println(trainer.evaluate(digits));
+     * }
+     * }
+     */
     public static Layer sequential(Layer... layers) {
         return new Sequential(List.of(layers));
     }
 
-    /** Returns layers one after the other whose output is added to their input. */
+    /**
+     * Returns layers one after the other whose output is added to their input.
+     *
+     * {@snippet :
+     * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
+     *         .scale(1 / 16.0).reshape(64).take(64);
+     * var model = model(input(64), sequential(residual(dense(64), relu()), dense(10)));
+     * var training = training(model).loss(softmaxCrossEntropy())
+     *         .optimizer(adam(1e-2)).batch(32).seed(1);
+     * try (var trainer = training.compile()) {
+     *     trainer.fit(digits, epochs(3));
+     *     System.out.println(trainer.evaluate(digits));
+     * }
+     * }
+     */
     public static Layer residual(Layer... layers) {
         return new Residual(List.of(layers));
     }
@@ -34,7 +62,21 @@ public final class Layers {
         return new Lora(rank, rank, layer);
     }
 
-    /** Returns a layer that goes by a name of its own in paths. */
+    /**
+     * Returns a layer that goes by a name of its own in paths.
+     *
+     * {@snippet :
+     * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
+     *         .scale(1 / 16.0).reshape(64).take(64);
+     * var model = model(input(64), sequential(named("eye", dense(32)), relu(), dense(10)));
+     * var training = training(model).loss(softmaxCrossEntropy())
+     *         .optimizer(adam(1e-2)).batch(32).seed(1);
+     * try (var trainer = training.compile()) {
+     *     trainer.fit(digits, epochs(3));
+     *     System.out.println(trainer.evaluate(digits));
+     * }
+     * }
+     */
     public static Layer named(String name, Layer layer) {
         return new Named(name, layer);
     }
@@ -133,12 +175,42 @@ public final class Layers {
         return new Embedding(vocabulary, width, Initializer.normal(0.02));
     }
 
-    /** Returns the addition of a learned vector to each element of sequences up to a length. */
+    /**
+     * Returns the addition of a learned vector to each element of sequences up to a length.
+     *
+     * {@snippet :
+     * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
+     *         .scale(1 / 16.0).reshape(8, 8).take(64);
+     * var layers = sequential(learnedPositions(8), selfAttention(2), flatten(), dense(10));
+     * var model = model(input(8, 8), layers);
+     * var training = training(model).loss(softmaxCrossEntropy())
+     *         .optimizer(adam(1e-2)).batch(32).seed(1);
+     * try (var trainer = training.compile()) {
+     *     trainer.fit(digits, epochs(3));
+     *     System.out.println(trainer.evaluate(digits));
+     * }
+     * }
+     */
     public static Layer learnedPositions(int longest) {
         return new Positions(longest, true);
     }
 
-    /** Returns the addition of sines and cosines of the position (Vaswani et al., 2017). */
+    /**
+     * Returns the addition of sines and cosines of the position (Vaswani et al., 2017).
+     *
+     * {@snippet :
+     * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
+     *         .scale(1 / 16.0).reshape(8, 8).take(64);
+     * var layers = sequential(sinusoidalPositions(), selfAttention(2), flatten(), dense(10));
+     * var model = model(input(8, 8), layers);
+     * var training = training(model).loss(softmaxCrossEntropy())
+     *         .optimizer(adam(1e-2)).batch(32).seed(1);
+     * try (var trainer = training.compile()) {
+     *     trainer.fit(digits, epochs(3));
+     *     System.out.println(trainer.evaluate(digits));
+     * }
+     * }
+     */
     public static Layer sinusoidalPositions() {
         return new Positions(Integer.MAX_VALUE, false);
     }
@@ -186,22 +258,74 @@ public final class Layers {
         return new SwiGlu(hidden);
     }
 
-    /** Returns max(0, x). */
+    /**
+     * Returns max(0, x).
+     *
+     * {@snippet :
+     * var xor = Dataset.of(new float[][] {{0, 0}, {0, 1}, {1, 0}, {1, 1}}, new int[] {0, 1, 1, 0});
+     * var model = model(input(2), sequential(dense(8), relu(), dense(2)));
+     * var training = training(model).loss(softmaxCrossEntropy())
+     *         .optimizer(adam(1e-2)).batch(4).seed(1);
+     * try (var trainer = training.compile()) {
+     *     trainer.fit(xor, epochs(50));
+     *     System.out.println(trainer.evaluate(xor));
+     * }
+     * }
+     */
     public static Layer relu() {
         return new Pointwise("relu", Tensor::relu);
     }
 
-    /** Returns min(max(0, x), 6). */
+    /**
+     * Returns min(max(0, x), 6).
+     *
+     * {@snippet :
+     * var xor = Dataset.of(new float[][] {{0, 0}, {0, 1}, {1, 0}, {1, 1}}, new int[] {0, 1, 1, 0});
+     * var model = model(input(2), sequential(dense(8), relu6(), dense(2)));
+     * var training = training(model).loss(softmaxCrossEntropy())
+     *         .optimizer(adam(1e-2)).batch(4).seed(1);
+     * try (var trainer = training.compile()) {
+     *     trainer.fit(xor, epochs(50));
+     *     System.out.println(trainer.evaluate(xor));
+     * }
+     * }
+     */
     public static Layer relu6() {
         return new Pointwise("relu6", Tensor::relu6);
     }
 
-    /** Returns x where x ≥ 0, a small slope times x elsewhere; 0.01 is usual. */
+    /**
+     * Returns x where x ≥ 0, a small slope times x elsewhere; 0.01 is usual.
+     *
+     * {@snippet :
+     * var xor = Dataset.of(new float[][] {{0, 0}, {0, 1}, {1, 0}, {1, 1}}, new int[] {0, 1, 1, 0});
+     * var model = model(input(2), sequential(dense(8), leakyRelu(0.01), dense(2)));
+     * var training = training(model).loss(softmaxCrossEntropy())
+     *         .optimizer(adam(1e-2)).batch(4).seed(1);
+     * try (var trainer = training.compile()) {
+     *     trainer.fit(xor, epochs(50));
+     *     System.out.println(trainer.evaluate(xor));
+     * }
+     * }
+     */
     public static Layer leakyRelu(double slope) {
         return new Pointwise("leaky_relu", List.of(slope), x -> x.leakyRelu(slope));
     }
 
-    /** Returns x where x {@literal >} 0, e<sup>x</sup> − 1 elsewhere. */
+    /**
+     * Returns x where x {@literal >} 0, e<sup>x</sup> − 1 elsewhere.
+     *
+     * {@snippet :
+     * var xor = Dataset.of(new float[][] {{0, 0}, {0, 1}, {1, 0}, {1, 1}}, new int[] {0, 1, 1, 0});
+     * var model = model(input(2), sequential(dense(8), elu(), dense(2)));
+     * var training = training(model).loss(softmaxCrossEntropy())
+     *         .optimizer(adam(1e-2)).batch(4).seed(1);
+     * try (var trainer = training.compile()) {
+     *     trainer.fit(xor, epochs(50));
+     *     System.out.println(trainer.evaluate(xor));
+     * }
+     * }
+     */
     public static Layer elu() {
         return new Pointwise("elu", x -> x.elu(1));
     }
@@ -211,42 +335,147 @@ public final class Layers {
         return new Gelu(GeluMode.EXACT);
     }
 
-    /** Returns x · σ(x), also known as swish. */
+    /**
+     * Returns x · σ(x), also known as swish.
+     *
+     * {@snippet :
+     * var xor = Dataset.of(new float[][] {{0, 0}, {0, 1}, {1, 0}, {1, 1}}, new int[] {0, 1, 1, 0});
+     * var model = model(input(2), sequential(dense(8), silu(), dense(2)));
+     * var training = training(model).loss(softmaxCrossEntropy())
+     *         .optimizer(adam(1e-2)).batch(4).seed(1);
+     * try (var trainer = training.compile()) {
+     *     trainer.fit(xor, epochs(50));
+     *     System.out.println(trainer.evaluate(xor));
+     * }
+     * }
+     */
     public static Layer silu() {
         return new Pointwise("silu", Tensor::silu);
     }
 
-    /** Returns x · tanh(ln(1 + e<sup>x</sup>)) (Misra, 2020). */
+    /**
+     * Returns x · tanh(ln(1 + e<sup>x</sup>)) (Misra, 2020).
+     *
+     * {@snippet :
+     * var xor = Dataset.of(new float[][] {{0, 0}, {0, 1}, {1, 0}, {1, 1}}, new int[] {0, 1, 1, 0});
+     * var model = model(input(2), sequential(dense(8), mish(), dense(2)));
+     * var training = training(model).loss(softmaxCrossEntropy())
+     *         .optimizer(adam(1e-2)).batch(4).seed(1);
+     * try (var trainer = training.compile()) {
+     *     trainer.fit(xor, epochs(50));
+     *     System.out.println(trainer.evaluate(xor));
+     * }
+     * }
+     */
     public static Layer mish() {
         return new Pointwise("mish", Tensor::mish);
     }
 
-    /** Returns x · min(max(0, x + 3), 6) / 6 (Howard et al., 2019). */
+    /**
+     * Returns x · min(max(0, x + 3), 6) / 6 (Howard et al., 2019).
+     *
+     * {@snippet :
+     * var xor = Dataset.of(new float[][] {{0, 0}, {0, 1}, {1, 0}, {1, 1}}, new int[] {0, 1, 1, 0});
+     * var model = model(input(2), sequential(dense(8), hardSwish(), dense(2)));
+     * var training = training(model).loss(softmaxCrossEntropy())
+     *         .optimizer(adam(1e-2)).batch(4).seed(1);
+     * try (var trainer = training.compile()) {
+     *     trainer.fit(xor, epochs(50));
+     *     System.out.println(trainer.evaluate(xor));
+     * }
+     * }
+     */
     public static Layer hardSwish() {
         return new Pointwise("hard_swish", Tensor::hardSwish);
     }
 
-    /** Returns ln(1 + e<sup>x</sup>). */
+    /**
+     * Returns ln(1 + e<sup>x</sup>).
+     *
+     * {@snippet :
+     * var xor = Dataset.of(new float[][] {{0, 0}, {0, 1}, {1, 0}, {1, 1}}, new int[] {0, 1, 1, 0});
+     * var model = model(input(2), sequential(dense(8), softplus(), dense(2)));
+     * var training = training(model).loss(softmaxCrossEntropy())
+     *         .optimizer(adam(1e-2)).batch(4).seed(1);
+     * try (var trainer = training.compile()) {
+     *     trainer.fit(xor, epochs(50));
+     *     System.out.println(trainer.evaluate(xor));
+     * }
+     * }
+     */
     public static Layer softplus() {
         return new Pointwise("softplus", Tensor::softplus);
     }
 
-    /** Returns exponentials divided by their sum over the last axis; no loss here wants it. */
+    /**
+     * Returns exponentials divided by their sum over the last axis; no loss here wants it.
+     *
+     * {@snippet :
+     * var x = new float[][] {{0}, {1}, {2}, {3}};
+     * var shares = Dataset.of(x, new float[][] {{0.9f, 0.1f}, {0.7f, 0.3f}, {0.3f, 0.7f}, {0, 1}});
+     * var model = model(input(1), sequential(dense(2), softmax()));
+     * var training = training(model).loss(meanSquaredError())
+     *         .optimizer(adam(0.1)).batch(4).seed(1);
+     * try (var trainer = training.compile()) {
+     *     trainer.fit(shares, epochs(50));
+     *     System.out.println(trainer.evaluate(shares));
+     * }
+     * }
+     */
     public static Layer softmax() {
         return new Pointwise("softmax", x -> x.softmax(-1));
     }
 
-    /** Returns logarithms of {@link #softmax}, computed without overflow. */
+    /**
+     * Returns logarithms of {@link #softmax}, computed without overflow.
+     *
+     * {@snippet :
+     * var xor = Dataset.of(new float[][] {{0, 0}, {0, 1}, {1, 0}, {1, 1}}, new int[] {0, 1, 1, 0});
+     * var model = model(input(2), sequential(dense(8), relu(), dense(2), logSoftmax()));
+     * var training = training(model).loss(negativeLogLikelihood())
+     *         .optimizer(adam(1e-2)).batch(4).seed(1);
+     * try (var trainer = training.compile()) {
+     *     trainer.fit(xor, epochs(50));
+     *     System.out.println(trainer.evaluate(xor));
+     * }
+     * }
+     */
     public static Layer logSoftmax() {
         return new Pointwise("log_softmax", x -> x.logSoftmax(-1));
     }
 
-    /** Returns the hyperbolic tangent. */
+    /**
+     * Returns the hyperbolic tangent.
+     *
+     * {@snippet :
+     * var xor = Dataset.of(new float[][] {{0, 0}, {0, 1}, {1, 0}, {1, 1}}, new int[] {0, 1, 1, 0});
+     * var model = model(input(2), sequential(dense(8), tanh(), dense(2)));
+     * var training = training(model).loss(softmaxCrossEntropy())
+     *         .optimizer(adam(1e-2)).batch(4).seed(1);
+     * try (var trainer = training.compile()) {
+     *     trainer.fit(xor, epochs(50));
+     *     System.out.println(trainer.evaluate(xor));
+     * }
+     * }
+     */
     public static Layer tanh() {
         return new Pointwise("tanh", Tensor::tanh);
     }
 
-    /** Returns 1 / (1 + e<sup>−x</sup>). */
+    /**
+     * Returns 1 / (1 + e<sup>−x</sup>).
+     *
+     * {@snippet :
+     * var xor = Dataset.of(new float[][] {{0, 0}, {0, 1}, {1, 0}, {1, 1}}, new int[] {0, 1, 1, 0});
+     * var model = model(input(2), sequential(dense(8), sigmoid(), dense(2)));
+     * var training = training(model).loss(softmaxCrossEntropy())
+     *         .optimizer(adam(1e-2)).batch(4).seed(1);
+     * try (var trainer = training.compile()) {
+     *     trainer.fit(xor, epochs(50));
+     *     System.out.println(trainer.evaluate(xor));
+     * }
+     * }
+     */
     public static Layer sigmoid() {
         return new Pointwise("sigmoid", Tensor::sigmoid);
     }
@@ -261,22 +490,81 @@ public final class Layers {
         return new PoolLayer("average_pool", size, size, Padding.VALID, false);
     }
 
-    /** Returns the mean of each channel, [n, channels]. */
+    /**
+     * Returns the mean of each channel, [n, channels].
+     *
+     * {@snippet :
+     * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
+     *         .scale(1 / 16.0).reshape(1, 8, 8).take(64);
+     * var layers = sequential(conv(8, 3), relu(), globalAveragePool(), dense(10));
+     * var model = model(input(1, 8, 8), layers);
+     * var training = training(model).loss(softmaxCrossEntropy())
+     *         .optimizer(adam(1e-2)).batch(32).seed(1);
+     * try (var trainer = training.compile()) {
+     *     trainer.fit(digits, epochs(3));
+     *     System.out.println(trainer.evaluate(digits));
+     * }
+     * }
+     */
     public static Layer globalAveragePool() {
         return new GlobalPool(true);
     }
 
-    /** Returns the largest value of each channel, [n, channels]. */
+    /**
+     * Returns the largest value of each channel, [n, channels].
+     *
+     * {@snippet :
+     * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
+     *         .scale(1 / 16.0).reshape(1, 8, 8).take(64);
+     * var layers = sequential(conv(8, 3), relu(), globalMaxPool(), dense(10));
+     * var model = model(input(1, 8, 8), layers);
+     * var training = training(model).loss(softmaxCrossEntropy())
+     *         .optimizer(adam(1e-2)).batch(32).seed(1);
+     * try (var trainer = training.compile()) {
+     *     trainer.fit(digits, epochs(3));
+     *     System.out.println(trainer.evaluate(digits));
+     * }
+     * }
+     */
     public static Layer globalMaxPool() {
         return new GlobalPool(false);
     }
 
-    /** Returns each example as a vector. */
+    /**
+     * Returns each example as a vector.
+     *
+     * {@snippet :
+     * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
+     *         .scale(1 / 16.0).reshape(1, 8, 8).take(64);
+     * var model = model(input(1, 8, 8), sequential(flatten(), dense(10)));
+     * var training = training(model).loss(softmaxCrossEntropy())
+     *         .optimizer(adam(1e-2)).batch(32).seed(1);
+     * try (var trainer = training.compile()) {
+     *     trainer.fit(digits, epochs(3));
+     *     System.out.println(trainer.evaluate(digits));
+     * }
+     * }
+     */
     public static Layer flatten() {
         return new Pointwise("flatten", x -> x.reshape(x.dim(0), -1));
     }
 
-    /** Returns each example in another shape; one length may be −1 and is worked out. */
+    /**
+     * Returns each example in another shape; one length may be −1 and is worked out.
+     *
+     * {@snippet :
+     * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
+     *         .scale(1 / 16.0).reshape(64).take(64);
+     * var layers = sequential(reshape(1, 8, 8), conv(4, 3), flatten(), dense(10));
+     * var model = model(input(64), layers);
+     * var training = training(model).loss(softmaxCrossEntropy())
+     *         .optimizer(adam(1e-2)).batch(32).seed(1);
+     * try (var trainer = training.compile()) {
+     *     trainer.fit(digits, epochs(3));
+     *     System.out.println(trainer.evaluate(digits));
+     * }
+     * }
+     */
     public static Layer reshape(int... dims) {
         return new Reshaped(IntStream.of(dims).boxed().toList());
     }

@@ -6,6 +6,17 @@ import propane.tensor.Tensor;
  * Lion (Chen et al., 2023): w ← w − η·(sign(β₁·m + (1 − β₁)·g) + λ·w), then m ← β₂·m + (1 − β₂)·g.
  * Its updates have the size η everywhere, so η is to be some 3 to 10 times smaller than Adam's.
  *
+ * {@snippet :
+ * var line = Dataset.of(new float[][] {{0}, {1}, {2}, {3}}, new float[][] {{1}, {3}, {5}, {7}});
+ * var model = model(input(1), dense(1));
+ * var training = training(model).loss(meanSquaredError())
+ *         .optimizer(lion(0.05)).batch(4).seed(1);
+ * try (var trainer = training.compile()) {
+ *     trainer.fit(line, epochs(50));
+ *     System.out.println(trainer.evaluate(line));
+ * }
+ * }
+ *
  * @param learningRate η
  * @param beta1 β₁
  * @param beta2 β₂

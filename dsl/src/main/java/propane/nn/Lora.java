@@ -9,6 +9,19 @@ import propane.tensor.Tensor;
  * the second of which starts with zeros. The layer keeps its own paths, so weights of a model
  * without additions fit; freeze them with {@code model.freeze(not(lora()))}.
  *
+ * {@snippet :
+ * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
+ *         .scale(1 / 16.0).reshape(64).take(64);
+ * var model = model(input(64), sequential(lora(4, dense(32)), relu(), dense(10)));
+ * var tuned = model.freeze(not(lora())); // only what lora added is trained
+ * var training = training(tuned).loss(softmaxCrossEntropy())
+ *         .optimizer(adam(1e-2)).batch(32).seed(1);
+ * try (var trainer = training.compile()) {
+ *     trainer.fit(digits, epochs(3));
+ *     System.out.println(trainer.evaluate(digits));
+ * }
+ * }
+ *
  * @param rank the width between the two
  * @param alpha α; the rank at first
  * @param layer the dense layer or convolution

@@ -2,7 +2,20 @@ package propane.nn;
 
 import propane.tensor.Tensor;
 
-/** The mean of (prediction − target)² over the elements of each example. */
+/**
+ * The mean of (prediction − target)² over the elements of each example.
+ *
+ * {@snippet :
+ * var line = Dataset.of(new float[][] {{0}, {1}, {2}, {3}}, new float[][] {{1}, {3}, {5}, {7}});
+ * var model = model(input(1), dense(1));
+ * var training = training(model).loss(meanSquaredError())
+ *         .optimizer(adam(0.1)).batch(4).seed(1);
+ * try (var trainer = training.compile()) {
+ *     trainer.fit(line, epochs(50));
+ *     System.out.println(trainer.evaluate(line));
+ * }
+ * }
+ */
 public record MeanSquaredError() implements Loss.ByExample {
     @Override
     public Tensor each(Tensor prediction, Tensor target) {

@@ -11,6 +11,18 @@ import propane.tensor.Tensor;
  * η·(√max(1, rows / columns)·X + λ·w). Use {@link Optimizers#groups} to give all other weights to
  * another one.
  *
+ * {@snippet :
+ * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
+ *         .scale(1 / 16.0).reshape(64).take(64);
+ * var model = model(input(64), sequential(dense(32), relu(), dense(10)));
+ * var training = training(model).loss(softmaxCrossEntropy())
+ *         .optimizer(groups(muon(0.02).on(matrices()), adamW(1e-2))).batch(32).seed(1);
+ * try (var trainer = training.compile()) {
+ *     trainer.fit(digits, epochs(3));
+ *     System.out.println(trainer.evaluate(digits));
+ * }
+ * }
+ *
  * @param learningRate η
  * @param momentum μ
  * @param isNesterov whether the momentum is Nesterov's

@@ -8,6 +8,17 @@ import propane.tensor.Tensor;
  * <sup>t·ψ</sup>), Πₜ the product of all μ up to μₜ, and m, v as Adam's: w ← w − η·((1 − μₜ) / (1 −
  * Πₜ)·g + μₜ₊₁ / (1 − Πₜ₊₁)·m) / (√v̂ + ε).
  *
+ * {@snippet :
+ * var line = Dataset.of(new float[][] {{0}, {1}, {2}, {3}}, new float[][] {{1}, {3}, {5}, {7}});
+ * var model = model(input(1), dense(1));
+ * var training = training(model).loss(meanSquaredError())
+ *         .optimizer(nadam(0.1)).batch(4).seed(1);
+ * try (var trainer = training.compile()) {
+ *     trainer.fit(line, epochs(50));
+ *     System.out.println(trainer.evaluate(line));
+ * }
+ * }
+ *
  * @param learningRate η
  * @param beta1 β₁
  * @param beta2 β₂

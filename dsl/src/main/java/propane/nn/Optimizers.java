@@ -139,6 +139,18 @@ public final class Optimizers {
     /**
      * Returns several optimizers, each for the weights that {@link Optimizer#on} gave it; the first
      * that includes a weight updates it.
+     *
+     * {@snippet :
+     * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
+     *         .scale(1 / 16.0).reshape(64).take(64);
+     * var model = model(input(64), sequential(named("eye", dense(32)), relu(), dense(10)));
+     * var training = training(model).loss(softmaxCrossEntropy())
+     *         .optimizer(groups(sgd(0.1).on(under("eye")), adam(1e-2))).batch(32).seed(1);
+     * try (var trainer = training.compile()) {
+     *     trainer.fit(digits, epochs(3));
+     *     System.out.println(trainer.evaluate(digits));
+     * }
+     * }
      */
     public static Optimizer groups(Optimizer... optimizers) {
         return new OptimizerGroups(List.of(optimizers));

@@ -9,6 +9,19 @@ import java.util.List;
  * Layers beside each other, all over the same input; their outputs are joined along an axis, or
  * added.
  *
+ * {@snippet :
+ * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
+ *         .scale(1 / 16.0).reshape(1, 8, 8).take(64);
+ * var layers = sequential(parallel(conv(4, 3), conv(8, 3)), flatten(), dense(10));
+ * var model = model(input(1, 8, 8), layers);
+ * var training = training(model).loss(softmaxCrossEntropy())
+ *         .optimizer(adam(1e-2)).batch(32).seed(1);
+ * try (var trainer = training.compile()) {
+ *     trainer.fit(digits, epochs(3));
+ *     System.out.println(trainer.evaluate(digits));
+ * }
+ * }
+ *
  * @param layers the layers, at least one
  * @param axis the axis along which outputs are joined; 1, the channels, at first
  * @param isSum whether outputs are added in place of joined

@@ -9,6 +9,19 @@ import java.util.List;
 /**
  * A pool over the axes behind batch and channels.
  *
+ * {@snippet :
+ * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
+ *         .scale(1 / 16.0).reshape(1, 8, 8).take(64);
+ * var layers = sequential(maxPool(2), averagePool(2), flatten(), dense(10));
+ * var model = model(input(1, 8, 8), layers);
+ * var training = training(model).loss(softmaxCrossEntropy())
+ *         .optimizer(adam(1e-2)).batch(32).seed(1);
+ * try (var trainer = training.compile()) {
+ *     trainer.fit(digits, epochs(3));
+ *     System.out.println(trainer.evaluate(digits));
+ * }
+ * }
+ *
  * @param kind {@code max_pool} or {@code average_pool}
  * @param size the length of the window on each axis
  * @param stride how far it moves; at first as far as it is long

@@ -7,6 +7,17 @@ import propane.tensor.Tensor;
  * there are enough steps behind v to know its spread, w ← w − η·m̂ before that. The factor r
  * depends on the step alone. In PyTorch's form: ε is added before v is corrected for its start.
  *
+ * {@snippet :
+ * var line = Dataset.of(new float[][] {{0}, {1}, {2}, {3}}, new float[][] {{1}, {3}, {5}, {7}});
+ * var model = model(input(1), dense(1));
+ * var training = training(model).loss(meanSquaredError())
+ *         .optimizer(radam(0.1)).batch(4).seed(1);
+ * try (var trainer = training.compile()) {
+ *     trainer.fit(line, epochs(50));
+ *     System.out.println(trainer.evaluate(line));
+ * }
+ * }
+ *
  * @param learningRate η
  * @param beta1 decay rate of m
  * @param beta2 decay rate of v

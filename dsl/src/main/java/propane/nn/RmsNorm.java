@@ -7,6 +7,18 @@ import propane.tensor.Tensor;
  * Root mean square normalization (Zhang and Sennrich, 2019): x / √(mean x² + ε) · γ over the last
  * axis.
  *
+ * {@snippet :
+ * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
+ *         .scale(1 / 16.0).reshape(64).take(64);
+ * var model = model(input(64), sequential(dense(32), rmsNorm(), relu(), dense(10)));
+ * var training = training(model).loss(softmaxCrossEntropy())
+ *         .optimizer(adam(1e-2)).batch(32).seed(1);
+ * try (var trainer = training.compile()) {
+ *     trainer.fit(digits, epochs(3));
+ *     System.out.println(trainer.evaluate(digits));
+ * }
+ * }
+ *
  * @param epsilon ε; 10⁻⁶ at first
  */
 public record RmsNorm(double epsilon) implements Layer {

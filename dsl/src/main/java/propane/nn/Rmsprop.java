@@ -7,6 +7,17 @@ import propane.tensor.Tensor;
  * the running mean gradient is taken away from s (Graves, 2013); with momentum, b ← μ·b + g / (√s +
  * ε) and w ← w − η·b.
  *
+ * {@snippet :
+ * var line = Dataset.of(new float[][] {{0}, {1}, {2}, {3}}, new float[][] {{1}, {3}, {5}, {7}});
+ * var model = model(input(1), dense(1));
+ * var training = training(model).loss(meanSquaredError())
+ *         .optimizer(rmsprop(0.05)).batch(4).seed(1);
+ * try (var trainer = training.compile()) {
+ *     trainer.fit(line, epochs(50));
+ *     System.out.println(trainer.evaluate(line));
+ * }
+ * }
+ *
  * @param learningRate η
  * @param alpha α
  * @param epsilon ε

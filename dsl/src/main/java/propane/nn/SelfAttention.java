@@ -6,6 +6,18 @@ import propane.tensor.Tensor;
  * Attention of sequences [n, length, width] over themselves, in several heads (Vaswani et al.,
  * 2017). Its parts are dense layers named {@code query}, {@code key}, {@code value} and {@code
  * out}.
+ *
+ * {@snippet :
+ * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
+ *         .scale(1 / 16.0).reshape(8, 8).take(64);
+ * var model = model(input(8, 8), sequential(selfAttention(2), flatten(), dense(10)));
+ * var training = training(model).loss(softmaxCrossEntropy())
+ *         .optimizer(adam(1e-2)).batch(32).seed(1);
+ * try (var trainer = training.compile()) {
+ *     trainer.fit(digits, epochs(3));
+ *     System.out.println(trainer.evaluate(digits));
+ * }
+ * }
  */
 public final class SelfAttention implements Layer {
     private final Heads heads;

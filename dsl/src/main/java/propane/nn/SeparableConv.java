@@ -6,6 +6,19 @@ import propane.tensor.Tensor;
  * A convolution in two parts (Chollet, 2017): {@code depthwise} over each channel on its own, then
  * {@code pointwise} over all channels of each place.
  *
+ * {@snippet :
+ * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
+ *         .scale(1 / 16.0).reshape(1, 8, 8).take(64);
+ * var layers = sequential(conv(4, 3), separableConv(8, 3), relu(), flatten(), dense(10));
+ * var model = model(input(1, 8, 8), layers);
+ * var training = training(model).loss(softmaxCrossEntropy())
+ *         .optimizer(adam(1e-2)).batch(32).seed(1);
+ * try (var trainer = training.compile()) {
+ *     trainer.fit(digits, epochs(3));
+ *     System.out.println(trainer.evaluate(digits));
+ * }
+ * }
+ *
  * @param depthwise the first part
  * @param pointwise the second part
  */

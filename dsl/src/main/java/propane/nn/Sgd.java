@@ -7,6 +7,17 @@ import propane.tensor.Tensor;
  * g; w ← w − η·m, or with Nesterov's momentum w ← w − η·(g + μ·m) (Sutskever et al., 2013, in
  * PyTorch's form).
  *
+ * {@snippet :
+ * var line = Dataset.of(new float[][] {{0}, {1}, {2}, {3}}, new float[][] {{1}, {3}, {5}, {7}});
+ * for (Optimizer each : List.of(sgd(0.05), sgd(0.05).momentum(0.9))) {
+ *     var training = training(model(input(1), dense(1))).loss(meanSquaredError());
+ *     try (var trainer = training.optimizer(each).batch(4).seed(1).compile()) {
+ *         trainer.fit(line, epochs(50));
+ *         System.out.println(each.getClass().getSimpleName() + ": " + trainer.evaluate(line));
+ *     }
+ * }
+ * }
+ *
  * @param learningRate η
  * @param momentum μ; 0 for none
  * @param dampening τ

@@ -14,6 +14,17 @@ import java.util.stream.DoubleStream;
  * The cross-entropy of a softmax, −ln softmax(logits)[label], for outputs [batch, …, classes] and
  * int32 labels [batch, …], or probabilities [batch, …, classes].
  *
+ * {@snippet :
+ * var xor = Dataset.of(new float[][] {{0, 0}, {0, 1}, {1, 0}, {1, 1}}, new int[] {0, 1, 1, 0});
+ * var model = model(input(2), sequential(dense(8), relu(), dense(2)));
+ * var training = training(model).loss(softmaxCrossEntropy().smoothing(0.1))
+ *         .optimizer(adam(1e-2)).batch(4).seed(1);
+ * try (var trainer = training.compile()) {
+ *     trainer.fit(xor, epochs(50));
+ *     System.out.println(trainer.evaluate(xor));
+ * }
+ * }
+ *
  * @param smoothing ε: the label's share is 1 − ε, and ε is spread evenly over all classes (Szegedy
  *     et al., 2016)
  * @param classWeights how much each class counts; none if all count alike

@@ -10,6 +10,19 @@ import java.util.List;
  * over other sequences, where {@link #over} names some; a feed-forward part. The parts are named
  * {@code attention}, {@code cross_attention} and {@code feed}, their norms {@code attention_norm},
  * {@code cross_attention_norm} and {@code feed_norm}.
+ *
+ * {@snippet :
+ * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
+ *         .scale(1 / 16.0).reshape(8, 8).take(64);
+ * var layers = sequential(encoderBlock(2), decoderBlock(2), flatten(), dense(10));
+ * var model = model(input(8, 8), layers);
+ * var training = training(model).loss(softmaxCrossEntropy())
+ *         .optimizer(adam(1e-2)).batch(32).seed(1);
+ * try (var trainer = training.compile()) {
+ *     trainer.fit(digits, epochs(3));
+ *     System.out.println(trainer.evaluate(digits));
+ * }
+ * }
  */
 public final class TransformerBlock implements Layer {
     private static final int WIDER = 4;

@@ -7,6 +7,20 @@ import propane.tensor.Tensor;
  * max(0, ‖a − p‖ − ‖a − n‖ + margin) over the last axis. It takes three outputs of a model, so a
  * step of one's own uses it.
  *
+ * {@snippet :
+ * var x = NDArray.of(new float[][] {{0, 0, 0.1f}, {1, 0, 0.9f}, {0, 1, 0.2f}, {1, 1, 0.8f}});
+ * Step step = (model, batch) -> {
+ *     Tensor places = model.predict(batch.x());
+ *     Tensor near = places.slice(0, 2, 4);
+ *     var error = tripletMargin().of(places.slice(0, 0, 2), near, near.mul(-1));
+ *     model.update(gradients(error, model), adam(1e-2));
+ *     return Report.of(loss(), error);
+ * };
+ * try (var trainer = training(model(input(3), dense(2))).step(step).batch(4).seed(1).compile()) {
+ *     trainer.fit(Dataset.of(x), epochs(20), progress());
+ * }
+ * }
+ *
  * @param margin how much nearer; 1 at first
  */
 public record TripletMargin(double margin) {

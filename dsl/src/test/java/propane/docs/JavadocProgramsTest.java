@@ -2,19 +2,31 @@ package propane.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
+import propane.data.DataFiles;
+import propane.nn.Layers;
+import propane.nn.Losses;
+import propane.nn.Optimizers;
 import propane.tensor.Tensor;
 
 import java.io.IOException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -25,7 +37,10 @@ import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 
-/** Every program in a comment of ours compiles and runs, with the imports that scripts have. */
+/**
+ * Every program in a comment of ours compiles and runs, with the imports that scripts have, and
+ * each layer, loss and optimizer has one. They read the digits that lie beside the examples.
+ */
 final class JavadocProgramsTest {
     private static final Path SOURCES = Path.of("src/main/java");
     private static final Pattern SNIPPET =
@@ -51,6 +66,19 @@ final class JavadocProgramsTest {
 
     @TempDir private static Path folder;
 
+    private static List<Program> programs;
+
+    @BeforeAll
+    static void runAsAnExample() throws IOException {
+        programs = read();
+        System.setProperty(DataFiles.SCRIPT_FOLDER, "../examples");
+    }
+
+    @AfterAll
+    static void runAsATest() {
+        System.clearProperty(DataFiles.SCRIPT_FOLDER);
+    }
+
     /** A program and where it stands. */
     private record Program(String place, String name, String body) {
         String source() {
@@ -70,7 +98,7 @@ final class JavadocProgramsTest {
         }
     }
 
-    private static List<Program> programs() throws IOException {
+    private static List<Program> read() throws IOException {
         var found = new ArrayList<Program>();
         try (Stream<Path> files = Files.walk(SOURCES)) {
             for (Path file : files.filter(f -> f.toString().endsWith(".java")).sorted().toList()) {
@@ -91,8 +119,7 @@ final class JavadocProgramsTest {
     }
 
     @TestFactory
-    List<DynamicTest> programsInCommentsRun() throws IOException {
-        List<Program> programs = programs();
+    List<DynamicTest> programsInCommentsRun() {
         assertThat(programs).hasSizeGreaterThanOrEqualTo(5);
         assertThat(errors(programs)).isEmpty();
         var tests = new ArrayList<DynamicTest>();
@@ -100,6 +127,28 @@ final class JavadocProgramsTest {
             tests.add(DynamicTest.dynamicTest(program.place(), () -> run(program)));
         }
         return tests;
+    }
+
+    static Stream<Method> factories() {
+        return Stream.of(Layers.class, Losses.class, Optimizers.class)
+                .flatMap(each -> Arrays.stream(each.getMethods()))
+                .filter(method -> Modifier.isStatic(method.getModifiers()))
+                .sorted(Comparator.comparing(Method::toString));
+    }
+
+    @ParameterizedTest
+    @MethodSource("factories")
+    void eachLayerLossAndOptimizerHasAProgram(Method factory) {
+        var call = Pattern.compile("\\b" + factory.getName() + "\\(");
+        var files =
+                Stream.of(factory.getDeclaringClass(), factory.getReturnType())
+                        .map(each -> each.getName().replace('.', '/') + ".java:")
+                        .toList();
+        assertThat(programs)
+                .as("a program in a comment of " + files + " that uses " + factory.getName())
+                .anyMatch(program ->
+                        files.stream().anyMatch(program.place()::startsWith)
+                                && call.matcher(program.body()).find());
     }
 
     private static void run(Program program) throws Exception {
