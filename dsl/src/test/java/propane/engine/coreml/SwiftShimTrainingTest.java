@@ -54,7 +54,7 @@ class SwiftShimTrainingTest {
                 .seed(42);
     }
 
-    private static Seen train(Engine engine, int hidden, int epochs) {
+    private static Seen train(Engine engine, Training training, int epochs) {
         var losses = new ArrayList<Double>();
         Listener hears =
                 event -> {
@@ -63,7 +63,7 @@ class SwiftShimTrainingTest {
                     }
                     return Listener.Signal.CONTINUE;
                 };
-        try (Trainer trainer = training(hidden).compile(engine)) {
+        try (Trainer trainer = training.compile(engine)) {
             History history =
                     trainer.fit(
                             DIGITS.train(),
@@ -77,9 +77,9 @@ class SwiftShimTrainingTest {
     /**
      * Trains through the shim and without it, and returns what must be the same to the last bit.
      */
-    private static Seen same(int hidden, int epochs) {
-        Seen through = train(new CoreMlEngine(), hidden, epochs);
-        Seen direct = train(new LoweredOnCpu(), hidden, epochs);
+    private static Seen same(Training training, int epochs) {
+        Seen through = train(new CoreMlEngine(), training, epochs);
+        Seen direct = train(new LoweredOnCpu(), training, epochs);
         assertThat(through.losses()).isEqualTo(direct.losses());
         assertThat(through.history()).isEqualTo(direct.history());
         assertThat(through.weights()).isEqualTo(direct.weights());
@@ -89,18 +89,24 @@ class SwiftShimTrainingTest {
     /** The model, data and options of the example, all its 1,880 steps. */
     @Test
     void digitsAreLearntToTheLastBitAsTheLoweredProgramLearnsThem() {
-        Seen through = same(64, 40);
+        Seen through = same(training(64), 40);
         assertThat(through.losses()).hasSize(40 * 47);
         double accuracy = through.history().last(Metric.accuracy());
         System.out.printf("digits through the Swift shim: accuracy %.4f%n", accuracy);
         assertThat(accuracy).isGreaterThan(0.93);
     }
 
+    /** The CPU adds a batch's gradients up while the shim predicts the next. */
+    @Test
+    void batchesThatMakeOneUpdateAreTheSame() {
+        same(training(32).accumulate(3), 2);
+    }
+
     @Test
     void outputsThatAreWrittenInPaddedRowsElsewhereAreTheSame() {
         StandInCoreMl.backed(false);
         try {
-            same(40, 2);
+            same(training(40), 2);
         } finally {
             StandInCoreMl.backed(true);
         }
