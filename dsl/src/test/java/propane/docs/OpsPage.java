@@ -185,7 +185,7 @@ final class OpsPage {
     }
 
     /** The first sentence of a comment, in Markdown. */
-    private static String sentence(String comment) {
+    static String sentence(String comment) {
         String text = comment.replaceAll("\\s*\\n\\s*\\*?", " ").replaceAll("\\s+", " ").strip();
         text = text.replaceAll("\\s@(param|throws).*", "").replaceAll("<p>.*", "").strip();
         text = text.replaceAll("\\{@literal ([^}]*)}", "$1");
