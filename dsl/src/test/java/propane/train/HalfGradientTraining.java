@@ -1,6 +1,7 @@
 package propane.train;
 
 import propane.coreml.lowering.LoweredFunction;
+import propane.coreml.lowering.MeasuredNumbers;
 import propane.coreml.lowering.NeuralEngineLowering;
 import propane.coreml.lowering.PortLayout;
 import propane.data.Batch;
@@ -33,7 +34,7 @@ final class HalfGradientTraining implements AutoCloseable {
         this.trainer = trainer;
         var step = new StepPrograms(training, training.batch(), true);
         this.lowered = NeuralEngineLowering.float16(step.gradients(), Map.of());
-        Program half = Program.of(lowered.function());
+        Program half = Program.of(new MeasuredNumbers().apply(lowered.function()));
         Program rest = Program.of(step.update());
         this.halves = Frame.allocate(half.ports());
         this.whole = trainer.programs().state().sharing(rest.ports());
