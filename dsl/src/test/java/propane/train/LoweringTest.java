@@ -36,6 +36,7 @@ import propane.engine.Frame;
 import propane.nn.Input;
 import propane.nn.Layer;
 import propane.nn.Model;
+import propane.nn.Optimizer;
 import propane.nn.Optimizers;
 import propane.nn.Padding;
 import propane.nn.Parameters;
@@ -51,6 +52,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
@@ -124,8 +126,17 @@ class LoweringTest {
             Program.Function function, Map<String, NDArray> values, Map<String, NDArray> frozen) {
         static Case of(String name) {
             Training training = training(name);
-            var gradients = new StepPrograms(training, BATCH, true).gradients();
-            Program.Function function = new RandomPorts().apply(gradients);
+            return of(training, new StepPrograms(training, BATCH, true).gradients());
+        }
+
+        /** A whole step, to its end in the new weights. */
+        static Case ofStep(String name, Optimizer optimizer) {
+            Training training = training(name).optimizer(optimizer);
+            return of(training, new StepPrograms(training, BATCH, false).train());
+        }
+
+        private static Case of(Training training, Program.Function step) {
+            Program.Function function = new RandomPorts().apply(step);
             var random = new Random(7);
             var values = new LinkedHashMap<String, NDArray>();
             function.inputs().forEach(port -> values.put(port.name(), value(port, random)));
@@ -155,7 +166,8 @@ class LoweringTest {
                                     port.type().dtype() == DType.INT32
                                             ? random.nextInt(10)
                                             : random.nextFloat();
-                            case HYPER -> LOSS_SCALE;
+                            case HYPER -> port.name().endsWith("/learning_rate") ? 0.1 : LOSS_SCALE;
+                            case SLOT -> random.nextFloat();
                             default -> 0.3 * random.nextGaussian();
                         };
             }
@@ -217,6 +229,38 @@ class LoweringTest {
                 // Rounding moves some maxima of pools and signs before relu from place to place.
                 assertNear(value, expected.get(port), name.equals("cnn") ? 0.15 : 0.02, port);
             }
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"mlp", "cnn", "frozen", "transformer"})
+    void aWholeStepKeepsItsNumbers(String name) {
+        for (Optimizer optimizer :
+                List.of(Optimizers.sgd(0.1).momentum(0.9), Optimizers.adam(0.1))) {
+            Case given = Case.ofStep(name, optimizer);
+            var expected = Interpreter.run(given.function(), given.values());
+            var whole = NeuralEngineLowering.float32(given.function(), given.frozen());
+            var half = NeuralEngineLowering.float16(given.function(), given.frozen());
+            var found = Interpreter.run(whole.function(), given.lowered(whole));
+            var halves = Interpreter.run(half.function(), given.lowered(half));
+            for (int i = 0; i < whole.outputs().size(); i++) {
+                PortLayout layout = whole.outputs().get(i);
+                String port = layout.port().name();
+                NDArray value = layout.raise(found.get(layout.lowered().name()));
+                assertNear(value, expected.get(port), 1e-5, port);
+                PortLayout rounded = half.outputs().get(i);
+                NDArray near = rounded.raise(halves.get(rounded.lowered().name()));
+                assertNear(near, expected.get(port), 0.05, port + " in float16");
+            }
+            // Steps are counted in whole numbers, more of them than float16 can count.
+            Program program = Program.of(half.function());
+            CoreMl.write(program, Packages.left("lowered_step_" + name), ModelCard.BLANK);
+            var report = CoreMl.lint(program);
+            assertThat(report.functions().getFirst().ops().stream().filter(op -> !op.mayRun()))
+                    .as(report.text())
+                    .hasSizeBetween(1, 2)
+                    .allSatisfy(op -> assertThat(op.call().op()).isIn("add", "cast"))
+                    .allSatisfy(op -> assertThat(op.reasons().toString()).contains("int32"));
         }
     }
 
