@@ -11,7 +11,6 @@ import propane.tensor.NDArray;
 import propane.tensor.Operation;
 import propane.tensor.Port;
 import propane.tensor.Program;
-import propane.tensor.Role;
 import propane.tensor.Tensor;
 
 import java.util.ArrayList;
@@ -90,18 +89,23 @@ final class StepPrograms {
         return Program.Function.of("accumulate", outputs);
     }
 
-    /** The first half of a step: results, next statistics, and the gradients. */
+    /** The first half of a step: results, the gradients, and what statistics take from a batch. */
     Program.Function gradients() {
         var outputs = results(report, value -> !reaches(value, rawGradients()));
-        for (Program.Output move : trace.moves()) {
-            if (move.port().role() == Role.STATISTIC) {
-                outputs.add(move);
-            }
-        }
+        outputs.addAll(handedOver());
+        return Program.Function.of("gradients", outputs);
+    }
+
+    /** Returns what the first half of a step hands over to the second. */
+    private List<Program.Output> handedOver() {
+        var outputs = new ArrayList<Program.Output>();
         trace.raw()
                 .forEach((path, gradient) ->
                         outputs.add(Program.Output.gradient(weightPort(path), gradient)));
-        return Program.Function.of("gradients", outputs);
+        BatchStatistics.of(trace.model().nextStates())
+                .forEach((path, measured) ->
+                        outputs.add(Program.Output.gradient(weightPort(path), measured)));
+        return outputs;
     }
 
     private Port weightPort(String path) {
@@ -118,13 +122,7 @@ final class StepPrograms {
 
     /** The second half of a step that only adds its gradients up. */
     Program.Function accumulateHalf() {
-        var outputs = new ArrayList<Program.Output>();
-        for (Program.Output move : trace.accumulations()) {
-            if (move.port().role() != Role.STATISTIC) {
-                outputs.add(move);
-            }
-        }
-        return cut("accumulate", outputs);
+        return cut("accumulate", trace.accumulations());
     }
 
     /** The second half: from gradients and the state to the next state. */
@@ -133,24 +131,14 @@ final class StepPrograms {
         for (Tensor largest : trace.largestGradient()) {
             outputs.add(Program.Output.result(LossScaling.LARGEST, largest));
         }
-        for (Program.Output move : trace.moves()) {
-            if (move.port().role() != Role.STATISTIC) {
-                outputs.add(move);
-            }
-        }
+        outputs.addAll(trace.moves());
         return cut("update", outputs);
     }
 
-    /** Returns a function that reads gradients where a whole step computes them. */
+    /** Returns a function that reads what is handed over where a whole step computes it. */
     private Program.Function cut(String name, List<Program.Output> outputs) {
         Map<Tensor, Tensor> ports = new IdentityHashMap<>();
-        trace.raw()
-                .forEach((path, gradient) ->
-                        ports.put(
-                                gradient,
-                                Program.Output.gradient(weightPort(path), gradient)
-                                        .port()
-                                        .tensor()));
+        handedOver().forEach(output -> ports.put(output.value(), output.port().tensor()));
         var values = outputs.stream().map(Program.Output::value).toList();
         var cut = Graph.substitute(values, ports);
         var changed = new ArrayList<Program.Output>();

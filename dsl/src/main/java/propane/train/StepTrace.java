@@ -276,7 +276,8 @@ final class StepTrace {
                 .forEach((path, value) ->
                         moves.add(
                                 Program.Output.replacing(
-                                        trace.declared().get(path).port(), value)));
+                                        trace.declared().get(path).port(),
+                                        unlessFaulty(value, trace.tensor(path)))));
         return moves;
     }
 

@@ -36,6 +36,7 @@ import propane.tensor.NDArray;
 import propane.tensor.Shape;
 import propane.tensor.TensorType;
 
+import java.util.List;
 import java.util.Random;
 
 /** Trainings in float16, as products of mixed precision and as whole gradients, end well. */
@@ -134,6 +135,28 @@ class HalfTrainingTest {
             }
             assertThat(trainer.evaluate(data.test()).value(loss())).isLessThan(first);
             return trainer.evaluate(data.test()).value(accuracy());
+        }
+    }
+
+    @Test
+    void statisticsOfNormsAreKeptInFloat32() {
+        Dataset few = Digits.ALL.take(250);
+        // Weights that stand still see the same moments.
+        Training training = training("cnn").optimizer(Optimizers.sgd(1e-9));
+        Training half = training.precision(Precision.MIXED_FLOAT16);
+        try (Trainer whole = training.compile(Engine.cpu());
+                Trainer trainer = half.compile(Engine.cpu());
+                var halves = new HalfGradientTraining(half, trainer)) {
+            whole.fit(few, epochs(1));
+            halves.epoch(few);
+            for (String name : List.of("batch_norm_1/mean", "batch_norm_1/variance")) {
+                double[] found = trainer.weights().at(name).doubles();
+                double[] expected = whole.weights().at(name).doubles();
+                for (int i = 0; i < found.length; i++) {
+                    double near = 1e-3 * Math.max(0.1, Math.abs(expected[i]));
+                    assertThat(found[i]).as(name).isCloseTo(expected[i], within(near));
+                }
+            }
         }
     }
 

@@ -234,7 +234,7 @@ class LoweringTest {
 
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"mlp", "cnn", "frozen", "transformer"})
-    void aWholeStepKeepsItsNumbers(String name) {
+    void aWholeStepKeepsItsNumbers(String name) throws IOException {
         for (Optimizer optimizer :
                 List.of(Optimizers.sgd(0.1).momentum(0.9), Optimizers.adam(0.1))) {
             Case given = Case.ofStep(name, optimizer);
@@ -254,7 +254,7 @@ class LoweringTest {
             }
             // Steps are counted in whole numbers, more of them than float16 can count.
             Program program = Program.of(half.function());
-            CoreMl.write(program, Packages.left("lowered_step_" + name), ModelCard.BLANK);
+            CoreMl.write(program, left("Lowered_step_" + name), ModelCard.BLANK);
             var report = CoreMl.lint(program);
             assertThat(report.functions().getFirst().ops().stream().filter(op -> !op.mayRun()))
                     .as(report.text())
@@ -270,9 +270,13 @@ class LoweringTest {
         Case given = Case.of(name);
         var lowered = NeuralEngineLowering.float16(given.function(), given.frozen());
         Program program = Program.of(lowered.function());
-        Path packages = Files.createDirectories(Path.of("target", "packages"));
-        CoreMl.write(program, packages.resolve("Lowered_" + name + ".mlpackage"), ModelCard.BLANK);
+        CoreMl.write(program, left("Lowered_" + name), ModelCard.BLANK);
         var report = CoreMl.lint(program);
         assertThat(report.mayAllRun()).as(report.text()).isTrue();
+    }
+
+    /** Returns where a package is left for coremltools. */
+    private static Path left(String name) throws IOException {
+        return Files.createDirectories(Path.of("target", "packages")).resolve(name + ".mlpackage");
     }
 }

@@ -24,7 +24,6 @@ final class CoreMlFunction implements AutoCloseable {
     private final List<HalfTransfer> examples = new ArrayList<>();
     private final List<HalfTransfer> inputs = new ArrayList<>();
     private final List<HalfTransfer> results = new ArrayList<>();
-    private final List<HalfTransfer> replacements = new ArrayList<>();
     private final List<MemorySegment> scalars = new ArrayList<>();
     private boolean areUploaded;
 
@@ -63,40 +62,24 @@ final class CoreMlFunction implements AutoCloseable {
         for (PortLayout layout : lowered.outputs()) {
             Port port = layout.port();
             Port written = layout.lowered();
-            boolean replaces = port.role() != Role.RESULT && port.role() != Role.GRADIENT;
-            // What replaces an input lies beside it until the run has come to a good end.
-            Port place = replaces ? next(written) : written;
-            MemorySegment half = frame.segment(place.name());
-            wanted.add(surfaces.array(ports.output(written.name()).name(), place, half));
+            MemorySegment half = frame.segment(written.name());
+            wanted.add(surfaces.array(ports.output(written.name()).name(), written, half));
             if (port.role() == Role.RESULT) {
                 MemorySegment wide = frame.segment(port.name());
                 results.add(new HalfTransfer(layout, wide, half));
                 if (port.type().dtype() == DType.FLOAT32 && port.type().shape().size() == 1) {
                     scalars.add(wide);
                 }
-            } else if (replaces) {
-                replacements.add(new HalfTransfer(layout, frame.segment(port.name()), half));
             }
         }
         this.prediction = model.prediction(given, wanted);
-    }
-
-    /** What the name of a new value's place begins with. */
-    private static final String NEXT = "next/";
-
-    private static Port next(Port port) {
-        return new Port(NEXT + port.name(), port.role(), port.type());
     }
 
     /** Returns the ports that a frame of a lowered function must have beside those of the step. */
     static List<Port> ports(LoweredFunction lowered) {
         var ports = new ArrayList<Port>();
         lowered.inputs().forEach(layout -> ports.add(layout.lowered()));
-        for (PortLayout layout : lowered.outputs()) {
-            Port port = layout.lowered();
-            boolean replaces = port.role() != Role.RESULT && port.role() != Role.GRADIENT;
-            ports.add(replaces ? next(port) : port);
-        }
+        lowered.outputs().forEach(layout -> ports.add(layout.lowered()));
         return ports;
     }
 
@@ -128,7 +111,7 @@ final class CoreMlFunction implements AutoCloseable {
         areUploaded = true;
     }
 
-    /** Runs once; replaces inputs only if all results that are numbers are finite. */
+    /** Runs once and returns whether all results that are numbers are finite. */
     boolean run() {
         for (int i = 0; i < numbers.size(); i++) {
             numbers.get(i).draw();
@@ -148,9 +131,6 @@ final class CoreMlFunction implements AutoCloseable {
             if (!Float.isFinite(scalars.get(i).get(ValueLayout.JAVA_FLOAT, 0))) {
                 return false;
             }
-        }
-        for (int i = 0; i < replacements.size(); i++) {
-            replacements.get(i).toWide();
         }
         return true;
     }
