@@ -17,6 +17,30 @@ public interface Layer {
     Tensor apply(Scope scope, Tensor x);
 
     /**
+     * Returns this layer with the weights of another one in place of its own of the same names, for
+     * example an output projection with those of the embedding (Press and Wolf, 2017). There is one
+     * weight then: its gradient is the sum of both uses', a checkpoint holds it once, at the other
+     * layer's path. Weights that the other layer does not have stay this one's own.
+     *
+     * {@snippet :
+     * var model =
+     *         model(
+     *                 tokens(6),
+     *                 sequential(
+     *                         embedding(20, 8),
+     *                         encoderBlock(2).causal(),
+     *                         dense(20).withoutBias().tiedTo("embedding_1")));
+     * System.out.println(model.summary());
+     * }
+     *
+     * @param path the other layer's path, beginning in any part around this layer; it must have
+     *     been applied before
+     */
+    default Layer tiedTo(String path) {
+        return new Tied(path, this);
+    }
+
+    /**
      * Returns what a layer of this kind is called in paths, for example {@code dense}: the name of
      * its class in snake case; of a lambda, {@code layer}.
      */

@@ -10,6 +10,11 @@ import propane.tensor.Tensor;
  */
 record Named(String name, Layer layer) implements Layer {
     @Override
+    public Layer tiedTo(String path) {
+        return new Named(name, layer.tiedTo(path));
+    }
+
+    @Override
     public Tensor apply(Scope scope, Tensor x) {
         return scope.apply(name, layer, x);
     }

@@ -48,6 +48,17 @@ public interface Scope {
      */
     Tensor apply(Layer layer, Tensor x);
 
+    /**
+     * Returns the output of a layer in this scope that has the weights of another one in place of
+     * its own of the same names.
+     *
+     * @param path the other layer's path, beginning in any scope around this one
+     * @throws propane.tensor.UnknownNameException if no layer with weights was applied there, or
+     *     none of its names is asked for
+     * @throws propane.tensor.ShapeException if a weight there has another shape
+     */
+    Tensor tied(String path, Layer layer, Tensor x);
+
     /** Returns random numbers from 0 up to 1, other ones at each step. */
     Tensor uniform(Shape shape);
 

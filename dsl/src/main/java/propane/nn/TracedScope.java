@@ -11,6 +11,7 @@ import propane.tensor.UnknownNameException;
 
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -20,10 +21,16 @@ final class TracedScope implements Scope {
     private final String path;
     private final Map<String, Integer> kinds = new HashMap<>();
     private final Set<String> names = new HashSet<>();
+    private final List<Tie> ties;
 
     TracedScope(ModelTrace trace, String path) {
+        this(trace, path, List.of());
+    }
+
+    private TracedScope(ModelTrace trace, String path, List<Tie> ties) {
         this.trace = trace;
         this.path = path;
+        this.ties = ties;
     }
 
     ModelTrace trace() {
@@ -53,6 +60,11 @@ final class TracedScope implements Scope {
                             + Names.join(path, name)
                             + " in one layer\n    to mend it: give one of them another name");
         }
+        for (Tie tie : ties) {
+            if (tie.has(name, role)) {
+                return tie.weight(name, shape, path);
+            }
+        }
         var weight = new Weight(Names.join(path, name), shape, DType.FLOAT32, initializer, role);
         return trace.declare(weight);
     }
@@ -80,7 +92,7 @@ final class TracedScope implements Scope {
         String below = Names.join(path, name);
         Tensor output;
         try {
-            output = layer.apply(new TracedScope(trace, below), x);
+            output = layer.apply(new TracedScope(trace, below, below(name)), x);
         } catch (ShapeException | DTypeException e) {
             throw LayerRule.in(below, e);
         }
@@ -95,6 +107,18 @@ final class TracedScope implements Scope {
         }
         int number = kinds.merge(layer.kind(), 1, Integer::sum);
         return apply(layer.kind() + "_" + number, layer, x);
+    }
+
+    private List<Tie> below(String name) {
+        return ties.stream().map(tie -> tie.below(name)).toList();
+    }
+
+    @Override
+    public Tensor tied(String to, Layer layer, Tensor x) {
+        Tie tie = Tie.of(trace, path, to);
+        Tensor output = layer.apply(new TracedScope(trace, path, List.of(tie)), x);
+        tie.requireUse(path);
+        return output;
     }
 
     @Override

@@ -70,6 +70,11 @@ final class GoldenScope implements Scope {
     }
 
     @Override
+    public Tensor tied(String to, Layer layer, Tensor x) {
+        throw new AssertionError("tied weights in a golden case");
+    }
+
+    @Override
     public Tensor uniform(Shape shape) {
         throw new AssertionError("random numbers in a golden case");
     }
