@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * Reverse-mode automatic differentiation: walks the graph behind a value once, backwards, and
@@ -93,12 +94,27 @@ public final class ReverseMode {
         for (int i = 0; i < values.size(); i++) {
             gradients.merge(values.get(i), cotangents.get(i), Tensor::add);
         }
+        Map<Operation, Repetition> repetitions = Repetition.of(order);
         for (Operation operation : order.reversed()) {
             if (needed.contains(operation)
                     && operation.results().stream().anyMatch(gradients::containsKey)) {
-                operation.op().vjp(new Step(operation));
+                step(operation, repetitions);
             }
         }
+    }
+
+    /** Goes back over one operation; where it is computed once more, over what is then made. */
+    private void step(Operation operation, Map<Operation, Repetition> repetitions) {
+        if (!repetitions.containsKey(operation)) {
+            operation.op().vjp(new Step(operation, operation, place -> place));
+            return;
+        }
+        Repetition repetition = repetitions.get(operation);
+        if (!repetition.isInside(operation)) {
+            repetition.repeatAfter(gradientOf(operation.result(0)));
+        }
+        Operation again = repetition.repeated(operation);
+        again.op().vjp(new Step(operation, again, repetition::original));
     }
 
     private boolean isNeeded(Tensor tensor) {
@@ -114,14 +130,25 @@ public final class ReverseMode {
     /** One step backwards, over one operation. */
     private final class Step implements Adjoint {
         private final Operation operation;
+        private final Operation again;
+        private final UnaryOperator<Tensor> original;
 
-        private Step(Operation operation) {
+        /**
+         * Makes a step.
+         *
+         * @param operation what is differentiated
+         * @param again the operation whose operands and results are read: itself, or its repetition
+         * @param original the operand in whose place the repetition reads another
+         */
+        private Step(Operation operation, Operation again, UnaryOperator<Tensor> original) {
             this.operation = operation;
+            this.again = again;
+            this.original = original;
         }
 
         @Override
         public Tensor result(int index) {
-            return operation.result(index);
+            return again.result(index);
         }
 
         @Override
@@ -131,8 +158,9 @@ public final class ReverseMode {
 
         @Override
         public void to(Tensor operand, Supplier<Tensor> gradient) {
-            if (isNeeded(operand)) {
-                gradients.merge(operand, unbroadcast(gradient.get(), operand), Tensor::add);
+            Tensor of = original.apply(operand);
+            if (isNeeded(of)) {
+                gradients.merge(of, unbroadcast(gradient.get(), of), Tensor::add);
             }
         }
 
@@ -141,12 +169,14 @@ public final class ReverseMode {
             // Places stand for operands and gradients: one operand may lie behind another, and
             // what lies behind them must not be walked over again.
             Map<Tensor, Tensor> real = new IdentityHashMap<>();
-            var operands = places("operand", operation.operands(), real);
+            var operands = places("operand", again.operands(), real);
             var gradients = operation.results().stream().map(r -> gradient(r.index())).toList();
             var cotangents = places("gradient", gradients, real);
             var wanted =
                     operands.stream()
-                            .filter(place -> place.dtype().isFloat() && isNeeded(real.get(place)))
+                            .filter(place ->
+                                    place.dtype().isFloat()
+                                            && isNeeded(original.apply(real.get(place))))
                             .toList();
             Op placed = OpSchema.of(op).withOperands(op, operands);
             var found = ReverseMode.gradients(((Composite) placed).expand(), cotangents, wanted);

@@ -7,6 +7,7 @@ import propane.tensor.ElementwiseUnary;
 import propane.tensor.Op;
 import propane.tensor.Operation;
 import propane.tensor.Program;
+import propane.tensor.Recomputation;
 import propane.tensor.Tensor;
 import propane.tensor.TensorOperation;
 import propane.tensor.TensorTransformation;
@@ -60,6 +61,7 @@ public record Identities() implements Pass {
             case ElementwiseUnary.Cast(var x, _) -> x;
             case TensorOperation.StopGradient(var x) -> x;
             case TensorOperation.Identity(var x) -> x;
+            case Recomputation.Recomputed(var x, _) -> x;
             case TensorOperation.Pad(var x, _, _, _) -> x;
             case TensorTransformation.Reshape(var x, _) -> x;
             case TensorTransformation.Transpose(var x, var perm) when isSorted(x, perm) -> x;

@@ -17,6 +17,7 @@ public sealed interface TensorOperation extends Op
                 TensorOperation.StopGradient,
                 CumulativeOperation,
                 PartOperation,
+                Recomputation,
                 SortOperation {
     /**
      * Elements of a where a condition holds, of b elsewhere; all three broadcast.

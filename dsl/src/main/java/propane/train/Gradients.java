@@ -62,6 +62,17 @@ public final class Gradients {
                 values.keySet().stream().map(Weight::path).toList());
     }
 
+    /**
+     * Returns these gradients and those of another loss, added where both have one of a weight.
+     *
+     * @param others gradients of the same training
+     */
+    public Gradients plus(Gradients others) {
+        var all = new LinkedHashMap<>(values);
+        others.values.forEach((weight, gradient) -> all.merge(weight, gradient, Tensor::add));
+        return new Gradients(all);
+    }
+
     /** Returns the square root of the sum of squares of all elements, a tensor without axes. */
     public Tensor globalNorm() {
         return GradientClipping.globalNorm(tensors());

@@ -3,6 +3,7 @@ package propane.samples;
 import propane.tensor.CumulativeOperation;
 import propane.tensor.NDArray;
 import propane.tensor.PartOperation;
+import propane.tensor.Recomputation;
 import propane.tensor.Shape;
 import propane.tensor.SortOperation;
 import propane.tensor.Tensor;
@@ -94,6 +95,11 @@ public final class TensorOperationSamples implements FamilySamples {
                             d.flag(),
                             d.flag());
                 }),
+                OpSample.of(d -> {
+                    Tensor x = d.real(d.shape());
+                    return new Recomputation.Recomputed(x, x);
+                }),
+                OpSample.of(d -> new Recomputation.Again(d.real(d.shape()), d.real(d.shape()))),
                 OpSample.of(d -> new TensorOperation.StopGradient(d.real(d.shape())))
                         .notDifferentiated());
     }

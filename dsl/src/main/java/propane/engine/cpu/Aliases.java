@@ -2,6 +2,7 @@ package propane.engine.cpu;
 
 import propane.tensor.ElementwiseUnary;
 import propane.tensor.Operation;
+import propane.tensor.Recomputation;
 import propane.tensor.Reduction;
 import propane.tensor.Tensor;
 import propane.tensor.TensorOperation;
@@ -14,7 +15,8 @@ final class Aliases {
     /** Returns whether an operation's result is its operand's memory. */
     static boolean isAlias(Operation operation) {
         return switch (operation.op()) {
-            case TensorTransformation.Reshape _, TensorOperation.StopGradient _ -> true;
+            case TensorTransformation.Reshape _, TensorOperation.StopGradient _, Recomputation _ ->
+                    true;
             case ElementwiseUnary.Cast(Tensor x, var dtype) -> x.dtype() == dtype;
             case Reduction reduction -> reducesNothing(reduction);
             default -> false;

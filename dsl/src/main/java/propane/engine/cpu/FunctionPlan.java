@@ -31,9 +31,10 @@ final class FunctionPlan {
         var values = new ArrayList<>(results.stream().map(Program.Output::value).toList());
         List<Operation> forResults = operations(values);
         others.forEach(output -> values.add(output.value()));
-        List<Operation> all = new ArrayList<>(forResults);
+        List<Operation> inOrder = new ArrayList<>(forResults);
         Set<Operation> first = new HashSet<>(forResults);
-        operations(values).stream().filter(o -> !first.contains(o)).forEach(all::add);
+        operations(values).stream().filter(o -> !first.contains(o)).forEach(inOrder::add);
+        List<Operation> all = EarlyReleases.order(inOrder, forResults.size(), function.values());
         List<Unit> units =
                 providers.fuse()
                         ? Fusion.units(function, all, forResults.size())

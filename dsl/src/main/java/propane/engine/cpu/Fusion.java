@@ -135,8 +135,12 @@ final class Fusion {
         var units = new ArrayList<Unit>();
         Set<Group> done = Collections.newSetFromMap(new IdentityHashMap<>());
         var open = new ArrayDeque<Group>();
-        for (Operation operation : order) {
-            open.push(groups.get(operation));
+        for (int i = 0; i < order.size(); i++) {
+            if (groups.get(order.get(i)).last() != i) {
+                // What begins early may need what is made later, and must not bring it forward.
+                continue;
+            }
+            open.push(groups.get(order.get(i)));
             while (!open.isEmpty()) {
                 Group group = open.peek();
                 var missing = done.contains(group) ? List.<Group>of() : missing(group, done);

@@ -1,0 +1,181 @@
+package propane.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import static propane.nn.Layers.batchNorm;
+import static propane.nn.Layers.conv;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.dropout;
+import static propane.nn.Layers.encoderBlock;
+import static propane.nn.Layers.flatten;
+import static propane.nn.Layers.gelu;
+import static propane.nn.Layers.named;
+import static propane.nn.Layers.recompute;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.residual;
+import static propane.nn.Layers.sequential;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import propane.autodiff.ReverseMode;
+import propane.checkpoint.Weights;
+import propane.data.Dataset;
+import propane.engine.Engine;
+import propane.nn.Input;
+import propane.nn.Layer;
+import propane.nn.Layers;
+import propane.nn.Losses;
+import propane.nn.Model;
+import propane.nn.Optimizers;
+import propane.nn.Padding;
+import propane.nn.Tensors;
+import propane.tensor.Interpreter;
+import propane.tensor.NDArray;
+import propane.tensor.Tensor;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Random;
+import java.util.function.UnaryOperator;
+
+/**
+ * What is computed once more on the way back is the same to the last bit, and takes less memory.
+ */
+class RecomputeTest {
+    private static final UnaryOperator<Layer> KEPT = layer -> layer;
+
+    /** What a training gave, and the memory of its values. */
+    private record Outcome(Weights weights, History history, long bytes, long products) {}
+
+    private static Outcome run(Training training, Dataset data) {
+        try (Trainer trainer = training.compile(Engine.cpu())) {
+            History history = trainer.fit(data, Option.epochs(3));
+            var report = trainer.report();
+            long products =
+                    report.placements().stream().filter(each -> each.op().equals("matmul")).count();
+            return new Outcome(trainer.weights(), history, report.workBytes(), products);
+        }
+    }
+
+    private static Training images(UnaryOperator<Layer> each, Precision precision) {
+        Layer block =
+                sequential(
+                        residual(
+                                conv(6, 3).padding(Padding.SAME),
+                                batchNorm(),
+                                relu(),
+                                dropout(0.1)));
+        var layers = new ArrayList<Layer>(List.of(conv(6, 3).padding(Padding.SAME)));
+        for (int i = 0; i < 4; i++) {
+            layers.add(each.apply(block));
+        }
+        layers.addAll(List.of(flatten(), dense(10)));
+        return Training.training(
+                        Model.model(Input.input(1, 8, 8), sequential(layers.toArray(Layer[]::new))))
+                .loss(Losses.softmaxCrossEntropy())
+                .optimizer(Optimizers.adam(1e-3))
+                .precision(precision)
+                .clip(1)
+                .batch(16);
+    }
+
+    private static Training blocks(UnaryOperator<Layer> each, int count, int length) {
+        var layers = new ArrayList<Layer>(List.of(dense(16)));
+        for (int i = 0; i < count; i++) {
+            layers.add(each.apply(encoderBlock(2).dropout(0.1)));
+        }
+        layers.addAll(List.of(flatten(), dense(1)));
+        return Training.training(
+                        Model.model(
+                                Input.input(length, 8), sequential(layers.toArray(Layer[]::new))))
+                .loss(Losses.meanSquaredError())
+                .optimizer(Optimizers.adam(1e-3))
+                .batch(8);
+    }
+
+    private static Dataset sequences(int length) {
+        var random = new Random(1);
+        float[] x = new float[24 * length * 8];
+        float[] y = new float[24];
+        for (int i = 0; i < x.length; i++) {
+            x[i] = (float) random.nextGaussian();
+            y[i / (length * 8)] += x[i] / 20;
+        }
+        return Dataset.of(NDArray.of(x, 24, length, 8), NDArray.of(y, 24, 1));
+    }
+
+    /** The same results from as many products as there are and those that are computed again. */
+    private static void check(Outcome kept, Outcome again) {
+        assertThat(again.history()).isEqualTo(kept.history());
+        assertThat(again.weights()).isEqualTo(kept.weights());
+        assertThat(again.products()).isGreaterThan(kept.products());
+    }
+
+    @Test
+    void blocksOfATransformerAreTheSameInAThirdOfTheMemory() {
+        Outcome kept = run(blocks(KEPT, 6, 16), sequences(16));
+        Outcome again = run(blocks(Layers::recompute, 6, 16), sequences(16));
+        check(kept, again);
+        assertThat(again.bytes()).isLessThan(kept.bytes() / 3);
+    }
+
+    @Test
+    void memoryGrowsLittleWithTheBlocks() {
+        long four = run(blocks(Layers::recompute, 4, 16), sequences(16)).bytes();
+        long eight = run(blocks(Layers::recompute, 8, 16), sequences(16)).bytes();
+        assertThat(eight).isLessThan(four * 5 / 4);
+    }
+
+    @Test
+    void withinAnotherOneTheOuterOneCounts() {
+        UnaryOperator<Layer> twice = layer -> recompute(sequential(recompute(layer)));
+        UnaryOperator<Layer> once = layer -> recompute(sequential(layer));
+        Outcome outer = run(blocks(once, 3, 16), sequences(16));
+        Outcome both = run(blocks(twice, 3, 16), sequences(16));
+        assertThat(both).isEqualTo(outer);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Precision.class)
+    void statisticsAndDropoutAreTheSame(Precision precision) {
+        Dataset data = Digits.ALL.take(64);
+        Outcome kept = run(images(KEPT, precision), data);
+        Outcome again = run(images(Layers::recompute, precision), data);
+        assertThat(again.history()).isEqualTo(kept.history());
+        assertThat(again.weights()).isEqualTo(kept.weights());
+        assertThat(again.bytes()).isLessThan(kept.bytes() / 2);
+    }
+
+    @Test
+    void pathsStayAsTheyAre() {
+        var plain = blocks(KEPT, 2, 4).model();
+        var named = Model.model(Input.input(4), recompute(named("head", dense(3))));
+        assertThat(blocks(Layers::recompute, 2, 4).model().state()).isEqualTo(plain.state());
+        assertThat(named.parameters().getFirst().path()).isEqualTo("head/weight");
+    }
+
+    @Test
+    void secondDerivativesAreTheSame() {
+        assertThat(penalty(Layers::recompute)).isEqualTo(penalty(KEPT));
+    }
+
+    /** The gradients of a penalty on the slope of a model by its input. */
+    private static List<NDArray> penalty(UnaryOperator<Layer> each) {
+        Layer layers =
+                sequential(each.apply(sequential(dense(5), gelu(), dense(5), gelu())), dense(1));
+        Model model = Model.model(Input.input(3), layers);
+        var trace = model.trace(true);
+        Tensors inputs = model.placeholders(4);
+        Tensor y = model.apply(trace, inputs).only();
+        Tensor slope = ReverseMode.gradients(y.sum(), List.of(inputs.only())).getFirst();
+        Tensor penalty = slope.square().sum(-1).sqrt().sub(1).square().mean();
+        var weights = model.parameters().stream().map(w -> trace.tensor(w.path())).toList();
+        var values = new HashMap<String, NDArray>();
+        model.parameters().forEach(w -> values.put(w.path(), model.start(w, 3)));
+        values.put("input", NDArray.of(new float[] {1, -1, 2, 0, 3, 1, -2, 1, 1, 0, 0, 2}, 4, 3));
+        return Interpreter.run(ReverseMode.gradients(penalty, weights), values);
+    }
+}
