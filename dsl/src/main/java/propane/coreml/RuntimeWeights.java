@@ -1,15 +1,19 @@
 package propane.coreml;
 
+import propane.pass.Expand;
 import propane.pass.Pass;
 import propane.tensor.BatchNormalization;
 import propane.tensor.ChannelActivation;
 import propane.tensor.ConstantWeight;
 import propane.tensor.Convolution;
+import propane.tensor.GruRecurrence;
 import propane.tensor.LayerNormalization;
 import propane.tensor.Leaf;
 import propane.tensor.Linear;
+import propane.tensor.LstmRecurrence;
 import propane.tensor.Operation;
 import propane.tensor.Program;
+import propane.tensor.RnnRecurrence;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
@@ -20,7 +24,7 @@ import java.util.List;
 /**
  * Puts other ops in place of those that take their weights as constants only, where the weights are
  * trained and so are none: affine maps, activations with numbers for each channel, dilated
- * convolutions, normalizations.
+ * convolutions, normalizations, sequences.
  */
 record RuntimeWeights() implements Pass {
     @Override
@@ -30,7 +34,8 @@ record RuntimeWeights() implements Pass {
 
     @Override
     public Program.Function apply(Program.Function function) {
-        return function.rewrite(RuntimeWeights::composed);
+        // Sequences are spelled in steps that Core ML lacks.
+        return new Expand().apply(function.rewrite(RuntimeWeights::composed));
     }
 
     private static List<Tensor> composed(Operation operation) {
@@ -49,13 +54,20 @@ record RuntimeWeights() implements Pass {
             case LayerNormalization.InstanceNorm norm when !areConstant(operation) ->
                     List.of(norm.weighted(Tensor.of(norm.plain())));
             case BatchNormalization.BatchNorm norm when !areConstant(operation) -> norm.expand();
+            case LstmRecurrence.Lstm lstm when !areConstantFrom(3, operation) -> lstm.expand();
+            case GruRecurrence.Gru gru when !areConstantFrom(2, operation) -> gru.expand();
+            case RnnRecurrence.Rnn rnn when !areConstantFrom(2, operation) -> rnn.expand();
             default -> operation.results();
         };
     }
 
     /** Returns whether all operands but the first are. */
     private static boolean areConstant(Operation operation) {
-        return areConstant(operation.operands().stream().skip(1).toArray(Tensor[]::new));
+        return areConstantFrom(1, operation);
+    }
+
+    private static boolean areConstantFrom(int first, Operation operation) {
+        return areConstant(operation.operands().stream().skip(first).toArray(Tensor[]::new));
     }
 
     private static boolean areConstant(Tensor... weights) {

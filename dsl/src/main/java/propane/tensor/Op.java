@@ -19,6 +19,7 @@ public sealed interface Op
                 Normalization,
                 Pool,
                 RandomNumbers,
+                Recurrent,
                 Reduction,
                 ScatterGather,
                 TensorOperation,

@@ -3,8 +3,10 @@ package propane.coreml.lowering;
 import propane.pass.Expand;
 import propane.pass.Pass;
 import propane.pass.Passes;
+import propane.tensor.Expandable;
 import propane.tensor.NDArray;
 import propane.tensor.Program;
+import propane.tensor.Recurrent;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +40,8 @@ public final class NeuralEngineLowering {
                                 new RandomPorts(),
                                 new FrozenConstants(frozen),
                                 new PatchConvolutions(),
-                                new Expand(),
+                                new Expand(
+                                        op -> op instanceof Expandable || op instanceof Recurrent),
                                 new PatchConvolutions(),
                                 new EmbeddingProducts(),
                                 new ComparedLabels(),

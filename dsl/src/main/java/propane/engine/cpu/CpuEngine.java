@@ -4,8 +4,13 @@ import propane.engine.CompiledProgram;
 import propane.engine.Engine;
 import propane.engine.Frame;
 import propane.engine.Verdict;
+import propane.pass.Expand;
 import propane.pass.Passes;
+import propane.tensor.DType;
+import propane.tensor.Expandable;
+import propane.tensor.Op;
 import propane.tensor.Program;
+import propane.tensor.Recurrent;
 
 import java.util.ArrayList;
 
@@ -72,13 +77,21 @@ public final class CpuEngine implements Engine {
         try {
             var plans = new ArrayList<FunctionPlan>();
             for (Program.Function function : program.functions()) {
-                plans.add(new FunctionPlan(Passes.standard().apply(function), providers));
+                var spelled = new Expand(CpuEngine::isSpelled).apply(function);
+                plans.add(new FunctionPlan(Passes.standard().apply(spelled), providers));
             }
             return new CpuProgram(plans, providers, frame, describe(providers));
         } catch (RuntimeException e) {
             providers.close();
             throw e;
         }
+    }
+
+    /** Recurrent ops are a product, for the fastest kernels of those, and a sequence of steps. */
+    private static boolean isSpelled(Op op) {
+        return op instanceof Recurrent recurrent
+                && !(op instanceof Expandable)
+                && recurrent.infer().dtype() == DType.FLOAT32;
     }
 
     private String describe(Providers providers) {
