@@ -51,6 +51,7 @@ interface Code {
         TANH(true, Function.HEAVY),
         SIGMOID(true, Function.HEAVY),
         ERF(true, Function.HEAVY),
+        SOFTPLUS(true, Function.HEAVY),
         POW(false, 4),
         FLOOR_DIV(false, 4),
         MOD(false, 4);

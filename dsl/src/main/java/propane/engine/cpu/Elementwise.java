@@ -11,6 +11,7 @@ import propane.tensor.ElementwiseBinary;
 import propane.tensor.ElementwiseUnary;
 import propane.tensor.Op;
 import propane.tensor.Operation;
+import propane.tensor.ScaledActivation;
 import propane.tensor.TensorOperation;
 
 import java.util.List;
@@ -92,9 +93,37 @@ final class Elementwise {
             case Activation.Tanh _ -> c.call(Function.TANH, x);
             case Activation.Sigmoid _ -> c.call(Function.SIGMOID, x);
             case Activation.Silu _ -> c.binary(Binary.MUL, x, c.call(Function.SIGMOID, x));
+            case Activation.Softplus _ -> c.call(Function.SOFTPLUS, x);
             case Activation.Softsign _ ->
                     c.binary(Binary.DIV, x, plus(1, c.call(Function.ABS, x), c));
             case Activation.Gelu(_, GeluMode mode) -> gelu(mode, x, c);
+            case ScaledActivation scaled -> scaled(scaled, x, c);
+            default -> Value.NOTHING;
+        };
+    }
+
+    /** In each selection the branch for false keeps NaN. */
+    private static Value scaled(ScaledActivation op, Value x, Code c) {
+        Value zero = number(0, x, c);
+        return switch (op) {
+            case ScaledActivation.LeakyRelu(_, float alpha) ->
+                    c.select(c.test(Test.GE, x, zero), x, times(alpha, x, c));
+            case ScaledActivation.Elu(_, float alpha) -> {
+                Value below = times(alpha, plus(-1, c.call(Function.EXP, x), c), c);
+                yield c.select(c.test(Test.GT, x, zero), x, below);
+            }
+            case ScaledActivation.ClampedRelu(_, float alpha, float beta) -> {
+                Value leaky = c.select(c.test(Test.GE, x, zero), x, times(alpha, x, c));
+                yield c.binary(Binary.MIN, leaky, number(beta, x, c));
+            }
+            case ScaledActivation.LinearActivation(_, float alpha, float beta) ->
+                    plus(beta, times(alpha, x, c), c);
+            case ScaledActivation.ScaledTanh(_, float alpha, float beta) ->
+                    times(alpha, c.call(Function.TANH, times(beta, x, c)), c);
+            case ScaledActivation.SigmoidHard(_, float alpha, float beta) -> {
+                Value line = plus(beta, times(alpha, x, c), c);
+                yield c.binary(Binary.MIN, c.binary(Binary.MAX, line, zero), number(1, x, c));
+            }
             default -> Value.NOTHING;
         };
     }

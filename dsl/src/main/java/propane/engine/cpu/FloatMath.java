@@ -57,6 +57,20 @@ final class FloatMath {
     static final float Q1 = 0.5022343299f;
     static final float Q0 = 1f;
 
+    /** Down to here e^x is no subnormal number. */
+    static final float LEAST = -87f;
+
+    // ln(1 + e) / e for 0 ≤ e ≤ 1.
+    static final float G8 = 0.005232539206f;
+    static final float G7 = -0.02950461735f;
+    static final float G6 = 0.07822493982f;
+    static final float G5 = -0.1366315994f;
+    static final float G4 = 0.1910596639f;
+    static final float G3 = -0.248429719f;
+    static final float G2 = 0.3331909551f;
+    static final float G1 = -0.4999949308f;
+    static final float G0 = 0.9999999699f;
+
     private FloatMath() {}
 
     /** Returns e to the power of x: 2^n · e^r with |r| ≤ ln 2 / 2. */
@@ -143,5 +157,24 @@ final class FloatMath {
         q = Math.fma(q, z, Q1);
         q = Math.fma(q, z, Q0);
         return Math.max(Math.min(a * p / q, 1), -1);
+    }
+
+    /** Returns ln(1 + e^x): max(x, 0) + ln(1 + e) with e = e^−|x|. */
+    static float softplus(float x) {
+        float y = Math.max(-Math.abs(x), LEAST);
+        float t = Math.fma(y, LOG2_E, ROUND);
+        float n = t - ROUND;
+        float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, y));
+        float s = powerOfTwo(Float.floatToRawIntBits(t) - ROUND_BITS);
+        float e = Math.fma(s, expMinusOne(r), s);
+        float p = Math.fma(G8, e, G7);
+        p = Math.fma(p, e, G6);
+        p = Math.fma(p, e, G5);
+        p = Math.fma(p, e, G4);
+        p = Math.fma(p, e, G3);
+        p = Math.fma(p, e, G2);
+        p = Math.fma(p, e, G1);
+        p = Math.fma(p, e, G0);
+        return Math.fma(p, e, Math.max(x, 0));
     }
 }

@@ -195,6 +195,10 @@ final class ScalarOps {
         return FloatMath.erf(x);
     }
 
+    static float softplus(float x) {
+        return FloatMath.softplus(x);
+    }
+
     static float pow(float x, float y) {
         return (float) StrictMath.pow(x, y);
     }

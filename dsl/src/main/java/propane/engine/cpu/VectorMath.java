@@ -8,6 +8,15 @@ import static propane.engine.cpu.FloatMath.E4;
 import static propane.engine.cpu.FloatMath.ERF_END;
 import static propane.engine.cpu.FloatMath.EXP_MAX;
 import static propane.engine.cpu.FloatMath.EXP_MIN;
+import static propane.engine.cpu.FloatMath.G0;
+import static propane.engine.cpu.FloatMath.G1;
+import static propane.engine.cpu.FloatMath.G2;
+import static propane.engine.cpu.FloatMath.G3;
+import static propane.engine.cpu.FloatMath.G4;
+import static propane.engine.cpu.FloatMath.G5;
+import static propane.engine.cpu.FloatMath.G6;
+import static propane.engine.cpu.FloatMath.G7;
+import static propane.engine.cpu.FloatMath.G8;
 import static propane.engine.cpu.FloatMath.L0;
 import static propane.engine.cpu.FloatMath.L1;
 import static propane.engine.cpu.FloatMath.L2;
@@ -16,6 +25,7 @@ import static propane.engine.cpu.FloatMath.L4;
 import static propane.engine.cpu.FloatMath.L5;
 import static propane.engine.cpu.FloatMath.L6;
 import static propane.engine.cpu.FloatMath.L7;
+import static propane.engine.cpu.FloatMath.LEAST;
 import static propane.engine.cpu.FloatMath.LN2_HIGH;
 import static propane.engine.cpu.FloatMath.LN2_LOW;
 import static propane.engine.cpu.FloatMath.LOG2_E;
@@ -142,5 +152,21 @@ final class VectorMath {
         q = q.fma(z, all(Q1));
         q = q.fma(z, all(Q0));
         return a.mul(p).div(q).min(1).max(-1);
+    }
+
+    static FloatVector softplus(FloatVector x) {
+        FloatVector y = x.abs().neg().max(LEAST);
+        FloatVector t = y.fma(LOG2_E, ROUND);
+        FloatVector s = powerOfTwo(t.reinterpretAsInts().sub(ROUND_BITS));
+        FloatVector e = s.fma(expMinusOne(reduced(t.sub(ROUND), y)), s);
+        FloatVector p = e.fma(G8, G7);
+        p = p.fma(e, all(G6));
+        p = p.fma(e, all(G5));
+        p = p.fma(e, all(G4));
+        p = p.fma(e, all(G3));
+        p = p.fma(e, all(G2));
+        p = p.fma(e, all(G1));
+        p = p.fma(e, all(G0));
+        return p.fma(e, x.max(0));
     }
 }

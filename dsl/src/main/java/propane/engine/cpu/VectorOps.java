@@ -54,6 +54,10 @@ final class VectorOps {
         return VectorMath.erf(x);
     }
 
+    static FloatVector softplus(FloatVector x) {
+        return VectorMath.softplus(x);
+    }
+
     static VectorMask<Float> toTruth(FloatVector x) {
         return x.compare(VectorOperators.NE, 0f);
     }
