@@ -234,6 +234,49 @@ public final class Layers {
         return new Positions(Integer.MAX_VALUE, false);
     }
 
+    /** Returns long short-term memory over sequences (Hochreiter and Schmidhuber, 1997). */
+    public static RecurrentLayer lstm(int units) {
+        return RecurrentLayer.of(Cell.LSTM, units);
+    }
+
+    /**
+     * Returns gated recurrent units over sequences (Cho et al., 2014), the reset after the product.
+     *
+     * {@snippet :
+     * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
+     *         .scale(1 / 16.0).reshape(8, 8).take(64);
+     * var model = model(input(8, 8), sequential(gru(16), dense(10)));
+     * var training = training(model).loss(softmaxCrossEntropy())
+     *         .optimizer(adam(1e-2)).batch(32).seed(1);
+     * try (var trainer = training.compile()) {
+     *     trainer.fit(digits, epochs(3));
+     *     System.out.println(trainer.evaluate(digits));
+     * }
+     * }
+     */
+    public static RecurrentLayer gru(int units) {
+        return RecurrentLayer.of(Cell.GRU, units);
+    }
+
+    /**
+     * Returns a plain recurrent network with tanh over sequences (Elman, 1990).
+     *
+     * {@snippet :
+     * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
+     *         .scale(1 / 16.0).reshape(8, 8).take(64);
+     * var model = model(input(8, 8), sequential(rnn(16), dense(10)));
+     * var training = training(model).loss(softmaxCrossEntropy())
+     *         .optimizer(adam(1e-2)).batch(32).seed(1);
+     * try (var trainer = training.compile()) {
+     *     trainer.fit(digits, epochs(3));
+     *     System.out.println(trainer.evaluate(digits));
+     * }
+     * }
+     */
+    public static RecurrentLayer rnn(int units) {
+        return RecurrentLayer.of(Cell.RNN, units);
+    }
+
     /**
      * Returns attention of sequences [n, length, width] over themselves.
      *

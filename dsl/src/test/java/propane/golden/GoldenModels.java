@@ -5,9 +5,12 @@ import static propane.nn.Layers.conv;
 import static propane.nn.Layers.dense;
 import static propane.nn.Layers.flatten;
 import static propane.nn.Layers.globalAveragePool;
+import static propane.nn.Layers.gru;
 import static propane.nn.Layers.layerNorm;
 import static propane.nn.Layers.learnedPositions;
+import static propane.nn.Layers.lstm;
 import static propane.nn.Layers.maxPool;
+import static propane.nn.Layers.named;
 import static propane.nn.Layers.relu;
 import static propane.nn.Layers.reshape;
 import static propane.nn.Layers.sequential;
@@ -38,6 +41,8 @@ record GoldenModels(Model model, Map<String, String> paths) {
             case "cnn" -> cnn();
             case "resnet" -> resnet();
             case "transformer" -> transformer();
+            case "lstm" -> recurrent(lstm(24));
+            case "gru" -> recurrent(gru(24));
             default -> throw new IllegalArgumentException(name);
         };
     }
@@ -84,6 +89,11 @@ record GoldenModels(Model model, Map<String, String> paths) {
         return new GoldenModels(
                 Model.model(Input.input(64), body),
                 Map.of("1", "conv_1", "4", "conv_2", "8", "dense_1"));
+    }
+
+    private static GoldenModels recurrent(Layer layer) {
+        Layer body = sequential(reshape(8, 8), named("rnn", layer), named("head", dense(10)));
+        return new GoldenModels(Model.model(Input.input(64), body), Map.of());
     }
 
     private static GoldenModels resnet() {

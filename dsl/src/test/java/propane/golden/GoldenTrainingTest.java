@@ -37,9 +37,6 @@ class GoldenTrainingTest {
     private static final double LOSSES = 1e-4;
     private static final Metric NORM = Metric.scalar("norm");
 
-    /** What has no reader yet. */
-    private static final List<String> NOT_COVERED = List.of("gru_adam", "lstm_adam");
-
     private final Batch digits =
             Dataset.csv(Path.of("..", "examples", "data", "digits.csv"), "label")
                     .scale(1 / 16.0)
@@ -51,9 +48,7 @@ class GoldenTrainingTest {
     List<DynamicTest> trainings() {
         var tests = new ArrayList<DynamicTest>();
         for (GoldenCase golden : GoldenCase.all("training")) {
-            if (!NOT_COVERED.contains(golden.name())) {
-                tests.add(DynamicTest.dynamicTest(golden.name(), () -> check(golden)));
-            }
+            tests.add(DynamicTest.dynamicTest(golden.name(), () -> check(golden)));
         }
         assertThat(tests).isNotEmpty();
         return tests;

@@ -3,6 +3,7 @@ package propane.golden;
 import propane.nn.Attention;
 import propane.nn.Layer;
 import propane.nn.Layers;
+import propane.nn.RecurrentLayer;
 import propane.tensor.NDArray;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
@@ -70,6 +71,9 @@ final class LayerReaders {
                                         ? Attention.causal(in.at("q"), in.at("k"), in.at("v"))
                                         : Attention.scaledDotProduct(
                                                 in.at("q"), in.at("k"), in.at("v"))));
+        all.put("lstm", in -> recurrent(in, Layers.lstm(in.whole("hidden"))));
+        all.put("gru", in -> recurrent(in, Layers.gru(in.whole("hidden"))));
+        all.put("rnn", in -> recurrent(in, Layers.rnn(in.whole("hidden"))));
         all.put("multihead_attention", LayerReaders::attention);
         all.put(
                 "upsample_nearest",
@@ -83,6 +87,13 @@ final class LayerReaders {
     private static List<Tensor> applied(
             GoldenReader.Inputs in, Layer layer, Map<String, Tensor> weights) {
         return List.of(layer.apply(new GoldenScope(true, weights), in.x()));
+    }
+
+    private static List<Tensor> recurrent(GoldenReader.Inputs in, RecurrentLayer layer) {
+        boolean isBoth = in.truth("bidirectional", false);
+        var weights = new TreeMap<String, Tensor>();
+        in.values().keySet().forEach(name -> weights.put(name, in.at(name)));
+        return applied(in, (isBoth ? layer.bidirectional() : layer).sequences(), weights);
     }
 
     private static List<Tensor> gained(GoldenReader.Inputs in, Layer layer) {
