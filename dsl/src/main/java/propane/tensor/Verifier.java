@@ -28,12 +28,12 @@ public final class Verifier {
             }
         }
         var taken = new HashSet<String>();
+        var inputs = new HashSet<>(function.inputs());
         for (Program.Output output : function.outputs()) {
             if (!taken.add(output.port().name())) {
                 throw broken(function, stage, "two outputs at port " + output.port().name());
             }
-            if (output.replaces()
-                    && function.inputs().stream().noneMatch(p -> p.equals(output.port()))) {
+            if (output.replaces() && !inputs.contains(output.port())) {
                 throw broken(
                         function,
                         stage,

@@ -36,6 +36,7 @@ final class StepTrace {
     private final Map<String, Tensor> updated = new LinkedHashMap<>();
     private final Map<String, Tensor> raw = new LinkedHashMap<>();
     private final Map<String, Slot> slots = new LinkedHashMap<>();
+    private final Map<Tensor, Slot> slotsByTensor = new IdentityHashMap<>();
     private final Set<String> sums = new LinkedHashSet<>();
     private final Map<Optimizer, String> optimizers = new IdentityHashMap<>();
     private final Map<String, Schedule> rates = new LinkedHashMap<>();
@@ -195,7 +196,21 @@ final class StepTrace {
     }
 
     Slot slot(Port port, Initializer initializer) {
-        return slots.computeIfAbsent(port.name(), _ -> new Slot(port, initializer));
+        return slots.computeIfAbsent(
+                port.name(),
+                _ -> {
+                    var slot = new Slot(port, initializer);
+                    slotsByTensor.put(slot.current(), slot);
+                    return slot;
+                });
+    }
+
+    /** Returns the slot whose current value a tensor is. */
+    Slot slot(Tensor current) {
+        if (!slotsByTensor.containsKey(current)) {
+            throw new UnknownNameException("set: the first operand is no slot, but " + current);
+        }
+        return slotsByTensor.get(current);
     }
 
     Map<String, Slot> slots() {

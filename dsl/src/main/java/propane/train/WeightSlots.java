@@ -8,7 +8,6 @@ import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
-import propane.tensor.UnknownNameException;
 
 /** What an optimizer sees of one weight while a step is traced. */
 final class WeightSlots implements Optimizer.Slots {
@@ -46,17 +45,11 @@ final class WeightSlots implements Optimizer.Slots {
 
     @Override
     public void set(Tensor slot, Tensor value) {
-        for (StepTrace.Slot known : trace.slots().values()) {
-            if (known.current() == slot) {
-                if (!value.type().equals(slot.type())) {
-                    throw new ShapeException(
-                            "set: the slot " + known.port() + " was given " + value);
-                }
-                known.next(value);
-                return;
-            }
+        StepTrace.Slot known = trace.slot(slot);
+        if (!value.type().equals(slot.type())) {
+            throw new ShapeException("set: the slot " + known.port() + " was given " + value);
         }
-        throw new UnknownNameException("set: the first operand is no slot, but " + slot);
+        known.next(value);
     }
 
     @Override
