@@ -43,25 +43,48 @@ record MatrixProduct(int rows, int columns, int inner, boolean transposeX, boole
             int zBase,
             MemorySegment scratch) {
         for (int panel = 0; panel < columns; panel += PANEL) {
-            int width = Math.min(PANEL, columns - panel);
-            pack(y, yBase, panel, width, scratch);
-            int row = 0;
-            for (; row <= rows - 4; row += 4) {
-                if (width == PANEL) {
-                    four(x, xBase, row, scratch, z, zBase + row * columns + panel, columns);
-                } else {
-                    four(x, xBase, row, scratch, scratch, inner * PANEL, PANEL);
-                    unpack(scratch, 4, width, z, zBase + row * columns + panel);
-                }
-            }
-            for (; row < rows; row++) {
-                one(x, xBase, row, scratch);
-                unpack(scratch, 1, width, z, zBase + row * columns + panel);
-            }
+            pack(y, yBase, panel, scratch);
+            run(x, xBase, panel, scratch, z, zBase);
         }
     }
 
-    private void pack(MemorySegment y, int base, int panel, int width, MemorySegment packed) {
+    /** Returns how many panels the right factor has. */
+    int panels() {
+        return Math.ceilDiv(columns, PANEL);
+    }
+
+    /** Returns the first column of a panel. */
+    int column(int panel) {
+        return panel * PANEL;
+    }
+
+    /** Computes the columns of one panel, which is packed already. */
+    void run(
+            MemorySegment x,
+            int xBase,
+            int panel,
+            MemorySegment packed,
+            MemorySegment z,
+            int zBase) {
+        int width = Math.min(PANEL, columns - panel);
+        int row = 0;
+        for (; row <= rows - 4; row += 4) {
+            if (width == PANEL) {
+                four(x, xBase, row, packed, z, zBase + row * columns + panel, columns);
+            } else {
+                four(x, xBase, row, packed, packed, inner * PANEL, PANEL);
+                unpack(packed, 4, width, z, zBase + row * columns + panel);
+            }
+        }
+        for (; row < rows; row++) {
+            one(x, xBase, row, packed);
+            unpack(packed, 1, width, z, zBase + row * columns + panel);
+        }
+    }
+
+    /** Packs the panel that begins at a column. */
+    void pack(MemorySegment y, int base, int panel, MemorySegment packed) {
+        int width = Math.min(PANEL, columns - panel);
         if (width < PANEL) {
             packed.fill((byte) 0);
         }

@@ -4,12 +4,16 @@ import propane.tensor.Activation;
 import propane.tensor.Convolution;
 import propane.tensor.DType;
 import propane.tensor.Gathering;
+import propane.tensor.GruRecurrence;
 import propane.tensor.Linear;
+import propane.tensor.LstmRecurrence;
 import propane.tensor.Op;
 import propane.tensor.Operation;
 import propane.tensor.Pool;
 import propane.tensor.RandomNumbers;
+import propane.tensor.Recurrent;
 import propane.tensor.Reduction;
+import propane.tensor.RnnRecurrence;
 import propane.tensor.Scattering;
 import propane.tensor.TensorOperation;
 import propane.tensor.ViewCopy;
@@ -102,9 +106,27 @@ final class VectorProvider implements KernelProvider {
             case Pool pool -> PoolKernel.offer(pool);
             case Scattering.Scatter scatter when RowKernels.isOfRows(scatter) ->
                     RowKernels.add(scatter);
+            case Recurrent recurrent -> recurrent(unit, recurrent);
             case Activation.Softmax softmax -> SoftmaxKernel.offer(unit, softmax);
             case Reduction reduction -> reduction(unit, reduction);
             default -> refused(unit, "no loop for ");
+        };
+    }
+
+    private static Offer recurrent(Unit unit, Recurrent op) {
+        return switch (op) {
+            case LstmRecurrence.LstmSequence lstm when LstmKernel.takes(lstm) ->
+                    LstmKernel.offer(lstm);
+            case LstmRecurrence.LstmSequenceGradient lstm when LstmKernel.takes(lstm) ->
+                    LstmGradientKernel.offer(lstm);
+            case GruRecurrence.GruSequence gru when GruKernel.takes(gru) -> GruKernel.offer(gru);
+            case GruRecurrence.GruSequenceGradient gru when GruKernel.takes(gru) ->
+                    GruGradientKernel.offer(gru);
+            case RnnRecurrence.RnnSequence rnn when RnnKernels.takes(rnn.activation()) ->
+                    RnnKernels.forward(rnn);
+            case RnnRecurrence.RnnSequenceGradient rnn when RnnKernels.takes(rnn.activation()) ->
+                    RnnKernels.backward(rnn);
+            default -> refused(unit, "no loop for these functions of ");
         };
     }
 
