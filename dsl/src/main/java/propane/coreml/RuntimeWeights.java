@@ -6,17 +6,23 @@ import propane.tensor.BatchNormalization;
 import propane.tensor.ChannelActivation;
 import propane.tensor.ConstantWeight;
 import propane.tensor.Convolution;
+import propane.tensor.Graph;
 import propane.tensor.GruRecurrence;
+import propane.tensor.Interpreter;
 import propane.tensor.LayerNormalization;
 import propane.tensor.Leaf;
 import propane.tensor.Linear;
 import propane.tensor.LstmRecurrence;
+import propane.tensor.Op;
+import propane.tensor.OpSchema;
 import propane.tensor.Operation;
 import propane.tensor.Program;
+import propane.tensor.Recurrent;
 import propane.tensor.RnnRecurrence;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -54,9 +60,9 @@ record RuntimeWeights() implements Pass {
             case LayerNormalization.InstanceNorm norm when !areConstant(operation) ->
                     List.of(norm.weighted(Tensor.of(norm.plain())));
             case BatchNormalization.BatchNorm norm when !areConstant(operation) -> norm.expand();
-            case LstmRecurrence.Lstm lstm when !areConstantFrom(3, operation) -> lstm.expand();
-            case GruRecurrence.Gru gru when !areConstantFrom(2, operation) -> gru.expand();
-            case RnnRecurrence.Rnn rnn when !areConstantFrom(2, operation) -> rnn.expand();
+            case LstmRecurrence.Lstm lstm -> withKnown(3, lstm, operation);
+            case GruRecurrence.Gru gru -> withKnown(2, gru, operation);
+            case RnnRecurrence.Rnn rnn -> withKnown(2, rnn, operation);
             default -> operation.results();
         };
     }
@@ -68,6 +74,30 @@ record RuntimeWeights() implements Pass {
 
     private static boolean areConstantFrom(int first, Operation operation) {
         return areConstant(operation.operands().stream().skip(first).toArray(Tensor[]::new));
+    }
+
+    /**
+     * Returns a recurrent op with the values of weights in their place, however large, where they
+     * depend on constants alone: layers put gates in another order. Else its steps.
+     *
+     * @param first the first operand that is a weight
+     */
+    private static List<Tensor> withKnown(int first, Recurrent op, Operation operation) {
+        var operands = new ArrayList<Tensor>();
+        for (Tensor operand : operation.operands()) {
+            boolean isWeight = operands.size() >= first;
+            if (isWeight && !Graph.inputs(List.of(operand)).isEmpty()) {
+                return op.expand();
+            }
+            operands.add(
+                    isWeight && !areConstant(operand)
+                            ? Tensor.constant(Interpreter.run(operand))
+                            : operand);
+        }
+        Op known = OpSchema.of(op).withOperands(op, operands);
+        return known.equals(op)
+                ? operation.results()
+                : Operation.of(known, operation.source()).results();
     }
 
     private static boolean areConstant(Tensor... weights) {

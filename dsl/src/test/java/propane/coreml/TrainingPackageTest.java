@@ -10,8 +10,11 @@ import static propane.nn.Layers.conv;
 import static propane.nn.Layers.dense;
 import static propane.nn.Layers.dropout;
 import static propane.nn.Layers.flatten;
+import static propane.nn.Layers.gru;
+import static propane.nn.Layers.lstm;
 import static propane.nn.Layers.maxPool;
 import static propane.nn.Layers.relu;
+import static propane.nn.Layers.rnn;
 import static propane.nn.Layers.sequential;
 import static propane.nn.Losses.softmaxCrossEntropy;
 import static propane.nn.Metric.accuracy;
@@ -32,6 +35,7 @@ import propane.nn.Parameters;
 import propane.tensor.CounterRandom;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
+import propane.tensor.OpSchema;
 import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.Role;
@@ -101,6 +105,41 @@ class TrainingPackageTest {
         Program read = exported(convolutions(), "training_convolutional");
         assertThat(read.has("accumulate")).isTrue();
         assertThat(read.ports()).extracting(Port::role).contains(Role.STATISTIC);
+    }
+
+    @Test
+    void aRecurrentTrainingIsReadBackWholeAndItsModelHasTheOpItself() {
+        var network =
+                sequential(
+                        lstm(40).layers(2).bidirectional().sequences(),
+                        gru(5).sequences(),
+                        rnn(4).bidirectional(),
+                        dense(10));
+        var training =
+                training(model(input(8, 8), network))
+                        .loss(softmaxCrossEntropy())
+                        .optimizer(adam(1e-3))
+                        .batch(8)
+                        .seed(3);
+        Program read = exported(training, "training_recurrent");
+        assertThat(ops(read.function("train"))).contains("matmul").doesNotContain("lstm");
+        Path path = Packages.left("model_recurrent");
+        NDArray x = batch().x().rows(0, 1);
+        try (Trainer trainer = training.compile(Engine.cpu())) {
+            trainer.export(path);
+            Program model = CoreMl.read(path);
+            assertThat(ops(model.functions().getFirst())).contains("lstm", "rnn");
+            var found = Interpreter.run(model.functions().getFirst(), Map.of("input", x));
+            assertThat(found.values().iterator().next().doubles())
+                    .usingComparatorWithPrecision(1e-5)
+                    .containsExactly(trainer.predict(x).doubles());
+        }
+    }
+
+    private static List<String> ops(Program.Function function) {
+        return function.operations().stream()
+                .map(operation -> OpSchema.of(operation.op()).name())
+                .toList();
     }
 
     /** What is read back, written again, is the same package: nothing was lost on the way. */

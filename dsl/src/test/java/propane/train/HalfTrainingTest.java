@@ -10,8 +10,10 @@ import static propane.nn.Layers.embedding;
 import static propane.nn.Layers.flatten;
 import static propane.nn.Layers.gelu;
 import static propane.nn.Layers.learnedPositions;
+import static propane.nn.Layers.lstm;
 import static propane.nn.Layers.maxPool;
 import static propane.nn.Layers.relu;
+import static propane.nn.Layers.reshape;
 import static propane.nn.Layers.residual;
 import static propane.nn.Layers.rmsNorm;
 import static propane.nn.Layers.selfAttention;
@@ -67,6 +69,7 @@ class HalfTrainingTest {
         return switch (name) {
             case "mlp" -> digits(flatten(), dense(64), relu(), dense(10));
             case "cnn" -> digits(conv(8, 3), batchNorm(), relu(), maxPool(2), flatten(), dense(10));
+            case "lstm" -> digits(reshape(8, 8), lstm(32), dense(10));
             case "transformer" ->
                     training(
                             Model.model(
@@ -104,7 +107,7 @@ class HalfTrainingTest {
     }
 
     private static int epochsOf(String name) {
-        return name.equals("transformer") ? 12 : 8;
+        return List.of("lstm", "transformer").contains(name) ? 12 : 8;
     }
 
     private static double mixed(String name, Precision precision) {
@@ -116,7 +119,7 @@ class HalfTrainingTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"mlp", "cnn", "transformer"})
+    @ValueSource(strings = {"mlp", "cnn", "lstm", "transformer"})
     void halvesEndWhereFloat32Ends(String name) {
         double whole = mixed(name, Precision.FLOAT32);
         assertThat(whole).isGreaterThan(0.85);

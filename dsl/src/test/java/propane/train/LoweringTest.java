@@ -10,13 +10,16 @@ import static propane.nn.Layers.dropout;
 import static propane.nn.Layers.embedding;
 import static propane.nn.Layers.flatten;
 import static propane.nn.Layers.gelu;
+import static propane.nn.Layers.gru;
 import static propane.nn.Layers.layerNorm;
 import static propane.nn.Layers.learnedPositions;
+import static propane.nn.Layers.lstm;
 import static propane.nn.Layers.maxPool;
 import static propane.nn.Layers.named;
 import static propane.nn.Layers.relu;
 import static propane.nn.Layers.residual;
 import static propane.nn.Layers.rmsNorm;
+import static propane.nn.Layers.rnn;
 import static propane.nn.Layers.selfAttention;
 import static propane.nn.Layers.sequential;
 import static propane.nn.Losses.softmaxCrossEntropy;
@@ -94,6 +97,17 @@ class LoweringTest {
                             residual(sequential(layerNorm(), selfAttention(2).causal())),
                             residual(sequential(rmsNorm(), dense(32), gelu(), dense(16))),
                             dense(12));
+            case "lstm" ->
+                    training(
+                            Input.input(5, 6),
+                            lstm(8).layers(2).bidirectional().dropout(0.3),
+                            dense(10));
+            case "gru" ->
+                    training(
+                            Input.input(5, 6),
+                            gru(8).reversed().sequences(),
+                            rnn(8).bidirectional(),
+                            dense(10));
             case "frozen" -> {
                 Training whole =
                         training(
@@ -197,7 +211,7 @@ class LoweringTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"mlp", "cnn", "grouped", "frozen", "transformer"})
+    @ValueSource(strings = {"mlp", "cnn", "grouped", "frozen", "transformer", "lstm", "gru"})
     void theRulesChangeNoNumbers(String name) {
         Case given = Case.of(name);
         var lowered = NeuralEngineLowering.float32(given.function(), given.frozen());
@@ -212,7 +226,7 @@ class LoweringTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"mlp", "cnn", "grouped", "frozen", "transformer"})
+    @ValueSource(strings = {"mlp", "cnn", "grouped", "frozen", "transformer", "lstm", "gru"})
     void halvesComeNear(String name) {
         Case given = Case.of(name);
         var lowered = NeuralEngineLowering.float16(given.function(), given.frozen());
@@ -233,7 +247,7 @@ class LoweringTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"mlp", "cnn", "frozen", "transformer"})
+    @ValueSource(strings = {"mlp", "cnn", "frozen", "transformer", "lstm", "gru"})
     void aWholeStepKeepsItsNumbers(String name) throws IOException {
         for (Optimizer optimizer :
                 List.of(Optimizers.sgd(0.1).momentum(0.9), Optimizers.adam(0.1))) {
@@ -265,7 +279,7 @@ class LoweringTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"mlp", "cnn", "grouped", "frozen", "transformer"})
+    @ValueSource(strings = {"mlp", "cnn", "grouped", "frozen", "transformer", "lstm", "gru"})
     void allOfItMayRunOnTheNeuralEngine(String name) throws IOException {
         Case given = Case.of(name);
         var lowered = NeuralEngineLowering.float16(given.function(), given.frozen());

@@ -50,6 +50,13 @@ final class ExamplesTest {
     }
 
     @Test
+    void digitsAreReadRowByRow() throws Exception {
+        var run = Launched.example(folder, "digits-lstm.jsh");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.last("\naccuracy")).isGreaterThanOrEqualTo(0.98);
+    }
+
+    @Test
     void aLoopOfOnesOwnTrains() throws Exception {
         var run = Launched.example(folder, "custom-loop.jsh");
         assertThat(run.code()).as(run.err()).isZero();
