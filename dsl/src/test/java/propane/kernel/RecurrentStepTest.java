@@ -62,8 +62,8 @@ class RecurrentStepTest {
 
     private static Layer layer(String cell) {
         return switch (cell) {
-            case "lstm" -> lstm(5).layers(2);
-            case "gru" -> gru(5).bidirectional();
+            case "lstm" -> lstm(5).layers(2).sequences();
+            case "gru" -> gru(5).bidirectional().sequences();
             case "rnn" -> rnn(5).sequences();
             default -> throw new IllegalArgumentException(cell);
         };
