@@ -10,6 +10,7 @@ import propane.tensor.Operation;
 import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.Tensor;
+import propane.tensor.TensorOperation;
 
 import java.util.List;
 
@@ -37,6 +38,9 @@ record Float16() implements Pass {
             case Leaf.Input(Port port) -> List.of(half(port).tensor());
             case Leaf.Const(NDArray value) when value.dtype() == DType.FLOAT32 ->
                     List.of(Tensor.constant(rounded(value)));
+            case TensorOperation.Fill(var shape, NDArray value)
+                    when value.dtype() == DType.FLOAT32 ->
+                    List.of(Tensor.of(new TensorOperation.Fill(shape, rounded(value))));
             case ElementwiseUnary.Cast(var x, var to) when to == DType.FLOAT32 ->
                     List.of(x.dtype() == DType.FLOAT16 ? x : x.cast(DType.FLOAT16));
             default -> operation.results();

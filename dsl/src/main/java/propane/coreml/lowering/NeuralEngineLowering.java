@@ -39,12 +39,14 @@ public final class NeuralEngineLowering {
                         List.of(
                                 new RandomPorts(),
                                 new FrozenConstants(frozen),
+                                new SlicedConvolutions(),
                                 new PatchConvolutions(),
                                 new Expand(
                                         op -> op instanceof Expandable || op instanceof Recurrent),
                                 new PatchConvolutions(),
                                 new EmbeddingProducts(),
                                 new ComparedLabels(),
+                                new ComparedNumbers(),
                                 new FloatLabels()));
         rules.addAll(Passes.standard().ordered());
         rules.add(new SumsByOnes());

@@ -11,8 +11,8 @@ import java.util.List;
 
 /**
  * Spells convolutions of trained kernels, and the gradients of all, as products of patches: the
- * engine convolves with constant kernels only. Of three spatial axes there is no such spelling in
- * five axes; they are left.
+ * engine convolves with constant kernels only. What is left of those of three spatial axes, which
+ * {@link SlicedConvolutions} makes fewer, stays.
  */
 record PatchConvolutions() implements Pass {
     @Override

@@ -208,7 +208,7 @@ final class Patches {
     }
 
     /** Puts an axis at an offset of a longer one: what lies outside is cut, what is left zero. */
-    private static Tensor placed(Tensor x, int axis, int offset, int length) {
+    static Tensor placed(Tensor x, int axis, int offset, int length) {
         int from = Math.max(0, -offset);
         int to = Math.min(x.dim(axis), length - offset);
         if (to <= from) {

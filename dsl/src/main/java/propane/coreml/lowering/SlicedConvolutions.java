@@ -1,0 +1,41 @@
+package propane.coreml.lowering;
+
+import propane.pass.Pass;
+import propane.tensor.Convolution;
+import propane.tensor.Leaf;
+import propane.tensor.Operation;
+import propane.tensor.Program;
+import propane.tensor.Tensor;
+
+import java.util.List;
+
+/**
+ * Spells convolutions over three spatial axes, and their gradients, as sums of those over two:
+ * patches of three axes need more than the five that the engine takes. Constant kernels stay.
+ */
+record SlicedConvolutions() implements Pass {
+    @Override
+    public String name() {
+        return "convolutions of volumes slice by slice";
+    }
+
+    @Override
+    public Program.Function apply(Program.Function function) {
+        return function.rewrite(SlicedConvolutions::sliced);
+    }
+
+    private static List<Tensor> sliced(Operation operation) {
+        if (!(operation.op() instanceof Convolution conv) || conv.window().lengths().size() != 3) {
+            return operation.results();
+        }
+        return switch (conv) {
+            case Convolution.Conv c when c.weight().op() instanceof Leaf.Const ->
+                    operation.results();
+            case Convolution.Conv c -> List.of(new Slices(c).convolved(c.x(), c.weight()));
+            case Convolution.ConvTranspose c ->
+                    List.of(new Slices(c).transposed(c.x(), c.weight(), c.infer().shape()));
+            case Convolution.ConvWeightGradient c ->
+                    List.of(new Slices(c).kernelGradient(c.x(), c.gradient(), c.shape()));
+        };
+    }
+}

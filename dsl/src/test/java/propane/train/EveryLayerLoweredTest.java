@@ -1,0 +1,144 @@
+package propane.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import propane.coreml.CoreMl;
+import propane.coreml.ModelCard;
+import propane.coreml.lint.OpPlacement;
+import propane.coreml.lint.PlacementReport;
+import propane.coreml.lowering.LoweredFunction;
+import propane.coreml.lowering.NeuralEngineLowering;
+import propane.coreml.lowering.PortLayout;
+import propane.engine.Engine;
+import propane.engine.Frame;
+import propane.nn.Layers;
+import propane.nn.Losses;
+import propane.tensor.Interpreter;
+import propane.tensor.NDArray;
+import propane.tensor.Program;
+
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The gradients of each layer and each loss in the form for the Neural Engine. */
+class EveryLayerLoweredTest {
+    private static final Map<String, Training> ALL = VocabularyTrainings.all();
+
+    /** What the lint must say stays on the CPU. */
+    private static final Map<String, Set<String>> ON_CPU =
+            Map.of(
+                    "embedding of many rows",
+                    Set.of("gather", "scatter", "reshape", "slice_by_index"));
+
+    /** Those that are left for coremltools. */
+    private static final Set<String> LEFT =
+            Set.of(
+                    "averagePool padded",
+                    "conv 3-D grouped",
+                    "convTranspose 3-D",
+                    "crossAttention of grouped queries",
+                    "decoderBlock grouped, dropped",
+                    "embedding of many rows",
+                    "groupNorm",
+                    "lora of conv",
+                    "lstm two ways, two layers",
+                    "maxPool overlapping, padded",
+                    "mish",
+                    "selfAttention masked, dropped",
+                    "softmaxCrossEntropy weighted, ignoring",
+                    "squeezeExcite",
+                    "tripletMargin",
+                    "upsample linear");
+
+    @TempDir private static Path folder;
+
+    static Set<String> names() {
+        return ALL.keySet();
+    }
+
+    @Test
+    void noneIsMissing() {
+        Set<String> have =
+                ALL.keySet().stream().map(name -> name.split(" ")[0]).collect(Collectors.toSet());
+        Set<String> there =
+                Stream.of(Layers.class, Losses.class)
+                        .flatMap(type -> Stream.of(type.getDeclaredMethods()))
+                        .filter(method -> Modifier.isPublic(method.getModifiers()))
+                        .map(Method::getName)
+                        .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(have).containsExactlyInAnyOrderElementsOf(there);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("names")
+    void itsGradientsKeepTheirNumbers(String name) throws IOException {
+        GivenStep given = GivenStep.gradients(ALL.get(name));
+        var expected = Interpreter.run(given.function(), given.values());
+        var whole = NeuralEngineLowering.float32(given.function(), given.frozen());
+        compare(whole, Interpreter.run(whole.function(), given.values(whole)), expected, 1e-5);
+        var half = NeuralEngineLowering.float16(given.function(), given.frozen());
+        compare(half, computed(half, given), expected, 0.03);
+        Program program = Program.of(half.function());
+        CoreMl.write(program, place(name), ModelCard.BLANK);
+        requireTold(CoreMl.lint(program), ON_CPU.getOrDefault(name, Set.of()));
+    }
+
+    /** Returns what the CPU engine's kernels make of it. */
+    private static Map<String, NDArray> computed(LoweredFunction lowered, GivenStep given) {
+        Program program = Program.of(lowered.function());
+        try (Frame frame = Frame.allocate(program.ports());
+                var compiled = Engine.cpu().compile(program, frame)) {
+            given.values(lowered).forEach(frame::write);
+            assertThat(compiled.run(lowered.function().name())).isTrue();
+            return lowered.outputs().stream()
+                    .map(output -> output.lowered().name())
+                    .collect(Collectors.toMap(port -> port, frame::read));
+        }
+    }
+
+    private static void requireTold(PlacementReport report, Set<String> onCpu) {
+        var off = report.functions().getFirst().ops().stream().filter(op -> !op.mayRun()).toList();
+        assertThat(off.stream().map(op -> op.call().op()).collect(Collectors.toSet()))
+                .as(report.text())
+                .isEqualTo(onCpu);
+        for (OpPlacement op : off) {
+            assertThat(report.text())
+                    .containsPattern("\\d " + op.call().op() + "\\b")
+                    .contains(op.reasons().getFirst().text());
+        }
+    }
+
+    private static void compare(
+            LoweredFunction lowered,
+            Map<String, NDArray> found,
+            Map<String, NDArray> expected,
+            double share) {
+        for (PortLayout output : lowered.outputs()) {
+            String port = output.port().name();
+            NDArray value = found.get(output.lowered().name());
+            assertThat(Arrays.stream(value.doubles())).as(port).allMatch(Double::isFinite);
+            GivenStep.assertNear(output.raise(value), expected.get(port), share, port);
+        }
+    }
+
+    private static Path place(String name) throws IOException {
+        String file = "Layer_" + name.replaceAll("[^A-Za-z0-9]+", "_") + ".mlpackage";
+        return LEFT.contains(name)
+                ? Files.createDirectories(Path.of("target", "packages")).resolve(file)
+                : folder.resolve(file);
+    }
+}

@@ -1,0 +1,320 @@
+package propane.train;
+
+import static propane.nn.Layers.averagePool;
+import static propane.nn.Layers.batchNorm;
+import static propane.nn.Layers.conv;
+import static propane.nn.Layers.convTranspose;
+import static propane.nn.Layers.crossAttention;
+import static propane.nn.Layers.decoderBlock;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.depthwiseConv;
+import static propane.nn.Layers.dropout;
+import static propane.nn.Layers.elu;
+import static propane.nn.Layers.embedding;
+import static propane.nn.Layers.encoderBlock;
+import static propane.nn.Layers.flatten;
+import static propane.nn.Layers.gelu;
+import static propane.nn.Layers.globalAveragePool;
+import static propane.nn.Layers.globalMaxPool;
+import static propane.nn.Layers.groupNorm;
+import static propane.nn.Layers.gru;
+import static propane.nn.Layers.hardSwish;
+import static propane.nn.Layers.instanceNorm;
+import static propane.nn.Layers.layerNorm;
+import static propane.nn.Layers.leakyRelu;
+import static propane.nn.Layers.learnedPositions;
+import static propane.nn.Layers.logSoftmax;
+import static propane.nn.Layers.lora;
+import static propane.nn.Layers.lstm;
+import static propane.nn.Layers.maxPool;
+import static propane.nn.Layers.mish;
+import static propane.nn.Layers.named;
+import static propane.nn.Layers.parallel;
+import static propane.nn.Layers.recompute;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.relu6;
+import static propane.nn.Layers.reshape;
+import static propane.nn.Layers.residual;
+import static propane.nn.Layers.rmsNorm;
+import static propane.nn.Layers.rnn;
+import static propane.nn.Layers.selfAttention;
+import static propane.nn.Layers.separableConv;
+import static propane.nn.Layers.sequential;
+import static propane.nn.Layers.sigmoid;
+import static propane.nn.Layers.silu;
+import static propane.nn.Layers.sinusoidalPositions;
+import static propane.nn.Layers.softmax;
+import static propane.nn.Layers.softplus;
+import static propane.nn.Layers.squeezeExcite;
+import static propane.nn.Layers.swiGlu;
+import static propane.nn.Layers.tanh;
+import static propane.nn.Layers.upsample;
+import static propane.nn.Losses.binaryCrossEntropy;
+import static propane.nn.Losses.cosineDistance;
+import static propane.nn.Losses.focal;
+import static propane.nn.Losses.hinge;
+import static propane.nn.Losses.hingeEmbedding;
+import static propane.nn.Losses.huber;
+import static propane.nn.Losses.klDivergence;
+import static propane.nn.Losses.meanAbsoluteError;
+import static propane.nn.Losses.meanSquaredError;
+import static propane.nn.Losses.negativeLogLikelihood;
+import static propane.nn.Losses.smoothL1;
+import static propane.nn.Losses.softmaxCrossEntropy;
+import static propane.nn.Losses.tripletMargin;
+import static propane.nn.Tensors.tensors;
+
+import propane.nn.CrossAttention;
+import propane.nn.Input;
+import propane.nn.Layer;
+import propane.nn.Loss;
+import propane.nn.Metric;
+import propane.nn.Model;
+import propane.nn.Optimizers;
+import propane.nn.Padding;
+import propane.tensor.NDArray;
+import propane.tensor.Tensor;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A tiny training of each layer and each loss. A name's first word is the layer's or the loss's;
+ * what follows tells one setting from another.
+ */
+final class VocabularyTrainings {
+    private static final Input WORDS = Input.tokens(6);
+    private static final Input ROWS = Input.input(6, 8);
+    private static final Input IMAGE = Input.input(4, 8, 6);
+
+    private static final Input VOLUME = Input.input(2, 4, 5, 4);
+
+    private final Map<String, Training> made = new LinkedHashMap<>();
+
+    private VocabularyTrainings() {}
+
+    static Map<String, Training> all() {
+        var all = new VocabularyTrainings();
+        all.addParts();
+        all.addWindows();
+        all.addNorms();
+        all.addSequences();
+        all.addActivations();
+        all.addLosses();
+        return all.made;
+    }
+
+    private void add(String name, Input input, Layer... layers) {
+        add(name, Model.model(input, sequential(layers)), softmaxCrossEntropy());
+    }
+
+    private void add(String name, Model model, Loss loss) {
+        made.put(
+                name,
+                Training.training(model)
+                        .loss(loss)
+                        .optimizer(Optimizers.adam(1e-3))
+                        .batch(GivenStep.BATCH));
+    }
+
+    /** A layer of images between a convolution and the end. */
+    private void image(String name, Layer layer) {
+        add(name, IMAGE, conv(4, 1), layer, flatten(), dense(10));
+    }
+
+    /** What moves a whole channel has no gradient before these. */
+    private void normed(String name, Layer layer) {
+        add(name, IMAGE, conv(4, 1).withoutBias(), layer, flatten(), dense(10));
+    }
+
+    /** A layer of volumes between convolutions and the end. */
+    private void volume(String name, Layer layer) {
+        add(name, VOLUME, conv(2, 2), layer, flatten(), dense(10));
+    }
+
+    /** A layer of sequences between a dense one and the end. */
+    private void rows(String name, Layer layer) {
+        add(name, ROWS, dense(8), layer, flatten(), dense(10));
+    }
+
+    private void addParts() {
+        rows("sequential", sequential(dense(8), tanh()));
+        rows("dense", dense(5));
+        rows("dense without bias", dense(5).withoutBias());
+        rows("residual", residual(dense(8), tanh()));
+        rows("parallel", parallel(dense(3), dense(4)).axis(2));
+        rows("parallel sum", parallel(dense(4), dense(4)).sum());
+        rows("lora of dense", lora(2, dense(5)));
+        image("lora of conv", lora(2, conv(4, 3)));
+        rows("recompute", recompute(sequential(dense(8), tanh())));
+        rows("named", named("a", dense(4)));
+        rows("flatten", flatten());
+        rows("reshape", reshape(12, 4));
+        rows("dropout", dropout(0.3));
+        image("dropout by channel", dropout(0.3).byChannel());
+    }
+
+    private void addWindows() {
+        add("conv 1-D", ROWS, dense(8), conv(4, 3).stride(2), flatten(), dense(10));
+        image("conv 2-D", conv(4, 3).padding(Padding.SAME));
+        image("conv 2-D strided, dilated, grouped", conv(4, 2).groups(2).dilation(2).stride(2));
+        volume("conv 3-D", conv(2, 2));
+        volume("conv 3-D strided, dilated", conv(2, 2).stride(2).dilation(2).padding(1));
+        volume("conv 3-D grouped", conv(4, 3).groups(2).padding(Padding.SAME));
+        image("depthwiseConv", depthwiseConv(3));
+        image("separableConv", separableConv(5, 3).padding(Padding.SAME));
+        image("convTranspose", convTranspose(3, 3).stride(2).padding(1).extra(1));
+        add("convTranspose 1-D", ROWS, convTranspose(3, 2).stride(2), flatten(), dense(10));
+        volume("convTranspose 3-D", convTranspose(2, 3).stride(2).padding(1));
+        image("upsample", upsample(2));
+        image("upsample linear", upsample(2).linear());
+        image("squeezeExcite", squeezeExcite(2));
+        image("maxPool", maxPool(2));
+        image("maxPool overlapping, padded", maxPool(3).stride(2).padding(1));
+        add("maxPool 1-D", ROWS, dense(8), maxPool(2), flatten(), dense(10));
+        volume("maxPool 3-D", maxPool(2).stride(1));
+        volume("averagePool 3-D", averagePool(2).padding(1));
+        volume("upsample 3-D", upsample(2));
+        volume("globalAveragePool 3-D", globalAveragePool());
+        image("averagePool", averagePool(2));
+        image("averagePool padded", averagePool(3).stride(2).padding(1));
+        image(
+                "averagePool excluding padding",
+                averagePool(3).stride(2).padding(1).excludingPadding());
+        image("globalAveragePool", globalAveragePool());
+        image("globalMaxPool", globalMaxPool());
+    }
+
+    private void addNorms() {
+        normed("batchNorm", batchNorm());
+        add("batchNorm of vectors", Input.input(8), dense(8).withoutBias(), batchNorm(), dense(10));
+        rows("layerNorm", layerNorm());
+        image("layerNorm over three axes", layerNorm().axes(3));
+        rows("rmsNorm", rmsNorm());
+        normed("groupNorm", groupNorm(2));
+        normed("instanceNorm", instanceNorm());
+    }
+
+    private void words(String name, int vocabulary, Layer... layers) {
+        add(
+                name,
+                WORDS,
+                embedding(vocabulary, 8),
+                sequential(layers),
+                sequential(flatten(), dense(10)));
+    }
+
+    private void addSequences() {
+        words("embedding", 12);
+        words("embedding of many rows", 3000);
+        words("learnedPositions", 12, learnedPositions(6));
+        words("sinusoidalPositions", 12, sinusoidalPositions());
+        rows("selfAttention", selfAttention(2));
+        rows("selfAttention causal, rotary", selfAttention(2).causal().rotary());
+        rows("selfAttention of grouped queries", selfAttention(4).keyHeads(2).withoutBias());
+        masked("selfAttention masked, dropped");
+        across("crossAttention", crossAttention(2));
+        across("crossAttention of grouped queries", crossAttention(4).keyHeads(2));
+        rows("encoderBlock", encoderBlock(2).hidden(12));
+        rows("encoderBlock swiGLU, RMS", encoderBlock(2).hidden(12).swiGlu().norm(rmsNorm()));
+        rows("decoderBlock", decoderBlock(2).hidden(12).rotary());
+        rows("decoderBlock grouped, dropped", decoderBlock(4).keyHeads(2).hidden(8).dropout(0.1));
+        rows("swiGlu", swiGlu(12));
+        rows("lstm", lstm(5));
+        rows("lstm two ways, two layers", lstm(4).bidirectional().layers(2).sequences());
+        rows("gru", gru(5));
+        rows("gru of sequences", gru(4).reversed().sequences());
+        rows("rnn", rnn(5));
+    }
+
+    /** Attention of the first rows over all. */
+    private void across(String name, CrossAttention attention) {
+        Model model =
+                Model.model(
+                        List.of(ROWS),
+                        (scope, in) -> {
+                            Tensor all = scope.apply("all", dense(8), in.only());
+                            Layer layers = sequential(attention.over(all), flatten(), dense(10));
+                            Tensor first = scope.apply("first", dense(8), in.only()).slice(1, 0, 2);
+                            return tensors("class", scope.apply("head", layers, first));
+                        });
+        add(name, model, softmaxCrossEntropy());
+    }
+
+    /** Attention to those of the rows that a second input names. */
+    private void masked(String name) {
+        Model model =
+                Model.model(
+                        List.of(ROWS, Input.tokens("seen", 6)),
+                        (scope, in) -> {
+                            Tensor mask =
+                                    in.at("seen")
+                                            .greater(Tensor.constant(NDArray.of(new int[] {2})));
+                            Layer attention = selfAttention(2).mask(mask).dropout(0.2);
+                            Layer layers = sequential(attention, flatten(), dense(10));
+                            return tensors("class", scope.apply("head", layers, in.at("input")));
+                        });
+        add(name, model, softmaxCrossEntropy());
+    }
+
+    private void addActivations() {
+        rows("relu", relu());
+        rows("relu6", relu6());
+        rows("leakyRelu", leakyRelu(0.1));
+        rows("elu", elu());
+        rows("gelu", gelu());
+        rows("gelu tanh", gelu().tanh());
+        rows("gelu sigmoid", gelu().sigmoid());
+        rows("silu", silu());
+        rows("mish", mish());
+        rows("hardSwish", hardSwish());
+        rows("softplus", softplus());
+        rows("softmax", softmax());
+        rows("logSoftmax", logSoftmax());
+        rows("tanh", tanh());
+        rows("sigmoid", sigmoid());
+    }
+
+    private void loss(String name, Loss loss, Layer... last) {
+        Layer layers = sequential(flatten(), dense(8), sequential(last));
+        add(name, Model.model(ROWS, layers), loss);
+    }
+
+    private void addLosses() {
+        loss("softmaxCrossEntropy", softmaxCrossEntropy());
+        loss("softmaxCrossEntropy smooth", softmaxCrossEntropy().smoothing(0.1));
+        loss(
+                "softmaxCrossEntropy weighted, ignoring",
+                softmaxCrossEntropy().classWeights(1, 2, 1, 1, .5, 1, 1, 3).ignoring(2));
+        loss("softmaxCrossEntropy of probabilities", softmaxCrossEntropy().ofProbabilities());
+        loss("binaryCrossEntropy", binaryCrossEntropy());
+        loss("meanSquaredError", meanSquaredError());
+        loss("meanAbsoluteError", meanAbsoluteError());
+        loss("huber", huber(0.5));
+        loss("smoothL1", smoothL1(0.5));
+        loss("klDivergence", klDivergence(), logSoftmax());
+        loss("klDivergence of logits", klDivergence().ofLogits());
+        loss("negativeLogLikelihood", negativeLogLikelihood(), logSoftmax());
+        loss("cosineDistance", cosineDistance());
+        loss("hinge", hinge());
+        loss("hingeEmbedding", hingeEmbedding());
+        loss("focal", focal(2));
+        Model model = Model.model(ROWS, sequential(flatten(), dense(8)));
+        made.put(
+                "tripletMargin",
+                Training.training(model)
+                        .targets(Input.input("near", 6, 8), Input.input("far", 6, 8))
+                        .step(VocabularyTrainings::triplet)
+                        .batch(GivenStep.BATCH));
+    }
+
+    private static Report triplet(TracedModel model, Examples batch) {
+        Tensor anchor = model.predict(batch.inputs().only());
+        Tensor near = model.predict(batch.targets().at("near"));
+        Tensor far = model.predict(batch.targets().at("far"));
+        Tensor loss = tripletMargin().of(anchor, near, far);
+        model.update(Gradients.gradients(loss, model), Optimizers.sgd(0.1));
+        return Report.of(Metric.loss(), loss);
+    }
+}
