@@ -43,6 +43,16 @@ public sealed interface Event {
     }
 
     /**
+     * Learning rates are multiplied by another share from now on, since a metric stood still:
+     * {@link Option#onPlateau}.
+     *
+     * @param epoch the number of epochs so far
+     * @param from the share before
+     * @param to the share from now on
+     */
+    record LearningRateChanged(int epoch, double from, double to) implements Event {}
+
+    /**
      * All examples were trained on once.
      *
      * @param epoch the number of epochs so far, this one included

@@ -112,8 +112,13 @@ final class Fit {
         History history = start.history().and(epoch);
         Watch watch = watch(start.watch(), history);
         trainer.position(trainer.position().afterEpoch(history, watch));
+        double share = trainer.rates().change().share();
         multiplyRates(history);
         tell(new Event.EpochDone(number, train, validation));
+        if (trainer.rates().change().share() != share) {
+            double now = trainer.rates().change().share();
+            tell(new Event.LearningRateChanged(number, share, now));
+        }
         saveLast();
         for (Option.SaveTo save : options.saving()) {
             if (watch.isBest()) {

@@ -36,6 +36,7 @@ final class Progress implements Listener {
             case Event.StepDone step -> step(step);
             case Event.LossScaleChanged change -> scale(change);
             case Event.EpochDone end -> epoch(end);
+            case Event.LearningRateChanged change -> rate(change);
             case Event.Saved _ -> {}
             case Event.Finished _ -> finish();
         }
@@ -82,6 +83,15 @@ final class Progress implements Listener {
                 change.step(),
                 change.reason(),
                 change.isSkipped() ? "; the step is left out" : "");
+    }
+
+    private void rate(Event.LearningRateChanged change) {
+        out.printf(
+                Locale.ROOT,
+                "learning rates times %s after epoch %d, before times %s%n",
+                (float) change.to(),
+                change.epoch(),
+                (float) change.from());
     }
 
     private void epoch(Event.EpochDone end) {

@@ -111,15 +111,23 @@ class PlateauTest {
         // Nothing is better by half of itself, so every epoch but the first is one too many.
         var always = Option.onPlateau(Metric.loss(), 0.5, 0).threshold(1);
         var rates = new ArrayList<Double>();
+        var told = new ArrayList<Event>();
         try (Trainer trainer = training().compile(Engine.cpu())) {
             Listener listener =
                     event -> {
                         if (event instanceof Event.StepDone) {
                             rates.add(trainer.programs().state().read("sgd/learning_rate").at(0));
                         }
+                        if (event instanceof Event.LearningRateChanged) {
+                            told.add(event);
+                        }
                         return Listener.Signal.CONTINUE;
                     };
             trainer.fit(DATA, Option.epochs(4), always, Option.on(listener));
+            assertThat(told)
+                    .startsWith(
+                            new Event.LearningRateChanged(2, 1, 0.5),
+                            new Event.LearningRateChanged(3, 0.5, 0.25));
             assertThat(rates).containsExactly(0.5, 0.5, 0.25, 0.125);
             rates.clear();
             trainer.fit(DATA, Option.epochs(1), Option.on(listener));

@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import propane.autodiff.ReverseMode;
 import propane.checkpoint.Weights;
+import propane.coreml.CoreMl;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
@@ -33,9 +34,13 @@ import propane.nn.Padding;
 import propane.nn.Tensors;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
+import propane.tensor.OpSchema;
+import propane.tensor.Program;
+import propane.tensor.Role;
 import propane.tensor.Tensor;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Random;
@@ -60,14 +65,14 @@ class RecomputeTest {
         }
     }
 
-    private static Training images(UnaryOperator<Layer> each, Precision precision) {
+    private static Training images(UnaryOperator<Layer> each, double dropped, Precision precision) {
         Layer block =
                 sequential(
                         residual(
                                 conv(6, 3).padding(Padding.SAME),
                                 batchNorm(),
                                 relu(),
-                                dropout(0.1)));
+                                dropout(dropped)));
         var layers = new ArrayList<Layer>(List.of(conv(6, 3).padding(Padding.SAME)));
         for (int i = 0; i < 4; i++) {
             layers.add(each.apply(block));
@@ -142,11 +147,47 @@ class RecomputeTest {
     @EnumSource(Precision.class)
     void statisticsAndDropoutAreTheSame(Precision precision) {
         Dataset data = Digits.ALL.take(64);
-        Outcome kept = run(images(KEPT, precision), data);
-        Outcome again = run(images(Layers::recompute, precision), data);
+        Outcome kept = run(images(KEPT, 0.1, precision), data);
+        Outcome again = run(images(Layers::recompute, 0.1, precision), data);
         assertThat(again.history()).isEqualTo(kept.history());
         assertThat(again.weights()).isEqualTo(kept.weights());
         assertThat(again.bytes()).isLessThan(kept.bytes() / 2);
+    }
+
+    @Test
+    void theFormForTheNeuralEngineIsTheSame() {
+        Dataset data = Digits.ALL.take(32);
+        var weights = new ArrayList<Weights>();
+        for (UnaryOperator<Layer> each : List.of(KEPT, (UnaryOperator<Layer>) Layers::recompute)) {
+            Training training = images(each, 0, Precision.MIXED_FLOAT16);
+            try (Trainer trainer = training.compile(Engine.cpu());
+                    var halves = new HalfGradientTraining(training, trainer)) {
+                Weights start = trainer.weights();
+                halves.epoch(data);
+                weights.add(trainer.weights());
+                assertThat(weights.getLast()).isNotEqualTo(start);
+            }
+        }
+        assertThat(weights.getLast()).isEqualTo(weights.getFirst());
+    }
+
+    @Test
+    void coreMlDrawsRandomNumbersOnceForBoth() {
+        assertThat(lowered(Layers::recompute)).isEqualTo(lowered(KEPT));
+    }
+
+    /** The operations of a step in the form that Core ML takes, and its random ports. */
+    private static List<String> lowered(UnaryOperator<Layer> each) {
+        var step = new StepPrograms(images(each, 0.1, Precision.FLOAT32), 16, false);
+        Program.Function train = CoreMl.lower(Program.of(step.train())).function("train");
+        var found = new ArrayList<String>();
+        train.inputs().stream()
+                .filter(port -> port.role() == Role.RANDOM)
+                .forEach(port -> found.add(port.toString()));
+        assertThat(found).hasSize(4);
+        train.operations().forEach(operation -> found.add(OpSchema.of(operation.op()).name()));
+        found.sort(Comparator.naturalOrder());
+        return found;
     }
 
     @Test
