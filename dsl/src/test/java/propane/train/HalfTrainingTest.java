@@ -69,7 +69,7 @@ class HalfTrainingTest {
         return switch (name) {
             case "mlp" -> digits(flatten(), dense(64), relu(), dense(10));
             case "cnn" -> digits(conv(8, 3), batchNorm(), relu(), maxPool(2), flatten(), dense(10));
-            case "lstm" -> digits(reshape(8, 8), lstm(32), dense(10));
+            case "lstm" -> digits(reshape(4, 16), lstm(24), dense(10));
             case "transformer" ->
                     training(
                             Model.model(
