@@ -40,6 +40,31 @@ class MemoryPlanTest {
     }
 
     @Test
+    void slotsOfLongRunsDoNotOverlapEither() {
+        for (long seed = 0; seed < 20; seed++) {
+            var random = new Random(seed);
+            var slots = new ArrayList<Slot>();
+            for (int i = 0; i < 400; i++) {
+                int from = random.nextInt(3_000);
+                var slot = new Slot(random.nextInt(5_000), from);
+                slot.neededAt(from + random.nextInt(1 << random.nextInt(1, 12)));
+                slots.add(slot);
+            }
+            MemoryPlan.place(slots);
+            long overlaps = 0;
+            for (Slot a : slots) {
+                for (Slot b : slots) {
+                    boolean shared =
+                            a.offset() < b.offset() + b.bytes()
+                                    && b.offset() < a.offset() + a.bytes();
+                    overlaps += a != b && a.meets(b) && shared ? 1 : 0;
+                }
+            }
+            assertThat(overlaps).as("seed %d", seed).isZero();
+        }
+    }
+
+    @Test
     void memoryIsUsedAgain() {
         // A chain: each value is needed until the next is made.
         var slots = new ArrayList<Slot>();
