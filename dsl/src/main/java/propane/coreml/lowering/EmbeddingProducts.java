@@ -19,7 +19,7 @@ import java.util.List;
  */
 record EmbeddingProducts() implements Pass {
     /** Up to here the numbers of rows are exact in float16. */
-    private static final int MOST_ROWS = 2_048;
+    static final int MOST_ROWS = 2_048;
 
     @Override
     public String name() {

@@ -7,6 +7,7 @@ import propane.coreml.lint.Finding;
 import propane.coreml.lint.FunctionPlacement;
 import propane.coreml.lint.OpPlacement;
 import propane.coreml.lowering.HalvedGradients;
+import propane.coreml.lowering.LookUps;
 import propane.coreml.lowering.LoweredFunction;
 import propane.coreml.lowering.NeuralEngineLowering;
 import propane.coreml.lowering.PortLayout;
@@ -38,7 +39,7 @@ import java.util.stream.Stream;
 
 /**
  * A training step by halves: {@code gradients}, lowered to float16, as a Core ML package; the
- * update on the CPU, in float32, over the same memory.
+ * update on the CPU, in float32, over the same memory, and what is looked up in large tables.
  */
 final class CoreMlProgram implements CompiledProgram {
     private static final String GRADIENTS = "gradients";
@@ -51,6 +52,7 @@ final class CoreMlProgram implements CompiledProgram {
             Boolean.parseBoolean(System.getProperty("propane.canary", "true"));
 
     private final Program program;
+    private final boolean looksUp;
     private final Frame frame;
     private final String engine;
     private final ShimModel.Units units;
@@ -60,7 +62,8 @@ final class CoreMlProgram implements CompiledProgram {
 
     CoreMlProgram(
             Program program, Frame frame, String engine, ShimModel.Units units, Duration limit) {
-        this.program = program;
+        this.program = LookUps.apart(program);
+        this.looksUp = this.program.has(LookUps.FUNCTION);
         this.frame = frame;
         this.engine = engine;
         this.units = units;
@@ -185,6 +188,9 @@ final class CoreMlProgram implements CompiledProgram {
             return loaded.rest().run(function);
         }
         try {
+            if (looksUp) {
+                loaded.rest().run(LookUps.FUNCTION);
+            }
             return loaded.gradients().run();
         } catch (NativeException e) {
             throw new EngineException(engine + ": " + e.getMessage(), e);
