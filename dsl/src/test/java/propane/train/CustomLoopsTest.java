@@ -117,6 +117,24 @@ class CustomLoopsTest {
         }
     }
 
+    @Test
+    void adversariesAreCutInTwoAndTrainInFloat16() {
+        requireCutInTwo(duel());
+        Training half = duel().precision(Precision.MIXED_FLOAT16);
+        try (Trainer whole = duel().compile(Engine.cpu());
+                Trainer trainer = half.compile(Engine.cpu())) {
+            whole.fit(real(), Option.epochs(2));
+            trainer.fit(real(), Option.epochs(2));
+            for (String path : whole.weights().paths()) {
+                for (int i = 0; i < whole.weights().at(path).size(); i++) {
+                    assertThat(trainer.weights().at(path).at(i))
+                            .as(path)
+                            .isCloseTo(whole.weights().at(path).at(i), within(0.02));
+                }
+            }
+        }
+    }
+
     private static final Batch LINE =
             Batch.of(
                     NDArray.of(new float[][] {{1, 2}, {-1, 0.5f}, {0, 1}}),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import static propane.nn.Layers.batchNorm;
 import static propane.nn.Layers.conv;
+import static propane.nn.Layers.decoderBlock;
 import static propane.nn.Layers.dense;
 import static propane.nn.Layers.dropout;
 import static propane.nn.Layers.encoderBlock;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import propane.autodiff.ReverseMode;
 import propane.checkpoint.Weights;
 import propane.coreml.CoreMl;
+import propane.data.Batch;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
@@ -37,12 +39,16 @@ import propane.tensor.NDArray;
 import propane.tensor.OpSchema;
 import propane.tensor.Program;
 import propane.tensor.Role;
+import propane.tensor.Shape;
 import propane.tensor.Tensor;
+import propane.tensor.TensorType;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 
@@ -125,6 +131,54 @@ class RecomputeTest {
         Outcome again = run(blocks(Layers::recompute, 6, 16), sequences(16));
         check(kept, again);
         assertThat(again.bytes()).isLessThan(kept.bytes() / 3);
+    }
+
+    /** A translator whose decoder attends to what its encoder made. */
+    private static Training translator(UnaryOperator<Layer> each) {
+        Model model =
+                Model.model(
+                        List.of(Input.input("source", 6, 8), Input.input("aim", 4, 8)),
+                        (scope, in) -> {
+                            Layer block = each.apply(encoderBlock(2).dropout(0.1));
+                            Tensor memory =
+                                    scope.apply(
+                                            "encoder", sequential(block, block), in.at("source"));
+                            Layer over = each.apply(decoderBlock(2).dropout(0.1).over(memory));
+                            Tensor read =
+                                    scope.apply("decoder", sequential(over, over), in.at("aim"));
+                            Layer head = sequential(flatten(), dense(1));
+                            return Tensors.tensors("output", scope.apply("head", head, read));
+                        });
+        return Training.training(model)
+                .loss(Losses.meanSquaredError())
+                .optimizer(Optimizers.adam(1e-3))
+                .batch(4);
+    }
+
+    @Test
+    void whatALayerReadsBesideItsInputIsReadAgain() {
+        Batch batch =
+                new Batch(
+                        Map.of(
+                                "source", normal(1, 4, 6, 8),
+                                "aim", normal(2, 4, 4, 8)),
+                        Map.of("target", normal(3, 4, 1)));
+        var weights = new ArrayList<Weights>();
+        for (UnaryOperator<Layer> each : List.of(KEPT, (UnaryOperator<Layer>) Layers::recompute)) {
+            try (Trainer trainer = translator(each).compile(Engine.cpu())) {
+                trainer.step(batch);
+                trainer.step(batch);
+                weights.add(trainer.weights());
+            }
+        }
+        assertThat(weights.getLast()).isEqualTo(weights.getFirst());
+    }
+
+    private static NDArray normal(long seed, int... dims) {
+        var random = new Random(seed);
+        double[] values = new double[Shape.shape(dims).size()];
+        Arrays.setAll(values, _ -> random.nextGaussian());
+        return NDArray.of(values, TensorType.float32(Shape.shape(dims)));
     }
 
     private static long bytes(Training training) {
