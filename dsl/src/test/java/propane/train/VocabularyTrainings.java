@@ -288,6 +288,7 @@ final class VocabularyTrainings {
                 "softmaxCrossEntropy weighted, ignoring",
                 softmaxCrossEntropy().classWeights(1, 2, 1, 1, .5, 1, 1, 3).ignoring(2));
         loss("softmaxCrossEntropy of probabilities", softmaxCrossEntropy().ofProbabilities());
+        loss("softmaxCrossEntropy of many classes", softmaxCrossEntropy(), dense(2500));
         loss("binaryCrossEntropy", binaryCrossEntropy());
         loss("meanSquaredError", meanSquaredError());
         loss("meanAbsoluteError", meanAbsoluteError());

@@ -12,10 +12,12 @@ import propane.tensor.TensorType;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Compares labels with the numbers of the classes where one_hot would find their places: the Neural
- * Engine compares fractions, and numbers up to 2,048 are exact in float16.
+ * Engine compares fractions, and numbers up to 2,048 are exact in float16. Of more classes the
+ * labels are taken apart into two digits, which the CPU does, in whole numbers.
  */
 record ComparedLabels() implements Pass {
     private static final int EXACT = 2_048;
@@ -32,21 +34,31 @@ record ComparedLabels() implements Pass {
 
     private static List<Tensor> compared(Operation operation) {
         if (!(operation.op()
-                        instanceof
-                        TensorOperation.OneHot(var labels, var classes, var axis, var on, var off))
-                || classes > EXACT) {
+                instanceof
+                TensorOperation.OneHot(var labels, var classes, var axis, var on, var off))) {
             return operation.results();
         }
         int rank = labels.rank() + 1;
         int place = axis < 0 ? axis + rank : axis;
-        int[] dims = new int[rank];
+        Tensor same;
+        if (classes <= EXACT) {
+            same = met(labels, classes, place, i -> i);
+        } else {
+            same =
+                    met(labels.floorDiv(EXACT), classes, place, i -> i / EXACT)
+                            .and(met(labels.mod(EXACT), classes, place, i -> i % EXACT));
+        }
+        return List.of(same.where(scalar(on), scalar(off)));
+    }
+
+    private static Tensor met(Tensor labels, int classes, int place, IntUnaryOperator number) {
+        int[] dims = new int[labels.rank() + 1];
         Arrays.fill(dims, 1);
         dims[place] = classes;
         double[] numbers = new double[classes];
-        Arrays.setAll(numbers, i -> i);
+        Arrays.setAll(numbers, number::applyAsInt);
         Tensor each = Tensor.constant(NDArray.of(numbers, TensorType.float32(Shape.shape(dims))));
-        Tensor same = labels.cast(DType.FLOAT32).expandDims(place).equal(each);
-        return List.of(same.where(scalar(on), scalar(off)));
+        return labels.cast(DType.FLOAT32).expandDims(place).equal(each);
     }
 
     private static Tensor scalar(double value) {
