@@ -70,4 +70,12 @@ public final class Losses {
     public static Focal focal(double gamma) {
         return new Focal(gamma);
     }
+
+    /**
+     * Returns the loss of sequences of labels that stand nowhere in particular in time, class 0
+     * being a blank.
+     */
+    public static Ctc ctc() {
+        return new Ctc(0);
+    }
 }

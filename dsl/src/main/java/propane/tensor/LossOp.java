@@ -7,7 +7,7 @@ import java.util.List;
  * large ones neither overflow nor lose what is small.
  */
 public sealed interface LossOp extends Op, Expandable
-        permits LossOp.SigmoidCrossEntropy, SoftmaxLoss {
+        permits LossOp.SigmoidCrossEntropy, SoftmaxLoss, AlignmentLoss {
     /** Returns the unnormalized logarithms of probabilities. */
     Tensor logits();
 

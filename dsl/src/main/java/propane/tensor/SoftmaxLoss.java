@@ -188,7 +188,8 @@ public sealed interface SoftmaxLoss extends LossOp {
         }
     }
 
-    private static double logSum(double[] z, int from, int count) {
+    /** Returns ln Σ e<sup>z</sup> of some elements. */
+    static double logSum(double[] z, int from, int count) {
         double max = Arrays.stream(z, from, from + count).max().orElseThrow();
         double sum = 0;
         for (int i = from; i < from + count; i++) {

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import propane.autodiff.ReverseMode;
 import propane.tensor.DType;
+import propane.tensor.Expandable;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
@@ -23,8 +24,10 @@ import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 class LossesTest {
     private static final NDArray LABELS = NDArray.of(new int[] {0, 2, 1, 4, 4});
@@ -185,5 +188,70 @@ class LossesTest {
         NDArray x = NDArray.of(new float[] {1, 0, 3, 0, 0, 0}, 3, 2);
         NDArray y = NDArray.of(new float[] {5, 0, 0, 2, 1, 1}, 3, 2);
         assertThat(of(Losses.cosineDistance(), x, y)).isCloseTo(2 / 3.0, within(1e-7));
+    }
+
+    /** What a loss must be is the sum over all ways to take a class at each step. */
+    @Test
+    void ctcIsTheSumOverAllSpellings() {
+        int time = 5;
+        int classes = 3;
+        NDArray logits = Run.normal(9, 4, time, classes);
+        int[][] words = {{1, 2, 2}, {2, 2, -1}, {0, 1, 2}, {1, 1, 1}};
+        NDArray labels =
+                NDArray.of(IntStream.range(0, 12).map(i -> words[i / 3][i % 3]).toArray(), 4, 3);
+        int[][] spelled = {{1, 2, 2}, {2, 2}, {}, {1, 1, 1}};
+        Tensor shares = Tensor.constant(logits).softmax(-1);
+        double[] p = Interpreter.run(shares).doubles();
+        double[] sums = new double[4];
+        for (int row = 0; row < 4; row++) {
+            for (int path = 0; path < Math.pow(classes, time); path++) {
+                var said = new ArrayList<Integer>();
+                double product = 1;
+                int last = 0;
+                for (int t = 0, left = path; t < time; t++, left /= classes) {
+                    int taken = left % classes;
+                    product *= p[(row * time + t) * classes + taken];
+                    if (taken != last && taken != 0) {
+                        said.add(taken);
+                    }
+                    last = taken;
+                }
+                boolean isWord = said.equals(IntStream.of(spelled[row]).boxed().toList());
+                sums[row] += isWord ? product : 0;
+            }
+        }
+        Tensor each = Losses.ctc().each(Tensor.constant(logits), Tensor.constant(labels));
+        double[] found = Interpreter.run(each).doubles();
+        double[] written = Interpreter.run(((Expandable) each.op()).expand().getFirst()).doubles();
+        for (int row = 0; row < 4; row++) {
+            assertThat(found[row]).isCloseTo(-Math.log(sums[row]), within(1e-5));
+            assertThat(written[row]).isCloseTo(-Math.log(sums[row]), within(1e-5));
+        }
+    }
+
+    @Test
+    void ctcGivesNothingToLabelsThatDoNotFit() {
+        Tensor logits = Tensor.constant(Run.normal(10, 2, 2, 3));
+        Tensor labels = Tensor.constant(NDArray.of(new int[] {1, 1, 1, 2}, 2, 2));
+        Tensor each = Losses.ctc().each(logits, labels);
+        Tensor slope = ReverseMode.gradients(each.sum(), List.of(logits)).getFirst();
+        assertThat(Interpreter.run(each).at(0)).isZero();
+        assertThat(Interpreter.run(each).at(1)).isPositive();
+        double[] found = Interpreter.run(slope).doubles();
+        assertThat(found).startsWith(0, 0, 0, 0, 0, 0);
+        assertThat(found[7]).isNegative();
+        double[] written = Interpreter.run(((Expandable) slope.op()).expand().getFirst()).doubles();
+        assertThat(written).containsExactly(found, within(1e-6));
+    }
+
+    @Test
+    void ctcTargetsAreAsLongAsTheTimeOrAsSaid() {
+        TensorType logits = TensorType.float32(Shape.shape(8, 20, 5));
+        assertThat(Losses.ctc().target(logits)).isEqualTo(TensorType.int32(Shape.shape(8, 20)));
+        assertThat(Losses.ctc().longest(6).target(logits))
+                .isEqualTo(TensorType.int32(Shape.shape(8, 6)));
+        assertThatThrownBy(() -> Losses.ctc().target(TensorType.float32(Shape.shape(8, 5))))
+                .isInstanceOf(ShapeException.class)
+                .hasMessageContaining("[batch, time, classes]");
     }
 }

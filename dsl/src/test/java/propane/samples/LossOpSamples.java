@@ -1,5 +1,6 @@
 package propane.samples;
 
+import propane.tensor.AlignmentLoss;
 import propane.tensor.LossOp;
 import propane.tensor.Op;
 import propane.tensor.Shape;
@@ -21,7 +22,13 @@ public final class LossOpSamples implements FamilySamples {
                 OpSample.of("of labels", d -> loss(d, true)),
                 OpSample.of("of probabilities", d -> loss(d, false)),
                 OpSample.of("of labels", d -> gradient(d, true)),
-                OpSample.of("of probabilities", d -> gradient(d, false)));
+                OpSample.of("of probabilities", d -> gradient(d, false)),
+                OpSample.of(LossOpSamples::alignment),
+                OpSample.of(d -> {
+                    var loss = alignment(d);
+                    return new AlignmentLoss.CtcLossGradient(
+                            loss.logits(), loss.target(), d.real(loss.infer().shape()));
+                }));
     }
 
     private static SoftmaxLoss.SoftmaxCrossEntropy loss(Draw d, boolean isLabelled) {
@@ -34,6 +41,15 @@ public final class LossOpSamples implements FamilySamples {
         Tensor target = isLabelled ? d.whole(-1, classes + 1, rows) : d.between(0, 1, shape);
         return new SoftmaxLoss.SoftmaxCrossEntropy(
                 d.real(shape), target, d.flag() ? 0 : d.fraction(0, 0.5));
+    }
+
+    private static AlignmentLoss.CtcLoss alignment(Draw d) {
+        int rows = d.number(0, 3);
+        int classes = d.number(1, 4);
+        // Some sequences are too long for the time, and some labels are none.
+        Shape labels = Shape.shape(rows, d.number(1, 3));
+        return new AlignmentLoss.CtcLoss(
+                d.real(rows, d.number(1, 5), classes), d.whole(d.number(-1, 1), 4, labels));
     }
 
     private static Op gradient(Draw d, boolean isLabelled) {
