@@ -42,9 +42,9 @@ class EveryLayerLoweredTest {
     private static final Map<String, Set<String>> ON_CPU =
             Map.of(
                     "embedding of many rows",
-                    Set.of("gather", "scatter", "reshape", "slice_by_index"),
+                    Set.of("gather", "scatter", "reshape"),
                     "softmaxCrossEntropy of many classes",
-                    Set.of("floor_div", "mod", "cast", "slice_by_index"));
+                    Set.of("floor_div", "mod", "cast"));
 
     /** Those that are left for coremltools. */
     private static final Set<String> LEFT =

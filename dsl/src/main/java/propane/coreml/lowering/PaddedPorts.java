@@ -1,6 +1,7 @@
 package propane.coreml.lowering;
 
 import propane.pass.Pass;
+import propane.tensor.DType;
 import propane.tensor.Leaf;
 import propane.tensor.Operation;
 import propane.tensor.Port;
@@ -14,7 +15,8 @@ import java.util.List;
 
 /**
  * Lengthens the last axis of ports to a multiple of 32, as 64 bytes of float16 are: rows then lie
- * in memory one behind the other. What is behind the true length is zero. A single number stays.
+ * in memory one behind the other. What is behind the true length is zero. A single number stays,
+ * and so do whole numbers, which are not the engine's.
  */
 record PaddedPorts() implements Pass {
     private static final int MULTIPLE = 32;
@@ -35,6 +37,9 @@ record PaddedPorts() implements Pass {
     }
 
     private static Port padded(Port port) {
+        if (port.type().dtype() == DType.INT32) {
+            return port;
+        }
         Shape shape = padded(port.type().shape());
         return new Port(port.name(), port.role(), port.type().with(shape));
     }
@@ -56,7 +61,7 @@ record PaddedPorts() implements Pass {
 
     private static Tensor filled(Program.Output output) {
         Shape shape = output.port().type().shape();
-        Shape padded = padded(shape);
+        Shape padded = padded(output.port()).type().shape();
         if (padded.equals(shape)) {
             return output.value();
         }

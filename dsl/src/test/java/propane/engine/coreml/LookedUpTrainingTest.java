@@ -11,6 +11,7 @@ import static propane.nn.Layers.sequential;
 import static propane.train.Option.epochs;
 
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -80,6 +81,25 @@ class LookedUpTrainingTest {
             for (int i = 0; i < mine.length; i++) {
                 assertThat(mine[i]).isCloseTo(theirs[i], within(0.02));
             }
+        }
+    }
+
+    /** Numbers of words too many for float16 are predicted for each word: int32 [n, 4]. */
+    @Test
+    void wordsThatAreAlsoPredictedStayWholeNumbers() {
+        InterpretedShim.install();
+        Training training =
+                training(Model.model(Input.tokens(4), sequential(embedding(ROWS, 8), dense(ROWS))));
+        NDArray words = data().all().x();
+        Dataset same = Dataset.of(words, words);
+        try (Trainer through = training.compile(new CoreMlEngine());
+                Trainer onCpu = training.compile(Engine.cpu())) {
+            through.fit(same, epochs(10));
+            onCpu.fit(same, epochs(10));
+            double expected = onCpu.evaluate(same).value(Metric.loss());
+            assertThat(expected).isLessThan(Math.log(ROWS) - 0.5);
+            assertThat(through.evaluate(same).value(Metric.loss()))
+                    .isCloseTo(expected, within(2e-2));
         }
     }
 }
