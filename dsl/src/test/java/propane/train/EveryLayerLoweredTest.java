@@ -41,6 +41,8 @@ class EveryLayerLoweredTest {
     /** What the lint must say stays on the CPU. */
     private static final Map<String, Set<String>> ON_CPU =
             Map.of(
+                    "ctc",
+                    Set.of("cast", "stack", "not_equal", "slice_by_index", "reshape", "concat"),
                     "embedding of many rows",
                     Set.of("gather", "scatter", "reshape"),
                     "softmaxCrossEntropy of many classes",
@@ -53,6 +55,7 @@ class EveryLayerLoweredTest {
                     "conv 3-D grouped",
                     "convTranspose 3-D",
                     "crossAttention of grouped queries",
+                    "ctc",
                     "decoderBlock grouped, dropped",
                     "embedding of many rows",
                     "groupNorm",

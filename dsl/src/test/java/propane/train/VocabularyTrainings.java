@@ -51,6 +51,7 @@ import static propane.nn.Layers.tanh;
 import static propane.nn.Layers.upsample;
 import static propane.nn.Losses.binaryCrossEntropy;
 import static propane.nn.Losses.cosineDistance;
+import static propane.nn.Losses.ctc;
 import static propane.nn.Losses.focal;
 import static propane.nn.Losses.hinge;
 import static propane.nn.Losses.hingeEmbedding;
@@ -301,6 +302,7 @@ final class VocabularyTrainings {
         loss("hinge", hinge());
         loss("hingeEmbedding", hingeEmbedding());
         loss("focal", focal(2));
+        add("ctc", Model.model(ROWS, dense(11)), ctc().longest(2));
         Model model = Model.model(ROWS, sequential(flatten(), dense(8)));
         made.put(
                 "tripletMargin",
