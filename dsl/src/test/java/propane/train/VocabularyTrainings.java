@@ -290,6 +290,9 @@ final class VocabularyTrainings {
                 softmaxCrossEntropy().classWeights(1, 2, 1, 1, .5, 1, 1, 3).ignoring(2));
         loss("softmaxCrossEntropy of probabilities", softmaxCrossEntropy().ofProbabilities());
         loss("softmaxCrossEntropy of many classes", softmaxCrossEntropy(), dense(2500));
+        for (String name : List.of("softmaxCrossEntropy", "softmaxCrossEntropy of many classes")) {
+            made.computeIfPresent(name, (_, training) -> training.metrics(Metric.accuracy()));
+        }
         loss("binaryCrossEntropy", binaryCrossEntropy());
         loss("meanSquaredError", meanSquaredError());
         loss("meanAbsoluteError", meanAbsoluteError());
