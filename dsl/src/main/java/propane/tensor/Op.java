@@ -14,6 +14,7 @@ public sealed interface Op
                 Convolution,
                 ElementwiseBinary,
                 ElementwiseUnary,
+                ImageResizing,
                 Linear,
                 LossOp,
                 Normalization,
