@@ -8,7 +8,6 @@ import java.util.List;
  * below what can, so that no difference of two infinities turns up in gradients.
  */
 final class SpelledLattice {
-    private final AlignmentLoss op;
     private final DType dtype;
     private final double never;
     private final int rows;
@@ -18,6 +17,9 @@ final class SpelledLattice {
 
     /** The logarithms of the classes' probabilities, [n, time, classes]. */
     private final Tensor logs;
+
+    /** Which class each label is, [n, length, classes]; none of those that are no classes. */
+    private final Tensor labels;
 
     /** Which class each state takes, [n, states, classes]. */
     private final Tensor taken;
@@ -33,7 +35,6 @@ final class SpelledLattice {
     private final Tensor all;
 
     SpelledLattice(AlignmentLoss op) {
-        this.op = op;
         this.dtype = op.logits().dtype();
         this.never = dtype == DType.FLOAT16 ? -1e4 : -1e30;
         this.rows = op.logits().dim(0);
@@ -42,9 +43,14 @@ final class SpelledLattice {
         int length = op.target().dim(1);
         this.states = 2 * length + 1;
         this.logs = op.logits().logSoftmax(-1);
-        Tensor blanks = Tensor.zeros(op.target().type());
-        Tensor blank = Tensor.zeros(TensorType.int32(Shape.shape(rows, 1)));
-        this.taken = between(blanks, op.target(), blank).oneHot(classes).cast(dtype);
+        this.labels = op.target().oneHot(classes).cast(dtype);
+        this.taken =
+                Tensor.concat(
+                        1,
+                        List.of(
+                                Tensor.stack(2, List.of(blanks(length), labels))
+                                        .reshape(rows, states - 1, classes),
+                                blanks(1)));
         this.leaps = leaps(length);
         this.ends = ends();
         Tensor taking = Tensor.of(new Linear.Matmul(logs, taken, false, true));
@@ -97,20 +103,35 @@ final class SpelledLattice {
         if (length == 1) {
             return between(no, first, first);
         }
-        Tensor labels = op.target();
-        Tensor differs =
-                labels.slice(1, 1, length).notEqual(labels.slice(1, 0, length - 1)).cast(dtype);
-        Tensor others = differs.neg().add(1).mul(never);
+        Tensor same = labels.slice(1, 1, length).mul(labels.slice(1, 0, length - 1)).sum(2);
+        Tensor others = same.mul(never);
         return between(no, Tensor.concat(1, List.of(first, others)), first);
     }
 
     private Tensor ends() {
-        Tensor isLabel = op.target().greater(0).and(op.target().less(classes)).cast(dtype);
+        // A label that is no class, and the blank, are none.
+        Tensor isLabel = labels.sum(2).sub(labels.slice(2, 0, 1).squeeze(2));
         // Labels end at the first that is none.
         Tensor over = isLabel.neg().add(1).cumsum(1);
         Tensor last = over.less(0.5).cast(dtype).sumKeeping(1).mul(2);
-        Tensor places = Tensor.range(states).cast(dtype).reshape(1, states).sub(last);
+        Tensor places = Tensor.constant(places()).sub(last);
         return places.add(0.5).abs().less(1).cast(dtype).neg().add(1).mul(never);
+    }
+
+    private Tensor blanks(int count) {
+        double[] taken = new double[rows * count * classes];
+        for (int i = 0; i < taken.length; i += classes) {
+            taken[i] = 1;
+        }
+        return Tensor.constant(NDArray.of(taken, type(rows, count, classes)));
+    }
+
+    private NDArray places() {
+        double[] places = new double[states];
+        for (int s = 0; s < states; s++) {
+            places[s] = s;
+        }
+        return NDArray.of(places, type(1, states));
     }
 
     private NDArray start() {
