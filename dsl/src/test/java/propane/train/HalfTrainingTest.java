@@ -156,7 +156,7 @@ class HalfTrainingTest {
                 double[] found = trainer.weights().at(name).doubles();
                 double[] expected = whole.weights().at(name).doubles();
                 for (int i = 0; i < found.length; i++) {
-                    double near = 2e-3 * Math.max(0.1, Math.abs(expected[i]));
+                    double near = 1e-3 * (0.5 + Math.abs(expected[i]));
                     assertThat(found[i]).as(name).isCloseTo(expected[i], within(near));
                 }
             }
