@@ -1,8 +1,11 @@
 package propane.nn;
 
+import propane.tensor.NDArray;
 import propane.tensor.Tensor;
 
-/** A number that is reported; metrics of one name are the same. */
+import java.util.List;
+
+/** A number that is reported, or a table of them; metrics of one name are the same. */
 public interface Metric {
     /** Returns the name, for example {@code accuracy}. */
     String name();
@@ -22,14 +25,136 @@ public interface Metric {
         return new Metrics.Scalar(name);
     }
 
-    /** Returns the share of examples whose largest output is the label's. */
-    static Metric accuracy() {
-        return new Metrics.Accuracy();
+    /**
+     * Returns the share of examples whose largest output is the label's; of one output, a logit,
+     * the share of those on the target's side.
+     */
+    static ByExample accuracy() {
+        return new Accuracy(1);
     }
 
-    /** A metric worked out from predictions: the mean of one number for each example. */
-    interface ByExample extends Metric {
+    /** Returns the share of examples whose label's output is among the largest ones. */
+    static ByExample topKAccuracy(int k) {
+        return new Accuracy(k);
+    }
+
+    /** Returns the share of all outputs, each a logit, that are on their target's side. */
+    static ByExample binaryAccuracy() {
+        return new Metrics.BinaryAccuracy();
+    }
+
+    /** Returns the share of those taken for a class that are of it. */
+    static ClassScore precision() {
+        return ClassScore.of(ClassScore.Kind.PRECISION);
+    }
+
+    /** Returns the share of those of a class that are taken for it. */
+    static ClassScore recall() {
+        return ClassScore.of(ClassScore.Kind.RECALL);
+    }
+
+    /** Returns the harmonic mean of precision and recall. */
+    static ClassScore f1() {
+        return ClassScore.of(ClassScore.Kind.F1);
+    }
+
+    /** Returns the table of how many of each class, a row, are taken for which one, a column. */
+    static ConfusionMatrix confusionMatrix() {
+        return new ConfusionMatrix(0);
+    }
+
+    /** Returns the area under the receiver operating characteristic. */
+    static AreaUnderCurve auc() {
+        return new AreaUnderCurve();
+    }
+
+    /** Returns the mean absolute error. */
+    static ByExample mae() {
+        return new Metrics.AbsoluteError();
+    }
+
+    /** Returns the root of the mean squared error. */
+    static Single rmse() {
+        return new Metrics.RootMeanSquare();
+    }
+
+    /** Returns the share of the targets' variance that is predicted, R². */
+    static Single r2() {
+        return new Determination();
+    }
+
+    /** Returns the perplexity of labels, the exponential of their mean cross-entropy. */
+    static Perplexity perplexity() {
+        return new Perplexity(List.of());
+    }
+
+    /**
+     * A metric worked out batch by batch: the device takes means over the examples of a batch, the
+     * host adds them up and in the end makes the metric of the sums.
+     */
+    interface Streaming extends Metric {
+        /**
+         * Returns means over the examples of a batch, float32 of any shape.
+         *
+         * @param prediction the model's output, its first axis the batch
+         * @param target what it should be
+         */
+        Tensor measure(Tensor prediction, Tensor target);
+
+        /** Returns how many sums are kept of so many numbers of a batch. */
+        default int sums(int measured) {
+            return measured;
+        }
+
+        /**
+         * Adds a batch to the sums; by default each number times the number of examples.
+         *
+         * @param measured the numbers of the batch, in order
+         * @param examples the number of its examples
+         * @param sums the sums, at first zeros
+         */
+        default void add(double[] measured, int examples, double[] sums) {
+            for (int i = 0; i < sums.length; i++) {
+                sums[i] += measured[i] * examples;
+            }
+        }
+    }
+
+    /** A metric of batches that is one number. */
+    interface Single extends Streaming {
+        /**
+         * Returns the number.
+         *
+         * @param sums the sums over all batches
+         * @param examples the number of examples
+         */
+        double value(double[] sums, double examples);
+    }
+
+    /** A metric of batches that is a table; {@code results.table(metric)} reads it. */
+    interface Table extends Streaming {
+        /**
+         * Returns the table.
+         *
+         * @param sums the sums over all batches
+         * @param examples the number of examples
+         */
+        NDArray table(double[] sums, double examples);
+    }
+
+    /** A metric that is the mean of one number for each example. */
+    interface ByExample extends Single {
         /** Returns the number of each example, float32 [batch]. */
         Tensor each(Tensor prediction, Tensor target);
+
+        @Override
+        default Tensor measure(Tensor prediction, Tensor target) {
+            return each(prediction, target).mean();
+        }
+
+        @Override
+        default double value(double[] sums, double examples) {
+            return sums[0] / examples;
+        }
     }
 }

@@ -1,9 +1,8 @@
 package propane.nn;
 
-import propane.tensor.DType;
 import propane.tensor.Tensor;
 
-/** The built-in metrics as values. */
+/** The small built-in metrics. */
 final class Metrics {
     private Metrics() {}
 
@@ -21,19 +20,54 @@ final class Metrics {
 
     record Scalar(String name) implements Metric {}
 
-    record Accuracy() implements Metric.ByExample {
+    record BinaryAccuracy() implements Metric.ByExample {
         @Override
         public String name() {
-            return "accuracy";
+            return "binary_accuracy";
         }
 
         @Override
         public Tensor each(Tensor prediction, Tensor target) {
-            // The label's output is the largest: no output lies above it.
-            Tensor own = prediction.mul(target.oneHot(prediction.dim(-1))).sumKeeping(-1);
-            Tensor larger = prediction.greater(own).cast(DType.FLOAT32);
-            Tensor right = larger.sumKeeping(-1).less(0.5).cast(DType.FLOAT32);
-            return right.reshape(prediction.dim(0), -1).mean(1);
+            return ByElement.mean(Sides.of(prediction, 0).right(target));
+        }
+    }
+
+    record AbsoluteError() implements Metric.ByExample {
+        @Override
+        public String name() {
+            return "mae";
+        }
+
+        @Override
+        public boolean largerIsBetter() {
+            return false;
+        }
+
+        @Override
+        public Tensor each(Tensor prediction, Tensor target) {
+            return ByElement.mean(prediction.sub(target).abs());
+        }
+    }
+
+    record RootMeanSquare() implements Metric.Single {
+        @Override
+        public String name() {
+            return "rmse";
+        }
+
+        @Override
+        public boolean largerIsBetter() {
+            return false;
+        }
+
+        @Override
+        public Tensor measure(Tensor prediction, Tensor target) {
+            return prediction.sub(target).square().mean();
+        }
+
+        @Override
+        public double value(double[] sums, double examples) {
+            return Math.sqrt(sums[0] / examples);
         }
     }
 }

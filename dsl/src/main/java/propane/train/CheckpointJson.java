@@ -2,12 +2,18 @@ package propane.train;
 
 import propane.checkpoint.Checkpoint;
 import propane.json.Json;
+import propane.tensor.DType;
 import propane.tensor.FormatException;
+import propane.tensor.NDArray;
+import propane.tensor.Shape;
+import propane.tensor.TensorType;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 
 /** How a run's position and history stand in a checkpoint. */
 final class CheckpointJson {
@@ -16,10 +22,9 @@ final class CheckpointJson {
     static Json.Members write(Position position, LearningRates.Change rates) {
         Json.Members sums = Json.object();
         Json.Members counts = Json.object();
-        Means means = position.sums();
-        for (int i = 0; i < means.names().size(); i++) {
-            sums = sums.with(means.names().get(i), number(means.sum(i)));
-            counts = counts.with(means.names().get(i), number(means.examples(i)));
+        for (Means.Sum sum : position.sums().sums()) {
+            sums = sums.with(sum.name(), numbers(sum.sums()));
+            counts = counts.with(sum.name(), number(sum.examples()));
         }
         return Json.object()
                 .with("best", number(position.watch().best()))
@@ -69,7 +74,17 @@ final class CheckpointJson {
         for (var entry : results.values().entrySet()) {
             object = object.with(entry.getKey(), number(entry.getValue()));
         }
+        for (var entry : results.tables().entrySet()) {
+            object = object.with(entry.getKey(), table(entry.getValue()));
+        }
         return object;
+    }
+
+    private static Json.Members table(NDArray table) {
+        return Json.object()
+                .with("dtype", table.dtype().mil())
+                .with("dims", Json.array(table.shape().dims()))
+                .with("elements", numbers(table.doubles()));
     }
 
     static Position read(Checkpoint saved, Path file) {
@@ -80,7 +95,7 @@ final class CheckpointJson {
             for (var entry : object(schedule, "sums").members().entrySet()) {
                 sums.restore(
                         entry.getKey(),
-                        number(entry.getValue()),
+                        numbers(entry.getValue()),
                         number(counts.members().get(entry.getKey())));
             }
             var epochs = new ArrayList<History.Epoch>();
@@ -109,12 +124,49 @@ final class CheckpointJson {
 
     private static Results results(Json.Members object) {
         var values = new LinkedHashMap<String, Double>();
-        object.members().forEach((name, value) -> values.put(name, number(value)));
-        return new Results(values);
+        var tables = new LinkedHashMap<String, NDArray>();
+        object.members()
+                .forEach((name, value) -> {
+                    if (value instanceof Json.Members table) {
+                        tables.put(name, table(table));
+                    } else {
+                        values.put(name, number(value));
+                    }
+                });
+        return new Results(values, tables);
     }
 
     private static Json.Members object(Json.Members in, String name) {
         return (Json.Members) in.members().get(name);
+    }
+
+    private static NDArray table(Json.Members table) {
+        DType dtype =
+                Stream.of(DType.values())
+                        .filter(each -> table.members().get("dtype").equals(Json.of(each.mil())))
+                        .findFirst()
+                        .orElseThrow(() -> new NumberFormatException("dtype"));
+        var dims =
+                ((Json.Items) table.members().get("dims"))
+                        .items().stream().map(dim -> Integer.parseInt(dim.text())).toList();
+        double[] elements = numbers(table.members().get("elements"));
+        var type = new TensorType(dtype, new Shape(dims));
+        if (type.shape().size() != elements.length) {
+            throw new NumberFormatException("elements");
+        }
+        return NDArray.of(elements, type);
+    }
+
+    /** Numbers as their bits' texts; one alone, in files of old, without a list. */
+    private static double[] numbers(Json value) {
+        return value instanceof Json.Items list
+                ? list.items().stream().mapToDouble(CheckpointJson::number).toArray()
+                : new double[] {number(value)};
+    }
+
+    private static Json.Items numbers(double[] values) {
+        return new Json.Items(
+                DoubleStream.of(values).mapToObj(each -> Json.of(number(each))).toList());
     }
 
     private static double number(Json value) {

@@ -3,14 +3,17 @@ package propane.train;
 import propane.engine.CompiledProgram;
 import propane.engine.Engine;
 import propane.engine.Frame;
+import propane.nn.Metric;
 import propane.nn.Randomness;
 import propane.pass.MixedPrecision;
 import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.Role;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -67,8 +70,10 @@ final class Compilation implements AutoCloseable {
      * @param program the program, made ready
      * @param source the program as it was traced
      * @param frame the storage
+     * @param metrics the metrics of the step by name
      */
-    record Compiled(CompiledProgram program, Program source, Frame frame) {
+    record Compiled(
+            CompiledProgram program, Program source, Frame frame, Map<String, Metric> metrics) {
         /** Returns the names of the ports through which examples enter. */
         List<String> batchPorts() {
             return source.ports().stream()
@@ -79,16 +84,13 @@ final class Compilation implements AutoCloseable {
 
         /** Returns the ports of some functions' results. */
         Means.ResultPorts results(String... functions) {
-            var names = new ArrayList<String>();
-            var outputs =
-                    Stream.of(functions).flatMap(name -> source.function(name).outputs().stream());
-            for (Program.Output output : outputs.toList()) {
-                if (output.port().role() == Role.RESULT
-                        && !output.port().name().equals(LossScaling.LARGEST)) {
-                    names.add(output.port().name());
-                }
-            }
-            return new Means.ResultPorts(names, names.stream().map(frame::segment).toList());
+            var ports = new LinkedHashMap<String, MemorySegment>();
+            Stream.of(functions)
+                    .flatMap(name -> source.function(name).outputs().stream())
+                    .map(output -> output.port().name())
+                    .filter(metrics::containsKey)
+                    .forEach(name -> ports.put(name, frame.segment(name)));
+            return new Means.ResultPorts(ports, metrics);
         }
     }
 
@@ -161,7 +163,7 @@ final class Compilation implements AutoCloseable {
 
     private Compiled compile(Program program) {
         Frame frame = state.sharing(program.ports());
-        return new Compiled(engine.compile(program, frame), program, frame);
+        return new Compiled(engine.compile(program, frame), program, frame, step.metrics());
     }
 
     /** Tells the programs that weights were loaded. */

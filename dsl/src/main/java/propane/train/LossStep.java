@@ -37,9 +37,12 @@ record LossStep(
         Report report = Report.of(Metric.loss(), total);
         for (String output : losses.keySet()) {
             for (Metric metric : metrics) {
-                if (metric instanceof Metric.ByExample byExample) {
-                    Tensor each = byExample.each(outputs.at(output), target(output, batch));
-                    report = report.with(named(metric, output), each.mean());
+                if (metric instanceof Metric.Streaming streaming) {
+                    report =
+                            report.with(
+                                    named(streaming, output),
+                                    outputs.at(output),
+                                    target(output, batch));
                 }
             }
         }
@@ -57,7 +60,7 @@ record LossStep(
     }
 
     /** Where several outputs have losses, a metric's name begins with the output's. */
-    private Metric named(Metric metric, String output) {
-        return losses.size() == 1 ? metric : Metric.scalar(output + "_" + metric.name());
+    private Metric.Streaming named(Metric.Streaming metric, String output) {
+        return losses.size() == 1 ? metric : OutputMetric.of(output, metric);
     }
 }

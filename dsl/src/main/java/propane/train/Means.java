@@ -1,17 +1,18 @@
 package propane.train;
 
+import propane.nn.Metric;
+import propane.tensor.NDArray;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
-/** Means of results over batches, each weighted by its examples. */
+/** Sums of results over batches, each weighted by its examples, and what metrics make of them. */
 final class Means {
-    private final List<String> names = new ArrayList<>();
-    private double[] sums = {};
-    private double[] examples = {};
+    private final List<Sum> sums = new ArrayList<>();
 
     /** Returns the results of one batch as they stand in a frame. */
     static Results of(ResultPorts ports) {
@@ -23,77 +24,128 @@ final class Means {
     /** Adds the results of a batch as they stand in a frame. */
     void add(ResultPorts ports, int count) {
         for (int i = 0; i < ports.count(); i++) {
-            int at = names.indexOf(ports.name(i));
-            if (at < 0) {
-                at = place(ports.name(i));
-            }
-            sums[at] += (double) ports.value(i) * count;
-            examples[at] += count;
+            sum(ports, i).add(ports.measured(i), count);
         }
     }
 
-    private int place(String name) {
-        names.add(name);
-        sums = Arrays.copyOf(sums, names.size());
-        examples = Arrays.copyOf(examples, names.size());
-        return names.size() - 1;
+    private Sum sum(ResultPorts ports, int index) {
+        Metric metric = ports.metrics[index];
+        for (Sum sum : sums) {
+            if (sum.metric.name().equals(metric.name())) {
+                // What comes from a checkpoint knows its name only.
+                sum.metric = metric;
+                return sum;
+            }
+        }
+        var sum = new Sum(metric, new double[kept(metric, ports.measured[index].length)], 0);
+        sums.add(sum);
+        return sum;
+    }
+
+    private static int kept(Metric metric, int measured) {
+        return metric instanceof Metric.Streaming streaming ? streaming.sums(measured) : measured;
     }
 
     Results results() {
         var values = new LinkedHashMap<String, Double>();
-        for (int i = 0; i < sums.length; i++) {
-            values.put(names.get(i), sums[i] / examples[i]);
+        var tables = new LinkedHashMap<String, NDArray>();
+        for (Sum sum : sums) {
+            String name = sum.metric.name();
+            switch (sum.metric) {
+                case Metric.Single single -> values.put(name, single.value(sum.sums, sum.examples));
+                case Metric.Table table -> tables.put(name, table.table(sum.sums, sum.examples));
+                default -> values.put(name, sum.sums[0] / sum.examples);
+            }
         }
-        return new Results(values);
+        return new Results(values, tables);
     }
 
-    List<String> names() {
-        return names;
-    }
-
-    double sum(int index) {
-        return sums[index];
-    }
-
-    double examples(int index) {
-        return examples[index];
+    List<Sum> sums() {
+        return sums;
     }
 
     /** Puts back what a checkpoint kept. */
-    void restore(String name, double sum, double count) {
-        int at = place(name);
-        sums[at] = sum;
-        examples[at] = count;
+    void restore(String name, double[] kept, double count) {
+        sums.add(new Sum(Metric.scalar(name), kept, count));
+    }
+
+    /** The sums of one metric. */
+    static final class Sum {
+        private Metric metric;
+        private final double[] sums;
+        private double examples;
+
+        private Sum(Metric metric, double[] sums, double examples) {
+            this.metric = metric;
+            this.sums = sums;
+            this.examples = examples;
+        }
+
+        private void add(double[] measured, int count) {
+            if (metric instanceof Metric.Streaming streaming) {
+                streaming.add(measured, count, sums);
+            } else {
+                sums[0] += measured[0] * count;
+            }
+            examples += count;
+        }
+
+        String name() {
+            return metric.name();
+        }
+
+        double[] sums() {
+            return sums;
+        }
+
+        double examples() {
+            return examples;
+        }
     }
 
     /** The ports of a function's results, ready to be read. */
     static final class ResultPorts {
-        private final String[] names;
+        private final Metric[] metrics;
         private final MemorySegment[] segments;
+        private final double[][] measured;
 
-        ResultPorts(List<String> names, List<MemorySegment> segments) {
-            this.names = names.toArray(String[]::new);
-            this.segments = segments.toArray(MemorySegment[]::new);
+        /**
+         * Names ports and the metrics they are of.
+         *
+         * @param ports where each result stands, by its name
+         * @param metrics the metrics by name
+         */
+        ResultPorts(Map<String, MemorySegment> ports, Map<String, Metric> metrics) {
+            this.metrics = ports.keySet().stream().map(metrics::get).toArray(Metric[]::new);
+            this.segments = ports.values().toArray(MemorySegment[]::new);
+            this.measured = new double[segments.length][];
+            for (int i = 0; i < measured.length; i++) {
+                measured[i] = new double[(int) (segments[i].byteSize() / Float.BYTES)];
+            }
         }
 
-        int count() {
-            return names.length;
+        private int count() {
+            return segments.length;
         }
 
-        String name(int index) {
-            return names[index];
-        }
-
-        float value(int index) {
-            return segments[index].get(ValueLayout.JAVA_FLOAT, 0);
+        /** Returns the numbers of a result, in an array that the next call fills anew. */
+        private double[] measured(int index) {
+            double[] into = measured[index];
+            for (int i = 0; i < into.length; i++) {
+                into[i] = segments[index].getAtIndex(ValueLayout.JAVA_FLOAT, i);
+            }
+            return into;
         }
 
         /** Returns a text that names the results that are not finite. */
         String notFinite() {
             var bad = new ArrayList<String>();
-            for (int i = 0; i < names.length; i++) {
-                if (!Float.isFinite(value(i))) {
-                    bad.add(names[i] + " is " + value(i));
+            for (int i = 0; i < metrics.length; i++) {
+                for (double value : measured(i)) {
+                    if (!Double.isFinite(value)) {
+                        bad.add(metrics[i].name() + " is " + value);
+                        break;
+                    }
                 }
             }
             return String.join(", ", bad);

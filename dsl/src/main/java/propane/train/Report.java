@@ -11,14 +11,14 @@ import java.util.Map;
 /**
  * The numbers that a traced step reports.
  *
- * @param values a tensor of one element for each metric
+ * @param values a tensor for each metric: of one element, or what a metric of batches measures
  */
 public record Report(Map<Metric, Tensor> values) {
-    /** Checks that each value is one number and that names differ. */
+    /** Checks that values are numbers and that names differ. */
     public Report {
         values = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(values));
         values.forEach((metric, value) -> {
-            if (value.shape().size() != 1) {
+            if (!(metric instanceof Metric.Streaming) && value.shape().size() != 1) {
                 throw new ShapeException(
                         "report: "
                                 + metric.name()
@@ -37,6 +37,16 @@ public record Report(Map<Metric, Tensor> values) {
     /** Returns a report of one number. */
     public static Report of(Metric metric, Tensor value) {
         return new Report(Map.of(metric, value));
+    }
+
+    /**
+     * Returns this report and what a metric measures.
+     *
+     * @param prediction the model's output, its first axis the batch
+     * @param target what it should be
+     */
+    public Report with(Metric.Streaming metric, Tensor prediction, Tensor target) {
+        return with(metric, metric.measure(prediction, target));
     }
 
     /** Returns this report and one more number. */

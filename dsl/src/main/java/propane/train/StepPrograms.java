@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** The functions that a training becomes for batches of one size. */
 final class StepPrograms {
@@ -55,9 +56,10 @@ final class StepPrograms {
         return training.step().trace(new TracedModel(into, ""), examples);
     }
 
-    /** Returns the metrics that a step reports. */
-    List<Metric> metrics() {
-        return List.copyOf(report.values().keySet());
+    /** Returns the metrics that a step reports, by name. */
+    Map<String, Metric> metrics() {
+        return report.values().keySet().stream()
+                .collect(Collectors.toMap(Metric::name, Function.identity()));
     }
 
     /** Returns the learning rates by the names of their optimizers. */
@@ -197,7 +199,8 @@ final class StepPrograms {
         from.values()
                 .forEach((metric, value) -> {
                     if (wanted.test(value)) {
-                        outputs.add(Program.Output.result(metric.name(), value.reshape(1)));
+                        Tensor flat = value.reshape((int) value.shape().size());
+                        outputs.add(Program.Output.result(metric.name(), flat));
                     }
                 });
         return outputs;

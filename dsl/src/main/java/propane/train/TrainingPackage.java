@@ -4,7 +4,9 @@ import propane.coreml.CoreMl;
 import propane.coreml.ModelCard;
 import propane.coreml.lowering.NeuralEngineLowering;
 import propane.json.Json;
+import propane.nn.Metric;
 import propane.tensor.DType;
+import propane.tensor.Graph;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
 import propane.tensor.Program;
@@ -24,6 +26,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Writes a training as a package for apps, and beside it the Swift file that trains it there. */
 final class TrainingPackage {
@@ -88,7 +91,28 @@ final class TrainingPackage {
         functions.add(scaled.update());
         functions.add(plain.evaluate());
         functions.add(plain.predict());
-        return new Program(functions);
+        return new Program(functions).map(this::onlyMeans);
+    }
+
+    /** An app has means of results; what else is made of sums it cannot know. */
+    private Program.Function onlyMeans(Program.Function function) {
+        Set<String> others =
+                programs.step().metrics().values().stream()
+                        .filter(metric -> metric instanceof Metric.Streaming)
+                        .filter(metric -> !(metric instanceof Metric.ByExample))
+                        .map(Metric::name)
+                        .collect(Collectors.toSet());
+        var outputs =
+                function.outputs().stream()
+                        .filter(output -> !others.contains(plain(output.port().name())))
+                        .toList();
+        var needed = Graph.inputs(outputs.stream().map(Program.Output::value).toList());
+        var inputs = function.inputs().stream().filter(needed::contains).toList();
+        return new Program.Function(function.name(), inputs, outputs);
+    }
+
+    private static String plain(String path) {
+        return path.startsWith(HALF) ? path.substring(HALF.length()) : path;
     }
 
     /** What the state holds, and what it lacks, the scale, from its beginning. */

@@ -65,7 +65,7 @@ class PlateauTest {
     }
 
     private static History.Epoch epoch(int number, double loss, double accuracy) {
-        var results = new Results(Map.of("loss", loss, "accuracy", accuracy));
+        var results = Results.of(Map.of("loss", loss, "accuracy", accuracy));
         return new History.Epoch(number, number, results, Results.none());
     }
 

@@ -1,0 +1,35 @@
+package propane.nn;
+
+import propane.tensor.DType;
+import propane.tensor.PropaneException;
+import propane.tensor.Tensor;
+
+/**
+ * The share of examples whose label's output is among the largest.
+ *
+ * @param places how many outputs count as the largest
+ */
+record Accuracy(int places) implements Metric.ByExample {
+    Accuracy {
+        if (places < 1) {
+            throw new PropaneException("topKAccuracy: k must be 1 or more, got " + places);
+        }
+    }
+
+    @Override
+    public String name() {
+        return places == 1 ? "accuracy" : "top_" + places + "_accuracy";
+    }
+
+    @Override
+    public Tensor each(Tensor prediction, Tensor target) {
+        if (target.dtype() != DType.INT32 && (prediction.rank() == 1 || prediction.dim(-1) == 1)) {
+            return ByElement.mean(Sides.of(prediction, 0).right(target));
+        }
+        Tensor labels = target.dtype() == DType.INT32 ? target : target.argmax(-1);
+        // No more outputs lie above the label's own than there are places before the last.
+        Tensor own = prediction.mul(labels.oneHot(prediction.dim(-1))).sumKeeping(-1);
+        Tensor larger = prediction.greater(own).cast(DType.FLOAT32);
+        return ByElement.mean(larger.sum(-1).less(places - 0.5).cast(DType.FLOAT32));
+    }
+}
