@@ -20,6 +20,8 @@ public record AreaUnderCurve() implements Metric.Single {
     /** The number of bins. */
     private static final int BINS = 1024;
 
+    private static final double LEAST = 1e-3;
+
     @Override
     public String name() {
         return "auc";
@@ -39,18 +41,18 @@ public record AreaUnderCurve() implements Metric.Single {
         int classes = prediction.rank() == 1 ? 1 : prediction.dim(-1);
         Tensor logits = isOfLabels ? againstRest(prediction) : prediction;
         Tensor actual = isOfLabels ? target.oneHot(prediction.dim(-1)) : Sides.ofTargets(target);
-        Tensor place = logits.mul(0.25).sigmoid().mul(BINS).clip(0, BINS - 1).cast(DType.INT32);
-        Tensor bins = byClass(place, classes).oneHot(BINS);
+        Tensor place = logits.mul(0.25).sigmoid().mul(BINS).clip(0, BINS - 1);
+        Tensor bins = byClass(place, classes).floor().cast(DType.INT32).oneHot(BINS);
         Tensor of = byClass(actual, classes);
         Tensor weights = Tensor.stack(1, List.of(of, of.mul(-1).add(1)));
         // [classes, 2, n] · [classes, n, bins]
         return weights.mul(1.0 / batch).matmul(bins);
     }
 
-    /** Returns ln(p / (1 − p)) of the softmax p. */
+    /** Returns ln((p + ε) / (1 − p + ε)) of the softmax p, with an ε that float16 knows. */
     private static Tensor againstRest(Tensor logits) {
-        Tensor p = logits.softmax(-1).clip(1e-7, 1 - 1e-7);
-        return p.log().sub(p.mul(-1).add(1).log());
+        Tensor p = logits.softmax(-1);
+        return p.add(LEAST).log().sub(p.mul(-1).add(1 + LEAST).log());
     }
 
     private static Tensor byClass(Tensor elements, int classes) {

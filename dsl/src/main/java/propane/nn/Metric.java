@@ -5,7 +5,26 @@ import propane.tensor.Tensor;
 
 import java.util.List;
 
-/** A number that is reported, or a table of them; metrics of one name are the same. */
+/**
+ * A number that is reported, or a table of them; metrics of one name are the same.
+ *
+ * {@snippet :
+ * var xor = Dataset.of(new float[][] {{0, 0}, {0, 1}, {1, 0}, {1, 1}}, new int[] {0, 1, 1, 0});
+ * var training = training(model(input(2), sequential(dense(8), relu(), dense(2))))
+ *         .loss(softmaxCrossEntropy())
+ *         .optimizer(adam(1e-2))
+ *         .metrics(accuracy(), f1(), recall().byClass(), confusionMatrix())
+ *         .batch(4).seed(1);
+ * try (var trainer = training.compile()) {
+ *     trainer.fit(xor, epochs(50));
+ *     var results = trainer.evaluate(xor);
+ *     System.out.println(results + ", " + results.table(confusionMatrix()));
+ * }
+ * }
+ *
+ * <p>A metric of one's own is a {@link ByExample}, a {@link Single} or a {@link Table}, made of the
+ * operations that losses are made of.
+ */
 public interface Metric {
     /** Returns the name, for example {@code accuracy}. */
     String name();

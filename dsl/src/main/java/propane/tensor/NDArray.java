@@ -1,6 +1,7 @@
 package propane.tensor;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * A concrete array on the host: a shape and its elements in row-major order. Immutable; everything
@@ -276,6 +277,20 @@ public final class NDArray {
                     .append(dtype() == DType.INT32 ? String.valueOf((int) at(i)) : at(i));
         }
         return text.append('}').toString();
+    }
+
+    /** Returns all elements, those of one place before the last axis on a line. */
+    public String text() {
+        int columns = type.shape().rank() == 0 ? 1 : type.shape().dim(-1);
+        var text = new StringBuilder();
+        for (int i = 0; i < size(); i++) {
+            String element =
+                    dtype().isFloat()
+                            ? String.format(Locale.ROOT, "%9.4f", at(i))
+                            : String.format(Locale.ROOT, "%6d", (long) at(i));
+            text.append(element).append(i % columns == columns - 1 ? "\n" : " ");
+        }
+        return text.toString();
     }
 
     private static Shape shapeOf(int length, int[] dims) {

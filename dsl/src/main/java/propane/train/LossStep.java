@@ -16,14 +16,14 @@ import java.util.function.UnaryOperator;
  * @param losses the loss of each output
  * @param targets the target of each output
  * @param optimizer the optimizer
- * @param metrics metrics beside the loss
+ * @param metrics metrics beside the loss by their output
  * @param change what is done to gradients before the optimizer has them
  */
 record LossStep(
         Map<String, Loss> losses,
         Map<String, String> targets,
         Optimizer optimizer,
-        List<Metric> metrics,
+        Map<String, List<Metric>> metrics,
         UnaryOperator<Gradients> change)
         implements Step {
     @Override
@@ -36,7 +36,7 @@ record LossStep(
                         .orElseThrow();
         Report report = Report.of(Metric.loss(), total);
         for (String output : losses.keySet()) {
-            for (Metric metric : metrics) {
+            for (Metric metric : metrics.getOrDefault(output, List.of())) {
                 if (metric instanceof Metric.Streaming streaming) {
                     report =
                             report.with(

@@ -30,7 +30,7 @@ public final class Training {
     private final Model model;
     private final Map<String, Loss> losses;
     private final List<Optimizer> optimizer;
-    private final List<Metric> metrics;
+    private final Map<String, List<Metric>> metrics;
     private final List<Step> step;
     private final List<Input> targets;
     private final double clip;
@@ -79,9 +79,7 @@ public final class Training {
      * one output.
      */
     public Training loss(String output, Loss loss) {
-        if (!model.outputs().contains(output)) {
-            throw UnknownNameException.among("loss: no output", output, model.outputs());
-        }
+        requireOutput("loss", output);
         Draft draft = draft();
         draft.losses = new LinkedHashMap<>(losses);
         draft.losses.put(output, loss);
@@ -95,11 +93,31 @@ public final class Training {
         return new Training(draft);
     }
 
-    /** Returns this training with metrics beside the loss. */
+    /** Returns this training with metrics beside the loss, of each output that has one. */
     public Training metrics(Metric... of) {
+        Training training = this;
+        for (String output : model.outputs()) {
+            training = training.metrics(output, of);
+        }
+        return training;
+    }
+
+    /**
+     * Returns this training with metrics of one of the model's outputs in place of those it had;
+     * where several outputs have losses, their names begin with the output's: {@code size_rmse}.
+     */
+    public Training metrics(String output, Metric... of) {
+        requireOutput("metrics", output);
         Draft draft = draft();
-        draft.metrics = List.of(of);
+        draft.metrics = new LinkedHashMap<>(metrics);
+        draft.metrics.put(output, List.of(of));
         return new Training(draft);
+    }
+
+    private void requireOutput(String method, String output) {
+        if (!model.outputs().contains(output)) {
+            throw UnknownNameException.among(method + ": no output", output, model.outputs());
+        }
     }
 
     /** Returns this training with a step of one's own in place of loss, optimizer and metrics. */
@@ -336,7 +354,7 @@ public final class Training {
         private final Model model;
         private Map<String, Loss> losses = Map.of();
         private List<Optimizer> optimizer = List.of();
-        private List<Metric> metrics = List.of();
+        private Map<String, List<Metric>> metrics = Map.of();
         private List<Step> step = List.of();
         private List<Input> targets = List.of();
         private double clip;

@@ -41,8 +41,6 @@ class EveryLayerLoweredTest {
     /** What the lint must say stays on the CPU. */
     private static final Map<String, Set<String>> ON_CPU =
             Map.of(
-                    "ctc",
-                    Set.of("cast", "stack", "not_equal", "slice_by_index", "reshape", "concat"),
                     "embedding of many rows",
                     Set.of("gather", "scatter", "reshape"),
                     "softmaxCrossEntropy of many classes",
@@ -64,6 +62,7 @@ class EveryLayerLoweredTest {
                     "maxPool overlapping, padded",
                     "mish",
                     "softmaxCrossEntropy of many classes",
+                    "softmaxCrossEntropy with metrics of classes",
                     "selfAttention masked, dropped",
                     "softmaxCrossEntropy weighted, ignoring",
                     "squeezeExcite",

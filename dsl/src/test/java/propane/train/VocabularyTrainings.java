@@ -293,8 +293,25 @@ final class VocabularyTrainings {
         for (String name : List.of("softmaxCrossEntropy", "softmaxCrossEntropy of many classes")) {
             made.computeIfPresent(name, (_, training) -> training.metrics(Metric.accuracy()));
         }
+        loss("softmaxCrossEntropy with metrics of classes", softmaxCrossEntropy());
+        made.computeIfPresent(
+                "softmaxCrossEntropy with metrics of classes",
+                (_, training) ->
+                        training.metrics(
+                                Metric.topKAccuracy(3),
+                                Metric.f1(),
+                                Metric.confusionMatrix(),
+                                Metric.perplexity().ignoring(2)));
         loss("binaryCrossEntropy", binaryCrossEntropy());
+        loss("binaryCrossEntropy with metrics", binaryCrossEntropy());
+        made.computeIfPresent(
+                "binaryCrossEntropy with metrics",
+                (_, training) ->
+                        training.metrics(Metric.binaryAccuracy(), Metric.precision().micro()));
         loss("meanSquaredError", meanSquaredError());
+        made.computeIfPresent(
+                "meanSquaredError",
+                (_, training) -> training.metrics(Metric.mae(), Metric.rmse(), Metric.r2()));
         loss("meanAbsoluteError", meanAbsoluteError());
         loss("huber", huber(0.5));
         loss("smoothL1", smoothL1(0.5));

@@ -46,6 +46,8 @@ public final class NeuralEngineLowering {
                                 new PatchConvolutions(),
                                 new EmbeddingProducts(),
                                 new ComparedLabels(),
+                                new FirstLargest(),
+                                new RoundedFractions(),
                                 new ComparedNumbers(),
                                 new FloatLabels()));
         rules.addAll(Passes.standard().ordered());
