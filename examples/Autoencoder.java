@@ -36,6 +36,7 @@ void main(String[] args) throws IOException {
         trainer.fit(digits.train().shuffle(1), epochs(120), progress());
         var originals = digits.test().all().x();
         IO.println("mean squared error " + trainer.evaluate(digits.test()).value(Metric.loss()));
+        trainer.exportTraining(Path.of("AutoencoderTraining.mlpackage"));
         draw(originals, trainer.predict(originals), Path.of("Autoencoder.png"));
     }
 }

@@ -1,7 +1,7 @@
 import static propane.nn.Input.input;
 import static propane.nn.Layers.*;
 import static propane.nn.Losses.softmaxCrossEntropy;
-import static propane.nn.Metric.accuracy;
+import static propane.nn.Metric.*;
 import static propane.nn.Model.model;
 import static propane.nn.Optimizers.adam;
 import static propane.nn.Schedule.*;
@@ -38,13 +38,17 @@ void main(String[] args) {
             training(model)
                     .loss(softmaxCrossEntropy())
                     .optimizer(adam(oneCycle(4e-3, steps)))
-                    .metrics(accuracy())
+                    .metrics(accuracy(), confusionMatrix())
                     .batch(64)
                     .seed(1);
 
     try (var trainer = training.compile()) {
         trainer.fit(train.shuffle(1), epochs(epochs), progress());
-        IO.println("accuracy " + trainer.evaluate(test).value(accuracy()));
+        var results = trainer.evaluate(test);
+        IO.println("of each kind, how many were taken for which:");
+        IO.print(results.table(confusionMatrix()).text());
+        IO.println("accuracy " + results.value(accuracy()));
+        trainer.exportTraining(Path.of("ClothesTraining.mlpackage"));
     }
 }
 

@@ -47,5 +47,6 @@ void main(String[] args) {
 
     try (var trainer = training(gan).step(step).batch(64).seed(1).compile()) {
         trainer.fit(images.named("image").withNoise("noise", 16), epochs(50), progress());
+        trainer.exportTraining(Path.of("GanTraining.mlpackage"));
     }
 }

@@ -1,7 +1,7 @@
 import static propane.nn.Input.*;
 import static propane.nn.Layers.*;
 import static propane.nn.Losses.softmaxCrossEntropy;
-import static propane.nn.Metric.loss;
+import static propane.nn.Metric.perplexity;
 import static propane.nn.Model.model;
 import static propane.nn.Optimizers.adamW;
 import static propane.nn.Parameters.matrices;
@@ -51,14 +51,16 @@ void main(String[] args) throws IOException {
                     .loss(softmaxCrossEntropy())
                     .optimizer(
                             adamW(cosine(3e-3, steps).warmup(steps / 15 + 1)).decaying(matrices()))
+                    .metrics(perplexity())
                     .clip(1.0)
                     .batch(BATCH)
                     .seed(1);
 
     try (var trainer = training.compile()) {
         trainer.fit(train.shuffle(1), epochs(EPOCHS), validateOn(validation), progress());
-        double nats = trainer.evaluate(validation).value(loss());
-        IO.println("perplexity %.3f of %d letters".formatted(Math.exp(nats), letters.length));
+        double perplexity = trainer.evaluate(validation).value(perplexity());
+        IO.println("perplexity %.3f of %d letters".formatted(perplexity, letters.length));
+        trainer.exportTraining(Path.of("OpticksTraining.mlpackage"));
         IO.println(written(trainer, letters, "The Rays of Light ", more, 0.7));
     }
 }

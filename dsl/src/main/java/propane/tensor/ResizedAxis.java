@@ -6,7 +6,7 @@ import java.util.stream.IntStream;
  * Where the elements of an axis of another length are taken from: element i is the old one left[i]
  * plus a share of the way to the next.
  */
-final class ResizedAxis {
+public final class ResizedAxis {
     private final int length;
     private final int[] left;
     private final float[] shares;

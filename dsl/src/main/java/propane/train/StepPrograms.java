@@ -199,7 +199,7 @@ final class StepPrograms {
         from.values()
                 .forEach((metric, value) -> {
                     if (wanted.test(value)) {
-                        Tensor flat = value.reshape((int) value.shape().size());
+                        Tensor flat = value.reshape(value.shape().size());
                         outputs.add(Program.Output.result(metric.name(), flat));
                     }
                 });

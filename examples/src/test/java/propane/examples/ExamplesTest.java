@@ -2,6 +2,7 @@ package propane.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -11,8 +12,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 
 import javax.imageio.ImageIO;
@@ -21,6 +24,30 @@ import javax.imageio.ImageIO;
 @DisabledOnOs(OS.WINDOWS)
 final class ExamplesTest {
     @TempDir private Path folder;
+
+    /** Trainings that were exported are left for coremltools. */
+    @AfterEach
+    void leavePackages() throws IOException {
+        try (Stream<Path> left = Files.list(folder)) {
+            for (Path each : left.filter(path -> path.toString().endsWith(".mlpackage")).toList()) {
+                copy(each, Path.of("target/packages").resolve(each.getFileName()));
+            }
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        Files.createDirectories(to);
+        try (Stream<Path> inside = Files.walk(from)) {
+            for (Path path : inside.toList()) {
+                Path place = to.resolve(from.relativize(path));
+                if (Files.isDirectory(path)) {
+                    Files.createDirectories(place);
+                } else {
+                    Files.copy(path, place, StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
+        }
+    }
 
     @Test
     void digitsAreLearnedAndLeaveTwoPackages() throws Exception {
@@ -75,6 +102,7 @@ final class ExamplesTest {
         var run = Launched.example(folder, "Gan.java");
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.out()).contains("epoch 50/50").doesNotContain("NaN");
+        assertThat(folder.resolve("GanTraining.mlpackage")).isNotEmptyDirectory();
     }
 
     @Test
@@ -96,6 +124,7 @@ final class ExamplesTest {
         var run = Launched.example(folder, "FashionMnist.java", "--data", ".", "--epochs", "2");
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.last("\naccuracy")).isGreaterThan(0.9);
+        assertThat(folder.resolve("ClothesTrainer.swift")).isRegularFile();
         var absent = Launched.example(folder, "FashionMnist.java", "--data", "none");
         assertThat(absent.code()).isEqualTo(1);
         assertThat(absent.out())
@@ -139,6 +168,7 @@ final class ExamplesTest {
         var run = Launched.example(folder, "Opticks.java", "--steps", "20", "--letters", "40");
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.out()).contains("epoch 10/10", "\nThe Rays of Light ");
+        assertThat(folder.resolve("OpticksTraining.mlpackage")).isNotEmptyDirectory();
         // Of 77 letters none was known better than the others at first.
         assertThat(run.last("\nperplexity")).isBetween(1.0, 40.0);
     }
