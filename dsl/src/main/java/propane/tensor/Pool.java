@@ -185,9 +185,14 @@ public sealed interface Pool extends Op {
             return List.of(window.unpad(sum));
         }
 
+        /** Returns the pool whose gradient this is. */
+        public MaxPool pool() {
+            return new MaxPool(x, kernelSizes, strides, padType, pad, ceilMode);
+        }
+
         /** For each element of the window: 1 at places where it is the first largest, else 0. */
         private List<Tensor> marks(Window window, Tensor images) {
-            Tensor result = Tensor.of(new MaxPool(x, kernelSizes, strides, padType, pad, ceilMode));
+            Tensor result = Tensor.of(pool());
             var marks = new ArrayList<Tensor>();
             Tensor free = Tensor.constant(NDArray.filled(result.type(), 1));
             for (int i = 0; i < window.size(); i++) {
@@ -308,8 +313,8 @@ public sealed interface Pool extends Op {
                     (place, element, share) -> out[element] += from[place] * share);
         }
 
-        @Override
-        public List<Tensor> expand() {
+        /** Returns what each element of a place's window has of the place's gradient. */
+        public Tensor parts() {
             Window window = window();
             float[] shares = new float[window.count()];
             Arrays.fill(shares, 1f / window.size());
@@ -321,7 +326,13 @@ public sealed interface Pool extends Op {
             var dims = new ArrayList<>(List.of(1, 1));
             dims.addAll(window.places());
             Tensor share = Tensor.constant(NDArray.of(shares, new Shape(dims))).cast(x.dtype());
-            Tensor part = gradient.mul(share);
+            return gradient.mul(share);
+        }
+
+        @Override
+        public List<Tensor> expand() {
+            Window window = window();
+            Tensor part = parts();
             Shape padded = window.pad(x, 0).shape();
             Tensor sum = spread(window, padded, part, 0);
             for (int i = 1; i < window.size(); i++) {

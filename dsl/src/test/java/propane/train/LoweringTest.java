@@ -25,6 +25,7 @@ import static propane.nn.Layers.sequential;
 import static propane.nn.Losses.softmaxCrossEntropy;
 import static propane.nn.Metric.accuracy;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -50,6 +51,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /** What the lowering for the Neural Engine makes of trainings' gradients, against the gradients. */
 class LoweringTest {
@@ -201,6 +203,26 @@ class LoweringTest {
         CoreMl.write(program, left("Lowered_" + name), ModelCard.BLANK);
         var report = CoreMl.lint(program);
         assertThat(report.mayAllRun()).as(report.text()).isTrue();
+    }
+
+    /** Axes that are short or long where batches and images are as people have them. */
+    @Test
+    void imagesInBatchesFillTheirRowsAndNoAxisIsTooLong() {
+        Training training =
+                training(
+                        Input.input(16, 28, 28),
+                        conv(32, 3).stride(2),
+                        relu(),
+                        maxPool(2),
+                        conv(32, 3),
+                        averagePool(2).stride(1),
+                        flatten(),
+                        dense(10));
+        var function = new StepPrograms(training, 64, true).gradients();
+        var lowered = NeuralEngineLowering.float16(function, Map.of());
+        var report = CoreMl.lint(Program.of(lowered.function()));
+        assertThat(report.mayAllRun()).as(report.text()).isTrue();
+        assertThat(report.functions().getFirst().values().lost()).as(report.text()).isLessThan(0.3);
     }
 
     /** Returns where a package is left for coremltools. */

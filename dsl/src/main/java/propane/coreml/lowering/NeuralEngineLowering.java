@@ -41,6 +41,7 @@ public final class NeuralEngineLowering {
                                 new FrozenConstants(frozen),
                                 new SlicedConvolutions(),
                                 new PatchConvolutions(),
+                                new TurnedPools(),
                                 new Expand(
                                         op -> op instanceof Expandable || op instanceof Recurrent),
                                 new PatchConvolutions(),
