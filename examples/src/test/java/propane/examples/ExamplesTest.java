@@ -157,6 +157,14 @@ final class ExamplesTest {
     }
 
     @Test
+    void benchmarksMeasure() throws Exception {
+        var run =
+                Launched.example(folder, "../benchmarks/Compiling.java", "--once", "lstm-64-steps");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.last("lstm-64-steps")).isPositive();
+    }
+
+    @Test
     void twoInputsTrain() throws Exception {
         var run = Launched.example(folder, "TwoInputs.java");
         assertThat(run.code()).as(run.err()).isZero();
