@@ -1,6 +1,5 @@
 package propane.coreml;
 
-import propane.tensor.Expandable;
 import propane.tensor.Leaf;
 import propane.tensor.Op;
 import propane.tensor.OpSchema;
@@ -63,7 +62,7 @@ final class OpCatalogue {
             for (Class<?> inner : type.getPermittedSubclasses()) {
                 collect(inner, found);
             }
-        } else if (!Leaf.class.isAssignableFrom(type) && !Expandable.class.isAssignableFrom(type)) {
+        } else if (!Leaf.class.isAssignableFrom(type)) {
             Class<? extends Op> op = type.asSubclass(Op.class);
             String name = OpSchema.of(op).name();
             if (SIGNATURES.containsKey(name)) {

@@ -1,7 +1,7 @@
 package propane.tensor;
 
 /** Products of matrices and vectors. */
-public sealed interface Linear extends Op permits Linear.Matmul, ConstantWeight {
+public sealed interface Linear extends Op permits Linear.Matmul, ConstantWeight, Contraction {
     /**
      * The matrix product over the last two axes; the axes before them broadcast. Either side may be
      * read transposed.

@@ -424,6 +424,18 @@ public final class Tensor {
         return of(new Linear.Matmul(this, y, false, false));
     }
 
+    /**
+     * Returns Einstein's sum of tensors, {@code einsum("bij,bjk->bik", x, y)}: products summed over
+     * all axes that the result does not name. More than two tensors are multiplied from left to
+     * right.
+     *
+     * @param equation a letter for each axis of each tensor, and those of the result
+     * @throws ShapeException if the letters do not fit the tensors
+     */
+    public static Tensor einsum(String equation, Tensor... values) {
+        return EinsumEquation.chained(equation, List.of(values));
+    }
+
     /** Returns the sum over axes; without axes, over all. */
     public Tensor sum(int... axes) {
         return of(new Reduction.ReduceSum(this, axesOrAll(axes), false));

@@ -69,7 +69,7 @@ final class OpsPage {
         page.append("# Ops\n\n");
         page.append("Written from the records in `propane.tensor`; do not edit. **Bold** operands");
         page.append(" are tensors, all others are\nconstants. Names are MIL's (opset CoreML8);");
-        page.append(" an op marked * is none of MIL's: an engine takes it whole, or it is\n");
+        page.append(" an op marked * is in no package: an engine takes it whole, or it is\n");
         page.append("expanded into ops that MIL has. Gradients flow to the operands in the");
         page.append(" third column.\n");
         for (Class<?> family : OpSamples.families()) {

@@ -3,6 +3,7 @@ package propane.coreml.lowering;
 import propane.pass.Expand;
 import propane.pass.Pass;
 import propane.pass.Passes;
+import propane.tensor.Contraction;
 import propane.tensor.Expandable;
 import propane.tensor.NDArray;
 import propane.tensor.Program;
@@ -42,8 +43,10 @@ public final class NeuralEngineLowering {
                                 new SlicedConvolutions(),
                                 new PatchConvolutions(),
                                 new TurnedPools(),
-                                new Expand(
-                                        op -> op instanceof Expandable || op instanceof Recurrent),
+                                new Expand(op ->
+                                        op instanceof Expandable
+                                                || op instanceof Recurrent
+                                                || op instanceof Contraction),
                                 new PatchConvolutions(),
                                 new EmbeddingProducts(),
                                 new ComparedLabels(),

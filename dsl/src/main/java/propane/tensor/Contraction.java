@@ -1,0 +1,193 @@
+package propane.tensor;
+
+import java.util.Arrays;
+import java.util.List;
+
+/** Products of tensors that are spelled as products of matrices. */
+public sealed interface Contraction extends Linear, Composite {
+    /**
+     * Einstein's sum: the result's elements are sums of products over all axes that the result does
+     * not name, {@code bij,bjk->bik} for a batch of products of matrices. One or two operands, a
+     * letter for each axis, none twice in one operand. Packages hold its spelling: Core ML takes
+     * few equations.
+     *
+     * @param values one operand or two
+     * @param equation the letters of the operands' axes and of the result's
+     */
+    record Einsum(List<Tensor> values, String equation) implements Contraction, Expandable {
+        private EinsumEquation read() {
+            return EinsumEquation.of(this, equation, values);
+        }
+
+        @Override
+        public TensorType infer() {
+            EinsumEquation read = read();
+            for (Tensor value : values) {
+                OpRule.requireFloat(this, value);
+            }
+            OpRule.requireSame(this, values.getFirst(), values.getLast());
+            return values.getFirst().type().with(read.shape(read.result()));
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.through(this);
+        }
+
+        @Override
+        public void evaluate(Evaluation e) {
+            EinsumEquation read = read();
+            int[] lengths = read.lengths().values().stream().mapToInt(each -> each).toArray();
+            int[] x = read.strides(read.operands().getFirst());
+            int[] y = read.strides(read.operands().getLast());
+            int[] z = read.strides(read.result());
+            double[] left = e.of(values.getFirst());
+            double[] right = e.of(values.getLast());
+            double[] out = e.result();
+            Arrays.fill(out, 0);
+            int count = 1;
+            for (int length : lengths) {
+                count *= length;
+            }
+            for (int i = 0; i < count; i++) {
+                int rest = i;
+                int a = 0;
+                int b = 0;
+                int to = 0;
+                for (int letter = lengths.length - 1; letter >= 0; letter--) {
+                    int at = rest % lengths[letter];
+                    rest /= lengths[letter];
+                    a += at * x[letter];
+                    b += at * y[letter];
+                    to += at * z[letter];
+                }
+                out[to] += values.size() == 1 ? left[a] : left[a] * right[b];
+            }
+        }
+
+        @Override
+        public List<Tensor> expand() {
+            return List.of(read().spelled(values));
+        }
+    }
+
+    /**
+     * Attention: rows of {@code value} by the softmax of how much each query matches each key,
+     * softmax(q·kᵀ / √e + mask)·v (Vaswani et al., 2017). Where a mask of truth values is false,
+     * nothing is attended to.
+     *
+     * @param query [batch…, l, e]
+     * @param key [batch…, s, e]
+     * @param value [batch…, s, e']
+     * @param attnMask none, or one that broadcasts to [batch…, l, s]: truth values, or what is
+     *     added
+     */
+    record ScaledDotProductAttention(Tensor query, Tensor key, Tensor value, List<Tensor> attnMask)
+            implements Contraction {
+        /** What stands for minus infinity, in float16, too. */
+        private static final double FAR = -3e4;
+
+        @Override
+        public TensorType infer() {
+            OpRule.requireFloat(this, query);
+            OpRule.requireSame(this, query, key);
+            OpRule.requireSame(this, query, value);
+            if (query.rank() < 3
+                    || key.rank() != query.rank()
+                    || value.rank() != query.rank()
+                    || query.dim(-1) != key.dim(-1)
+                    || key.dim(-2) != value.dim(-2)
+                    || !outer(query).equals(outer(key))
+                    || !outer(query).equals(outer(value))) {
+                throw OpRule.shape(
+                        this,
+                        "needs queries [batch…, l, e], keys [batch…, s, e] and values [batch…, s,"
+                                + " f], got "
+                                + query.shape()
+                                + ", "
+                                + key.shape()
+                                + " and "
+                                + value.shape(),
+                        "make the batch axes equal, keys as wide as queries, and as many as"
+                                + " values");
+            }
+            Shape scores = query.shape().with(query.rank() - 1, key.dim(-2));
+            for (Tensor mask : attnMask) {
+                if (!OpRule.broadcast(this, scores, mask.shape()).equals(scores)) {
+                    throw OpRule.shape(
+                            this,
+                            "the mask " + mask.shape() + " does not broadcast to " + scores,
+                            "give it l rows of s columns, or axes of 1");
+                }
+            }
+            return query.type().with(query.shape().with(query.rank() - 1, value.dim(-1)));
+        }
+
+        private static Shape outer(Tensor t) {
+            return new Shape(t.shape().dims().subList(0, t.rank() - 2));
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.through(this);
+        }
+
+        @Override
+        public void evaluate(Evaluation e) {
+            int l = query.dim(-2);
+            int s = key.dim(-2);
+            int width = query.dim(-1);
+            int columns = value.dim(-1);
+            double[] q = e.of(query);
+            double[] k = e.of(key);
+            double[] v = e.of(value);
+            double[] out = e.result();
+            Arrays.fill(out, 0);
+            double[] scores = new double[s];
+            for (int row = 0; row < outer(query).size() * l; row++) {
+                int batch = row / l;
+                double largest = Double.NEGATIVE_INFINITY;
+                for (int j = 0; j < s; j++) {
+                    double sum = 0;
+                    for (int i = 0; i < width; i++) {
+                        sum += q[row * width + i] * k[(batch * s + j) * width + i];
+                    }
+                    scores[j] = masked(e, sum / Math.sqrt(width), row * s + j);
+                    largest = Math.max(largest, scores[j]);
+                }
+                double all = 0;
+                for (int j = 0; j < s; j++) {
+                    scores[j] = Math.exp(scores[j] - largest);
+                    all += scores[j];
+                }
+                for (int j = 0; j < s; j++) {
+                    for (int i = 0; i < columns; i++) {
+                        out[row * columns + i] +=
+                                scores[j] / all * v[(batch * s + j) * columns + i];
+                    }
+                }
+            }
+        }
+
+        private double masked(Evaluation e, double score, int at) {
+            double sum = score;
+            for (Tensor mask : attnMask) {
+                Shape scores = query.shape().with(query.rank() - 1, key.dim(-2));
+                double here = e.of(mask)[new Broadcast(mask.shape(), scores).index(at)];
+                sum = mask.dtype() == DType.BOOL ? (here != 0 ? sum : FAR) : sum + here;
+            }
+            return sum;
+        }
+
+        @Override
+        public List<Tensor> expand() {
+            double scale = 1 / Math.sqrt(Math.max(1, query.dim(-1)));
+            Tensor scores = Tensor.of(new Linear.Matmul(query.mul(scale), key, false, true));
+            for (Tensor mask : attnMask) {
+                Tensor far = Tensor.constant(NDArray.filled(scores.type(), FAR));
+                scores = mask.dtype() == DType.BOOL ? mask.where(scores, far) : scores.add(mask);
+            }
+            return List.of(scores.softmax(-1).matmul(value));
+        }
+    }
+}
