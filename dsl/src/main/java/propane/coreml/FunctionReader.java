@@ -117,11 +117,7 @@ final class FunctionReader {
     private void made(Mil.Operation operation, String where) {
         Class<? extends Op> type =
                 OpCatalogue.record(operation.getType())
-                        .orElseThrow(() ->
-                                new FormatException(
-                                        where
-                                                + ": Propane cannot read the op "
-                                                + operation.getType()));
+                        .orElseThrow(() -> unknown(operation.getType(), where));
         Operation made = make(type, operation, where);
         if (made.results().size() != operation.getOutputsCount()) {
             throw new FormatException(
@@ -140,6 +136,11 @@ final class FunctionReader {
             }
             operands.put(output.getName(), result);
         }
+    }
+
+    private static FormatException unknown(String op, String where) {
+        String reason = OpCatalogue.reasons().getOrDefault(op, "it is none of MIL's");
+        return new FormatException(where + ": Propane cannot read the op " + op + ": " + reason);
     }
 
     private Operation make(Class<? extends Op> type, Mil.Operation operation, String where) {

@@ -10,12 +10,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** The operations of MIL, and which records of ours stand for them. */
 final class OpCatalogue {
     private static final Map<String, Signature> SIGNATURES = signatures();
     private static final Map<String, Class<? extends Op>> RECORDS = records();
+    private static final Map<String, String> LEFT_OUT = leftOut();
 
     private OpCatalogue() {}
 
@@ -34,21 +37,45 @@ final class OpCatalogue {
         return RECORDS.values();
     }
 
+    /** Returns why there is no record for operations of MIL, by their names. */
+    static Map<String, String> reasons() {
+        return LEFT_OUT;
+    }
+
+    /** Returns all names of operations of MIL. */
+    static Set<String> names() {
+        return SIGNATURES.keySet();
+    }
+
     private static Map<String, Signature> signatures() {
         var found = new TreeMap<String, Signature>();
-        try (var in = OpCatalogue.class.getResourceAsStream("mil-ops.txt")) {
+        lines("mil-ops.txt").map(Signature::parse).forEach(each -> found.put(each.name(), each));
+        return found;
+    }
+
+    private static Map<String, String> leftOut() {
+        var found = new TreeMap<String, String>();
+        lines("mil-ops-left-out.txt")
+                .map(line -> line.split(": ", 2))
+                .forEach(line -> {
+                    for (String name : line[0].split(" ")) {
+                        found.put(name, line[1]);
+                    }
+                });
+        return found;
+    }
+
+    private static Stream<String> lines(String file) {
+        try (var in = OpCatalogue.class.getResourceAsStream(file)) {
             if (in == null) {
-                throw new AssertionError("the table of MIL's operations is missing");
+                throw new AssertionError("the table " + file + " is missing");
             }
-            new String(in.readAllBytes(), StandardCharsets.UTF_8)
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
-                    .filter(line -> !line.startsWith("#"))
-                    .map(Signature::parse)
-                    .forEach(signature -> found.put(signature.name(), signature));
+                    .filter(line -> !line.startsWith("#"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return found;
     }
 
     private static Map<String, Class<? extends Op>> records() {

@@ -128,4 +128,74 @@ public sealed interface PartTransformation extends TensorTransformation {
             }
         }
     }
+
+    /**
+     * Images without their edges.
+     *
+     * @param x [n, c, h, w]
+     * @param cropHeight how many rows go above and below
+     * @param cropWidth how many columns go on the left and on the right
+     */
+    record Crop(Tensor x, List<Integer> cropHeight, List<Integer> cropWidth)
+            implements PartTransformation, Composite {
+        @Override
+        public TensorType infer() {
+            OpRule.requireFloat(this, x);
+            boolean fits =
+                    x.rank() == 4
+                            && cropHeight.size() == 2
+                            && cropWidth.size() == 2
+                            && Math.min(cropHeight.getFirst(), cropHeight.getLast()) >= 0
+                            && Math.min(cropWidth.getFirst(), cropWidth.getLast()) >= 0
+                            && left(cropHeight, 2) >= 0
+                            && left(cropWidth, 3) >= 0;
+            if (!fits) {
+                throw OpRule.shape(
+                        this,
+                        "cannot cut "
+                                + cropHeight
+                                + " rows and "
+                                + cropWidth
+                                + " columns off "
+                                + x.shape(),
+                        "give images [n, c, h, w] and two numbers for each axis, none negative");
+            }
+            Shape rows = x.shape().with(2, left(cropHeight, 2));
+            return x.type().with(rows.with(3, left(cropWidth, 3)));
+        }
+
+        private int left(List<Integer> crop, int axis) {
+            return x.dim(axis) - crop.getFirst() - crop.getLast();
+        }
+
+        private Tensor cut() {
+            int above = cropHeight.getFirst();
+            int before = cropWidth.getFirst();
+            return x.slice(2, above, above + left(cropHeight, 2))
+                    .slice(3, before, before + left(cropWidth, 3));
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.through(this);
+        }
+
+        @Override
+        public void evaluate(Evaluation e) {
+            double[] in = e.of(x);
+            double[] out = e.result();
+            int width = left(cropWidth, 3);
+            int height = left(cropHeight, 2);
+            for (int i = 0; i < out.length; i++) {
+                int row = i / width % height + cropHeight.getFirst();
+                int plane = i / width / height;
+                out[i] = in[(plane * x.dim(2) + row) * x.dim(3) + i % width + cropWidth.getFirst()];
+            }
+        }
+
+        @Override
+        public List<Tensor> expand() {
+            return List.of(cut());
+        }
+    }
 }

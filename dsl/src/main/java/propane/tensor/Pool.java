@@ -259,6 +259,64 @@ public sealed interface Pool extends Op {
     }
 
     /**
+     * The root of the sum of squares of each window; flat where all elements are 0.
+     *
+     * @param x images [n, c, spatial…]
+     * @param kernelSizes for each spatial axis
+     * @param strides for each spatial axis
+     * @param padType how edges are padded
+     * @param pad before and behind each spatial axis
+     * @param ceilMode whether the number of places is rounded up
+     */
+    record L2Pool(
+            Tensor x,
+            List<Integer> kernelSizes,
+            List<Integer> strides,
+            PadType padType,
+            List<Integer> pad,
+            boolean ceilMode)
+            implements Pool, Composite {
+        @Override
+        public TensorType infer() {
+            return OpRule.requireFloat(this, x).with(result(this));
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.through(this);
+        }
+
+        @Override
+        public void evaluate(Evaluation e) {
+            double[] in = e.of(x);
+            double[] out = e.result();
+            Arrays.fill(out, 0);
+            means(this, false, (place, element, _) -> out[place] += in[element] * in[element]);
+            for (int i = 0; i < out.length; i++) {
+                out[i] = Math.sqrt(out[i]);
+            }
+        }
+
+        @Override
+        public List<Tensor> expand() {
+            Tensor mean =
+                    Tensor.of(
+                            new AvgPool(
+                                    x.square(),
+                                    kernelSizes,
+                                    strides,
+                                    padType,
+                                    pad,
+                                    false,
+                                    ceilMode));
+            Tensor sum = mean.mul(window().size());
+            Tensor any = sum.greater(0);
+            Tensor root = any.where(sum, sum.mul(0).add(1)).sqrt();
+            return List.of(root.mul(any.cast(x.dtype())));
+        }
+    }
+
+    /**
      * The gradient of {@link AvgPool}. Of the images only the shape matters.
      *
      * @param x the pool's images

@@ -13,6 +13,7 @@ public sealed interface TensorOperation extends Op
                 TensorOperation.Pad,
                 TensorOperation.Concat,
                 TensorOperation.Fill,
+                TensorOperation.FillLike,
                 TensorOperation.Identity,
                 TensorOperation.StopGradient,
                 CumulativeOperation,
@@ -348,6 +349,38 @@ public sealed interface TensorOperation extends Op
         @Override
         public void evaluate(Evaluation e) {
             Arrays.fill(e.result(), value.at(0));
+        }
+    }
+
+    /**
+     * One value everywhere, in the shape of a tensor.
+     *
+     * @param refTensor the tensor; of its values nothing matters
+     * @param value an array of one element
+     */
+    record FillLike(Tensor refTensor, NDArray value) implements TensorOperation, Composite {
+        private Fill fill() {
+            return new Fill(refTensor.shape().dims(), value);
+        }
+
+        @Override
+        public TensorType infer() {
+            return fill().infer();
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            // Does not depend on the tensor's values.
+        }
+
+        @Override
+        public void evaluate(Evaluation e) {
+            fill().evaluate(e);
+        }
+
+        @Override
+        public List<Tensor> expand() {
+            return List.of(Tensor.of(fill()));
         }
     }
 

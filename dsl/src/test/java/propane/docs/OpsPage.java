@@ -15,6 +15,7 @@ import propane.tensor.Tensor;
 
 import java.io.IOException;
 import java.lang.reflect.ParameterizedType;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,7 +65,7 @@ final class OpsPage {
     }
 
     /** Returns the page. */
-    String text() {
+    String text() throws IOException {
         var page = new StringBuilder();
         page.append("# Ops\n\n");
         page.append("Written from the records in `propane.tensor`; do not edit. **Bold** operands");
@@ -80,6 +81,19 @@ final class OpsPage {
                     .filter(family::isAssignableFrom)
                     .sorted(Comparator.comparing(kind -> OpSchema.of(kind).name()))
                     .forEach(kind -> page.append(row(kind)));
+        }
+        page.append("\n## Not there\n\nWhat of MIL no record stands for:\n\n");
+        try (var table = Op.class.getResourceAsStream("/propane/coreml/mil-ops-left-out.txt")) {
+            new String(table.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> !line.startsWith("#"))
+                    .map(line -> line.split(": ", 2))
+                    .forEach(line ->
+                            page.append("- `")
+                                    .append(line[0].replace(" ", "`, `"))
+                                    .append("`: ")
+                                    .append(line[1])
+                                    .append(".\n"));
         }
         return page.toString();
     }

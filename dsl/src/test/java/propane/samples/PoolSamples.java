@@ -13,6 +13,7 @@ public final class PoolSamples implements FamilySamples {
     @Override
     public List<OpSample> samples() {
         return List.of(
+                OpSample.of(PoolSamples::roots),
                 OpSample.of(PoolSamples::max),
                 OpSample.of(d -> {
                     Pool.MaxPool pool = max(d);
@@ -38,6 +39,13 @@ public final class PoolSamples implements FamilySamples {
                             pool.excludePaddingFromAverage(),
                             pool.ceilMode());
                 }));
+    }
+
+    private static Pool.L2Pool roots(Draw d) {
+        return numbers(
+                d,
+                (x, kernel, strides, type, pad, ceil) ->
+                        new Pool.L2Pool(x, kernel, strides, type, pad, ceil));
     }
 
     private static Pool.MaxPool max(Draw d) {

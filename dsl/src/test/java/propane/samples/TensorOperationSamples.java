@@ -53,6 +53,8 @@ public final class TensorOperationSamples implements FamilySamples {
                             Shape shape = d.shape(d.number(1, 4));
                             return new TensorOperation.Concat(alike(d, shape), d.axis(shape), true);
                         }),
+                OpSample.of(
+                        d -> new TensorOperation.FillLike(d.real(d.shape()), NDArray.scalar(-1.5))),
                 OpSample.of(d -> new TensorOperation.Fill(d.shape().dims(), NDArray.scalar(2.5))),
                 OpSample.of(d -> new TensorOperation.Identity(d.real(d.shape()))),
                 OpSample.of(d -> {

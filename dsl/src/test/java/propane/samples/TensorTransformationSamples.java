@@ -68,6 +68,14 @@ public final class TensorTransformationSamples implements FamilySamples {
                             d.real(shape), lengths, axes.get(0), batch);
                 }),
                 OpSample.of(d -> {
+                    var above = d.numbers(2, 0, 2);
+                    var before = d.numbers(2, 0, 2);
+                    int height = above.getFirst() + above.getLast() + d.number(0, 3);
+                    int width = before.getFirst() + before.getLast() + d.number(1, 3);
+                    Tensor x = d.real(d.number(1, 2), d.number(1, 3), height, width);
+                    return new PartTransformation.Crop(x, above, before);
+                }),
+                OpSample.of(d -> {
                     var slice = slice(d, d.flag());
                     return new PartTransformation.SliceUpdate(
                             slice.x(),

@@ -58,7 +58,7 @@ final class PoolKernel implements Kernel {
                 switch (op) {
                     case Pool.AvgPool pool -> pool.excludePaddingFromAverage();
                     case Pool.AvgPoolGradient pool -> pool.excludePaddingFromAverage();
-                    case Pool.MaxPool _, Pool.MaxPoolGradient _ -> false;
+                    case Pool.MaxPool _, Pool.MaxPoolGradient _, Pool.L2Pool _ -> false;
                 };
         Window window = op.window();
         float[] found = new float[window.count()];
@@ -90,6 +90,11 @@ final class PoolKernel implements Kernel {
                 case Pool.AvgPool _ -> {
                     inside.read(x, plane);
                     means();
+                    write(plane);
+                }
+                case Pool.L2Pool _ -> {
+                    inside.read(x, plane);
+                    roots();
                     write(plane);
                 }
                 case Pool.AvgPoolGradient _ -> {
@@ -186,6 +191,25 @@ final class PoolKernel implements Kernel {
     private static void add(float[] from, int start, int step, double[] sums) {
         for (int i = 0; i < sums.length; i++) {
             sums[i] += from[start + i * step];
+        }
+    }
+
+    private void roots() {
+        for (int row = 0; row < rows; row++) {
+            Arrays.fill(sums, 0);
+            for (int i = 0; i < size; i++) {
+                addSquares(inside.elements, inside.starts[row * size + i], inside.step, sums);
+            }
+            for (int i = 0; i < columns; i++) {
+                places[row * columns + i] = (float) Math.sqrt(sums[i]);
+            }
+        }
+    }
+
+    private static void addSquares(float[] from, int start, int step, double[] sums) {
+        for (int i = 0; i < sums.length; i++) {
+            double element = from[start + i * step];
+            sums[i] += element * element;
         }
     }
 
