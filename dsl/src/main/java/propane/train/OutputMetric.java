@@ -4,9 +4,14 @@ import propane.nn.Metric;
 import propane.tensor.NDArray;
 import propane.tensor.Tensor;
 
-/** A metric of one of several outputs, whose name its own begins with. */
-final class OutputMetric {
-    private OutputMetric() {}
+/**
+ * A metric of one of several outputs, whose name its own begins with.
+ *
+ * @param <M> whether it is a number or a table
+ */
+interface OutputMetric<M extends Metric.Streaming> extends Metric.Streaming {
+    /** Returns the metric as it is named elsewhere. */
+    M of();
 
     static Metric.Streaming of(String output, Metric.Streaming metric) {
         String name = output + "_" + metric.name();
@@ -17,49 +22,37 @@ final class OutputMetric {
         };
     }
 
-    private record Single(String name, Metric.Single of) implements Metric.Single {
-        @Override
-        public boolean largerIsBetter() {
-            return of.largerIsBetter();
-        }
+    @Override
+    default boolean largerIsBetter() {
+        return of().largerIsBetter();
+    }
 
-        @Override
-        public Tensor measure(Tensor prediction, Tensor target) {
-            return of.measure(prediction, target);
-        }
+    @Override
+    default Tensor measure(Tensor prediction, Tensor target) {
+        return of().measure(prediction, target);
+    }
 
-        @Override
-        public int sums(int measured) {
-            return of.sums(measured);
-        }
+    @Override
+    default int sums(int measured) {
+        return of().sums(measured);
+    }
 
-        @Override
-        public void add(double[] measured, int examples, double[] sums) {
-            of.add(measured, examples, sums);
-        }
+    @Override
+    default void add(double[] measured, int examples, double[] sums) {
+        of().add(measured, examples, sums);
+    }
 
+    /** A number. */
+    record Single(String name, Metric.Single of)
+            implements OutputMetric<Metric.Single>, Metric.Single {
         @Override
         public double value(double[] sums, double examples) {
             return of.value(sums, examples);
         }
     }
 
-    private record Table(String name, Metric.Table of) implements Metric.Table {
-        @Override
-        public Tensor measure(Tensor prediction, Tensor target) {
-            return of.measure(prediction, target);
-        }
-
-        @Override
-        public int sums(int measured) {
-            return of.sums(measured);
-        }
-
-        @Override
-        public void add(double[] measured, int examples, double[] sums) {
-            of.add(measured, examples, sums);
-        }
-
+    /** A table. */
+    record Table(String name, Metric.Table of) implements OutputMetric<Metric.Table>, Metric.Table {
         @Override
         public NDArray table(double[] sums, double examples) {
             return of.table(sums, examples);

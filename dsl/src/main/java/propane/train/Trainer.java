@@ -4,6 +4,7 @@ import propane.checkpoint.Checkpoint;
 import propane.checkpoint.Weights;
 import propane.coreml.CoreMl;
 import propane.coreml.ModelCard;
+import propane.coreml.lint.PlacementReport;
 import propane.data.Batch;
 import propane.data.Dataset;
 import propane.engine.DeviceReport;
@@ -319,6 +320,16 @@ public final class Trainer implements AutoCloseable {
     public void exportTraining(Path mlpackage) {
         requireOpen();
         new TrainingPackage(training, programs, rates).write(mlpackage);
+    }
+
+    /**
+     * Returns what of a step's gradients may run on the Neural Engine and what may not, and why, in
+     * the form that {@link #exportTraining} writes; on any machine. {@code placement().text()} is a
+     * table of it.
+     */
+    public PlacementReport placement() {
+        requireOpen();
+        return new TrainingPackage(training, programs, rates).placement();
     }
 
     /** Returns where and how a training step runs. */

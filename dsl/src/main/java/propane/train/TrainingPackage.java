@@ -2,6 +2,7 @@ package propane.train;
 
 import propane.coreml.CoreMl;
 import propane.coreml.ModelCard;
+import propane.coreml.lint.PlacementReport;
 import propane.coreml.lowering.NeuralEngineLowering;
 import propane.json.Json;
 import propane.nn.Metric;
@@ -80,11 +81,7 @@ final class TrainingPackage {
         var functions = new ArrayList<Program.Function>();
         functions.add(scaled.initialize(value(scaled)));
         functions.add(plain.train());
-        Program.Function gradients = scaled.gradients();
-        functions.add(
-                NeuralEngineLowering.float16(gradients, frozen(gradients, plain.train()))
-                        .under(HALF)
-                        .function());
+        functions.add(gradients(scaled, plain));
         if (training.accumulate() > 1) {
             functions.add(scaled.accumulateHalf());
         }
@@ -92,6 +89,19 @@ final class TrainingPackage {
         functions.add(plain.evaluate());
         functions.add(plain.predict());
         return new Program(functions).map(this::onlyMeans);
+    }
+
+    private Program.Function gradients(StepPrograms scaled, StepPrograms plain) {
+        Program.Function gradients = scaled.gradients();
+        return NeuralEngineLowering.float16(gradients, frozen(gradients, plain.train()))
+                .under(HALF)
+                .function();
+    }
+
+    /** Returns what may run on the Neural Engine of the gradients, which are lowered for it. */
+    PlacementReport placement() {
+        var scaled = new StepPrograms(training, training.batch(), true);
+        return CoreMl.lint(Program.of(onlyMeans(gradients(scaled, programs.step()))));
     }
 
     /** An app has means of results; what else is made of sums it cannot know. */

@@ -86,6 +86,7 @@ final class RoomsTest {
                                     "data",
                                     "checkpoint",
                                     "coreml",
+                                    "coreml.lint",
                                     "coreml.lowering",
                                     "json",
                                     "tensor")));
