@@ -4,6 +4,7 @@ import propane.tensor.CounterRandom;
 import propane.tensor.DataException;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
+import propane.tensor.Setting;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.TensorType;
@@ -358,7 +359,8 @@ public final class Dataset {
 
     /** Returns the first examples, all if there are no more than that. */
     public Dataset take(int count) {
-        return withRows(Arrays.copyOf(rows, Math.clamp(count, 0, size())));
+        int first = Math.min(Setting.atLeast(0, "take: the number of examples", count), size());
+        return withRows(Arrays.copyOf(rows, first));
     }
 
     /**

@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.tensor.Setting;
 import propane.tensor.Tensor;
 
 /**
@@ -24,6 +25,12 @@ import propane.tensor.Tensor;
  */
 public record Adadelta(Schedule learningRate, double rho, double epsilon, Decay decay)
         implements Optimizer {
+    /** Checks the settings. */
+    public Adadelta {
+        Setting.belowOne("adadelta: rho", rho);
+        Setting.notNegative("adadelta: epsilon", epsilon);
+    }
+
     /** Returns this optimizer with another decay rate of the squares, from 0 to 1. */
     public Adadelta rho(double rate) {
         return new Adadelta(learningRate, rate, epsilon, decay);

@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.tensor.Setting;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
@@ -31,6 +32,13 @@ public record Adafactor(
         implements Optimizer {
     /** The distance from 1 to the next float32, as PyTorch takes it. */
     private static final double TINY = Math.ulp(1f);
+
+    /** Checks the settings. */
+    public Adafactor {
+        Setting.notNegative("adafactor: minus the power", -power);
+        Setting.notNegative("adafactor: epsilon", epsilon);
+        Setting.positive("adafactor: the largest update", largest);
+    }
 
     /** Returns this optimizer with another power of t in the decay rate, negative. */
     public Adafactor power(double of) {

@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.tensor.Setting;
 import propane.tensor.Tensor;
 
 /**
@@ -24,6 +25,12 @@ import propane.tensor.Tensor;
  */
 public record Adagrad(Schedule learningRate, double start, double epsilon, Decay decay)
         implements Optimizer {
+    /** Checks the settings. */
+    public Adagrad {
+        Setting.notNegative("adagrad: the first squares", start);
+        Setting.notNegative("adagrad: epsilon", epsilon);
+    }
+
     /** Returns this optimizer with sums of squares that start at a number, not negative. */
     public Adagrad startingAt(double square) {
         return new Adagrad(learningRate, square, epsilon, decay);

@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.tensor.Setting;
 import propane.tensor.Tensor;
 
 /**
@@ -35,6 +36,12 @@ public record Adam(
         boolean decoupled,
         boolean largest)
         implements Optimizer {
+    /** Checks the settings. */
+    public Adam {
+        Setting.belowOne("adam: the first beta", beta1);
+        Setting.belowOne("adam: the second beta", beta2);
+        Setting.notNegative("adam: epsilon", epsilon);
+    }
 
     /** Returns this optimizer with other decay rates of the moments, each from 0 to 1. */
     public Adam betas(double first, double second) {

@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.tensor.Setting;
 import propane.tensor.Tensor;
 
 /**
@@ -25,6 +26,13 @@ import propane.tensor.Tensor;
  */
 public record Adamax(Schedule learningRate, double beta1, double beta2, double epsilon, Decay decay)
         implements Optimizer {
+    /** Checks the settings. */
+    public Adamax {
+        Setting.belowOne("adamax: the first beta", beta1);
+        Setting.belowOne("adamax: the second beta", beta2);
+        Setting.notNegative("adamax: epsilon", epsilon);
+    }
+
     /** Returns this optimizer with other decay rates of the moments, each from 0 to 1. */
     public Adamax betas(double first, double second) {
         return new Adamax(learningRate, first, second, epsilon, decay);

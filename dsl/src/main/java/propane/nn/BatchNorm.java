@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.tensor.Setting;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
@@ -25,6 +26,12 @@ import propane.tensor.Tensor;
  * @param epsilon ε; 10⁻⁵ at first
  */
 public record BatchNorm(double momentum, double epsilon) implements Layer {
+    /** Checks the settings. */
+    public BatchNorm {
+        Setting.share("batchNorm: momentum", momentum);
+        Setting.notNegative("batchNorm: epsilon", epsilon);
+    }
+
     /** Returns this layer with another share of the batch in the running statistics. */
     public BatchNorm momentum(double of) {
         return new BatchNorm(of, epsilon);
@@ -37,6 +44,7 @@ public record BatchNorm(double momentum, double epsilon) implements Layer {
 
     @Override
     public Tensor apply(Scope scope, Tensor x) {
+        LayerRule.requireFloat(kind(), x);
         LayerRule.requireRank(
                 kind(), x, 2, "[n, channels, …]", "put reshape(channels, …) before it");
         Shape channels = Shape.shape(x.dim(1));

@@ -1,6 +1,7 @@
 package propane.nn;
 
 import propane.tensor.Convolution;
+import propane.tensor.Setting;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
@@ -45,8 +46,22 @@ public record ConvLayer(
         boolean bias,
         Initializer initializer)
         implements Layer {
+    /** Checks the settings. */
+    public ConvLayer {
+        Setting.atLeast(0, "conv: the number of filters", filters);
+        Setting.atLeast(1, "conv: the kernel", kernel);
+        Setting.atLeast(1, "conv: the stride", stride);
+        Setting.atLeast(1, "conv: the dilation", dilation);
+        Setting.atLeast(0, "conv: the number of groups", groups);
+    }
+
     static ConvLayer of(int filters, int kernel) {
         return new ConvLayer(filters, kernel, 1, 1, 1, Padding.VALID, true, Initializer.heNormal());
+    }
+
+    /** Returns a convolution of each channel on its own: no number of filters or groups is set. */
+    static ConvLayer depthwise(int kernel) {
+        return new ConvLayer(0, kernel, 1, 1, 0, Padding.VALID, true, Initializer.heNormal());
     }
 
     ConvLayer filters(int of) {
@@ -65,7 +80,8 @@ public record ConvLayer(
 
     /** Returns this layer with channels parted into groups that do not see each other. */
     public ConvLayer groups(int of) {
-        return new ConvLayer(filters, kernel, stride, dilation, of, padding, bias, initializer);
+        int parts = Setting.atLeast(1, "conv: the number of groups", of);
+        return new ConvLayer(filters, kernel, stride, dilation, parts, padding, bias, initializer);
     }
 
     /** Returns this layer with another padding. */
@@ -97,16 +113,22 @@ public record ConvLayer(
     @Override
     public Tensor apply(Scope scope, Tensor x) {
         int axes = x.rank() - 2;
-        if (axes < 1 || axes > 3) {
-            throw LayerRule.shape(
-                    kind(),
-                    "needs [n, channels, spatial…] with 1 to 3 spatial axes, got " + x.shape(),
-                    x,
-                    "put reshape(channels, …) before it");
-        }
+        LayerRule.requireImages(kind(), x);
         int channels = x.dim(1);
         int parts = groups == 0 ? channels : groups;
         int outputs = filters == 0 ? channels : filters;
+        if (channels % parts != 0 || outputs % parts != 0) {
+            throw LayerRule.shape(
+                    kind(),
+                    parts
+                            + " groups do not part "
+                            + channels
+                            + " channels and "
+                            + outputs
+                            + " filters",
+                    x,
+                    "make channels and filters multiples of the groups");
+        }
         var dims = new ArrayList<>(List.of(outputs, Math.max(1, channels / parts)));
         dims.addAll(Collections.nCopies(axes, kernel));
         Tensor weight = scope.weight("weight", new Shape(dims), initializer);

@@ -2,6 +2,7 @@ package propane.nn;
 
 import propane.tensor.Convolution;
 import propane.tensor.PadType;
+import propane.tensor.Setting;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
@@ -46,6 +47,21 @@ public record ConvTransposeLayer(
         boolean bias,
         Initializer initializer)
         implements Layer {
+    /** Checks the settings. */
+    public ConvTransposeLayer {
+        Setting.atLeast(1, "convTranspose: the number of filters", filters);
+        Setting.atLeast(1, "convTranspose: the kernel", kernel);
+        Setting.atLeast(1, "convTranspose: the stride", stride);
+        Setting.atLeast(1, "convTranspose: the dilation", dilation);
+        Setting.atLeast(0, "convTranspose: padding", padding);
+        Setting.atLeast(0, "convTranspose: extra", extra);
+    }
+
+    ConvTransposeLayer filters(int of) {
+        return new ConvTransposeLayer(
+                of, kernel, stride, dilation, padding, extra, bias, initializer);
+    }
+
     /** Returns this layer with a stride. */
     public ConvTransposeLayer stride(int of) {
         return new ConvTransposeLayer(
@@ -89,17 +105,13 @@ public record ConvTransposeLayer(
     @Override
     public Tensor apply(Scope scope, Tensor x) {
         int axes = x.rank() - 2;
-        if (axes < 1 || axes > 3 || extra >= stride) {
+        LayerRule.requireImages(kind(), x);
+        if (extra >= stride) {
             throw LayerRule.shape(
                     kind(),
-                    "needs [n, channels, spatial…] with 1 to 3 spatial axes, got "
-                            + x.shape()
-                            + ", and less extra than stride, got "
-                            + extra
-                            + " and "
-                            + stride,
+                    "needs less extra than stride, got " + extra + " and " + stride,
                     x,
-                    "put reshape(channels, …) before it, or choose a larger stride");
+                    "choose extra from 0 to " + (stride - 1) + ", or a larger stride");
         }
         var kernels = new ArrayList<>(List.of(x.dim(1), filters));
         kernels.addAll(Collections.nCopies(axes, kernel));

@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.tensor.Setting;
 import propane.tensor.Tensor;
 
 /**
@@ -9,6 +10,11 @@ import propane.tensor.Tensor;
  * @param of the weights that decay
  */
 public record Decay(double rate, Parameters of) {
+    /** Checks the settings. */
+    public Decay {
+        Setting.notNegative("weightDecay: the decay", rate);
+    }
+
     static final Decay NONE = new Decay(0, Parameters.all());
 
     Decay rate(double other) {

@@ -1,6 +1,7 @@
 package propane.nn;
 
 import propane.tensor.Linear;
+import propane.tensor.Setting;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
@@ -24,6 +25,11 @@ import propane.tensor.Tensor;
  * @param kernel the values of W at the start
  */
 public record Dense(int units, boolean bias, Initializer kernel) implements Layer {
+    /** Checks the settings. */
+    public Dense {
+        Setting.atLeast(1, "dense: the number of units", units);
+    }
+
     /** Returns this layer without the addition of b. */
     public Dense withoutBias() {
         return new Dense(units, false, kernel);
@@ -36,6 +42,8 @@ public record Dense(int units, boolean bias, Initializer kernel) implements Laye
 
     @Override
     public Tensor apply(Scope scope, Tensor x) {
+        LayerRule.requireFloat(kind(), x);
+        LayerRule.requireRank(kind(), x, 2, "[n, …, inputs]", "put flatten() before it");
         Tensor weight = scope.weight("weight", Shape.shape(units, x.dim(-1)), kernel);
         Tensor product = Tensor.of(new Linear.Matmul(x, weight, false, true));
         return bias

@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.PropaneException;
+import propane.tensor.Setting;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
@@ -26,10 +26,7 @@ import propane.tensor.Tensor;
 public record Dropout(double rate, boolean isByChannel) implements Layer {
     /** Checks the probability. */
     public Dropout {
-        if (!(rate >= 0 && rate < 1)) {
-            throw new PropaneException(
-                    "dropout: the rate must be from 0 up to but not including 1, got " + rate);
-        }
+        Setting.belowOne("dropout: the rate", rate);
     }
 
     /**

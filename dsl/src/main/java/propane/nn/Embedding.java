@@ -1,6 +1,7 @@
 package propane.nn;
 
 import propane.tensor.DType;
+import propane.tensor.Setting;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
@@ -25,6 +26,12 @@ import propane.tensor.Tensor;
  * @param vectors their values at the start; normal with a standard deviation of 0.02 at first
  */
 public record Embedding(int vocabulary, int width, Initializer vectors) implements Layer {
+    /** Checks the settings. */
+    public Embedding {
+        Setting.atLeast(1, "embedding: the vocabulary", vocabulary);
+        Setting.atLeast(1, "embedding: the width", width);
+    }
+
     /** Returns this layer with other vectors at the start. */
     public Embedding vectors(Initializer initializer) {
         return new Embedding(vocabulary, width, initializer);

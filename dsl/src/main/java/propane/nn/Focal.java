@@ -1,6 +1,7 @@
 package propane.nn;
 
 import propane.tensor.DType;
+import propane.tensor.Setting;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
@@ -23,6 +24,11 @@ import propane.tensor.TensorType;
  * @param gamma γ, at least 0; 2 is usual, 0 is plain cross-entropy
  */
 public record Focal(double gamma) implements Loss.ByExample {
+    /** Checks the settings. */
+    public Focal {
+        Setting.notNegative("focal: gamma", gamma);
+    }
+
     @Override
     public Tensor each(Tensor prediction, Tensor target) {
         Tensor hot = target.oneHot(prediction.dim(-1));

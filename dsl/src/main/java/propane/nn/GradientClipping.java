@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.tensor.Setting;
 import propane.tensor.Tensor;
 
 import java.util.List;
@@ -25,6 +26,7 @@ public final class GradientClipping {
      * @param max the largest norm, positive
      */
     public static List<Tensor> byGlobalNorm(List<Tensor> gradients, double max) {
+        Setting.positive("clip: the largest norm", max);
         Tensor norm = globalNorm(gradients);
         Tensor scale = Tensor.constant(max).div(norm.add(EPSILON)).minimum(1);
         return gradients.stream().map(gradient -> gradient.mul(scale)).toList();
@@ -47,6 +49,7 @@ public final class GradientClipping {
      * @param max the largest absolute value, positive
      */
     public static List<Tensor> byValue(List<Tensor> gradients, double max) {
+        Setting.positive("clip: the largest absolute value", max);
         return gradients.stream().map(gradient -> gradient.clip(-max, max)).toList();
     }
 }

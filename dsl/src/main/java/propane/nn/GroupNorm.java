@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.tensor.Setting;
 import propane.tensor.Tensor;
 
 /**
@@ -24,6 +25,12 @@ import propane.tensor.Tensor;
  * @param epsilon ε; 10⁻⁵ at first
  */
 public record GroupNorm(int groups, double epsilon) implements Layer {
+    /** Checks the settings. */
+    public GroupNorm {
+        Setting.atLeast(0, "groupNorm: the number of groups", groups);
+        Setting.notNegative("groupNorm: epsilon", epsilon);
+    }
+
     /** Returns this layer with another ε. */
     public GroupNorm epsilon(double of) {
         return new GroupNorm(groups, of);
@@ -36,8 +43,14 @@ public record GroupNorm(int groups, double epsilon) implements Layer {
 
     @Override
     public Tensor apply(Scope scope, Tensor x) {
+        LayerRule.requireFloat(kind(), x);
+        // A channel of one element would be normalized to 0.
         LayerRule.requireRank(
-                kind(), x, 2, "[n, channels, …]", "put reshape(channels, …) before it");
+                kind(),
+                x,
+                groups == 0 ? 3 : 2,
+                groups == 0 ? "[n, channels, spatial…]" : "[n, channels, …]",
+                "put reshape(channels, …) before it, or take layerNorm()");
         int parts = groups == 0 ? x.dim(1) : groups;
         if (x.dim(1) % parts != 0) {
             throw LayerRule.shape(

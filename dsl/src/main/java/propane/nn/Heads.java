@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.tensor.Setting;
 import propane.tensor.Tensor;
 
 import java.util.ArrayList;
@@ -25,6 +26,12 @@ record Heads(
         boolean bias,
         double dropout,
         List<Tensor> masks) {
+    Heads {
+        Setting.atLeast(1, "attention: the number of heads", count);
+        Setting.atLeast(1, "attention: the number of heads of keys", keys);
+        Setting.belowOne("attention: the dropout rate", dropout);
+    }
+
     static Heads of(int count) {
         return new Heads(count, count, false, false, true, 0, List.of());
     }
@@ -72,6 +79,7 @@ record Heads(
 
     private void requireFit(String kind, Tensor x, Tensor memory) {
         for (Tensor each : List.of(x, memory)) {
+            LayerRule.requireFloat(kind, each);
             if (each.rank() != 3) {
                 throw LayerRule.shape(
                         kind,
@@ -80,13 +88,33 @@ record Heads(
                         "make sequences, for example with embedding(…) or reshape(length, width)");
             }
         }
-        if (x.dim(-1) % count != 0 || keys < 1 || count % keys != 0) {
+        if (x.dim(-1) % count != 0) {
             throw LayerRule.shape(
                     kind,
-                    count + " heads over " + keys + " heads of keys do not part " + x.dim(-1),
+                    count + " heads do not part the width " + x.dim(-1),
                     x,
-                    "make the width a multiple of the heads, and those one of the keys'");
+                    "make the width a multiple of the heads, or use "
+                            + divisor(x.dim(-1), count)
+                            + " heads");
         }
+        if (count % keys != 0) {
+            throw LayerRule.shape(
+                    kind,
+                    keys + " heads of keys do not part " + count + " heads",
+                    x,
+                    "use keyHeads(" + divisor(count, keys) + ")");
+        }
+    }
+
+    /** Returns the divisor of a number that comes nearest to another number. */
+    private static int divisor(int of, int wanted) {
+        int found = 1;
+        for (int i = 1; i <= of; i++) {
+            if (of % i == 0 && Math.abs(i - wanted) < Math.abs(found - wanted)) {
+                found = i;
+            }
+        }
+        return found;
     }
 
     private Tensor project(Scope scope, String name, int units, Tensor x) {

@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.tensor.Setting;
 import propane.tensor.Tensor;
 
 /**
@@ -20,6 +21,11 @@ import propane.tensor.Tensor;
  * @param margin how far on its side a prediction is to be; 1 at first
  */
 public record Hinge(double margin) implements Loss.ByExample {
+    /** Checks the settings. */
+    public Hinge {
+        Setting.notNegative("hinge: the margin", margin);
+    }
+
     /** Returns this loss with another margin. */
     public Hinge margin(double of) {
         return new Hinge(of);

@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.tensor.Setting;
 import propane.tensor.Tensor;
 
 /**
@@ -21,6 +22,11 @@ import propane.tensor.Tensor;
  * @param margin how far apart things with target −1 are to be; 1 at first
  */
 public record HingeEmbedding(double margin) implements Loss.ByExample {
+    /** Checks the settings. */
+    public HingeEmbedding {
+        Setting.notNegative("hingeEmbedding: the margin", margin);
+    }
+
     /** Returns this loss with another margin. */
     public HingeEmbedding margin(double of) {
         return new HingeEmbedding(of);

@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.PropaneException;
+import propane.tensor.Setting;
 import propane.tensor.Tensor;
 
 /**
@@ -25,9 +25,8 @@ import propane.tensor.Tensor;
 public record Huber(double delta, boolean isScaled) implements Loss.ByExample {
     /** Checks δ. */
     public Huber {
-        if (!(delta > 0)) {
-            throw new PropaneException("huber: the straight part begins above 0, got " + delta);
-        }
+        Setting.positive(
+                (isScaled ? "smoothL1" : "huber") + ": where the straight part begins", delta);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.tensor.Setting;
 import propane.tensor.Shape;
 
 /** The values of a weight at the start; random ones depend on the seed and the weight's path. */
@@ -26,12 +27,12 @@ public interface Initializer {
 
     /** Returns normal values of mean 0. */
     static Initializer normal(double stddev) {
-        return new Initializers.Normal(stddev);
+        return new Initializers.Normal(Setting.notNegative("normal: the deviation", stddev));
     }
 
     /** Returns values spread evenly from −limit to limit. */
     static Initializer uniform(double limit) {
-        return new Initializers.Uniform(limit);
+        return new Initializers.Uniform(Setting.notNegative("uniform: the limit", limit));
     }
 
     /**

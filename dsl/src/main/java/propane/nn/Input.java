@@ -3,8 +3,10 @@ package propane.nn;
 import propane.tensor.DType;
 import propane.tensor.Port;
 import propane.tensor.Role;
+import propane.tensor.Setting;
 import propane.tensor.Shape;
 import propane.tensor.TensorType;
+import propane.tensor.UnknownNameException;
 
 /**
  * An input or target of a model, for one example.
@@ -14,6 +16,17 @@ import propane.tensor.TensorType;
  * @param dtype the element type
  */
 public record Input(String name, Shape shape, DType dtype) {
+    /** Checks that an example has elements and the input a name. */
+    public Input {
+        for (int length : shape.dims()) {
+            Setting.atLeast(1, "input " + name + ": each axis", length);
+        }
+        if (name.isBlank()) {
+            throw new UnknownNameException(
+                    "input: the name is empty\n    to mend it: input(\"left\", …)");
+        }
+    }
+
     /** Returns a float32 input named {@code input}. */
     public static Input input(int... dims) {
         return input("input", dims);

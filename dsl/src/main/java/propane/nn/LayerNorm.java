@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.tensor.Setting;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
@@ -22,6 +23,12 @@ import propane.tensor.Tensor;
  * @param epsilon ε; 10⁻⁵ at first
  */
 public record LayerNorm(int axes, double epsilon) implements Layer {
+    /** Checks the settings. */
+    public LayerNorm {
+        Setting.atLeast(1, "layerNorm: the number of axes", axes);
+        Setting.notNegative("layerNorm: epsilon", epsilon);
+    }
+
     /** Returns this layer over another number of last axes. */
     public LayerNorm axes(int last) {
         return new LayerNorm(last, epsilon);
@@ -34,6 +41,7 @@ public record LayerNorm(int axes, double epsilon) implements Layer {
 
     @Override
     public Tensor apply(Scope scope, Tensor x) {
+        LayerRule.requireFloat(kind(), x);
         LayerRule.requireRank(kind(), x, axes + 1, "[n, …] before its axes", "normalize fewer");
         var dims = x.shape().dims();
         var last = new Shape(dims.subList(dims.size() - axes, dims.size()));

@@ -37,6 +37,37 @@ final class LayerRule {
         }
     }
 
+    /** Requires numbers with channels and one to three spatial axes. */
+    static void requireImages(String kind, Tensor x) {
+        requireFloat(kind, x);
+        if (x.rank() < 3 || x.rank() > 5) {
+            throw shape(
+                    kind,
+                    "needs [n, channels, spatial…] with 1 to 3 spatial axes, got " + x.shape(),
+                    x,
+                    x.rank() == 2
+                            ? "put reshape(channels, …) before it, or take dense(…)"
+                            : "put reshape(channels, …) before it");
+        }
+    }
+
+    /** Requires floating-point elements, which token numbers are not. */
+    static void requireFloat(String kind, Tensor x) {
+        if (!x.dtype().isFloat()) {
+            throw new DTypeException(
+                    kind
+                            + ": needs floating-point elements, got "
+                            + x.type()
+                            + "\n    "
+                            + Source.here()
+                            + "\n    x        "
+                            + x
+                            + FIX
+                            + "put embedding(vocabulary, width) before it where these are tokens,"
+                            + " else declare the input with input(…)");
+        }
+    }
+
     /** Returns an error that says in which layer it happened; the innermost one is told. */
     static PropaneException in(String path, PropaneException error) {
         String text = error.getMessage();

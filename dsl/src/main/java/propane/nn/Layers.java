@@ -1,6 +1,7 @@
 package propane.nn;
 
 import propane.tensor.Activation.GeluMode;
+import propane.tensor.Setting;
 import propane.tensor.Tensor;
 
 import java.util.List;
@@ -116,12 +117,12 @@ public final class Layers {
      * @param kernel the length of the kernel on each axis
      */
     public static ConvLayer conv(int filters, int kernel) {
-        return ConvLayer.of(filters, kernel);
+        return ConvLayer.of(Setting.atLeast(1, "conv: the number of filters", filters), kernel);
     }
 
     /** Returns a convolution of each channel on its own. */
     public static ConvLayer depthwiseConv(int kernel) {
-        return ConvLayer.of(0, kernel).groups(0);
+        return ConvLayer.depthwise(kernel);
     }
 
     /**
@@ -176,7 +177,7 @@ public final class Layers {
      * @param groups the number of groups, a divisor of the channels
      */
     public static GroupNorm groupNorm(int groups) {
-        return new GroupNorm(groups, 1e-5);
+        return new GroupNorm(Setting.atLeast(1, "groupNorm: the number of groups", groups), 1e-5);
     }
 
     /** Returns normalization of each channel of each example. */
@@ -211,7 +212,8 @@ public final class Layers {
      * }
      */
     public static Layer learnedPositions(int longest) {
-        return new Positions(longest, true);
+        return new Positions(
+                Setting.atLeast(1, "learnedPositions: the longest length", longest), true);
     }
 
     /**

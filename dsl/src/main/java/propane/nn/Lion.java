@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.tensor.Setting;
 import propane.tensor.Tensor;
 
 /**
@@ -24,6 +25,12 @@ import propane.tensor.Tensor;
  */
 public record Lion(Schedule learningRate, double beta1, double beta2, Decay decay)
         implements Optimizer {
+    /** Checks the settings. */
+    public Lion {
+        Setting.belowOne("lion: the first beta", beta1);
+        Setting.belowOne("lion: the second beta", beta2);
+    }
+
     /** Returns this optimizer with other β, each from 0 to 1. */
     public Lion betas(double first, double second) {
         return new Lion(learningRate, first, second, decay);

@@ -1,13 +1,15 @@
 package propane.nn;
 
+import propane.tensor.Setting;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 
 /**
  * A low-rank addition to a dense layer or a convolution (Hu et al., 2022): the layer's output plus
  * α / rank times that of two thin layers of the same kind, {@code lora_down} and {@code lora_up},
- * the second of which starts with zeros. The layer keeps its own paths, so weights of a model
- * without additions fit; freeze them with {@code model.freeze(not(lora()))}.
+ * the second of which starts with zeros; of a convolution in groups, each group has such an
+ * addition. The layer keeps its own paths, so weights of a model without additions fit; freeze them
+ * with {@code model.freeze(not(lora()))}.
  *
  * {@snippet :
  * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
@@ -32,15 +34,21 @@ public record Lora(int rank, double alpha, Layer layer) implements Layer {
 
     /** Checks that the layer is of a kind that can be added to. */
     public Lora {
+        Setting.atLeast(1, "lora: the rank", rank);
+        Setting.notNegative("lora: alpha", alpha);
         boolean fits =
-                layer instanceof Dense || layer instanceof ConvLayer conv && conv.groups() == 1;
-        if (!fits || rank < 1) {
+                layer instanceof Dense
+                        || layer instanceof ConvLayer
+                        || layer instanceof ConvTransposeLayer;
+        if (!fits) {
             throw new ShapeException(
-                    "lora: adds to a dense layer or a convolution of one group with a rank of 1 or"
-                            + " more, got "
-                            + layer
-                            + " and "
-                            + rank);
+                    "lora: adds to dense(…), conv(…), depthwiseConv(…) and convTranspose(…), got a"
+                            + " layer of the kind "
+                            + layer.kind()
+                            + "\n    to mend it: "
+                            + (layer instanceof Named(String name, _)
+                                    ? "named(\"" + name + "\", lora(" + rank + ", …))"
+                                    : "put lora(…) around each of those within it"));
         }
     }
 
@@ -58,25 +66,37 @@ public record Lora(int rank, double alpha, Layer layer) implements Layer {
     @Override
     public Tensor apply(Scope scope, Tensor x) {
         Tensor own = layer.apply(scope, x);
-        Tensor low = scope.apply(DOWN, down(), x);
-        Tensor added = scope.apply(UP, up(), low);
+        Tensor low = scope.apply(DOWN, down(x), x);
+        Tensor added = scope.apply(UP, up(own), low);
         return own.add(added.mul(alpha / rank));
     }
 
-    private Layer down() {
+    private Layer down(Tensor x) {
         return switch (layer) {
-            case ConvLayer conv -> conv.filters(rank).withoutBias();
+            case ConvLayer conv -> {
+                int groups = groups(conv, x);
+                yield conv.filters(rank * groups).groups(groups).withoutBias();
+            }
+            case ConvTransposeLayer conv -> conv.filters(rank).withoutBias();
             default -> Layers.dense(rank).withoutBias();
         };
     }
 
-    private Layer up() {
+    private Layer up(Tensor own) {
         return switch (layer) {
-            case ConvLayer conv ->
-                    Layers.conv(conv.filters(), 1).withoutBias().kernel(Initializer.zeros());
             case Dense dense ->
                     Layers.dense(dense.units()).withoutBias().kernel(Initializer.zeros());
-            default -> throw new IllegalStateException(layer.toString());
+            case ConvLayer conv -> pointwise(own).groups(groups(conv, own));
+            default -> pointwise(own);
         };
+    }
+
+    private static ConvLayer pointwise(Tensor own) {
+        return Layers.conv(own.dim(1), 1).withoutBias().kernel(Initializer.zeros());
+    }
+
+    /** Each group of channels has a low-rank addition of its own. */
+    private static int groups(ConvLayer conv, Tensor images) {
+        return conv.groups() == 0 ? images.dim(1) : conv.groups();
     }
 }

@@ -1,6 +1,7 @@
 package propane.nn;
 
 import propane.tensor.Linear;
+import propane.tensor.Setting;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 
@@ -37,6 +38,11 @@ public record Muon(
     private static final double B = -4.775;
     private static final double C = 2.0315;
     private static final double SMALLEST_NORM = 1e-7;
+
+    /** Checks the settings. */
+    public Muon {
+        Setting.belowOne("muon: momentum", momentum);
+    }
 
     /** Returns this optimizer with momentum μ, from 0 to 1. */
     public Muon momentum(double mu) {

@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.tensor.Setting;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
@@ -36,6 +37,14 @@ public record Nadam(
         Decay decay,
         boolean isDecoupled)
         implements Optimizer {
+    /** Checks the settings. */
+    public Nadam {
+        Setting.belowOne("nadam: the first beta", beta1);
+        Setting.belowOne("nadam: the second beta", beta2);
+        Setting.notNegative("nadam: epsilon", epsilon);
+        Setting.notNegative("nadam: the decay of momentum", momentumDecay);
+    }
+
     /** Returns this optimizer with other decay rates of the moments, each from 0 to 1. */
     public Nadam betas(double first, double second) {
         return new Nadam(learningRate, first, second, epsilon, momentumDecay, decay, isDecoupled);

@@ -1,5 +1,7 @@
 package propane.nn;
 
+import propane.tensor.Setting;
+
 import java.util.List;
 
 /** The built-in optimizers; settings not named are PyTorch's defaults. */
@@ -8,7 +10,7 @@ public final class Optimizers {
 
     /** Returns stochastic gradient descent. */
     public static Sgd sgd(double learningRate) {
-        return sgd(Schedule.constant(learningRate));
+        return sgd(rate("sgd", learningRate));
     }
 
     /** Returns stochastic gradient descent. */
@@ -18,7 +20,7 @@ public final class Optimizers {
 
     /** Returns Adam with β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸; decay is an L2 penalty, 0 at first. */
     public static Adam adam(double learningRate) {
-        return adam(Schedule.constant(learningRate));
+        return adam(rate("adam", learningRate));
     }
 
     /** Returns Adam with β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸; decay is an L2 penalty, 0 at first. */
@@ -28,7 +30,7 @@ public final class Optimizers {
 
     /** Returns Adam with decay apart from the gradient, 0.01 at first. */
     public static Adam adamW(double learningRate) {
-        return adamW(Schedule.constant(learningRate));
+        return adamW(rate("adamW", learningRate));
     }
 
     /** Returns Adam with decay apart from the gradient, 0.01 at first. */
@@ -38,7 +40,7 @@ public final class Optimizers {
 
     /** Returns Adam that divides by the largest second moment so far. */
     public static Adam amsgrad(double learningRate) {
-        return amsgrad(Schedule.constant(learningRate));
+        return amsgrad(rate("amsgrad", learningRate));
     }
 
     /** Returns Adam that divides by the largest second moment so far. */
@@ -48,7 +50,7 @@ public final class Optimizers {
 
     /** Returns Adamax with β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸. */
     public static Adamax adamax(double learningRate) {
-        return adamax(Schedule.constant(learningRate));
+        return adamax(rate("adamax", learningRate));
     }
 
     /** Returns Adamax with β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸. */
@@ -58,7 +60,7 @@ public final class Optimizers {
 
     /** Returns NAdam with β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸, ψ = 0.004. */
     public static Nadam nadam(double learningRate) {
-        return nadam(Schedule.constant(learningRate));
+        return nadam(rate("nadam", learningRate));
     }
 
     /** Returns NAdam with β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸, ψ = 0.004. */
@@ -68,7 +70,7 @@ public final class Optimizers {
 
     /** Returns RAdam with β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸. */
     public static Radam radam(double learningRate) {
-        return radam(Schedule.constant(learningRate));
+        return radam(rate("radam", learningRate));
     }
 
     /** Returns RAdam with β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸. */
@@ -78,7 +80,7 @@ public final class Optimizers {
 
     /** Returns RMSprop with α = 0.99, ε = 10⁻⁸, no momentum. */
     public static Rmsprop rmsprop(double learningRate) {
-        return rmsprop(Schedule.constant(learningRate));
+        return rmsprop(rate("rmsprop", learningRate));
     }
 
     /** Returns RMSprop with α = 0.99, ε = 10⁻⁸, no momentum. */
@@ -88,7 +90,7 @@ public final class Optimizers {
 
     /** Returns Adagrad with ε = 10⁻¹⁰. */
     public static Adagrad adagrad(double learningRate) {
-        return adagrad(Schedule.constant(learningRate));
+        return adagrad(rate("adagrad", learningRate));
     }
 
     /** Returns Adagrad with ε = 10⁻¹⁰. */
@@ -98,7 +100,7 @@ public final class Optimizers {
 
     /** Returns Adadelta with ρ = 0.9, ε = 10⁻⁶; a learning rate of 1 is usual. */
     public static Adadelta adadelta(double learningRate) {
-        return adadelta(Schedule.constant(learningRate));
+        return adadelta(rate("adadelta", learningRate));
     }
 
     /** Returns Adadelta with ρ = 0.9, ε = 10⁻⁶; a learning rate of 1 is usual. */
@@ -108,7 +110,7 @@ public final class Optimizers {
 
     /** Returns Lion with β₁ = 0.9, β₂ = 0.99, no decay. */
     public static Lion lion(double learningRate) {
-        return lion(Schedule.constant(learningRate));
+        return lion(rate("lion", learningRate));
     }
 
     /** Returns Lion with β₁ = 0.9, β₂ = 0.99, no decay. */
@@ -118,7 +120,7 @@ public final class Optimizers {
 
     /** Returns Muon with Nesterov's momentum 0.95 and decay 0.1, for weights of two axes. */
     public static Muon muon(double learningRate) {
-        return muon(Schedule.constant(learningRate));
+        return muon(rate("muon", learningRate));
     }
 
     /** Returns Muon with Nesterov's momentum 0.95 and decay 0.1, for weights of two axes. */
@@ -128,7 +130,7 @@ public final class Optimizers {
 
     /** Returns Adafactor, whose rate is a share of each weight's own size; 0.01 is usual. */
     public static Adafactor adafactor(double learningRate) {
-        return adafactor(Schedule.constant(learningRate));
+        return adafactor(rate("adafactor", learningRate));
     }
 
     /** Returns Adafactor, whose rate is a share of each weight's own size; 0.01 is usual. */
@@ -154,5 +156,10 @@ public final class Optimizers {
      */
     public static Optimizer groups(Optimizer... optimizers) {
         return new OptimizerGroups(List.of(optimizers));
+    }
+
+    private static Schedule rate(String optimizer, double learningRate) {
+        return Schedule.constant(
+                Setting.notNegative(optimizer + ": the learning rate", learningRate));
     }
 }

@@ -1,6 +1,7 @@
 package propane.nn;
 
 import propane.tensor.PadType;
+import propane.tensor.Setting;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -13,6 +14,11 @@ import java.util.List;
  * @param width the zeros on each side of each axis, for {@link PadType#CUSTOM}
  */
 public record Padding(PadType type, int width) {
+    /** Checks the settings. */
+    public Padding {
+        Setting.atLeast(0, "padding: the width", width);
+    }
+
     /** So much padding that with stride 1 the output is as long as the input. */
     public static final Padding SAME = new Padding(PadType.SAME, 0);
 

@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.tensor.Setting;
 import propane.tensor.Tensor;
 
 import java.util.ArrayList;
@@ -27,6 +28,11 @@ import java.util.List;
  * @param isSum whether outputs are added in place of joined
  */
 public record Parallel(List<Layer> layers, int axis, boolean isSum) implements Layer {
+    /** Checks that there is a layer. */
+    public Parallel {
+        Setting.atLeast(1, "parallel: the number of layers", layers.size());
+    }
+
     /** Returns this layer with outputs joined along another axis; negative counts from the end. */
     public Parallel axis(int of) {
         return new Parallel(layers, of, false);

@@ -1,6 +1,8 @@
 package propane.nn;
 
 import propane.tensor.Pool;
+import propane.tensor.PropaneException;
+import propane.tensor.Setting;
 import propane.tensor.Tensor;
 
 import java.util.Collections;
@@ -31,6 +33,12 @@ import java.util.List;
  */
 public record PoolLayer(String kind, int size, int stride, Padding padding, boolean isExcluding)
         implements Layer {
+    /** Checks the settings. */
+    public PoolLayer {
+        Setting.atLeast(1, kind + ": the window", size);
+        Setting.atLeast(1, kind + ": the stride", stride);
+    }
+
     /** Returns this layer with a stride. */
     public PoolLayer stride(int of) {
         return new PoolLayer(kind, size, of, padding, isExcluding);
@@ -48,11 +56,17 @@ public record PoolLayer(String kind, int size, int stride, Padding padding, bool
 
     /** Returns this layer with padding that does not count in a mean. */
     public PoolLayer excludingPadding() {
+        if (kind.equals("max_pool")) {
+            throw new PropaneException(
+                    "max_pool: padding has no part in a largest value\n    to mend it: leave"
+                            + " excludingPadding() away, or take averagePool(…)");
+        }
         return new PoolLayer(kind, size, stride, padding, true);
     }
 
     @Override
     public Tensor apply(Scope scope, Tensor x) {
+        LayerRule.requireFloat(kind, x);
         LayerRule.requireRank(
                 kind, x, 3, "[n, channels, spatial…]", "put reshape(channels, …) before it");
         int axes = x.rank() - 2;

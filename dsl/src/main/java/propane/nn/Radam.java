@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.tensor.Setting;
 import propane.tensor.Tensor;
 
 /**
@@ -33,6 +34,13 @@ public record Radam(
         Decay decay,
         boolean isDecoupled)
         implements Optimizer {
+    /** Checks the settings. */
+    public Radam {
+        Setting.belowOne("radam: the first beta", beta1);
+        Setting.belowOne("radam: the second beta", beta2);
+        Setting.notNegative("radam: epsilon", epsilon);
+    }
+
     /** Returns this optimizer with other decay rates of the moments, each from 0 to 1. */
     public Radam betas(double first, double second) {
         return new Radam(learningRate, first, second, epsilon, decay, isDecoupled);

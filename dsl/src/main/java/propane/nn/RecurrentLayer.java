@@ -3,6 +3,7 @@ package propane.nn;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
 import propane.tensor.Recurrent.Direction;
+import propane.tensor.Setting;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
@@ -59,9 +60,7 @@ public final class RecurrentLayer implements Layer {
     }
 
     static RecurrentLayer of(Cell cell, int units) {
-        if (units < 1) {
-            throw new PropaneException(cell.kind() + ": needs one unit at least, got " + units);
-        }
+        Setting.atLeast(1, cell.kind() + ": the number of units", units);
         return new RecurrentLayer(cell, units, new Form(1, Direction.FORWARD, false, 0, List.of()));
     }
 
@@ -81,9 +80,7 @@ public final class RecurrentLayer implements Layer {
      * @throws PropaneException if the number is below 1
      */
     public RecurrentLayer layers(int count) {
-        if (count < 1) {
-            throw new PropaneException(kind() + ": needs one layer at least, got " + count);
-        }
+        Setting.atLeast(1, kind() + ": the number of layers", count);
         return with(count, form.direction, form.isSequence, form.dropout, form.initial);
     }
 

@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.tensor.Setting;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
@@ -22,6 +23,11 @@ import propane.tensor.Tensor;
  * @param epsilon ε; 10⁻⁶ at first
  */
 public record RmsNorm(double epsilon) implements Layer {
+    /** Checks the settings. */
+    public RmsNorm {
+        Setting.notNegative("rmsNorm: epsilon", epsilon);
+    }
+
     /** Returns this layer with another ε. */
     public RmsNorm epsilon(double of) {
         return new RmsNorm(of);
@@ -29,6 +35,7 @@ public record RmsNorm(double epsilon) implements Layer {
 
     @Override
     public Tensor apply(Scope scope, Tensor x) {
+        LayerRule.requireFloat(kind(), x);
         Shape last = Shape.shape(x.dim(-1));
         Tensor gamma = scope.weight("gamma", last, Initializer.constant(1));
         return x.mul(x.square().meanKeeping(-1).add(epsilon).rsqrt()).mul(gamma);

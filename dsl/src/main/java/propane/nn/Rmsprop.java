@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.tensor.Setting;
 import propane.tensor.Tensor;
 
 /**
@@ -33,6 +34,13 @@ public record Rmsprop(
         boolean isCentred,
         Decay decay)
         implements Optimizer {
+    /** Checks the settings. */
+    public Rmsprop {
+        Setting.belowOne("rmsprop: alpha", alpha);
+        Setting.notNegative("rmsprop: epsilon", epsilon);
+        Setting.belowOne("rmsprop: momentum", momentum);
+    }
+
     /** Returns this optimizer with another decay rate of the squares, from 0 to 1. */
     public Rmsprop alpha(double rate) {
         return new Rmsprop(learningRate, rate, epsilon, momentum, isCentred, decay);

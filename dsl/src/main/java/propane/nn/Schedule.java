@@ -1,6 +1,7 @@
 package propane.nn;
 
 import propane.tensor.PropaneException;
+import propane.tensor.Setting;
 
 import java.util.Arrays;
 import java.util.List;
@@ -31,7 +32,7 @@ public interface Schedule {
 
     /** Returns one value at all steps. */
     static Schedule constant(double value) {
-        return new Schedules.Constant(value);
+        return new Schedules.Constant(rate("constant", value));
     }
 
     /**
@@ -47,7 +48,8 @@ public interface Schedule {
 
     /** Returns a fall along half a cosine to a last value. */
     static Schedule cosine(double from, double to, long steps) {
-        return new Schedules.Cosine(from, to, positive("cosine", steps));
+        return new Schedules.Cosine(
+                rate("cosine", from), rate("cosine", to), positive("cosine", steps));
     }
 
     /**
@@ -56,12 +58,13 @@ public interface Schedule {
      * @param every the number of steps, at least 1
      */
     static Schedule step(double from, double factor, long every) {
-        return new Schedules.Step(from, factor, positive("step", every));
+        return new Schedules.Step(
+                rate("step", from), factor("step", factor), positive("step", every));
     }
 
     /** Returns a value that is multiplied by a factor at each step. */
     static Schedule exponential(double from, double factor) {
-        return new Schedules.Exponential(from, factor);
+        return new Schedules.Exponential(rate("exponential", from), factor("exponential", factor));
     }
 
     /**
@@ -70,7 +73,10 @@ public interface Schedule {
      * @param milestones the steps, growing
      */
     static Schedule multiStep(double from, double factor, long... milestones) {
-        return new Schedules.MultiStep(from, factor, growing("multiStep", milestones));
+        return new Schedules.MultiStep(
+                rate("multiStep", from),
+                factor("multiStep", factor),
+                growing("multiStep", milestones));
     }
 
     /**
@@ -80,12 +86,16 @@ public interface Schedule {
      * @param steps the number of steps the fall takes, at least 1
      */
     static Schedule polynomial(double from, double power, long steps) {
-        return new Schedules.Polynomial(from, power, positive("polynomial", steps));
+        return new Schedules.Polynomial(
+                rate("polynomial", from),
+                Setting.notNegative("polynomial: the power", power),
+                positive("polynomial", steps));
     }
 
     /** Returns an even fall (or rise) from a first value to a last one, which then stays. */
     static Schedule linear(double from, double to, long steps) {
-        return new Schedules.Linear(from, to, positive("linear", steps));
+        return new Schedules.Linear(
+                rate("linear", from), rate("linear", to), positive("linear", steps));
     }
 
     /**
@@ -103,10 +113,10 @@ public interface Schedule {
     /** Returns falls along half a cosine to a last value that start again and again. */
     static Schedule cosineRestarts(double from, double to, long steps, long longer) {
         return new Schedules.CosineRestarts(
-                from,
-                to,
+                rate("cosineRestarts", from),
+                rate("cosineRestarts", to),
                 positive("cosineRestarts", steps),
-                positive("cosineRestarts: each fall longer by", longer));
+                Setting.atLeast(1, "cosineRestarts: the factor of length", longer));
     }
 
     /**
@@ -138,7 +148,12 @@ public interface Schedule {
                             + rise
                             + "\n    to mend it: more steps, or a longer rise below 1");
         }
-        return new Schedules.OneCycle(largest, steps, rise, first, last);
+        return new Schedules.OneCycle(
+                rate("oneCycle", largest),
+                steps,
+                rise,
+                Setting.positive("oneCycle: the first divisor", first),
+                Setting.positive("oneCycle: the last divisor", last));
     }
 
     /**
@@ -161,23 +176,38 @@ public interface Schedule {
 
     /** Returns this schedule multiplied by a share that grows evenly from a first share to 1. */
     default Schedule warmup(double firstShare, long steps) {
-        return new Schedules.Warmup(this, firstShare, positive("warmup", steps));
+        return new Schedules.Warmup(
+                this,
+                Setting.share("warmup: the first share", firstShare),
+                positive("warmup", steps));
     }
 
     private static List<Long> growing(String what, long[] steps) {
+        if (steps.length == 0) {
+            throw new PropaneException(
+                    what + ": names no step\n    to mend it: name one or more, growing");
+        }
         for (int i = 0; i < steps.length; i++) {
             if (steps[i] < 1 || i > 0 && steps[i] <= steps[i - 1]) {
                 throw new PropaneException(
-                        what + ": the steps must grow from 1 on, got " + Arrays.toString(steps));
+                        what
+                                + ": the steps must grow from 1 on, got "
+                                + Arrays.toString(steps)
+                                + "\n    to mend it: name each once, in order");
             }
         }
         return LongStream.of(steps).boxed().toList();
     }
 
     private static long positive(String what, long steps) {
-        if (steps < 1) {
-            throw new PropaneException(what + ": at least 1 step, got " + steps);
-        }
-        return steps;
+        return Setting.atLeast(1, what + ": the number of steps", steps);
+    }
+
+    private static double rate(String what, double value) {
+        return Setting.notNegative(what + ": the value", value);
+    }
+
+    private static double factor(String what, double value) {
+        return Setting.notNegative(what + ": the factor", value);
     }
 }

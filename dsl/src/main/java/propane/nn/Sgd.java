@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.tensor.Setting;
 import propane.tensor.Tensor;
 
 /**
@@ -27,6 +28,12 @@ import propane.tensor.Tensor;
 public record Sgd(
         Schedule learningRate, double momentum, double dampening, boolean nesterov, Decay decay)
         implements Optimizer {
+    /** Checks the settings. */
+    public Sgd {
+        Setting.belowOne("sgd: momentum", momentum);
+        Setting.share("sgd: dampening", dampening);
+    }
+
     /** Returns this optimizer with momentum μ, from 0 to 1. */
     public Sgd momentum(double mu) {
         return new Sgd(learningRate, mu, dampening, nesterov, decay);
@@ -39,6 +46,7 @@ public record Sgd(
 
     /** Returns this optimizer with Nesterov's momentum μ. */
     public Sgd nesterov(double mu) {
+        Setting.positive("sgd: the momentum of Nesterov", mu);
         return new Sgd(learningRate, mu, dampening, true, decay);
     }
 

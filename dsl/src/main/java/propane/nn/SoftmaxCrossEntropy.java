@@ -2,6 +2,7 @@ package propane.nn;
 
 import propane.tensor.DType;
 import propane.tensor.NDArray;
+import propane.tensor.Setting;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
@@ -37,6 +38,14 @@ public record SoftmaxCrossEntropy(
         List<Integer> ignored,
         boolean isOfProbabilities)
         implements Loss.ByExample {
+    /** Checks the settings. */
+    public SoftmaxCrossEntropy {
+        Setting.share("softmaxCrossEntropy: smoothing", smoothing);
+        for (double weight : classWeights) {
+            Setting.notNegative("softmaxCrossEntropy: a class's weight", weight);
+        }
+    }
+
     /** Returns this loss with label smoothing ε, from 0 to 1. */
     public SoftmaxCrossEntropy smoothing(double epsilon) {
         return new SoftmaxCrossEntropy(epsilon, classWeights, ignored, isOfProbabilities);

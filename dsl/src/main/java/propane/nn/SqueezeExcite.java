@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.tensor.Setting;
 import propane.tensor.Tensor;
 
 import java.util.Arrays;
@@ -24,6 +25,11 @@ import java.util.Arrays;
  * @param ratio how many times fewer units the first has than there are channels
  */
 public record SqueezeExcite(int ratio) implements Layer {
+    /** Checks the settings. */
+    public SqueezeExcite {
+        Setting.atLeast(1, "squeezeExcite: the ratio", ratio);
+    }
+
     @Override
     public Tensor apply(Scope scope, Tensor x) {
         int channels = x.rank() < 2 ? 0 : x.dim(1);

@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.tensor.Setting;
 import propane.tensor.Tensor;
 
 /**
@@ -21,6 +22,11 @@ import propane.tensor.Tensor;
  * @param hidden the width between; the output has the input's
  */
 public record SwiGlu(int hidden) implements Layer {
+    /** Checks the settings. */
+    public SwiGlu {
+        Setting.atLeast(1, "swiGlu: the width between", hidden);
+    }
+
     @Override
     public Tensor apply(Scope scope, Tensor x) {
         Dense wide = Layers.dense(hidden).withoutBias();

@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.tensor.Setting;
 import propane.tensor.Tensor;
 
 import java.util.List;
@@ -81,16 +82,19 @@ public final class TransformerBlock implements Layer {
 
     /** Returns this block with another width of the feed-forward part, at first 4 times its own. */
     public TransformerBlock hidden(int width) {
+        int wide = Setting.atLeast(1, "transformer block: the width between", width);
         Settings s = settings;
         return new TransformerBlock(
-                new Settings(s.heads, s.crossHeads, width, s.dropout, s.isGated, s.norm, s.memory));
+                new Settings(s.heads, s.crossHeads, wide, s.dropout, s.isGated, s.norm, s.memory));
     }
 
     /** Returns this block with a share of each part's output dropped in training. */
     public TransformerBlock dropout(double rate) {
+        double checked = Setting.belowOne("transformer block: the dropout rate", rate);
         Settings s = settings;
         return new TransformerBlock(
-                new Settings(s.heads, s.crossHeads, s.hidden, rate, s.isGated, s.norm, s.memory));
+                new Settings(
+                        s.heads, s.crossHeads, s.hidden, checked, s.isGated, s.norm, s.memory));
     }
 
     /** Returns this block with a gated feed-forward part, {@link SwiGlu}, in place of gelu. */

@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.tensor.Setting;
 import propane.tensor.Tensor;
 
 /**
@@ -26,6 +27,11 @@ import propane.tensor.Tensor;
 public record TripletMargin(double margin) {
     /** PyTorch's, inside the norm: it keeps equal things differentiable. */
     private static final double EPSILON = 1e-6;
+
+    /** Checks the settings. */
+    public TripletMargin {
+        Setting.notNegative("tripletMargin: the margin", margin);
+    }
 
     /** Returns this loss with another margin. */
     public TripletMargin margin(double of) {

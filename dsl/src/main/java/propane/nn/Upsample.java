@@ -2,6 +2,7 @@ package propane.nn;
 
 import propane.tensor.Linear;
 import propane.tensor.NDArray;
+import propane.tensor.Setting;
 import propane.tensor.Tensor;
 
 /**
@@ -25,6 +26,11 @@ import propane.tensor.Tensor;
  * @param isLinear whether by straight lines (bilinear; one or two spatial axes)
  */
 public record Upsample(int factor, boolean isLinear) implements Layer {
+    /** Checks the settings. */
+    public Upsample {
+        Setting.atLeast(1, "upsample: the factor", factor);
+    }
+
     /** Returns this layer by straight lines between the elements' centres. */
     public Upsample linear() {
         return new Upsample(factor, true);
@@ -33,15 +39,10 @@ public record Upsample(int factor, boolean isLinear) implements Layer {
     @Override
     public Tensor apply(Scope scope, Tensor x) {
         int most = isLinear ? 4 : 5;
-        if (x.rank() < 3 || x.rank() > most || factor < 1) {
+        if (x.rank() < 3 || x.rank() > most) {
             throw LayerRule.shape(
                     kind(),
-                    "needs [n, channels, spatial…] of 3 to "
-                            + most
-                            + " axes and a factor of 1 or more, got "
-                            + x.shape()
-                            + " and "
-                            + factor,
+                    "needs [n, channels, spatial…] of 3 to " + most + " axes, got " + x.shape(),
                     x,
                     "put reshape(channels, …) before it");
         }

@@ -7,6 +7,11 @@ package propane.tensor;
  */
 public record Source(String place) {
     private static final StackWalker WALKER = StackWalker.getInstance();
+    private static final String AT = "at ";
+
+    /** What a line of a text begins with that tells a place. */
+    static final String BELOW = "\n    " + AT;
+
     private static final Source UNKNOWN = new Source("in code of Propane's own");
 
     /** Returns the innermost place outside Propane and the JDK on the current stack. */
@@ -22,13 +27,18 @@ public record Source(String place) {
         // A jshell snippet lives in a made-up file; its line numbers would mislead.
         return frame.getClassName().startsWith("REPL.")
                 ? new Source("in this snippet")
-                : new Source("at " + frame.getFileName() + ":" + frame.getLineNumber());
+                : new Source(AT + frame.getFileName() + ":" + frame.getLineNumber());
     }
 
     private static boolean isUsers(String className) {
         return !className.startsWith("propane.")
                 && !className.startsWith("java.")
                 && !className.startsWith("jdk.");
+    }
+
+    /** Returns whether the place is a line of a file. */
+    boolean isLine() {
+        return place.startsWith(AT);
     }
 
     /** Returns the place. */

@@ -5,6 +5,7 @@ import propane.nn.GradientClipping;
 import propane.nn.Randomness;
 import propane.nn.Weight;
 import propane.tensor.DType;
+import propane.tensor.Setting;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
 
@@ -113,7 +114,7 @@ public final class Gradients {
      * @param deviation the standard deviation of the noise
      */
     public Gradients withNoise(double deviation) {
-        return noisy(Tensor.constant(deviation));
+        return noisy(Tensor.constant(Setting.notNegative("withNoise: the deviation", deviation)));
     }
 
     /**
@@ -124,6 +125,7 @@ public final class Gradients {
      * @param gamma γ; 0.55 is usual
      */
     public Gradients withNoise(double eta, double gamma) {
+        Setting.notNegative("withNoise: eta", eta);
         Tensor step = Randomness.STEP.tensor().cast(DType.FLOAT32).add(1);
         return noisy(step.pow(-gamma / 2).mul(Math.sqrt(eta)));
     }

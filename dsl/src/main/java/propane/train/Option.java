@@ -2,6 +2,7 @@ package propane.train;
 
 import propane.data.Dataset;
 import propane.nn.Metric;
+import propane.tensor.Setting;
 
 import java.nio.file.Path;
 
@@ -86,7 +87,7 @@ public sealed interface Option {
     record Epochs(int total) implements Option {
         /** Checks the number. */
         public Epochs {
-            Options.require(total >= 0, "epochs: at least 0, got " + total);
+            Setting.atLeast(0, "epochs: the total", total);
         }
     }
 
@@ -114,7 +115,7 @@ public sealed interface Option {
     record StopEarly(Metric metric, int patience) implements Option {
         /** Checks the number. */
         public StopEarly {
-            Options.require(patience >= 1, "stopEarly: at least 1 epoch, got " + patience);
+            Setting.atLeast(1, "stopEarly: the number of epochs", patience);
         }
     }
 
@@ -139,12 +140,11 @@ public sealed interface Option {
             implements Option {
         /** Checks the numbers. */
         public OnPlateau {
-            Options.require(
-                    factor > 0 && factor < 1,
-                    "onPlateau: the factor must be above 0 and below 1, got " + factor);
-            Options.require(
-                    patience >= 0 && cooldown >= 0,
-                    "onPlateau: at least 0 epochs, got " + patience + " and " + cooldown);
+            Setting.between("onPlateau: the factor", factor);
+            Setting.atLeast(0, "onPlateau: the number of epochs", patience);
+            Setting.atLeast(0, "onPlateau: the cooldown", cooldown);
+            Setting.notNegative("onPlateau: the threshold", threshold);
+            Setting.share("onPlateau: the smallest share", smallest);
         }
 
         /** Returns this option with another share by which a better value differs, 0 or more. */

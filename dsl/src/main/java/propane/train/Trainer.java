@@ -14,6 +14,7 @@ import propane.tensor.FormatException;
 import propane.tensor.NDArray;
 import propane.tensor.NumericException;
 import propane.tensor.PropaneException;
+import propane.tensor.Setting;
 import propane.tensor.ShapeException;
 import propane.tensor.UnknownNameException;
 
@@ -151,9 +152,7 @@ public final class Trainer implements AutoCloseable {
      * checkpoint keeps it.
      */
     public void learningRate(double value) {
-        if (!(value >= 0)) {
-            throw new PropaneException("learningRate: it must be 0 or more, got " + value);
-        }
+        Setting.notNegative("learningRate: the value", value);
         rates.change(rates.change().instead(value));
     }
 

@@ -9,6 +9,7 @@ import propane.nn.Optimizer;
 import propane.nn.Tensors;
 import propane.tensor.DType;
 import propane.tensor.PropaneException;
+import propane.tensor.Setting;
 import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;
 
@@ -143,7 +144,7 @@ public final class Training {
      * @param globalNorm the largest norm, positive
      */
     public Training clip(double globalNorm) {
-        require(globalNorm > 0, "clip: the norm must be positive, got " + globalNorm);
+        Setting.positive("clip: the largest norm", globalNorm);
         Draft draft = draft();
         draft.clip = globalNorm;
         return new Training(draft);
@@ -182,9 +183,7 @@ public final class Training {
      * @param decay d, above 0 and below 1; 0.999 is usual
      */
     public Training average(double decay) {
-        require(
-                decay > 0 && decay < 1,
-                "average: the decay must be above 0 and below 1, got " + decay);
+        Setting.between("average: the decay", decay);
         Draft draft = draft();
         draft.average = decay;
         return new Training(draft);
@@ -196,7 +195,7 @@ public final class Training {
      * @param batches the number of batches, at least 1
      */
     public Training accumulate(int batches) {
-        require(batches >= 1, "accumulate: at least 1 batch, got " + batches);
+        Setting.atLeast(1, "accumulate: the number of batches", batches);
         Draft draft = draft();
         draft.accumulate = batches;
         return new Training(draft);
@@ -204,7 +203,7 @@ public final class Training {
 
     /** Returns this training with batches of a size, at least 1. */
     public Training batch(int size) {
-        require(size >= 1, "batch: at least 1 example, got " + size);
+        Setting.atLeast(1, "batch: the number of examples", size);
         Draft draft = draft();
         draft.batch = size;
         return new Training(draft);

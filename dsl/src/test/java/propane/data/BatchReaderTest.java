@@ -59,14 +59,14 @@ class BatchReaderTest {
             var y = arena.allocate(4 * 4, 64);
             assertThatThrownBy(() -> reader.fill(0, 3, x, y))
                     .isInstanceOf(ShapeException.class)
-                    .hasMessage("data: there is no batch 3; an epoch has 3");
+                    .hasMessageStartingWith("data: there is no batch 3; an epoch has 3");
             assertThatThrownBy(() -> reader.fill(0, -1, x, y)).isInstanceOf(ShapeException.class);
             assertThatThrownBy(() -> reader.fill(-1, 0, x, y)).isInstanceOf(ShapeException.class);
             assertThatThrownBy(() -> reader.fill(0, 0, x))
-                    .hasMessage("data: 1 segments for the columns [input, target]");
+                    .hasMessageStartingWith("data: 1 segments for the columns [input, target]");
             assertThatThrownBy(() -> reader.fill(0, 0, y, y))
                     .isInstanceOf(ShapeException.class)
-                    .hasMessage(
+                    .hasMessageStartingWith(
                             "data: input takes 32 bytes for 4 examples of fp32[2], the segment has"
                                     + " 16");
         }

@@ -121,7 +121,7 @@ class CsvTest {
         Path file = file("label,p0,p1\n1,2,3\n4,5," + text + "\n");
         assertThatThrownBy(() -> Dataset.csv(file, "label"))
                 .isInstanceOf(DataException.class)
-                .hasMessage(file + ":3: column \"p1\": \"" + text + "\" " + what);
+                .hasMessageStartingWith(file + ":3: column \"p1\": \"" + text + "\" " + what);
     }
 
     @ParameterizedTest
@@ -138,7 +138,7 @@ class CsvTest {
     void shortensLongTexts() {
         Path file = file("label,p0\n1," + "z".repeat(5_000) + "\n");
         assertThatThrownBy(() -> Dataset.csv(file, "label"))
-                .hasMessageEndingWith("zzz…\" is not a number")
+                .hasMessageContaining("zzz…\" is not a number\n")
                 .message()
                 .hasSizeLessThan(300);
     }

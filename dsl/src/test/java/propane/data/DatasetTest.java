@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 
 import propane.tensor.DataException;
 import propane.tensor.NDArray;
+import propane.tensor.PropaneException;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.TensorType;
@@ -100,7 +101,8 @@ class DatasetTest {
         assertThat(rows(5).take(9).size()).isEqualTo(5);
         assertThatThrownBy(() -> rows(50).splitAt(50))
                 .isInstanceOf(DataException.class)
-                .hasMessage("data: splitAt(50) of 50 examples would leave a part empty");
+                .hasMessageStartingWith(
+                        "data: splitAt(50) of 50 examples would leave a part empty");
         assertThatThrownBy(() -> rows(3).split(0.01, 1)).isInstanceOf(DataException.class);
     }
 
@@ -146,7 +148,7 @@ class DatasetTest {
         assertThat(data).hasToString("3 examples: {pixels=fp32[2, 1]} → {digit=int32[]}");
         assertThatThrownBy(() -> rows(3).reshape(3))
                 .isInstanceOf(ShapeException.class)
-                .hasMessage(
+                .hasMessageStartingWith(
                         "data: reshape to [3] needs 3 elements; an example of input has shape [2],"
                                 + " which is 2");
         assertThatThrownBy(() -> rows(3).scale(Double.NaN)).isInstanceOf(DataException.class);
@@ -182,15 +184,15 @@ class DatasetTest {
         assertThatThrownBy(() -> Dataset.of(NDArray.scalar(1))).isInstanceOf(ShapeException.class);
         assertThatThrownBy(() -> Dataset.of(new float[][] {{1}, {Float.NaN}}, new int[] {0, 0}))
                 .isInstanceOf(DataException.class)
-                .hasMessage(
+                .hasMessageStartingWith(
                         "data: input holds NaN in example 1, element 0; every value must be"
                                 + " finite");
         assertThatThrownBy(() -> Dataset.of(new float[][] {{1}, {2}}, new int[] {0, -1}))
                 .isInstanceOf(DataException.class)
-                .hasMessage("data: example 1 has the label -1; they count from 0");
+                .hasMessageStartingWith("data: example 1 has the label -1; they count from 0");
         assertThatThrownBy(() -> Dataset.of(new float[][] {{1}, {2, 3}}, new int[] {0, 1}))
                 .isInstanceOf(ShapeException.class);
-        assertThatThrownBy(() -> rows(3).batches(0)).isInstanceOf(ShapeException.class);
+        assertThatThrownBy(() -> rows(3).batches(0)).isInstanceOf(PropaneException.class);
     }
 
     @Test

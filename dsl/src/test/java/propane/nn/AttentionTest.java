@@ -173,7 +173,7 @@ class AttentionTest {
     void errorsSayWhatAttentionNeeds() {
         assertThatThrownBy(() -> Run.shape(selfAttention(5), LENGTH, WIDTH))
                 .isInstanceOf(ShapeException.class)
-                .hasMessageContaining("5 heads over 5 heads of keys do not part 12");
+                .hasMessageContaining("5 heads do not part the width 12");
         assertThatThrownBy(() -> Run.shape(selfAttention(2), WIDTH))
                 .hasMessageContaining("needs [n, length, width], got [2, 12]");
         assertThatThrownBy(() -> Run.shape(learnedPositions(4), LENGTH, WIDTH))

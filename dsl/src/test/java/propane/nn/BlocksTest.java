@@ -7,6 +7,7 @@ import static propane.nn.Layers.conv;
 import static propane.nn.Layers.convTranspose;
 import static propane.nn.Layers.decoderBlock;
 import static propane.nn.Layers.dense;
+import static propane.nn.Layers.depthwiseConv;
 import static propane.nn.Layers.dropout;
 import static propane.nn.Layers.encoderBlock;
 import static propane.nn.Layers.lora;
@@ -24,11 +25,15 @@ import org.junit.jupiter.api.Test;
 import propane.tensor.NDArray;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
+import propane.tensor.TensorType;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 class BlocksTest {
+    private static final TensorType FILTERS = TensorType.float32(Shape.shape(6, 2, 1));
 
     @Test
     void blocksHaveTheShapesOneExpects() {
@@ -127,6 +132,33 @@ class BlocksTest {
                 .contains("conv_1/weight", "conv_1/lora_down/weight", "conv_1/lora_up/weight");
         assertThatThrownBy(() -> lora(2, relu()))
                 .isInstanceOf(ShapeException.class)
-                .hasMessageContaining("lora: adds to a dense layer or a convolution of one group");
+                .hasMessageContaining("lora: adds to dense(…), conv(…)");
+    }
+
+    @Test
+    void eachGroupOfAConvolutionTakesAnAdditionOfItsOwn() {
+        var grouped = Run.model(lora(2, conv(6, 3).groups(2)), 4, 9);
+        assertThat(grouped.parameters().toString())
+                .contains("lora_down/weight, shape=[4, 2, 3]", "lora_up/weight, shape=[6, 2, 1]");
+        var depthwise = Run.model(lora(2, depthwiseConv(3)), 4, 9);
+        assertThat(depthwise.parameters().toString())
+                .contains("lora_down/weight, shape=[8, 1, 3]", "lora_up/weight, shape=[4, 2, 1]");
+        var start = Map.of("conv_1/lora_up/weight", NDArray.filled(FILTERS, 1));
+        var x = Run.normal(1, 1, 4, 9);
+        var other = x.floats().clone();
+        Arrays.fill(other, 2 * 9, 4 * 9, 0);
+        float[] y = Run.output(grouped.startingFrom(start), false, x).floats();
+        var changed = NDArray.of(other, 1, 4, 9);
+        float[] z = Run.output(grouped.startingFrom(start), false, changed).floats();
+        assertThat(Arrays.copyOf(z, 3 * 7)).isEqualTo(Arrays.copyOf(y, 3 * 7));
+        assertThat(z).isNotEqualTo(y);
+    }
+
+    @Test
+    void transposedConvolutionsTakeLowRankAdditionsThatStartAtNothing() {
+        var conv = convTranspose(3, 3).stride(2).extra(1);
+        var x = Run.normal(2, 2, 4, 5, 5);
+        assertThat(Run.predicted(lora(2, conv), x).floats())
+                .isEqualTo(Run.predicted(conv, x).floats());
     }
 }

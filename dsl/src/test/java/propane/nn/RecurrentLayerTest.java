@@ -144,8 +144,10 @@ class RecurrentLayerTest {
         assertThatThrownBy(() -> Run.predicted(lstm(4), Run.normal(1, 2, 3)))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining("lstm: needs [n, length, width], got [2, 3]");
-        assertThatThrownBy(() -> gru(0)).hasMessageContaining("gru: needs one unit at least");
-        assertThatThrownBy(() -> gru(1).layers(0)).hasMessageContaining("one layer at least");
+        assertThatThrownBy(() -> gru(0))
+                .hasMessageContaining("gru: the number of units must be 1 or more, got 0");
+        assertThatThrownBy(() -> gru(1).layers(0))
+                .hasMessageContaining("the number of layers must be 1 or more, got 0");
         assertThatThrownBy(() -> gru(1).dropout(1)).isInstanceOf(PropaneException.class);
     }
 }

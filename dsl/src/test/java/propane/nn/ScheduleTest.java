@@ -64,7 +64,7 @@ class ScheduleTest {
     void lengthsThatMakeNoSenseAreRefused() {
         assertThatThrownBy(() -> Schedule.cosine(1, 0))
                 .isInstanceOf(PropaneException.class)
-                .hasMessageContaining("cosine: at least 1 step, got 0");
+                .hasMessageContaining("cosine: the number of steps must be 1 or more, got 0");
         assertThatThrownBy(() -> Schedule.multiStep(1, 0.1, 5, 5))
                 .isInstanceOf(PropaneException.class)
                 .hasMessageContaining("multiStep: the steps must grow from 1 on, got [5, 5]");

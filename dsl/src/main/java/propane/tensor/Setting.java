@@ -1,0 +1,91 @@
+package propane.tensor;
+
+/**
+ * The rules that numbers set by hand obey. What is tested begins with whose setting it is, for
+ * example {@code dense: units}; an error tells it with the number that was given.
+ */
+public final class Setting {
+    private Setting() {}
+
+    /**
+     * Requires a whole number from another one on, and returns it.
+     *
+     * @throws PropaneException if it is smaller
+     */
+    public static int atLeast(int least, String what, int value) {
+        return (int) atLeast(least, what, (long) value);
+    }
+
+    /**
+     * Requires a whole number from another one on, and returns it.
+     *
+     * @throws PropaneException if it is smaller
+     */
+    public static long atLeast(int least, String what, long value) {
+        require(value >= least, what, least + " or more", String.valueOf(value));
+        return value;
+    }
+
+    /**
+     * Requires a finite number above 0, and returns it.
+     *
+     * @throws PropaneException if it is none
+     */
+    public static double positive(String what, double value) {
+        return real(value > 0, what, "above 0", value);
+    }
+
+    /**
+     * Requires a finite number from 0 on, and returns it.
+     *
+     * @throws PropaneException if it is none
+     */
+    public static double notNegative(String what, double value) {
+        return real(value >= 0, what, "0 or more", value);
+    }
+
+    /**
+     * Requires a number from 0 up to but not including 1, and returns it.
+     *
+     * @throws PropaneException if it is none
+     */
+    public static double belowOne(String what, double value) {
+        return real(value >= 0 && value < 1, what, "from 0 up to but not including 1", value);
+    }
+
+    /**
+     * Requires a number from 0 to 1, and returns it.
+     *
+     * @throws PropaneException if it is none
+     */
+    public static double share(String what, double value) {
+        return real(value >= 0 && value <= 1, what, "from 0 to 1", value);
+    }
+
+    /**
+     * Requires a number above 0 and below 1, and returns it.
+     *
+     * @throws PropaneException if it is none
+     */
+    public static double between(String what, double value) {
+        return real(value > 0 && value < 1, what, "above 0 and below 1", value);
+    }
+
+    private static double real(boolean holds, String what, String range, double value) {
+        require(holds && Double.isFinite(value), what, range, String.valueOf(value));
+        return value;
+    }
+
+    private static void require(boolean holds, String what, String range, String value) {
+        if (!holds) {
+            throw new PropaneException(
+                    what
+                            + " must be "
+                            + range
+                            + ", got "
+                            + value
+                            + "\n    to mend it: use a number that is "
+                            + range);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package propane.nn;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import static propane.nn.Layers.batchNorm;
+import static propane.nn.Layers.conv;
+import static propane.nn.Layers.convTranspose;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.instanceNorm;
+import static propane.nn.Layers.lora;
+import static propane.nn.Layers.named;
+import static propane.nn.Layers.selfAttention;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import propane.tensor.DTypeException;
+import propane.tensor.ShapeException;
+
+import java.util.stream.Stream;
+
+class LayerErrorsTest {
+    private static Stream<Layer> ofFloats() {
+        return Stream.of(dense(3), conv(2, 1), batchNorm(), selfAttention(2));
+    }
+
+    @ParameterizedTest
+    @MethodSource("ofFloats")
+    void tokensNeedAnEmbeddingFirst(Layer layer) {
+        assertThatThrownBy(() -> Model.model(Input.tokens(4), layer))
+                .isInstanceOf(DTypeException.class)
+                .hasMessageStartingWith(
+                        layer.kind() + ": needs floating-point elements, got int32[2, 4]")
+                .hasMessageContaining("x        int32[2, 4] made by port input")
+                .hasMessageContaining("in layer " + layer.kind() + "_1")
+                .hasMessageContaining("to mend it: put embedding(vocabulary, width) before it");
+    }
+
+    @Test
+    void channelsAndFiltersAreWholeGroups() {
+        assertThatThrownBy(() -> Run.shape(conv(3, 3).groups(2), 2, 9, 9))
+                .isInstanceOf(ShapeException.class)
+                .hasMessageStartingWith("conv: 2 groups do not part 2 channels and 3 filters")
+                .hasMessageContaining("in layer conv_1");
+    }
+
+    @Test
+    void headsAreToldWhatWouldFit() {
+        assertThatThrownBy(() -> Run.shape(selfAttention(3), 6, 8))
+                .hasMessageStartingWith("self_attention: 3 heads do not part the width 8")
+                .hasMessageContaining("or use 2 heads");
+        assertThatThrownBy(() -> Run.shape(selfAttention(4).keyHeads(3), 6, 8))
+                .hasMessageStartingWith("self_attention: 3 heads of keys do not part 4 heads")
+                .hasMessageContaining("to mend it: use keyHeads(2)");
+    }
+
+    @Test
+    void channelsOfOneElementAreNotNormalized() {
+        assertThatThrownBy(() -> Run.shape(instanceNorm(), 4))
+                .isInstanceOf(ShapeException.class)
+                .hasMessageStartingWith("instance_norm: needs [n, channels, spatial…], got [2, 4]");
+    }
+
+    @Test
+    void extraElementsAndImagesHaveAnErrorEach() {
+        assertThatThrownBy(() -> Run.shape(convTranspose(2, 3).extra(5), 2, 8, 8))
+                .hasMessageStartingWith(
+                        "conv_transpose: needs less extra than stride, got 5 and 1");
+        assertThatThrownBy(() -> Run.shape(convTranspose(2, 3), 8))
+                .hasMessageStartingWith("conv_transpose: needs [n, channels, spatial…]")
+                .hasMessageContaining("or take dense(…)");
+    }
+
+    @Test
+    void additionsToNamedLayersAreToldWhereTheNameGoes() {
+        assertThatThrownBy(() -> lora(2, named("query", dense(4))))
+                .hasMessageContaining("got a layer of the kind named")
+                .hasMessageContaining("to mend it: named(\"query\", lora(2, …))");
+    }
+}
