@@ -52,6 +52,12 @@ public record Lora(int rank, double alpha, Layer layer) implements Layer {
         }
     }
 
+    /** Returns whether a weight is part of an addition. */
+    static boolean isOfOne(Weight weight) {
+        String path = "/" + weight.path() + "/";
+        return path.contains("/" + DOWN + "/") || path.contains("/" + UP + "/");
+    }
+
     /** Returns this layer with another α. */
     public Lora alpha(double value) {
         return new Lora(rank, value, layer);

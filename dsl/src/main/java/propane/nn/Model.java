@@ -8,10 +8,12 @@ import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
 
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A model as a value: inputs, a body that is traced, and which weights are frozen. It holds no
@@ -35,6 +37,14 @@ public final class Model {
         var dry = new ModelTrace(false, _ -> false);
         Tensors results = apply(dry, placeholders(SOME_BATCH));
         this.outputs = results.names();
+        if (inputs.isEmpty() || outputs.isEmpty()) {
+            throw new UnknownNameException(
+                    "model: has inputs "
+                            + this.inputs.stream().map(Input::name).toList()
+                            + " and outputs "
+                            + outputs
+                            + "\n    to mend it: give it one of each at least");
+        }
         var used = Graph.inputs(List.copyOf(results.values()));
         this.weights = new LinkedHashMap<>();
         for (Weight weight : dry.declared().values()) {
@@ -147,27 +157,41 @@ public final class Model {
      * Requires that a selection matches a weight, frozen or not.
      *
      * @param method what the selection is for, to be told in the error
-     * @throws UnknownNameException if it matches none; it names the nearest part
+     * @throws UnknownNameException if it matches none, or a path in it does; it names the nearest
      */
     public void requireMatch(String method, Parameters which) {
-        if (weights.values().stream().noneMatch(which::includes)) {
-            String message = method + ": the selection " + described(which) + " matches no weight";
-            if (which instanceof Parameters.Under(String path)) {
-                throw UnknownNameException.among(message + "; nothing is", path, prefixes());
+        for (Parameters.Under each : Selections.paths(which)) {
+            if (matchesNone(each)) {
+                throw UnknownNameException.among(
+                        method + ": the selection " + each + " matches no weight; nothing is",
+                        each.path(),
+                        places());
             }
-            throw new UnknownNameException(message + "; there are " + weights.keySet());
+        }
+        if (matchesNone(which)) {
+            throw new UnknownNameException(
+                    method
+                            + ": the selection "
+                            + Selections.text(which)
+                            + " matches no weight\n    to mend it: select some of "
+                            + weights.keySet());
         }
     }
 
-    private static String described(Parameters which) {
-        return which instanceof Parameters.Under ? which.toString() : "of weights";
+    private boolean matchesNone(Parameters which) {
+        return weights.values().stream().noneMatch(which::includes);
     }
 
-    private List<String> prefixes() {
-        return weights.keySet().stream()
-                .map(path -> path.contains("/") ? path.substring(0, path.lastIndexOf('/')) : path)
-                .distinct()
-                .toList();
+    /** Returns the paths of parts of any depth, the outermost first, and then those of weights. */
+    private List<String> places() {
+        var parts =
+                weights.keySet().stream()
+                        .flatMap(Names::above)
+                        .distinct()
+                        .sorted(
+                                Comparator.comparingLong(
+                                        path -> path.chars().filter(c -> c == '/').count()));
+        return Stream.concat(parts, weights.keySet().stream()).distinct().toList();
     }
 
     /** Returns the inputs. */

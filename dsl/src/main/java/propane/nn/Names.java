@@ -1,6 +1,8 @@
 package propane.nn;
 
 import java.util.Locale;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** How things are called in paths. */
 final class Names {
@@ -14,6 +16,13 @@ final class Names {
         return type.getSimpleName()
                 .replaceAll("([a-z0-9])([A-Z])", "$1_$2")
                 .toLowerCase(Locale.ROOT);
+    }
+
+    /** Returns the paths of all that a path lies below, the outermost first. */
+    static Stream<String> above(String path) {
+        return IntStream.range(0, path.length())
+                .filter(i -> path.charAt(i) == '/')
+                .mapToObj(i -> path.substring(0, i));
     }
 
     /** Returns a path below another. */

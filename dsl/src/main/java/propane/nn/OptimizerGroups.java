@@ -1,5 +1,7 @@
 package propane.nn;
 
+import propane.tensor.PropaneException;
+import propane.tensor.Setting;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
 
@@ -13,6 +15,43 @@ import java.util.List;
  * @param groups the optimizers; one that is no {@link OptimizerGroup} takes all that is left
  */
 public record OptimizerGroups(List<Optimizer> groups) implements Optimizer {
+    /** Checks that there are groups, and that none takes what is left before the last. */
+    public OptimizerGroups {
+        groups = List.copyOf(groups);
+        Setting.atLeast(1, "groups: the number of optimizers", groups.size());
+        for (Optimizer each : groups.subList(0, groups.size() - 1)) {
+            if (!(each instanceof OptimizerGroup)) {
+                throw new PropaneException(
+                        "groups: "
+                                + each.kind()
+                                + " takes all weights that are left, so that groups behind it have"
+                                + " none\n    to mend it: put it last, or give it some weights,"
+                                + " .on(…)");
+            }
+        }
+    }
+
+    /**
+     * Requires that each group updates a weight.
+     *
+     * @param weights the weights of a model
+     * @throws UnknownNameException if groups before one include all of its weights
+     */
+    public void requireUse(List<Weight> weights) {
+        for (Optimizer each : groups) {
+            if (each instanceof OptimizerGroup(_, Parameters which)
+                    && weights.stream()
+                            .noneMatch(weight -> which.includes(weight) && of(weight) == each)) {
+                throw new UnknownNameException(
+                        "groups: groups before "
+                                + Selections.text(which)
+                                + " include all of its weights; the first that includes a weight"
+                                + " updates it\n    to mend it: put it before them, or leave it"
+                                + " away");
+            }
+        }
+    }
+
     /**
      * Returns the optimizer of a weight.
      *
@@ -27,8 +66,10 @@ public record OptimizerGroups(List<Optimizer> groups) implements Optimizer {
         throw new UnknownNameException(
                 "groups: no group includes the trainable weight "
                         + weight.path()
+                        + "\n    to mend it: "
                         + nearest(weight.path())
-                        + "\n    to mend it: freeze it, or add a group that includes it");
+                        + "freeze it, or add a group that includes it; an optimizer without on(…)"
+                        + " as the last takes all that is left");
     }
 
     /** Names the group whose path comes nearest to the beginning of a weight's. */
@@ -39,7 +80,7 @@ public record OptimizerGroups(List<Optimizer> groups) implements Optimizer {
                 .filter(Parameters.Under.class::isInstance)
                 .map(which -> ((Parameters.Under) which).path())
                 .min(Comparator.comparingDouble(under -> difference(under, path)))
-                .map(under -> "; the nearest is of under(\"" + under + "\")")
+                .map(under -> "did you mean it by under(\"" + under + "\")? Else ")
                 .orElse("");
     }
 

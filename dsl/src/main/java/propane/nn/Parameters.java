@@ -8,22 +8,22 @@ public interface Parameters {
 
     /** Returns the weights that both select. */
     default Parameters and(Parameters other) {
-        return weight -> includes(weight) && other.includes(weight);
+        return new Selections.Both(this, other);
     }
 
     /** Returns the weights that at least one of both selects. */
     default Parameters or(Parameters other) {
-        return weight -> includes(weight) || other.includes(weight);
+        return new Selections.Either(this, other);
     }
 
     /** Returns all weights. */
     static Parameters all() {
-        return _ -> true;
+        return new Selections.Described("all()", _ -> true);
     }
 
     /** Returns no weights. */
     static Parameters none() {
-        return _ -> false;
+        return new Selections.Described("none()", _ -> false);
     }
 
     /** Returns the weights whose path is, or begins with, some segments. */
@@ -33,20 +33,17 @@ public interface Parameters {
 
     /** Returns the weights that a selection leaves out. */
     static Parameters not(Parameters selection) {
-        return weight -> !selection.includes(weight);
+        return new Selections.Others(selection);
     }
 
     /** Returns the weights of two axes or more: kernels and embeddings, no gains and biases. */
     static Parameters matrices() {
-        return weight -> weight.shape().rank() > 1;
+        return new Selections.Described("matrices()", weight -> weight.shape().rank() > 1);
     }
 
     /** Returns the low-rank additions that {@link Layers#lora} makes. */
     static Parameters lora() {
-        return weight -> {
-            String path = "/" + weight.path() + "/";
-            return path.contains("/" + Lora.DOWN + "/") || path.contains("/" + Lora.UP + "/");
-        };
+        return new Selections.Described("lora()", Lora::isOfOne);
     }
 
     /**

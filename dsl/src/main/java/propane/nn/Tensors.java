@@ -40,8 +40,7 @@ public record Tensors(Map<String, Tensor> named) {
      */
     public Tensor at(String name) {
         if (!named.containsKey(name)) {
-            throw new UnknownNameException(
-                    "tensors: there is none named " + name + "; there are " + names());
+            throw UnknownNameException.among("tensors: none", name, names());
         }
         return named.get(name);
     }
@@ -54,7 +53,9 @@ public record Tensors(Map<String, Tensor> named) {
     public Tensor only() {
         if (named.size() != 1) {
             throw new UnknownNameException(
-                    "tensors: one is wanted, there are " + names() + "; choose with at(name)");
+                    "tensors: one is wanted, there are "
+                            + names()
+                            + "\n    to mend it: choose with at(name)");
         }
         return values().iterator().next();
     }

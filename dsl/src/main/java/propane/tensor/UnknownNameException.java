@@ -1,11 +1,15 @@
 package propane.tensor;
 
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.regex.Pattern;
 
 /** A name that nothing bears, or a selection that matches nothing. */
 public final class UnknownNameException extends PropaneException {
     private static final long serialVersionUID = 1L;
+    private static final int MANY = 12;
+    private static final Pattern LAST_DIGITS = Pattern.compile("\\d{1,8}$");
 
     /** Creates the error with its whole text. */
     public UnknownNameException(String message) {
@@ -20,14 +24,25 @@ public final class UnknownNameException extends PropaneException {
      * @param known the names there are
      */
     public static UnknownNameException among(String what, String name, Collection<String> known) {
-        var text = new StringBuilder(what).append(" named ").append(name);
-        known.stream()
-                .min(Comparator.comparingInt(candidate -> distance(name, candidate)))
-                .ifPresent(nearest -> text.append("; the nearest is ").append(nearest));
-        if (known.size() <= 12) {
-            text.append("; there are ").append(known);
+        String rule = what + " named " + name;
+        if (known.isEmpty()) {
+            return new UnknownNameException(rule + "; there is none at all");
         }
-        return new UnknownNameException(text.toString());
+        String nearest =
+                Collections.min(
+                        known,
+                        Comparator.<String>comparingInt(candidate -> distance(name, candidate))
+                                .thenComparingInt(
+                                        candidate -> Math.abs(number(candidate) - number(name))));
+        String all = known.size() > MANY ? "" : " There are " + String.join(", ", known);
+        return new UnknownNameException(
+                rule + "\n    to mend it: did you mean " + nearest + "?" + all);
+    }
+
+    /** Returns the number that a name ends with, 0 where there is none. */
+    private static int number(String name) {
+        var digits = LAST_DIGITS.matcher(name);
+        return digits.find() ? Integer.parseInt(digits.group()) : 0;
     }
 
     /**

@@ -1,7 +1,5 @@
 package propane.train;
 
-import propane.tensor.PropaneException;
-
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,12 +24,6 @@ final class Options {
                 case Option.Averaged _ -> averaged = true;
                 case Option.On(Listener listener) -> listeners.add(listener);
             }
-        }
-    }
-
-    static void require(boolean holds, String message) {
-        if (!holds) {
-            throw new PropaneException(message);
         }
     }
 

@@ -58,7 +58,9 @@ final class Prediction {
         for (Input input : training.model().inputs()) {
             if (!inputs.containsKey(input.name())) {
                 throw UnknownNameException.among(
-                        "predict: no input", input.name(), inputs.keySet());
+                        "predict: of the model's inputs none is given",
+                        input.name(),
+                        inputs.keySet());
             }
             NDArray given = inputs.get(input.name());
             if (given.shape().rank() == 0

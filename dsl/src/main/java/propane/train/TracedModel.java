@@ -38,15 +38,7 @@ public final class TracedModel {
      */
     public TracedModel part(String below) {
         String full = path.isEmpty() ? below : path + "/" + below;
-        if (trace.parameters().stream().noneMatch(Parameters.under(full)::includes)) {
-            throw UnknownNameException.among(
-                    "model: no part",
-                    full,
-                    trace.parameters().stream()
-                            .map(weight -> weight.path().replaceAll("/[^/]*$", ""))
-                            .distinct()
-                            .toList());
-        }
+        trace.requireMatch("part", Parameters.under(full));
         return new TracedModel(trace, full);
     }
 
@@ -69,6 +61,7 @@ public final class TracedModel {
                     trace.requireMatch("groups", group.which());
                 }
             }
+            groups.requireUse(trace.parameters());
         }
         gradients
                 .values()

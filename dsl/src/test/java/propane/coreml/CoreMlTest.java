@@ -99,7 +99,7 @@ class CoreMlTest {
         assertThat(ports.function("g").input("a_b").name())
                 .isEqualTo(ports.function("f").input("a_b").name());
         assertThatThrownBy(() -> ports.function("f").input("a_c"))
-                .hasMessageContaining("the nearest is a_b");
+                .hasMessageContaining("did you mean a_b");
     }
 
     @Test

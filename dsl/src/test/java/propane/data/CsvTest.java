@@ -96,7 +96,7 @@ class CsvTest {
                 .isInstanceOf(UnknownNameException.class)
                 .hasMessageStartingWith(folder.resolve("table.csv") + ": there is no column")
                 .hasMessageContaining("lable")
-                .hasMessageContaining("the nearest is label");
+                .hasMessageContaining("did you mean label");
         assertThatThrownBy(() -> Dataset.csv(file("a,b\n1,2\n"), List.of("a", "a")))
                 .hasMessageContaining("asked for twice");
     }

@@ -85,7 +85,7 @@ class FrozenTest {
         assertThatThrownBy(() -> model.freeze(under("haed")))
                 .isInstanceOf(UnknownNameException.class)
                 .hasMessageContaining("under(\"haed\") matches no weight")
-                .hasMessageContaining("the nearest is head");
+                .hasMessageContaining("did you mean head");
         assertThatThrownBy(() -> model.freeze(weight -> weight.path().endsWith("kernel")))
                 .isInstanceOf(UnknownNameException.class)
                 .hasMessageContaining("matches no weight");

@@ -133,7 +133,7 @@ class OptimizersTest {
                         ((OptimizerGroups) Optimizers.groups(head)).of(weight("trunk/weight")))
                 .isInstanceOf(UnknownNameException.class)
                 .hasMessageContaining("no group includes the trainable weight trunk/weight")
-                .hasMessageContaining("the nearest is of under(\"head\")")
+                .hasMessageContaining("did you mean it by under(\"head\")?")
                 .hasMessageContaining("freeze it, or add a group");
     }
 

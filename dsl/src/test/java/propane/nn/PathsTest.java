@@ -120,7 +120,7 @@ class PathsTest {
         var model = Run.model(sequential(named("trunk", dense(4)), relu(), dense(2)), 3);
         assertThatThrownBy(() -> model.cutAt("trunc"))
                 .isInstanceOf(UnknownNameException.class)
-                .hasMessageContaining("the nearest is trunk");
+                .hasMessageContaining("did you mean trunk");
         var longer = model.cutAt("relu_1").then(named("head", dense(7)));
         assertThat(Run.paths(longer))
                 .isEqualTo(List.of("trunk/weight", "trunk/bias", "head/weight", "head/bias"));

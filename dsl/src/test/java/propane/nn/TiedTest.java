@@ -106,7 +106,7 @@ class TiedTest {
         assertThatThrownBy(() -> words(dense(7).tiedTo("embeding_1")))
                 .isInstanceOf(UnknownNameException.class)
                 .hasMessageContaining("before dense_2 there is no layer with weights")
-                .hasMessageContaining("the nearest is embedding_1");
+                .hasMessageContaining("did you mean embedding_1");
         assertThatThrownBy(() -> words(dense(8).tiedTo("embedding_1")))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining("needs a weight of shape [8, 4]")

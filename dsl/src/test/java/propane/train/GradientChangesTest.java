@@ -157,17 +157,17 @@ class GradientChangesTest {
         refused(
                 Optimizers.groups(Optimizers.sgd(1).on(under("haed")), Optimizers.sgd(1)),
                 "groups: the selection under(\"haed\") matches no weight",
-                "the nearest is head");
+                "did you mean head");
         refused(
                 Optimizers.adamW(1).decaying(under("trunk/conf_1")),
                 "decaying: the selection under(\"trunk/conf_1\") matches no weight",
-                "the nearest is trunk/conv_1");
+                "did you mean trunk/conv_1");
         refused(
                 Optimizers.groups(
                         Optimizers.sgd(1).on(under("head")),
                         Optimizers.sgd(1).on(under("trunk/conv_1"))),
                 "no group includes the trainable weight trunk/batch_norm_1/gamma",
-                "the nearest is of under(\"trunk/conv_1\")",
+                "did you mean it by under(\"trunk/conv_1\")?",
                 "freeze it, or add a group");
     }
 

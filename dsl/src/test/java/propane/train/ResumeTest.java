@@ -176,7 +176,7 @@ class ResumeTest {
             assertThatThrownBy(() -> trainer.load(more))
                     .isInstanceOf(UnknownNameException.class)
                     .hasMessageContaining("head/dense_3/weight")
-                    .hasMessageContaining("the nearest is head/dense_");
+                    .hasMessageContaining("did you mean head/dense_");
         }
     }
 }

@@ -1,0 +1,88 @@
+package propane.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.named;
+import static propane.nn.Layers.sequential;
+import static propane.nn.Optimizers.adam;
+import static propane.nn.Optimizers.groups;
+import static propane.nn.Optimizers.sgd;
+import static propane.nn.Parameters.all;
+import static propane.nn.Parameters.lora;
+import static propane.nn.Parameters.matrices;
+import static propane.nn.Parameters.none;
+import static propane.nn.Parameters.not;
+import static propane.nn.Parameters.under;
+
+import org.junit.jupiter.api.Test;
+
+import propane.tensor.PropaneException;
+import propane.tensor.UnknownNameException;
+
+import java.util.List;
+
+class SelectionsTest {
+    private final Model model =
+            Run.model(
+                    sequential(
+                            named("trunk", sequential(dense(4), dense(3))),
+                            named("head", dense(2))),
+                    5);
+
+    private void refused(Parameters which, String... texts) {
+        assertThatThrownBy(() -> model.freeze(which))
+                .isInstanceOf(UnknownNameException.class)
+                .message()
+                .contains(texts);
+    }
+
+    @Test
+    void outerPartsAndSingleWeightsAreMeantToo() {
+        refused(under("trnk"), "the selection under(\"trnk\") matches", "did you mean trunk?");
+        refused(under("trunk/dense_3"), "did you mean trunk/dense_2?");
+        refused(under("head/wieght"), "did you mean head/weight?");
+        refused(under(""), "the selection under(\"\") matches no weight");
+    }
+
+    @Test
+    void everyPathWithinASelectionMustExist() {
+        refused(not(under("hed")), "the selection under(\"hed\")", "did you mean head?");
+        refused(under("trunk").or(under("hed")), "did you mean head?");
+        refused(all().and(not(under("trunk").or(under("hed")))), "did you mean head?");
+        assertThat(model.freeze(not(under("head"))).trainable()).hasSize(2);
+    }
+
+    @Test
+    void emptySelectionsAreToldAsTheyWereWritten() {
+        refused(none(), "freeze: the selection none() matches no weight", "trunk/dense_1/weight");
+        refused(lora(), "the selection lora() matches no weight");
+        refused(
+                under("head").and(not(matrices().or(under("head/bias")))),
+                "the selection under(\"head\").and(not(matrices().or(under(\"head/bias\"))))");
+        refused(weight -> weight.path().isEmpty(), "the selection of weights matches no weight");
+    }
+
+    @Test
+    void groupsThatNeverUpdateAWeightAreRefused() {
+        assertThatThrownBy(() -> groups(sgd(1), adam(1).on(under("head"))))
+                .isInstanceOf(PropaneException.class)
+                .hasMessageStartingWith("groups: sgd takes all weights that are left")
+                .hasMessageContaining("to mend it: put it last");
+        assertThatThrownBy(() -> groups()).hasMessageContaining("groups: the number of optimizers");
+        var behind = (OptimizerGroups) groups(sgd(1).on(all()), adam(1).on(under("head")));
+        assertThatThrownBy(() -> behind.requireUse(model.parameters()))
+                .isInstanceOf(UnknownNameException.class)
+                .hasMessageStartingWith("groups: groups before under(\"head\") include all of its");
+        var before = (OptimizerGroups) groups(adam(1).on(under("head")), sgd(1).on(all()));
+        before.requireUse(model.parameters());
+    }
+
+    @Test
+    void modelsHaveInputsAndOutputs() {
+        assertThatThrownBy(() -> Model.model(List.of(), (_, in) -> in))
+                .isInstanceOf(UnknownNameException.class)
+                .hasMessageContaining("model: has inputs [] and outputs []");
+    }
+}
