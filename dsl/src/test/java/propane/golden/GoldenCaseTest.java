@@ -12,6 +12,11 @@ import propane.tensor.DType;
 import propane.tensor.NDArray;
 import propane.tensor.Shape;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
 class GoldenCaseTest {
 
     @ParameterizedTest
@@ -22,6 +27,15 @@ class GoldenCaseTest {
         for (GoldenCase golden : cases) {
             assertThat(golden.json().at("name").string()).isEqualTo(golden.name());
             assertThat(golden.arrays()).isNotEmpty();
+        }
+    }
+
+    /** A folder that no test reads would prove nothing. */
+    @Test
+    void everyFolderIsRead() throws IOException {
+        try (Stream<Path> folders = Files.list(GoldenCase.root()).filter(Files::isDirectory)) {
+            assertThat(folders.map(folder -> folder.getFileName().toString()))
+                    .containsExactlyInAnyOrder("ops", "optimizers", "schedules", "training");
         }
     }
 

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import propane.data.Batch;
+import propane.data.Dataset;
 import propane.engine.CompiledProgram;
 import propane.engine.Engine;
 import propane.engine.Frame;
@@ -30,11 +31,14 @@ import propane.tensor.EngineException;
 import propane.tensor.NDArray;
 import propane.tensor.Program;
 import propane.tensor.UnknownNameException;
+import propane.train.Option;
+import propane.train.Results;
 import propane.train.Trainer;
 import propane.train.Training;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -100,6 +104,25 @@ class CoreMlEngineTest {
             }
         }
         assertThat(through.getLast()).isLessThan(through.getFirst());
+    }
+
+    @Test
+    void tablesAreCountedThroughTheShim() {
+        InterpretedShim.install();
+        Training counting = training().metrics(Metric.confusionMatrix(), Metric.f1());
+        Dataset data = Dataset.of(batch().x(), batch().y());
+        Results through;
+        try (Trainer trainer = counting.compile(new CoreMlEngine())) {
+            through = trainer.fit(data, Option.epochs(2)).epochs().getLast().train();
+        }
+        try (Trainer trainer = counting.compile(Engine.cpu())) {
+            Results onCpu = trainer.fit(data, Option.epochs(2)).epochs().getLast().train();
+            NDArray table = through.table(Metric.confusionMatrix());
+            assertThat(table).isEqualTo(onCpu.table(Metric.confusionMatrix()));
+            assertThat(Arrays.stream(table.ints()).sum()).isEqualTo(EXAMPLES);
+            assertThat(through.value(Metric.f1()))
+                    .isCloseTo(onCpu.value(Metric.f1()), within(2e-3));
+        }
     }
 
     @Test

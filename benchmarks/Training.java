@@ -1,0 +1,73 @@
+import static propane.nn.Input.*;
+import static propane.nn.Layers.*;
+import static propane.nn.Losses.softmaxCrossEntropy;
+import static propane.nn.Model.model;
+import static propane.nn.Optimizers.adam;
+import static propane.train.Training.training;
+
+import module propane;
+
+static final double SECONDS = 3;
+
+/** How many examples a second are trained on, warm, over the models that peers.py has, too. */
+void main() {
+    measure(
+            "perceptron",
+            64,
+            model(input(784), sequential(dense(512), relu(), dense(512), relu(), dense(10))));
+    measure(
+            "convolutions",
+            64,
+            model(
+                    input(1, 28, 28),
+                    sequential(block(16), block(32), flatten(), dense(128), relu(), dense(10))));
+    measure(
+            "transformer",
+            32,
+            model(
+                    tokens(64),
+                    sequential(
+                            embedding(77, 96),
+                            learnedPositions(64),
+                            encoderBlock(4).causal(),
+                            encoderBlock(4).causal(),
+                            layerNorm(),
+                            dense(77))));
+    measure("lstm", 32, model(input(64, 16), sequential(lstm(48), dense(10))));
+}
+
+Layer block(int filters) {
+    return sequential(conv(filters, 3).padding(Padding.SAME), batchNorm(), relu(), maxPool(2));
+}
+
+void measure(String name, int batch, Model model) {
+    var training = training(model).loss(softmaxCrossEntropy()).optimizer(adam(1e-3)).batch(batch);
+    try (var trainer = training.compile(Engine.cpu())) {
+        var examples = examples(model, batch);
+        run(trainer, examples);
+        IO.println("%s %.0f".formatted(name, batch * run(trainer, examples)));
+    }
+}
+
+/** Returns how many steps a second are made. */
+double run(Trainer trainer, Batch batch) {
+    long start = System.nanoTime();
+    int steps = 0;
+    while (System.nanoTime() - start < SECONDS * 1e9) {
+        trainer.step(batch);
+        steps++;
+    }
+    return steps / ((System.nanoTime() - start) * 1e-9);
+}
+
+Batch examples(Model model, int batch) {
+    var random = new Random(1);
+    var type = model.inputs().getFirst().port(batch).type();
+    boolean isWords = type.dtype() == DType.INT32;
+    double[] x = new double[type.shape().size()];
+    Arrays.setAll(x, _ -> isWords ? random.nextInt(77) : random.nextGaussian());
+    int[] y = new int[isWords ? x.length : batch];
+    Arrays.setAll(y, _ -> random.nextInt(10));
+    var labels = isWords ? NDArray.of(y, batch, y.length / batch) : NDArray.of(y, batch);
+    return Dataset.of(NDArray.of(x, type), labels).all();
+}
