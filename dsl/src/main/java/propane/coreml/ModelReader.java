@@ -31,6 +31,16 @@ final class ModelReader {
      *     stands for, or is broken
      */
     Program program() {
+        var functions = functions();
+        try {
+            return new Program(functions);
+        } catch (PropaneException e) {
+            throw new FormatException(origin.model() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Returns the functions, each for itself: what a name means may differ from one to another. */
+    List<Program.Function> functions() {
         requireProgram();
         PackagePorts ports = ports();
         Map<String, String> paths = new HashMap<>();
@@ -51,7 +61,7 @@ final class ModelReader {
                         new FunctionReader(found, function, values, origin.model().toString())
                                 .read(name -> paths.getOrDefault(name, name)));
             }
-            return new Program(functions);
+            return functions;
         } catch (FormatException e) {
             throw e;
         } catch (PropaneException e) {

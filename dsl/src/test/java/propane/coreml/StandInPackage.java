@@ -8,6 +8,7 @@ import propane.tensor.TensorType;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,17 +25,21 @@ public final class StandInPackage {
      */
     public static final String UPDATE = "update";
 
-    private final Program program;
+    private final Map<String, Program.Function> program = new LinkedHashMap<>();
+    private final Map<String, String> metadata;
     private final Map<String, Map<String, String>> writes = new TreeMap<>();
 
     private StandInPackage(MlPackage opened) {
         var model = opened.read().toBuilder();
+        this.metadata = model.getDescription().getMetadata().getUserDefinedMap();
         // Ports are called by what the package says, not by what it says they are for.
         model.getDescriptionBuilder().getMetadataBuilder().removeUserDefined(PackagePorts.KEY);
         Map<String, Mil.Function> functions = Map.copyOf(model.getMlProgram().getFunctionsMap());
         functions.forEach((name, function) ->
                 model.getMlProgramBuilder().putFunctions(name, stateless(name, function)));
-        this.program = new ModelReader(opened, model.build()).program();
+        new ModelReader(opened, model.build())
+                .functions()
+                .forEach(function -> program.put(function.name(), function));
     }
 
     /** Opens a package, or a copy of one. */
@@ -44,7 +49,7 @@ public final class StandInPackage {
 
     /** Returns a function: its inputs and, behind them, what it keeps; its results likewise. */
     public Program.Function function(String name) {
-        return program.function(name);
+        return program.get(name);
     }
 
     /**
@@ -98,17 +103,20 @@ public final class StandInPackage {
      */
     public String json(boolean backed) {
         var functions = Json.object();
-        for (Program.Function function : program.functions()) {
+        for (Program.Function function : program.values()) {
             functions = functions.with(function.name(), features(function, backed));
+        }
+        var told = Json.object();
+        for (var entry : metadata.entrySet()) {
+            told = told.with(entry.getKey(), entry.getValue());
         }
         var json =
                 Json.object()
-                        .with("defaultFunction", program.functions().getFirst().name())
+                        .with("defaultFunction", program.keySet().iterator().next())
+                        .with("metadata", told)
                         .with("functions", functions);
-        return (program.has(UPDATE)
-                        ? json.with(UPDATE, features(program.function(UPDATE), true))
-                        : json)
-                .text();
+        boolean isUpdatable = program.containsKey(UPDATE) && function(UPDATE).outputs().size() == 1;
+        return (isUpdatable ? json.with(UPDATE, features(function(UPDATE), true)) : json).text();
     }
 
     private Json.Members features(Program.Function function, boolean backed) {
