@@ -1,7 +1,7 @@
 package propane.nn;
 
 import propane.tensor.DType;
-import propane.tensor.PropaneException;
+import propane.tensor.Setting;
 import propane.tensor.Tensor;
 
 /**
@@ -11,9 +11,7 @@ import propane.tensor.Tensor;
  */
 record Accuracy(int places) implements Metric.ByExample {
     Accuracy {
-        if (places < 1) {
-            throw new PropaneException("topKAccuracy: k must be 1 or more, got " + places);
-        }
+        Setting.atLeast(1, "topKAccuracy: k", places);
     }
 
     @Override

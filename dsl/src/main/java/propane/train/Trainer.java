@@ -67,7 +67,7 @@ public final class Trainer implements AutoCloseable {
         return new Fit(this, data, new Options(options)).run();
     }
 
-    /** Returns loss and metrics, means over examples. */
+    /** Returns the mean loss and the metrics over all examples of a dataset. */
     public Results evaluate(Dataset data) {
         return evaluate(data, false);
     }
