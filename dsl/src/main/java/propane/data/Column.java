@@ -7,6 +7,8 @@ import propane.tensor.TensorType;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.Optional;
 
 /** One input or target of all examples; copies rows without allocating anything. */
 sealed interface Column {
@@ -151,6 +153,30 @@ sealed interface Column {
         @Override
         public Column reshape(Shape other) {
             return new Ints(values, other, least, largest);
+        }
+
+        /**
+         * A number that is not what it may be.
+         *
+         * @param row where it is
+         * @param value what it is
+         */
+        record Outside(int row, int value) {}
+
+        /** Returns the first number of some rows that is none from 0 up to a limit. */
+        Optional<Outside> outside(int[] rows, int limit, List<Integer> allowed) {
+            if (least >= 0 && largest < limit) {
+                return Optional.empty();
+            }
+            int size = example.size();
+            for (int row : rows) {
+                for (int i = row * size; i < (row + 1) * size; i++) {
+                    if ((values[i] < 0 || values[i] >= limit) && !allowed.contains(values[i])) {
+                        return Optional.of(new Outside(row, values[i]));
+                    }
+                }
+            }
+            return Optional.empty();
         }
 
         private static int least(int[] values) {

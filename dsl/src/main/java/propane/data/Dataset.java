@@ -142,21 +142,11 @@ public final class Dataset {
      * Returns examples of float32 vectors with class numbers.
      *
      * @param x one row an example, all of one length
-     * @param labels one class number an example
+     * @param labels one class number an example; other numbers are for losses that ignore them
      * @throws ShapeException if rows differ in length or there are not as many labels as rows
-     * @throws DataException if a value is not finite or a label negative; names the example
+     * @throws DataException if a value is not finite; names the example
      */
     public static Dataset of(float[][] x, int[] labels) {
-        for (int row = 0; row < labels.length; row++) {
-            if (labels[row] < 0) {
-                throw new DataException(
-                        "data: example "
-                                + row
-                                + " has the label "
-                                + labels[row]
-                                + "; they count from 0");
-            }
-        }
         return of(NDArray.of(x), NDArray.of(labels));
     }
 
@@ -348,7 +338,12 @@ public final class Dataset {
     private Split split(int[] from, long count, String call) {
         if (count < 1 || count >= size()) {
             throw new DataException(
-                    "data: " + call + " of " + size() + " examples would leave a part empty");
+                    "data: "
+                            + call
+                            + " of "
+                            + size()
+                            + " examples would leave a part empty\n"
+                            + "    to mend it: leave each part one example at least");
         }
         int[] first = Arrays.copyOf(from, (int) count);
         int[] second = Arrays.copyOfRange(from, (int) count, from.length);
@@ -462,6 +457,15 @@ public final class Dataset {
      *     file and line
      */
     public void requireLabelsBelow(String target, int classes) {
+        requireLabelsBelow(target, classes, List.of());
+    }
+
+    /**
+     * Checks labels as {@link #requireLabelsBelow(String, int)} does, some others being allowed.
+     *
+     * @param ignored labels that need not be classes
+     */
+    public void requireLabelsBelow(String target, int classes, List<Integer> ignored) {
         if (!targets.containsKey(target)) {
             throw UnknownNameException.among("data: no target", target, targets.keySet());
         }
@@ -469,29 +473,50 @@ public final class Dataset {
             throw new DataException(
                     "data: labels are int32; " + target + " is " + targets.get(target).type());
         }
-        if (labels.least() >= 0 && labels.largest() < classes) {
-            return;
-        }
-        int perRow = labels.example().size();
-        for (int row : rows) {
-            for (int i = row * perRow; i < (row + 1) * perRow; i++) {
-                int label = labels.values()[i];
-                if (label < 0 || label >= classes) {
+        labels.outside(rows, classes, ignored)
+                .ifPresent(found -> {
                     throw new DataException(
-                            origin.place(row)
+                            origin.place(found.row())
                                     + ": the "
                                     + target
                                     + " is "
-                                    + label
+                                    + found.value()
                                     + "; the model tells "
                                     + classes
                                     + " classes apart, 0 to "
                                     + (classes - 1)
-                                    + ". Give the model as many outputs as there are classes, or"
-                                    + " mend the data");
-                }
-            }
+                                    + "\n"
+                                    + "    to mend it: give the model as many outputs as there are"
+                                    + " classes, or mend the data; labels that are not to count are"
+                                    + " named by ignoring(…) of the loss");
+                });
+    }
+
+    /**
+     * Checks that every token number of an int32 input has a vector.
+     *
+     * @param input the name of the input
+     * @param vocabulary the number of vectors
+     * @throws DataException if a number is not from 0 to vocabulary − 1; names the example
+     */
+    public void requireTokensBelow(String input, int vocabulary) {
+        if (!(inputs.get(input) instanceof Column.Ints tokens)) {
+            return;
         }
+        tokens.outside(rows, vocabulary, List.of())
+                .ifPresent(found -> {
+                    throw new DataException(
+                            origin.place(found.row())
+                                    + ": the "
+                                    + input
+                                    + " holds the token number "
+                                    + found.value()
+                                    + "; the embedding has vectors for 0 to "
+                                    + (vocabulary - 1)
+                                    + "\n"
+                                    + "    to mend it: give the embedding a larger vocabulary, or"
+                                    + " mend the data");
+                });
     }
 
     /**

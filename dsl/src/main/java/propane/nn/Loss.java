@@ -3,6 +3,8 @@ package propane.nn;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 
+import java.util.List;
+
 /** How far a prediction is from its target: one number, to be made small. */
 @FunctionalInterface
 public interface Loss {
@@ -17,6 +19,11 @@ public interface Loss {
     /** Returns the type that targets have for predictions of a type; by default the same. */
     default TensorType target(TensorType prediction) {
         return prediction;
+    }
+
+    /** Returns labels that need not be classes since they do not count; by default none. */
+    default List<Integer> ignored() {
+        return List.of();
     }
 
     /** A loss that knows the loss of each example, so that examples can have weights. */

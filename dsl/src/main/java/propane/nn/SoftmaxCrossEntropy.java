@@ -79,7 +79,7 @@ public record SoftmaxCrossEntropy(
         Tensor shares =
                 classWeights.isEmpty()
                         ? filled(target.type().with(prediction.dtype()), 1)
-                        : target.oneHot(classes).mul(weights(prediction)).sum(-1);
+                        : known(target, classes).oneHot(classes).mul(weights(prediction)).sum(-1);
         // Where nothing counts, nothing is lost.
         Tensor all = counted(target, shares).sum();
         Tensor sum = losses(prediction, target).sum();
@@ -97,10 +97,21 @@ public record SoftmaxCrossEntropy(
         Tensor logs = prediction.logSoftmax(-1);
         int classes = prediction.dim(-1);
         Tensor weighted = classWeights.isEmpty() ? logs : logs.mul(weights(prediction));
-        Tensor shares = isOfProbabilities ? target : target.oneHot(classes);
+        Tensor shares = isOfProbabilities ? target : known(target, classes).oneHot(classes);
         Tensor hit = weighted.mul(shares).sum(-1).mul(smoothing - 1);
         Tensor losses = smoothing == 0 ? hit : hit.sub(weighted.sum(-1).mul(smoothing / classes));
         return isOfProbabilities ? losses : counted(target, losses);
+    }
+
+    /** Returns labels with a class in place of those that are none, such as −100. */
+    private Tensor known(Tensor labels, int classes) {
+        Tensor left = labels;
+        for (int label : ignored) {
+            if (label < 0 || label >= classes) {
+                left = left.equal(label).where(filled(left.type(), 0), left);
+            }
+        }
+        return left;
     }
 
     /** Returns losses with zeros where a label is ignored. */

@@ -6,7 +6,6 @@ import propane.data.Dataset;
 import propane.nn.Input;
 import propane.tensor.DataException;
 import propane.tensor.NDArray;
-import propane.tensor.ShapeException;
 import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;
 
@@ -17,6 +16,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Brings examples of a dataset into the batch ports of programs. */
 final class Feed {
@@ -30,11 +30,13 @@ final class Feed {
      *
      * @throws DataException if the dataset is empty, or a label is not one of the classes
      * @throws UnknownNameException if an input or target is missing
-     * @throws ShapeException if one has another type
+     * @throws propane.tensor.ShapeException if one has another type
      */
     Feed(Dataset data, Training training) {
         if (data.size() == 0) {
-            throw new DataException("data: there are no examples");
+            throw new DataException(
+                    "data: there are no examples\n    to mend it: give one at least; take(0) and"
+                            + " a table without rows leave none");
         }
         this.reader = data.reader(training.batch());
         match("input", training.model().inputs(), data.inputs());
@@ -44,17 +46,22 @@ final class Feed {
             largest = Math.max(largest, type.bytes() * training.batch());
         }
         this.unused = Arena.ofAuto().allocate(Math.max(1, largest), 64);
-        training.classes().ifPresent(classes -> data.requireLabelsBelow(target(training), classes));
+        training.labels()
+                .forEach((port, labels) ->
+                        columns(port)
+                                .forEach(column ->
+                                        data.requireLabelsBelow(
+                                                column, labels.classes(), labels.ignored())));
+        TokenRange.of(training.model())
+                .forEach((port, below) ->
+                        columns(port).forEach(column -> data.requireTokensBelow(column, below)));
     }
 
-    private String target(Training training) {
-        String port = training.targets().getFirst().name();
-        for (var entry : ports.entrySet()) {
-            if (entry.getValue().equals(port)) {
-                return entry.getKey();
-            }
-        }
-        throw new DataException("data: there is no target " + port);
+    /** Returns the column of a port; none where the data lack it, which may go unread. */
+    private Stream<String> columns(String port) {
+        return ports.entrySet().stream()
+                .filter(entry -> entry.getValue().equals(port))
+                .map(Map.Entry::getKey);
     }
 
     /** Finds the column of each port: by name, or where there is one of each, whatever the name. */
@@ -72,17 +79,7 @@ final class Feed {
             }
             var type = new TensorType(port.dtype(), port.shape());
             if (!given.get(column).equals(type)) {
-                throw new ShapeException(
-                        "data: "
-                                + what
-                                + " "
-                                + column
-                                + " is "
-                                + given.get(column)
-                                + " an example, the training takes "
-                                + type
-                                + "\n    to mend it: reshape the data, or change the model's "
-                                + what);
+                throw Misfit.of("data", port, what.equals("target"), given.get(column));
             }
             ports.put(column, port.name());
         }
@@ -124,7 +121,9 @@ final class Feed {
                 .findFirst()
                 .ifPresent(port -> {
                     throw UnknownNameException.among(
-                            "data: no input or target", port, reader.names());
+                            "data: the training reads what they do not have, an input or target",
+                            port,
+                            reader.names());
                 });
         return found.toArray(MemorySegment[]::new);
     }

@@ -1,6 +1,7 @@
 package propane.train;
 
 import propane.nn.Schedule;
+import propane.tensor.NumericException;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -51,7 +52,20 @@ final class LearningRates {
     /** Sets the rates for the update after some others. */
     void set(long updates) {
         for (int i = 0; i < schedules.length; i++) {
-            ports[i].set(ValueLayout.JAVA_FLOAT, 0, (float) change.of(schedules[i].at(updates)));
+            double rate = change.of(schedules[i].at(updates));
+            if (!(rate >= 0 && rate <= Float.MAX_VALUE)) {
+                throw new NumericException(
+                        "schedule: the learning rate of "
+                                + optimizers.get(i)
+                                + " at update "
+                                + updates
+                                + " must be 0 or more and finite, got "
+                                + rate
+                                + "\n    to mend it: print schedule.at("
+                                + updates
+                                + ") and what it is made of");
+            }
+            ports[i].set(ValueLayout.JAVA_FLOAT, 0, (float) rate);
         }
     }
 

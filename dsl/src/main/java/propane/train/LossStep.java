@@ -4,6 +4,7 @@ import propane.nn.Loss;
 import propane.nn.Metric;
 import propane.nn.Optimizer;
 import propane.nn.Tensors;
+import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 
 import java.util.List;
@@ -52,7 +53,21 @@ record LossStep(
     }
 
     private Tensor lossOf(String output, Tensors outputs, Examples batch) {
-        return losses.get(output).of(outputs.at(output), target(output, batch)).reshape(1);
+        Tensor loss = losses.get(output).of(outputs.at(output), target(output, batch));
+        if (loss.shape().size() != 1 || !loss.dtype().isFloat()) {
+            throw new ShapeException(
+                    "loss: must be one floating-point number, got "
+                            + loss.type()
+                            + "\n    "
+                            + loss.source()
+                            + "\n    loss     "
+                            + loss
+                            + "\n    to mend it: "
+                            + (loss.dtype().isFloat()
+                                    ? "take its mean()"
+                                    : "make it of the outputs, without cast(…) to whole numbers"));
+        }
+        return loss.reshape(1);
     }
 
     private Tensor target(String output, Examples batch) {

@@ -1,6 +1,7 @@
 package propane.train;
 
 import propane.nn.Input;
+import propane.tensor.DataException;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
 import propane.tensor.Program;
@@ -15,11 +16,13 @@ final class Prediction {
     private final Training training;
     private final Compilation programs;
     private final Compilation.Purpose purpose;
+    private final Map<String, Integer> tokens;
 
     Prediction(Training training, Compilation programs, Compilation.Purpose purpose) {
         this.training = training;
         this.programs = programs;
         this.purpose = purpose;
+        this.tokens = TokenRange.of(training.model());
     }
 
     Map<String, NDArray> of(Map<String, NDArray> inputs) {
@@ -63,18 +66,24 @@ final class Prediction {
                         inputs.keySet());
             }
             NDArray given = inputs.get(input.name());
+            if (given.shape().equals(input.shape())) {
+                throw new ShapeException(
+                        "predict: takes batches, the input "
+                                + input.name()
+                                + " has the shape of one example, "
+                                + given.type()
+                                + "\n    to mend it: give a batch of one, "
+                                + given.shape().prepend(1));
+            }
             if (given.shape().rank() == 0
                     || !input.port(given.shape().dim(0)).type().equals(given.type())) {
-                throw new ShapeException(
-                        "predict: input "
-                                + input.name()
-                                + " takes "
-                                + input.dtype().mil()
-                                + " of shape [n, …] with "
-                                + input.shape()
-                                + " an example, got "
-                                + given.type());
+                var type =
+                        given.shape().rank() == 0
+                                ? given.type()
+                                : given.type().with(given.shape().tail());
+                throw Misfit.of("predict", input, false, type);
             }
+            requireTokens(input.name(), given);
             if (size >= 0 && size != given.shape().dim(0)) {
                 throw new ShapeException(
                         "predict: "
@@ -87,8 +96,30 @@ final class Prediction {
             size = given.shape().dim(0);
         }
         if (size == 0) {
-            throw new ShapeException("predict: there are no examples");
+            throw new ShapeException(
+                    "predict: there are no examples\n    to mend it: give one at least");
         }
         return size;
+    }
+
+    private void requireTokens(String input, NDArray given) {
+        if (!tokens.containsKey(input)) {
+            return;
+        }
+        int below = tokens.get(input);
+        for (int token : given.ints()) {
+            if (token < 0 || token >= below) {
+                throw new DataException(
+                        "predict: the input "
+                                + input
+                                + " holds the token number "
+                                + token
+                                + ", the embedding has vectors for 0 to "
+                                + (below - 1)
+                                + "\n"
+                                + "    to mend it: give the embedding a larger vocabulary, or mend"
+                                + " the numbers");
+            }
+        }
     }
 }

@@ -15,6 +15,7 @@ import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.Role;
 import propane.tensor.Shape;
+import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;
@@ -143,9 +144,37 @@ final class StepTrace {
                             + " and update once");
         }
         Tensor value = trace.tensor(weight.path());
+        requireWeights(
+                "the gradient", gradient, value, "keep gradients' shapes where they are changed");
         var own = new WeightSlots(this, name(optimizer), weight);
         Tensor change = optimizer.update(own, gradient, value);
+        requireWeights(
+                "what " + optimizer.kind() + " takes away",
+                change,
+                value,
+                "return a tensor of the weight's type");
         updated.put(weight.path(), value.sub(change));
+    }
+
+    /** A tensor of another shape might broadcast without a word. */
+    private static void requireWeights(String what, Tensor given, Tensor weight, String fix) {
+        if (!given.type().equals(weight.type())) {
+            throw new ShapeException(
+                    "update: "
+                            + what
+                            + " must be "
+                            + weight.type()
+                            + " as the weight is, got "
+                            + given.type()
+                            + "\n    "
+                            + given.source()
+                            + "\n    weight   "
+                            + weight
+                            + "\n    given    "
+                            + given
+                            + "\n    to mend it: "
+                            + fix);
+        }
     }
 
     /** Keeps running means of the weights that are updated. */

@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -308,13 +307,29 @@ public final class Training {
         return found;
     }
 
-    /** Returns the number of classes that labels are of, where the only loss has classes. */
-    OptionalInt classes() {
-        if (losses.size() != 1 || targets().getFirst().dtype() != DType.INT32) {
-            return OptionalInt.empty();
+    /**
+     * What class numbers may be.
+     *
+     * @param classes how many there are
+     * @param ignored those beside them that do not count
+     */
+    record Labels(int classes, List<Integer> ignored) {}
+
+    /** Returns what class numbers may be, by the target that has them. */
+    Map<String, Labels> labels() {
+        var found = new LinkedHashMap<String, Labels>();
+        if (losses.isEmpty()) {
+            return found;
         }
         Tensors outputs = model.apply(model.trace(false), model.placeholders(batch));
-        return OptionalInt.of(outputs.at(losses.keySet().iterator().next()).dim(-1));
+        losses.forEach((output, loss) -> {
+            TensorType type = outputs.at(output).type();
+            if (loss.target(type).dtype() == DType.INT32) {
+                var labels = new Labels(type.shape().dim(-1), loss.ignored());
+                found.put(targetNames().get(output), labels);
+            }
+        });
+        return found;
     }
 
     private Map<String, String> targetNames() {

@@ -182,7 +182,7 @@ class CsvTest {
         assertThatThrownBy(() -> data.requireLabelsBelow("target", 5))
                 .isInstanceOf(DataException.class)
                 .hasMessageStartingWith(
-                        file + ":5: the target is 5; the model tells 5 classes apart, 0 to 4.");
+                        file + ":5: the target is 5; the model tells 5 classes apart, 0 to 4\n");
         data.take(2).requireLabelsBelow("target", 5);
         assertThat(data.place(1)).isEqualTo(file + ":4");
     }

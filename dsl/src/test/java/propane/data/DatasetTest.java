@@ -187,9 +187,6 @@ class DatasetTest {
                 .hasMessageStartingWith(
                         "data: input holds NaN in example 1, element 0; every value must be"
                                 + " finite");
-        assertThatThrownBy(() -> Dataset.of(new float[][] {{1}, {2}}, new int[] {0, -1}))
-                .isInstanceOf(DataException.class)
-                .hasMessageStartingWith("data: example 1 has the label -1; they count from 0");
         assertThatThrownBy(() -> Dataset.of(new float[][] {{1}, {2, 3}}, new int[] {0, 1}))
                 .isInstanceOf(ShapeException.class);
         assertThatThrownBy(() -> rows(3).batches(0)).isInstanceOf(PropaneException.class);
@@ -207,5 +204,22 @@ class DatasetTest {
         var ignoring = Dataset.of(NDArray.of(new float[] {1, 2}), NDArray.of(new int[] {3, -100}));
         assertThatThrownBy(() -> ignoring.requireLabelsBelow("target", 7))
                 .hasMessageStartingWith("example 1: the target is -100");
+        ignoring.requireLabelsBelow("target", 7, List.of(-100));
+        assertThatThrownBy(() -> ignoring.requireLabelsBelow("target", 2, List.of(-100)))
+                .hasMessageStartingWith("example 0: the target is 3");
+    }
+
+    @Test
+    void namesTheExampleOfATokenWithoutAVector() {
+        var tokens = NDArray.of(new int[] {1, 2, 4, -1}, 2, 2);
+        var data = Dataset.of(tokens, NDArray.of(new int[2]));
+        assertThatThrownBy(() -> data.requireTokensBelow("input", 5))
+                .isInstanceOf(DataException.class)
+                .hasMessageStartingWith(
+                        "example 1: the input holds the token number -1; the embed");
+        data.take(1).requireTokensBelow("input", 5);
+        assertThatThrownBy(() -> data.take(1).requireTokensBelow("input", 2))
+                .hasMessageContaining("vectors for 0 to 1");
+        rows(3).requireTokensBelow("input", 0);
     }
 }
