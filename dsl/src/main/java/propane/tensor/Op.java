@@ -15,6 +15,7 @@ public sealed interface Op
                 ElementwiseBinary,
                 ElementwiseUnary,
                 ImageResizing,
+                ImageSampling,
                 Linear,
                 LossOp,
                 Normalization,
