@@ -7,10 +7,10 @@ final class ProgramException extends PropaneException {
     private static final long serialVersionUID = 1L;
 
     ProgramException(String message) {
-        super(message);
+        super(message, true);
     }
 
     ProgramException(String message, Throwable cause) {
-        super(message, cause);
+        super(message, cause, true);
     }
 }

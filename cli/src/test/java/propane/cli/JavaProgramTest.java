@@ -113,7 +113,7 @@ final class JavaProgramTest {
     }
 
     @Test
-    void anErrorOfPropaneIsItsTextAlone() throws IOException {
+    void anErrorOfPropaneIsItsTextWithTheUsersLine() throws IOException {
         var run =
                 Run.program(
                         folder.resolve("Shapes.java"),
@@ -121,10 +121,15 @@ final class JavaProgramTest {
                         import module propane;
 
                         void main() {
-                            throw new ShapeException("the rule, the place and the fix");
+                            throw new ShapeException("the rule\\n    to mend it: the fix");
                         }
                         """);
-        assertThat(run).isEqualTo(new Run(1, "", "the rule, the place and the fix\n"));
+        assertThat(run)
+                .isEqualTo(
+                        new Run(
+                                1,
+                                "",
+                                "the rule\n    at Shapes.java:4\n    to mend it: the fix\n"));
     }
 
     @Test

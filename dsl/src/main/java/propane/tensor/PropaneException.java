@@ -1,7 +1,5 @@
 package propane.tensor;
 
-import java.util.List;
-
 /**
  * What Propane throws: every error of its own is one of these, with a text for its user. Unless it
  * is about a file, the line of the user's own code stands below the rule that was broken.
@@ -11,18 +9,30 @@ public class PropaneException extends RuntimeException {
 
     /** Creates the error with its text; the user's line is added where it has none. */
     public PropaneException(String message) {
-        super(placed(message));
+        this(message, false);
     }
 
     /** Creates the error with its text and what caused it. */
     public PropaneException(String message, Throwable cause) {
-        super(placed(message), cause);
+        this(message, cause, false);
     }
 
-    /** Creates the error with its whole text, which names a place by itself. */
-    PropaneException(String message, List<Throwable> causes) {
-        super(message);
-        causes.forEach(this::initCause);
+    /**
+     * Creates the error with its text.
+     *
+     * @param isPlaced whether the text tells a place by itself, such as a file's
+     */
+    protected PropaneException(String message, boolean isPlaced) {
+        super(isPlaced ? message : placed(message));
+    }
+
+    /**
+     * Creates the error with its text and what caused it.
+     *
+     * @param isPlaced whether the text tells a place by itself, such as a file's
+     */
+    protected PropaneException(String message, Throwable cause, boolean isPlaced) {
+        super(isPlaced ? message : placed(message), cause);
     }
 
     private static String placed(String message) {

@@ -33,7 +33,8 @@ public record Source(String place) {
     private static boolean isUsers(String className) {
         return !className.startsWith("propane.")
                 && !className.startsWith("java.")
-                && !className.startsWith("jdk.");
+                && !className.startsWith("jdk.")
+                && !className.startsWith("picocli."); // parses Propane's own command line
     }
 
     /** Returns whether the place is a line of a file. */
