@@ -56,13 +56,13 @@ class WeightsTest {
     void refusesWhatDoesNotFit() {
         assertThatThrownBy(() -> weights.plus(weights.with("d", NDArray.scalar(1))))
                 .isInstanceOf(ShapeException.class)
-                .hasMessage(
+                .hasMessageStartingWith(
                         "weights: plus needs the same paths on both sides; only here: [], only"
                                 + " there: [d]");
         var other = weights.with("b/weight", NDArray.of(new float[] {1, 2, 3}));
         assertThatThrownBy(() -> weights.minus(other))
                 .isInstanceOf(ShapeException.class)
-                .hasMessage(
+                .hasMessageStartingWith(
                         "weights: minus needs equal types; b/weight is fp32[3, 1] here and fp32[3]"
                                 + " there");
         assertThatThrownBy(() -> weights.scale(2))
