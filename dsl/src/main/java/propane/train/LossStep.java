@@ -4,6 +4,7 @@ import propane.nn.Loss;
 import propane.nn.Metric;
 import propane.nn.Optimizer;
 import propane.nn.Tensors;
+import propane.tensor.PropaneException;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 
@@ -18,6 +19,7 @@ import java.util.function.UnaryOperator;
  * @param targets the target of each output
  * @param optimizer the optimizer
  * @param metrics metrics beside the loss by their output
+ * @param weights the targets that weight examples, one at most
  * @param change what is done to gradients before the optimizer has them
  */
 record LossStep(
@@ -25,6 +27,7 @@ record LossStep(
         Map<String, String> targets,
         Optimizer optimizer,
         Map<String, List<Metric>> metrics,
+        List<String> weights,
         UnaryOperator<Gradients> change)
         implements Step {
     @Override
@@ -53,7 +56,8 @@ record LossStep(
     }
 
     private Tensor lossOf(String output, Tensors outputs, Examples batch) {
-        Tensor loss = losses.get(output).of(outputs.at(output), target(output, batch));
+        Tensor loss =
+                weighted(losses.get(output), outputs.at(output), target(output, batch), batch);
         if (loss.shape().size() != 1 || !loss.dtype().isFloat()) {
             throw new ShapeException(
                     "loss: must be one floating-point number, got "
@@ -68,6 +72,18 @@ record LossStep(
                                     : "make it of the outputs, without cast(…) to whole numbers"));
         }
         return loss.reshape(1);
+    }
+
+    private Tensor weighted(Loss loss, Tensor prediction, Tensor target, Examples batch) {
+        if (weights.isEmpty()) {
+            return loss.of(prediction, target);
+        }
+        if (!(loss instanceof Loss.ByExample byExample)) {
+            throw new PropaneException(
+                    "weightedBy: the loss does not tell the loss of each example\n    to mend it:"
+                            + " implement Loss.ByExample, whose each(…) does");
+        }
+        return byExample.each(prediction, target).mul(batch.target(weights.getFirst())).mean();
     }
 
     private Tensor target(String output, Examples batch) {

@@ -31,6 +31,7 @@ public final class Training {
     private final Map<String, Loss> losses;
     private final List<Optimizer> optimizer;
     private final Map<String, List<Metric>> metrics;
+    private final List<String> weights;
     private final List<Step> step;
     private final List<Input> targets;
     private final double clip;
@@ -46,6 +47,7 @@ public final class Training {
         this.losses = draft.losses;
         this.optimizer = draft.optimizer;
         this.metrics = draft.metrics;
+        this.weights = draft.weights;
         this.step = draft.step;
         this.targets = draft.targets;
         this.clip = draft.clip;
@@ -83,6 +85,31 @@ public final class Training {
         Draft draft = draft();
         draft.losses = new LinkedHashMap<>(losses);
         draft.losses.put(output, loss);
+        return new Training(draft);
+    }
+
+    /**
+     * Returns this training with examples that count more or less than others: the loss of a batch
+     * is the mean over its examples of each one's weight times its loss. Metrics do not change.
+     *
+     * {@snippet :
+     * var inputs = Map.of("input", NDArray.of(new float[][] {{0}, {1}, {2}, {3}}));
+     * var targets = Map.of(
+     *         "target", NDArray.of(new float[][] {{1}, {3}, {5}, {-100}}),
+     *         "trust", NDArray.of(new float[] {1, 1, 1, 0}));
+     * var training = training(model(input(1), dense(1))).loss(meanSquaredError())
+     *         .weightedBy("trust").optimizer(sgd(0.1)).batch(4).seed(1);
+     * try (var trainer = training.compile()) {
+     *     trainer.fit(Dataset.of(inputs, targets), epochs(200));
+     *     System.out.println(trainer.weights().at("dense_1/weight"));
+     * }
+     * }
+     *
+     * @param target the name of a further float32 target of shape [], the weights
+     */
+    public Training weightedBy(String target) {
+        Draft draft = draft();
+        draft.weights = List.of(target);
         return new Training(draft);
     }
 
@@ -269,17 +296,20 @@ public final class Training {
                     losses.isEmpty()
                             && optimizer.isEmpty()
                             && metrics.isEmpty()
+                            && weights.isEmpty()
                             && clip == 0
                             && changes.isEmpty(),
-                    "training: a step of one's own takes the place of loss, optimizer, metrics,"
-                            + " clip and gradients\n    to mend it: move them into the step");
+                    "training: a step of one's own takes the place of loss, weights, optimizer,"
+                        + " metrics, clip and gradients\n"
+                        + "    to mend it: move them into the step");
             return step.getFirst();
         }
         require(!losses.isEmpty(), "training: there is no loss\n    to mend it: add .loss(…)");
         require(
                 !optimizer.isEmpty(),
                 "training: there is no optimizer\n    to mend it: add .optimizer(…)");
-        return new LossStep(losses, targetNames(), optimizer.getFirst(), metrics, this::changed);
+        return new LossStep(
+                losses, targetNames(), optimizer.getFirst(), metrics, weights, this::changed);
     }
 
     private Gradients changed(Gradients gradients) {
@@ -304,6 +334,7 @@ public final class Training {
             TensorType type = loss.target(outputs.at(output).type());
             found.add(new Input(targetNames().get(output), type.shape().tail(), type.dtype()));
         });
+        weights.forEach(column -> found.add(Input.input(column)));
         return found;
     }
 
@@ -351,6 +382,7 @@ public final class Training {
         draft.losses = losses;
         draft.optimizer = optimizer;
         draft.metrics = metrics;
+        draft.weights = weights;
         draft.step = step;
         draft.targets = targets;
         draft.clip = clip;
@@ -369,6 +401,7 @@ public final class Training {
         private Map<String, Loss> losses = Map.of();
         private List<Optimizer> optimizer = List.of();
         private Map<String, List<Metric>> metrics = Map.of();
+        private List<String> weights = List.of();
         private List<Step> step = List.of();
         private List<Input> targets = List.of();
         private double clip;
