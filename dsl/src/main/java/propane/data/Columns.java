@@ -71,7 +71,9 @@ final class Columns {
                                 + i / Math.max(1, example.size())
                                 + ", element "
                                 + i % Math.max(1, example.size())
-                                + "; every value must be finite");
+                                + "; every value must be finite\n"
+                                + "    to mend it: leave such examples away, or fill in what is"
+                                + " missing");
             }
         }
         return new Column.Floats(values, example);

@@ -1,10 +1,40 @@
 package propane.nn;
 
+import propane.tensor.ShapeException;
+import propane.tensor.Source;
 import propane.tensor.Tensor;
 
 /** Means over all elements of each example. */
 final class ByElement {
     private ByElement() {}
+
+    /**
+     * Requires targets of the shape of predictions; of others, such as [batch] for [batch, 1],
+     * differences would broadcast to pairs of examples.
+     *
+     * @throws ShapeException if shapes differ
+     */
+    static void requireSame(String loss, Tensor prediction, Tensor target) {
+        if (!prediction.shape().equals(target.shape())) {
+            throw new ShapeException(
+                    loss
+                            + ": outputs and targets must be of one shape, got "
+                            + prediction.shape()
+                            + " and "
+                            + target.shape()
+                            + "\n    "
+                            + Source.here()
+                            + "\n    outputs  "
+                            + prediction
+                            + "\n    targets  "
+                            + target
+                            + "\n    to mend it: "
+                            + (prediction.shape().size() == target.shape().size()
+                                    ? "reshape one of them as the other"
+                                    : "let the model end with as many outputs as a target has"
+                                            + " elements"));
+        }
+    }
 
     /** Returns the mean of each example's elements, [batch]. */
     static Tensor mean(Tensor elements) {

@@ -29,6 +29,7 @@ public record KlDivergence(boolean isOfLogits) implements Loss.ByExample {
 
     @Override
     public Tensor each(Tensor prediction, Tensor target) {
+        ByElement.requireSame("klDivergence", prediction, target);
         Tensor logs = isOfLogits ? prediction.logSoftmax(-1) : prediction;
         // t·ln t is 0 where t is.
         Tensor own = target.maximum(SMALLEST).log();

@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 
 import java.util.List;
@@ -11,6 +12,16 @@ import java.util.stream.IntStream;
  * @param dims the shape; one length may be −1 and is worked out
  */
 record Reshaped(List<Integer> dims) implements Layer {
+    Reshaped {
+        if (dims.stream().filter(length -> length < 0).count() > 1
+                || dims.stream().anyMatch(length -> length < -1)) {
+            throw new ShapeException(
+                    "reshape: lengths must be 0 or more, one may be -1, got "
+                            + dims
+                            + "\n    to mend it: leave one length at most to be worked out");
+        }
+    }
+
     @Override
     public String kind() {
         return "reshape";

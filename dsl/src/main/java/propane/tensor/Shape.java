@@ -19,7 +19,11 @@ public record Shape(List<Integer> dims) {
         dims = List.copyOf(dims);
         for (int dim : dims) {
             if (dim < 0) {
-                throw new ShapeException("shape " + dims + ": an axis length must not be negative");
+                throw new ShapeException(
+                        "shape "
+                                + dims
+                                + ": an axis length must not be negative\n"
+                                + "    to mend it: use lengths from 0 on");
             }
         }
     }

@@ -2,6 +2,7 @@ package propane.train;
 
 import propane.data.Dataset;
 import propane.nn.Metric;
+import propane.tensor.PropaneException;
 
 import java.nio.file.Path;
 
@@ -18,6 +19,11 @@ final class Fit {
         this.trainer = trainer;
         this.training = trainer.training();
         this.options = options;
+        if (trainer.programs().step().updated().isEmpty()) {
+            throw new PropaneException(
+                    "fit: the step updates no weight\n    to mend it: add"
+                            + " model.update(gradients(loss, model), sgd(…)) to the step");
+        }
         this.feed = new Feed(data, training);
         // Fails before the first step rather than after the first epoch.
         options.validation().forEach(on -> new Feed(on.data(), training));

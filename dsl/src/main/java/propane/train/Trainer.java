@@ -360,7 +360,10 @@ public final class Trainer implements AutoCloseable {
 
     private void requireOpen() {
         if (closed) {
-            throw new PropaneException("trainer: it is closed");
+            throw new PropaneException(
+                    "trainer: it is closed\n"
+                        + "    to mend it: use it within try (var trainer = training.compile()) { …"
+                        + " }");
         }
     }
 

@@ -300,8 +300,8 @@ public final class Training {
                             && clip == 0
                             && changes.isEmpty(),
                     "training: a step of one's own takes the place of loss, weights, optimizer,"
-                        + " metrics, clip and gradients\n"
-                        + "    to mend it: move them into the step");
+                            + " metrics, clip and gradients\n"
+                            + "    to mend it: move them into the step");
             return step.getFirst();
         }
         require(!losses.isEmpty(), "training: there is no loss\n    to mend it: add .loss(…)");

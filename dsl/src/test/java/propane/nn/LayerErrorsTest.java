@@ -78,4 +78,13 @@ class LayerErrorsTest {
                 .hasMessageContaining("got a layer of the kind named")
                 .hasMessageContaining("to mend it: named(\"query\", lora(2, …))");
     }
+
+    @Test
+    void oneLengthOfAShapeIsWorkedOut() {
+        assertThatThrownBy(() -> Layers.reshape(-1, -1))
+                .isInstanceOf(ShapeException.class)
+                .hasMessageContaining("reshape: lengths must be 0 or more, one may be -1");
+        assertThatThrownBy(() -> Layers.reshape(-2)).isInstanceOf(ShapeException.class);
+        assertThatThrownBy(() -> Input.input(-1)).hasMessageContaining("to mend it: use lengths");
+    }
 }

@@ -254,4 +254,27 @@ class LossesTest {
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining("[batch, time, classes]");
     }
+
+    @Test
+    void outputsAndTargetsOfDifferentShapesAreNotPaired() {
+        var outputs = Tensor.constant(NDArray.of(new float[3], 3, 1));
+        var targets = Tensor.constant(NDArray.of(new float[3]));
+        var all =
+                List.<Loss>of(
+                        Losses.meanSquaredError(),
+                        Losses.meanAbsoluteError(),
+                        Losses.huber(1),
+                        Losses.smoothL1(1),
+                        Losses.binaryCrossEntropy(),
+                        Losses.klDivergence(),
+                        Losses.cosineDistance(),
+                        Losses.hinge(),
+                        Losses.hingeEmbedding());
+        for (Loss loss : all) {
+            assertThatThrownBy(() -> loss.of(outputs, targets))
+                    .isInstanceOf(ShapeException.class)
+                    .hasMessageContaining("must be of one shape, got [3, 1] and [3]")
+                    .hasMessageContaining("to mend it: reshape one of them as the other");
+        }
+    }
 }

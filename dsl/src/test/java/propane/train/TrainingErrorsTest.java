@@ -226,4 +226,18 @@ class TrainingErrorsTest {
                 CLASSES.take(0),
                 "data: there are no examples");
     }
+
+    @Test
+    void aStepUpdatesSomething() {
+        Step idle =
+                (model, batch) -> {
+                    var y = model.predict(batch.x());
+                    return Report.of(Metric.loss(), softmaxCrossEntropy().of(y, batch.y()));
+                };
+        var training = Training.training(THREE).step(idle).batch(2);
+        refused(PropaneException.class, training, CLASSES, "fit: the step updates no weight");
+        try (var trainer = training.compile(Engine.cpu())) {
+            assertThat(trainer.evaluate(CLASSES).value(Metric.loss())).isPositive();
+        }
+    }
 }
