@@ -23,6 +23,7 @@ final class FunctionReader {
     private final FunctionPorts ports;
     private final String origin;
     private final Operands operands;
+    private final KnownResults known;
 
     /**
      * Makes a reader.
@@ -37,6 +38,7 @@ final class FunctionReader {
         this.ports = ports;
         this.origin = origin + ": function " + ports.name();
         this.operands = new Operands(values, new Source("in " + this.origin));
+        this.known = new KnownResults(operands, values);
     }
 
     /**
@@ -110,7 +112,13 @@ final class FunctionReader {
                             operation.getAttributesOrDefault(
                                     "val", Mil.Value.getDefaultInstance()));
             case "identity" -> operands.put(name, operands.operand(operation, "x", where));
-            default -> made(operation, where);
+            default -> {
+                if (KnownResults.isKnown(operation.getType())) {
+                    known.read(operation, where);
+                } else {
+                    made(operation, where);
+                }
+            }
         }
     }
 

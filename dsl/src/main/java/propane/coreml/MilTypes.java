@@ -55,6 +55,12 @@ final class MilTypes {
      * @throws FormatException if it is no tensor of fixed axes and of one of our element types
      */
     static TensorType read(Mil.ValueType type, String where) {
+        Shape shape = shape(type, where);
+        return new TensorType(read(type.getTensorType().getDataType(), where), shape);
+    }
+
+    /** Returns the shape of one of MIL's types, whatever its elements are. */
+    static Shape shape(Mil.ValueType type, String where) {
         if (!type.hasTensorType()) {
             throw new FormatException(where + ": is " + text(type) + ", must be a tensor");
         }
@@ -84,10 +90,19 @@ final class MilTypes {
             size *= Math.max(1, dim);
             dims.add((int) dim);
         }
-        return new TensorType(read(tensor.getDataType(), where), new Shape(dims));
+        return new Shape(dims);
     }
 
-    private static DType read(Mil.DataType type, String where) {
+    /** Returns whether elements of a type can be those of a tensor here. */
+    static boolean isOurs(Mil.DataType type) {
+        return switch (type) {
+            case FLOAT32, FLOAT16, INT32, BOOL -> true;
+            default -> false;
+        };
+    }
+
+    /** Returns our element type for one of MIL's. */
+    static DType read(Mil.DataType type, String where) {
         return switch (type) {
             case FLOAT32 -> DType.FLOAT32;
             case FLOAT16 -> DType.FLOAT16;

@@ -1,6 +1,7 @@
 package propane.coreml;
 
 import propane.coreml.proto.Mil;
+import propane.tensor.DType;
 import propane.tensor.FormatException;
 import propane.tensor.Leaf;
 import propane.tensor.NDArray;
@@ -32,6 +33,24 @@ final class Operands {
 
     void put(String name, Mil.Value constant) {
         constants.put(name, constant);
+    }
+
+    /** Takes a result that is known; whole numbers may be parameters, too. */
+    void put(String name, NDArray known) {
+        put(name, Operation.of(new Leaf.Const(known), source).result(0));
+        if (known.dtype() == DType.INT32) {
+            var tensor = Mil.TensorValue.newBuilder();
+            for (int element : known.ints()) {
+                tensor.getIntsBuilder().addValues(element);
+            }
+            put(
+                    name,
+                    Mil.Value.newBuilder()
+                            .setType(MilTypes.of(known.type()))
+                            .setImmediateValue(
+                                    Mil.Value.ImmediateValue.newBuilder().setTensor(tensor))
+                            .build());
+        }
     }
 
     /**
@@ -122,9 +141,7 @@ final class Operands {
             return operand(operation, name, where);
         }
         if (ComponentType.of(part).isTensors()) {
-            return bindings(operation, name).stream()
-                    .map(binding -> tensor(binding, where + ", " + name))
-                    .toList();
+            return list(operation, name, where);
         }
         if (operation.containsInputs(name)) {
             return ComponentType.of(part)
@@ -137,17 +154,34 @@ final class Operands {
         return Defaults.of(parameter, rank, part.javaType());
     }
 
-    private Mil.Value constant(Mil.Operation operation, String parameter, String where) {
-        var bound = bindings(operation, parameter);
+    /** Returns the tensors that are bound to a parameter. */
+    List<Tensor> list(Mil.Operation operation, String parameter, String where) {
+        return bindings(operation, parameter).stream()
+                .map(binding -> tensor(binding, where + ", " + parameter))
+                .toList();
+    }
+
+    /** Returns the only constant that is bound to a parameter. */
+    Mil.Value constant(Mil.Operation operation, String parameter, String where) {
+        var bound = constants(operation, parameter, where);
         if (bound.size() == 1) {
-            var binding = bound.getFirst();
-            Mil.Value value =
-                    binding.hasValue() ? binding.getValue() : constants.get(binding.getName());
-            if (value != null) {
-                return value;
-            }
+            return bound.getFirst();
         }
         throw new FormatException(where + ", " + parameter + ": must be one constant");
+    }
+
+    /** Returns the constants that are bound to a parameter. */
+    List<Mil.Value> constants(Mil.Operation operation, String parameter, String where) {
+        var all = new ArrayList<Mil.Value>();
+        for (var binding : bindings(operation, parameter)) {
+            Mil.Value value =
+                    binding.hasValue() ? binding.getValue() : constants.get(binding.getName());
+            if (value == null) {
+                throw new FormatException(where + ", " + parameter + ": must be one constant");
+            }
+            all.add(value);
+        }
+        return all;
     }
 
     private void requireDefault(

@@ -3,6 +3,7 @@ package propane.coreml;
 import propane.coreml.proto.Mil;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
+import propane.tensor.Shape;
 import propane.tensor.TensorType;
 
 import java.io.ByteArrayInputStream;
@@ -66,8 +67,47 @@ final class Values implements Closeable {
         };
     }
 
+    /**
+     * Returns numbers of whatever type.
+     *
+     * @param where the file and field, for messages
+     * @throws FormatException if the value is none, or has not as many elements as its type says
+     */
+    StoredNumbers numbers(Mil.Value value, String where) {
+        Mil.DataType type = value.getType().getTensorType().getDataType();
+        Shape shape = MilTypes.shape(value.getType(), where);
+        if (!StoredNumbers.isWhole(type) || type == Mil.DataType.INT32) {
+            return new StoredNumbers(array(value, where).doubles(), shape, type);
+        }
+        var stored = value.getImmediateValue().getTensor();
+        if (value.hasImmediateValue() && stored.hasInts()) {
+            var ints = stored.getInts().getValuesList();
+            double[] all = ints.stream().mapToDouble(each -> each).toArray();
+            require(all.length == shape.size(), where, all.length + " numbers", shape);
+            return new StoredNumbers(all, shape, type);
+        }
+        byte[] bytes =
+                value.hasBlobFileValue()
+                        ? file(value.getBlobFileValue())
+                                .bytes(value.getBlobFileValue().getOffset(), type)
+                        : stored.getBytes().getValues().toByteArray();
+        long needed = Math.ceilDiv((long) shape.size() * StoredNumbers.bits(type), 8L);
+        require(bytes.length == needed, where, bytes.length + " bytes", shape);
+        return new StoredNumbers(StoredNumbers.unpacked(bytes, shape.size(), type), shape, type);
+    }
+
+    private static void require(boolean fits, String where, String what, Shape shape) {
+        if (!fits) {
+            throw new FormatException(where + ": there are " + what + " for " + shape);
+        }
+    }
+
+    private WeightFile file(Mil.Value.BlobFileValue place) {
+        return files.computeIfAbsent(place.getFileName(), origin::weights);
+    }
+
     private NDArray blob(Mil.Value.BlobFileValue place, TensorType type, String where) {
-        WeightFile file = files.computeIfAbsent(place.getFileName(), origin::weights);
+        WeightFile file = file(place);
         try {
             return file.array(place.getOffset(), type);
         } catch (FormatException e) {

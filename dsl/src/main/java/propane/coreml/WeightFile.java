@@ -1,5 +1,6 @@
 package propane.coreml;
 
+import propane.coreml.proto.Mil;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
 import propane.tensor.TensorType;
@@ -160,6 +161,36 @@ final class WeightFile implements Closeable {
         }
         return arrays.computeIfAbsent(new Place(offset, wanted), _ -> read(blob, type))
                 .reshape(type.shape().toArray());
+    }
+
+    /**
+     * Returns the bytes of a blob.
+     *
+     * @param offset where the blob's metadata start
+     * @param type what its elements must be
+     * @throws FormatException if there is no such blob, or it holds something else
+     */
+    byte[] bytes(long offset, Mil.DataType type) {
+        Blob blob = blob(offset);
+        if (!blob.type().holds(type) || blob.bytes() > Integer.MAX_VALUE - 8) {
+            throw error(
+                    "blob at "
+                            + offset
+                            + " holds "
+                            + blob.bytes()
+                            + " bytes of "
+                            + blob.type()
+                            + "; asked for is "
+                            + MilTypes.name(type));
+        }
+        byte[] bytes = new byte[(int) blob.bytes()];
+        try {
+            file.seek(blob.data());
+            file.readFully(bytes);
+        } catch (IOException e) {
+            throw new FormatException(path + ": cannot be read: " + e.getMessage(), e);
+        }
+        return bytes;
     }
 
     private NDArray read(Blob blob, TensorType type) {

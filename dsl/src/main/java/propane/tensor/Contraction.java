@@ -79,8 +79,8 @@ public sealed interface Contraction extends Linear, Composite {
      * @param query [batch…, l, e]
      * @param key [batch…, s, e]
      * @param value [batch…, s, e']
-     * @param attnMask none, or one that broadcasts to [batch…, l, s]: truth values, or what is
-     *     added
+     * @param attnMask none, or one of s columns that broadcasts to [batch…, l, s]: truth values, or
+     *     what is added
      */
     record ScaledDotProductAttention(Tensor query, Tensor key, Tensor value, List<Tensor> attnMask)
             implements Contraction {
@@ -113,11 +113,13 @@ public sealed interface Contraction extends Linear, Composite {
             }
             Shape scores = query.shape().with(query.rank() - 1, key.dim(-2));
             for (Tensor mask : attnMask) {
-                if (!OpRule.broadcast(this, scores, mask.shape()).equals(scores)) {
+                if (mask.rank() == 0
+                        || mask.dim(-1) != key.dim(-2)
+                        || !OpRule.broadcast(this, scores, mask.shape()).equals(scores)) {
                     throw OpRule.shape(
                             this,
                             "the mask " + mask.shape() + " does not broadcast to " + scores,
-                            "give it l rows of s columns, or axes of 1");
+                            "give it s columns, and l rows or 1");
                 }
             }
             return query.type().with(query.shape().with(query.rank() - 1, value.dim(-1)));
@@ -152,7 +154,7 @@ public sealed interface Contraction extends Linear, Composite {
                     for (int i = 0; i < width; i++) {
                         sum += q[row * width + i] * k[(batch * s + j) * width + i];
                     }
-                    scores[j] = masked(e, sum / Math.sqrt(width), row * s + j);
+                    scores[j] = masked(e, sum * scale(), row * s + j);
                     largest = Math.max(largest, scores[j]);
                 }
                 double all = 0;
@@ -169,6 +171,11 @@ public sealed interface Contraction extends Linear, Composite {
             }
         }
 
+        /** Returns 1 / √e as the constant that the spelling has. */
+        private float scale() {
+            return (float) (1 / Math.sqrt(Math.max(1, query.dim(-1))));
+        }
+
         private double masked(Evaluation e, double score, int at) {
             double sum = score;
             for (Tensor mask : attnMask) {
@@ -181,8 +188,7 @@ public sealed interface Contraction extends Linear, Composite {
 
         @Override
         public List<Tensor> expand() {
-            double scale = 1 / Math.sqrt(Math.max(1, query.dim(-1)));
-            Tensor scores = Tensor.of(new Linear.Matmul(query.mul(scale), key, false, true));
+            Tensor scores = Tensor.of(new Linear.Matmul(query.mul(scale()), key, false, true));
             for (Tensor mask : attnMask) {
                 Tensor far = Tensor.constant(NDArray.filled(scores.type(), FAR));
                 scores = mask.dtype() == DType.BOOL ? mask.where(scores, far) : scores.add(mask);

@@ -77,7 +77,9 @@ public final class LinearSamples implements FamilySamples {
         Tensor query = d.real(with(batch, queries, width));
         Tensor key = d.real(with(batch, keys, width));
         Tensor value = d.real(with(batch, keys, d.number(1, 3)));
-        Shape mask = d.narrower(with(batch, queries, keys));
+        Shape narrower = d.narrower(with(batch, queries, keys));
+        // Core ML wants a column for each key.
+        Shape mask = narrower.rank() == 0 ? Shape.shape(keys) : narrower.with(-1, keys);
         List<Tensor> masks =
                 kindOfMask == 0
                         ? List.of()

@@ -1,0 +1,125 @@
+package propane.coreml;
+
+import propane.coreml.proto.Mil;
+import propane.tensor.FormatException;
+import propane.tensor.Shape;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** The arithmetic of weights that are stored compressed. Wrong shapes are refused. */
+final class CompressedWeights {
+    private CompressedWeights() {}
+
+    /** Returns (data − offset) · scale; scale and offset have one number for a block of data. */
+    static StoredNumbers scaled(
+            StoredNumbers data, StoredNumbers scale, List<StoredNumbers> offset, String where) {
+        requireBlocks(data.shape(), scale.shape(), where);
+        double[] all = new double[data.elements().length];
+        for (StoredNumbers each : offset) {
+            require(each.shape().equals(scale.shape()), where, "offsets are as many as scales");
+        }
+        for (int i = 0; i < all.length; i++) {
+            int block = data.block(i, scale.shape());
+            double moved = offset.isEmpty() ? 0 : offset.getFirst().elements()[block];
+            all[i] = (data.elements()[i] - moved) * scale.elements()[block];
+        }
+        return new StoredNumbers(all, data.shape(), scale.type());
+    }
+
+    /** Returns one number, or one for each place of an axis, as blocks of data. */
+    static StoredNumbers along(StoredNumbers numbers, Shape data, int axis, String where) {
+        Shape blocks = new Shape(data.dims().stream().map(_ -> 1).toList());
+        int count = numbers.elements().length;
+        int at = axis < 0 ? axis + data.rank() : axis;
+        require(at >= 0 && at < Math.max(1, data.rank()), where, "there is no axis " + axis);
+        require(count == 1 || count == data.dim(at), where, "has one number for each place");
+        return new StoredNumbers(
+                numbers.elements(), count == 1 ? blocks : blocks.with(at, count), numbers.type());
+    }
+
+    /**
+     * Returns what tables hold at indices. Each block of indices has a table of vectors, [blocks…,
+     * entries, length]; the vectors lie along an axis.
+     */
+    static StoredNumbers looked(
+            StoredNumbers indices, StoredNumbers tables, int axis, String where) {
+        int rank = indices.shape().rank();
+        require(tables.shape().rank() == rank + 2, where, "tables have two axes more than indices");
+        Shape blocks = new Shape(tables.shape().dims().subList(0, rank));
+        requireBlocks(indices.shape(), blocks, where);
+        int entries = tables.shape().dim(-2);
+        int length = tables.shape().dim(-1);
+        int at = axis < 0 ? axis + rank : axis;
+        require(length == 1 || at >= 0 && at < rank, where, "there is no axis " + axis);
+        Shape shape =
+                length == 1
+                        ? indices.shape()
+                        : indices.shape().with(at, indices.shape().dim(at) * length);
+        double[] all = new double[shape.size()];
+        int inner = length == 1 ? 1 : shape.strides()[at];
+        for (int i = 0; i < indices.elements().length; i++) {
+            int entry = (int) indices.elements()[i];
+            require(entry < entries, where, "index " + entry + " is outside its table");
+            int from = (indices.block(i, blocks) * entries + entry) * length;
+            int to = i / inner * inner * length + i % inner;
+            for (int k = 0; k < length; k++) {
+                all[to + k * inner] = tables.elements()[from + k];
+            }
+        }
+        return new StoredNumbers(all, shape, tables.type());
+    }
+
+    /** Returns the numbers in the places that a mask names, 0 elsewhere. */
+    static StoredNumbers spread(StoredNumbers numbers, StoredNumbers mask, String where) {
+        double[] all = new double[mask.elements().length];
+        int next = 0;
+        for (int i = 0; i < all.length; i++) {
+            if (mask.elements()[i] != 0) {
+                require(next < numbers.elements().length, where, "the mask names more places");
+                all[i] = numbers.elements()[next++];
+            }
+        }
+        require(next == numbers.elements().length, where, "the mask names fewer places");
+        return new StoredNumbers(all, mask.shape(), numbers.type());
+    }
+
+    /** Returns what stands in the places that a mask of the same shape names. */
+    static StoredNumbers kept(StoredNumbers numbers, StoredNumbers mask) {
+        var kept = new ArrayList<Double>();
+        for (int i = 0; i < mask.elements().length; i++) {
+            if (mask.elements()[i] != 0) {
+                kept.add(numbers.elements()[i]);
+            }
+        }
+        double[] all = kept.stream().mapToDouble(each -> each).toArray();
+        return new StoredNumbers(all, Shape.shape(all.length), numbers.type());
+    }
+
+    /** Returns a mask whose elements stand several times along an axis. */
+    static StoredNumbers repeated(StoredNumbers mask, int times, int axis, String where) {
+        // A table of the vectors 0… and 1….
+        double[] table = new double[2 * times];
+        Arrays.fill(table, times, 2 * times, 1);
+        var lengths = new ArrayList<Integer>(mask.shape().dims().stream().map(_ -> 1).toList());
+        lengths.add(2);
+        lengths.add(times);
+        var tables = new StoredNumbers(table, new Shape(lengths), Mil.DataType.UINT1);
+        return looked(mask, tables, axis, where);
+    }
+
+    private static void requireBlocks(Shape data, Shape blocks, String where) {
+        boolean fits = data.rank() == blocks.rank();
+        for (int i = 0; fits && i < data.rank(); i++) {
+            fits = blocks.dim(i) > 0 && data.dim(i) % blocks.dim(i) == 0;
+        }
+        require(fits, where, blocks + " does not part " + data + " into equal blocks");
+    }
+
+    private static void require(boolean fits, String where, String what) {
+        if (!fits) {
+            throw new FormatException(where + ": its operands do not fit: " + what);
+        }
+    }
+}

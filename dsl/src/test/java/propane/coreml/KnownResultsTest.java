@@ -1,0 +1,252 @@
+package propane.coreml;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import propane.coreml.proto.Mil;
+import propane.tensor.DType;
+import propane.tensor.FormatException;
+import propane.tensor.Interpreter;
+import propane.tensor.NDArray;
+import propane.tensor.Port;
+import propane.tensor.Program;
+import propane.tensor.Role;
+import propane.tensor.Shape;
+import propane.tensor.Tensor;
+import propane.tensor.TensorType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** Reads programs in which one operand of a sum is a result that is known before. */
+class KnownResultsTest {
+    @TempDir Path folder;
+
+    private static Mil.ValueType type(Mil.DataType element, int... dims) {
+        var type = MilTypes.of(TensorType.float32(Shape.shape(dims))).toBuilder();
+        type.getTensorTypeBuilder().setDataType(element);
+        return type.build();
+    }
+
+    private static Mil.Argument floats(String numbers, int... dims) {
+        var tensor = Mil.TensorValue.newBuilder();
+        for (String number : numbers.split(" ")) {
+            tensor.getFloatsBuilder().addValues(Float.parseFloat(number));
+        }
+        return bound(type(Mil.DataType.FLOAT32, dims), tensor);
+    }
+
+    private static Mil.Argument ints(String numbers, int... dims) {
+        var tensor = Mil.TensorValue.newBuilder();
+        for (String number : numbers.split(" ")) {
+            tensor.getIntsBuilder().addValues(Integer.parseInt(number));
+        }
+        return bound(type(Mil.DataType.INT32, dims), tensor);
+    }
+
+    private static Mil.Argument bytes(Mil.DataType element, String numbers, int... dims) {
+        var tensor = Mil.TensorValue.newBuilder();
+        int[] all = Arrays.stream(numbers.split(" ")).mapToInt(Integer::decode).toArray();
+        byte[] bytes = new byte[all.length];
+        for (int i = 0; i < all.length; i++) {
+            bytes[i] = (byte) all[i];
+        }
+        tensor.getBytesBuilder().setValues(ByteString.copyFrom(bytes));
+        return bound(type(element, dims), tensor);
+    }
+
+    private static Mil.Argument bound(Mil.ValueType type, Mil.TensorValue.Builder tensor) {
+        var value =
+                Mil.Value.newBuilder()
+                        .setType(type)
+                        .setImmediateValue(Mil.Value.ImmediateValue.newBuilder().setTensor(tensor));
+        return Mil.Argument.newBuilder()
+                .addArguments(Mil.Argument.Binding.newBuilder().setValue(value))
+                .build();
+    }
+
+    private static Mil.Argument named(String name) {
+        return ScalarForms.argument(name);
+    }
+
+    private static Mil.Operation.Builder op(String type, String result, Mil.ValueType of) {
+        return Mil.Operation.newBuilder()
+                .setType(type)
+                .putAttributes("name", Constants.string(result))
+                .addOutputs(Mil.NamedValueType.newBuilder().setName(result).setType(of));
+    }
+
+    /** Writes x + a constant, puts operations in the constant's place, and reads that. */
+    private Program.Function read(TensorType type, Mil.Operation.Builder... made)
+            throws IOException {
+        var x = new Port("x", Role.BATCH, type).tensor();
+        var sum = x.add(Tensor.constant(NDArray.filled(type, 1)));
+        Path path = folder.resolve("X.mlpackage");
+        var function = Program.Function.of("f", List.of(Program.Output.result("y", sum)));
+        CoreMl.write(Program.of(function), path, ModelCard.BLANK);
+        var model = MlPackage.open(path).read().toBuilder();
+        var main = model.getMlProgram().getFunctionsOrThrow("main").toBuilder();
+        var block = main.getBlockSpecializationsOrThrow("CoreML8").toBuilder();
+        var add =
+                block.getOperationsList().stream()
+                        .filter(each -> each.getType().equals("add"))
+                        .findFirst()
+                        .orElseThrow()
+                        .toBuilder();
+        add.putInputs("x", named("x")).putInputs("y", named("known"));
+        var operations = new ArrayList<Mil.Operation>();
+        for (var each : made) {
+            operations.add(each.build());
+        }
+        operations.add(add.build());
+        block.clearOperations().addAllOperations(operations);
+        main.putBlockSpecializations("CoreML8", block.build());
+        model.getMlProgramBuilder().putFunctions("main", main.build());
+        Files.write(MlPackage.open(path).model(), model.build().toByteArray());
+        return CoreMl.read(path).functions().getFirst();
+    }
+
+    /** Returns what was added to zeros. */
+    private double[] known(TensorType type, Mil.Operation.Builder... made) throws IOException {
+        var function = read(type, made);
+        return Interpreter.run(function, Map.of("x", NDArray.filled(type, 0))).get("y").doubles();
+    }
+
+    private static TensorType floats(int... dims) {
+        return TensorType.float32(Shape.shape(dims));
+    }
+
+    @Test
+    void aShapeIsAConstantAndShapesOfOthersAreReshapes() throws IOException {
+        TensorType type = new TensorType(DType.INT32, Shape.shape(2));
+        var shape = op("shape", "known", type(Mil.DataType.INT32, 1)).putInputs("x", named("x"));
+        assertThat(known(type, shape)).containsExactly(2, 2);
+        var flat =
+                op("reshape_like", "known", type(Mil.DataType.FLOAT32, 2, 3))
+                        .putInputs("x", floats("1 2 3 4 5 6", 6))
+                        .putInputs("ref_tensors", named("x"))
+                        .putInputs("begins", ints("0"))
+                        .putInputs("ends", ints("-1"))
+                        .putInputs("end_masks", truth());
+        assertThat(known(floats(2, 3), flat)).containsExactly(1, 2, 3, 4, 5, 6);
+    }
+
+    private static Mil.Argument truth() {
+        var tensor = Mil.TensorValue.newBuilder();
+        tensor.getBoolsBuilder().addValues(true);
+        return bound(type(Mil.DataType.BOOL), tensor);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 1, 0.25, 0 0.25 0.5 0.75", "1, -1, -0.5, 1 0.5 0 -0.5"})
+    void aRangeIsAConstant(String start, String end, String step, String expected)
+            throws IOException {
+        double[] numbers = known(floats(4), range(start, end, step, 4));
+        assertThat(numbers)
+                .containsExactly(
+                        Arrays.stream(expected.split(" ")).mapToDouble(Double::valueOf).toArray());
+    }
+
+    private static Mil.Operation.Builder range(String start, String end, String step, int count) {
+        return op("range_1d", "known", type(Mil.DataType.FLOAT32, count))
+                .putInputs("start", floats(start))
+                .putInputs("end", floats(end))
+                .putInputs("step", floats(step));
+    }
+
+    @Test
+    void aRangeThatDoesNotEndIsRefused() {
+        assertThatThrownBy(() -> read(floats(4), range("0", "1", "-1", 4)))
+                .isInstanceOf(FormatException.class)
+                .hasMessageContaining("op known (range_1d): a step of -1.0");
+    }
+
+    @Test
+    void numbersOfFewBitsAreScaledByBlocks() throws IOException {
+        // Two to a byte, the low half first: 1 -1 7 -8 and 0 2 3 4; blocks of two columns.
+        var op =
+                op("constexpr_blockwise_shift_scale", "known", type(Mil.DataType.FLOAT32, 2, 4))
+                        .putInputs("data", bytes(Mil.DataType.INT4, "0xF1 0x87 0x20 0x43", 2, 4))
+                        .putInputs("scale", floats("1 0.5 2 10", 2, 2))
+                        .putInputs("offset", floats("0 1 0 -1", 2, 2));
+        assertThat(known(floats(2, 4), op)).containsExactly(1, -1, 3, -4.5, 0, 4, 40, 50);
+    }
+
+    @Test
+    void numbersAreScaledAlongAnAxisAsBeforeIos18() throws IOException {
+        var op =
+                op("constexpr_affine_dequantize", "known", type(Mil.DataType.FLOAT32, 2, 2))
+                        .putAttributes("quantized_data", value(uint8("130 126 0 255", 2, 2)))
+                        .putAttributes("zero_point", value(uint8("128")))
+                        .putAttributes("scale", value(floats("1 0.5", 2)))
+                        .putAttributes("axis", value(ints("0")));
+        assertThat(known(floats(2, 2), op)).containsExactly(2, -2, -64, 63.5);
+    }
+
+    private static Mil.Argument uint8(String numbers, int... dims) {
+        return bytes(Mil.DataType.UINT8, numbers, dims);
+    }
+
+    private static Mil.Value value(Mil.Argument argument) {
+        return argument.getArguments(0).getValue();
+    }
+
+    @Test
+    void indicesNameEntriesOfTables() throws IOException {
+        // Rows have a table each.
+        var op =
+                op("constexpr_lut_to_dense", "known", type(Mil.DataType.FLOAT32, 2, 3))
+                        .putInputs("indices", bytes(Mil.DataType.UINT1, "0x2A", 2, 3))
+                        .putInputs("lut", floats("5 6 7 8", 2, 1, 2, 1));
+        assertThat(known(floats(2, 3), op)).containsExactly(5, 6, 5, 8, 7, 8);
+        var vectors =
+                op("constexpr_lut_to_dense", "known", type(Mil.DataType.FLOAT32, 4, 2))
+                        .putInputs("indices", bytes(Mil.DataType.UINT1, "0x6", 2, 2))
+                        .putInputs("lut", floats("1 2 3 4", 1, 1, 2, 2))
+                        .putInputs("vector_axis", ints("0"));
+        assertThat(known(floats(4, 2), vectors)).containsExactly(1, 3, 2, 4, 3, 1, 4, 2);
+        var before =
+                op("constexpr_lut_to_dense", "known", type(Mil.DataType.FLOAT32, 5))
+                        .putAttributes("indices", value(uint8("0xE4 0x1", 2)))
+                        .putAttributes("lut", value(floats("5 6 7 8", 4)))
+                        .putAttributes("shape", value(ints("5", 1)));
+        assertThat(known(floats(5), before)).containsExactly(5, 6, 7, 8, 6);
+    }
+
+    @Test
+    void masksSayWhereNumbersStand() throws IOException {
+        var scaled =
+                op("constexpr_sparse_blockwise_shift_scale", "mask", type(Mil.DataType.UINT1, 1, 5))
+                        .addOutputs(
+                                Mil.NamedValueType.newBuilder()
+                                        .setName("numbers")
+                                        .setType(type(Mil.DataType.FLOAT32, 2)))
+                        .putInputs("data_mask", bytes(Mil.DataType.UINT1, "0x12", 1, 5))
+                        .putInputs("nonzero_data", bytes(Mil.DataType.INT8, "-3 4", 2))
+                        .putInputs("scale", floats("0.5", 1, 1));
+        var spread =
+                op("constexpr_sparse_to_dense", "known", type(Mil.DataType.FLOAT32, 1, 5))
+                        .putInputs("mask", named("mask"))
+                        .putInputs("nonzero_data", named("numbers"));
+        assertThat(known(floats(1, 5), scaled, spread)).containsExactly(0, -1.5, 0, 0, 2);
+        var few =
+                op("constexpr_sparse_to_dense", "known", type(Mil.DataType.FLOAT32, 4))
+                        .putInputs("mask", bytes(Mil.DataType.UINT1, "0x7", 4))
+                        .putInputs("nonzero_data", floats("1 2", 2));
+        assertThatThrownBy(() -> read(floats(4), few))
+                .isInstanceOf(FormatException.class)
+                .hasMessageContaining("the mask names more places");
+    }
+}
