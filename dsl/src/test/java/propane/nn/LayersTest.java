@@ -28,6 +28,7 @@ import propane.tensor.NDArray;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 
+import java.util.Arrays;
 import java.util.List;
 
 class LayersTest {
@@ -155,5 +156,30 @@ class LayersTest {
         assertThatThrownBy(() -> Model.model(Input.tokens(5), sequential(dense(3))))
                 .isInstanceOf(DTypeException.class)
                 .hasMessageContaining("in layer dense_1");
+    }
+
+    @Test
+    void sidesMayBePaddedDifferently() {
+        assertThat(Run.shape(conv(6, 3).padding(Padding.of(2, 0)), 2, 9, 8))
+                .isEqualTo(Shape.shape(6, 9, 8));
+        assertThat(Run.shape(conv(6, 3).padding(Padding.of(1, 0, 0, 3)), 2, 9, 8))
+                .isEqualTo(Shape.shape(6, 8, 9));
+        assertThat(Run.shape(averagePool(2).padding(Padding.of(1, 0)), 2, 9))
+                .isEqualTo(Shape.shape(2, 5));
+        assertThatThrownBy(() -> Run.shape(conv(6, 3).padding(Padding.of(1, 0, 0, 3)), 2, 9))
+                .isInstanceOf(ShapeException.class)
+                .hasMessageContaining("padding: the widths [1, 0, 0, 3] are not two for each of 1")
+                .hasMessageContaining("in layer conv_1");
+    }
+
+    @Test
+    void zerosBeforeAloneMakeAConvolutionCausal() {
+        var causal = conv(1, 3).padding(Padding.of(2, 0));
+        float[] now = {1, 2, 3, 4, 5};
+        float[] other = {1, 2, 3, -4, -5};
+        float[] y = Run.predicted(causal, NDArray.of(now, 1, 1, 5)).floats();
+        float[] z = Run.predicted(causal, NDArray.of(other, 1, 1, 5)).floats();
+        assertThat(Arrays.copyOf(z, 3)).isEqualTo(Arrays.copyOf(y, 3));
+        assertThat(z[3]).isNotEqualTo(y[3]);
     }
 }
