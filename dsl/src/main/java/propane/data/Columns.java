@@ -22,7 +22,7 @@ final class Columns {
                     what
                             + ": asked for the only one, but there "
                             + (named.isEmpty() ? "is none" : "are " + named.keySet())
-                            + "; name it");
+                            + "\n    to mend it: name it");
         }
         return named.values().iterator().next();
     }
@@ -48,7 +48,8 @@ final class Columns {
                                 + ", "
                                 + entry.getKey()
                                 + " has "
-                                + shape);
+                                + shape
+                                + "\n    to mend it: give as many targets as examples");
             }
         }
     }

@@ -141,11 +141,11 @@ public final class Model {
             }
             if (!weights.get(path).port().type().equals(value.type())) {
                 throw new ShapeException(
-                        path
-                                + " is "
-                                + weights.get(path).port().type()
-                                + ", the value is "
-                                + value.type());
+                        "startingFrom: a value must have its weight's type, got "
+                                + value.type()
+                                + "\n    weight   "
+                                + weights.get(path).port()
+                                + "\n    to mend it: give one of that shape");
             }
         });
         var all = new LinkedHashMap<>(values);
@@ -257,7 +257,10 @@ public final class Model {
         var named = new LinkedHashMap<String, Tensor>();
         for (Input input : inputs) {
             if (named.put(input.name(), input.port(batch).tensor()) != null) {
-                throw new UnknownNameException("model: two inputs are named " + input.name());
+                throw new UnknownNameException(
+                        "model: two inputs are named "
+                                + input.name()
+                                + "\n    to mend it: give each a name of its own");
             }
         }
         return new Tensors(named);
