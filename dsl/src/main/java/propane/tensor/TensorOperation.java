@@ -16,6 +16,7 @@ public sealed interface TensorOperation extends Op
                 TensorOperation.FillLike,
                 TensorOperation.Identity,
                 TensorOperation.StopGradient,
+                BoxSelection,
                 CumulativeOperation,
                 PartOperation,
                 Recomputation,

@@ -1,5 +1,6 @@
 package propane.samples;
 
+import propane.tensor.BoxSelection;
 import propane.tensor.CumulativeOperation;
 import propane.tensor.NDArray;
 import propane.tensor.PartOperation;
@@ -95,6 +96,16 @@ public final class TensorOperationSamples implements FamilySamples {
                             axis,
                             d.flag(),
                             d.flag(),
+                            d.flag());
+                }),
+                OpSample.of(d -> {
+                    int n = d.number(1, 2);
+                    int boxes = d.number(1, 5);
+                    return new BoxSelection.NonMaximumSuppression(
+                            d.positive(Shape.shape(n, 4, boxes)),
+                            d.real(n, d.number(1, 3), boxes),
+                            d.fraction(0.1, 0.6),
+                            d.number(1, 6),
                             d.flag());
                 }),
                 OpSample.of(d -> {
