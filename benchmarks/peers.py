@@ -1,4 +1,4 @@
-"""How many examples a second PyTorch trains on, over the models of Training.java."""
+"""How many examples a second PyTorch trains on, over the models of Throughput.java."""
 
 import os
 import time
