@@ -13,4 +13,12 @@ class OpCatalogueTest {
         }
         assertThat(OpCatalogue.names()).containsAll(OpCatalogue.reasons().keySet());
     }
+
+    @Test
+    void whatIsReadAsAConstantHasNoRecordAndSaysSo() {
+        for (String name : OpCatalogue.names()) {
+            boolean saysSo = OpCatalogue.reasons().getOrDefault(name, "").contains("read as");
+            assertThat(KnownResults.isKnown(name)).as(name).isEqualTo(saysSo);
+        }
+    }
 }
