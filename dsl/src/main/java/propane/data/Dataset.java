@@ -274,6 +274,8 @@ public final class Dataset {
                                 + " has shape "
                                 + old
                                 + ", which is "
+                                + old.size()
+                                + "\n    to mend it: choose lengths whose product is "
                                 + old.size());
             }
             return column.reshape(shape);

@@ -26,11 +26,26 @@ public interface Loss {
         return List.of();
     }
 
+    /**
+     * Returns this loss multiplied, so that of several outputs' losses one counts more or less:
+     * {@code .loss("size", huber(1).times(0.3))}.
+     *
+     * @param factor the factor, 0 or more
+     */
+    default Loss times(double factor) {
+        return new ScaledLoss.Whole(this, factor);
+    }
+
     /** A loss that knows the loss of each example, so that examples can have weights. */
     @FunctionalInterface
     interface ByExample extends Loss {
         /** Returns the loss of each example, [batch]. */
         Tensor each(Tensor prediction, Tensor target);
+
+        @Override
+        default ByExample times(double factor) {
+            return new ScaledLoss.Each(this, factor);
+        }
 
         @Override
         default Tensor of(Tensor prediction, Tensor target) {

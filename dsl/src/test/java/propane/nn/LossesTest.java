@@ -277,4 +277,20 @@ class LossesTest {
                     .hasMessageContaining("to mend it: reshape one of them as the other");
         }
     }
+
+    @Test
+    void aLossTimesAFactorIsThatLossOtherwise() {
+        var outputs = Tensor.constant(NDArray.of(new float[] {1, 2, 3, 4, 5, 7}, 2, 3));
+        var labels = Tensor.constant(NDArray.of(new int[] {1, -1}));
+        var loss = Losses.softmaxCrossEntropy().classWeights(1, 2, 3).ignoring(-1);
+        var less = loss.times(0.25);
+        assertThat(Interpreter.run(less.of(outputs, labels)).at(0))
+                .isEqualTo(Interpreter.run(loss.of(outputs, labels)).at(0) / 4);
+        assertThat(less.target(outputs.type())).isEqualTo(loss.target(outputs.type()));
+        assertThat(less.ignored()).containsExactly(-1);
+        assertThat(Interpreter.run(less.each(outputs, labels)).at(1)).isZero();
+        Loss own = (p, _) -> p.sum();
+        assertThat(Interpreter.run(own.times(2).of(outputs, outputs)).at(0)).isEqualTo(44);
+        assertThatThrownBy(() -> own.times(-1)).hasMessageContaining("times: the factor must be");
+    }
 }
