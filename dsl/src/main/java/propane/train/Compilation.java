@@ -30,6 +30,7 @@ final class Compilation implements AutoCloseable {
     private final Engine engine;
     private final boolean halves;
     private final StepPrograms step;
+    private final Map<String, Integer> tokens;
     private final Frame state;
     private final Map<Integer, StepPrograms> steps = new HashMap<>();
     private final Map<Key, Compiled> compiled = new HashMap<>();
@@ -41,6 +42,7 @@ final class Compilation implements AutoCloseable {
         this.halves = engine.takesHalves();
         this.step = programs(training.batch(), isScaled());
         steps.put(training.batch(), step);
+        this.tokens = TokenRange.of(training.model());
         this.state = Frame.allocate(statePorts(step));
     }
 
@@ -112,6 +114,11 @@ final class Compilation implements AutoCloseable {
     /** Returns the storage of all that outlives a step. */
     Frame state() {
         return state;
+    }
+
+    /** Returns the number of vectors that int32 inputs choose from, by input. */
+    Map<String, Integer> tokens() {
+        return tokens;
     }
 
     StepPrograms step(int batch) {

@@ -22,7 +22,7 @@ final class Prediction {
         this.training = training;
         this.programs = programs;
         this.purpose = purpose;
-        this.tokens = TokenRange.of(training.model());
+        this.tokens = programs.tokens();
     }
 
     Map<String, NDArray> of(Map<String, NDArray> inputs) {

@@ -26,6 +26,9 @@ final class TokenRange {
 
     /** Returns the number of vectors that int32 inputs choose from, by input. */
     static Map<String, Integer> of(Model model) {
+        if (model.inputs().stream().noneMatch(input -> input.dtype() == DType.INT32)) {
+            return Map.of();
+        }
         var outputs = model.apply(model.trace(false), model.placeholders(SOME_BATCH)).values();
         var found = new LinkedHashMap<String, Integer>();
         for (Operation operation : Graph.operations(List.copyOf(outputs))) {
