@@ -4,6 +4,7 @@ import propane.engine.CompiledProgram;
 import propane.engine.Engine;
 import propane.engine.Frame;
 import propane.engine.Verdict;
+import propane.ffm.Platform;
 import propane.pass.Expand;
 import propane.pass.Passes;
 import propane.tensor.DType;
@@ -19,7 +20,8 @@ import java.util.ArrayList;
  *
  * <p>Each op goes to the first provider that takes it: {@code onednn} (oneDNN's kernels for
  * products and convolutions, where its library is on the class path), {@code vector} (loops over
- * the Vector API), {@code reference} (the ops' own plain loops). The system property {@code
+ * the Vector API), {@code reference} (the ops' own plain loops). On a Mac with Apple silicon {@code
+ * vector} comes before {@code onednn}, until both are measured there. The system property {@code
  * propane.provider} forces one of them; what it does not take falls to the reference, and the
  * report says so. The property {@code propane.threads} says how many threads a kernel of oneDNN may
  * take if its work is worth sharing; as many as there are processors if it is not given.
@@ -55,7 +57,8 @@ public final class CpuEngine implements Engine {
 
     @Override
     public String describe() {
-        try (Providers providers = Providers.of(provider, classes, Threads.configured())) {
+        try (Providers providers =
+                Providers.of(provider, classes, Threads.configured(), Platform.current())) {
             return describe(providers);
         }
     }
@@ -73,7 +76,8 @@ public final class CpuEngine implements Engine {
     @Override
     public CompiledProgram compile(Program program, Frame frame) {
         // Kernels of one program share memory, those of two programs must not.
-        Providers providers = Providers.of(provider, classes, Threads.configured());
+        Providers providers =
+                Providers.of(provider, classes, Threads.configured(), Platform.current());
         try {
             var plans = new ArrayList<FunctionPlan>();
             for (Program.Function function : program.functions()) {

@@ -1,5 +1,6 @@
 package propane.engine.cpu;
 
+import propane.ffm.Platform;
 import propane.tensor.EngineException;
 import propane.tensor.UnknownNameException;
 
@@ -13,7 +14,10 @@ import java.util.stream.Collectors;
  * @param ordered the providers
  */
 record Providers(List<KernelProvider> ordered) implements AutoCloseable {
-    private static final List<String> NAMES = List.of("onednn", "vector", "reference");
+    private static final String ONEDNN = "onednn";
+    private static final String VECTOR = "vector";
+    private static final String REFERENCE = "reference";
+    private static final List<String> NAMES = List.of(ONEDNN, VECTOR, REFERENCE);
 
     Providers {
         ordered = List.copyOf(ordered);
@@ -25,19 +29,28 @@ record Providers(List<KernelProvider> ordered) implements AutoCloseable {
      * @param forced {@code onednn}, {@code vector}, {@code reference}, or empty for all
      * @param classes the loops written so far
      * @param threads how many threads oneDNN may take
+     * @param platform the machine, which decides who is asked first
      */
-    static Providers of(String forced, LoopClasses classes, Threads threads) {
+    static Providers of(String forced, LoopClasses classes, Threads threads, Platform platform) {
         requireKnown(forced);
-        var ordered = new ArrayList<KernelProvider>();
-        boolean all = forced.isEmpty();
-        if (all || forced.equals("onednn")) {
-            ordered.add(new DnnlProvider(threads));
-        }
-        if (all || forced.equals("vector")) {
-            ordered.add(new VectorProvider(classes));
-        }
-        ordered.add(new ReferenceProvider());
-        return new Providers(ordered);
+        return new Providers(
+                (forced.isEmpty() ? order(platform) : List.of(forced, REFERENCE))
+                        .stream().distinct().map(name -> named(name, classes, threads)).toList());
+    }
+
+    /** On Apple silicon before M4 oneDNN has plain kernels only, which the vector loops outrun. */
+    private static List<String> order(Platform platform) {
+        return platform.equals(new Platform("macosx", "arm64"))
+                ? List.of(VECTOR, ONEDNN, REFERENCE)
+                : NAMES;
+    }
+
+    private static KernelProvider named(String name, LoopClasses classes, Threads threads) {
+        return switch (name) {
+            case ONEDNN -> new DnnlProvider(threads);
+            case VECTOR -> new VectorProvider(classes);
+            default -> new ReferenceProvider();
+        };
     }
 
     /**

@@ -1,0 +1,34 @@
+package propane.engine.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+import propane.ffm.Platform;
+
+import java.util.List;
+
+final class ProvidersTest {
+    private static List<String> names(String forced, Platform platform) {
+        try (var providers =
+                Providers.of(forced, new LoopClasses(), Threads.configured(), platform)) {
+            return providers.ordered().stream().map(KernelProvider::name).toList();
+        }
+    }
+
+    @Test
+    void onAppleSiliconVectorsComeBeforeOneDnn() {
+        var mac = new Platform("macosx", "arm64");
+        assertThat(names("", mac)).containsExactly("vector", "onednn", "reference");
+        assertThat(names("onednn", mac)).containsExactly("onednn", "reference");
+    }
+
+    @Test
+    void elsewhereOneDnnComesFirst() {
+        for (String system : List.of("linux", "windows", "macosx")) {
+            assertThat(names("", new Platform(system, "x86_64")))
+                    .containsExactly("onednn", "vector", "reference");
+        }
+        assertThat(names("reference", new Platform("linux", "arm64"))).containsExactly("reference");
+    }
+}
