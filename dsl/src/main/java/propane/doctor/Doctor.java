@@ -1,5 +1,6 @@
 package propane.doctor;
 
+import propane.engine.Units;
 import propane.engine.coreml.Answer;
 import propane.engine.coreml.MachineReport;
 import propane.ffm.Availability;
@@ -46,7 +47,7 @@ public record Doctor(
     /** Looks and asks. */
     public MachineReport examine() {
         Map<String, String> facts = Facts.gather(version);
-        facts.forEach((name, fact) -> out.accept(line(name, fact)));
+        lines(facts).forEach(out);
         out.accept("");
         var answers = new ArrayList<Answer>();
         if (Shim.availability() instanceof Availability.Missing) {
@@ -55,14 +56,21 @@ public record Doctor(
                             + " questions about Core ML are not asked: they need it, and the"
                             + " shim");
         } else {
-            answers.addAll(asked(Facts.isVirtual(facts)));
+            answers.addAll(asked(units(Facts.isVirtual(facts))));
         }
         return new MachineReport(MachineReport.thisSystem(), facts, answers);
     }
 
-    /** In a virtual machine loading for the Neural Engine is known to hang for half an hour. */
-    private List<Answer> asked(boolean virtual) {
-        var units = virtual ? ShimModel.Units.CPU_AND_GPU : ShimModel.Units.CPU_AND_NEURAL_ENGINE;
+    /**
+     * Returns what Core ML may use: what {@code propane.units} says, else the Neural Engine, but in
+     * a virtual machine, where loading for it is known to hang for half an hour.
+     */
+    static ShimModel.Units units(boolean virtual) {
+        Units otherwise = virtual ? Units.CPU_AND_GPU : Units.CPU_AND_NEURAL_ENGINE;
+        return ShimModel.Units.valueOf(Units.asked().orElse(otherwise).name());
+    }
+
+    private List<Answer> asked(ShimModel.Units units) {
         var answers = new ArrayList<Answer>();
         int hung = 0;
         for (Question question : questions) {
@@ -112,8 +120,7 @@ public record Doctor(
 
     /** Returns a report as text for people. */
     static String text(MachineReport report) {
-        var lines = new ArrayList<String>();
-        report.facts().forEach((name, fact) -> lines.add(line(name, fact)));
+        var lines = new ArrayList<>(lines(report.facts()));
         lines.add("");
         for (Answer answer : report.answers()) {
             lines.add(answer.asks());
@@ -122,8 +129,15 @@ public record Doctor(
         return String.join("\n", lines) + "\n";
     }
 
-    private static String line(String name, String fact) {
-        return "%-14s%s".formatted(name, fact);
+    /** Facts in two columns, as wide as the longest name. */
+    private static List<String> lines(Map<String, String> facts) {
+        int width = facts.keySet().stream().mapToInt(String::length).max().orElse(0);
+        return facts.entrySet().stream()
+                .map(fact ->
+                        fact.getKey()
+                                + " ".repeat(width - fact.getKey().length() + 2)
+                                + fact.getValue())
+                .toList();
     }
 
     private static String outcome(Answer answer) {

@@ -47,9 +47,11 @@ final class Facts {
                         + System.getProperty("os.version")
                         + " on "
                         + System.getProperty("os.arch"));
-        if (System.getProperty("os.name").startsWith("Mac")) {
+        boolean mac = System.getProperty("os.name").startsWith("Mac");
+        if (mac) {
             facts.put(VIRTUAL, VirtualMac.isHere() ? YES : "no");
         }
+        facts.put(TemporaryFolder.VARIABLE, TemporaryFolder.state(System.getenv(), mac));
         facts.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
         facts.put("memory", memory());
         String threads = System.getProperty("propane.threads", "");

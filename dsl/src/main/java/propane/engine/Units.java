@@ -44,7 +44,7 @@ public enum Units {
      *
      * @throws UnknownNameException if it is another word
      */
-    static Optional<Units> asked() {
+    public static Optional<Units> asked() {
         String asked = System.getProperty(PROPERTY, "");
         if (asked.isEmpty()) {
             return Optional.empty();

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import propane.coreml.PackageForm;
+import propane.engine.Units;
 import propane.engine.coreml.Answer;
 import propane.engine.coreml.InterpretedShim;
 import propane.engine.coreml.MachineReport;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -179,6 +181,27 @@ class ExaminationTest {
         } finally {
             System.clearProperty(MachineReport.PLACE);
         }
+    }
+
+    @Test
+    void processorsAreThoseAskedFor() {
+        assertThat(Doctor.units(false)).isEqualTo(ShimModel.Units.CPU_AND_NEURAL_ENGINE);
+        assertThat(Doctor.units(true)).isEqualTo(ShimModel.Units.CPU_AND_GPU);
+        System.setProperty(Units.PROPERTY, "cpu");
+        try {
+            assertThat(Doctor.units(true)).isEqualTo(ShimModel.Units.CPU_ONLY);
+        } finally {
+            System.clearProperty(Units.PROPERTY);
+        }
+    }
+
+    @Test
+    void factsStandInTwoColumns() {
+        var facts = new LinkedHashMap<String, String>();
+        facts.put("java", "25");
+        facts.put("virtual machine", "no");
+        assertThat(Doctor.text(new MachineReport("here", facts, List.of())))
+                .startsWith("java             25\nvirtual machine  no\n");
     }
 
     @Test
