@@ -16,6 +16,7 @@ import propane.tensor.Port;
 import propane.tensor.Program;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * The Neural Engine, reached through Core ML: a step's gradients are lowered to float16 and written
@@ -63,15 +64,9 @@ public final class CoreMlEngine implements ChoiceOfUnits {
 
     @Override
     public Verdict available() {
-        boolean mac =
-                System.getProperty("os.name").startsWith("Mac")
-                        && System.getProperty("os.arch").equals("aarch64");
-        if (!mac && System.getProperty("propane.shim", "").isEmpty()) {
-            return Verdict.no(
-                    "needs macOS 15 on Apple silicon; this is "
-                            + System.getProperty("os.name")
-                            + " on "
-                            + System.getProperty("os.arch"));
+        Optional<String> obstacle = Shim.obstacle();
+        if (obstacle.isPresent()) {
+            return Verdict.no(obstacle.get());
         }
         return switch (Shim.availability()) {
             case Availability.Available _ -> units.hasNeuralEngine() ? examined() : Verdict.yes();

@@ -1,6 +1,6 @@
 package propane.engine.coreml;
 
-import java.io.IOException;
+import propane.ffm.MacKernel;
 
 /** Tells whether this machine is a Mac that another machine only pretends to be. */
 public final class VirtualMac {
@@ -13,22 +13,6 @@ public final class VirtualMac {
 
     /** Asks when it is first wanted. */
     private static final class Asked {
-        private static final boolean IS_VIRTUAL = ask();
-
-        private static boolean ask() {
-            if (!System.getProperty("os.name").startsWith("Mac")) {
-                return false;
-            }
-            try {
-                Process process =
-                        new ProcessBuilder("/usr/sbin/sysctl", "-n", "kern.hv_vmm_present").start();
-                try (var said = process.inputReader()) {
-                    return "1".equals(said.readLine());
-                }
-            } catch (IOException e) {
-                // A system that does not tell is taken for a machine of its own.
-                return false;
-            }
-        }
+        private static final boolean IS_VIRTUAL = MacKernel.says("kern.hv_vmm_present");
     }
 }

@@ -12,6 +12,8 @@ import static propane.nn.Layers.sequential;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 import propane.data.Batch;
@@ -232,6 +234,7 @@ class CoreMlEngineTest {
     }
 
     @Test
+    @DisabledOnOs(OS.MAC)
     void withoutTheShimItRefusesAndSaysWhy() {
         var engine = new CoreMlEngine();
         assertThat(engine.available()).isInstanceOf(Verdict.Unsupported.class);
@@ -241,6 +244,7 @@ class CoreMlEngineTest {
     }
 
     @Test
+    @DisabledOnOs(OS.MAC)
     void neuralEngineFallsBackAndRequiredDoesNot() {
         try (Trainer trainer = training().compile(Engine.neuralEngine())) {
             assertThat(trainer.report().passedOver())

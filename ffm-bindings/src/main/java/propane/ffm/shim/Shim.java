@@ -3,7 +3,6 @@ package propane.ffm.shim;
 import propane.ffm.Availability;
 import propane.ffm.NativeException;
 import propane.ffm.NativeLibraries;
-import propane.ffm.Platform;
 import propane.ffm.raw.shim.PropaneShim;
 import propane.ffm.raw.shim.propane_log;
 
@@ -13,14 +12,30 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The shim's library: whether it is here, and what it says of the machine. It is looked for at
- * {@code -Dpropane.shim=PATH}, else among the resources of the class path. It is loaded once and
- * never unloaded.
+ * {@code -Dpropane.shim=PATH}, else among the resources of the jar, which brings it along if it was
+ * built on a Mac. It is loaded once and never unloaded.
  */
 public final class Shim {
+    private static final String REMEDY =
+            "this jar was built elsewhere, or without Swift; on this Mac, in Propane's folder, run"
+                    + " bin/propane doctor, which builds it, or for a project of your own mvn -B"
+                    + " install -DskipTests; -Dpropane.shim=PATH names a library elsewhere";
+
     private Shim() {}
+
+    /**
+     * Returns what stands against the shim on this machine, whatever is built, in words; nothing on
+     * a Mac with Apple silicon, or where {@code -Dpropane.shim} names a library.
+     */
+    public static Optional<String> obstacle() {
+        return System.getProperty("propane.shim", "").isEmpty()
+                ? Host.here().obstacle()
+                : Optional.empty();
+    }
 
     /** Returns whether the shim can be used; loads it at the first call. */
     public static Availability availability() {
@@ -57,7 +72,7 @@ public final class Shim {
 
         private static Availability load() {
             String given = System.getProperty("propane.shim", "");
-            Availability loaded = given.isEmpty() ? bundled() : loadFile(Path.of(given));
+            Availability loaded = given.isEmpty() ? bundled(Host.here()) : loadFile(Path.of(given));
             if (loaded instanceof Availability.Missing) {
                 return loaded;
             }
@@ -84,21 +99,17 @@ public final class Shim {
                 return new Availability.Missing("-Dpropane.shim: " + e.getMessage());
             }
         }
+    }
 
-        private static Availability bundled() {
-            Platform platform = Platform.current();
-            if (!platform.equals(new Platform("macosx", "arm64"))) {
-                return new Availability.Missing(
-                        "needs macOS 15 on Apple silicon; this is "
-                                + System.getProperty("os.name")
-                                + " on "
-                                + System.getProperty("os.arch"));
-            }
-            return NativeLibraries.load(
-                    "META-INF/native/macos-aarch64",
-                    List.of("libPropaneShim.dylib"),
-                    "build swift-shim on a Mac, or name the library with -Dpropane.shim=PATH");
-        }
+    /** Loads the library that a jar built on a Mac brings along. */
+    static Availability bundled(Host host) {
+        return host.obstacle()
+                .<Availability>map(Availability.Missing::new)
+                .orElseGet(() ->
+                        NativeLibraries.load(
+                                "META-INF/native/macos-aarch64",
+                                List.of("libPropaneShim.dylib"),
+                                REMEDY));
     }
 
     /** Reads a string that native code owns. */
