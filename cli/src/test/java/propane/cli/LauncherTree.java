@@ -85,6 +85,32 @@ record LauncherTree(Path folder, Map<String, String> variables) {
         script(folder.resolve("tools").resolve(name), text);
     }
 
+    /**
+     * Makes the tools by which scripts know a Mac with Apple silicon, macOS 15 and the Command Line
+     * Tools. The variables {@code MACHINE} and {@code SILICON} make it another.
+     */
+    void actAsMac() throws IOException {
+        tool("uname", "case $1 in -s) echo Darwin ;; -m) echo ${MACHINE:-arm64} ;; esac");
+        tool("sysctl", "[ \"$2\" = hw.optional.arm64 ] && echo ${SILICON:-1}");
+        tool("sw_vers", "echo 15.1.1");
+        tool("xcode-select", "echo " + folder);
+    }
+
+    /** Makes a Swift of some version that tells of its calls, and what it does to build. */
+    void swift(String version, String builds) throws IOException {
+        tool(
+                "swift",
+                """
+                if [ "$1" = --version ]; then
+                    echo "swift-driver version: 1.115 Apple Swift version %s (swiftlang-6.0.3.1.10)"
+                    exit
+                fi
+                echo "swift $*" >&2
+                %s
+                """
+                        .formatted(version, builds));
+    }
+
     /** Runs bin/propane with the JDK named {@code jdk}. */
     Run launch(String... arguments) throws IOException, InterruptedException {
         return start("bin/propane", arguments);

@@ -24,25 +24,10 @@ final class MacLauncherTest {
     @BeforeEach
     void makeAMac() throws IOException {
         tree = LauncherTree.plant(folder);
-        tree.tool("uname", "case $1 in -s) echo Darwin ;; -m) echo ${MACHINE:-arm64} ;; esac");
-        tree.tool("sysctl", "[ \"$2\" = hw.optional.arm64 ] && echo ${SILICON:-1}");
-        tree.tool("sw_vers", "echo 15.1.1");
-        tree.tool("xcode-select", "echo " + folder);
-        swift("6.0.3", "mkdir -p .build/release\necho built >.build/release/libPropaneShim.dylib");
-    }
-
-    private void swift(String version, String builds) throws IOException {
-        tree.tool(
-                "swift",
-                """
-                if [ "$1" = --version ]; then
-                    echo "swift-driver version: 1.115 Apple Swift version %s (swiftlang-6.0.3.1.10)"
-                    exit
-                fi
-                echo "swift $*" >&2
-                %s
-                """
-                        .formatted(version, builds));
+        tree.actAsMac();
+        tree.swift(
+                "6.0.3",
+                "mkdir -p .build/release\necho built >.build/release/libPropaneShim.dylib");
     }
 
     @Test
@@ -70,7 +55,7 @@ final class MacLauncherTest {
 
     @Test
     void anOlderSwiftIsNamed() throws Exception {
-        swift("5.10", "exit 9");
+        tree.swift("5.10", "exit 9");
         missing("needs Swift 6", "this is Swift 5");
     }
 
@@ -95,7 +80,7 @@ final class MacLauncherTest {
         Path library = tree.root().resolve("swift-shim/.build/release/libPropaneShim.dylib");
         Files.createDirectories(library.getParent());
         Files.writeString(library, "of older sources");
-        swift("6.1", "echo error: no such thing >&2; exit 1");
+        tree.swift("6.1", "echo error: no such thing >&2; exit 1");
         Run run = tree.launch("run");
         assertThat(run.err()).contains("no such thing", "could not be built", "maven");
         assertThat(run.out()).startsWith("java of 25");
