@@ -80,6 +80,11 @@ record LauncherTree(Path folder, Map<String, String> variables) {
         Files.writeString(release, Files.readString(release) + "OS_ARCH=\"" + processor + "\"\n");
     }
 
+    /** Makes a script of the tree, in place of the checkout's. */
+    void script(String name, String text) throws IOException {
+        script(root().resolve(name), text);
+    }
+
     /** Makes a tool that is found before the machine's own. */
     void tool(String name, String text) throws IOException {
         script(folder.resolve("tools").resolve(name), text);

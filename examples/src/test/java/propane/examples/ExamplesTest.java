@@ -84,6 +84,16 @@ final class ExamplesTest {
     }
 
     @Test
+    void aModelLargeEnoughForTheNeuralEngineLearns() throws Exception {
+        var run = Launched.example(folder, "digits-wide.jsh");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out())
+                .contains("gradients: 100 % of ", "may run on the Neural Engine")
+                .doesNotContain("choose the CPU");
+        assertThat(run.last("\naccuracy")).isGreaterThanOrEqualTo(0.96);
+    }
+
+    @Test
     void aLoopOfOnesOwnTrains() throws Exception {
         var run = Launched.example(folder, "custom-loop.jsh");
         assertThat(run.code()).as(run.err()).isZero();
