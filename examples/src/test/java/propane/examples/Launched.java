@@ -40,6 +40,7 @@ record Launched(int code, String out, String err) {
         }
         command.add("bash");
         command.add(EXAMPLES.resolveSibling("bin/propane").toString());
+        command.add("-Dpropane.shim=" + System.getProperty("propane.shim", ""));
         command.addAll(arguments);
         var builder = new ProcessBuilder(command).directory(folder.toFile());
         builder.environment().put("PROPANE_JDK_PATH", System.getProperty("java.home"));

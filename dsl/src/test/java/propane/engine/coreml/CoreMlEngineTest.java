@@ -12,8 +12,6 @@ import static propane.nn.Layers.sequential;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.DisabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 import propane.data.Batch;
@@ -23,6 +21,7 @@ import propane.engine.Engine;
 import propane.engine.Frame;
 import propane.engine.Units;
 import propane.engine.Verdict;
+import propane.ffm.shim.Shim;
 import propane.nn.Input;
 import propane.nn.Losses;
 import propane.nn.Metric;
@@ -234,27 +233,25 @@ class CoreMlEngineTest {
     }
 
     @Test
-    @DisabledOnOs(OS.MAC)
     void withoutTheShimItRefusesAndSaysWhy() {
         var engine = new CoreMlEngine();
         assertThat(engine.available()).isInstanceOf(Verdict.Unsupported.class);
         assertThatThrownBy(() -> training().compile(engine))
                 .isInstanceOf(EngineException.class)
-                .hasMessageContaining("needs macOS 15 on Apple silicon");
+                .hasMessageContaining(Shim.obstacle().orElseThrow());
     }
 
     @Test
-    @DisabledOnOs(OS.MAC)
     void neuralEngineFallsBackAndRequiredDoesNot() {
         try (Trainer trainer = training().compile(Engine.neuralEngine())) {
             assertThat(trainer.report().passedOver())
                     .singleElement()
                     .asString()
-                    .startsWith("Neural Engine: needs macOS 15");
+                    .isEqualTo("Neural Engine: " + Shim.obstacle().orElseThrow());
         }
         assertThatThrownBy(() -> training().compile(Engine.neuralEngine().required()))
                 .isInstanceOf(EngineException.class)
-                .hasMessageContaining("needs macOS 15");
+                .hasMessageContaining(Shim.obstacle().orElseThrow());
     }
 
     @Test

@@ -38,6 +38,7 @@ public final class InterpretedShim {
                             ValueLayout.JAVA_INT,
                             ValueLayout.ADDRESS)
                     .byteSize();
+    private static final String BEFORE = System.getProperty("propane.shim", "");
     private static final Path LIBRARY = compile();
     private static volatile boolean fail;
     private static volatile boolean distort;
@@ -85,7 +86,7 @@ public final class InterpretedShim {
 
     /** Takes the fake away. */
     public static void remove() {
-        System.clearProperty("propane.shim");
+        System.setProperty("propane.shim", BEFORE);
     }
 
     /** Returns how many surfaces are open. */

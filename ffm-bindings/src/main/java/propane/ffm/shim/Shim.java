@@ -17,9 +17,10 @@ import java.util.Optional;
 /**
  * The shim's library: whether it is here, and what it says of the machine. It is looked for at
  * {@code -Dpropane.shim=PATH}, else among the resources of the jar, which brings it along if it was
- * built on a Mac. It is loaded once and never unloaded.
+ * built on a Mac; {@code -Dpropane.shim=none} does without. It is loaded once and never unloaded.
  */
 public final class Shim {
+    private static final String NONE = "none";
     private static final String REMEDY =
             "this jar was built elsewhere, or without Swift; on this Mac, in Propane's folder, run"
                     + " bin/propane doctor, which builds it, or for a project of your own mvn -B"
@@ -32,9 +33,11 @@ public final class Shim {
      * a Mac with Apple silicon, or where {@code -Dpropane.shim} names a library.
      */
     public static Optional<String> obstacle() {
-        return System.getProperty("propane.shim", "").isEmpty()
-                ? Host.here().obstacle()
-                : Optional.empty();
+        return switch (given()) {
+            case "" -> Host.here().obstacle();
+            case NONE -> Optional.of("switched off by -Dpropane.shim=" + NONE);
+            default -> Optional.empty();
+        };
     }
 
     /** Returns whether the shim can be used; loads it at the first call. */
@@ -60,6 +63,10 @@ public final class Shim {
         PropaneShim.propane_log_to(stub, MemorySegment.NULL);
     }
 
+    private static String given() {
+        return System.getProperty("propane.shim", "");
+    }
+
     static void require() {
         if (availability() instanceof Availability.Missing(String reason)) {
             throw new NativeException("the Core ML shim is not available: " + reason);
@@ -71,8 +78,11 @@ public final class Shim {
         private static final Availability AVAILABILITY = load();
 
         private static Availability load() {
-            String given = System.getProperty("propane.shim", "");
-            Availability loaded = given.isEmpty() ? bundled(Host.here()) : loadFile(Path.of(given));
+            Availability loaded =
+                    obstacle()
+                            .<Availability>map(Availability.Missing::new)
+                            .orElseGet(() ->
+                                    given().isEmpty() ? bundled() : loadFile(Path.of(given())));
             if (loaded instanceof Availability.Missing) {
                 return loaded;
             }
@@ -102,14 +112,9 @@ public final class Shim {
     }
 
     /** Loads the library that a jar built on a Mac brings along. */
-    static Availability bundled(Host host) {
-        return host.obstacle()
-                .<Availability>map(Availability.Missing::new)
-                .orElseGet(() ->
-                        NativeLibraries.load(
-                                "META-INF/native/macos-aarch64",
-                                List.of("libPropaneShim.dylib"),
-                                REMEDY));
+    static Availability bundled() {
+        return NativeLibraries.load(
+                "META-INF/native/macos-aarch64", List.of("libPropaneShim.dylib"), REMEDY);
     }
 
     /** Reads a string that native code owns. */

@@ -38,9 +38,20 @@ final class HostTest {
     @Test
     @DisabledOnOs(OS.MAC) // where the library is there
     void whoSitsAtAMacWithoutTheLibraryHearsTheCommand() {
-        assertThat(Shim.bundled(MAC))
+        assertThat(Shim.bundled())
                 .isInstanceOf(Availability.Missing.class)
                 .asString()
                 .contains("libPropaneShim.dylib", "bin/propane doctor", "mvn -B install");
+    }
+
+    @Test
+    void theShimCanBeSwitchedOff() {
+        String before = System.getProperty("propane.shim", "");
+        System.setProperty("propane.shim", "none");
+        try {
+            assertThat(Shim.obstacle()).hasValue("switched off by -Dpropane.shim=none");
+        } finally {
+            System.setProperty("propane.shim", before);
+        }
     }
 }
