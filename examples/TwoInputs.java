@@ -52,5 +52,6 @@ void main(String[] args) {
                     .seed(1);
     try (var trainer = training.compile()) {
         trainer.fit(data, epochs(10), progress());
+        trainer.exportTraining(Path.of("PairsTraining.mlpackage"));
     }
 }

@@ -31,4 +31,5 @@ for (var batch : digits.train().take(320).batches(32)) {
 }
 // … or all of them.
 trainer.fit(digits.train(), epochs(5), validateOn(digits.test()), progress())
+trainer.exportTraining(Path.of("CustomTraining.mlpackage"))
 trainer.close()

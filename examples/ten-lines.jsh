@@ -5,4 +5,5 @@ try (var trainer = training.compile()) {
     trainer.fit(digits.train(), epochs(40));
     System.out.println(trainer.evaluate(digits.test()));
     trainer.export(Path.of("Digits.mlpackage"));
+    trainer.exportTraining(Path.of("DigitsTraining.mlpackage"));
 }

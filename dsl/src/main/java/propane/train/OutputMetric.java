@@ -17,6 +17,7 @@ interface OutputMetric<M extends Metric.Streaming> extends Metric.Streaming {
         String name = output + "_" + metric.name();
         return switch (metric) {
             case Metric.Table table -> new Table(name, table);
+            case Metric.ByExample mean -> new ByExample(name, mean);
             case Metric.Single single -> new Single(name, single);
             default -> throw new AssertionError(metric);
         };
@@ -42,7 +43,21 @@ interface OutputMetric<M extends Metric.Streaming> extends Metric.Streaming {
         of().add(measured, examples, sums);
     }
 
-    /** A number. */
+    /** A mean of one number for each example. */
+    record ByExample(String name, Metric.ByExample of)
+            implements OutputMetric<Metric.ByExample>, Metric.ByExample {
+        @Override
+        public Tensor each(Tensor prediction, Tensor target) {
+            return of.each(prediction, target);
+        }
+
+        @Override
+        public Tensor measure(Tensor prediction, Tensor target) {
+            return of.measure(prediction, target);
+        }
+    }
+
+    /** Another number. */
     record Single(String name, Metric.Single of)
             implements OutputMetric<Metric.Single>, Metric.Single {
         @Override

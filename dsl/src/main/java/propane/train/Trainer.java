@@ -308,11 +308,11 @@ public final class Trainer implements AutoCloseable {
 
     /**
      * Writes the training itself as a Core ML package for apps, with the functions initialize,
-     * train, gradients, update, evaluate and predict over the ports it describes, from the state at
-     * hand on; and accumulate, which adds gradients up, where several batches make one update.
-     * Metrics other than means by example are left out: an app has nothing that makes them of sums.
-     * Beside it lies a Swift file that trains it with Core ML alone: of {@code
-     * DigitsTraining.mlpackage} it is {@code DigitsTrainer.swift}.
+     * train, gradients, update, evaluate, predict and, for one example, predict_one over the ports
+     * it describes, from the state at hand on; and accumulate, which adds gradients up, where
+     * several batches make one update. Metrics other than means by example are left out: an app has
+     * nothing that makes them of sums. Beside it lies a Swift file that trains it with Core ML
+     * alone: of {@code DigitsTraining.mlpackage} it is {@code DigitsTrainer.swift}.
      *
      * @throws PropaneException if the package or the file cannot be written
      */

@@ -88,6 +88,7 @@ final class TrainingPackage {
         functions.add(scaled.update());
         functions.add(plain.evaluate());
         functions.add(plain.predict());
+        functions.add(plain.predictOne());
         return new Program(functions).map(this::onlyMeans);
     }
 
@@ -158,9 +159,12 @@ final class TrainingPackage {
 
     /** Returns as JSON what ports hold that no function starts: by path, a list of numbers. */
     private String start(Program program) {
-        var started = program.function("initialize").outputs();
         Set<String> known = new HashSet<>();
-        started.forEach(output -> known.add(output.port().name()));
+        for (Program.Output output : program.function("initialize").outputs()) {
+            if (!output.replaces()) {
+                known.add(output.port().name());
+            }
+        }
         var json = Json.object();
         for (Port port : program.ports()) {
             // Of half-precision ports the whole ones tell.

@@ -88,11 +88,13 @@ public final class NAME {
         }
         ports = try JSONDecoder().decode(Ports.self, from: Data(text.utf8))
         types = Self.types(of: ports)
-        for (path, array) in try run(initialize, "initialize", [:]) {
+        let begin = Data((told["propane.start"] ?? "{}").utf8)
+        let start = try JSONDecoder().decode([String: [Double]].self, from: begin)
+        let first = try filled("step") { start["step"]?[$0] ?? 0 }
+        for (path, array) in try run(initialize, "initialize", ["step": first]) {
             state[path] = array
         }
-        let begin = Data((told["propane.start"] ?? "{}").utf8)
-        for (path, numbers) in try JSONDecoder().decode([String: [Double]].self, from: begin) {
+        for (path, numbers) in start {
             if path.hasSuffix("/learning_rate") {
                 rates[path] = Float(numbers[0])
             } else if path == "seed" {
@@ -106,7 +108,7 @@ public final class NAME {
     /// Every port as it is known outside of the half-precision function.
     private static func types(of ports: Ports) -> [String: Port] {
         var types: [String: Port] = [:]
-        for function in ports.functions.values {
+        for (name, function) in ports.functions where name != "predict_one" {
             for port in function.inputs + function.outputs where !port.key.hasPrefix(half) {
                 types[port.key] = port
             }

@@ -75,7 +75,7 @@ class EveryOptimizerLoweredTest {
         return ALL.keySet();
     }
 
-    private static Training training(String name) {
+    static Training training(String name) {
         Model model = Model.model(Input.input(6), sequential(dense(8), tanh(), dense(5)));
         return Training.training(model)
                 .loss(softmaxCrossEntropy())

@@ -57,6 +57,7 @@ final class DocsTest {
         assertThat(launched.code()).as(launched.err()).isZero();
         assertThat(launched.out().strip()).isEqualTo(blocks.get(program + 1).text().strip());
         assertThat(folder.resolve("Digits.mlpackage")).isNotEmptyDirectory();
+        assertThat(folder.resolve("DigitsTraining.mlpackage")).isNotEmptyDirectory();
         assertThat(Files.readString(ROOT.resolve("examples/ten-lines.jsh")).strip())
                 .isEqualTo(blocks.get(program).text().strip().replaceAll("\n\n", "\n"));
     }

@@ -49,6 +49,12 @@ final class ExamplesTest {
         }
     }
 
+    /** An example leaves its training, and the Swift file that trains it in an app. */
+    private void requireTraining(String name) {
+        assertThat(folder.resolve(name + "Training.mlpackage")).isNotEmptyDirectory();
+        assertThat(folder.resolve(name + "Trainer.swift")).isRegularFile();
+    }
+
     @Test
     void digitsAreLearnedAndLeaveTwoPackages() throws Exception {
         var run = Launched.example(folder, "Digits.java");
@@ -58,7 +64,7 @@ final class ExamplesTest {
                 .contains(
                         "engine CPU", "not Neural Engine: ", "epoch 40/40", "\nfirst step after ");
         assertThat(folder.resolve("Digits.mlpackage")).isNotEmptyDirectory();
-        assertThat(folder.resolve("DigitsTraining.mlpackage")).isNotEmptyDirectory();
+        requireTraining("Digits");
     }
 
     @Test
@@ -74,6 +80,7 @@ final class ExamplesTest {
         var run = Launched.example(folder, "digits-cnn.jsh");
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.last("\naccuracy")).isGreaterThanOrEqualTo(0.98);
+        requireTraining("Images");
     }
 
     @Test
@@ -81,6 +88,7 @@ final class ExamplesTest {
         var run = Launched.example(folder, "digits-lstm.jsh");
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.last("\naccuracy")).isGreaterThanOrEqualTo(0.98);
+        requireTraining("Rows");
     }
 
     @Test
@@ -105,6 +113,7 @@ final class ExamplesTest {
                         .toList();
         assertThat(losses).hasSize(5);
         assertThat(losses.getLast()).isLessThan(losses.getFirst() / 2);
+        requireTraining("Custom");
     }
 
     @Test
@@ -112,7 +121,7 @@ final class ExamplesTest {
         var run = Launched.example(folder, "Gan.java");
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.out()).contains("epoch 50/50").doesNotContain("NaN");
-        assertThat(folder.resolve("GanTraining.mlpackage")).isNotEmptyDirectory();
+        requireTraining("Gan");
     }
 
     @Test
@@ -120,6 +129,7 @@ final class ExamplesTest {
         var run = Launched.example(folder, "Autoencoder.java");
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.last("mean squared error")).isLessThan(0.016);
+        requireTraining("Autoencoder");
         var picture = ImageIO.read(folder.resolve("Autoencoder.png").toFile());
         assertThat(picture.getWidth()).isEqualTo(1080);
         // The middle of the first digit, a one, and of what the network made of it.
@@ -134,7 +144,7 @@ final class ExamplesTest {
         var run = Launched.example(folder, "FashionMnist.java", "--data", ".", "--epochs", "2");
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.last("\naccuracy")).isGreaterThan(0.9);
-        assertThat(folder.resolve("ClothesTrainer.swift")).isRegularFile();
+        requireTraining("Clothes");
         var absent = Launched.example(folder, "FashionMnist.java", "--data", "none");
         assertThat(absent.code()).isEqualTo(1);
         assertThat(absent.out())
@@ -179,6 +189,7 @@ final class ExamplesTest {
         var run = Launched.example(folder, "TwoInputs.java");
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.last("loss")).isBetween(0.0, 0.5);
+        requireTraining("Pairs");
     }
 
     @Test
@@ -186,7 +197,7 @@ final class ExamplesTest {
         var run = Launched.example(folder, "Opticks.java", "--steps", "20", "--letters", "40");
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.out()).contains("epoch 10/10", "\nThe Rays of Light ");
-        assertThat(folder.resolve("OpticksTraining.mlpackage")).isNotEmptyDirectory();
+        requireTraining("Opticks");
         // Of 77 letters none was known better than the others at first.
         assertThat(run.last("\nperplexity")).isBetween(1.0, 40.0);
     }

@@ -1,0 +1,118 @@
+package propane.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.dropout;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.sequential;
+import static propane.nn.Losses.binaryCrossEntropy;
+import static propane.nn.Losses.softmaxCrossEntropy;
+import static propane.nn.Tensors.tensors;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import propane.nn.Input;
+import propane.nn.Metric;
+import propane.nn.Model;
+import propane.nn.Optimizers;
+import propane.nn.Parameters;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What trains also exports: every layer, loss and optimizer, every option of a training, at two
+ * sizes of batch. A few of them, all with {@code -Dpropane.exports=all}.
+ */
+class EveryTrainingExportsTest {
+    private static final Set<String> SAMPLES =
+            Set.of(
+                    "batchNorm",
+                    "crossAttention",
+                    "dropout",
+                    "embedding of many rows",
+                    "gru",
+                    "maxPool overlapping, padded",
+                    "optimizer groups",
+                    "option accumulate, average, clip",
+                    "option frozen",
+                    "option noise, weights of examples",
+                    "option several outputs",
+                    "softmaxCrossEntropy with metrics of classes",
+                    "tripletMargin");
+
+    private static final Map<String, Training> ALL = all();
+
+    /** Slopes in float16 that jump where another of two numbers becomes the larger one. */
+    private static final Map<String, Double> FAR =
+            Map.of("maxPool 1-D", 0.1, "globalMaxPool", 0.1, "batchNorm of vectors", 0.05);
+
+    @TempDir private Path folder;
+
+    private static Map<String, Training> all() {
+        var all = new LinkedHashMap<>(VocabularyTrainings.all());
+        EveryOptimizerLoweredTest.names()
+                .forEach(name ->
+                        all.put("optimizer " + name, EveryOptimizerLoweredTest.training(name)));
+        Model model =
+                Model.model(Input.input(6), sequential(dense(8), dropout(0.2), relu(), dense(5)));
+        Training plain =
+                Training.training(model)
+                        .loss(softmaxCrossEntropy())
+                        .optimizer(Optimizers.sgd(0.1).momentum(0.9))
+                        .metrics(Metric.accuracy())
+                        .seed(3L << 33 | 5);
+        all.put("option accumulate, average, clip", plain.accumulate(2).average(0.9).clip(0.5));
+        all.put(
+                "option frozen",
+                Training.training(model.freeze(Parameters.under("dense_1")))
+                        .loss(softmaxCrossEntropy())
+                        .optimizer(Optimizers.sgd(0.1)));
+        all.put(
+                "option noise, weights of examples",
+                plain.gradients(each -> each.withNoise(0.01)).weightedBy("trust"));
+        all.put("option several outputs", severalOutputs());
+        return all;
+    }
+
+    private static Training severalOutputs() {
+        Model model =
+                Model.model(
+                        List.of(Input.input("left", 4), Input.input("size", 4)),
+                        (scope, in) ->
+                                tensors("same", scope.apply("a", dense(1), in.at("left")))
+                                        .and("size", scope.apply("b", dense(3), in.at("size")))
+                                        .and("digit", scope.apply("c", dense(8), in.at("left"))));
+        return Training.training(model)
+                .loss("same", binaryCrossEntropy())
+                .loss("digit", softmaxCrossEntropy())
+                .metrics("digit", Metric.accuracy())
+                .metrics("same", Metric.mae())
+                .optimizer(Optimizers.sgd(0.1));
+    }
+
+    static List<String> names() {
+        boolean isAll = System.getProperty("propane.exports", "").equals("all");
+        return ALL.keySet().stream().filter(name -> isAll || SAMPLES.contains(name)).toList();
+    }
+
+    @Test
+    void everySampleIsThere() {
+        assertThat(ALL.keySet()).containsAll(SAMPLES);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("names")
+    void itsPackagesComputeAsTheTrainerDoes(String name) {
+        double share = FAR.getOrDefault(name, ExportedTraining.FLOAT16);
+        ExportedTraining.hold(ALL.get(name), 3, share, folder);
+        ExportedTraining.hold(ALL.get(name), 2, share, folder);
+    }
+}
