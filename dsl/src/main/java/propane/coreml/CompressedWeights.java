@@ -47,11 +47,7 @@ final class CompressedWeights {
      * @param values what counts the numbers that are made
      */
     static StoredNumbers looked(
-            StoredNumbers indices,
-            StoredNumbers tables,
-            int axis,
-            Values values,
-            String where) {
+            StoredNumbers indices, StoredNumbers tables, int axis, Values values, String where) {
         int rank = indices.shape().rank();
         require(tables.shape().rank() == rank + 2, where, "tables have two axes more than indices");
         Shape blocks = new Shape(tables.shape().dims().subList(0, rank));

@@ -239,8 +239,7 @@ final class KnownResults {
         for (int i = 0; i < like.size(); i++) {
             Shape shape = like.get(i).shape();
             int from = bound(begins.get(i), shape, where + ", begins");
-            int to =
-                    masks.get(i) != 0 ? shape.rank() : bound(ends.get(i), shape, where + ", ends");
+            int to = masks.get(i) != 0 ? shape.rank() : bound(ends.get(i), shape, where + ", ends");
             for (int axis = from; axis < to; axis++) {
                 dims.add((long) shape.dim(axis));
             }

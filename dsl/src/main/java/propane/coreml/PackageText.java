@@ -3,7 +3,6 @@ package propane.coreml;
 import propane.coreml.proto.Metadata;
 import propane.coreml.proto.Mil;
 import propane.coreml.proto.Model;
-
 import propane.reading.Bounds;
 
 import java.util.ArrayList;

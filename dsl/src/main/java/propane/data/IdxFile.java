@@ -111,13 +111,7 @@ record IdxFile(Path file, List<Integer> dims, byte[] bytes) {
         int read = in.readNBytes(bytes, 0, bytes.length);
         if (read < size) {
             throw new FormatException(
-                    file
-                            + ": is cut short: "
-                            + read
-                            + " of "
-                            + size
-                            + " elements of "
-                            + dims);
+                    file + ": is cut short: " + read + " of " + size + " elements of " + dims);
         }
         if (in.read() >= 0) {
             throw new FormatException(

@@ -88,11 +88,7 @@ public sealed interface ImageResizing extends Op {
 
     /** Requires images and returns their heights and widths in another size. */
     private static List<ResizedAxis> sized(
-            ImageResizing op,
-            long height,
-            long width,
-            InterpolationMode how,
-            SamplingMode where) {
+            ImageResizing op, long height, long width, InterpolationMode how, SamplingMode where) {
         Shape shape = op.x().shape();
         boolean fits = shape.rank() >= 3 && shape.dim(-2) > 0 && shape.dim(-1) > 0;
         fits = fits && height > 0 && width > 0;

@@ -12,6 +12,7 @@ public final class UnknownNameException extends PropaneException {
 
     /** Names are compared by their first letters: the time grows by the square of these. */
     private static final int COMPARED = 100;
+
     private static final Pattern LAST_DIGITS = Pattern.compile("\\d{1,8}$");
 
     /** Creates the error with its whole text. */

@@ -82,7 +82,8 @@ class CheckpointFuzzTest {
         String zeros = "{\"x\":{\"dtype\":\"F32\",\"shape\":[" + "0,".repeat(4_000_000);
         Bytes.write(folder.resolve("zeros"), Bytes.file(zeros + "0],\"data_offsets\":[0,0]}}", 0));
         // One long name above many short ones would be copied for each.
-        String members = IntStream.range(0, 10_000).mapToObj(i -> "\"" + i + "\":1").collect(joining(","));
+        String members =
+                IntStream.range(0, 10_000).mapToObj(i -> "\"" + i + "\":1").collect(joining(","));
         String nested = "{\"" + "n".repeat(1 << 20) + "\":{" + members + "}}";
         Bytes.write(folder.resolve("names"), Bytes.file(nested, 0));
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();

@@ -189,11 +189,9 @@ record KnownPackage(Path folder) {
                                 .putInputs("offset", floats("0 1 0 -1", 2, 2))),
                 new Sample(
                         floats(2, 2),
-                        op(
-                                        "constexpr_affine_dequantize",
-                                        "known",
-                                        type(Mil.DataType.FLOAT32, 2, 2))
-                                .putAttributes("quantized_data", value(uint8("130 126 0 255", 2, 2)))
+                        op("constexpr_affine_dequantize", "known", type(Mil.DataType.FLOAT32, 2, 2))
+                                .putAttributes(
+                                        "quantized_data", value(uint8("130 126 0 255", 2, 2)))
                                 .putAttributes("zero_point", value(uint8("128")))
                                 .putAttributes("scale", value(floats("1 0.5", 2)))
                                 .putAttributes("axis", value(ints("0")))),

@@ -17,8 +17,26 @@ import java.util.Random;
  */
 final class ModelMutation {
     private static final long[] NUMBERS = {
-        0, 1, -1, 2, 5, 6, 63, 64, 65, 128, 1 << 16, 1 << 20, Integer.MAX_VALUE, Integer.MIN_VALUE,
-        1L << 31, 1L << 32, 1L << 61, 1L << 62, Long.MAX_VALUE, Long.MIN_VALUE
+        0,
+        1,
+        -1,
+        2,
+        5,
+        6,
+        63,
+        64,
+        65,
+        128,
+        1 << 16,
+        1 << 20,
+        Integer.MAX_VALUE,
+        Integer.MIN_VALUE,
+        1L << 31,
+        1L << 32,
+        1L << 61,
+        1L << 62,
+        Long.MAX_VALUE,
+        Long.MIN_VALUE
     };
     private static final float[] FRACTIONS = {
         0, -0f, 0.5f, -1, 1e-9f, 1e9f, 3e38f, Float.NaN, Float.POSITIVE_INFINITY, 2147483647f

@@ -9,17 +9,17 @@ import propane.tensor.FormatException;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 
+import java.util.Collections;
 import java.util.List;
 
 class BorderTest {
     private static void fails(RuntimeException thrown, String message) {
-        assertThatThrownBy(
-                        () ->
-                                Border.run(
-                                        "f, op y",
-                                        () -> {
-                                            throw thrown;
-                                        }))
+        assertThatThrownBy(() ->
+                        Border.run(
+                                "f, op y",
+                                () -> {
+                                    throw thrown;
+                                }))
                 .isInstanceOf(FormatException.class)
                 .hasMessage(message)
                 .hasCause(thrown);
@@ -34,13 +34,12 @@ class BorderTest {
                 new ShapeException("add: [2] and [3]\n    x is [2]\n    to mend it: reshape(3)"),
                 "f, op y: add: [2] and [3]\n    x is [2]");
         var told = new FormatException("f: is empty");
-        assertThatThrownBy(
-                        () ->
-                                Border.run(
-                                        "g",
-                                        () -> {
-                                            throw told;
-                                        }))
+        assertThatThrownBy(() ->
+                        Border.run(
+                                "g",
+                                () -> {
+                                    throw told;
+                                }))
                 .isSameAs(told);
     }
 
@@ -53,13 +52,12 @@ class BorderTest {
         assertThatThrownBy(() -> Border.run("f", () -> deep(0)))
                 .isInstanceOf(FormatException.class)
                 .hasMessage("f: its parts lie in each other too deep");
-        assertThatThrownBy(
-                        () ->
-                                Border.run(
-                                        "f",
-                                        () -> {
-                                            throw new OutOfMemoryError("Java heap space");
-                                        }))
+        assertThatThrownBy(() ->
+                        Border.run(
+                                "f",
+                                () -> {
+                                    throw new OutOfMemoryError("Java heap space");
+                                }))
                 .isInstanceOf(FormatException.class)
                 .hasMessageContaining("f: what it holds needs more memory than the ")
                 .hasMessageContaining("-Xmx");
@@ -73,7 +71,8 @@ class BorderTest {
         assertThat(Bounds.product(1 << 15, 1 << 15, "f")).isEqualTo(1 << 30);
         assertThat(Bounds.product(0, Long.MAX_VALUE, "f")).isZero();
         assertThat(Bounds.shape(List.of(0L, 5L), "f")).isEqualTo(Shape.shape(0, 5));
-        for (double number : new double[] {-4, 4, 0.5, Double.NaN, 1e300, Double.NEGATIVE_INFINITY}) {
+        for (double number :
+                new double[] {-4, 4, 0.5, Double.NaN, 1e300, Double.NEGATIVE_INFINITY}) {
             refused(() -> Bounds.whole(number, -3, 3, "f"));
             refused(() -> Bounds.index(number, 4, "f"));
             refused(() -> Bounds.axis(number - (number == -4 ? 1 : 0), 4, "f"));
@@ -84,7 +83,7 @@ class BorderTest {
         refused(() -> Bounds.shape(List.of(3L, 1L << 62), "f"));
         refused(() -> Bounds.shape(List.of(0L, Long.MAX_VALUE), "f"));
         refused(() -> Bounds.shape(List.of(-1L), "f"));
-        refused(() -> Bounds.shape(java.util.Collections.nCopies(65, 1L), "f"));
+        refused(() -> Bounds.shape(Collections.nCopies(65, 1L), "f"));
     }
 
     @Test
