@@ -61,6 +61,15 @@ public final class JsonField {
         return new JsonField(origin, new Way.Outermost(), Json.parse(text, origin));
     }
 
+    /**
+     * Returns a value that was read before.
+     *
+     * @param origin what was read, for error messages
+     */
+    public static JsonField of(Json value, String origin) {
+        return new JsonField(origin, new Way.Outermost(), value);
+    }
+
     /** Returns what is read: a file, or a field of a file. */
     public String origin() {
         return origin;

@@ -91,6 +91,7 @@ final class RoomsTest {
                                     "coreml.lint",
                                     "coreml.lowering",
                                     "json",
+                                    "reading",
                                     "tensor")));
 
     private static final Pattern OURS = Pattern.compile("propane/(?:[a-z]+/)+");
