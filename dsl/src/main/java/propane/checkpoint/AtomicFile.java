@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -34,6 +35,7 @@ public final class AtomicFile {
     /**
      * Writes a file under a temporary name beside it, brings it to the disk and renames it. If
      * anything fails, the temporary file is deleted and what stood there before is as it was.
+     * Temporary files of writers that were killed are deleted by the next one.
      *
      * @param file where to write; its folder must exist
      * @param bytes how many bytes the contents have, for the error message
@@ -42,41 +44,45 @@ public final class AtomicFile {
      */
     public static void write(Path file, long bytes, Contents contents) {
         Path target = file;
-        Path temporary = file;
-        boolean started = false;
         try {
             // A link keeps pointing where it did: what it points to is replaced.
             target = Files.isSymbolicLink(file) ? file.toRealPath() : file.toAbsolutePath();
-            if (target.getFileName() == null || Files.isDirectory(target)) {
-                throw new IOException("it is a folder");
+            requireWritable(target);
+            try {
+                write(target, contents);
+            } catch (NoSuchFileException _) {
+                // Another writer of this file swept between the last byte and the new name.
+                write(target, contents);
             }
-            if (!Files.isDirectory(target.getParent())) {
-                throw new IOException("there is no folder " + target.getParent());
-            }
-            temporary = temporary(target);
-            started = true;
-            try (var out = new FileOutputStream(temporary.toFile());
+            sync(target.getParent());
+        } catch (IOException e) {
+            throw new PropaneException(message(file, target, bytes, e), e);
+        }
+    }
+
+    private static void requireWritable(Path target) throws IOException {
+        if (target.getFileName() == null || Files.isDirectory(target)) {
+            throw new IOException("it is a folder");
+        }
+        if (Files.exists(target) && !Files.isRegularFile(target)) {
+            throw new IOException("it is a pipe or a device, which no file may replace");
+        }
+        if (!Files.isDirectory(target.getParent())) {
+            throw new IOException("there is no folder " + target.getParent());
+        }
+    }
+
+    private static void write(Path target, Contents contents) throws IOException {
+        try (var temporary = TemporaryFile.beside(target)) {
+            try (var out = new FileOutputStream(temporary.path().toFile());
                     var buffered = new BufferedOutputStream(out, 1 << 16)) {
+                TemporaryFile.lock(out);
                 contents.writeTo(buffered);
                 buffered.flush();
                 out.getFD().sync();
             }
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-            started = false;
-            sync(target.getParent());
-        } catch (IOException e) {
-            throw new PropaneException(message(file, target, bytes, e), e);
-        } finally {
-            if (started) {
-                delete(temporary);
-            }
+            Files.move(temporary.path(), target, StandardCopyOption.ATOMIC_MOVE);
         }
-    }
-
-    private static Path temporary(Path target) {
-        // Two writers of one file at the same time must not share a temporary one.
-        String unique = ProcessHandle.current().pid() + "-" + Thread.currentThread().threadId();
-        return target.resolveSibling("." + target.getFileName() + "." + unique + ".tmp");
     }
 
     /** Brings the renaming itself to the disk. */
@@ -92,15 +98,6 @@ public final class AtomicFile {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
-        }
-    }
-
-    private static void delete(Path temporary) {
-        try {
-            Files.deleteIfExists(temporary);
-        } catch (IOException _) {
-            // The first failure is the one to report.
-            return;
         }
     }
 

@@ -1,6 +1,7 @@
 package propane.checkpoint;
 
 import propane.json.JsonField;
+import propane.reading.Bounds;
 import propane.tensor.FormatException;
 import propane.tensor.Shape;
 
@@ -69,17 +70,8 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
 
     private static Entry entry(String name, JsonField field, long dataBytes) {
         StoredType type = StoredType.of(field.at("dtype"));
-        var dims = new ArrayList<Integer>();
-        long size = 1;
-        for (JsonField dim : field.at("shape").items()) {
-            int length = dim.whole(0, Integer.MAX_VALUE);
-            dims.add(length);
-            // Both factors are below 2^31 here, so the product cannot overflow.
-            size *= length;
-            if (size > Integer.MAX_VALUE) {
-                throw field.at("shape").error("names more than 2^31 - 1 elements");
-            }
-        }
+        Shape shape = field.at("shape").shape();
+        long bytes = (long) shape.size() * type.bytes();
         JsonField offsets = field.at("data_offsets");
         List<JsonField> two = offsets.items();
         if (two.size() != 2) {
@@ -91,21 +83,24 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
             throw offsets.error(
                     "must lie in order within the "
                             + dataBytes
-                            + " bytes of data, is "
-                            + offsets.value().text());
+                            + " bytes of data, is ["
+                            + begin
+                            + ','
+                            + end
+                            + ']');
         }
-        if (end - begin != size * type.bytes()) {
+        if (end - begin != bytes) {
             throw offsets.error(
                     "spans "
                             + (end - begin)
                             + " bytes, but "
                             + type
                             + " of shape "
-                            + new Shape(dims)
+                            + shape
                             + " takes "
-                            + size * type.bytes());
+                            + bytes);
         }
-        return new Entry(name, type, new Shape(dims), begin);
+        return new Entry(name, type, shape, begin);
     }
 
     private static void requireNoHoles(List<Entry> entries, long dataBytes, String origin) {
@@ -117,7 +112,7 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
                 throw new FormatException(
                         origin
                                 + ": field "
-                                + entry.name()
+                                + Bounds.shown(entry.name())
                                 + ".data_offsets begins at "
                                 + entry.begin()
                                 + (entry.begin() < at

@@ -1,5 +1,6 @@
 package propane.checkpoint;
 
+import propane.reading.Border;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
 
@@ -34,6 +35,11 @@ final class SafetensorsReader {
 
     static Safetensors read(Path path) {
         String file = path.toString();
+        return Border.read(file, () -> opened(path, file));
+    }
+
+    private static Safetensors opened(Path path, String file) {
+        Border.requireNoPipe(path);
         // A stream is not closed by an interrupt, as a channel would be.
         try (InputStream in = Files.newInputStream(path)) {
             return new SafetensorsReader(file, in).read(Files.size(path));

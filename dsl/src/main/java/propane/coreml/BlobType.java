@@ -3,6 +3,8 @@ package propane.coreml;
 import propane.coreml.proto.Mil;
 import propane.tensor.DType;
 
+import java.util.Optional;
+
 /** The element types of a file of weights, with their codes there (MIL blob storage, version 2). */
 enum BlobType {
     FLOAT16(1, 16, Mil.DataType.FLOAT16),
@@ -38,9 +40,13 @@ enum BlobType {
         return code;
     }
 
-    /** Returns the bytes that some elements take; types below a byte are packed tightly. */
+    /**
+     * Returns the bytes that some elements take; types below a byte are packed tightly.
+     *
+     * @param elements as many as one array can have
+     */
     long bytes(long elements) {
-        return Math.ceilDiv(Math.multiplyExact(elements, bits), 8);
+        return Math.ceilDiv(elements * bits, 8L);
     }
 
     /** Returns whether elements of this type are what MIL's type says. */
@@ -49,12 +55,12 @@ enum BlobType {
     }
 
     /** Returns the type of our elements; truth values have none in such a file. */
-    static BlobType of(DType dtype) {
+    static Optional<BlobType> of(DType dtype) {
         return switch (dtype) {
-            case FLOAT32 -> FLOAT32;
-            case FLOAT16 -> FLOAT16;
-            case INT32 -> INT32;
-            case BOOL -> throw new IllegalArgumentException("no blob holds truth values");
+            case FLOAT32 -> Optional.of(FLOAT32);
+            case FLOAT16 -> Optional.of(FLOAT16);
+            case INT32 -> Optional.of(INT32);
+            case BOOL -> Optional.empty();
         };
     }
 }

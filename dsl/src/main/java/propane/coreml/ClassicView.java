@@ -151,7 +151,7 @@ final class ClassicView {
             throws InvalidProtocolBufferException {
         var numbers = new ArrayList<Long>();
         for (int field : fields) {
-            numbers.addAll(message.getField(field).getVarintList());
+            message.getField(field).getVarintList().forEach(each -> numbers.add(Math.max(0, each)));
             for (ByteString packed : message.getField(field).getLengthDelimitedList()) {
                 unpack(packed, numbers);
             }
@@ -164,7 +164,7 @@ final class ClassicView {
         try {
             CodedInputStream in = packed.newCodedInput();
             while (!in.isAtEnd()) {
-                to.add(in.readUInt64());
+                to.add(Math.max(0, in.readUInt64()));
             }
         } catch (InvalidProtocolBufferException e) {
             throw e;

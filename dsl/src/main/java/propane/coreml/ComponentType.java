@@ -1,6 +1,7 @@
 package propane.coreml;
 
 import propane.coreml.proto.Mil;
+import propane.reading.Bounds;
 import propane.tensor.DType;
 import propane.tensor.FormatException;
 import propane.tensor.MilEnum;
@@ -43,16 +44,8 @@ record ComponentType(Class<?> type, boolean list) {
      * @throws FormatException if the value is none of this type
      */
     Object read(Mil.Value value, Values values, String where) {
-        if (type == String.class) {
-            return Values.string(value, where);
-        }
-        if (type == DType.class) {
-            String name = Values.string(value, where);
-            return choose(DType.values(), dtype -> dtype.mil(), name, where);
-        }
-        if (MilEnum.class.isAssignableFrom(type)) {
-            String name = Values.string(value, where);
-            return choose(type.getEnumConstants(), each -> ((MilEnum) each).mil(), name, where);
+        if (type == String.class || type == DType.class || MilEnum.class.isAssignableFrom(type)) {
+            return spelled(Values.string(value, where), where);
         }
         NDArray array = values.array(Values.signed(value), where);
         if (type == NDArray.class) {
@@ -70,6 +63,21 @@ record ComponentType(Class<?> type, boolean list) {
             throw new FormatException(where + ": is " + array.type() + ", which does not fit");
         }
         return many ? several(array) : one(array, 0);
+    }
+
+    /**
+     * Returns a component that MIL spells as a string.
+     *
+     * @param where the file and field, for messages
+     * @throws FormatException if nothing of this type is spelled so
+     */
+    Object spelled(String name, String where) {
+        if (type == DType.class) {
+            return choose(DType.values(), dtype -> dtype.mil(), name, where);
+        }
+        return MilEnum.class.isAssignableFrom(type)
+                ? choose(type.getEnumConstants(), each -> ((MilEnum) each).mil(), name, where)
+                : name;
     }
 
     private Object several(NDArray array) {
@@ -100,7 +108,7 @@ record ComponentType(Class<?> type, boolean list) {
                         new FormatException(
                                 where
                                         + ": is "
-                                        + name
+                                        + Bounds.shown(name)
                                         + ", can be read: "
                                         + Arrays.stream(among).map(spelling::of).toList()));
     }

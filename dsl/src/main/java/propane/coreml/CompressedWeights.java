@@ -1,6 +1,7 @@
 package propane.coreml;
 
 import propane.coreml.proto.Mil;
+import propane.reading.Bounds;
 import propane.tensor.FormatException;
 import propane.tensor.Shape;
 
@@ -33,7 +34,7 @@ final class CompressedWeights {
         Shape blocks = new Shape(data.dims().stream().map(_ -> 1).toList());
         int count = numbers.elements().length;
         int at = axis < 0 ? axis + data.rank() : axis;
-        require(at >= 0 && at < Math.max(1, data.rank()), where, "there is no axis " + axis);
+        require(count == 1 || at >= 0 && at < data.rank(), where, "there is no axis " + axis);
         require(count == 1 || count == data.dim(at), where, "has one number for each place");
         return new StoredNumbers(
                 numbers.elements(), count == 1 ? blocks : blocks.with(at, count), numbers.type());
@@ -42,9 +43,11 @@ final class CompressedWeights {
     /**
      * Returns what tables hold at indices. Each block of indices has a table of vectors, [blocks…,
      * entries, length]; the vectors lie along an axis.
+     *
+     * @param values what counts the numbers that are made
      */
     static StoredNumbers looked(
-            StoredNumbers indices, StoredNumbers tables, int axis, String where) {
+            StoredNumbers indices, StoredNumbers tables, int axis, Values values, String where) {
         int rank = indices.shape().rank();
         require(tables.shape().rank() == rank + 2, where, "tables have two axes more than indices");
         Shape blocks = new Shape(tables.shape().dims().subList(0, rank));
@@ -53,15 +56,15 @@ final class CompressedWeights {
         int length = tables.shape().dim(-1);
         int at = axis < 0 ? axis + rank : axis;
         require(length == 1 || at >= 0 && at < rank, where, "there is no axis " + axis);
-        Shape shape =
-                length == 1
-                        ? indices.shape()
-                        : indices.shape().with(at, indices.shape().dim(at) * length);
+        Shape shape = indices.shape();
+        if (length != 1) {
+            shape = shape.with(at, Bounds.product(shape.dim(at), length, where));
+        }
+        values.expand(Bounds.product(indices.elements().length, length, where), where);
         double[] all = new double[shape.size()];
         int inner = length == 1 ? 1 : shape.strides()[at];
         for (int i = 0; i < indices.elements().length; i++) {
-            int entry = (int) indices.elements()[i];
-            require(entry < entries, where, "index " + entry + " is outside its table");
+            int entry = Bounds.index(indices.elements()[i], entries, where + ", a table's index");
             int from = (indices.block(i, blocks) * entries + entry) * length;
             int to = i / inner * inner * length + i % inner;
             for (int k = 0; k < length; k++) {
@@ -87,26 +90,28 @@ final class CompressedWeights {
 
     /** Returns what stands in the places that a mask of the same shape names. */
     static StoredNumbers kept(StoredNumbers numbers, StoredNumbers mask) {
-        var kept = new ArrayList<Double>();
-        for (int i = 0; i < mask.elements().length; i++) {
+        double[] all = new double[mask.elements().length];
+        int count = 0;
+        for (int i = 0; i < all.length; i++) {
             if (mask.elements()[i] != 0) {
-                kept.add(numbers.elements()[i]);
+                all[count++] = numbers.elements()[i];
             }
         }
-        double[] all = kept.stream().mapToDouble(each -> each).toArray();
+        all = Arrays.copyOf(all, count);
         return new StoredNumbers(all, Shape.shape(all.length), numbers.type());
     }
 
     /** Returns a mask whose elements stand several times along an axis. */
-    static StoredNumbers repeated(StoredNumbers mask, int times, int axis, String where) {
+    static StoredNumbers repeated(
+            StoredNumbers mask, int times, int axis, Values values, String where) {
         // A table of the vectors 0… and 1….
-        double[] table = new double[2 * times];
+        double[] table = new double[Bounds.product(2, times, where)];
         Arrays.fill(table, times, 2 * times, 1);
         var lengths = new ArrayList<Integer>(mask.shape().dims().stream().map(_ -> 1).toList());
         lengths.add(2);
         lengths.add(times);
         var tables = new StoredNumbers(table, new Shape(lengths), Mil.DataType.UINT1);
-        return looked(mask, tables, axis, where);
+        return looked(mask, tables, axis, values, where);
     }
 
     private static void requireBlocks(Shape data, Shape blocks, String where) {

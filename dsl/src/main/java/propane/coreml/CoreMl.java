@@ -5,6 +5,7 @@ import propane.coreml.lowering.RandomPorts;
 import propane.pass.Expand;
 import propane.pass.Pass;
 import propane.pass.Passes;
+import propane.reading.Border;
 import propane.tensor.EngineException;
 import propane.tensor.FormatException;
 import propane.tensor.Program;
@@ -13,6 +14,7 @@ import propane.tensor.PropaneException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /** Programs as Core ML packages: written, read, described. */
 public final class CoreMl {
@@ -77,8 +79,7 @@ public final class CoreMl {
      *     does not have; names the file and the field or op
      */
     public static Program read(Path path) {
-        MlPackage opened = MlPackage.open(path);
-        return new ModelReader(opened, opened.read()).program();
+        return reading(path, opened -> new ModelReader(opened, opened.read()).program());
     }
 
     /**
@@ -87,8 +88,7 @@ public final class CoreMl {
      * @throws FormatException if there is no package, or it is broken
      */
     public static PackagePorts ports(Path path) {
-        MlPackage opened = MlPackage.open(path);
-        return new ModelReader(opened, opened.read()).ports();
+        return reading(path, opened -> new ModelReader(opened, opened.read()).ports());
     }
 
     /**
@@ -99,7 +99,7 @@ public final class CoreMl {
      * @throws FormatException if something is wrong; names the file and the field or op
      */
     public static void check(Path path) {
-        ProgramChecker.check(MlPackage.open(path));
+        Border.run(path.toString(), () -> ProgramChecker.check(MlPackage.open(path)));
     }
 
     /**
@@ -110,8 +110,7 @@ public final class CoreMl {
      * @throws FormatException if there is no such file, or it is broken
      */
     public static String describe(Path path) {
-        MlPackage opened = MlPackage.open(path);
-        return new PackageText(opened, opened.read()).text();
+        return reading(path, opened -> new PackageText(opened, opened.read()).text());
     }
 
     /**
@@ -122,7 +121,7 @@ public final class CoreMl {
      * @throws FormatException if there is no such file, it is broken, or holds nothing of the kind
      */
     public static PlacementReport lint(Path path) {
-        return Linted.report(MlPackage.open(path));
+        return reading(path, Linted::report);
     }
 
     /**
@@ -132,5 +131,9 @@ public final class CoreMl {
      */
     public static PlacementReport lint(Program program) {
         return Linted.report(lower(program), "the program");
+    }
+
+    private static <T> T reading(Path path, Function<MlPackage, T> read) {
+        return Border.read(path.toString(), () -> read.apply(MlPackage.open(path)));
     }
 }

@@ -1,11 +1,14 @@
 package propane.coreml;
 
 import propane.coreml.proto.Mil;
+import propane.reading.Border;
+import propane.reading.Bounds;
 import propane.tensor.FormatException;
 import propane.tensor.Op;
 import propane.tensor.OpSchema;
 import propane.tensor.Operation;
 import propane.tensor.Program;
+import propane.tensor.PropaneException;
 import propane.tensor.Source;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
@@ -24,6 +27,7 @@ final class FunctionReader {
     private final String origin;
     private final Operands operands;
     private final KnownResults known;
+    private final Values values;
 
     /**
      * Makes a reader.
@@ -39,6 +43,7 @@ final class FunctionReader {
         this.origin = origin + ": function " + ports.name();
         this.operands = new Operands(values, new Source("in " + this.origin));
         this.known = new KnownResults(operands, values);
+        this.values = values;
     }
 
     /**
@@ -52,9 +57,11 @@ final class FunctionReader {
         if (block == null) {
             throw error("field opset is " + function.getOpset() + ", of which there is no block");
         }
+        values.begin();
         inputs();
         for (Mil.Operation operation : block.getOperationsList()) {
-            operation(operation);
+            String where = where(operation);
+            Border.run(where, () -> operation(operation, where));
         }
         return new Program.Function(
                 ports.function(),
@@ -103,9 +110,21 @@ final class FunctionReader {
         return outputs;
     }
 
-    private void operation(Mil.Operation operation) {
-        String name = operation.getOutputsCount() == 0 ? "" : operation.getOutputs(0).getName();
-        String where = origin + ", op " + name + " (" + operation.getType() + ")";
+    private String where(Mil.Operation operation) {
+        return origin
+                + ", op "
+                + Bounds.shown(name(operation))
+                + " ("
+                + Bounds.shown(operation.getType())
+                + ")";
+    }
+
+    private static String name(Mil.Operation operation) {
+        return operation.getOutputsCount() == 0 ? "" : operation.getOutputs(0).getName();
+    }
+
+    private void operation(Mil.Operation operation, String where) {
+        String name = name(operation);
         switch (operation.getType()) {
             case "const" ->
                     operands.put(
@@ -156,6 +175,8 @@ final class FunctionReader {
         Object[] components = operands.components(OpSchema.of(type), operation, where);
         try {
             return Operation.of(OpSchema.of(type).make(components), new Source("in " + origin));
+        } catch (PropaneException e) {
+            throw new FormatException(where + ": its operands do not fit: " + Border.reason(e), e);
         } catch (RuntimeException e) {
             // A type rule may stumble in any way over operands that no program of ours has.
             throw new FormatException(where + ": its operands do not fit: " + e.getMessage(), e);

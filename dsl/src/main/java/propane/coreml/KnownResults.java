@@ -1,6 +1,7 @@
 package propane.coreml;
 
 import propane.coreml.proto.Mil;
+import propane.reading.Bounds;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
 import propane.tensor.Shape;
@@ -67,7 +68,7 @@ final class KnownResults {
             }
             case "constexpr_affine_dequantize" -> {
                 StoredNumbers data = numbers(operation, "quantized_data", where);
-                int axis = (int) one(operation, "axis", where);
+                int axis = axis(operation, "axis", where);
                 StoredNumbers zero = numbers(operation, "zero_point", where);
                 StoredNumbers scale = along(operation, "scale", data, axis, where);
                 StoredNumbers zeros = CompressedWeights.along(zero, data.shape(), axis, where);
@@ -78,8 +79,8 @@ final class KnownResults {
                         where,
                         CompressedWeights.scaled(
                                 data,
-                                stretched(scale, each),
-                                List.of(stretched(zeros, each)),
+                                stretched(scale, each, where),
+                                List.of(stretched(zeros, each, where)),
                                 where));
             }
             case "constexpr_blockwise_shift_scale" ->
@@ -96,10 +97,13 @@ final class KnownResults {
                                 CompressedWeights.spread(indices, mask, where),
                                 tables,
                                 axis,
+                                values,
                                 where);
                 int length = tables.shape().dim(-1);
                 StoredNumbers longer =
-                        length == 1 ? mask : CompressedWeights.repeated(mask, length, axis, where);
+                        length == 1
+                                ? mask
+                                : CompressedWeights.repeated(mask, length, axis, values, where);
                 put(operation, where, longer, CompressedWeights.kept(dense, longer));
             }
             case "constexpr_sparse_blockwise_shift_scale" -> {
@@ -117,12 +121,13 @@ final class KnownResults {
         }
     }
 
-    private static StoredNumbers stretched(StoredNumbers numbers, StoredNumbers like) {
+    private static StoredNumbers stretched(
+            StoredNumbers numbers, StoredNumbers like, String where) {
         if (numbers.elements().length == like.elements().length) {
             return numbers;
         }
         double[] all = new double[like.elements().length];
-        Arrays.fill(all, numbers.elements()[0]);
+        Arrays.fill(all, only(numbers, where));
         return new StoredNumbers(all, like.shape(), numbers.type());
     }
 
@@ -147,7 +152,7 @@ final class KnownResults {
         StoredNumbers indices = numbers(operation, "indices", where);
         StoredNumbers tables = numbers(operation, "lut", where);
         if (!has(operation, "shape")) {
-            return CompressedWeights.looked(indices, tables, axis(operation, where), where);
+            return CompressedWeights.looked(indices, tables, axis(operation, where), values, where);
         }
         int entries = tables.elements().length;
         int bits = Integer.numberOfTrailingZeros(Math.max(1, entries));
@@ -159,6 +164,7 @@ final class KnownResults {
                 unpacked(operation, indices, bits, where),
                 new StoredNumbers(tables.elements(), new Shape(dims), tables.type()),
                 0,
+                values,
                 where);
     }
 
@@ -171,11 +177,11 @@ final class KnownResults {
     }
 
     private Shape shape(Mil.Operation operation, String where) {
-        var dims = new ArrayList<Integer>();
+        var dims = new ArrayList<Long>();
         for (double dim : numbers(operation, "shape", where).elements()) {
-            dims.add((int) dim);
+            dims.add((long) Bounds.whole(dim, 0, Integer.MAX_VALUE, where + ", shape"));
         }
-        return new Shape(dims);
+        return Bounds.shape(dims, where + ", shape");
     }
 
     private StoredNumbers unpacked(
@@ -196,18 +202,20 @@ final class KnownResults {
                             + bits
                             + " bits");
         }
+        values.expand(shape.size(), where);
         double[] all = StoredNumbers.unpacked(bytes, shape.size(), bits, false);
         return new StoredNumbers(all, shape, Mil.DataType.UINT8);
     }
 
     private StoredNumbers range(Mil.Operation operation, String where) {
         StoredNumbers start = numbers(operation, "start", where);
-        double first = start.elements()[0];
+        double first = only(start, where + ", start");
         double step = one(operation, "step", where);
         double count = Math.ceil((one(operation, "end", where) - first) / step);
         if (!(count >= 0 && count <= Integer.MAX_VALUE)) {
             throw new FormatException(where + ": a step of " + step + " does not lead to the end");
         }
+        values.expand((long) count, where);
         double[] all = new double[(int) count];
         for (int i = 0; i < all.length; i++) {
             all[i] = first + i * step;
@@ -221,20 +229,30 @@ final class KnownResults {
         var begins = several(operation, "begins", where);
         var ends = several(operation, "ends", where);
         var masks = several(operation, "end_masks", where);
-        var dims = new ArrayList<Integer>();
+        for (var each : List.of(begins, ends, masks)) {
+            if (each.size() != like.size()) {
+                throw new FormatException(
+                        where + ": begins, ends and end_masks must be as many as ref_tensors");
+            }
+        }
+        var dims = new ArrayList<Long>();
         for (int i = 0; i < like.size(); i++) {
             Shape shape = like.get(i).shape();
-            int to = masks.get(i) != 0 ? shape.rank() : bound(ends.get(i), shape);
-            dims.addAll(shape.dims().subList(bound(begins.get(i), shape), to));
+            int from = bound(begins.get(i), shape, where + ", begins");
+            int to = masks.get(i) != 0 ? shape.rank() : bound(ends.get(i), shape, where + ", ends");
+            for (int axis = from; axis < to; axis++) {
+                dims.add((long) shape.dim(axis));
+            }
         }
-        Tensor made = x.reshape(dims.stream().mapToInt(dim -> dim).toArray());
+        Tensor made = x.reshape(Bounds.shape(dims, where).toArray());
         String name = operation.getOutputs(0).getName();
         requireType(operation.getOutputs(0), made.type(), where);
         operands.put(name, made);
     }
 
-    private static int bound(double at, Shape shape) {
-        return (int) at < 0 ? (int) at + shape.rank() : (int) at;
+    /** Returns a place between the axes of a shape; a negative one counts from the end. */
+    private static int bound(double at, Shape shape, String where) {
+        return Bounds.index(at < 0 ? at + shape.rank() : at, shape.rank() + 1, where);
     }
 
     private List<Double> several(Mil.Operation operation, String name, String where) {
@@ -260,15 +278,23 @@ final class KnownResults {
     }
 
     private int axis(Mil.Operation operation, String where) {
-        return has(operation, "vector_axis") ? (int) one(operation, "vector_axis", where) : 0;
+        return has(operation, "vector_axis") ? axis(operation, "vector_axis", where) : 0;
+    }
+
+    private int axis(Mil.Operation operation, String name, String where) {
+        double axis = one(operation, name, where);
+        return Bounds.whole(axis, -Bounds.MOST_AXES, Bounds.MOST_AXES, where + ", " + name);
     }
 
     private double one(Mil.Operation operation, String name, String where) {
-        double[] elements = numbers(operation, name, where).elements();
-        if (elements.length != 1) {
-            throw new FormatException(where + ", " + name + ": must be one number");
+        return only(numbers(operation, name, where), where + ", " + name);
+    }
+
+    private static double only(StoredNumbers numbers, String where) {
+        if (numbers.elements().length != 1) {
+            throw new FormatException(where + ": must be one number");
         }
-        return elements[0];
+        return numbers.elements()[0];
     }
 
     private List<StoredNumbers> given(Mil.Operation operation, String name, String where) {
@@ -298,6 +324,7 @@ final class KnownResults {
         }
         for (int i = 0; i < results.length; i++) {
             var output = operation.getOutputs(i);
+            values.expand(results[i].elements().length, where);
             found.put(output.getName(), results[i]);
             // Others can only be operands of further known ones.
             if (MilTypes.isOurs(results[i].type())) {

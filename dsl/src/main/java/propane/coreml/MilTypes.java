@@ -2,6 +2,7 @@ package propane.coreml;
 
 import propane.coreml.proto.ArrayFeatureType;
 import propane.coreml.proto.Mil;
+import propane.reading.Bounds;
 import propane.tensor.DType;
 import propane.tensor.FormatException;
 import propane.tensor.Shape;
@@ -74,23 +75,15 @@ final class MilTypes {
                             + tensor.getDimensionsCount()
                             + " dimensions");
         }
-        var dims = new ArrayList<Integer>();
-        long size = 1;
+        var dims = new ArrayList<Long>();
         for (Mil.Dimension dimension : tensor.getDimensionsList()) {
-            long dim = dimension.getConstant().getSize();
             if (!dimension.hasConstant()) {
                 throw new FormatException(
                         where + ": has an axis of flexible length; only fixed ones can be read");
             }
-            if (dim < 0 || dim > Integer.MAX_VALUE || size * dim > Integer.MAX_VALUE) {
-                throw new FormatException(
-                        where + ": " + text(type) + " has more than 2^31 - 1 elements");
-            }
-            // A length of 0 must not hide one that is too long.
-            size *= Math.max(1, dim);
-            dims.add((int) dim);
+            dims.add(dimension.getConstant().getSize());
         }
-        return new Shape(dims);
+        return Bounds.shape(dims, where);
     }
 
     /** Returns whether elements of a type can be those of a tensor here. */

@@ -3,6 +3,7 @@ package propane.coreml;
 import com.google.protobuf.InvalidProtocolBufferException;
 
 import propane.coreml.proto.Model;
+import propane.reading.Border;
 import propane.tensor.FormatException;
 
 import java.io.IOException;
@@ -100,6 +101,7 @@ record MlPackage(Path path, Path model, Path data) {
      * @throws FormatException if it is cut short, too large or no model
      */
     Model read() {
+        Border.requireNoPipe(model);
         try (var in = Files.newInputStream(model)) {
             long bytes = Files.size(model);
             if (bytes > LARGEST_MODEL) {

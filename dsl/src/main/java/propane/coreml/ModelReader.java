@@ -3,10 +3,10 @@ package propane.coreml;
 import propane.coreml.proto.FunctionDescription;
 import propane.coreml.proto.Mil;
 import propane.coreml.proto.Model;
+import propane.reading.Border;
 import propane.tensor.FormatException;
 import propane.tensor.Port;
 import propane.tensor.Program;
-import propane.tensor.PropaneException;
 import propane.tensor.Role;
 
 import java.util.ArrayList;
@@ -32,11 +32,7 @@ final class ModelReader {
      */
     Program program() {
         var functions = functions();
-        try {
-            return new Program(functions);
-        } catch (PropaneException e) {
-            throw new FormatException(origin.model() + ": " + e.getMessage(), e);
-        }
+        return Border.read(origin.model().toString(), () -> new Program(functions));
     }
 
     /** Returns the functions, each for itself: what a name means may differ from one to another. */
@@ -52,7 +48,7 @@ final class ModelReader {
             }
         }
         var functions = new ArrayList<Program.Function>();
-        try (var values = new Values(origin)) {
+        try (var values = new Values(origin, model.getSerializedSize())) {
             for (FunctionPorts function : ports.functions()) {
                 Mil.Function found = model.getMlProgram().getFunctionsMap().get(function.name());
                 if (found == null) {
@@ -64,10 +60,6 @@ final class ModelReader {
                                 .read(shared));
             }
             return functions;
-        } catch (FormatException e) {
-            throw e;
-        } catch (PropaneException e) {
-            throw new FormatException(origin.model() + ": " + e.getMessage(), e);
         }
     }
 

@@ -151,7 +151,10 @@ final class Operands {
         if (parameter == null || parameter.whenOmitted().isEmpty()) {
             throw new FormatException(where + ": lacks the parameter " + name);
         }
-        return Defaults.of(parameter, rank, part.javaType());
+        Object omitted = Defaults.of(parameter, rank, part.javaType());
+        return omitted instanceof String spelled
+                ? ComponentType.of(part).spelled(spelled, where + ", " + name)
+                : omitted;
     }
 
     /** Returns the tensors that are bound to a parameter. */

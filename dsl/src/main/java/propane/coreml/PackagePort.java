@@ -5,10 +5,8 @@ import propane.json.JsonField;
 import propane.tensor.DType;
 import propane.tensor.Port;
 import propane.tensor.Role;
-import propane.tensor.Shape;
 import propane.tensor.TensorType;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 
 /**
@@ -20,8 +18,6 @@ import java.util.Arrays;
  * @param of for an output the Core ML name of the weight it is the gradient of, or empty
  */
 public record PackagePort(String name, Port port, String replaces, String of) {
-    private static final int LONGEST_AXIS = Integer.MAX_VALUE;
-
     /** Returns in a few words what it is for. */
     String purpose() {
         if (!replaces.isEmpty()) {
@@ -45,14 +41,12 @@ public record PackagePort(String name, Port port, String replaces, String of) {
     }
 
     static PackagePort read(JsonField json) {
-        var dims = new ArrayList<Integer>();
-        json.at("shape").items().forEach(item -> dims.add(item.whole(0, LONGEST_AXIS)));
         String name = json.at("name").string();
         String path = json.has("path") ? json.at("path").string() : name;
         if (path.isEmpty()) {
             throw json.at("path").error("must not be empty");
         }
-        var type = new TensorType(dtype(json.at("type")), new Shape(dims));
+        var type = new TensorType(dtype(json.at("type")), json.at("shape").shape());
         return new PackagePort(
                 name,
                 new Port(path, role(json.at("role")), type),

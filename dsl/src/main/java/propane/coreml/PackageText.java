@@ -3,6 +3,7 @@ package propane.coreml;
 import propane.coreml.proto.Metadata;
 import propane.coreml.proto.Mil;
 import propane.coreml.proto.Model;
+import propane.reading.Bounds;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -145,11 +146,12 @@ final class PackageText {
         List<String[]> rows = new ArrayList<>();
         for (Mil.NamedValueType value : values) {
             PackagePort port = described.get(value.getName());
+            // One long name would widen every row of the table.
             rows.add(
                     new String[] {
-                        value.getName(),
-                        MilTypes.text(value.getType()),
-                        port == null ? "" : port.purpose()
+                        Bounds.shown(value.getName()),
+                        Bounds.shown(MilTypes.text(value.getType())),
+                        port == null ? "" : Bounds.shown(port.purpose())
                     });
         }
         int names = width(rows, 0);

@@ -25,16 +25,12 @@ final class StoredValues implements Closeable {
             return;
         }
         var type = value.getType().getTensorType();
-        long elements = 1;
-        for (Mil.Dimension dimension : type.getDimensionsList()) {
-            long dim = dimension.getConstant().getSize();
-            if (!dimension.hasConstant()
-                    || dim < 0
-                    || elements * Math.max(1, dim) > Integer.MAX_VALUE) {
-                faults.add(where, "is " + MilTypes.text(value.getType()) + ", no constant's type");
-                return;
-            }
-            elements *= dim;
+        long elements;
+        try {
+            elements = MilTypes.shape(value.getType(), "").size();
+        } catch (FormatException _) {
+            faults.add(where, "is " + MilTypes.text(value.getType()) + ", no constant's type");
+            return;
         }
         switch (value.getValueCase()) {
             case BLOBFILEVALUE ->

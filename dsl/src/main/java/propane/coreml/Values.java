@@ -14,11 +14,53 @@ import java.util.Map;
 
 /** Reads values that are known, from the program itself and from the weight files it names. */
 final class Values implements Closeable {
+    /** Ranges and the like may be made of nothing. */
+    private static final long FREELY_MADE = 1 << 22;
+
+    /** A byte may hold eight numbers, which several operations unpack one after the other. */
+    private static final long MADE_OF_A_BYTE = 64;
+
     private final MlPackage origin;
     private final Map<String, WeightFile> files = new LinkedHashMap<>();
+    private final long modelBytes;
+    private long made;
 
-    Values(MlPackage origin) {
+    /**
+     * Reads the values of a package.
+     *
+     * @param modelBytes how many bytes its model's file has
+     */
+    Values(MlPackage origin, long modelBytes) {
         this.origin = origin;
+        this.modelBytes = modelBytes;
+    }
+
+    /** Begins another function, which may unpack the same weights again. */
+    void begin() {
+        made = 0;
+    }
+
+    /**
+     * Counts elements that are to be unpacked or made, before there are any.
+     *
+     * @param where the file and field, for messages
+     * @throws FormatException if they are more than files of this size can mean
+     */
+    void expand(long elements, String where) {
+        made += elements;
+        long bytes = modelBytes;
+        for (WeightFile file : files.values()) {
+            bytes += file.length();
+        }
+        if (made > FREELY_MADE + MADE_OF_A_BYTE * bytes) {
+            throw new FormatException(
+                    where
+                            + ": of the "
+                            + bytes
+                            + " bytes of the package "
+                            + made
+                            + " numbers would be made; no weights are packed so tightly");
+        }
     }
 
     /**
@@ -76,6 +118,10 @@ final class Values implements Closeable {
     StoredNumbers numbers(Mil.Value value, String where) {
         Mil.DataType type = value.getType().getTensorType().getDataType();
         Shape shape = MilTypes.shape(value.getType(), where);
+        if (value.hasBlobFileValue()) {
+            file(value.getBlobFileValue());
+        }
+        expand(shape.size(), where);
         if (!StoredNumbers.isWhole(type) || type == Mil.DataType.INT32) {
             return new StoredNumbers(array(value, where).doubles(), shape, type);
         }

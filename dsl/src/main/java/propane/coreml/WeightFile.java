@@ -36,6 +36,8 @@ final class WeightFile implements Closeable {
     private final RandomAccessFile file;
     private final long length;
     private final Map<Place, NDArray> arrays = new HashMap<>();
+    private final Map<Long, Blob> blobs = new HashMap<>();
+    private long taken;
 
     /** A blob and the type its elements are asked as. */
     private record Place(long offset, BlobType type) {}
@@ -132,7 +134,19 @@ final class WeightFile implements Closeable {
                             + length
                             + " bytes: cut short");
         }
-        return new Blob(type, bytes, data);
+        var blob = new Blob(type, bytes, data);
+        if (blobs.put(offset, blob) == null) {
+            taken += bytes;
+        }
+        if (taken > length) {
+            throw error(where + "lies over others: together they are longer than the file");
+        }
+        return blob;
+    }
+
+    /** Returns how many bytes the file has. */
+    long length() {
+        return length;
     }
 
     /**
@@ -143,7 +157,9 @@ final class WeightFile implements Closeable {
      * @throws FormatException if there is no such blob, or it holds something else
      */
     NDArray array(long offset, TensorType type) {
-        BlobType wanted = BlobType.of(type.dtype());
+        BlobType wanted =
+                BlobType.of(type.dtype())
+                        .orElseThrow(() -> error("no blob holds truth values: asked is " + type));
         Blob blob = blob(offset);
         if (blob.type() != wanted || blob.bytes() != type.bytes()) {
             throw error(

@@ -34,7 +34,7 @@ final class WeightFileWriter implements Closeable {
 
     /** Returns the offset of a blob with an array's elements, which is written if it is new. */
     long add(NDArray array) throws IOException {
-        BlobType type = BlobType.of(array.dtype());
+        BlobType type = BlobType.of(array.dtype()).orElseThrow();
         var content = new Content(type, digest(array));
         Long known = offsets.get(content);
         if (known != null) {

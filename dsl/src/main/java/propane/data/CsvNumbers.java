@@ -1,5 +1,6 @@
 package propane.data;
 
+import propane.reading.Bounds;
 import propane.tensor.DataException;
 
 import java.nio.file.Path;
@@ -76,8 +77,15 @@ final class CsvNumbers {
 
     private static DataException wrong(
             String field, Path file, long line, String column, String what) {
-        String shown = field.length() > 40 ? field.substring(0, 40) + "…" : field;
         return new DataException(
-                file + ":" + line + ": column \"" + column + "\": \"" + shown + "\" " + what);
+                file
+                        + ":"
+                        + line
+                        + ": column \""
+                        + Bounds.shown(column)
+                        + "\": \""
+                        + Bounds.shown(field)
+                        + "\" "
+                        + what);
     }
 }

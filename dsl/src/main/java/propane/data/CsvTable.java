@@ -7,6 +7,8 @@ import de.siegmar.fastcsv.reader.CsvRecord;
 import de.siegmar.fastcsv.reader.CsvRecordHandler;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 
+import propane.reading.Border;
+import propane.reading.Bounds;
 import propane.tensor.DataException;
 import propane.tensor.FormatException;
 import propane.tensor.UnknownNameException;
@@ -62,6 +64,8 @@ final class CsvTable {
         try (CsvReader<CsvRecord> reader = builder.build(handler, file);
                 CloseableIterator<CsvRecord> records = reader.iterator()) {
             table.readAll(records);
+        } catch (OutOfMemoryError e) {
+            throw Border.memory(file.toString(), e);
         } catch (CsvParseException e) {
             throw new FormatException(file + ": is no CSV: " + cause(e), e);
         } catch (UncheckedIOException | IOException e) {
@@ -103,7 +107,10 @@ final class CsvTable {
         for (String name : names) {
             if (!seen.add(name)) {
                 throw new FormatException(
-                        file + ": the header names the column \"" + name + "\" twice");
+                        file
+                                + ": the header names the column \""
+                                + Bounds.shown(name)
+                                + "\" twice");
             }
         }
         // For each column which target it is, or −1 for a feature.

@@ -1,5 +1,6 @@
 package propane.data;
 
+import propane.reading.Border;
 import propane.tensor.DataException;
 import propane.tensor.FormatException;
 
@@ -28,15 +29,28 @@ record IdxFile(Path file, List<Integer> dims, byte[] bytes) {
     private static final int MOST_AXES = 8;
     private static final int CHUNK = 1 << 16;
 
+    /** Packed images are two to ten times smaller; deflate makes zeros a thousand times smaller. */
+    private static final int MOST_UNPACKED_OF_A_BYTE = 100;
+
+    private static final int FREELY_UNPACKED = 1 << 20;
+
     /**
      * Reads a file.
      *
      * @throws FormatException if it is none, is cut short or is longer than it says
      */
     static IdxFile read(Path file) {
-        try (InputStream raw = new BufferedInputStream(Files.newInputStream(file), CHUNK);
-                var in = new DataInputStream(unpacked(raw))) {
-            return read(file, in);
+        return Border.read(file.toString(), () -> opened(file));
+    }
+
+    private static IdxFile opened(Path file) {
+        Border.requireNoPipe(file);
+        try (InputStream raw = new BufferedInputStream(Files.newInputStream(file), CHUNK)) {
+            boolean isPacked = isPacked(raw);
+            long most = isPacked ? unpackedBytes(file) : Files.size(file);
+            try (var in = new DataInputStream(isPacked ? new GZIPInputStream(raw, CHUNK) : raw)) {
+                return read(file, in, most);
+            }
         } catch (EOFException e) {
             throw new FormatException(file + ": is cut short", e);
         } catch (IOException e) {
@@ -44,14 +58,18 @@ record IdxFile(Path file, List<Integer> dims, byte[] bytes) {
         }
     }
 
-    private static InputStream unpacked(InputStream raw) throws IOException {
+    private static boolean isPacked(InputStream raw) throws IOException {
         raw.mark(2);
         boolean isPacked = raw.read() == 0x1f && raw.read() == 0x8b;
         raw.reset();
-        return isPacked ? new GZIPInputStream(raw, CHUNK) : raw;
+        return isPacked;
     }
 
-    private static IdxFile read(Path file, DataInputStream in) throws IOException {
+    private static long unpackedBytes(Path file) throws IOException {
+        return Math.max(FREELY_UNPACKED, MOST_UNPACKED_OF_A_BYTE * Files.size(file));
+    }
+
+    private static IdxFile read(Path file, DataInputStream in, long most) throws IOException {
         if (in.readUnsignedShort() != 0) {
             throw new FormatException(file + ": is no IDX file: it does not begin with two zeros");
         }
@@ -78,16 +96,22 @@ record IdxFile(Path file, List<Integer> dims, byte[] bytes) {
             dims.add(dim);
             size *= dim;
         }
-        byte[] bytes = in.readNBytes((int) size);
-        if (bytes.length < size) {
+        // No memory is taken for what the file cannot hold.
+        if (size > most) {
             throw new FormatException(
                     file
-                            + ": is cut short: "
-                            + bytes.length
-                            + " of "
+                            + ": is cut short, or no such file: its "
+                            + Files.size(file)
+                            + " bytes cannot be the "
                             + size
                             + " elements of "
                             + dims);
+        }
+        byte[] bytes = new byte[(int) size];
+        int read = in.readNBytes(bytes, 0, bytes.length);
+        if (read < size) {
+            throw new FormatException(
+                    file + ": is cut short: " + read + " of " + size + " elements of " + dims);
         }
         if (in.read() >= 0) {
             throw new FormatException(

@@ -1,22 +1,54 @@
 package propane.json;
 
+import propane.reading.Bounds;
 import propane.tensor.FormatException;
+import propane.tensor.Shape;
 
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.RandomAccess;
 
 /**
  * A JSON value read from somewhere, which knows where it stands: what it is not, it says with file
  * and field.
- *
- * @param origin what is read: a file, or a field of a file
- * @param path the way from the outermost value to this one, for example {@code inputs[2].shape};
- *     empty for the outermost
- * @param value the value
  */
-public record JsonField(String origin, String path, Json value) {
+public final class JsonField {
+    private final String origin;
+    private final Way way;
+    private final Json value;
+
+    /** How a value lies in the outermost one. Texts are made of it only for errors. */
+    private sealed interface Way {
+        /** The outermost value. */
+        record Outermost() implements Way {}
+
+        /** A member of an object. */
+        record Member(Way object, String name) implements Way {}
+
+        /** An item of an array. */
+        record Item(Way array, int index) implements Way {}
+
+        /** Returns it as text; empty for the outermost value. */
+        default String text() {
+            return switch (this) {
+                case Outermost() -> "";
+                case Member(Way object, String name) -> {
+                    String before = object.text();
+                    yield (before.isEmpty() ? "" : before + '.') + Bounds.shown(name);
+                }
+                case Item(Way array, int index) -> array.text() + '[' + index + ']';
+            };
+        }
+    }
+
+    private JsonField(String origin, Way way, Json value) {
+        this.origin = origin;
+        this.way = way;
+        this.value = value;
+    }
 
     /**
      * Reads a text whole.
@@ -26,7 +58,34 @@ public record JsonField(String origin, String path, Json value) {
      * @throws FormatException if the text is not JSON; says where and why
      */
     public static JsonField parse(String text, String origin) {
-        return new JsonField(origin, "", Json.parse(text, origin));
+        return new JsonField(origin, new Way.Outermost(), Json.parse(text, origin));
+    }
+
+    /**
+     * Returns a value that was read before.
+     *
+     * @param origin what was read, for error messages
+     */
+    public static JsonField of(Json value, String origin) {
+        return new JsonField(origin, new Way.Outermost(), value);
+    }
+
+    /** Returns what is read: a file, or a field of a file. */
+    public String origin() {
+        return origin;
+    }
+
+    /**
+     * Returns the way from the outermost value to this one, for example {@code inputs[2].shape};
+     * empty for the outermost.
+     */
+    public String path() {
+        return way.text();
+    }
+
+    /** Returns the value. */
+    public Json value() {
+        return value;
     }
 
     /**
@@ -37,9 +96,9 @@ public record JsonField(String origin, String path, Json value) {
     public JsonField at(String name) {
         Json member = object().get(name);
         if (member == null) {
-            throw error("lacks the member \"" + name + '"');
+            throw error("lacks the member \"" + Bounds.shown(name) + '"');
         }
-        return new JsonField(origin, path.isEmpty() ? name : path + '.' + name, member);
+        return new JsonField(origin, new Way.Member(way, name), member);
     }
 
     /**
@@ -73,11 +132,45 @@ public record JsonField(String origin, String path, Json value) {
         if (!(value instanceof Json.Items(var items))) {
             throw wanted("an array");
         }
-        var fields = new ArrayList<JsonField>(items.size());
-        for (Json item : items) {
-            fields.add(new JsonField(origin, path + '[' + fields.size() + ']', item));
+        return new Fields(items);
+    }
+
+    /** Items as they are asked for: an array of a million numbers makes no million fields. */
+    private final class Fields extends AbstractList<JsonField> implements RandomAccess {
+        private final List<Json> items;
+
+        Fields(List<Json> items) {
+            this.items = items;
         }
-        return fields;
+
+        @Override
+        public JsonField get(int index) {
+            return new JsonField(origin, new Way.Item(way, index), items.get(index));
+        }
+
+        @Override
+        public int size() {
+            return items.size();
+        }
+    }
+
+    /**
+     * Returns this array's whole numbers as the lengths of a shape's axes.
+     *
+     * @throws FormatException if this is no array of whole numbers, or no shape; see {@link
+     *     Bounds#shape}
+     */
+    public Shape shape() {
+        List<JsonField> lengths = items();
+        if (lengths.size() > Bounds.MOST_AXES) {
+            throw error(
+                    "has " + lengths.size() + " axes; at most " + Bounds.MOST_AXES + " are read");
+        }
+        var dims = new ArrayList<Long>(lengths.size());
+        for (JsonField length : lengths) {
+            dims.add((long) length.whole(0, Integer.MAX_VALUE));
+        }
+        return Bounds.shape(dims, place());
     }
 
     /**
@@ -154,8 +247,12 @@ public record JsonField(String origin, String path, Json value) {
 
     /** Returns an error that names origin and field, to be thrown. */
     public FormatException error(String what) {
-        return new FormatException(
-                origin + ": " + (path.isEmpty() ? "the JSON text " : "field " + path + ' ') + what);
+        return new FormatException(place() + ' ' + what);
+    }
+
+    private String place() {
+        String path = path();
+        return origin + ": " + (path.isEmpty() ? "the JSON text" : "field " + path);
     }
 
     private Map<String, Json> object() {
@@ -166,8 +263,14 @@ public record JsonField(String origin, String path, Json value) {
     }
 
     private FormatException wanted(String what) {
-        String text = value.text();
-        String shown = text.length() > 60 ? text.substring(0, 60) + "…" : text;
+        String shown =
+                switch (value) {
+                    case Json.Members(var members) -> "an object of " + members.size();
+                    case Json.Items(var items) -> "an array of " + items.size();
+                    case Json.Text(var text) -> Json.of(Bounds.shown(text)).text();
+                    case Json.Digits(var literal) -> Bounds.shown(literal);
+                    default -> value.text();
+                };
         return error("must be " + what + ", is " + shown);
     }
 }

@@ -1,14 +1,25 @@
 package propane.json;
 
+import propane.reading.Bounds;
 import propane.tensor.FormatException;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.stream.IntStream;
 
 /** A recursive descent over one text; every step moves forward, so time and memory are bounded. */
 final class JsonParser {
     private static final int MAX_DEPTH = 64;
     private static final int MAX_VALUES = 1 << 22;
+
+    /** An object takes the memory of some values, though it has no member. */
+    private static final int VALUES_OF_AN_OBJECT = 4;
+
+    private static final int LONGEST_NUMBER = 1 << 10;
+
+    /** Arrays of small numbers, as shapes are, share them. */
+    private static final Json[] SMALL =
+            IntStream.range(0, 1000).mapToObj(Json::of).toArray(Json[]::new);
 
     private final String text;
     private final String origin;
@@ -33,9 +44,7 @@ final class JsonParser {
         if (depth > MAX_DEPTH) {
             throw error("more than " + MAX_DEPTH + " levels");
         }
-        if (++values > MAX_VALUES) {
-            throw error("more than " + MAX_VALUES + " values");
-        }
+        count(1);
         space();
         if (at == text.length()) {
             throw error("the text ends where a value should be");
@@ -52,7 +61,15 @@ final class JsonParser {
         };
     }
 
+    private void count(int more) {
+        values += more;
+        if (values > MAX_VALUES) {
+            throw error("more than " + MAX_VALUES + " values");
+        }
+    }
+
     private Json members(int depth) {
+        count(VALUES_OF_AN_OBJECT - 1);
         var members = new LinkedHashMap<String, Json>();
         at++;
         if (closes('}')) {
@@ -67,12 +84,12 @@ final class JsonParser {
             String name = string();
             space();
             if (at == text.length() || text.charAt(at) != ':') {
-                throw error("':' is missing behind the name \"" + name + '"');
+                throw error("':' is missing behind the name \"" + Bounds.shown(name) + '"');
             }
             at++;
             if (members.put(name, value(depth + 1)) != null) {
                 at = start;
-                throw error("the name \"" + name + "\" stands twice in one object");
+                throw error("the name \"" + Bounds.shown(name) + "\" stands twice in one object");
             }
         } while (continues('}'));
         return new Json.Members(members);
@@ -204,12 +221,33 @@ final class JsonParser {
         if (end < 0) {
             throw error("a value is neither string, number, object, array, true, false nor null");
         }
+        if (end - at > LONGEST_NUMBER) {
+            throw error("a number of more than " + LONGEST_NUMBER + " characters");
+        }
+        int small = small(at, end);
+        if (small >= 0) {
+            at = end;
+            return SMALL[small];
+        }
         String literal = text.substring(at, end);
         if (Double.isInfinite(Double.parseDouble(literal))) {
             throw error("a number beyond the range of a double");
         }
         at = end;
         return new Json.Digits(literal);
+    }
+
+    /** Returns a number of one to three digits, −1 for every other one. */
+    private int small(int from, int end) {
+        int number = 0;
+        for (int i = from; i < end; i++) {
+            char c = text.charAt(i);
+            if (end - from > 3 || c < '0' || c > '9') {
+                return -1;
+            }
+            number = 10 * number + c - '0';
+        }
+        return number;
     }
 
     /** Returns where the number that starts at {@code from} ends, or −1 where none starts. */

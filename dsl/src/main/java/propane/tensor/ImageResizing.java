@@ -88,17 +88,19 @@ public sealed interface ImageResizing extends Op {
 
     /** Requires images and returns their heights and widths in another size. */
     private static List<ResizedAxis> sized(
-            ImageResizing op, int height, int width, InterpolationMode how, SamplingMode where) {
+            ImageResizing op, long height, long width, InterpolationMode how, SamplingMode where) {
         Shape shape = op.x().shape();
-        if (shape.rank() < 3 || shape.dim(-2) * shape.dim(-1) == 0 || height < 1 || width < 1) {
+        boolean fits = shape.rank() >= 3 && shape.dim(-2) > 0 && shape.dim(-1) > 0;
+        fits = fits && height > 0 && width > 0;
+        if (!fits || height > Integer.MAX_VALUE || width > Integer.MAX_VALUE) {
             throw OpRule.shape(
                     op,
                     "cannot make " + shape + " " + height + " high and " + width + " wide",
                     "give images [..., h, w] of three axes or more, and sizes of 1 or more");
         }
         return List.of(
-                ResizedAxis.of(shape.dim(-2), height, how, where),
-                ResizedAxis.of(shape.dim(-1), width, how, where));
+                new ResizedAxis(shape.dim(-2), (int) height, how, where),
+                new ResizedAxis(shape.dim(-1), (int) width, how, where));
     }
 
     /**
@@ -114,8 +116,8 @@ public sealed interface ImageResizing extends Op {
         public List<ResizedAxis> resized() {
             return sized(
                     this,
-                    x.dim(-2) * scaleFactorHeight,
-                    x.dim(-1) * scaleFactorWidth,
+                    (long) x.dim(-2) * scaleFactorHeight,
+                    (long) x.dim(-1) * scaleFactorWidth,
                     InterpolationMode.NEAREST_NEIGHBOR,
                     SamplingMode.DEFAULT);
         }
@@ -137,8 +139,8 @@ public sealed interface ImageResizing extends Op {
         public List<ResizedAxis> resized() {
             return sized(
                     this,
-                    x.dim(-2) * scaleFactorHeight,
-                    x.dim(-1) * scaleFactorWidth,
+                    (long) x.dim(-2) * scaleFactorHeight,
+                    (long) x.dim(-1) * scaleFactorWidth,
                     InterpolationMode.LINEAR,
                     alignCorners
                             ? SamplingMode.STRICT_ALIGN_CORNERS
@@ -223,7 +225,7 @@ public sealed interface ImageResizing extends Op {
                 if (length == 0 && places > 0) {
                     throw OpRule.shape(this, "an axis of nothing cannot grow", "keep it with 0");
                 }
-                axes.add(ResizedAxis.of(length, places, interpolationMode, samplingMode));
+                axes.add(new ResizedAxis(length, places, interpolationMode, samplingMode));
             }
             return axes;
         }

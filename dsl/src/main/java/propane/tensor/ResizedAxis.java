@@ -8,31 +8,36 @@ import java.util.stream.IntStream;
  */
 public final class ResizedAxis {
     private final int length;
-    private final int[] left;
-    private final float[] shares;
+    private final int places;
+    private final ImageResizing.InterpolationMode how;
+    private final ImageResizing.SamplingMode where;
 
-    private ResizedAxis(int length, int places) {
-        this.length = length;
-        this.left = new int[places];
-        this.shares = new float[places];
-    }
-
-    static ResizedAxis of(
+    /** Takes no memory for places: shapes are inferred of lengths that nobody can ever make. */
+    ResizedAxis(
             int length,
             int places,
             ImageResizing.InterpolationMode how,
             ImageResizing.SamplingMode where) {
-        var axis = new ResizedAxis(length, places);
-        for (int i = 0; i < places; i++) {
-            if (how == ImageResizing.InterpolationMode.NEAREST_NEIGHBOR) {
-                axis.left[i] = (int) ((long) i * length / places);
-                continue;
-            }
-            double at = Math.clamp(place(where, i, length, places), 0, length - 1);
-            axis.left[i] = (int) at;
-            axis.shares[i] = (float) (at - axis.left[i]);
-        }
-        return axis;
+        this.length = length;
+        this.places = places;
+        this.how = how;
+        this.where = where;
+    }
+
+    private boolean isWhole() {
+        return how == ImageResizing.InterpolationMode.NEAREST_NEIGHBOR;
+    }
+
+    private double at(int i) {
+        return Math.clamp(place(where, i, length, places), 0, length - 1);
+    }
+
+    private int left(int i) {
+        return isWhole() ? (int) ((long) i * length / places) : (int) at(i);
+    }
+
+    private float share(int i) {
+        return isWhole() ? 0 : (float) (at(i) - left(i));
     }
 
     private static double place(ImageResizing.SamplingMode where, double i, int n, int m) {
@@ -47,11 +52,11 @@ public final class ResizedAxis {
 
     /** Returns the new length. */
     int places() {
-        return left.length;
+        return places;
     }
 
     private int right(int i) {
-        return Math.min(left[i] + 1, length - 1);
+        return Math.min(left(i) + 1, length - 1);
     }
 
     /** Returns the elements of an operand after its axis was resized. */
@@ -65,10 +70,11 @@ public final class ResizedAxis {
         int at = 0;
         for (int o = 0; o < outer; o++) {
             for (int i = 0; i < places(); i++) {
-                int low = (o * length + left[i]) * inner;
+                int low = (o * length + left(i)) * inner;
                 int high = (o * length + right(i)) * inner;
+                float share = share(i);
                 for (int k = 0; k < inner; k++, at++) {
-                    y[at] = x[low + k] + shares[i] * (x[high + k] - x[low + k]);
+                    y[at] = x[low + k] + share * (x[high + k] - x[low + k]);
                 }
             }
         }
@@ -100,12 +106,13 @@ public final class ResizedAxis {
 
     /** Returns the part that each old element has in each new one, [places, length] or turned. */
     private NDArray parts(DType dtype, boolean isTurned) {
-        double[] parts = new double[places() * length];
-        for (int i = 0; i < places(); i++) {
-            parts[isTurned ? left[i] * places() + i : i * length + left[i]] += 1 - shares[i];
-            parts[isTurned ? right(i) * places() + i : i * length + right(i)] += shares[i];
-        }
         Shape shape = isTurned ? Shape.shape(length, places()) : Shape.shape(places(), length);
+        double[] parts = new double[shape.size()];
+        for (int i = 0; i < places(); i++) {
+            int left = left(i);
+            parts[isTurned ? left * places() + i : i * length + left] += 1 - share(i);
+            parts[isTurned ? right(i) * places() + i : i * length + right(i)] += share(i);
+        }
         return NDArray.of(parts, new TensorType(dtype, shape));
     }
 }

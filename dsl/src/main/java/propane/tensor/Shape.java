@@ -65,7 +65,8 @@ public record Shape(List<Integer> dims) {
     public int size() {
         long size = 1;
         for (int dim : dims) {
-            size *= dim;
+            // A product that has grown too large must not wrap around to a small one.
+            size = Math.min(size, 1L << 31) * dim;
         }
         if (size > Integer.MAX_VALUE) {
             throw new ShapeException("shape " + this + " has more than 2^31 - 1 elements");

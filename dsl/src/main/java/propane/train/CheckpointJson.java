@@ -2,6 +2,8 @@ package propane.train;
 
 import propane.checkpoint.Checkpoint;
 import propane.json.Json;
+import propane.json.JsonField;
+import propane.reading.Bounds;
 import propane.tensor.DType;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
@@ -12,14 +14,30 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
-/** How a run's position and history stand in a checkpoint. */
+/** How a run's position, rates and history stand in a checkpoint. */
 final class CheckpointJson {
-    private CheckpointJson() {}
+    private final JsonField schedule;
+    private final JsonField history;
+    private final Checkpoint saved;
 
-    static Json.Members write(Position position, LearningRates.Change rates) {
+    /**
+     * Prepares to read.
+     *
+     * @param file the file, for messages
+     */
+    CheckpointJson(Checkpoint saved, Path file) {
+        this.saved = saved;
+        this.schedule = JsonField.of(saved.schedule(), file + ": the checkpoint's schedule");
+        this.history =
+                JsonField.of(new Json.Items(saved.history()), file + ": the checkpoint's history");
+    }
+
+    static Json.Members write(Position position, LearningRates.Change rates, Training training) {
         Json.Members sums = Json.object();
         Json.Members counts = Json.object();
         for (Means.Sum sum : position.sums().sums()) {
@@ -33,27 +51,21 @@ final class CheckpointJson {
                 .with("sums", sums)
                 .with("examples", counts)
                 .with("learning_rate", number(rates.instead()))
-                .with("learning_rate_share", number(rates.share()));
-    }
-
-    /** Returns how rates differ from their schedules; not at all in files that do not tell. */
-    static LearningRates.Change rates(Checkpoint saved, Path file) {
-        var members = saved.schedule().members();
-        if (!members.containsKey("learning_rate")) {
-            return LearningRates.Change.NONE;
-        }
-        try {
-            return new LearningRates.Change(
-                    number(members.get("learning_rate")),
-                    number(members.get("learning_rate_share")));
-        } catch (ClassCastException | NullPointerException | NumberFormatException e) {
-            throw new FormatException(file + ": its learning rate is damaged", e);
-        }
+                .with("learning_rate_share", number(rates.share()))
+                .with("batch_size", training.batch())
+                .with("precision", training.precision().name());
     }
 
     /** Doubles stand as their bits' text, so that not a number, too, comes back as it was. */
     private static String number(double value) {
         return Double.toString(value);
+    }
+
+    /** Several stand in one text: a large table is one value of JSON. */
+    private static String numbers(double[] values) {
+        return DoubleStream.of(values)
+                .mapToObj(CheckpointJson::number)
+                .collect(Collectors.joining(" "));
     }
 
     static List<Json> write(History history) {
@@ -87,48 +99,126 @@ final class CheckpointJson {
                 .with("elements", numbers(table.doubles()));
     }
 
-    static Position read(Checkpoint saved, Path file) {
-        try {
-            Json.Members schedule = saved.schedule();
-            var sums = new Means();
-            Json.Members counts = object(schedule, "examples");
-            for (var entry : object(schedule, "sums").members().entrySet()) {
-                sums.restore(
-                        entry.getKey(),
-                        numbers(entry.getValue()),
-                        number(counts.members().get(entry.getKey())));
-            }
-            var epochs = new ArrayList<History.Epoch>();
-            for (Json line : saved.history()) {
-                Json.Members epoch = (Json.Members) line;
-                epochs.add(
-                        new History.Epoch(
-                                (int) integer(epoch, "epoch"),
-                                integer(epoch, "step"),
-                                results(object(epoch, "train")),
-                                results(object(epoch, "validation"))));
-            }
-            return new Position(
-                    saved.epoch(),
-                    saved.batch(),
-                    new History(epochs),
-                    new Watch(
-                            number(schedule.members().get("best")),
-                            (int) integer(schedule, "since")),
-                    schedule.members().get("finished").equals(Json.TRUE),
-                    sums);
-        } catch (ClassCastException | NullPointerException | NumberFormatException e) {
-            throw new FormatException(file + ": its history or position is damaged", e);
+    /** Returns how rates differ from their schedules; not at all in files that do not tell. */
+    LearningRates.Change rates() {
+        if (!schedule.has("learning_rate")) {
+            return LearningRates.Change.NONE;
+        }
+        JsonField instead = schedule.at("learning_rate");
+        if (!Double.isNaN(number(instead))) {
+            requireRate(instead);
+        }
+        return new LearningRates.Change(
+                number(instead), requireRate(schedule.at("learning_rate_share")));
+    }
+
+    private static double requireRate(JsonField field) {
+        double number = number(field);
+        if (!(number >= 0 && number <= Float.MAX_VALUE)) {
+            throw field.error("must be 0 or more and finite, is " + number);
+        }
+        return number;
+    }
+
+    /** Returns the size of the file's batches, or that of this training if it does not tell. */
+    int batch(int here) {
+        return schedule.has("batch_size")
+                ? schedule.at("batch_size").whole(1, Integer.MAX_VALUE)
+                : here;
+    }
+
+    /**
+     * Requires that the file was trained in a precision, if it tells.
+     *
+     * @throws FormatException if it was trained in another one
+     */
+    void requirePrecision(Precision here) {
+        if (schedule.has("precision") && !schedule.at("precision").string().equals(here.name())) {
+            throw new FormatException(
+                    schedule.origin()
+                            + ": it was trained in the precision "
+                            + Bounds.shown(schedule.at("precision").string())
+                            + ", this training has "
+                            + here.name()
+                            + "\n    to mend it: take the same precision, or load the weights"
+                            + " alone: load(Weights.read(path))");
         }
     }
 
-    private static Results results(Json.Members object) {
+    /**
+     * Returns where the run stands.
+     *
+     * @param sums how many sums this training keeps of each result; what it does not measure any
+     *     more is left out
+     * @param size the size of this training's batches
+     */
+    Position position(Map<String, Integer> sums, int size) {
+        var means = new Means();
+        JsonField counts = schedule.at("examples");
+        for (var entry : schedule.at("sums").members().entrySet()) {
+            String name = entry.getKey();
+            double[] kept = numbers(entry.getValue());
+            double count = finite(counts.at(name), number(counts.at(name)));
+            for (double each : kept) {
+                finite(entry.getValue(), each);
+            }
+            if (count < 0) {
+                throw counts.at(name).error("must not be negative, is " + count);
+            }
+            if (sums.containsKey(name)) {
+                if (kept.length != sums.get(name)) {
+                    throw entry.getValue()
+                            .error(
+                                    "holds "
+                                            + kept.length
+                                            + " sums; this training keeps "
+                                            + sums.get(name));
+                }
+                means.restore(name, kept, count);
+            }
+        }
+        // Examples trained on stay trained on, whatever the batches: some may come twice.
+        long batch = (long) saved.batch() * batch(size) / size;
+        if (batch > Integer.MAX_VALUE) {
+            throw schedule.error("has its place beyond 2^31 batches");
+        }
+        return new Position(
+                saved.epoch(),
+                (int) batch,
+                new History(history.items().stream().map(CheckpointJson::epoch).toList()),
+                new Watch(
+                        number(schedule.at("best")),
+                        schedule.at("since").whole(0, Integer.MAX_VALUE)),
+                schedule.at("finished").truth(),
+                means);
+    }
+
+    private static double finite(JsonField field, double number) {
+        if (!Double.isFinite(number)) {
+            throw field.error("must be finite, holds " + number);
+        }
+        return number;
+    }
+
+    private static History.Epoch epoch(JsonField line) {
+        long step = line.at("step").whole();
+        if (step < 0) {
+            throw line.at("step").error("must not be negative, is " + step);
+        }
+        return new History.Epoch(
+                line.at("epoch").whole(0, Integer.MAX_VALUE),
+                step,
+                results(line.at("train")),
+                results(line.at("validation")));
+    }
+
+    private static Results results(JsonField object) {
         var values = new LinkedHashMap<String, Double>();
         var tables = new LinkedHashMap<String, NDArray>();
         object.members()
                 .forEach((name, value) -> {
-                    if (value instanceof Json.Members table) {
-                        tables.put(name, table(table));
+                    if (value.value() instanceof Json.Members) {
+                        tables.put(name, table(value));
                     } else {
                         values.put(name, number(value));
                     }
@@ -136,44 +226,41 @@ final class CheckpointJson {
         return new Results(values, tables);
     }
 
-    private static Json.Members object(Json.Members in, String name) {
-        return (Json.Members) in.members().get(name);
-    }
-
-    private static NDArray table(Json.Members table) {
+    private static NDArray table(JsonField table) {
+        String name = table.at("dtype").string();
         DType dtype =
                 Stream.of(DType.values())
-                        .filter(each -> table.members().get("dtype").equals(Json.of(each.mil())))
+                        .filter(each -> each.mil().equals(name))
                         .findFirst()
-                        .orElseThrow(() -> new NumberFormatException("dtype"));
-        var dims =
-                ((Json.Items) table.members().get("dims"))
-                        .items().stream().map(dim -> Integer.parseInt(dim.text())).toList();
-        double[] elements = numbers(table.members().get("elements"));
-        var type = new TensorType(dtype, new Shape(dims));
-        if (type.shape().size() != elements.length) {
-            throw new NumberFormatException("elements");
+                        .orElseThrow(() -> table.at("dtype").error("is no element type"));
+        Shape shape = table.at("dims").shape();
+        double[] elements = numbers(table.at("elements"));
+        if (shape.size() != elements.length) {
+            throw table.at("elements").error("are " + elements.length + " for " + shape);
         }
-        return NDArray.of(elements, type);
+        return NDArray.of(elements, new TensorType(dtype, shape));
     }
 
-    /** Numbers as their bits' texts; one alone, in files of old, without a list. */
-    private static double[] numbers(Json value) {
-        return value instanceof Json.Items list
-                ? list.items().stream().mapToDouble(CheckpointJson::number).toArray()
-                : new double[] {number(value)};
+    /** Returns the numbers of a text; former releases made a list of texts. */
+    private static double[] numbers(JsonField field) {
+        if (field.value() instanceof Json.Items) {
+            return field.items().stream().mapToDouble(CheckpointJson::number).toArray();
+        }
+        String text = field.string();
+        return text.isEmpty()
+                ? new double[0]
+                : Stream.of(text.split(" ", -1)).mapToDouble(each -> number(each, field)).toArray();
     }
 
-    private static Json.Items numbers(double[] values) {
-        return new Json.Items(
-                DoubleStream.of(values).mapToObj(each -> Json.of(number(each))).toList());
+    private static double number(JsonField field) {
+        return number(field.string(), field);
     }
 
-    private static double number(Json value) {
-        return Double.parseDouble(((Json.Text) value).value());
-    }
-
-    private static long integer(Json.Members in, String name) {
-        return Long.parseLong(((Json.Digits) in.members().get(name)).literal());
+    private static double number(String text, JsonField field) {
+        try {
+            return Double.parseDouble(text);
+        } catch (NumberFormatException _) {
+            throw field.error("must hold numbers, holds \"" + Bounds.shown(text) + '"');
+        }
     }
 }

@@ -4,6 +4,7 @@ import propane.engine.DeviceReport;
 import propane.nn.Model;
 
 import java.nio.file.Path;
+import java.util.List;
 
 /** What happens in a training, in this order. */
 public sealed interface Event {
@@ -16,6 +17,20 @@ public sealed interface Event {
      * @param examples the number of examples in an epoch
      */
     record Started(Model model, DeviceReport device, int epochs, int examples) implements Event {}
+
+    /**
+     * A checkpoint was loaded, from which the run goes on.
+     *
+     * @param path the file
+     * @param step the number of batches so far
+     * @param notes where file and training differ and which of them holds, a line each
+     */
+    record Resumed(Path path, long step, List<String> notes) implements Event {
+        /** Copies the list. */
+        public Resumed {
+            notes = List.copyOf(notes);
+        }
+    }
 
     /**
      * A batch was trained on.

@@ -38,6 +38,7 @@ final class Fit {
             tell(
                     new Event.Started(
                             training.model(), trainer.report(), options.epochs(), feed.examples()));
+            trainer.resumed().forEach(this::tell);
             while (!stop && trainer.position().epoch() < options.epochs()) {
                 epoch(interruption);
             }

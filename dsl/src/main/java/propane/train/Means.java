@@ -124,6 +124,15 @@ final class Means {
             }
         }
 
+        /** Returns how many sums are kept of each result, by its name. */
+        Map<String, Integer> sums() {
+            var kept = new LinkedHashMap<String, Integer>();
+            for (int i = 0; i < metrics.length; i++) {
+                kept.put(metrics[i].name(), kept(metrics[i], measured[i].length));
+            }
+            return kept;
+        }
+
         private int count() {
             return segments.length;
         }

@@ -33,6 +33,7 @@ final class Progress implements Listener {
     public Signal on(Event event) {
         switch (event) {
             case Event.Started begun -> start(begun);
+            case Event.Resumed resumed -> resumed(resumed);
             case Event.StepDone step -> step(step);
             case Event.LossScaleChanged change -> scale(change);
             case Event.EpochDone end -> epoch(end);
@@ -50,6 +51,12 @@ final class Progress implements Listener {
         epochStarted = started;
         out.println("engine " + begun.device().device());
         begun.device().passedOver().forEach(reason -> out.println("  not " + reason));
+    }
+
+    private void resumed(Event.Resumed resumed) {
+        for (String note : resumed.notes()) {
+            out.println("resumed from " + resumed.path() + ": " + note);
+        }
     }
 
     private void step(Event.StepDone step) {

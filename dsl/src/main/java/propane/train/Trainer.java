@@ -1,6 +1,5 @@
 package propane.train;
 
-import propane.checkpoint.Checkpoint;
 import propane.checkpoint.Weights;
 import propane.coreml.CoreMl;
 import propane.coreml.ModelCard;
@@ -21,6 +20,7 @@ import propane.tensor.UnknownNameException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -35,6 +35,7 @@ public final class Trainer implements AutoCloseable {
     private final ScaleWatch scale;
     private boolean scaleChanged;
     private Position position = Position.start();
+    private List<Event.Resumed> resumed = List.of();
     private boolean closed;
 
     Trainer(Training training, Engine engine) {
@@ -275,17 +276,30 @@ public final class Trainer implements AutoCloseable {
 
     /**
      * Takes over all that {@link #save} wrote, so that the rest of the run is what it would have
-     * been.
+     * been. The seed is then the file's, the size of batches this training's. If the file does not
+     * fit, nothing is changed.
      *
-     * @throws FormatException if the file is no checkpoint of such a training
+     * @return where file and training differ; the next run tells it, too
+     * @throws FormatException if the file is no checkpoint of such a training: other weights were
+     *     trained, or by another optimizer or precision
+     * @throws UnknownNameException if names of weights are not those of the model
+     * @throws ShapeException if a shape is not the model's
      */
-    public void load(Path checkpoint) {
+    public Event.Resumed load(Path checkpoint) {
         requireOpen();
-        Checkpoint saved = Checkpoint.read(checkpoint);
-        position = TrainerState.load(training, programs, saved, checkpoint);
-        if (saved.resumable()) {
-            rates.change(CheckpointJson.rates(saved, checkpoint));
-        }
+        var found = Resumption.read(checkpoint, training, programs, rates.change());
+        found.takeOver(programs);
+        position = found.position();
+        rates.change(found.rates());
+        resumed = List.of(found.told());
+        return found.told();
+    }
+
+    /** Returns what was loaded since it was last asked. */
+    List<Event.Resumed> resumed() {
+        var told = resumed;
+        resumed = List.of();
+        return told;
     }
 
     /** Saves weights, slots, statistics, step, learning rate, data position and history. */

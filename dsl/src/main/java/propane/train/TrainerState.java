@@ -4,7 +4,6 @@ import propane.checkpoint.Checkpoint;
 import propane.checkpoint.Weights;
 import propane.engine.Frame;
 import propane.nn.Weight;
-import propane.tensor.FormatException;
 import propane.tensor.Graph;
 import propane.tensor.Leaf;
 import propane.tensor.NDArray;
@@ -15,8 +14,6 @@ import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
 
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -41,16 +38,24 @@ final class TrainerState {
                     slot.initializer().values(port.type().shape(), training.seed(), port.name());
             frame.write(port.name(), NDArray.of(values, port.type().shape()));
         }
-        writeSeed(frame, training.seed());
-        writeStep(frame, 0);
+        frame.write("seed", seed(training.seed()));
+        frame.write("step", step(0));
     }
 
-    private static void writeSeed(Frame frame, long seed) {
-        frame.write("seed", NDArray.of(new int[] {(int) seed, (int) (seed >>> 32)}));
+    /** Returns a seed as the program reads it: the lower half first. */
+    static NDArray seed(long seed) {
+        return NDArray.of(new int[] {(int) seed, (int) (seed >>> 32)});
     }
 
-    private static void writeStep(Frame frame, long step) {
-        frame.write("step", NDArray.of(new int[] {Math.toIntExact(step)}));
+    /** Returns the seed that a run draws its numbers by, which may be that of a checkpoint. */
+    private static long seed(Frame frame) {
+        int[] halves = frame.read("seed").ints();
+        return Integer.toUnsignedLong(halves[0]) | (long) halves[1] << 32;
+    }
+
+    /** Returns a number of steps, below 2<sup>31</sup>, as the program reads it. */
+    static NDArray step(long step) {
+        return NDArray.of(new int[] {Math.toIntExact(step)});
     }
 
     static Weights weights(Training training, Compilation programs) {
@@ -74,7 +79,19 @@ final class TrainerState {
         return new Weights(arrays);
     }
 
+    /** Takes over weights and statistics alone. */
     static void load(Training training, Compilation programs, Weights weights) {
+        checked(training, programs, weights).forEach(programs.state()::write);
+        programs.refresh();
+    }
+
+    /**
+     * Returns what weights and statistics make of the state, by port.
+     *
+     * @throws UnknownNameException if names are not those of the model
+     * @throws ShapeException if a type is not the model's
+     */
+    static Map<String, NDArray> checked(Training training, Compilation programs, Weights weights) {
         Map<String, Port> known =
                 training.model().state().stream()
                         .collect(
@@ -97,14 +114,14 @@ final class TrainerState {
         if (!missing.isEmpty()) {
             throw new UnknownNameException("load: there are no weights for " + missing);
         }
-        weights.paths().forEach(path -> programs.state().write(path, weights.at(path)));
+        var values = new LinkedHashMap<>(weights.arrays());
         for (Weight weight : training.model().parameters()) {
             String mean = Averages.port(weight).name();
             if (programs.state().has(mean)) {
-                programs.state().write(mean, weights.at(weight.path()));
+                values.put(mean, weights.at(weight.path()));
             }
         }
-        programs.refresh();
+        return values;
     }
 
     static Checkpoint checkpoint(
@@ -114,89 +131,41 @@ final class TrainerState {
             LearningRates.Change rates) {
         Frame frame = programs.state();
         var model = training.model();
-        var hypers = new ArrayList<String>();
-        programs.step().rates().keySet().forEach(n -> hypers.add(StepTrace.ratePort(n).name()));
         return new Checkpoint(
                 read(frame, model.parameters().stream().map(Weight::path)),
-                read(frame, programs.step().slots().stream().map(slot -> slot.port().name())),
+                read(frame, slots(programs).stream()),
                 read(
                         frame,
                         model.state().stream()
                                 .filter(weight -> weight.role() == Role.STATISTIC)
                                 .map(Weight::path)),
-                read(frame, hypers.stream()),
+                read(frame, hypers(programs).stream()),
                 trainable(training),
                 frame.read("step").ints()[0],
                 position.epoch(),
                 position.batch(),
-                training.seed(),
-                CheckpointJson.write(position, rates),
+                seed(frame),
+                CheckpointJson.write(position, rates, training),
                 CheckpointJson.write(position.history()));
     }
 
-    private static Set<String> trainable(Training training) {
+    /** Returns the names of the slots of all optimizers. */
+    static List<String> slots(Compilation programs) {
+        return programs.step().slots().stream().map(slot -> slot.port().name()).toList();
+    }
+
+    /** Returns the names of the learning rates' ports, which tell the optimizers. */
+    static List<String> hypers(Compilation programs) {
+        return programs.step().rates().keySet().stream()
+                .map(name -> StepTrace.ratePort(name).name())
+                .toList();
+    }
+
+    /** Returns the paths of the weights that are trained. */
+    static Set<String> trainable(Training training) {
         return training.model().trainable().stream()
                 .map(Weight::path)
                 .collect(Collectors.toCollection(LinkedHashSet::new));
-    }
-
-    /** Takes over a checkpoint and returns where its run stood. */
-    static Position load(Training training, Compilation programs, Checkpoint saved, Path file) {
-        if (!saved.resumable()) {
-            load(training, programs, saved.weights());
-            return Position.start();
-        }
-        if (!saved.trainable().equals(trainable(training))) {
-            throw new FormatException(
-                    file
-                            + ": other weights were trained than this training does: only there "
-                            + minus(saved.trainable(), trainable(training))
-                            + ", only here "
-                            + minus(trainable(training), saved.trainable())
-                            + "\n    to mend it: freeze the same parts, or load the weights alone:"
-                            + " load(Weights.read(path))");
-        }
-        Frame frame = programs.state();
-        var slots =
-                programs.step().slots().stream()
-                        .map(slot -> slot.port().name())
-                        .collect(Collectors.toCollection(LinkedHashSet::new));
-        var savedSlots = new LinkedHashSet<>(saved.slots().paths());
-        if (!slots.equals(savedSlots)) {
-            throw new FormatException(
-                    file
-                            + ": its optimizer kept other slots: only there "
-                            + minus(savedSlots, slots)
-                            + ", only here "
-                            + minus(slots, savedSlots)
-                            + "\n    to mend it: use the same optimizer, or load the weights"
-                            + " alone");
-        }
-        for (String name : savedSlots) {
-            if (!frame.port(name).type().equals(saved.slots().at(name).type())) {
-                throw new FormatException(
-                        file
-                                + ": slot "
-                                + name
-                                + " is "
-                                + saved.slots().at(name).type()
-                                + ", here "
-                                + frame.port(name).type());
-            }
-        }
-        var model = new LinkedHashMap<>(saved.weights().arrays());
-        model.putAll(saved.statistics().arrays());
-        load(training, programs, new Weights(model));
-        savedSlots.forEach(name -> frame.write(name, saved.slots().at(name)));
-        writeSeed(frame, saved.seed());
-        writeStep(frame, saved.step());
-        return CheckpointJson.read(saved, file);
-    }
-
-    private static Set<String> minus(Set<String> some, Set<String> others) {
-        var left = new LinkedHashSet<>(some);
-        left.removeAll(others);
-        return left;
     }
 
     /** Returns the model's outputs for one example, its weights as constants. */

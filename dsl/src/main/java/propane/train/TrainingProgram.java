@@ -4,6 +4,9 @@ import propane.tensor.NumericException;
 import propane.tensor.Program;
 import propane.tensor.Role;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /** A training program for one size of batch, with its results ready to be read. */
 final class TrainingProgram {
     private final Compilation.Compiled compiled;
@@ -42,6 +45,13 @@ final class TrainingProgram {
 
     private boolean second(String last, Runnable meanwhile) {
         return overlaps ? compiled.program().run(last, meanwhile) : compiled.program().run(last);
+    }
+
+    /** Returns how many sums are kept of each result, by its name. */
+    Map<String, Integer> sums() {
+        var all = new LinkedHashMap<>(trained.sums());
+        all.putAll(accumulated.sums());
+        return all;
     }
 
     Compilation.Compiled compiled() {

@@ -15,8 +15,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 class AtomicFileTest {
     @TempDir Path folder;
@@ -136,6 +141,95 @@ class AtomicFileTest {
         AtomicFile.write(link, 1, out -> out.write(2));
         assertThat(link).isSymbolicLink();
         assertThat(Bytes.read(real)).containsExactly(2);
+    }
+
+    /** Begins to write a file and never ends; runs in a process of its own. */
+    static final class Endless {
+        private Endless() {}
+
+        public static void main(String[] args) {
+            AtomicFile.write(
+                    Path.of(args[0]),
+                    1,
+                    out -> {
+                        out.write(new byte[1 << 20]);
+                        out.flush();
+                        System.out.println("written");
+                        LockSupport.park();
+                    });
+        }
+    }
+
+    private static Process endless(Path file) throws Exception {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        String classes = root(Checkpoint.class) + ":" + root(Endless.class);
+        var process =
+                new ProcessBuilder(java, "-cp", classes, Endless.class.getName(), file.toString())
+                        .start();
+        assertThat(process.inputReader().readLine()).isEqualTo("written");
+        return process;
+    }
+
+    @Test
+    @DisabledOnOs(WINDOWS)
+    void whatKilledWritersLeftIsSweptAndWhatLivingOnesWriteStays() throws Exception {
+        Path file = folder.resolve("run.ckpt");
+        Path others = Bytes.write(folder.resolve(".run-best.ckpt.12ab.tmp"), new byte[3]);
+        Path users = Bytes.write(folder.resolve(".run.ckpt.mine.old.tmp"), new byte[3]);
+        Process living = endless(file);
+        try {
+            endless(file).destroyForcibly().waitFor();
+            Bytes.write(folder.resolve(".run.ckpt.4711-1.tmp"), new byte[3]);
+            assertThat(temporaries()).hasSize(5);
+            AtomicFile.write(file, 1, out -> out.write(7));
+            assertThat(temporaries()).hasSize(3).contains(others, users);
+        } finally {
+            living.destroyForcibly().waitFor();
+        }
+        AtomicFile.write(file, 1, out -> out.write(8));
+        assertThat(temporaries()).containsExactlyInAnyOrder(others, users);
+        assertThat(Bytes.read(file)).containsExactly(8);
+    }
+
+    private List<Path> temporaries() throws IOException {
+        try (var all = Files.list(folder)) {
+            return all.filter(each -> each.toString().endsWith(".tmp")).toList();
+        }
+    }
+
+    @Test
+    void severalWritersOfOneFileDisturbNeitherEachOtherNorTheFile() throws Exception {
+        Path file = folder.resolve("f");
+        try (var threads = Executors.newFixedThreadPool(8)) {
+            Callable<Void> each =
+                    () -> {
+                        for (int i = 0; i < 50; i++) {
+                            AtomicFile.write(file, 4, out -> out.write(new byte[] {1, 2, 3, 4}));
+                        }
+                        return null;
+                    };
+            for (var done : threads.invokeAll(Collections.nCopies(8, each))) {
+                done.get();
+            }
+        }
+        assertThat(Bytes.read(file)).containsExactly(1, 2, 3, 4);
+        requireAlone(file);
+    }
+
+    @Test
+    @DisabledOnOs(WINDOWS)
+    void replacesFilesOnly() throws Exception {
+        Path pipe = folder.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+        for (Path special : List.of(pipe, Path.of("/dev/null"))) {
+            assertThatThrownBy(() -> AtomicFile.write(special, 1, out -> out.write(1)))
+                    .isInstanceOf(PropaneException.class)
+                    .hasMessageContaining(special + ": could not be written")
+                    .hasMessageContaining("it is a pipe or a device");
+            assertThat(special).exists();
+            assertThat(Files.isRegularFile(special)).isFalse();
+        }
+        requireAlone(pipe);
     }
 
     private void requireAlone(Path file) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
+import static java.util.stream.Collectors.joining;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -14,6 +16,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /** Damaged files end in a FormatException, and nothing else, and take no more than their size. */
 class CheckpointFuzzTest {
@@ -76,11 +79,19 @@ class CheckpointFuzzTest {
         Bytes.write(file, Bytes.file(entry.formatted(8_000_000_000L), 64));
         Bytes.write(folder.resolve("deep"), Bytes.file("{\"x\":" + "[".repeat(200_000), 64));
         Bytes.write(folder.resolve("values"), Bytes.file("{\"x\":[" + "0,".repeat(900_000), 64));
+        String zeros = "{\"x\":{\"dtype\":\"F32\",\"shape\":[" + "0,".repeat(4_000_000);
+        Bytes.write(folder.resolve("zeros"), Bytes.file(zeros + "0],\"data_offsets\":[0,0]}}", 0));
+        // One long name above many short ones would be copied for each.
+        String members =
+                IntStream.range(0, 10_000).mapToObj(i -> "\"" + i + "\":1").collect(joining(","));
+        String nested = "{\"" + "n".repeat(1 << 20) + "\":{" + members + "}}";
+        Bytes.write(folder.resolve("names"), Bytes.file(nested, 0));
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
-        for (String name : new String[] {"run.ckpt", "deep", "values"}) {
+        for (String name : new String[] {"run.ckpt", "deep", "values", "zeros", "names"}) {
             long before = threads.getCurrentThreadAllocatedBytes();
             assertThatThrownBy(() -> Checkpoint.read(folder.resolve(name)))
-                    .isInstanceOf(FormatException.class);
+                    .isInstanceOf(FormatException.class)
+                    .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(5_000));
             long allocated = threads.getCurrentThreadAllocatedBytes() - before;
             assertThat(allocated).as(name).isLessThan(200_000_000);
         }

@@ -126,7 +126,7 @@ class SafetensorsTest {
                 "{\"x\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,8]}}"
                         + "|field x.shape[0] must be a whole number from 0 to 2147483647, is -1",
                 "{\"x\":{\"dtype\":\"F32\",\"shape\":[65536,65536,0],\"data_offsets\":[0,8]}}"
-                        + "|field x.shape names more than 2^31 - 1 elements",
+                        + "|field x.shape: [65536, 65536, 0] has more than 2^31 - 1",
                 "{\"x\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0]}}"
                         + "|field x.data_offsets must hold two numbers, holds 1",
                 "{\"x\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]}}"

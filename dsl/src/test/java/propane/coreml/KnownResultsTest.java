@@ -3,7 +3,16 @@ package propane.coreml;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.protobuf.ByteString;
+import static propane.coreml.KnownPackage.bytes;
+import static propane.coreml.KnownPackage.floats;
+import static propane.coreml.KnownPackage.ints;
+import static propane.coreml.KnownPackage.named;
+import static propane.coreml.KnownPackage.op;
+import static propane.coreml.KnownPackage.range;
+import static propane.coreml.KnownPackage.truth;
+import static propane.coreml.KnownPackage.type;
+import static propane.coreml.KnownPackage.uint8;
+import static propane.coreml.KnownPackage.value;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,117 +24,28 @@ import propane.tensor.DType;
 import propane.tensor.FormatException;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
 import propane.tensor.Program;
-import propane.tensor.Role;
 import propane.tensor.Shape;
-import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 
 /** Reads programs in which one operand of a sum is a result that is known before. */
 class KnownResultsTest {
     @TempDir Path folder;
 
-    private static Mil.ValueType type(Mil.DataType element, int... dims) {
-        var type = MilTypes.of(TensorType.float32(Shape.shape(dims))).toBuilder();
-        type.getTensorTypeBuilder().setDataType(element);
-        return type.build();
-    }
-
-    private static Mil.Argument floats(String numbers, int... dims) {
-        var tensor = Mil.TensorValue.newBuilder();
-        for (String number : numbers.split(" ")) {
-            tensor.getFloatsBuilder().addValues(Float.parseFloat(number));
-        }
-        return bound(type(Mil.DataType.FLOAT32, dims), tensor);
-    }
-
-    private static Mil.Argument ints(String numbers, int... dims) {
-        var tensor = Mil.TensorValue.newBuilder();
-        for (String number : numbers.split(" ")) {
-            tensor.getIntsBuilder().addValues(Integer.parseInt(number));
-        }
-        return bound(type(Mil.DataType.INT32, dims), tensor);
-    }
-
-    private static Mil.Argument bytes(Mil.DataType element, String numbers, int... dims) {
-        var tensor = Mil.TensorValue.newBuilder();
-        int[] all = Arrays.stream(numbers.split(" ")).mapToInt(Integer::decode).toArray();
-        byte[] bytes = new byte[all.length];
-        for (int i = 0; i < all.length; i++) {
-            bytes[i] = (byte) all[i];
-        }
-        tensor.getBytesBuilder().setValues(ByteString.copyFrom(bytes));
-        return bound(type(element, dims), tensor);
-    }
-
-    private static Mil.Argument bound(Mil.ValueType type, Mil.TensorValue.Builder tensor) {
-        var value =
-                Mil.Value.newBuilder()
-                        .setType(type)
-                        .setImmediateValue(Mil.Value.ImmediateValue.newBuilder().setTensor(tensor));
-        return Mil.Argument.newBuilder()
-                .addArguments(Mil.Argument.Binding.newBuilder().setValue(value))
-                .build();
-    }
-
-    private static Mil.Argument named(String name) {
-        return ScalarForms.argument(name);
-    }
-
-    private static Mil.Operation.Builder op(String type, String result, Mil.ValueType of) {
-        return Mil.Operation.newBuilder()
-                .setType(type)
-                .putAttributes("name", Constants.string(result))
-                .addOutputs(Mil.NamedValueType.newBuilder().setName(result).setType(of));
-    }
-
-    /** Writes x + a constant, puts operations in the constant's place, and reads that. */
     private Program.Function read(TensorType type, Mil.Operation.Builder... made)
             throws IOException {
-        var x = new Port("x", Role.BATCH, type).tensor();
-        var sum = x.add(Tensor.constant(NDArray.filled(type, 1)));
-        Path path = folder.resolve("X.mlpackage");
-        var function = Program.Function.of("f", List.of(Program.Output.result("y", sum)));
-        CoreMl.write(Program.of(function), path, ModelCard.BLANK);
-        var model = MlPackage.open(path).read().toBuilder();
-        var main = model.getMlProgram().getFunctionsOrThrow("main").toBuilder();
-        var block = main.getBlockSpecializationsOrThrow("CoreML8").toBuilder();
-        var add =
-                block.getOperationsList().stream()
-                        .filter(each -> each.getType().equals("add"))
-                        .findFirst()
-                        .orElseThrow()
-                        .toBuilder();
-        add.putInputs("x", named("x")).putInputs("y", named("known"));
-        var operations = new ArrayList<Mil.Operation>();
-        for (var each : made) {
-            operations.add(each.build());
-        }
-        operations.add(add.build());
-        block.clearOperations().addAllOperations(operations);
-        main.putBlockSpecializations("CoreML8", block.build());
-        model.getMlProgramBuilder().putFunctions("main", main.build());
-        Files.write(MlPackage.open(path).model(), model.build().toByteArray());
-        return CoreMl.read(path).functions().getFirst();
+        return new KnownPackage(folder).read(type, made);
     }
 
     /** Returns what was added to zeros. */
     private double[] known(TensorType type, Mil.Operation.Builder... made) throws IOException {
         var function = read(type, made);
         return Interpreter.run(function, Map.of("x", NDArray.filled(type, 0))).get("y").doubles();
-    }
-
-    private static TensorType floats(int... dims) {
-        return TensorType.float32(Shape.shape(dims));
     }
 
     @Test
@@ -143,12 +63,6 @@ class KnownResultsTest {
         assertThat(known(floats(2, 3), flat)).containsExactly(1, 2, 3, 4, 5, 6);
     }
 
-    private static Mil.Argument truth() {
-        var tensor = Mil.TensorValue.newBuilder();
-        tensor.getBoolsBuilder().addValues(true);
-        return bound(type(Mil.DataType.BOOL), tensor);
-    }
-
     @ParameterizedTest
     @CsvSource({"0, 1, 0.25, 0 0.25 0.5 0.75", "1, -1, -0.5, 1 0.5 0 -0.5"})
     void aRangeIsAConstant(String start, String end, String step, String expected)
@@ -157,13 +71,6 @@ class KnownResultsTest {
         assertThat(numbers)
                 .containsExactly(
                         Arrays.stream(expected.split(" ")).mapToDouble(Double::valueOf).toArray());
-    }
-
-    private static Mil.Operation.Builder range(String start, String end, String step, int count) {
-        return op("range_1d", "known", type(Mil.DataType.FLOAT32, count))
-                .putInputs("start", floats(start))
-                .putInputs("end", floats(end))
-                .putInputs("step", floats(step));
     }
 
     @Test
@@ -193,14 +100,6 @@ class KnownResultsTest {
                         .putAttributes("scale", value(floats("1 0.5", 2)))
                         .putAttributes("axis", value(ints("0")));
         assertThat(known(floats(2, 2), op)).containsExactly(2, -2, -64, 63.5);
-    }
-
-    private static Mil.Argument uint8(String numbers, int... dims) {
-        return bytes(Mil.DataType.UINT8, numbers, dims);
-    }
-
-    private static Mil.Value value(Mil.Argument argument) {
-        return argument.getArguments(0).getValue();
     }
 
     @Test

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 import propane.tensor.DataException;
@@ -11,6 +13,7 @@ import propane.tensor.FormatException;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.GZIPOutputStream;
@@ -94,12 +97,48 @@ class IdxTest {
                 .hasMessageContaining("has 2 labels for the 3 examples of");
     }
 
+    /** Two megabytes of zeros' zeros unpack to two gigabytes; no images do. */
+    @Test
+    void anArchiveThatSwellsIsRefusedBeforeItIsUnpacked() throws IOException {
+        Path y = file("y", LABELS);
+        Path bomb = folder.resolve("bomb.gz");
+        try (var out = new GZIPOutputStream(Files.newOutputStream(bomb))) {
+            out.write(new byte[] {0, 0, 8, 3, 127, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1});
+            for (int i = 0; i < 64; i++) {
+                out.write(new byte[1 << 20]);
+            }
+        }
+        long before = allocated();
+        assertThatThrownBy(() -> Dataset.idx(bomb, y))
+                .isInstanceOf(FormatException.class)
+                .hasMessageStartingWith(bomb.toString())
+                .hasMessageContaining("bytes cannot be the 2130706432 elements");
+        assertThat(allocated() - before).isLessThan(10_000_000);
+    }
+
+    private static long allocated() {
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        return threads.getCurrentThreadAllocatedBytes();
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void aPipeIsRefusedAndNotWaitedFor() throws Exception {
+        Path pipe = folder.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+        assertThatThrownBy(() -> Dataset.idx(pipe, pipe))
+                .isInstanceOf(FormatException.class)
+                .hasMessage(pipe + ": is a pipe or a device, no file");
+    }
+
     /** A length that the file does not hold takes no memory for it. */
     @Test
     void aFileThatLiesAboutItsLengthTakesNoMemory() throws IOException {
         Path y = file("y", LABELS);
+        long before = allocated();
         assertThatThrownBy(() -> Dataset.idx(file("liar", 0, 0, 8, 1, 127, 0, 0, 0, 1), y))
                 .isInstanceOf(FormatException.class)
                 .hasMessageContaining("is cut short");
+        assertThat(allocated() - before).isLessThan(10_000_000);
     }
 }

@@ -162,6 +162,18 @@ class JsonTest {
     }
 
     @Test
+    void showsOfAValueThatIsWrongNoMoreThanALine() {
+        String text = "{\"" + "n".repeat(10_000) + "\": [\"" + "t".repeat(10_000) + "\", [1, 2]]}";
+        var items = JsonField.parse(text, "f").members().values().iterator().next().items();
+        assertThatThrownBy(() -> items.get(0).whole())
+                .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(300));
+        assertThatThrownBy(() -> items.get(1).string())
+                .hasMessageEndingWith("[1] must be a string, is an array of 2");
+        assertThatThrownBy(() -> Json.parse("[" + "1".repeat(5_000) + "]", "f"))
+                .hasMessageContaining("a number of more than 1024 characters");
+    }
+
+    @Test
     void readsBackWhatItWrites() {
         long seed = 20251;
         var random = new Random(seed);

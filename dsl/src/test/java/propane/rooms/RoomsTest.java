@@ -33,7 +33,8 @@ final class RoomsTest {
     private static final Map<String, Set<String>> ARROWS =
             Map.ofEntries(
                     entry("tensor", Set.of()),
-                    entry("json", Set.of("tensor")),
+                    entry("reading", Set.of("tensor")),
+                    entry("json", Set.of("tensor", "reading")),
                     entry("autodiff", Set.of("tensor")),
                     entry("nn", Set.of("tensor", "autodiff")),
                     entry("pass", Set.of("tensor")),
@@ -44,6 +45,7 @@ final class RoomsTest {
                                     "nn",
                                     "pass",
                                     "json",
+                                    "reading",
                                     "coreml.lint",
                                     "coreml.lowering",
                                     "coreml.proto")),
@@ -74,8 +76,8 @@ final class RoomsTest {
                                     "tensor",
                                     "json",
                                     "ffm")),
-                    entry("data", Set.of("tensor", "json")),
-                    entry("checkpoint", Set.of("tensor", "json")),
+                    entry("data", Set.of("tensor", "json", "reading")),
+                    entry("checkpoint", Set.of("tensor", "json", "reading")),
                     entry(
                             "train",
                             Set.of(
@@ -89,6 +91,7 @@ final class RoomsTest {
                                     "coreml.lint",
                                     "coreml.lowering",
                                     "json",
+                                    "reading",
                                     "tensor")));
 
     private static final Pattern OURS = Pattern.compile("propane/(?:[a-z]+/)+");

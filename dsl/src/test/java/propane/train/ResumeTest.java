@@ -9,9 +9,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import propane.checkpoint.Checkpoint;
+import propane.checkpoint.Safetensors;
 import propane.checkpoint.Weights;
 import propane.data.Dataset;
 import propane.engine.Engine;
+import propane.nn.Input;
+import propane.nn.Layers;
+import propane.nn.Losses;
+import propane.nn.Model;
 import propane.nn.Optimizers;
 import propane.nn.Parameters;
 import propane.nn.Schedule;
@@ -20,6 +25,9 @@ import propane.tensor.NDArray;
 import propane.tensor.UnknownNameException;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** A run that is saved and resumed is the run without a break, bit for bit. */
@@ -150,6 +158,122 @@ class ResumeTest {
             assertThat(trainer.weights()).isEqualTo(start);
             assertThat(loaded.slots()).isEqualTo(trained.slots());
             assertThat(loaded.step()).isEqualTo(trained.step());
+        }
+    }
+
+    /** A run of seed 7 that is broken off twice and resumed by a program that says 8. */
+    @Test
+    void theSeedIsTheFilesHoweverOftenARunIsResumed() {
+        Training seven = withDropout(7);
+        Training eight = withDropout(8);
+        Checkpoint unbroken;
+        try (Trainer trainer = seven.compile(Engine.cpu())) {
+            trainer.fit(data, Option.epochs(3), Option.checkpoint(folder.resolve("whole.ckpt")));
+            unbroken = Checkpoint.read(folder.resolve("whole.ckpt"));
+        }
+        Path file = folder.resolve("run.ckpt");
+        try (Trainer trainer = seven.compile(Engine.cpu())) {
+            trainer.fit(data, Option.epochs(1), Option.checkpoint(file));
+        }
+        for (int epochs = 2; epochs <= 3; epochs++) {
+            try (Trainer trainer = eight.compile(Engine.cpu())) {
+                var notes = List.of("seed 7 as the checkpoint says, not 8 as the training does");
+                assertThat(trainer.load(file).notes()).isEqualTo(notes);
+                var told = new ArrayList<Event.Resumed>();
+                Option hear =
+                        Option.on(event -> {
+                            if (event instanceof Event.Resumed resumed) {
+                                told.add(resumed);
+                            }
+                            return Listener.Signal.CONTINUE;
+                        });
+                trainer.fit(data, Option.epochs(epochs), Option.checkpoint(file), hear);
+                assertThat(told).containsExactly(new Event.Resumed(file, 7L * (epochs - 1), notes));
+            }
+        }
+        assertThat(Checkpoint.read(file).weights()).isEqualTo(unbroken.weights());
+        assertThat(Checkpoint.read(file)).isEqualTo(unbroken);
+    }
+
+    private static Training withDropout(long seed) {
+        Model model =
+                Model.model(
+                        Input.input(1, 8, 8),
+                        Layers.sequential(
+                                Layers.flatten(),
+                                Layers.dense(16),
+                                Layers.relu(),
+                                Layers.dropout(0.5),
+                                Layers.dense(10)));
+        return Training.training(model)
+                .loss(Losses.softmaxCrossEntropy())
+                .optimizer(Optimizers.adam(1e-2))
+                .batch(16)
+                .seed(seed);
+    }
+
+    @Test
+    void theSizeOfBatchesIsTheProgramsAndNoExampleIsLeftOut() {
+        Training small = withDropout(1).batch(8);
+        Path file = folder.resolve("middle.ckpt");
+        try (Trainer trainer = small.compile(Engine.cpu())) {
+            trainer.fit(data, Option.epochs(1), saveAt(trainer, 7));
+        }
+        try (Trainer trainer = small.batch(16).compile(Engine.cpu())) {
+            assertThat(trainer.load(file).notes())
+                    .containsExactly(
+                            "batches of 16 as the training says, not 8 as the checkpoint does");
+            // 56 examples were seen: three batches of 16 whole, and half of the fourth.
+            assertThat(trainer.position().batch()).isEqualTo(3);
+            trainer.fit(data, Option.epochs(1));
+            assertThat(trainer.steps()).isEqualTo(7 + 4);
+        }
+    }
+
+    @Test
+    void anotherOptimizerOrPrecisionIsAnErrorThatChangesNothing() {
+        Training sgd = withDropout(1).optimizer(Optimizers.sgd(0.1));
+        Path file = folder.resolve("sgd.ckpt");
+        try (Trainer trainer = sgd.compile(Engine.cpu())) {
+            trainer.fit(data, Option.epochs(1), Option.checkpoint(file));
+        }
+        var lion = sgd.optimizer(Optimizers.lion(0.1));
+        refuses(lion, file, "it was trained by another optimizer: only there [sgd/learning_rate]");
+        Path mixed = folder.resolve("mixed.ckpt");
+        try (Trainer trainer = sgd.compile(Engine.cpu())) {
+            trainer.fit(data, Option.epochs(1), Option.checkpoint(mixed));
+        }
+        refuses(sgd.precision(Precision.MIXED_FLOAT16), mixed, "");
+        Safetensors saved = Safetensors.read(file);
+        var metadata = new LinkedHashMap<>(saved.metadata());
+        metadata.computeIfPresent("run", (_, run) -> run.replace("FLOAT32", "MIXED_FLOAT16"));
+        new Safetensors(metadata, saved.arrays()).write(file);
+        refuses(sgd, file, "it was trained in the precision MIXED_FLOAT16, this training has");
+    }
+
+    private void refuses(Training training, Path file, String message) {
+        try (Trainer trainer = training.compile(Engine.cpu())) {
+            Checkpoint before = state(trainer, "before.ckpt");
+            assertThatThrownBy(() -> trainer.load(file))
+                    .isInstanceOf(FormatException.class)
+                    .hasMessageStartingWith(file.toString())
+                    .hasMessageContaining(message)
+                    .hasMessageContaining("to mend it");
+            assertThat(state(trainer, "after.ckpt")).isEqualTo(before);
+        }
+    }
+
+    /** What a run goes on with is what it would save at once. */
+    @Test
+    void aResumedRunSavesWhatItLoaded() {
+        Path file = folder.resolve("run.ckpt");
+        Training training = withDropout(1);
+        try (Trainer trainer = training.compile(Engine.cpu())) {
+            trainer.fit(data, Option.epochs(1), Option.checkpoint(file));
+        }
+        try (Trainer trainer = training.compile(Engine.cpu())) {
+            assertThat(trainer.load(file).notes()).isEmpty();
+            assertThat(state(trainer, "again.ckpt")).isEqualTo(Checkpoint.read(file));
         }
     }
 

@@ -1,5 +1,6 @@
 package propane.ffm;
 
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -25,15 +26,46 @@ public record Platform(String system, String processor) {
         return new Platform(system, processor);
     }
 
-    /** Returns the folder in which the user's caches lie. */
+    /**
+     * Returns the folder in which the user's caches lie, an absolute path. Of a user without a home
+     * it is one in the folder of temporary files.
+     */
     public Path cache() {
-        Path home = Path.of(System.getProperty("user.home"));
-        String given = System.getenv().getOrDefault("XDG_CACHE_HOME", "");
+        return cache(
+                System.getProperty("user.home", ""),
+                System.getenv().getOrDefault("XDG_CACHE_HOME", ""));
+    }
+
+    /**
+     * Returns where caches lie.
+     *
+     * @param home the user's home; what is no absolute path is none
+     * @param given what the user says, on Linux; what is no absolute path is as if not said
+     */
+    Path cache(String home, String given) {
+        boolean isLinux = !system.equals("macosx") && !system.equals("windows");
+        if (isLinux && isAbsolute(given)) {
+            return Path.of(given);
+        }
+        if (!isAbsolute(home)) {
+            String user = System.getProperty("user.name", "").replaceAll("[^A-Za-z0-9_-]", "_");
+            return Path.of(System.getProperty("java.io.tmpdir"))
+                    .toAbsolutePath()
+                    .resolve("propane-" + user);
+        }
         return switch (system) {
-            case "macosx" -> home.resolve("Library").resolve("Caches");
-            case "windows" -> home.resolve("AppData").resolve("Local");
-            default -> given.isEmpty() ? home.resolve(".cache") : Path.of(given);
+            case "macosx" -> Path.of(home, "Library", "Caches");
+            case "windows" -> Path.of(home, "AppData", "Local");
+            default -> Path.of(home, ".cache");
         };
+    }
+
+    private static boolean isAbsolute(String path) {
+        try {
+            return Path.of(path).isAbsolute();
+        } catch (InvalidPathException _) {
+            return false;
+        }
     }
 
     /** Returns for example {@code linux-x86_64}. */

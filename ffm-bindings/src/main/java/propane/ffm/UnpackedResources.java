@@ -1,21 +1,41 @@
 package propane.ffm;
 
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URL;
-import java.net.URLConnection;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 
 /**
- * Unpacks native libraries from the class path into the user's cache, each once. A file is named by
- * its size and date, appears whole or not at all, and may be unpacked by several processes at once.
+ * Unpacks native libraries into a folder that belongs to the user alone, each once. A file is named
+ * by its contents and held against them at every start: one that was cut short, damaged or put
+ * there by somebody else is unpacked again. It appears whole or not at all, and may be unpacked by
+ * several processes at once.
+ *
+ * <p>The sum is CRC-32, which archives keep beside their entries and processors compute at several
+ * gigabytes a second; a sum that withstands malice would cost a quarter of a second at each start.
+ * Against malice stand owner and mode of the folder.
  */
 final class UnpackedResources {
+    private static final int PIECE = 1 << 18;
+
     private final Path folder;
 
+    /**
+     * Names the folder; it is made when it is needed.
+     *
+     * @param folder where libraries lie, for example {@code ~/.cache/propane/natives}
+     */
     UnpackedResources(Path folder) {
         this.folder = folder;
     }
@@ -23,44 +43,99 @@ final class UnpackedResources {
     /**
      * Returns the file that a resource was unpacked to.
      *
-     * @param resource where it is read from
-     * @param name the file's name; libraries that load each other need their own names
+     * @throws NativeException if it can neither be found there nor be unpacked
      */
-    Path unpack(URL resource, String name) {
+    Path unpack(NativeResource resource) {
         try {
-            URLConnection connection = resource.openConnection();
-            // A cached connection would keep the jar open and answer for a jar that was replaced.
-            connection.setUseCaches(false);
-            try (InputStream in = connection.getInputStream()) {
-                long size = connection.getContentLengthLong();
-                Path file =
-                        folder.resolve(
-                                        Long.toHexString(size)
-                                                + "-"
-                                                + Long.toHexString(connection.getLastModified()))
-                                .resolve(name);
-                if (!Files.exists(file) || Files.size(file) != size) {
-                    write(in, file);
+            Path own = PrivateFolder.at(folder);
+            Path place = own.resolve(resource.key());
+            Path file = place.resolve(resource.name());
+            if (!isWhole(file, resource)) {
+                PrivateFolder.at(place);
+                try {
+                    write(resource, own, file);
+                } catch (NoSuchFileException _) {
+                    // Swept by another process between the last byte and the new name.
+                    write(resource, own, file);
                 }
-                return file;
             }
+            new Leftovers(own).sweep(place);
+            return file;
         } catch (IOException e) {
-            throw new NativeException("cannot unpack " + name + " into " + folder + ": " + e, e);
+            throw new NativeException(
+                    "cannot unpack " + resource.name() + " into " + folder + ": " + e.getMessage(),
+                    e);
         }
     }
 
-    private static void write(InputStream in, Path file) throws IOException {
-        Files.createDirectories(file.getParent());
-        Path part = Files.createTempFile(file.getParent(), file.getFileName().toString(), ".part");
+    private static boolean isWhole(Path file, NativeResource resource) throws IOException {
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                || Files.size(file) != resource.size()) {
+            return false;
+        }
+        PrivateFolder.requireOwn(file.getParent());
+        PrivateFolder.requireOwn(file);
+        try (var in = new FileInputStream(file.toFile())) {
+            return sum(in) == resource.crc();
+        }
+    }
+
+    private static long sum(InputStream in) throws IOException {
+        var crc = new CRC32();
+        byte[] piece = new byte[PIECE];
+        for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
+            crc.update(piece, 0, read);
+        }
+        return crc.getValue();
+    }
+
+    private static void write(NativeResource resource, Path own, Path file) throws IOException {
+        Path part = Files.createTempFile(own, resource.name() + "-", Leftovers.PART);
         try {
-            Files.copy(in, part, StandardCopyOption.REPLACE_EXISTING);
-            try {
-                Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-            } catch (AtomicMoveNotSupportedException e) {
-                Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+            try (var out = new FileOutputStream(part.toFile())) {
+                // Held until the end: what is not locked was left by a process that died.
+                Leftovers.lock(out.getChannel());
+                copy(resource, out);
+                out.getFD().sync();
             }
+            move(part, file);
         } finally {
             Files.deleteIfExists(part);
+        }
+        sync(file.getParent());
+    }
+
+    private static void copy(NativeResource resource, FileOutputStream out) throws IOException {
+        var crc = new CRC32();
+        try (var in = new CheckedInputStream(resource.open(), crc)) {
+            byte[] piece = new byte[PIECE];
+            for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
+                out.write(piece, 0, read);
+            }
+        }
+        if (crc.getValue() != resource.crc()) {
+            throw new IOException(resource.url() + " is damaged, or changed while it was read");
+        }
+    }
+
+    private static void move(Path part, Path file) throws IOException {
+        if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new IOException(file + " is a folder");
+        }
+        try {
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    /** Brings the renaming itself to the disk. */
+    private static void sync(Path folder) throws IOException {
+        try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (AccessDeniedException _) {
+            // Windows opens no folders; there the rename is as durable as it gets.
+            return;
         }
     }
 }

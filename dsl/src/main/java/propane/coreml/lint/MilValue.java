@@ -29,6 +29,7 @@ public record MilValue(
 
     private static final Pattern BITS = Pattern.compile("[0-9]+");
     private static final int BITS_OF_TRUTH = 8;
+    private static final long MOST = 1L << 48;
 
     /** Where a value comes from. */
     public enum Origin {
@@ -71,9 +72,14 @@ public record MilValue(
         return index < 0 || index >= dims.size() ? 1 : Math.max(1, dims.get(index));
     }
 
-    /** Returns how many elements it has; a flexible axis counts as one. */
+    /** Returns how many elements it has, at most 2<sup>48</sup>; a flexible axis counts as one. */
     public long count() {
-        return dims.stream().mapToLong(dim -> dim == FLEXIBLE ? 1 : dim).reduce(1, (a, b) -> a * b);
+        return dims.stream().mapToLong(dim -> dim == FLEXIBLE ? 1 : dim).reduce(1, MilValue::times);
+    }
+
+    /** Sizes that no machine has must not look like small ones. */
+    private static long times(long a, long b) {
+        return a != 0 && b > MOST / a ? MOST : a * b;
     }
 
     /** Returns how many bits an element takes. */

@@ -1,0 +1,90 @@
+package propane.reading;
+
+import propane.tensor.FormatException;
+import propane.tensor.PropaneException;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+
+/**
+ * Where what a file holds enters: whatever a reader stumbles over leaves as one FormatException
+ * with file and place. It is the net under checks that are made before, not in place of them.
+ */
+public final class Border {
+    private static final String ADVICE = "\n    to mend it:";
+    private static final String LINE = "\n    at ";
+
+    private Border() {}
+
+    /**
+     * Reads.
+     *
+     * @param where the file, and the field where it is known
+     * @throws FormatException if the reading fails in any way
+     */
+    public static <T> T read(String where, Supplier<T> reading) {
+        try {
+            return reading.get();
+        } catch (FormatException e) {
+            throw e;
+        } catch (PropaneException e) {
+            throw new FormatException(where + ": " + reason(e), e);
+        } catch (StackOverflowError e) {
+            throw new FormatException(where + ": its parts lie in each other too deep", e);
+        } catch (OutOfMemoryError e) {
+            throw memory(where, e);
+        } catch (RuntimeException e) {
+            throw new FormatException(
+                    where + ": holds what no reader expects: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Reads into what is there already.
+     *
+     * @param where the file, and the field where it is known
+     * @throws FormatException if the reading fails in any way
+     */
+    public static void run(String where, Runnable reading) {
+        read(
+                where,
+                () -> {
+                    reading.run();
+                    return where;
+                });
+    }
+
+    /**
+     * Requires that a path, if anything stands there, leads to a file or folder on a disk: opening
+     * a pipe would wait for ever, and a device has no end.
+     *
+     * @throws FormatException if it leads to something else
+     */
+    public static void requireNoPipe(Path path) {
+        if (Files.exists(path) && !Files.isRegularFile(path) && !Files.isDirectory(path)) {
+            throw new FormatException(path + ": is a pipe or a device, no file");
+        }
+    }
+
+    /** Returns the error for contents that the Java heap cannot hold. */
+    public static FormatException memory(String where, OutOfMemoryError e) {
+        return new FormatException(
+                where
+                        + ": what it holds needs more memory than the "
+                        + (Runtime.getRuntime().maxMemory() >> 20)
+                        + " MB that Java may take\n    to mend it: start Java with more, -Xmx8g"
+                        + " for example, if the file is what it should be",
+                e);
+    }
+
+    /** Returns what an error says without its advice, which is for those who write programs. */
+    public static String reason(PropaneException e) {
+        String text = String.valueOf(e.getMessage());
+        int advice = text.indexOf(ADVICE);
+        String rule = advice < 0 ? text : text.substring(0, advice);
+        int line = rule.indexOf(LINE);
+        int next = line < 0 ? -1 : rule.indexOf('\n', line + 1);
+        return line < 0 ? rule : rule.substring(0, line) + (next < 0 ? "" : rule.substring(next));
+    }
+}

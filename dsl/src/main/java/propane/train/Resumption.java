@@ -1,0 +1,153 @@
+package propane.train;
+
+import propane.checkpoint.Checkpoint;
+import propane.checkpoint.Weights;
+import propane.engine.Frame;
+import propane.tensor.FormatException;
+import propane.tensor.NDArray;
+import propane.tensor.TensorType;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a checkpoint means for a training: everything is read and held against it before anything is
+ * taken over, which then cannot fail.
+ *
+ * @param values the new values of the state's ports, by name
+ * @param position where the run stands
+ * @param rates how its learning rates differ from their schedules
+ * @param told where file and training differ, and which of them holds
+ */
+record Resumption(
+        Map<String, NDArray> values,
+        Position position,
+        LearningRates.Change rates,
+        Event.Resumed told) {
+
+    /**
+     * Reads a file.
+     *
+     * @param rates how learning rates differ now; a file of weights alone leaves that
+     * @throws FormatException if it is no checkpoint of such a training
+     */
+    static Resumption read(
+            Path file, Training training, Compilation programs, LearningRates.Change rates) {
+        Checkpoint saved = Checkpoint.read(file);
+        if (saved.resumable()) {
+            return of(saved, file, training, programs);
+        }
+        return new Resumption(
+                TrainerState.checked(training, programs, saved.weights()),
+                Position.start(),
+                rates,
+                new Event.Resumed(file, steps(programs), List.of()));
+    }
+
+    private static long steps(Compilation programs) {
+        return programs.state().read("step").ints()[0];
+    }
+
+    private static Resumption of(
+            Checkpoint saved, Path file, Training training, Compilation programs) {
+        requireSame(
+                file + ": other weights were trained than this training does",
+                saved.trainable(),
+                TrainerState.trainable(training),
+                "freeze the same parts, or load the weights alone: load(Weights.read(path))");
+        Frame frame = programs.state();
+        requireSame(
+                file + ": it was trained by another optimizer",
+                saved.hypers().paths(),
+                TrainerState.hypers(programs),
+                "use the same optimizer, or load the weights alone");
+        requireSame(
+                file + ": its optimizer kept other slots",
+                saved.slots().paths(),
+                TrainerState.slots(programs),
+                "use the same optimizer, or load the weights alone");
+        var model = new LinkedHashMap<>(saved.weights().arrays());
+        model.putAll(saved.statistics().arrays());
+        var values = TrainerState.checked(training, programs, new Weights(model));
+        add(saved.hypers(), frame, values, file);
+        add(saved.slots(), frame, values, file);
+        if (saved.step() >= Integer.MAX_VALUE) {
+            throw new FormatException(
+                    file + ": its step is " + saved.step() + "; a run has fewer than 2^31 - 1");
+        }
+        values.put("step", TrainerState.step(saved.step()));
+        values.put("seed", TrainerState.seed(saved.seed()));
+        var json = new CheckpointJson(saved, file);
+        json.requirePrecision(training.precision());
+        Position position =
+                json.position(programs.training(training.batch()).sums(), training.batch());
+        return new Resumption(
+                values,
+                position,
+                json.rates(),
+                new Event.Resumed(file, saved.step(), notes(saved, json, training)));
+    }
+
+    private static void requireSame(
+            String rule, Collection<String> there, Collection<String> here, String fix) {
+        Set<String> onlyThere = new LinkedHashSet<>(there);
+        onlyThere.removeAll(here);
+        Set<String> onlyHere = new LinkedHashSet<>(here);
+        onlyHere.removeAll(there);
+        if (!onlyThere.isEmpty() || !onlyHere.isEmpty()) {
+            throw new FormatException(
+                    rule
+                            + ": only there "
+                            + onlyThere
+                            + ", only here "
+                            + onlyHere
+                            + "\n    to mend it: "
+                            + fix);
+        }
+    }
+
+    private static void add(Weights from, Frame frame, Map<String, NDArray> values, Path file) {
+        for (String name : from.paths()) {
+            TensorType here = frame.port(name).type();
+            if (!here.equals(from.at(name).type())) {
+                throw new FormatException(
+                        file + ": " + name + " is " + from.at(name).type() + ", here " + here);
+            }
+            values.put(name, from.at(name));
+        }
+    }
+
+    private static List<String> notes(Checkpoint saved, CheckpointJson json, Training training) {
+        var notes = new ArrayList<String>();
+        if (saved.seed() != training.seed()) {
+            notes.add(
+                    "seed "
+                            + saved.seed()
+                            + " as the checkpoint says, not "
+                            + training.seed()
+                            + " as the training does");
+        }
+        long batch = json.batch(training.batch());
+        if (batch != training.batch()) {
+            notes.add(
+                    "batches of "
+                            + training.batch()
+                            + " as the training says, not "
+                            + batch
+                            + " as the checkpoint does");
+        }
+        return notes;
+    }
+
+    /** Writes the values; their types are those of the ports. */
+    void takeOver(Compilation programs) {
+        values.forEach(programs.state()::write);
+        programs.refresh();
+    }
+}

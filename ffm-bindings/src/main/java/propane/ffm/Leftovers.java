@@ -1,0 +1,108 @@
+package propane.ffm;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Sweeps a folder of unpacked libraries: parts of processes that died while they wrote, and
+ * libraries that nothing has used for a month. That it cannot is no reason to fail.
+ *
+ * @param folder the folder
+ */
+record Leftovers(Path folder) {
+    /** How the name of a file ends that is being written. */
+    static final String PART = ".part";
+
+    private static final Pattern LIBRARY = Pattern.compile("[0-9a-f]{1,16}-[0-9a-f]{1,16}");
+    private static final Duration UNUSED = Duration.ofDays(30);
+    private static final Duration MARKED = Duration.ofDays(1);
+
+    /** Marks a file as being written, as far as the file system can. */
+    static void lock(FileChannel channel) {
+        try {
+            channel.tryLock();
+        } catch (IOException | OverlappingFileLockException _) {
+            // Some file systems know no locks; there a part is left alone for a day.
+            return;
+        }
+    }
+
+    /**
+     * Sweeps.
+     *
+     * @param used what is used now, and from now on counts as used today
+     */
+    void sweep(Path used) {
+        Instant now = Instant.now();
+        try {
+            if (isOlder(used, now, MARKED)) {
+                Files.setLastModifiedTime(used, FileTime.from(now));
+            }
+            for (Path each : list(folder)) {
+                String name = String.valueOf(each.getFileName());
+                if (name.endsWith(PART) && Files.isRegularFile(each, LinkOption.NOFOLLOW_LINKS)) {
+                    part(each, now);
+                } else if (!each.equals(used)) {
+                    library(each, name, now);
+                }
+            }
+            Path above = folder.toAbsolutePath().getParent();
+            if (above.endsWith("propane")) {
+                // Former releases unpacked one folder higher.
+                for (Path each : list(above)) {
+                    library(each, String.valueOf(each.getFileName()), now);
+                }
+            }
+        } catch (IOException | RuntimeException _) {
+            return;
+        }
+    }
+
+    private static List<Path> list(Path of) throws IOException {
+        try (Stream<Path> all = Files.list(of)) {
+            return all.toList();
+        }
+    }
+
+    private static boolean isOlder(Path place, Instant now, Duration age) throws IOException {
+        var changed = Files.getLastModifiedTime(place, LinkOption.NOFOLLOW_LINKS).toInstant();
+        return changed.plus(age).isBefore(now);
+    }
+
+    private static void part(Path part, Instant now) throws IOException {
+        boolean isDead;
+        try (var channel = FileChannel.open(part, StandardOpenOption.WRITE);
+                var lock = channel.tryLock()) {
+            isDead = lock != null;
+        } catch (OverlappingFileLockException _) {
+            isDead = false;
+        } catch (IOException _) {
+            isDead = isOlder(part, now, MARKED);
+        }
+        if (isDead) {
+            Files.deleteIfExists(part);
+        }
+    }
+
+    private static void library(Path place, String name, Instant now) throws IOException {
+        if (LIBRARY.matcher(name).matches()
+                && Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)
+                && isOlder(place, now, UNUSED)) {
+            for (Path file : list(place)) {
+                Files.deleteIfExists(file);
+            }
+            Files.deleteIfExists(place);
+        }
+    }
+}
