@@ -26,13 +26,11 @@ import static propane.train.Training.training;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import propane.coreml.lowering.PortLayout;
 import propane.data.Batch;
 import propane.engine.Engine;
 import propane.json.JsonField;
 import propane.nn.Metric;
 import propane.nn.Parameters;
-import propane.tensor.CounterRandom;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.OpSchema;
@@ -55,8 +53,6 @@ import java.util.TreeMap;
 
 /** Whole trainings as packages, left for coremltools. */
 class TrainingPackageTest {
-    private static final Map<String, NDArray> START = Map.of("step", NDArray.of(new int[] {0}));
-
     @TempDir Path folder;
 
     private static Training perceptron() {
@@ -181,58 +177,27 @@ class TrainingPackageTest {
         assertThat(files(first)).isNotEmpty().isEqualTo(files(second));
     }
 
-    /** The package's own functions, run step by step as its ports tell, against the trainer. */
-    @Test
-    void aPackageTrainsAsTheTrainerDoes() {
-        try (Trainer trainer = perceptron().compile(Engine.cpu())) {
-            Path path = folder.resolve("Dense.mlpackage");
-            trainer.exportTraining(path);
-            Program program = CoreMl.read(path);
-            Batch batch = batch();
-            var state = new HashMap<>(Interpreter.run(program.function("initialize"), START));
-            state.put("input", batch.x());
-            state.put("target", batch.y());
-            state.put("adam/learning_rate", NDArray.of(new float[] {1e-3f}));
-            for (int step = 0; step < 3; step++) {
-                draw(program.function("train"), state, step);
-                var whole = Interpreter.run(program.function("train"), state);
-                assertThat(whole.get("loss").at(0))
-                        .as("loss of step %d", step)
-                        .isCloseTo(trainer.step(batch).value(Metric.loss()), offset(1e-5));
-                state.putAll(whole);
-            }
-            trainer.weights()
-                    .arrays()
-                    .forEach((name, value) ->
-                            assertThat(state.get(name).doubles())
-                                    .as(name)
-                                    .usingComparatorWithPrecision(1e-5)
-                                    .containsExactly(value.doubles()));
-        }
-    }
-
     /** What an app does: slopes in float16, the update in float32. */
     @Test
     void aPackageTrainsInHalfPrecisionToo() {
         Path path = folder.resolve("Dense.mlpackage");
         try (Trainer trainer = perceptron().compile(Engine.cpu())) {
             trainer.exportTraining(path);
-            Program program = CoreMl.read(path);
+            var run = new PackageRun(path);
             Batch batch = batch();
-            var state = new HashMap<>(Interpreter.run(program.function("initialize"), START));
-            start(path, program).forEach(state::put);
-            state.put("input", batch.x());
-            state.put("target", batch.y());
+            Map<String, NDArray> state = begun(run, batch);
+            // Of random numbers the host knows how to draw them; no function takes the seed.
+            assertThat(run.start()).containsOnlyKeys("step", "seed", "adam/learning_rate");
+            assertThat(run.program().ports()).extracting(Port::name).doesNotContain("seed");
             var losses = new ArrayList<Double>();
             for (int step = 0; step < 20; step++) {
-                draw(program.function("train"), state, step);
-                state.putAll(slopes(program, state));
+                state.putAll(run.run("gradients", state));
                 if (step == 7) {
                     // An overflow changes nothing but the scale, and is gone with the next step.
                     var faulty = new HashMap<>(state);
                     NDArray slope = state.get("gradient/dense_1/bias");
                     faulty.put("gradient/dense_1/bias", NDArray.filled(slope.type(), 40_000));
-                    var skipped = Interpreter.run(program.function("update"), faulty);
+                    var skipped = run.run("update", faulty);
                     assertThat(skipped.get("loss_scale").at(0)).isEqualTo(512);
                     assertThat(skipped.get("dense_1/weight"))
                             .isEqualTo(state.get("dense_1/weight"));
@@ -241,7 +206,7 @@ class TrainingPackageTest {
                 assertThat(losses.getLast())
                         .as("loss of step %d", step)
                         .isCloseTo(trainer.step(batch).value(Metric.loss()), offset(0.01));
-                state.putAll(Interpreter.run(program.function("update"), state));
+                state.putAll(run.run("update", state));
             }
             assertThat(losses.getLast()).isLessThan(0.95 * losses.getFirst());
         }
@@ -254,44 +219,32 @@ class TrainingPackageTest {
         try (Trainer trainer = convolutions().compile(Engine.cpu())) {
             trainer.exportTraining(path);
             assertThat(userDefined(path, "propane.accumulate")).isEqualTo("2");
-            Program program = CoreMl.read(path);
+            var run = new PackageRun(path);
             Batch batch = batch(4, 1, 8, 8);
-            var state = new HashMap<>(Interpreter.run(program.function("initialize"), START));
-            state.put("image", batch.x());
-            state.put("target", batch.y());
-            state.put("sgd/learning_rate", NDArray.of(new float[] {0.1f}));
+            Map<String, NDArray> state = begun(run, batch);
             for (int step = 0; step < 6; step++) {
-                state.putAll(slopes(program, state));
+                state.putAll(run.run("gradients", state));
                 assertThat(state.get("loss").at(0))
                         .as("loss of step %d", step)
                         .isCloseTo(trainer.step(batch).value(Metric.loss()), offset(0.02));
                 NDArray before = state.get("dense_1/weight");
                 boolean updates = step % 2 == 1;
-                state.putAll(
-                        Interpreter.run(
-                                program.function(updates ? "update" : "accumulate"), state));
+                state.putAll(run.run(updates ? "update" : "accumulate", state));
                 assertThat(state.get("dense_1/weight").equals(before)).isEqualTo(!updates);
             }
         }
     }
 
-    /** Counters, seeds and rates as the package's metadata tell them. */
-    private static Map<String, NDArray> start(Path path, Program program) {
-        Map<String, NDArray> values = new HashMap<>();
-        JsonField told = JsonField.parse(userDefined(path, "propane.start"), "start");
-        for (Port port : program.ports()) {
-            if (told.has(port.name())) {
-                double[] numbers =
-                        told.at(port.name()).items().stream()
-                                .mapToDouble(JsonField::number)
-                                .toArray();
-                values.put(port.name(), NDArray.of(numbers, port.type()));
+    /** Returns what a package begins with, and a batch by the names of its ports. */
+    private static Map<String, NDArray> begun(PackageRun run, Batch batch) {
+        Map<String, NDArray> state = new HashMap<>(run.start());
+        state.putAll(run.run("initialize", state));
+        for (Port port : run.program().function("train").inputs()) {
+            if (port.role() == Role.BATCH) {
+                state.put(port.name(), port.name().equals("target") ? batch.y() : batch.x());
             }
         }
-        assertThat(values).containsOnlyKeys("step", "adam/learning_rate");
-        // Of random numbers the host knows how to draw them; no function takes the seed.
-        assertThat(told.at("seed").items()).extracting(JsonField::whole).containsExactly(3L, 0L);
-        return values;
+        return state;
     }
 
     private static String userDefined(Path path, String key) {
@@ -326,42 +279,6 @@ class TrainingPackageTest {
                 .startsWith("// Trains DigitsTraining.mlpackage on the device")
                 .contains("public final class DigitsTrainer {")
                 .doesNotContain("NAME", "PACKAGE");
-    }
-
-    /** Runs the half-precision function as a host must: rows filled up going in, cut coming out. */
-    private static Map<String, NDArray> slopes(Program program, Map<String, NDArray> state) {
-        Map<String, Port> plain = new HashMap<>();
-        program.function("train").ports().forEach(port -> plain.put(port.name(), port));
-        program.function("update").ports().forEach(port -> plain.put(port.name(), port));
-        Program.Function gradients = program.function("gradients");
-        Map<String, NDArray> inputs = new HashMap<>();
-        for (Port port : gradients.inputs()) {
-            Port base = plain.get(port.name().substring("half/".length()));
-            inputs.put(port.name(), new PortLayout(base, port).lower(state.get(base.name())));
-        }
-        Map<String, NDArray> found = new HashMap<>();
-        Map<String, NDArray> results = Interpreter.run(gradients, inputs);
-        for (Program.Output output : gradients.outputs()) {
-            Port base = plain.get(output.port().name().substring("half/".length()));
-            var layout = new PortLayout(base, output.port());
-            found.put(base.name(), layout.raise(results.get(output.port().name())));
-        }
-        return found;
-    }
-
-    /** Fills random ports as the host must: by seed, step and the stream in the port's name. */
-    private static void draw(Program.Function function, Map<String, NDArray> values, int step) {
-        for (Port port : function.inputs()) {
-            if (port.role() == Role.RANDOM) {
-                long stream = CounterRandom.stream(port.name().replace("random/uniform/", ""));
-                long seed = CounterRandom.bits(3, 0, step);
-                double[] drawn = new double[port.type().shape().size()];
-                for (int i = 0; i < drawn.length; i++) {
-                    drawn[i] = CounterRandom.uniform(seed, stream, i);
-                }
-                values.put(port.name(), NDArray.of(drawn, port.type()));
-            }
-        }
     }
 
     private static Batch batch() {

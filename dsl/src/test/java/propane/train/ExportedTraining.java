@@ -123,6 +123,8 @@ final class ExportedTraining {
         state = new HashMap<>(run.run("initialize", told));
         var live = trainer.programs().state();
         assertThat(state.keySet()).contains("step").doesNotContain("seed");
+        assertThat(run.program().functions())
+                .allMatch(function -> !function.inputs().isEmpty(), "has inputs");
         state.forEach((path, value) -> {
             if (live.has(path)) {
                 assertThat(value).as(path).isEqualTo(live.read(path));
