@@ -160,8 +160,10 @@ final class TrainerState {
         var slots =
                 programs.step().slots().stream()
                         .map(slot -> slot.port().name())
+                        .filter(name -> !LossScaling.isOwn(name))
                         .collect(Collectors.toCollection(LinkedHashSet::new));
         var savedSlots = new LinkedHashSet<>(saved.slots().paths());
+        savedSlots.removeIf(LossScaling::isOwn);
         if (!slots.equals(savedSlots)) {
             throw new FormatException(
                     file
@@ -188,9 +190,21 @@ final class TrainerState {
         model.putAll(saved.statistics().arrays());
         load(training, programs, new Weights(model));
         savedSlots.forEach(name -> frame.write(name, saved.slots().at(name)));
+        loadScale(frame, saved);
         writeSeed(frame, saved.seed());
         writeStep(frame, saved.step());
         return CheckpointJson.read(saved, file);
+    }
+
+    /** A training in full precision keeps no loss scale; from its checkpoint it begins anew. */
+    private static void loadScale(Frame frame, Checkpoint saved) {
+        for (Weights part : List.of(saved.slots(), saved.hypers())) {
+            for (String name : part.paths()) {
+                if (LossScaling.isOwn(name) && frame.has(name)) {
+                    frame.write(name, part.at(name));
+                }
+            }
+        }
     }
 
     private static Set<String> minus(Set<String> some, Set<String> others) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import propane.checkpoint.Checkpoint;
@@ -77,6 +78,28 @@ class ResumeTest {
         assertThat(middle.slots().at("loss_scale").at(0)).isLessThan(0x1p21);
         // The scale still falls at step 3; step 9 is good, and so was the one before.
         assertThat(middle.slots().at("good_steps").at(0) > 0).isEqualTo(step == 9);
+    }
+
+    /** As between the Neural Engine and the CPU engine: only the former scales the loss. */
+    @ParameterizedTest
+    @EnumSource(Precision.class)
+    void whatOnePrecisionSavedGoesOnInAnother(Precision there) {
+        Training training = Digits.training(Digits.model());
+        Path file = folder.resolve("there.ckpt");
+        Weights weights;
+        try (Trainer trainer = training.precision(there).compile(Engine.cpu())) {
+            trainer.fit(data, Option.epochs(1));
+            trainer.save(file);
+            weights = trainer.weights();
+        }
+        for (Precision here : Precision.values()) {
+            try (Trainer trainer = training.precision(here).compile(Engine.cpu())) {
+                trainer.load(file);
+                assertThat(trainer.weights()).isEqualTo(weights);
+                assertThat(trainer.steps()).isEqualTo(Checkpoint.read(file).step());
+                assertThat(trainer.fit(data, Option.epochs(2)).epochs()).hasSize(2);
+            }
+        }
     }
 
     @ParameterizedTest(name = "saved after step {0}")
