@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 
 /** Reads one function of MIL into operations of ours, whose types are inferred again. */
 final class FunctionReader {
@@ -44,10 +44,10 @@ final class FunctionReader {
     /**
      * Returns the function.
      *
-     * @param paths the port that a Core ML name stands for in the whole package
+     * @param shared the paths of what functions share, by their Core ML names
      * @throws FormatException if it has an op that no record of ours stands for, or is broken
      */
-    Program.Function read(UnaryOperator<String> paths) {
+    Program.Function read(Map<String, String> shared) {
         Mil.Block block = function.getBlockSpecializationsMap().get(function.getOpset());
         if (block == null) {
             throw error("field opset is " + function.getOpset() + ", of which there is no block");
@@ -59,7 +59,7 @@ final class FunctionReader {
         return new Program.Function(
                 ports.function(),
                 ports.inputs().stream().map(PackagePort::port).toList(),
-                outputs(block, paths));
+                outputs(block, shared));
     }
 
     private void inputs() {
@@ -79,7 +79,9 @@ final class FunctionReader {
         }
     }
 
-    private List<Program.Output> outputs(Mil.Block block, UnaryOperator<String> paths) {
+    private List<Program.Output> outputs(Mil.Block block, Map<String, String> shared) {
+        Map<String, String> paths = new HashMap<>(shared);
+        ports.inputs().forEach(input -> paths.put(input.name(), input.port().name()));
         Set<String> left = new HashSet<>(block.getOutputsList());
         var outputs = new ArrayList<Program.Output>();
         for (PackagePort output : ports.outputs()) {
@@ -93,8 +95,7 @@ final class FunctionReader {
                         where + ": is " + value.type() + ", described as " + output.port().type());
             }
             String of = output.replaces().isEmpty() ? output.of() : output.replaces();
-            outputs.add(
-                    new Program.Output(output.port(), value, of.isEmpty() ? "" : paths.apply(of)));
+            outputs.add(new Program.Output(output.port(), value, paths.getOrDefault(of, of)));
         }
         if (!left.isEmpty()) {
             throw error("the outputs " + left + " stand for no port");

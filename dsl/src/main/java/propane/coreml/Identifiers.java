@@ -15,7 +15,20 @@ final class Identifiers {
                     "false", "string", "bf16", "fp16", "fp32", "fp64", "int8", "int16", "int32",
                     "int64", "uint8", "uint16", "uint32", "uint64", "state");
 
-    private final Set<String> taken = new HashSet<>();
+    private final Set<String> taken;
+
+    Identifiers() {
+        this(Set.of());
+    }
+
+    private Identifiers(Set<String> taken) {
+        this.taken = new HashSet<>(taken);
+    }
+
+    /** Returns names of which the same ones are taken, to be given out apart from these. */
+    Identifiers copy() {
+        return new Identifiers(taken);
+    }
 
     /** Returns whether a name may stand in a program. */
     static boolean isLegal(String name) {

@@ -43,10 +43,12 @@ final class ModelReader {
     List<Program.Function> functions() {
         requireProgram();
         PackagePorts ports = ports();
-        Map<String, String> paths = new HashMap<>();
+        Map<String, String> shared = new HashMap<>();
         for (FunctionPorts function : ports.functions()) {
             for (PackagePort input : function.inputs()) {
-                paths.putIfAbsent(input.name(), input.port().name());
+                if (input.port().role().isShared()) {
+                    shared.putIfAbsent(input.name(), input.port().name());
+                }
             }
         }
         var functions = new ArrayList<Program.Function>();
@@ -59,7 +61,7 @@ final class ModelReader {
                 }
                 functions.add(
                         new FunctionReader(found, function, values, origin.model().toString())
-                                .read(name -> paths.getOrDefault(name, name)));
+                                .read(shared));
             }
             return functions;
         } catch (FormatException e) {

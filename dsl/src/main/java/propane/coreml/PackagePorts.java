@@ -4,21 +4,20 @@ import propane.json.Json;
 import propane.json.JsonField;
 import propane.tensor.EngineException;
 import propane.tensor.FormatException;
-import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.UnknownNameException;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * How the ports of a program are called in Core ML, and what each is for. It stands in the package
  * as JSON, in the user metadata under {@link #KEY}, so that any tool can run the training.
  *
  * <p>The name is the port's path with {@code _} for {@code /}; the new value of an input has {@code
- * _new} behind it. Ports of one path have one name in all functions.
+ * _new} behind it. State and gradients of one path have one name in all functions. A batch and a
+ * result belong to their function: others may have a port of that path and of another shape or
+ * role, and within one function an input and an output of one path have different names.
  *
  * @param functions the functions, in the order of the program
  */
@@ -37,12 +36,7 @@ public record PackagePorts(List<FunctionPorts> functions) {
      * @throws EngineException if a function's name is not one that MIL allows
      */
     public static PackagePorts of(Program program) {
-        var identifiers = new Identifiers();
-        Map<String, String> names = new HashMap<>();
-        for (Port port : program.ports()) {
-            names.put(port.name(), identifiers.unique(port.name()));
-        }
-        Map<String, String> renewed = new HashMap<>();
+        var names = new PortNames(program);
         boolean single = program.functions().size() == 1;
         var functions = new ArrayList<FunctionPorts>();
         for (Program.Function function : program.functions()) {
@@ -53,35 +47,7 @@ public record PackagePorts(List<FunctionPorts> functions) {
                                 + ": Core ML allows letters, digits and underscores in a name, not"
                                 + " a digit first, and no word of MIL");
             }
-            var inputs = new HashMap<String, String>();
-            for (Port port : function.inputs()) {
-                inputs.put(port.name(), names.get(port.name()));
-            }
-            var outputs = new ArrayList<PackagePort>();
-            for (Program.Output output : function.outputs()) {
-                String path = output.port().name();
-                String name =
-                        inputs.containsKey(path)
-                                ? renewed.computeIfAbsent(
-                                        path, _ -> identifiers.unique(names.get(path) + "_new"))
-                                : names.get(path);
-                String of = names.getOrDefault(output.of(), output.of());
-                outputs.add(
-                        new PackagePort(
-                                name,
-                                output.port(),
-                                output.replaces() ? of : "",
-                                output.replaces() ? "" : of));
-            }
-            functions.add(
-                    new FunctionPorts(
-                            single ? DescriptionChecker.ONLY : function.name(),
-                            function.name(),
-                            function.inputs().stream()
-                                    .map(port ->
-                                            new PackagePort(inputs.get(port.name()), port, "", ""))
-                                    .toList(),
-                            outputs));
+            functions.add(names.of(function, single ? DescriptionChecker.ONLY : function.name()));
         }
         return new PackagePorts(functions);
     }

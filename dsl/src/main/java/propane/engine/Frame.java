@@ -9,7 +9,6 @@ import propane.tensor.UnknownNameException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,13 +17,14 @@ import java.util.Map;
  * The storage of a program's ports: for each a native segment, aligned to 64 bytes, row-major,
  * zeros at first. Truth values take one byte. Frames may share ports; the one that allocated them
  * frees them.
+ *
+ * <p>A batch and a result may have one name; what is asked for by name alone must be one port only.
  */
 public final class Frame implements AutoCloseable {
     private static final int ALIGNMENT = 64;
 
     private final Arena arena = Arena.ofShared();
-    private final Map<String, Port> ports = new LinkedHashMap<>();
-    private final Map<String, MemorySegment> segments = new LinkedHashMap<>();
+    private final Map<Port, MemorySegment> segments = new LinkedHashMap<>();
 
     private Frame() {}
 
@@ -36,8 +36,8 @@ public final class Frame implements AutoCloseable {
     }
 
     /**
-     * Returns storage for some ports in which those that this frame has in the same type are this
-     * frame's own, and the others are new. Must be closed before this frame.
+     * Returns storage for some ports in which those that this frame has too are this frame's own,
+     * and the others are new. Must be closed before this frame.
      */
     public Frame sharing(List<Port> others) {
         return sharing(others, Map.of());
@@ -47,17 +47,16 @@ public final class Frame implements AutoCloseable {
      * Returns storage as {@link #sharing(List)} does, in which some ports lie in memory that is
      * there already. Must be closed before that memory is freed.
      *
-     * @param placed memory by the names of ports, row-major, zeros at first
+     * @param placed memory by the ports, row-major, zeros at first
      * @throws EngineException if memory is smaller than its port
      */
-    public Frame sharing(List<Port> others, Map<String, MemorySegment> placed) {
+    public Frame sharing(List<Port> others, Map<Port, MemorySegment> placed) {
         var frame = new Frame();
         for (Port port : others) {
-            if (placed.containsKey(port.name())) {
-                frame.place(port, placed.get(port.name()));
-            } else if (port.equals(ports.get(port.name()))) {
-                frame.ports.put(port.name(), port);
-                frame.segments.put(port.name(), segments.get(port.name()));
+            if (placed.containsKey(port)) {
+                frame.place(port, placed.get(port));
+            } else if (segments.containsKey(port)) {
+                frame.segments.put(port, segments.get(port));
             } else {
                 frame.add(port);
             }
@@ -70,58 +69,85 @@ public final class Frame implements AutoCloseable {
             throw new EngineException(
                     "frame: the memory for " + port + " has only " + memory.byteSize() + " bytes");
         }
-        ports.put(port.name(), port);
-        segments.put(port.name(), memory);
+        segments.put(port, memory);
     }
 
     private void add(Port port) {
-        ports.put(port.name(), port);
         // A port without elements still has an address.
         long bytes = Math.max(1, port.type().bytes());
-        segments.put(port.name(), arena.allocate(bytes, ALIGNMENT));
+        segments.put(port, arena.allocate(bytes, ALIGNMENT));
     }
 
     /** Returns the ports. */
     public List<Port> ports() {
-        return new ArrayList<>(ports.values());
+        return List.copyOf(segments.keySet());
     }
 
     /** Returns whether there is a port of a name. */
     public boolean has(String name) {
-        return ports.containsKey(name);
+        return segments.keySet().stream().anyMatch(port -> port.name().equals(name));
+    }
+
+    /** Returns whether there is a port. */
+    public boolean has(Port port) {
+        return segments.containsKey(port);
     }
 
     /**
      * Returns a port.
      *
-     * @throws UnknownNameException if there is none of that name
+     * @throws UnknownNameException if there is none of that name, or more than one
      */
     public Port port(String name) {
-        requirePort(name);
-        return ports.get(name);
+        var named = segments.keySet().stream().filter(port -> port.name().equals(name)).toList();
+        if (named.size() != 1) {
+            throw new UnknownNameException(
+                    named.isEmpty()
+                            ? "frame: there is no port " + name + "; there are " + segments.keySet()
+                            : "frame: several ports are named " + name + ": " + named);
+        }
+        return named.getFirst();
     }
 
     /**
      * Returns the storage of a port.
      *
-     * @throws UnknownNameException if there is none of that name
+     * @throws UnknownNameException if there is none of that name, or more than one
      */
     public MemorySegment segment(String name) {
-        requirePort(name);
-        return segments.get(name);
+        return segment(port(name));
     }
 
-    private void requirePort(String name) {
-        if (!ports.containsKey(name)) {
+    /**
+     * Returns the storage of a port.
+     *
+     * @throws UnknownNameException if there is no such port
+     */
+    public MemorySegment segment(Port port) {
+        if (!segments.containsKey(port)) {
             throw new UnknownNameException(
-                    "frame: there is no port " + name + "; there are " + ports.keySet());
+                    "frame: there is no port "
+                            + port.role()
+                            + " "
+                            + port
+                            + "; there are "
+                            + segments.keySet());
         }
+        return segments.get(port);
+    }
+
+    /**
+     * Returns a copy of a port's value.
+     *
+     * @throws UnknownNameException if there is none of that name, or more than one
+     */
+    public NDArray read(String name) {
+        return read(port(name));
     }
 
     /** Returns a copy of a port's value. */
-    public NDArray read(String name) {
-        Port port = port(name);
-        MemorySegment from = segment(name);
+    public NDArray read(Port port) {
+        MemorySegment from = segment(port);
         int size = port.type().shape().size();
         return switch (port.type().dtype()) {
             case FLOAT32 -> {
@@ -152,14 +178,23 @@ public final class Frame implements AutoCloseable {
     /**
      * Sets a port's value.
      *
+     * @throws UnknownNameException if there is none of that name, or more than one
      * @throws ShapeException if the value is not of the port's type
      */
     public void write(String name, NDArray value) {
-        Port port = port(name);
+        write(port(name), value);
+    }
+
+    /**
+     * Sets a port's value.
+     *
+     * @throws ShapeException if the value is not of the port's type
+     */
+    public void write(Port port, NDArray value) {
         if (!value.type().equals(port.type())) {
             throw new ShapeException("port " + port + " was given " + value.type());
         }
-        MemorySegment to = segment(name);
+        MemorySegment to = segment(port);
         int size = value.size();
         switch (port.type().dtype()) {
             case FLOAT32 ->

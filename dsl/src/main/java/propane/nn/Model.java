@@ -45,6 +45,14 @@ public final class Model {
                             + outputs
                             + "\n    to mend it: give it one of each at least");
         }
+        for (Input input : inputs) {
+            if (dry.declared().containsKey(input.name())) {
+                throw new UnknownNameException(
+                        "model: an input and a weight are named "
+                                + input.name()
+                                + "\n    to mend it: give one of them another name");
+            }
+        }
         var used = Graph.inputs(List.copyOf(results.values()));
         this.weights = new LinkedHashMap<>();
         for (Weight weight : dry.declared().values()) {

@@ -1,8 +1,8 @@
 package propane.tensor;
 
 /**
- * A named place through which values enter and leave a program. Ports of one name are one storage
- * in all functions of a program.
+ * A named place through which values enter and leave a program. Equal ports are one storage in all
+ * functions of a program; a batch and a result may have one name and are two.
  *
  * @param name the path, for example {@code head/dense_1/weight}
  * @param role what it carries

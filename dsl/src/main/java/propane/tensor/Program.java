@@ -4,18 +4,19 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
- * Functions over shared ports: a training, or a model. Ports of one name are one storage in all
- * functions.
+ * Functions over shared ports: a training, or a model. Names belong to a function; only what
+ * functions hand on to each other, state and gradients, has one port of a name in all of them.
  *
  * @param functions the functions; names differ
  */
 public record Program(List<Function> functions) {
-    /** Checks that names differ and that ports of one name are alike. */
+    /** Checks that names differ and that shared ports of one name are alike. */
     public Program {
         functions = List.copyOf(functions);
         var names = new HashSet<String>();
@@ -26,7 +27,7 @@ public record Program(List<Function> functions) {
                         "program: two functions are named " + function.name());
             }
             for (Port port : function.ports()) {
-                Port before = ports.putIfAbsent(port.name(), port);
+                Port before = port.role().isShared() ? ports.putIfAbsent(port.name(), port) : port;
                 if (before != null && !before.equals(port)) {
                     throw new ShapeException(
                             "program: port "
@@ -74,13 +75,11 @@ public record Program(List<Function> functions) {
         return functions.stream().anyMatch(function -> function.name().equals(name));
     }
 
-    /** Returns the ports of all functions, each name once, in order of first use. */
+    /** Returns the ports of all functions, equal ones once, in order of first use. */
     public List<Port> ports() {
-        var ports = new LinkedHashMap<String, Port>();
-        for (Function function : functions) {
-            function.ports().forEach(port -> ports.putIfAbsent(port.name(), port));
-        }
-        return List.copyOf(ports.values());
+        var ports = new LinkedHashSet<Port>();
+        functions.forEach(function -> ports.addAll(function.ports()));
+        return List.copyOf(ports);
     }
 
     /** Returns this program with every function changed. */
@@ -96,7 +95,7 @@ public record Program(List<Function> functions) {
      * @param outputs what it computes
      */
     public record Function(String name, List<Port> inputs, List<Output> outputs) {
-        /** Checks that every port the outputs need is among the inputs. */
+        /** Checks that names differ and that every port the outputs need is among the inputs. */
         public Function {
             inputs = List.copyOf(inputs);
             outputs = List.copyOf(outputs);
@@ -104,6 +103,13 @@ public record Program(List<Function> functions) {
             for (Port input : inputs) {
                 if (known.put(input.name(), input) != null) {
                     throw new UnknownNameException(name + ": two inputs are named " + input.name());
+                }
+            }
+            var given = new HashSet<String>();
+            for (Output output : outputs) {
+                if (!given.add(output.port().name())) {
+                    throw new UnknownNameException(
+                            name + ": two outputs are named " + output.port().name());
                 }
             }
             for (Port needed : Graph.inputs(outputs.stream().map(Output::value).toList())) {

@@ -21,9 +21,12 @@ public enum Role {
     /** What the user asked for: outputs, the loss, metrics. */
     RESULT;
 
-    /** Returns whether a value of this role outlives a step. */
-    public boolean isState() {
-        return this == WEIGHT || this == SLOT || this == STATISTIC;
+    /**
+     * Returns whether functions hand on what such a port holds: of one name there is one port in
+     * all functions of a program. A batch, a result and random numbers belong to their function.
+     */
+    public boolean isShared() {
+        return this != BATCH && this != RESULT && this != RANDOM;
     }
 
     /** Returns the lower-case name, as a training package spells it. */

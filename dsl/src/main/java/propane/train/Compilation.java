@@ -73,25 +73,23 @@ final class Compilation implements AutoCloseable {
      * @param source the program as it was traced
      * @param frame the storage
      * @param metrics the metrics of the step by name
+     * @param batch the ports through which examples enter, by name
      */
     record Compiled(
-            CompiledProgram program, Program source, Frame frame, Map<String, Metric> metrics) {
-        /** Returns the names of the ports through which examples enter. */
-        List<String> batchPorts() {
-            return source.ports().stream()
-                    .filter(port -> port.role() == Role.BATCH)
-                    .map(Port::name)
-                    .toList();
-        }
+            CompiledProgram program,
+            Program source,
+            Frame frame,
+            Map<String, Metric> metrics,
+            Map<String, Port> batch) {
 
         /** Returns the ports of some functions' results. */
         Means.ResultPorts results(String... functions) {
             var ports = new LinkedHashMap<String, MemorySegment>();
             Stream.of(functions)
                     .flatMap(name -> source.function(name).outputs().stream())
-                    .map(output -> output.port().name())
-                    .filter(metrics::containsKey)
-                    .forEach(name -> ports.put(name, frame.segment(name)));
+                    .map(Program.Output::port)
+                    .filter(port -> port.role() == Role.RESULT && metrics.containsKey(port.name()))
+                    .forEach(port -> ports.put(port.name(), frame.segment(port)));
             return new Means.ResultPorts(ports, metrics);
         }
     }
@@ -170,7 +168,11 @@ final class Compilation implements AutoCloseable {
 
     private Compiled compile(Program program) {
         Frame frame = state.sharing(program.ports());
-        return new Compiled(engine.compile(program, frame), program, frame, step.metrics());
+        var batch = new LinkedHashMap<String, Port>();
+        program.ports().stream()
+                .filter(port -> port.role() == Role.BATCH)
+                .forEach(port -> batch.put(port.name(), port));
+        return new Compiled(engine.compile(program, frame), program, frame, step.metrics(), batch);
     }
 
     /** Tells the programs that weights were loaded. */

@@ -6,6 +6,7 @@ import propane.data.Dataset;
 import propane.nn.Input;
 import propane.tensor.DataException;
 import propane.tensor.NDArray;
+import propane.tensor.Port;
 import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;
 
@@ -111,12 +112,13 @@ final class Feed {
     }
 
     private MemorySegment[] places(Compilation.Compiled compiled) {
+        Map<String, Port> read = compiled.batch();
         var found = new ArrayList<MemorySegment>();
         for (String column : reader.names()) {
-            boolean read = ports.containsKey(column) && compiled.frame().has(ports.get(column));
-            found.add(read ? compiled.frame().segment(ports.get(column)) : unused);
+            String port = ports.getOrDefault(column, "");
+            found.add(read.containsKey(port) ? compiled.frame().segment(read.get(port)) : unused);
         }
-        compiled.batchPorts().stream()
+        read.keySet().stream()
                 .filter(port -> !ports.containsValue(port))
                 .findFirst()
                 .ifPresent(port -> {
@@ -137,17 +139,18 @@ final class Feed {
 
     private static void fill(
             Compilation.Compiled compiled, List<Input> wanted, Map<String, NDArray> given) {
-        for (Input port : wanted) {
-            if (!compiled.frame().has(port.name())) {
+        Map<String, Port> read = compiled.batch();
+        for (Input input : wanted) {
+            String name = input.name();
+            if (!read.containsKey(name)) {
                 continue;
             }
             if (wanted.size() == 1 && given.size() == 1) {
-                compiled.frame().write(port.name(), given.values().iterator().next());
-            } else if (given.containsKey(port.name())) {
-                compiled.frame().write(port.name(), given.get(port.name()));
+                compiled.frame().write(read.get(name), given.values().iterator().next());
+            } else if (given.containsKey(name)) {
+                compiled.frame().write(read.get(name), given.get(name));
             } else {
-                throw UnknownNameException.among(
-                        "batch: no input or target", port.name(), given.keySet());
+                throw UnknownNameException.among("batch: no input or target", name, given.keySet());
             }
         }
     }

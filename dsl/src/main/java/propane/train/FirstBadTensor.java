@@ -37,7 +37,7 @@ final class FirstBadTensor {
     private static List<Tensor> evaluate(
             Operation operation, Map<Tensor, NDArray> values, Frame frame) {
         switch (operation.op()) {
-            case Leaf.Input(Port port) -> values.put(operation.result(0), frame.read(port.name()));
+            case Leaf.Input(Port port) -> values.put(operation.result(0), frame.read(port));
             case Leaf.Const(NDArray value) -> values.put(operation.result(0), value);
             default -> {
                 Map<Tensor, double[]> exact = new IdentityHashMap<>();

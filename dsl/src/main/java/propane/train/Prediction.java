@@ -34,7 +34,9 @@ final class Prediction {
             var compiled = programs.compiled(purpose, count);
             for (Input input : training.model().inputs()) {
                 compiled.frame()
-                        .write(input.name(), inputs.get(input.name()).rows(from, from + count));
+                        .write(
+                                input.port(count),
+                                inputs.get(input.name()).rows(from, from + count));
             }
             compiled.program().run("predict");
             for (Program.Output output : compiled.source().function("predict").outputs()) {
@@ -42,7 +44,7 @@ final class Prediction {
                 int row = port.type().shape().tail().size();
                 ports.putIfAbsent(port.name(), port);
                 double[] all = parts.computeIfAbsent(port.name(), _ -> new double[size * row]);
-                double[] part = compiled.frame().read(port.name()).doubles();
+                double[] part = compiled.frame().read(port).doubles();
                 System.arraycopy(part, 0, all, from * row, part.length);
             }
         }

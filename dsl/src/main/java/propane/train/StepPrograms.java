@@ -3,6 +3,7 @@ package propane.train;
 import propane.nn.Input;
 import propane.nn.Metric;
 import propane.nn.Model;
+import propane.nn.Randomness;
 import propane.nn.Schedule;
 import propane.nn.Tensors;
 import propane.nn.Weight;
@@ -11,6 +12,7 @@ import propane.tensor.NDArray;
 import propane.tensor.Operation;
 import propane.tensor.Port;
 import propane.tensor.Program;
+import propane.tensor.Role;
 import propane.tensor.Tensor;
 
 import java.util.ArrayList;
@@ -40,11 +42,21 @@ final class StepPrograms {
         this.training = training;
         this.scaled = scaled;
         this.batch = batch;
+        var names = new TakenNames(training.model(), training.targets());
         this.trace = new StepTrace(training.model(), true, training.accumulate(), scaled);
         this.report = trace(trace);
         if (training.average() > 0) {
             trace.average(training.average());
         }
+        for (StepTrace.Slot slot : slots()) {
+            if (slot.port().role() == Role.SLOT) {
+                names.takeState("the slot", slot.port().name());
+            }
+        }
+        for (String optimizer : rates().keySet()) {
+            names.takeState("the learning rate", StepTrace.ratePort(optimizer).name());
+        }
+        report.values().keySet().forEach(names::requireFree);
     }
 
     private Report trace(StepTrace into) {
@@ -166,19 +178,27 @@ final class StepPrograms {
 
     /** The model's outputs. */
     Program.Function predict() {
-        return predict(training.model(), batch);
+        return predict("predict", training.model(), batch);
+    }
+
+    /** The model's outputs for one example. */
+    Program.Function predictOne() {
+        return predict("predict_one", training.model(), 1);
     }
 
     /** The outputs of a model for batches of a size. */
-    static Program.Function predict(Model model, int batch) {
+    static Program.Function predict(String function, Model model, int batch) {
         var outputs = new ArrayList<Program.Output>();
         model.apply(model.trace(false), model.placeholders(batch))
                 .named()
                 .forEach((name, value) -> outputs.add(Program.Output.result(name, value)));
-        return Program.Function.of("predict", outputs);
+        return Program.Function.of(function, outputs);
     }
 
-    /** The state a training starts from, as constants. */
+    /**
+     * The state a training starts from, as constants, and the step, which is handed on: whether a
+     * device runs a function without inputs is not known.
+     */
     Program.Function initialize(Function<Port, NDArray> value) {
         var outputs = new ArrayList<Program.Output>();
         for (Weight weight : training.model().state()) {
@@ -187,6 +207,7 @@ final class StepPrograms {
         for (StepTrace.Slot slot : slots()) {
             outputs.add(start(slot.port(), value));
         }
+        outputs.add(Program.Output.replacing(Randomness.STEP, Randomness.STEP.tensor()));
         return Program.Function.of("initialize", outputs);
     }
 

@@ -308,12 +308,13 @@ public final class Trainer implements AutoCloseable {
 
     /**
      * Writes the training itself as a Core ML package for apps, with the functions initialize,
-     * train, gradients, update, evaluate and predict over the ports it describes, from the state at
-     * hand on; and accumulate, which adds gradients up, where several batches make one update.
-     * Metrics other than means by example are left out: an app has nothing that makes them of sums.
-     * Beside it lies a Swift file that trains it with Core ML alone: of {@code
-     * DigitsTraining.mlpackage} it is {@code DigitsTrainer.swift}. Learning rates follow their
-     * schedules there, too, and what {@link #learningRate} set in their place.
+     * train, gradients, update, evaluate and predict, the last two also for one example alone
+     * (evaluate_one, predict_one), over the ports it describes, from the state at hand on; and
+     * accumulate, which adds gradients up, where several batches make one update. Metrics other
+     * than means by example are left out: an app has nothing that makes them of sums. Beside it
+     * lies a Swift file that trains it with Core ML alone: of {@code DigitsTraining.mlpackage} it
+     * is {@code DigitsTrainer.swift}. Learning rates follow their schedules there, too, and what
+     * {@link #learningRate} set in their place.
      *
      * @throws PropaneException if a schedule is a user's own, of which an app knows no formula, or
      *     if the package or the file cannot be written

@@ -215,7 +215,7 @@ final class TrainerState {
 
     /** Returns the model's outputs for one example, its weights as constants. */
     static Program predictor(Training training, Weights weights) {
-        Program.Function predict = StepPrograms.predict(training.model(), 1);
+        Program.Function predict = StepPrograms.predict("predict", training.model(), 1);
         Map<Tensor, Tensor> constants = new IdentityHashMap<>();
         for (var operation : predict.operations()) {
             if (operation.op() instanceof Leaf.Input(Port port) && Compilation.isModel(port)) {

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -90,7 +91,19 @@ final class TrainingPackage {
         functions.add(scaled.update());
         functions.add(plain.evaluate());
         functions.add(plain.predict());
+        functions.add(plain.predictOne());
+        functions.addAll(evaluateOne());
         return new Program(functions).map(this::onlyMeans);
+    }
+
+    /** For what is left of a whole batch; a step that is no good for one example has none. */
+    private List<Program.Function> evaluateOne() {
+        try {
+            Program.Function one = new StepPrograms(training, 1, false).evaluate();
+            return List.of(new Program.Function("evaluate_one", one.inputs(), one.outputs()));
+        } catch (PropaneException e) {
+            return List.of();
+        }
     }
 
     private Program.Function gradients(StepPrograms scaled, StepPrograms plain) {
@@ -160,9 +173,12 @@ final class TrainingPackage {
 
     /** Returns as JSON what ports hold that no function starts: by path, a list of numbers. */
     private String start(Program program) {
-        var started = program.function("initialize").outputs();
         Set<String> known = new HashSet<>();
-        started.forEach(output -> known.add(output.port().name()));
+        for (Program.Output output : program.function("initialize").outputs()) {
+            if (!output.replaces()) {
+                known.add(output.port().name());
+            }
+        }
         var json = Json.object();
         for (Port port : program.ports()) {
             // Of half-precision ports the whole ones tell.

@@ -87,7 +87,7 @@ class CoreMlTest {
         var paths = List.of("a/b", "a_b", "état/0", "0", "state", "é", "a-b", "relu_1");
         Tensor[] results = new Tensor[paths.size()];
         for (int i = 0; i < results.length; i++) {
-            results[i] = port(paths.get(i), Role.BATCH, DType.FLOAT32, 2).tensor().relu();
+            results[i] = port(paths.get(i), Role.WEIGHT, DType.FLOAT32, 2).tensor().relu();
         }
         var program = Program.of(function("f", results), function("g", results[1], results[0]));
         SameGraph.require(roundTrip(program), program);
@@ -100,6 +100,33 @@ class CoreMlTest {
                 .isEqualTo(ports.function("f").input("a_b").name());
         assertThatThrownBy(() -> ports.function("f").input("a_c"))
                 .hasMessageContaining("did you mean a_b");
+    }
+
+    /** One name for a batch and a result, in other shapes and roles elsewhere. */
+    @Test
+    void namesOfExamplesAndResultsBelongToTheirFunction() {
+        Tensor eight = port("same", Role.BATCH, DType.FLOAT32, 8, 2).tensor();
+        Tensor one = port("same", Role.BATCH, DType.FLOAT32, 1, 2).tensor();
+        Tensor weight = port("same_2", Role.WEIGHT, DType.FLOAT32, 2).tensor();
+        var program =
+                Program.of(
+                        named("predict", "same", eight.mul(weight)),
+                        named("predict_one", "same", one.mul(weight)),
+                        named("other", "same", weight.relu()));
+        SameGraph.require(roundTrip(program), program);
+        var ports = CoreMl.ports(folder.resolve("X.mlpackage"));
+        for (String name : List.of("predict", "predict_one")) {
+            FunctionPorts function = ports.function(name);
+            assertThat(function.input("same").name()).isEqualTo("same");
+            assertThat(function.input("same_2").name()).isEqualTo("same_2");
+            assertThat(function.output("same").name()).isEqualTo("same_3");
+        }
+        assertThat(ports.function("other").output("same").name()).isEqualTo("same");
+        CoreMl.check(folder.resolve("X.mlpackage"));
+    }
+
+    private static Program.Function named(String function, String result, Tensor value) {
+        return Program.Function.of(function, List.of(Program.Output.result(result, value)));
     }
 
     @Test

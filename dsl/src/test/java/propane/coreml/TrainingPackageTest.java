@@ -55,6 +55,8 @@ import java.util.TreeMap;
 
 /** Whole trainings as packages, left for coremltools. */
 class TrainingPackageTest {
+    private static final Map<String, NDArray> START = Map.of("step", NDArray.of(new int[] {0}));
+
     @TempDir Path folder;
 
     private static Training perceptron() {
@@ -93,7 +95,14 @@ class TrainingPackageTest {
         assertThat(read.functions())
                 .extracting(Program.Function::name)
                 .containsExactly(
-                        "initialize", "train", "gradients", "update", "evaluate", "predict");
+                        "initialize",
+                        "train",
+                        "gradients",
+                        "update",
+                        "evaluate",
+                        "predict",
+                        "predict_one",
+                        "evaluate_one");
         assertThat(read.ports())
                 .extracting(Port::role)
                 .contains(Role.WEIGHT, Role.SLOT, Role.BATCH, Role.HYPER, Role.RANDOM)
@@ -180,10 +189,9 @@ class TrainingPackageTest {
             trainer.exportTraining(path);
             Program program = CoreMl.read(path);
             Batch batch = batch();
-            var state = new HashMap<>(Interpreter.run(program.function("initialize"), Map.of()));
+            var state = new HashMap<>(Interpreter.run(program.function("initialize"), START));
             state.put("input", batch.x());
             state.put("target", batch.y());
-            state.put("step", NDArray.of(new int[] {0}));
             state.put("adam/learning_rate", NDArray.of(new float[] {1e-3f}));
             for (int step = 0; step < 3; step++) {
                 draw(program.function("train"), state, step);
@@ -211,7 +219,7 @@ class TrainingPackageTest {
             trainer.exportTraining(path);
             Program program = CoreMl.read(path);
             Batch batch = batch();
-            var state = new HashMap<>(Interpreter.run(program.function("initialize"), Map.of()));
+            var state = new HashMap<>(Interpreter.run(program.function("initialize"), START));
             start(path, program).forEach(state::put);
             state.put("input", batch.x());
             state.put("target", batch.y());
@@ -248,10 +256,9 @@ class TrainingPackageTest {
             assertThat(userDefined(path, "propane.accumulate")).isEqualTo("2");
             Program program = CoreMl.read(path);
             Batch batch = batch(4, 1, 8, 8);
-            var state = new HashMap<>(Interpreter.run(program.function("initialize"), Map.of()));
+            var state = new HashMap<>(Interpreter.run(program.function("initialize"), START));
             state.put("image", batch.x());
             state.put("target", batch.y());
-            state.put("step", NDArray.of(new int[] {0}));
             state.put("sgd/learning_rate", NDArray.of(new float[] {0.1f}));
             for (int step = 0; step < 6; step++) {
                 state.putAll(slopes(program, state));
@@ -324,7 +331,8 @@ class TrainingPackageTest {
     /** Runs the half-precision function as a host must: rows filled up going in, cut coming out. */
     private static Map<String, NDArray> slopes(Program program, Map<String, NDArray> state) {
         Map<String, Port> plain = new HashMap<>();
-        program.ports().forEach(port -> plain.put(port.name(), port));
+        program.function("train").ports().forEach(port -> plain.put(port.name(), port));
+        program.function("update").ports().forEach(port -> plain.put(port.name(), port));
         Program.Function gradients = program.function("gradients");
         Map<String, NDArray> inputs = new HashMap<>();
         for (Port port : gradients.inputs()) {

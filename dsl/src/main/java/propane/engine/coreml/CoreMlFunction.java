@@ -47,9 +47,9 @@ final class CoreMlFunction implements AutoCloseable {
         var given = new ArrayList<ShimArray>();
         for (PortLayout layout : lowered.inputs()) {
             Port port = layout.port();
-            MemorySegment half = frame.segment(layout.lowered().name());
+            MemorySegment half = frame.segment(layout.lowered());
             boolean random = port.role() == Role.RANDOM;
-            MemorySegment wide = (random ? drawn : frame).segment(port.name());
+            MemorySegment wide = (random ? drawn : frame).segment(port);
             if (random) {
                 numbers.add(HostNumbers.of(port, wide, frame));
             }
@@ -62,10 +62,10 @@ final class CoreMlFunction implements AutoCloseable {
         for (PortLayout layout : lowered.outputs()) {
             Port port = layout.port();
             Port written = layout.lowered();
-            MemorySegment half = frame.segment(written.name());
+            MemorySegment half = frame.segment(written);
             wanted.add(surfaces.array(ports.output(written.name()).name(), written, half));
             if (port.role() == Role.RESULT) {
-                MemorySegment wide = frame.segment(port.name());
+                MemorySegment wide = frame.segment(port);
                 results.add(new HalfTransfer(layout, wide, half));
                 if (port.type().dtype() == DType.FLOAT32 && port.type().shape().size() == 1) {
                     scalars.add(wide);

@@ -31,7 +31,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -113,13 +113,12 @@ final class CoreMlProgram implements CompiledProgram {
             LoweredFunction lowered =
                     NeuralEngineLowering.float16(program.function(GRADIENTS), frozen).under(HALF);
             Program rest = rest(lowered);
-            var ports = new LinkedHashMap<String, Port>();
-            program.ports().forEach(port -> ports.put(port.name(), port));
-            rest.ports().forEach(port -> ports.put(port.name(), port));
-            CoreMlFunction.ports(lowered).forEach(port -> ports.put(port.name(), port));
+            var ports = new LinkedHashSet<>(program.ports());
+            ports.addAll(rest.ports());
+            ports.addAll(CoreMlFunction.ports(lowered));
             Surfaces surfaces = Surfaces.of(CoreMlFunction.ports(lowered));
             opened.add(surfaces);
-            Frame own = frame.sharing(List.copyOf(ports.values()), surfaces.memory());
+            Frame own = frame.sharing(List.copyOf(ports), surfaces.memory());
             opened.add(own);
             Path mlpackage = folder.resolve("Gradients.mlpackage");
             PackagePorts named =

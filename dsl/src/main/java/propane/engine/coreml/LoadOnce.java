@@ -56,7 +56,7 @@ public final class LoadOnce {
         var arrays = new ArrayList<ShimArray>();
         for (PackagePort each : ports) {
             Port port = each.port();
-            arrays.add(CoreMlFunction.array(each.name(), port, frame.segment(port.name())));
+            arrays.add(CoreMlFunction.array(each.name(), port, frame.segment(port)));
         }
         return arrays;
     }

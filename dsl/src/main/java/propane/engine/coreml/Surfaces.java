@@ -21,8 +21,8 @@ final class Surfaces implements AutoCloseable {
     /** The doctor's question whether Core ML writes into surfaces. */
     private static final String TAKEN = "surfaces";
 
-    private final Map<String, ShimSurface> surfaces = new HashMap<>();
-    private final Map<String, MemorySegment> memory = new HashMap<>();
+    private final Map<Port, ShimSurface> surfaces = new HashMap<>();
+    private final Map<Port, MemorySegment> memory = new HashMap<>();
 
     private Surfaces() {}
 
@@ -56,8 +56,8 @@ final class Surfaces implements AutoCloseable {
         }
         ShimSurface.Memory laid = surface.memory();
         if (laid.data().byteSize() == port.type().bytes()) {
-            surfaces.put(port.name(), surface);
-            memory.put(port.name(), laid.data());
+            surfaces.put(port, surface);
+            memory.put(port, laid.data());
         } else {
             surface.close();
         }
@@ -69,7 +69,7 @@ final class Surfaces implements AutoCloseable {
     }
 
     /** Returns the memory of the ports that lie in surfaces. */
-    Map<String, MemorySegment> memory() {
+    Map<Port, MemorySegment> memory() {
         return Map.copyOf(memory);
     }
 
@@ -80,8 +80,8 @@ final class Surfaces implements AutoCloseable {
      * @param data where it lies
      */
     ShimArray array(String feature, Port port, MemorySegment data) {
-        return surfaces.containsKey(port.name())
-                ? surfaces.get(port.name()).array(feature)
+        return surfaces.containsKey(port)
+                ? surfaces.get(port).array(feature)
                 : CoreMlFunction.array(feature, port, data);
     }
 

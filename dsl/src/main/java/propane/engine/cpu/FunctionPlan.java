@@ -98,7 +98,7 @@ final class FunctionPlan {
                 .map(Program.Output::port)
                 .filter(port -> port.role() == Role.RESULT && port.type().shape().size() == 1)
                 .filter(port -> port.type().dtype() == DType.FLOAT32)
-                .map(port -> memory.segment(new Place.AtPort(port.name()), port.type().bytes()))
+                .map(port -> memory.segment(new Place.AtPort(port), port.type().bytes()))
                 .toList();
     }
 

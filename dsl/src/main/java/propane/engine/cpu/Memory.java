@@ -29,7 +29,7 @@ final class Memory implements AutoCloseable {
     /** Returns the memory of a place. */
     MemorySegment segment(Place place, long bytes) {
         return switch (place) {
-            case Place.AtPort(var name) -> frame.segment(name).asSlice(0, bytes);
+            case Place.AtPort(var port) -> frame.segment(port).asSlice(0, bytes);
             case Place.Constant(var value) ->
                     constants.computeIfAbsent(value, this::constant).asSlice(0, bytes);
             case Place.Work(var slot) -> work.asSlice(slot.offset(), bytes);

@@ -19,7 +19,7 @@ import java.util.Map;
 final class Moments {
     private final Map<Tensor, Integer> made = new IdentityHashMap<>();
     private final Map<Tensor, Integer> lastRead = new IdentityHashMap<>();
-    private final Map<String, Integer> portLastRead = new HashMap<>();
+    private final Map<Port, Integer> portLastRead = new HashMap<>();
     private final int settled;
     private final int end;
 
@@ -82,7 +82,7 @@ final class Moments {
     }
 
     /** Returns when the value that was at a port before the run is read last; −1 if never. */
-    int lastRead(String port) {
+    int lastRead(Port port) {
         return portLastRead.getOrDefault(port, -1);
     }
 
@@ -90,7 +90,7 @@ final class Moments {
     void read(Tensor tensor, int moment) {
         Tensor root = Aliases.root(tensor);
         if (root.op() instanceof Leaf.Input(Port port)) {
-            portLastRead.merge(port.name(), moment, Math::max);
+            portLastRead.merge(port, moment, Math::max);
         } else {
             lastRead.merge(root, moment, Math::max);
         }

@@ -1,15 +1,16 @@
 package propane.engine.cpu;
 
 import propane.tensor.NDArray;
+import propane.tensor.Port;
 
 /** Where a value lives. */
 sealed interface Place {
     /**
      * In the frame.
      *
-     * @param name the port
+     * @param port the port
      */
-    record AtPort(String name) implements Place {}
+    record AtPort(Port port) implements Place {}
 
     /**
      * Among the constants.

@@ -56,7 +56,7 @@ final class Storage {
     Place of(Tensor tensor) {
         Tensor root = Aliases.root(tensor);
         return switch (root.op()) {
-            case Leaf.Input(Port port) -> new Place.AtPort(port.name());
+            case Leaf.Input(Port port) -> new Place.AtPort(port);
             case Leaf.Const(var value) -> new Place.Constant(value);
             default -> places.get(root);
         };
@@ -94,7 +94,7 @@ final class Storage {
                 continue;
             }
             if (mayBeWrittenAt(output, root)) {
-                places.put(root, new Place.AtPort(output.port().name()));
+                places.put(root, new Place.AtPort(output.port()));
             } else {
                 moments.read(root, moments.written(output));
             }
@@ -107,15 +107,14 @@ final class Storage {
      */
     private boolean mayBeWrittenAt(Program.Output output, Tensor root) {
         int made = moments.made(root);
-        int lastRead = moments.lastRead(output.port().name());
+        int lastRead = moments.lastRead(output.port());
         if (output.replaces() && made < moments.settled()) {
             return false;
         }
         return lastRead < made
                 || lastRead == made
                         && mayOverwrite(
-                                tasks.get(moments.task(made)),
-                                new Place.AtPort(output.port().name()));
+                                tasks.get(moments.task(made)), new Place.AtPort(output.port()));
     }
 
     /** Whether every operand of a task that lives in a place may be overwritten by a result. */
@@ -165,12 +164,12 @@ final class Storage {
         Set<Place> replaced = new HashSet<>();
         for (Program.Output output : function.outputs()) {
             if (output.replaces()) {
-                replaced.add(new Place.AtPort(output.port().name()));
+                replaced.add(new Place.AtPort(output.port()));
             }
         }
         var last = new ArrayList<Copy>();
         for (Program.Output output : function.outputs()) {
-            Place to = new Place.AtPort(output.port().name());
+            Place to = new Place.AtPort(output.port());
             Place from = of(output.value());
             long bytes = output.value().type().bytes();
             if (from.equals(to)) {

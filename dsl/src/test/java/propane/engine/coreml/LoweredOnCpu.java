@@ -9,14 +9,12 @@ import propane.engine.DeviceReport;
 import propane.engine.Engine;
 import propane.engine.Frame;
 import propane.engine.Verdict;
-import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.Role;
 
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 
@@ -56,19 +54,12 @@ record LoweredOnCpu() implements Engine {
                 NeuralEngineLowering.float16(program.function("gradients"), Map.of())
                         .under("half/");
         var layouts = new HashMap<String, PortLayout>();
-        var outputs = new ArrayList<Program.Output>();
-        for (int i = 0; i < lowered.outputs().size(); i++) {
-            PortLayout layout = lowered.outputs().get(i);
+        for (PortLayout layout : lowered.outputs()) {
             if (layout.port().role() == Role.GRADIENT) {
                 layouts.put(layout.port().name(), layout);
             }
-            Program.Output output = lowered.function().outputs().get(i);
-            Port port = output.port();
-            Port result = new Port(port.name(), Role.RESULT, port.type());
-            outputs.add(new Program.Output(result, output.value(), ""));
         }
-        Program half =
-                Program.of(new Program.Function("gradients", lowered.function().inputs(), outputs));
+        Program half = Program.of(lowered.function());
         var halved = new HalvedGradients(layouts);
         Program rest =
                 new Program(
@@ -76,13 +67,10 @@ record LoweredOnCpu() implements Engine {
                                 .filter(function -> !function.name().equals("gradients"))
                                 .map(halved::apply)
                                 .toList());
-        var ports = new LinkedHashMap<String, Port>();
-        program.ports().forEach(port -> ports.put(port.name(), port));
-        rest.ports().forEach(port -> ports.put(port.name(), port));
-        half.ports().forEach(port -> ports.put(port.name(), port));
-        rest.ports().forEach(port -> ports.put(port.name(), port));
-        // The gradient that one half writes as a result is what the other reads.
-        Frame own = frame.sharing(List.copyOf(ports.values()));
+        var ports = new LinkedHashSet<>(program.ports());
+        ports.addAll(rest.ports());
+        ports.addAll(half.ports());
+        Frame own = frame.sharing(List.copyOf(ports));
         return new Running(
                 lowered, own, Engine.cpu().compile(half, own), Engine.cpu().compile(rest, own));
     }
@@ -103,7 +91,7 @@ record LoweredOnCpu() implements Engine {
             for (PortLayout layout : lowered.outputs()) {
                 if (layout.port().role() == Role.RESULT) {
                     transfer(layout).toWide();
-                    float value = own.segment(layout.port().name()).get(ValueLayout.JAVA_FLOAT, 0);
+                    float value = own.segment(layout.port()).get(ValueLayout.JAVA_FLOAT, 0);
                     isFinite &= layout.port().type().shape().size() > 1 || Float.isFinite(value);
                 }
             }
@@ -112,9 +100,7 @@ record LoweredOnCpu() implements Engine {
 
         private HalfTransfer transfer(PortLayout layout) {
             return new HalfTransfer(
-                    layout,
-                    own.segment(layout.port().name()),
-                    own.segment(layout.lowered().name()));
+                    layout, own.segment(layout.port()), own.segment(layout.lowered()));
         }
 
         @Override
