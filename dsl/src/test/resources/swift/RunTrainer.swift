@@ -27,6 +27,8 @@ struct Wanted: Decodable {
     var predictor: String?
     var deployed: String?
     var averaged: Bool?
+    /// What is wrong with one more batch.
+    var wrong: String?
 }
 
 struct Outcome: Encodable {
@@ -109,6 +111,7 @@ private func run(_ wanted: Wanted, _ outcome: inout Outcome) async throws {
             averaged: wanted.averaged ?? false)
     }
     outcome.steps = await trainer.steps
+    if let wrong = wanted.wrong { try await trainer.step(examples.wrong(wrong)) }
     outcome.placements = await trainer.placements.map(\.description)
     if let save = wanted.save { try await trainer.save(to: URL(fileURLWithPath: save)) }
 }
@@ -156,6 +159,19 @@ private struct Examples {
             "input": .init(Array(x[from * 64..<(from + count) * 64]), shape: [count, 8, 8]),
             "target": .init(Array(y[from..<from + count]), shape: [count]),
         ]
+    }
+}
+
+extension Examples {
+    func wrong(_ wrong: String) -> ExportedTrainer.Batch {
+        var batch = batch(0, wrong == "short" ? 31 : 32)
+        switch wrong {
+        case "floats": batch["target"] = .init([Float](repeating: 0, count: 32), shape: [32])
+        case "missing": batch["target"] = nil
+        case "nan": batch["input"] = .init([Float](repeating: .nan, count: 2048), shape: [32, 8, 8])
+        default: break
+        }
+        return batch
     }
 }
 

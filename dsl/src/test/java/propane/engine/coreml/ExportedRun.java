@@ -36,6 +36,9 @@ import java.util.stream.Stream;
 record ExportedRun(Path folder, Json.Members wanted) {
     static final int BATCH = 32;
 
+    /** For how many updates schedules of one's own are written. */
+    static final int UPDATES = 64;
+
     /** The library, built at its first use. */
     private static final class Built {
         static final SymbolLookup LIBRARY = SymbolLookup.libraryLookup(build(), Arena.global());
@@ -48,7 +51,7 @@ record ExportedRun(Path folder, Json.Members wanted) {
      */
     static ExportedRun of(Trainer trainer, Path folder, Batch examples) {
         Path mlpackage = folder.resolve("ExportedTraining.mlpackage");
-        trainer.exportTraining(mlpackage, 64);
+        trainer.exportTraining(mlpackage, UPDATES);
         return of(mlpackage, folder, examples);
     }
 
@@ -90,6 +93,10 @@ record ExportedRun(Path folder, Json.Members wanted) {
 
     ExportedRun with(String name, long value) {
         return with(name, Json.of(value));
+    }
+
+    ExportedRun with(String name, String text) {
+        return with(name, Json.of(text));
     }
 
     ExportedRun with(String name, Path file) {
