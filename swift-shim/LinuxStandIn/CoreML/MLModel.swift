@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Not Sendable, as the real one.
 open class MLModel: NSObject {
@@ -8,11 +9,15 @@ open class MLModel: NSObject {
     let model: StandInModel
     let function: StandInModel.Function
     let functionName: String
+    let faults: StandInFaults
+    let predictions = Mutex(0)
 
     public init(contentsOf url: URL, configuration: MLModelConfiguration) throws {
         model = try StandInModel.read(url)
         (functionName, function) = try model.function(configuration.functionName)
         modelDescription = try MLModelDescription(model, function)
+        faults = model.faults?[functionName] ?? StandInFaults()
+        try faults.load(functionName, configuration)
         self.configuration = configuration
         self.url = url
         if let wait = model.loadMilliseconds { Thread.sleep(forTimeInterval: Double(wait) / 1e3) }

@@ -11,6 +11,11 @@ extension MLModel {
         guard let call = predictor.call else {
             throw standInError(.generic, "nothing makes predictions")
         }
+        try faults.predict(
+            predictions.withLock { count in
+                defer { count += 1 }
+                return count
+            }, configuration.computeUnits)
         if let wait = model.predictMilliseconds {
             Thread.sleep(forTimeInterval: Double(wait) / 1e3)
         }
@@ -43,6 +48,7 @@ extension MLModel {
         guard status == 0 else {
             throw standInError(.generic, "the predictor of \(name) returned \(status)")
         }
+        faults.distort(outputs, configuration.computeUnits)
         return try MLDictionaryFeatureProvider(
             dictionary: Dictionary(uniqueKeysWithValues: outputs.map { ($0.0, $0.1 as Any) }))
     }

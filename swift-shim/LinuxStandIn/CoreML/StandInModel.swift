@@ -44,6 +44,7 @@ struct StandInModel: Codable {
     /// The training inputs and one output, the loss, of an updatable model.
     var update: Function?
     var metadata: [String: String]?
+    var faults: [String: StandInFaults]?
     /// How long a load takes, and a prediction.
     var loadMilliseconds: Int?
     var predictMilliseconds: Int?

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -106,6 +107,11 @@ public record Checkpoint(
      */
     public void write(Path file) {
         CheckpointFile.contents(this).write(file);
+    }
+
+    /** Returns what its file says beside the arrays, but for the checksum. */
+    public Map<String, String> texts() {
+        return CheckpointFile.contents(this).metadata();
     }
 
     /** Returns whether there is more than weights: a place to go on from. */

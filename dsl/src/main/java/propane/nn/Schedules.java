@@ -6,35 +6,38 @@ import java.util.List;
 final class Schedules {
     private Schedules() {}
 
-    record Constant(double value) implements Schedule {
+    /** A schedule whose formula others can compute, too; {@link ScheduleForm} tells it. */
+    sealed interface Known extends Schedule {}
+
+    record Constant(double value) implements Known {
         @Override
         public double at(long step) {
             return value;
         }
     }
 
-    record Cosine(double from, double to, long steps) implements Schedule {
+    record Cosine(double from, double to, long steps) implements Known {
         @Override
         public double at(long step) {
             return between(from, to, (double) step / steps);
         }
     }
 
-    record Step(double from, double factor, long every) implements Schedule {
+    record Step(double from, double factor, long every) implements Known {
         @Override
         public double at(long step) {
             return from * Math.pow(factor, Math.floorDiv(step, every));
         }
     }
 
-    record Exponential(double from, double factor) implements Schedule {
+    record Exponential(double from, double factor) implements Known {
         @Override
         public double at(long step) {
             return from * Math.pow(factor, step);
         }
     }
 
-    record Warmup(Schedule then, double start, long steps) implements Schedule {
+    record Warmup(Schedule then, double start, long steps) implements Known {
         @Override
         public double at(long step) {
             double share = start + (1 - start) * Math.min(step, steps) / steps;
@@ -42,7 +45,7 @@ final class Schedules {
         }
     }
 
-    record MultiStep(double from, double factor, List<Long> milestones) implements Schedule {
+    record MultiStep(double from, double factor, List<Long> milestones) implements Known {
         @Override
         public double at(long step) {
             long passed = milestones.stream().filter(milestone -> milestone <= step).count();
@@ -50,14 +53,14 @@ final class Schedules {
         }
     }
 
-    record Polynomial(double from, double power, long steps) implements Schedule {
+    record Polynomial(double from, double power, long steps) implements Known {
         @Override
         public double at(long step) {
             return from * Math.pow(1 - (double) Math.min(step, steps) / steps, power);
         }
     }
 
-    record Linear(double from, double to, long steps) implements Schedule {
+    record Linear(double from, double to, long steps) implements Known {
         @Override
         public double at(long step) {
             double share = (double) Math.min(step, steps) / steps;
@@ -65,7 +68,7 @@ final class Schedules {
         }
     }
 
-    record CosineRestarts(double from, double to, long steps, long longer) implements Schedule {
+    record CosineRestarts(double from, double to, long steps, long longer) implements Known {
         @Override
         public double at(long step) {
             long since = step;
@@ -82,7 +85,7 @@ final class Schedules {
     }
 
     record OneCycle(double largest, long steps, double rise, double first, double last)
-            implements Schedule {
+            implements Known {
         @Override
         public double at(long step) {
             double top = rise * steps - 1;
@@ -95,7 +98,7 @@ final class Schedules {
         }
     }
 
-    record Joined(Schedule before, long step, Schedule next) implements Schedule {
+    record Joined(Schedule before, long step, Schedule next) implements Known {
         @Override
         public double at(long now) {
             return now < step ? before.at(now) : next.at(now - step);

@@ -49,6 +49,11 @@ final class LossScaling {
         this.goodSteps = trace.slot(GOOD_STEPS, Initializer.zeros());
     }
 
+    /** Returns whether a slot is one of those that only trainings with a scaled loss have. */
+    static boolean isOwn(String slot) {
+        return slot.equals(SCALE.name()) || slot.equals(GOOD_STEPS.name());
+    }
+
     private static Port number(String name) {
         return new Port(name, Role.HYPER, TensorType.float32(Shape.shape(1)));
     }

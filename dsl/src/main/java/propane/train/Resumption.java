@@ -64,13 +64,13 @@ record Resumption(
         Frame frame = programs.state();
         requireSame(
                 file + ": it was trained by another optimizer",
-                saved.hypers().paths(),
+                withoutScale(saved.hypers().paths()),
                 TrainerState.hypers(programs),
                 "use the same optimizer, or load the weights alone");
         requireSame(
                 file + ": its optimizer kept other slots",
-                saved.slots().paths(),
-                TrainerState.slots(programs),
+                withoutScale(saved.slots().paths()),
+                withoutScale(TrainerState.slots(programs)),
                 "use the same optimizer, or load the weights alone");
         var model = new LinkedHashMap<>(saved.weights().arrays());
         model.putAll(saved.statistics().arrays());
@@ -94,6 +94,13 @@ record Resumption(
                 new Event.Resumed(file, saved.step(), notes(saved, json, training)));
     }
 
+    /** Whether the loss is scaled depends on the engine too: a run may go on on another one. */
+    private static Set<String> withoutScale(Collection<String> names) {
+        var others = new LinkedHashSet<>(names);
+        others.removeIf(LossScaling::isOwn);
+        return others;
+    }
+
     private static void requireSame(
             String rule, Collection<String> there, Collection<String> here, String fix) {
         Set<String> onlyThere = new LinkedHashSet<>(there);
@@ -114,6 +121,9 @@ record Resumption(
 
     private static void add(Weights from, Frame frame, Map<String, NDArray> values, Path file) {
         for (String name : from.paths()) {
+            if (LossScaling.isOwn(name) && !frame.has(name)) {
+                continue;
+            }
             TensorType here = frame.port(name).type();
             if (!here.equals(from.at(name).type())) {
                 throw new FormatException(

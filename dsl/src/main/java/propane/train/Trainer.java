@@ -322,17 +322,35 @@ public final class Trainer implements AutoCloseable {
 
     /**
      * Writes the training itself as a Core ML package for apps, with the functions initialize,
-     * train, gradients, update, evaluate, predict and, for one example, predict_one over the ports
-     * it describes, from the state at hand on; and accumulate, which adds gradients up, where
-     * several batches make one update. Metrics other than means by example are left out: an app has
-     * nothing that makes them of sums. Beside it lies a Swift file that trains it with Core ML
-     * alone: of {@code DigitsTraining.mlpackage} it is {@code DigitsTrainer.swift}.
+     * train, gradients, update, evaluate and predict, the last two also for one example alone
+     * (evaluate_one, predict_one), over the ports it describes, from the state at hand on; and
+     * accumulate, which adds gradients up, where several batches make one update. Metrics other
+     * than means by example are left out: an app has nothing that makes them of sums. Beside it
+     * lies a Swift file that trains it with Core ML alone: of {@code DigitsTraining.mlpackage} it
+     * is {@code DigitsTrainer.swift}. Learning rates follow their schedules there, too, and what
+     * {@link #learningRate} set in their place.
      *
-     * @throws PropaneException if the package or the file cannot be written
+     * @throws PropaneException if a schedule is a user's own, of which an app knows no formula, or
+     *     if the package or the file cannot be written
      */
     public void exportTraining(Path mlpackage) {
+        writeTraining(mlpackage, ExportedSchedules.UNTOLD);
+    }
+
+    /**
+     * Writes the training as {@link #exportTraining(Path)} does, with the values of schedules of
+     * the user's own for some updates from now on; the last value then stays.
+     *
+     * @param updates the number of updates, at least 1
+     */
+    public void exportTraining(Path mlpackage, int updates) {
+        writeTraining(
+                mlpackage, Setting.atLeast(1, "exportTraining: the number of updates", updates));
+    }
+
+    private void writeTraining(Path mlpackage, long updates) {
         requireOpen();
-        new TrainingPackage(training, programs, rates).write(mlpackage);
+        new TrainingPackage(training, programs, rates).write(mlpackage, updates);
     }
 
     /**

@@ -15,15 +15,12 @@ import propane.tensor.PropaneException;
 import propane.tensor.Role;
 import propane.tensor.Shape;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -37,14 +34,14 @@ final class TrainingPackage {
     /** The key of the user metadata that tells how many batches make one update. */
     static final String ACCUMULATE = "propane.accumulate";
 
+    /** The key of the user metadata that tells what a file of the state says beside its arrays. */
+    static final String CHECKPOINT = "propane.checkpoint";
+
     /**
      * What the path of a port begins with that holds another one in float16, with zeros behind its
      * rows.
      */
     private static final String HALF = "half/";
-
-    private static final String TEMPLATE = "PackageTrainer.swift";
-    private static final String ENDING = "Training";
 
     private final Training training;
     private final Compilation programs;
@@ -59,16 +56,22 @@ final class TrainingPackage {
     /**
      * Writes both.
      *
+     * @param updates how many updates the app makes at most, or {@link ExportedSchedules#UNTOLD}
      * @throws PropaneException if one of them cannot be written
      */
-    void write(Path mlpackage) {
+    void write(Path mlpackage, long updates) {
         Program program = program();
         ModelCard card =
                 ModelCard.BLANK
                         .with(START, start(program))
-                        .with(ACCUMULATE, Integer.toString(training.accumulate()));
+                        .with(ACCUMULATE, Integer.toString(training.accumulate()))
+                        .with(
+                                ExportedSchedules.KEY,
+                                new ExportedSchedules(updates(), updates)
+                                        .json(programs.step().rates()))
+                        .with(CHECKPOINT, checkpoint());
         CoreMl.write(program, mlpackage, card);
-        writeSwift(mlpackage);
+        SwiftTrainer.write(mlpackage);
     }
 
     /**
@@ -89,7 +92,18 @@ final class TrainingPackage {
         functions.add(plain.evaluate());
         functions.add(plain.predict());
         functions.add(plain.predictOne());
+        functions.addAll(evaluateOne());
         return new Program(functions).map(this::onlyMeans);
+    }
+
+    /** For what is left of a whole batch; a step that is no good for one example has none. */
+    private List<Program.Function> evaluateOne() {
+        try {
+            Program.Function one = new StepPrograms(training, 1, false).evaluate();
+            return List.of(new Program.Function("evaluate_one", one.inputs(), one.outputs()));
+        } catch (PropaneException e) {
+            return List.of();
+        }
     }
 
     private Program.Function gradients(StepPrograms scaled, StepPrograms plain) {
@@ -183,6 +197,16 @@ final class TrainingPackage {
         return json.text();
     }
 
+    /** Returns as JSON the texts of a checkpoint taken now: an app changes the step alone. */
+    private String checkpoint() {
+        var json = Json.object();
+        var now = TrainerState.checkpoint(training, programs, Position.start(), rates.change());
+        for (var text : now.texts().entrySet()) {
+            json = json.with(text.getKey(), text.getValue());
+        }
+        return json.text();
+    }
+
     private static Json numbers(NDArray value) {
         boolean whole = value.dtype() == DType.INT32;
         return Json.array(
@@ -193,48 +217,5 @@ final class TrainingPackage {
 
     private long updates() {
         return (long) programs.state().read("step").at(0) / training.accumulate();
-    }
-
-    /** Returns where the Swift file of a package lies. */
-    static Path swift(Path mlpackage) {
-        return mlpackage.toAbsolutePath().resolveSibling(className(mlpackage) + ".swift");
-    }
-
-    /** Xcode makes a class of the package's own name; this one is called otherwise. */
-    private static String className(Path mlpackage) {
-        String name =
-                mlpackage
-                        .getFileName()
-                        .toString()
-                        .replaceFirst("\\.mlpackage$", "")
-                        .replaceAll("[^A-Za-z0-9_]", "_");
-        String bare =
-                name.endsWith(ENDING) ? name.substring(0, name.length() - ENDING.length()) : name;
-        String plain = Character.isDigit((bare + "_").charAt(0)) ? "_" + bare : bare;
-        return plain + "Trainer";
-    }
-
-    private static void writeSwift(Path mlpackage) {
-        String text =
-                template()
-                        .replace("PACKAGE", mlpackage.getFileName().toString())
-                        .replace("NAME", className(mlpackage));
-        Path file = swift(mlpackage);
-        try {
-            Files.writeString(file, text);
-        } catch (IOException e) {
-            throw new PropaneException(file + ": could not be written: " + e.getMessage(), e);
-        }
-    }
-
-    private static String template() {
-        try (var in = TrainingPackage.class.getResourceAsStream(TEMPLATE)) {
-            if (in == null) {
-                throw new AssertionError("the template of the Swift file is missing");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

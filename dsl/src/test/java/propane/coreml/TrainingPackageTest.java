@@ -97,7 +97,8 @@ class TrainingPackageTest {
                         "update",
                         "evaluate",
                         "predict",
-                        "predict_one");
+                        "predict_one",
+                        "evaluate_one");
         assertThat(read.ports())
                 .extracting(Port::role)
                 .contains(Role.WEIGHT, Role.SLOT, Role.BATCH, Role.HYPER, Role.RANDOM)
@@ -154,11 +155,10 @@ class TrainingPackageTest {
         }
         Program read = CoreMl.read(path);
         Path again = folder.resolve("Again.mlpackage");
-        String start = userDefined(path, "propane.start");
-        var card =
-                ModelCard.BLANK
-                        .with("propane.start", start)
-                        .with("propane.accumulate", userDefined(path, "propane.accumulate"));
+        var card = ModelCard.BLANK;
+        for (String key : List.of("start", "accumulate", "schedules", "checkpoint")) {
+            card = card.with("propane." + key, userDefined(path, "propane." + key));
+        }
         CoreMl.write(read, again, card);
         SameGraph.require(CoreMl.read(again), read);
         assertThat(files(again)).isEqualTo(files(path));
@@ -277,7 +277,7 @@ class TrainingPackageTest {
         String swift = Files.readString(folder.resolve("DigitsTrainer.swift"));
         assertThat(swift)
                 .startsWith("// Trains DigitsTraining.mlpackage on the device")
-                .contains("public final class DigitsTrainer {")
+                .contains("public actor DigitsTrainer {")
                 .doesNotContain("NAME", "PACKAGE");
     }
 

@@ -87,6 +87,42 @@ class ResumeTest {
         assertThat(middle.slots().at("good_steps").at(0) > 0).isEqualTo(step == 9);
     }
 
+    /** As between the Neural Engine and the CPU engine: only the former scales the loss. */
+    @Test
+    void aLossScaleThatIsNotKeptIsLeftOut() {
+        Training training = Digits.training(Digits.model());
+        Path file = folder.resolve("there.ckpt");
+        Weights weights;
+        try (Trainer trainer = training.compile(Engine.cpu())) {
+            trainer.fit(data, Option.epochs(1));
+            trainer.save(file);
+            weights = trainer.weights();
+        }
+        Checkpoint plain = Checkpoint.read(file);
+        var slots = new LinkedHashMap<>(plain.slots().arrays());
+        slots.put("loss_scale", NDArray.of(new float[] {512}));
+        slots.put("good_steps", NDArray.of(new float[] {7}));
+        new Checkpoint(
+                        plain.weights(),
+                        new Weights(slots),
+                        plain.statistics(),
+                        plain.hypers(),
+                        plain.trainable(),
+                        plain.step(),
+                        plain.epoch(),
+                        plain.batch(),
+                        plain.seed(),
+                        plain.schedule(),
+                        plain.history())
+                .write(file);
+        try (Trainer trainer = training.compile(Engine.cpu())) {
+            trainer.load(file);
+            assertThat(trainer.weights()).isEqualTo(weights);
+            assertThat(trainer.steps()).isEqualTo(plain.step());
+            assertThat(trainer.fit(data, Option.epochs(2)).epochs()).hasSize(2);
+        }
+    }
+
     @ParameterizedTest(name = "saved after step {0}")
     @ValueSource(longs = {1, 9})
     void runningMeansOfWeightsAndNoiseAreResumed(long step) {

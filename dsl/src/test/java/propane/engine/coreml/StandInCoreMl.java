@@ -33,6 +33,7 @@ public final class StandInCoreMl {
     private static final Set<Thread> THREADS = ConcurrentHashMap.newKeySet();
     private static boolean installed;
     private static volatile boolean backed = true;
+    private static volatile String faults = "{}";
     private static volatile boolean fail;
     private static volatile CountDownLatch gate = new CountDownLatch(0);
 
@@ -88,6 +89,15 @@ public final class StandInCoreMl {
         backed = in;
     }
 
+    /**
+     * Says what the stand-in does wrong for some processors with packages compiled from now on.
+     *
+     * @param faults its {@code StandInFaults} by function, as JSON; {@code {}} for none
+     */
+    static void faults(String json) {
+        faults = json;
+    }
+
     /** Makes the next prediction fail. */
     static void failNext() {
         fail = true;
@@ -113,7 +123,8 @@ public final class StandInCoreMl {
     private static long describe(
             MemorySegment user, MemorySegment path, MemorySegment buffer, long capacity) {
         try {
-            String json = StandInPackage.open(Path.of(StridedArray.text(path))).json(backed);
+            String described = StandInPackage.open(Path.of(StridedArray.text(path))).json(backed);
+            String json = "{\"faults\":" + faults + "," + described.substring(1);
             byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
             if (bytes.length <= capacity) {
                 MemorySegment.copy(

@@ -9,6 +9,7 @@ import static propane.nn.Layers.flatten;
 import static propane.nn.Layers.relu;
 import static propane.nn.Layers.sequential;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,42 +18,35 @@ import propane.checkpoint.Checkpoint;
 import propane.checkpoint.Safetensors;
 import propane.checkpoint.Weights;
 import propane.data.Batch;
-import propane.ffm.shim.CompiledModel;
+import propane.engine.Engine;
 import propane.nn.Input;
 import propane.nn.Losses;
 import propane.nn.Metric;
 import propane.nn.Model;
 import propane.nn.Optimizers;
+import propane.nn.Schedule;
 import propane.train.Trainer;
 import propane.train.Training;
 
-import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 
 /**
  * The Swift file beside an exported training, compiled and run over the stand-in for Core ML: its
- * steps are those that Java makes through the shim, to the last bit.
+ * steps are those that Java makes through the shim, to the last bit, and either goes on from where
+ * the other stopped.
  */
 @OnTheSwiftShim
 class SwiftShimExportTest {
-    private static final int BATCH = 32;
+    private static final int BATCH = ExportedRun.BATCH;
     private static final int STEPS = 24;
-    private static final Batch DIGITS = SwiftShimTrainingTest.DIGITS.train().all();
+    static final Batch DIGITS = SwiftShimTrainingTest.DIGITS.train().all();
 
     @TempDir private Path folder;
 
-    private static Training training(int accumulate) {
+    static Training training(int accumulate) {
         return Training.training(
                         Model.model(
                                 Input.input(8, 8),
@@ -64,7 +58,7 @@ class SwiftShimExportTest {
                                         dropout(0.25),
                                         dense(10))))
                 .loss(Losses.softmaxCrossEntropy())
-                .optimizer(Optimizers.adam(3e-3))
+                .optimizer(Optimizers.adam(Schedule.cosine(3e-3, 20).warmup(4)))
                 .metrics(Metric.accuracy())
                 .accumulate(accumulate)
                 .clip(1)
@@ -77,125 +71,133 @@ class SwiftShimExportTest {
         return Batch.of(DIGITS.x().rows(from, from + BATCH), DIGITS.y().rows(from, from + BATCH));
     }
 
+    /** Trains in Java on some of the batches and returns the losses. */
+    static List<Float> train(Trainer trainer, int from, int to) {
+        var losses = new ArrayList<Float>();
+        for (int i = from; i < to; i++) {
+            losses.add((float) trainer.step(batch(i)).value(Metric.loss()));
+        }
+        return losses;
+    }
+
+    /** Requires a file of Swift's to hold what one of Java's does. */
+    static void requireSame(Path swift, Path java) {
+        var expected = Checkpoint.read(java);
+        var all = new TreeMap<>(expected.weights().arrays());
+        all.putAll(expected.slots().arrays());
+        all.putAll(expected.statistics().arrays());
+        var found = Safetensors.read(swift).arrays();
+        assertThat(all).hasSizeGreaterThan(15);
+        all.forEach((path, array) -> assertThat(found.get(path)).as(path).isEqualTo(array));
+        assertThat(Checkpoint.read(swift).step()).isEqualTo(expected.step());
+        assertThat(Weights.read(swift).at("dense_1/weight"))
+                .isEqualTo(expected.weights().at("dense_1/weight"));
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 3})
-    void theExportedSwiftFileTrainsAsJavaDoes(int accumulate) throws Throwable {
-        Path mlpackage = folder.resolve("ExportedTraining.mlpackage");
-        var losses = new ArrayList<Float>();
+    void theExportedSwiftFileTrainsAsJavaDoes(int accumulate) {
         Path expected = folder.resolve("java.safetensors");
-        try (Trainer trainer = training(accumulate).compile(new CoreMlEngine())) {
-            trainer.exportTraining(mlpackage);
-            for (int i = 0; i < STEPS; i++) {
-                losses.add((float) trainer.step(batch(i)).value(Metric.loss()));
-            }
-            trainer.save(expected);
-        }
         Path saved = folder.resolve("swift.safetensors");
-        assertThat(run(mlpackage, saved)).isEqualTo(losses);
-        var java = Checkpoint.read(expected);
-        var all = new TreeMap<>(java.weights().arrays());
-        all.putAll(java.slots().arrays());
-        var swift = Safetensors.read(saved).arrays();
-        assertThat(all).hasSizeGreaterThan(15);
-        assertThat(Weights.read(saved).at("dense_1/weight"))
-                .isEqualTo(java.weights().at("dense_1/weight"));
-        all.forEach((path, array) -> assertThat(swift.get(path)).as(path).isEqualTo(array));
+        try (Trainer trainer = training(accumulate).compile(new CoreMlEngine())) {
+            var run = ExportedRun.of(trainer, folder, DIGITS).batches(0, STEPS);
+            var losses = train(trainer, 0, STEPS);
+            trainer.save(expected);
+            var outcome = run.with("save", saved).run();
+            assertThat(outcome.floats("losses")).isEqualTo(losses);
+            assertThat(outcome.at("steps").whole()).isEqualTo(STEPS);
+            assertThat(outcome.strings("placements"))
+                    .contains("gradients: CPU and Neural Engine", "update: CPU");
+        }
+        requireSame(saved, expected);
     }
 
-    /** Runs the Swift trainer over all batches and returns the losses. */
-    private List<Float> run(Path mlpackage, Path saved) throws Throwable {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment x = arena.allocate(ValueLayout.JAVA_FLOAT, STEPS * BATCH * 64L);
-            MemorySegment y = arena.allocate(ValueLayout.JAVA_INT, STEPS * (long) BATCH);
-            for (int i = 0; i < STEPS; i++) {
-                MemorySegment.copy(
-                        MemorySegment.ofArray(batch(i).x().floats()),
-                        0,
-                        x,
-                        i * BATCH * 64L * Float.BYTES,
-                        BATCH * 64L * Float.BYTES);
-                MemorySegment.copy(
-                        MemorySegment.ofArray(batch(i).y().ints()),
-                        0,
-                        y,
-                        (long) i * BATCH * Integer.BYTES,
-                        (long) BATCH * Integer.BYTES);
-            }
-            MemorySegment losses = arena.allocate(ValueLayout.JAVA_FLOAT, STEPS);
-            var address = ValueLayout.ADDRESS;
-            var handle =
-                    Linker.nativeLinker()
-                            .downcallHandle(
-                                    SymbolLookup.libraryLookup(library(), Arena.global())
-                                            .findOrThrow("run_trainer"),
-                                    FunctionDescriptor.of(
-                                            ValueLayout.JAVA_INT,
-                                            address,
-                                            address,
-                                            address,
-                                            ValueLayout.JAVA_INT,
-                                            address,
-                                            address));
-            var compiled = CompiledModel.compile(mlpackage, Duration.ofMinutes(1));
-            int status =
-                    (int)
-                            handle.invokeExact(
-                                    arena.allocateFrom(compiled.path().toString()),
-                                    x,
-                                    y,
-                                    STEPS,
-                                    losses,
-                                    arena.allocateFrom(saved.toString()));
-            assertThat(status).isZero();
-            var found = new ArrayList<Float>();
-            for (int i = 0; i < STEPS; i++) {
-                found.add(losses.getAtIndex(ValueLayout.JAVA_FLOAT, i));
-            }
-            return found;
+    /** Java, the app, Java: half of the batches in the middle are the app's. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void eitherGoesOnFromWhereTheOtherStopped(int accumulate) {
+        Path straight = folder.resolve("straight.safetensors");
+        Path before = folder.resolve("before.safetensors");
+        Path app = folder.resolve("app.safetensors");
+        Path after = folder.resolve("after.safetensors");
+        ExportedRun run;
+        try (Trainer trainer = training(accumulate).compile(new CoreMlEngine())) {
+            run = ExportedRun.of(trainer, folder, DIGITS);
+            train(trainer, 0, 7);
+            trainer.save(before);
+            train(trainer, 7, STEPS);
+            trainer.save(straight);
+        }
+        run.with("load", before).batches(7, 18).with("save", app).run();
+        try (Trainer trainer = training(accumulate).compile(new CoreMlEngine())) {
+            trainer.load(app);
+            train(trainer, 18, STEPS);
+            trainer.save(after);
+        }
+        assertThat(Checkpoint.read(after)).isEqualTo(Checkpoint.read(straight));
+    }
+
+    /** A trainer that computes in float32 keeps no loss scale. */
+    @Test
+    void anAppsStateGoesOnInFullPrecisionToo() {
+        Path app = folder.resolve("app.safetensors");
+        Path cpu = folder.resolve("cpu.safetensors");
+        try (Trainer trainer = training(1).compile(Engine.cpu())) {
+            var run = ExportedRun.of(trainer, folder, DIGITS);
+            run.batches(0, 5).with("save", app).run();
+            trainer.load(app);
+            assertThat(trainer.steps()).isEqualTo(5);
+            assertThat(trainer.weights().at("dense_1/weight"))
+                    .isEqualTo(Weights.read(app).at("dense_1/weight"));
+            train(trainer, 5, 8);
+            trainer.save(cpu);
+            var outcome = run.with("load", cpu).batches(8, 9).run();
+            assertThat(outcome.at("steps").whole()).isEqualTo(9);
         }
     }
 
-    /** Compiles the file that was exported, and what runs it, against the stand-in. */
-    private Path library() throws IOException, InterruptedException {
-        Path shim = Path.of(System.getenv(StandInCoreMl.LIBRARY));
-        Path release = shim.getParent();
-        Path sources = release.getParent().getParent();
-        Path library = folder.resolve("libRunTrainer.so");
-        Path runner = Path.of("src", "test", "resources", "swift", "RunTrainer.swift");
-        var command =
-                List.of(
-                        "swiftc",
-                        "-swift-version",
-                        "6",
-                        "-warnings-as-errors",
-                        "-emit-library",
-                        "-module-name",
-                        "RunTrainer",
-                        "-o",
-                        library.toString(),
-                        "-I",
-                        release.resolve("Modules").toString(),
-                        "-I",
-                        sources.resolve("LinuxStandIn/CStandIn/include").toString(),
-                        "-I",
-                        sources.resolve("Sources/CPropaneShim/include").toString(),
-                        "-L",
-                        release.toString(),
-                        "-lPropaneShim",
-                        "-Xlinker",
-                        "-rpath",
-                        "-Xlinker",
-                        release.toString(),
-                        folder.resolve("ExportedTrainer.swift").toString(),
-                        runner.toAbsolutePath().toString());
-        Path log = folder.resolve("swiftc.txt");
-        int code =
-                new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectOutput(log.toFile())
-                        .start()
-                        .waitFor();
-        assertThat(code).as(Files.readString(log)).isZero();
-        return library;
+    @Test
+    void aRunThatIsLeftOrCancelledGoesOnToTheLastBit() {
+        Path straight = folder.resolve("straight.safetensors");
+        Path left = folder.resolve("left.safetensors");
+        Path cancelled = folder.resolve("cancelled.safetensors");
+        Path after = folder.resolve("after.safetensors");
+        try (Trainer trainer = training(1).compile(new CoreMlEngine())) {
+            var run = ExportedRun.of(trainer, folder, DIGITS);
+            var losses = run.batches(0, 12).with("save", straight).run().floats("losses");
+            var first = run.batches(0, 12).with("leave", 3).with("save", left).run();
+            assertThat(first.floats("losses")).isEqualTo(losses.subList(0, 3));
+            assertThat(first.at("steps").whole()).isEqualTo(3);
+            var second =
+                    run.batches(3, 12)
+                            .with("load", left)
+                            .with("cancel", 4)
+                            .with("save", cancelled)
+                            .run();
+            assertThat(second.floats("losses")).isEqualTo(losses.subList(3, 7));
+            assertThat(second.at("steps").whole()).isEqualTo(7);
+            run.batches(7, 12).with("load", cancelled).with("save", after).run();
+        }
+        requireSame(after, straight);
+    }
+
+    @Test
+    void epochsBeginWithTheFirstBatchAgain() {
+        try (Trainer trainer = training(1).compile(new CoreMlEngine())) {
+            var run = ExportedRun.of(trainer, folder, DIGITS).batches(0, 3).with("epochs", 2);
+            var outcome = run.run();
+            var losses = train(trainer, 0, 3);
+            var again = train(trainer, 0, 3);
+            losses.addAll(again);
+            assertThat(outcome.floats("losses")).isEqualTo(losses);
+            assertThat(outcome.floats("epochs")).containsExactly(1f, 1f, 1f, 2f, 2f, 2f);
+            double mean = again.stream().mapToDouble(loss -> loss).average().orElseThrow();
+            assertThat(outcome.floats("means").getLast()).isEqualTo((float) mean);
+        }
+    }
+
+    @Test
+    void processorsWithoutFloat16AreGivenTheSameNumbers() throws Throwable {
+        assertThat(ExportedRun.call("compare_halves")).isZero();
     }
 }

@@ -1,0 +1,113 @@
+package propane.train;
+
+import propane.json.Json;
+import propane.nn.Schedule;
+import propane.nn.ScheduleForm;
+import propane.tensor.NumericException;
+import propane.tensor.PropaneException;
+
+import java.util.ArrayList;
+import java.util.Map;
+
+/**
+ * The schedules of learning rates as a training package tells them: a built-in one by its formula,
+ * a user's own as a table of its values, which an app cannot compute otherwise.
+ */
+final class ExportedSchedules {
+    /** The key of the user metadata that holds the JSON text. */
+    static final String KEY = "propane.schedules";
+
+    /** Stands for a number of updates that was not told. */
+    static final long UNTOLD = 0;
+
+    private final long first;
+    private final long updates;
+
+    /**
+     * Says which updates tables are for.
+     *
+     * @param first the number of updates made so far
+     * @param updates how many more are made at most, or {@link #UNTOLD}
+     */
+    ExportedSchedules(long first, long updates) {
+        this.first = first;
+        this.updates = updates;
+    }
+
+    /**
+     * Returns the JSON text.
+     *
+     * @param schedules the schedules by the names of their optimizers
+     * @throws PropaneException if one is a user's own and the number of updates was not told
+     */
+    String json(Map<String, Schedule> schedules) {
+        var json = Json.object();
+        for (var entry : schedules.entrySet()) {
+            Schedule schedule = entry.getValue();
+            String optimizer = entry.getKey();
+            json =
+                    json.with(
+                            optimizer,
+                            isBuiltIn(schedule) ? form(schedule) : table(optimizer, schedule));
+        }
+        return json.text();
+    }
+
+    private static boolean isBuiltIn(Schedule schedule) {
+        return ScheduleForm.of(schedule).stream()
+                .anyMatch(form ->
+                        form.parts().values().stream().allMatch(ExportedSchedules::isBuiltIn));
+    }
+
+    private static Json form(Schedule schedule) {
+        ScheduleForm form = ScheduleForm.of(schedule).orElseThrow();
+        var json = Json.object().with("kind", form.kind());
+        for (var number : form.numbers().entrySet()) {
+            json = json.with(number.getKey(), number(number.getValue()));
+        }
+        if (!form.milestones().isEmpty()) {
+            var steps = form.milestones().stream().map(Json::of).toArray(Json[]::new);
+            json = json.with("milestones", Json.array(steps));
+        }
+        for (var part : form.parts().entrySet()) {
+            json = json.with(part.getKey(), form(part.getValue()));
+        }
+        return json;
+    }
+
+    private static Json number(Number number) {
+        return number instanceof Long whole ? Json.of(whole) : Json.of(number.doubleValue());
+    }
+
+    private Json table(String optimizer, Schedule own) {
+        if (updates == UNTOLD) {
+            throw new PropaneException(
+                    "exportTraining: the learning rate of "
+                            + optimizer
+                            + " follows a schedule of your own, which an app cannot compute\n    to"
+                            + " mend it: say for how many updates, exportTraining(path, 10_000): so"
+                            + " many of its values are written, and the last one stays");
+        }
+        var values = new ArrayList<Json>();
+        for (long update = first; update < first + updates; update++) {
+            double rate = own.at(update);
+            if (!(rate >= 0 && rate <= Float.MAX_VALUE)) {
+                throw new NumericException(
+                        "exportTraining: the learning rate of "
+                                + optimizer
+                                + " at update "
+                                + update
+                                + " must be 0 or more and finite, got "
+                                + rate
+                                + "\n    to mend it: print schedule.at("
+                                + update
+                                + "), or export for fewer updates");
+            }
+            values.add(Json.of(rate));
+        }
+        return Json.object()
+                .with("kind", "table")
+                .with("first", first)
+                .with("values", new Json.Items(values));
+    }
+}

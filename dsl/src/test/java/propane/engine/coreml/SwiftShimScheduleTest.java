@@ -1,0 +1,130 @@
+package propane.engine.coreml;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import static propane.nn.Schedule.constant;
+import static propane.nn.Schedule.cosine;
+import static propane.nn.Schedule.cosineRestarts;
+import static propane.nn.Schedule.exponential;
+import static propane.nn.Schedule.linear;
+import static propane.nn.Schedule.multiStep;
+import static propane.nn.Schedule.oneCycle;
+import static propane.nn.Schedule.polynomial;
+import static propane.nn.Schedule.step;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import propane.engine.Engine;
+import propane.nn.Losses;
+import propane.nn.Model;
+import propane.nn.Optimizers;
+import propane.nn.Schedule;
+import propane.tensor.PropaneException;
+import propane.train.Trainer;
+import propane.train.Training;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Learning rates in an app are those of Java, to the last bit of float32. */
+@OnTheSwiftShim
+class SwiftShimScheduleTest {
+    private static final int UPDATES = 5_000;
+
+    @TempDir private Path folder;
+
+    private static Training training(Schedule schedule) {
+        return Training.training(
+                        Model.model(
+                                propane.nn.Input.input(8, 8),
+                                propane.nn.Layers.sequential(
+                                        propane.nn.Layers.flatten(), propane.nn.Layers.dense(10))))
+                .loss(Losses.softmaxCrossEntropy())
+                .optimizer(Optimizers.sgd(schedule))
+                .batch(ExportedRun.BATCH);
+    }
+
+    private List<Float> rates(Trainer trainer, int updates) {
+        return ExportedRun.of(trainer, folder, SwiftShimExportTest.DIGITS)
+                .with("updates", updates)
+                .run()
+                .floats("rates");
+    }
+
+    /** Every kind, and kinds made of kinds. */
+    static Stream<Schedule> kinds() {
+        return Stream.of(
+                constant(0.1),
+                cosine(0.1, 1_000),
+                cosine(0.3, 0.007, 3_001),
+                step(0.1, 0.7, 300),
+                exponential(0.1, 0.9991),
+                multiStep(0.1, 0.3, 10, 500, 2_999),
+                polynomial(0.1, 1.7, 4_000),
+                linear(0.1, 0.001, 3_000),
+                cosineRestarts(0.1, 300, 2),
+                cosineRestarts(0.1, 0.01, 700, 1),
+                oneCycle(0.3, 4_500),
+                oneCycle(0.3, 4_501, 0.41, 17, 1e3),
+                cosine(1e-3, 4_000).warmup(500),
+                constant(1e-2).then(1_000, exponential(1e-2, 0.999).warmup(0.1, 33)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void builtInSchedulesAreComputed(Schedule schedule) {
+        var expected = new ArrayList<Float>();
+        for (int update = 0; update < UPDATES; update++) {
+            expected.add((float) schedule.at(update));
+        }
+        try (Trainer trainer = training(schedule).compile(Engine.cpu())) {
+            assertThat(rates(trainer, UPDATES)).isEqualTo(expected);
+        }
+    }
+
+    /**
+     * Of its own kind, alone and within another: so many values as were asked for, then the last.
+     */
+    @Test
+    void aScheduleOfOnesOwnIsATable() {
+        Schedule own = update -> 1e-2 / Math.sqrt(1 + update);
+        for (Schedule schedule : List.of(own, own.warmup(9))) {
+            try (Trainer trainer = training(schedule).compile(Engine.cpu())) {
+                SwiftShimExportTest.train(trainer, 0, 3);
+                var rates = rates(trainer, 90);
+                for (int update = 3; update < 90; update++) {
+                    int known = Math.min(update, 3 + ExportedRun.UPDATES - 1);
+                    assertThat(rates.get(update)).isEqualTo((float) schedule.at(known));
+                }
+                assertThatThrownBy(() -> trainer.exportTraining(folder.resolve("A.mlpackage")))
+                        .isInstanceOf(PropaneException.class)
+                        .hasMessageContaining("the learning rate of sgd follows a schedule of your")
+                        .hasMessageContaining("to mend it")
+                        .hasMessageContaining("exportTraining(path, 10_000)");
+            }
+        }
+    }
+
+    /** What took the schedules' place in Java does so in the app, and what does there, in Java. */
+    @Test
+    void aRateInPlaceOfSchedulesIsCarried() {
+        Path saved = folder.resolve("app.safetensors");
+        try (Trainer trainer = training(cosine(0.1, 100)).compile(Engine.cpu())) {
+            trainer.learningRate(0.0123);
+            assertThat(rates(trainer, 3)).containsExactly(0.0123f, 0.0123f, 0.0123f);
+            ExportedRun.of(trainer, folder, SwiftShimExportTest.DIGITS)
+                    .with("learningRate", propane.json.Json.of(0.07))
+                    .batches(0, 1)
+                    .with("save", saved)
+                    .run();
+            trainer.load(saved);
+            assertThat(rates(trainer, 1)).containsExactly(0.07f);
+        }
+    }
+}
