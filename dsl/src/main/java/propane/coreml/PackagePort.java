@@ -45,19 +45,23 @@ public record PackagePort(String name, Port port, String replaces, String of) {
     }
 
     static PackagePort read(JsonField json) {
-        var dims = new ArrayList<Integer>();
-        json.at("shape").items().forEach(item -> dims.add(item.whole(0, LONGEST_AXIS)));
         String name = json.at("name").string();
         String path = json.has("path") ? json.at("path").string() : name;
         if (path.isEmpty()) {
             throw json.at("path").error("must not be empty");
         }
-        var type = new TensorType(dtype(json.at("type")), new Shape(dims));
         return new PackagePort(
                 name,
-                new Port(path, role(json.at("role")), type),
+                new Port(path, role(json.at("role")), type(json)),
                 json.has("replaces") ? json.at("replaces").string() : "",
                 json.has("of") ? json.at("of").string() : "");
+    }
+
+    /** Returns the type that the members {@code shape} and {@code type} tell. */
+    static TensorType type(JsonField json) {
+        var dims = new ArrayList<Integer>();
+        json.at("shape").items().forEach(item -> dims.add(item.whole(0, LONGEST_AXIS)));
+        return new TensorType(dtype(json.at("type")), new Shape(dims));
     }
 
     private static Role role(JsonField field) {

@@ -5,22 +5,16 @@ import propane.checkpoint.Weights;
 import propane.engine.Frame;
 import propane.nn.Weight;
 import propane.tensor.FormatException;
-import propane.tensor.Graph;
-import propane.tensor.Leaf;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
-import propane.tensor.Program;
 import propane.tensor.Role;
 import propane.tensor.ShapeException;
-import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -197,20 +191,5 @@ final class TrainerState {
         var left = new LinkedHashSet<>(some);
         left.removeAll(others);
         return left;
-    }
-
-    /** Returns the model's outputs for one example, its weights as constants. */
-    static Program predictor(Training training, Weights weights) {
-        Program.Function predict = StepPrograms.predict(training.model(), 1);
-        Map<Tensor, Tensor> constants = new IdentityHashMap<>();
-        for (var operation : predict.operations()) {
-            if (operation.op() instanceof Leaf.Input(Port port) && Compilation.isModel(port)) {
-                constants.put(operation.result(0), Tensor.constant(weights.at(port.name())));
-            }
-        }
-        List<Tensor> values = Graph.substitute(predict.values(), constants);
-        var outputs = predict.withValues(values).outputs();
-        var inputs = predict.inputs().stream().filter(port -> !Compilation.isModel(port)).toList();
-        return Program.of(new Program.Function("predict", inputs, outputs));
     }
 }
