@@ -18,6 +18,7 @@ final class Imports {
                     "propane.nn.Schedule",
                     "propane.nn.Tensors",
                     "propane.tensor.Shape",
+                    "propane.train.ExportOption",
                     "propane.train.Gradients",
                     "propane.train.Option",
                     "propane.train.Training");

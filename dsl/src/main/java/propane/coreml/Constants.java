@@ -2,15 +2,20 @@ package propane.coreml;
 
 import com.google.protobuf.ByteString;
 
+import propane.coreml.lowering.ConstantPorts;
 import propane.coreml.proto.Mil;
 import propane.tensor.DType;
 import propane.tensor.MilEnum;
 import propane.tensor.NDArray;
+import propane.tensor.Port;
 import propane.tensor.Shape;
 import propane.tensor.TensorType;
 
 import java.io.IOException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Writes values that are known: short ones into the program, long ones into the weight file. */
 final class Constants {
@@ -21,6 +26,8 @@ final class Constants {
     private static final int LONG = 10;
 
     private final WeightFileWriter weights;
+    private final HeldWeights held;
+    private final Map<String, StoredWeight> stored = new LinkedHashMap<>();
 
     /**
      * The element types in which numbers are written.
@@ -33,8 +40,28 @@ final class Constants {
         static final Form PLAIN = new Form(DType.FLOAT32, Mil.DataType.INT32);
     }
 
-    Constants(WeightFileWriter weights) {
+    Constants(WeightFileWriter weights, HeldWeights held) {
         this.weights = weights;
+        this.held = held;
+    }
+
+    /** Returns the ports whose values are held. */
+    ConstantPorts held() {
+        return held.ports();
+    }
+
+    /** Returns the value that is held at a port; functions that read one port share it. */
+    Mil.Value held(Port port) throws IOException {
+        if (!stored.containsKey(port.name())) {
+            long offset = weights.addAlone(held.value(port));
+            stored.put(port.name(), new StoredWeight(offset, port.type()));
+        }
+        return blob(MilTypes.of(port.type()), stored.get(port.name()).offset());
+    }
+
+    /** Returns where the values that were asked for stand. */
+    Map<String, StoredWeight> stored() {
+        return Collections.unmodifiableMap(stored);
     }
 
     /**
@@ -102,10 +129,11 @@ final class Constants {
         if (array.size() < LONG || array.dtype() == DType.BOOL) {
             return immediate(type, tensor(array));
         }
-        var place =
-                Mil.Value.BlobFileValue.newBuilder()
-                        .setFileName(WEIGHT_FILE)
-                        .setOffset(weights.add(array));
+        return blob(type, weights.add(array));
+    }
+
+    private static Mil.Value blob(Mil.ValueType type, long offset) {
+        var place = Mil.Value.BlobFileValue.newBuilder().setFileName(WEIGHT_FILE).setOffset(offset);
         return Mil.Value.newBuilder().setType(type).setBlobFileValue(place).build();
     }
 

@@ -14,6 +14,7 @@ import propane.tensor.PropaneException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 
 /** Programs as Core ML packages: written, read, described. */
@@ -25,8 +26,14 @@ public final class CoreMl {
      * ports that the host fills, what can be computed now is.
      */
     public static Program lower(Program program) {
+        return lower(program, HeldWeights.NONE);
+    }
+
+    /** Returns the same where the values of some ports will be constants of the package. */
+    public static Program lower(Program program, HeldWeights held) {
         var passes =
-                new ArrayList<Pass>(List.of(new RandomPorts(), new Expand(), new RuntimeWeights()));
+                new ArrayList<Pass>(
+                        List.of(new RandomPorts(), new Expand(), new RuntimeWeights(held.ports())));
         passes.addAll(Passes.standard().ordered());
         passes.add(new CoreMlForms());
         return new Passes(passes).apply(program);
@@ -50,6 +57,18 @@ public final class CoreMl {
     }
 
     /**
+     * Writes a program as {@link #write(Program, Path, ModelCard)} does, the values of some ports
+     * as constants that {@link #weights} tells the places of.
+     *
+     * @return how the other ports are called in Core ML
+     * @throws EngineException if an op or a port has no form in Core ML
+     * @throws PropaneException if the package cannot be written; what stood there is untouched
+     */
+    public static PackagePorts write(Program program, HeldWeights held, Path path, ModelCard card) {
+        return write(program, held, path, card, PackageForm.PLAIN);
+    }
+
+    /**
      * Writes a program in one of several forms that mean the same; not every form is known to be
      * taken by Core ML.
      *
@@ -57,18 +76,23 @@ public final class CoreMl {
      * @throws PropaneException if the package cannot be written; what stood there is untouched
      */
     public static PackagePorts write(Program program, Path path, ModelCard card, PackageForm form) {
-        Program lowered = lower(program);
+        return write(program, HeldWeights.NONE, path, card, form);
+    }
+
+    private static PackagePorts write(
+            Program program, HeldWeights held, Path path, ModelCard card, PackageForm form) {
+        Program lowered = lower(program, held);
         PackagePorts ports = PackagePorts.of(lowered);
         PackageFolder.write(
                 path,
                 folder -> {
-                    PackageWriter.write(lowered, ports, card, form, folder);
+                    PackageWriter.write(lowered, held, ports, card, form, folder);
                     // Inline constants are what the check refuses: Core ML's tools write none.
                     if (form != PackageForm.INLINE) {
                         check(folder);
                     }
                 });
-        return ports;
+        return ports.without(held.values().keySet());
     }
 
     /**
@@ -89,6 +113,15 @@ public final class CoreMl {
      */
     public static PackagePorts ports(Path path) {
         return reading(path, opened -> new ModelReader(opened, opened.read()).ports());
+    }
+
+    /**
+     * Returns where a package's weights stand, by path; none where it does not tell.
+     *
+     * @throws FormatException if there is no package, or it is broken
+     */
+    public static Map<String, StoredWeight> weights(Path path) {
+        return reading(path, opened -> new ModelReader(opened, opened.read()).weights());
     }
 
     /**

@@ -49,12 +49,18 @@ final class FunctionWriter {
         var written = Mil.Function.newBuilder().setOpset(Opset.OURS.mil());
         for (PackagePort input : ports.inputs()) {
             identifiers.take(input.name());
-            written.addInputs(named(input.name(), input.port().type()));
+            if (!constants.held().has(input.port())) {
+                written.addInputs(named(input.name(), input.port().type()));
+            }
         }
         nameOutputs();
         for (Operation operation : function.operations()) {
             if (operation.op() instanceof Leaf.Input(Port port)) {
-                names.put(operation.result(0), ports.input(port.name()).name());
+                String name = ports.input(port.name()).name();
+                names.put(operation.result(0), name);
+                if (constants.held().has(port)) {
+                    constant(name, constants.held(port));
+                }
             } else if (!(operation.op() instanceof Leaf)) {
                 operation(operation);
             }

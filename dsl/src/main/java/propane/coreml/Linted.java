@@ -178,7 +178,11 @@ final class Linted {
                 for (Program.Function function : lowered.functions()) {
                     FunctionPorts names = ports.function(function.name());
                     Mil.Function written =
-                            new FunctionWriter(function, names, new Constants(weights)).write();
+                            new FunctionWriter(
+                                            function,
+                                            names,
+                                            new Constants(weights, HeldWeights.NONE))
+                                    .write();
                     var view = MilView.of(function.name(), written, weights(ports, names.name()));
                     all.add(FunctionPlacement.of(view));
                 }

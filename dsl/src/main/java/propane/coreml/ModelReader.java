@@ -80,6 +80,15 @@ final class ModelReader {
         return model.getDescription().getMetadata().getUserDefinedOrDefault(PackagePorts.KEY, "");
     }
 
+    /** Returns where weights stand by their paths; none where the package does not tell. */
+    Map<String, StoredWeight> weights() {
+        String text =
+                model.getDescription()
+                        .getMetadata()
+                        .getUserDefinedOrDefault(StoredWeight.KEY, "{}");
+        return StoredWeight.parse(text, origin.model().toString());
+    }
+
     /** Returns what the package says of its ports, or what its program shows of them. */
     PackagePorts ports() {
         String text = portsText();

@@ -37,9 +37,14 @@ final class ModelWriter {
             var writer = new FunctionWriter(program.functions().get(i), names, constants);
             written.putFunctions(names.name(), writer.write());
         }
+        PackagePorts left = ports.without(constants.held().names());
+        var metadata = metadata(card, left);
+        if (!constants.stored().isEmpty()) {
+            metadata.putUserDefined(StoredWeight.KEY, StoredWeight.text(constants.stored()));
+        }
         return Model.newBuilder()
                 .setSpecificationVersion(Opset.OURS.specification())
-                .setDescription(description(ports).setMetadata(metadata(card, ports)))
+                .setDescription(description(left).setMetadata(metadata))
                 .setMlProgram(written)
                 .build();
     }
@@ -94,14 +99,13 @@ final class ModelWriter {
         return features;
     }
 
-    private static Metadata metadata(ModelCard card, PackagePorts ports) {
+    private static Metadata.Builder metadata(ModelCard card, PackagePorts ports) {
         return Metadata.newBuilder()
                 .setShortDescription(card.description())
                 .setAuthor(card.author())
                 .setLicense(card.license())
                 .setVersionString(card.version())
                 .putAllUserDefined(card.userDefined())
-                .putUserDefined(PackagePorts.KEY, ports.json())
-                .build();
+                .putUserDefined(PackagePorts.KEY, ports.json());
     }
 }

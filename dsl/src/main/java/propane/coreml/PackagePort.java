@@ -46,12 +46,16 @@ public record PackagePort(String name, Port port, String replaces, String of) {
         if (path.isEmpty()) {
             throw json.at("path").error("must not be empty");
         }
-        var type = new TensorType(dtype(json.at("type")), json.at("shape").shape());
         return new PackagePort(
                 name,
-                new Port(path, role(json.at("role")), type),
+                new Port(path, role(json.at("role")), type(json)),
                 json.has("replaces") ? json.at("replaces").string() : "",
                 json.has("of") ? json.at("of").string() : "");
+    }
+
+    /** Returns the type that the members {@code shape} and {@code type} tell. */
+    static TensorType type(JsonField json) {
+        return new TensorType(dtype(json.at("type")), json.at("shape").shape());
     }
 
     private static Role role(JsonField field) {

@@ -9,6 +9,7 @@ import propane.tensor.UnknownNameException;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * How the ports of a program are called in Core ML, and what each is for. It stands in the package
@@ -66,6 +67,22 @@ public record PackagePorts(List<FunctionPorts> functions) {
                                 "package: no function",
                                 name,
                                 functions.stream().map(FunctionPorts::function).toList()));
+    }
+
+    /** Returns the same but for inputs of some paths, which are none in the package. */
+    PackagePorts without(Set<String> paths) {
+        return new PackagePorts(
+                functions.stream()
+                        .map(function ->
+                                new FunctionPorts(
+                                        function.name(),
+                                        function.function(),
+                                        function.inputs().stream()
+                                                .filter(input ->
+                                                        !paths.contains(input.port().name()))
+                                                .toList(),
+                                        function.outputs()))
+                        .toList());
     }
 
     /** Returns the JSON text that stands in the package. */

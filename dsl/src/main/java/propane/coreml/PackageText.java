@@ -54,6 +54,7 @@ final class PackageText {
         entry("version", metadata.getVersionString());
         var others = new TreeMap<>(metadata.getUserDefinedMap());
         others.remove(PackagePorts.KEY);
+        others.remove(StoredWeight.KEY);
         others.forEach(this::entry);
     }
 

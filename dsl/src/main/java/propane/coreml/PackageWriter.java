@@ -16,14 +16,19 @@ final class PackageWriter {
 
     /** Writes a program into an empty folder. */
     static void write(
-            Program program, PackagePorts ports, ModelCard card, PackageForm form, Path folder)
+            Program program,
+            HeldWeights held,
+            PackagePorts ports,
+            ModelCard card,
+            PackageForm form,
+            Path folder)
             throws IOException {
         Path inner = folder.resolve(MlPackage.DATA).resolve(Manifest.AUTHOR);
         Path weights = Files.createDirectories(inner.resolve(Manifest.WEIGHTS));
         Path file = weights.resolve("weight.bin");
         boolean hasWeights;
         try (var writer = new WeightFileWriter(file)) {
-            Model model = ModelWriter.write(program, ports, card, new Constants(writer));
+            Model model = ModelWriter.write(program, ports, card, new Constants(writer, held));
             writer.finish();
             hasWeights = writer.count() > 0;
             write(form.of(model, ports), inner.resolve(Manifest.MODEL));

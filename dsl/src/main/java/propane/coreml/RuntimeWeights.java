@@ -1,5 +1,6 @@
 package propane.coreml;
 
+import propane.coreml.lowering.ConstantPorts;
 import propane.pass.Expand;
 import propane.pass.Pass;
 import propane.tensor.BatchNormalization;
@@ -10,7 +11,6 @@ import propane.tensor.Graph;
 import propane.tensor.GruRecurrence;
 import propane.tensor.Interpreter;
 import propane.tensor.LayerNormalization;
-import propane.tensor.Leaf;
 import propane.tensor.Linear;
 import propane.tensor.LstmRecurrence;
 import propane.tensor.Op;
@@ -31,8 +31,10 @@ import java.util.List;
  * Puts other ops in place of those that take their weights as constants only, where the weights are
  * trained and so are none: affine maps, activations with numbers for each channel, dilated
  * convolutions, normalizations, sequences.
+ *
+ * @param constants ports whose values the package holds as constants
  */
-record RuntimeWeights() implements Pass {
+record RuntimeWeights(ConstantPorts constants) implements Pass {
     @Override
     public String name() {
         return "weights that are no constants";
@@ -41,10 +43,10 @@ record RuntimeWeights() implements Pass {
     @Override
     public Program.Function apply(Program.Function function) {
         // Sequences are spelled in steps that Core ML lacks.
-        return new Expand().apply(function.rewrite(RuntimeWeights::composed));
+        return new Expand().apply(function.rewrite(this::composed));
     }
 
-    private static List<Tensor> composed(Operation operation) {
+    private List<Tensor> composed(Operation operation) {
         return switch (operation.op()) {
             case ConstantWeight.Linear linear when !areConstant(linear.weight(), linear.bias()) ->
                     List.of(affine(linear));
@@ -68,11 +70,11 @@ record RuntimeWeights() implements Pass {
     }
 
     /** Returns whether all operands but the first are. */
-    private static boolean areConstant(Operation operation) {
+    private boolean areConstant(Operation operation) {
         return areConstantFrom(1, operation);
     }
 
-    private static boolean areConstantFrom(int first, Operation operation) {
+    private boolean areConstantFrom(int first, Operation operation) {
         return areConstant(operation.operands().stream().skip(first).toArray(Tensor[]::new));
     }
 
@@ -82,17 +84,15 @@ record RuntimeWeights() implements Pass {
      *
      * @param first the first operand that is a weight
      */
-    private static List<Tensor> withKnown(int first, Recurrent op, Operation operation) {
+    private List<Tensor> withKnown(int first, Recurrent op, Operation operation) {
         var operands = new ArrayList<Tensor>();
         for (Tensor operand : operation.operands()) {
             boolean isWeight = operands.size() >= first;
-            if (isWeight && !Graph.inputs(List.of(operand)).isEmpty()) {
+            boolean isMade = isWeight && !areConstant(operand);
+            if (isMade && !Graph.inputs(List.of(operand)).isEmpty()) {
                 return op.expand();
             }
-            operands.add(
-                    isWeight && !areConstant(operand)
-                            ? Tensor.constant(Interpreter.run(operand))
-                            : operand);
+            operands.add(isMade ? Tensor.constant(Interpreter.run(operand)) : operand);
         }
         Op known = OpSchema.of(op).withOperands(op, operands);
         return known.equals(op)
@@ -100,8 +100,8 @@ record RuntimeWeights() implements Pass {
                 : Operation.of(known, operation.source()).results();
     }
 
-    private static boolean areConstant(Tensor... weights) {
-        return Arrays.stream(weights).allMatch(weight -> weight.op() instanceof Leaf.Const);
+    private boolean areConstant(Tensor... weights) {
+        return Arrays.stream(weights).allMatch(constants::isConstant);
     }
 
     private static Tensor affine(ConstantWeight.Linear linear) {

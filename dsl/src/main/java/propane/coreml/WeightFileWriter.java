@@ -16,12 +16,13 @@ import java.util.Map;
 
 /**
  * Writes a file of weights as {@link WeightFile} reads it. Equal contents are stored once,
- * whichever functions use them.
+ * whichever functions use them, but for those that are to stand by themselves.
  */
 final class WeightFileWriter implements Closeable {
     private final RandomAccessFile file;
     private final Map<Content, Long> offsets = new HashMap<>();
     private long end = WeightFile.UNIT;
+    private int count;
 
     private record Content(BlobType type, String digest) {}
 
@@ -40,6 +41,14 @@ final class WeightFileWriter implements Closeable {
         if (known != null) {
             return known;
         }
+        long offset = addAlone(array);
+        offsets.put(content, offset);
+        return offset;
+    }
+
+    /** Returns the offset of a new blob with an array's elements, which nothing else will use. */
+    long addAlone(NDArray array) throws IOException {
+        BlobType type = BlobType.of(array.dtype()).orElseThrow();
         long offset = Math.ceilDiv(end, WeightFile.UNIT) * WeightFile.UNIT;
         long data = offset + WeightFile.UNIT;
         long bytes = array.type().bytes();
@@ -50,13 +59,13 @@ final class WeightFileWriter implements Closeable {
         file.write(metadata.array());
         Elements.write(array, (piece, count) -> file.write(piece, 0, count));
         end = data + bytes;
-        offsets.put(content, offset);
+        count++;
         return offset;
     }
 
     /** Returns how many blobs there are. */
     int count() {
-        return offsets.size();
+        return count;
     }
 
     /** Completes the header and brings everything to the disk. */
@@ -67,7 +76,7 @@ final class WeightFileWriter implements Closeable {
 
     private void header() throws IOException {
         file.seek(0);
-        file.write(unit().putInt(offsets.size()).putInt(WeightFile.VERSION).array());
+        file.write(unit().putInt(count).putInt(WeightFile.VERSION).array());
     }
 
     private static ByteBuffer unit() {

@@ -77,7 +77,7 @@ public sealed interface Option {
     }
 
     /** See {@link #averaged}. */
-    record Averaged() implements Option {}
+    record Averaged() implements Option, ExportOption {}
 
     /**
      * See {@link #epochs}.

@@ -2,12 +2,12 @@ package propane.train;
 
 import propane.checkpoint.Weights;
 import propane.coreml.CoreMl;
-import propane.coreml.ModelCard;
 import propane.coreml.lint.PlacementReport;
 import propane.data.Batch;
 import propane.data.Dataset;
 import propane.engine.DeviceReport;
 import propane.engine.Engine;
+import propane.nn.Input;
 import propane.nn.Randomness;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
@@ -20,6 +20,7 @@ import propane.tensor.UnknownNameException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -34,6 +35,7 @@ public final class Trainer implements AutoCloseable {
     private final MemorySegment stepPort;
     private final ScaleWatch scale;
     private boolean scaleChanged;
+    private List<Compilation.Compiled> trainedLast = List.of();
     private Position position = Position.start();
     private List<Event.Resumed> resumed = List.of();
     private boolean closed;
@@ -126,6 +128,7 @@ public final class Trainer implements AutoCloseable {
         scale.begin();
         Means.ResultPorts results = program.run(updates, steps() + 1, meanwhile);
         scaleChanged = scale.changed(steps());
+        trainedLast = List.of(program.compiled());
         return results;
     }
 
@@ -308,16 +311,64 @@ public final class Trainer implements AutoCloseable {
         TrainerState.checkpoint(training, programs, position, rates.change()).write(checkpoint);
     }
 
-    /** Writes the trained model as a Core ML package that predicts, for one example at a time. */
-    public void export(Path mlpackage) {
+    /**
+     * Writes the trained model as a Core ML package that predicts, for one example at a time. It
+     * computes in float16, the numbers of the Neural Engine; inputs and outputs keep their types.
+     *
+     * <p>Before, predictions in float16 are computed on the CPU, rounded as on the engine, and
+     * compared with those in float32: on up to 32 examples that an option gives, else of the batch
+     * this trainer was trained on last, else drawn, fractions from a normal distribution around 0
+     * with a deviation of 1. Where an output differs by more than a hundredth of its largest value,
+     * or is not finite, float32 is written instead, which runs on CPU and GPU alone; a line on the
+     * standard error says so and names the operation.
+     *
+     * <p>Weights and statistics stand in the package as they are, so that an app can write others
+     * in their place ({@link CoreMl#weights}).
+     *
+     * @param options running means in place of weights, float32, examples to compare on; of two of
+     *     one kind the later holds
+     * @return what was written, and how near it is to float32
+     * @throws PropaneException if the package cannot be written, or examples do not fit
+     */
+    public Exported export(Path mlpackage, ExportOption... options) {
         requireOpen();
-        CoreMl.write(TrainerState.predictor(training, weights()), mlpackage, ModelCard.BLANK);
+        boolean averaged = false;
+        boolean whole = false;
+        ExampleInputs examples = seen();
+        for (ExportOption option : options) {
+            switch (option) {
+                case Option.Averaged _ -> averaged = true;
+                case ExportOption.Float32 _ -> whole = true;
+                case ExportOption.CompareOn given ->
+                        examples = ExampleInputs.given(training.model().inputs(), given.inputs());
+            }
+        }
+        var model =
+                new PredictorPackage(training, averaged ? weights(Option.averaged()) : weights());
+        if (whole) {
+            return model.write(mlpackage);
+        }
+        var expected =
+                averaged
+                        ? predict(examples.values(), Option.averaged())
+                        : predict(examples.values());
+        return model.write(mlpackage, examples, expected);
     }
 
-    /** Writes the model as {@link #export(Path)} does, with running means in place of weights. */
-    public void export(Path mlpackage, Option.Averaged averaged) {
-        CoreMl.write(
-                TrainerState.predictor(training, weights(averaged)), mlpackage, ModelCard.BLANK);
+    /** Returns examples of the batch that this trainer was trained on last, or drawn ones. */
+    private ExampleInputs seen() {
+        var inputs = training.model().inputs();
+        var batch = new LinkedHashMap<String, NDArray>();
+        for (Compilation.Compiled last : trainedLast) {
+            for (Input input : inputs) {
+                if (last.frame().has(input.name())) {
+                    batch.put(input.name(), last.frame().read(input.name()));
+                }
+            }
+        }
+        return batch.size() == inputs.size()
+                ? ExampleInputs.trainedOn(batch)
+                : ExampleInputs.drawn(inputs, programs.tokens());
     }
 
     /**

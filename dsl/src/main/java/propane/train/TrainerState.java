@@ -4,17 +4,12 @@ import propane.checkpoint.Checkpoint;
 import propane.checkpoint.Weights;
 import propane.engine.Frame;
 import propane.nn.Weight;
-import propane.tensor.Graph;
-import propane.tensor.Leaf;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
-import propane.tensor.Program;
 import propane.tensor.Role;
 import propane.tensor.ShapeException;
-import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
 
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -166,20 +161,5 @@ final class TrainerState {
         return training.model().trainable().stream()
                 .map(Weight::path)
                 .collect(Collectors.toCollection(LinkedHashSet::new));
-    }
-
-    /** Returns the model's outputs for one example, its weights as constants. */
-    static Program predictor(Training training, Weights weights) {
-        Program.Function predict = StepPrograms.predict("predict", training.model(), 1);
-        Map<Tensor, Tensor> constants = new IdentityHashMap<>();
-        for (var operation : predict.operations()) {
-            if (operation.op() instanceof Leaf.Input(Port port) && Compilation.isModel(port)) {
-                constants.put(operation.result(0), Tensor.constant(weights.at(port.name())));
-            }
-        }
-        List<Tensor> values = Graph.substitute(predict.values(), constants);
-        var outputs = predict.withValues(values).outputs();
-        var inputs = predict.inputs().stream().filter(port -> !Compilation.isModel(port)).toList();
-        return Program.of(new Program.Function("predict", inputs, outputs));
     }
 }

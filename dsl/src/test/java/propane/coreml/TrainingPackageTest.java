@@ -37,6 +37,7 @@ import propane.tensor.OpSchema;
 import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.Role;
+import propane.train.ExportOption;
 import propane.train.Trainer;
 import propane.train.Training;
 
@@ -113,7 +114,7 @@ class TrainingPackageTest {
     }
 
     @Test
-    void aRecurrentTrainingIsReadBackWholeAndItsModelHasTheOpItself() {
+    void aRecurrentTrainingIsReadBackWholeAndItsModelPredictsTheSame() {
         var network =
                 sequential(
                         lstm(40).layers(2).bidirectional().sequences(),
@@ -131,9 +132,10 @@ class TrainingPackageTest {
         Path path = Packages.left("model_recurrent");
         NDArray x = batch().x().rows(0, 1);
         try (Trainer trainer = training.compile(Engine.cpu())) {
-            trainer.export(path);
+            trainer.export(path, ExportOption.float32());
             Program model = CoreMl.read(path);
-            assertThat(ops(model.functions().getFirst())).contains("lstm", "rnn");
+            // The op takes rows of weights in another order: they would not stand as they are.
+            assertThat(ops(model.functions().getFirst())).doesNotContain("lstm", "gru");
             var found = Interpreter.run(model.functions().getFirst(), Map.of("input", x));
             assertThat(found.values().iterator().next().doubles())
                     .usingComparatorWithPrecision(1e-5)

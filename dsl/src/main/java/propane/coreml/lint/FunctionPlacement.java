@@ -31,7 +31,13 @@ public record FunctionPlacement(
 
     /** Judges a function. */
     public static FunctionPlacement of(MilFunction function) {
-        var ops = function.calls().stream().map(OpPlacement::of).toList();
+        var ops =
+                function.calls().stream()
+                        .map(call ->
+                                BorderCast.is(call, function)
+                                        ? BorderCast.placement(call)
+                                        : OpPlacement.of(call))
+                        .toList();
         var findings = new ArrayList<>(SizeRules.judge(function));
         findings.addAll(InterfaceRule.judge(function, ops));
         return new FunctionPlacement(

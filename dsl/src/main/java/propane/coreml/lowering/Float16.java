@@ -3,6 +3,7 @@ package propane.coreml.lowering;
 import propane.pass.Pass;
 import propane.tensor.DType;
 import propane.tensor.ElementwiseUnary;
+import propane.tensor.Graph;
 import propane.tensor.Leaf;
 import propane.tensor.NDArray;
 import propane.tensor.Op;
@@ -12,13 +13,18 @@ import propane.tensor.Program;
 import propane.tensor.Tensor;
 import propane.tensor.TensorOperation;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Makes every fraction a float16: ports, constants, and with them all that is computed. One float32
- * is enough to keep an operation off the Neural Engine.
+ * is enough to keep an operation off the Neural Engine. Ports that are to keep their type are
+ * converted as they enter and leave.
+ *
+ * @param narrowed which ports become float16, too
  */
-record Float16() implements Pass {
+record Float16(Predicate<Port> narrowed) implements Pass {
     /** The smallest positive float16: what should not be 0 must not become 0. */
     private static final double SMALLEST = 0x1p-24;
 
@@ -29,13 +35,23 @@ record Float16() implements Pass {
 
     @Override
     public Program.Function apply(Program.Function function) {
-        return function.rewrite(Float16::half, Float16::typed);
+        var inputs = function.inputs().stream().map(this::half).toList();
+        var values = Graph.rewrite(function.values(), this::typed);
+        var outputs = new ArrayList<Program.Output>();
+        for (int i = 0; i < values.size(); i++) {
+            Program.Output output = function.outputs().get(i);
+            Port port = half(output.port());
+            Tensor value = values.get(i);
+            Tensor given = value.type().equals(port.type()) ? value : value.cast(DType.FLOAT32);
+            outputs.add(new Program.Output(port, given, output.of()));
+        }
+        return new Program.Function(function.name(), inputs, outputs);
     }
 
-    private static List<Tensor> typed(Operation operation) {
+    private List<Tensor> typed(Operation operation) {
         Op op = operation.op();
         return switch (op) {
-            case Leaf.Input(Port port) -> List.of(half(port).tensor());
+            case Leaf.Input(Port port) -> List.of(entering(half(port).tensor()));
             case Leaf.Const(NDArray value) when value.dtype() == DType.FLOAT32 ->
                     List.of(Tensor.constant(rounded(value)));
             case TensorOperation.Fill(var shape, NDArray value)
@@ -47,8 +63,12 @@ record Float16() implements Pass {
         };
     }
 
-    private static Port half(Port port) {
-        return port.type().dtype() == DType.FLOAT32
+    private static Tensor entering(Tensor port) {
+        return port.dtype() == DType.FLOAT32 ? port.cast(DType.FLOAT16) : port;
+    }
+
+    private Port half(Port port) {
+        return port.type().dtype() == DType.FLOAT32 && narrowed.test(port)
                 ? new Port(port.name(), port.role(), port.type().with(DType.FLOAT16))
                 : port;
     }

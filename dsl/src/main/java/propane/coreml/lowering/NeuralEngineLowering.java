@@ -25,7 +25,7 @@ public final class NeuralEngineLowering {
      *     constants
      */
     public static LoweredFunction float16(Program.Function function, Map<String, NDArray> frozen) {
-        return lowered(function, frozen, List.of(new PaddedPorts(), new Float16()));
+        return lowered(function, frozen, List.of(new PaddedPorts(), new Float16(_ -> true)));
     }
 
     /** Returns the same in float32: the rules before the last must not change numbers. */
@@ -33,33 +33,54 @@ public final class NeuralEngineLowering {
         return lowered(function, frozen, List.of(new PaddedPorts()));
     }
 
+    /**
+     * Returns a function that computes in float16, between the same inputs and outputs in their own
+     * types; weights among its ports become float16.
+     *
+     * @param function for example a model's {@code predict}
+     * @param weights the ports whose values will be constants
+     */
+    public static Program.Function deployed(Program.Function function, ConstantPorts weights) {
+        var rules = new ArrayList<>(forms(weights));
+        rules.addAll(ending());
+        rules.add(new Float16(weights::has));
+        rules.addAll(Passes.standard().ordered());
+        return new Passes(rules).apply(function);
+    }
+
     private static LoweredFunction lowered(
             Program.Function function, Map<String, NDArray> frozen, List<Pass> last) {
-        var rules =
-                new ArrayList<Pass>(
-                        List.of(
-                                new RandomPorts(),
-                                new FrozenConstants(frozen),
-                                new SlicedConvolutions(),
-                                new PatchConvolutions(),
-                                new TurnedPools(),
-                                new Expand(op ->
-                                        op instanceof Expandable
-                                                || op instanceof Recurrent
-                                                || op instanceof Contraction),
-                                new PatchConvolutions(),
-                                new EmbeddingProducts(),
-                                new ComparedLabels(),
-                                new FirstLargest(),
-                                new RoundedFractions(),
-                                new ComparedNumbers(),
-                                new FloatLabels()));
-        rules.addAll(Passes.standard().ordered());
-        rules.add(new SumsByOnes());
-        rules.add(new ModestConstants());
+        var rules = new ArrayList<Pass>(List.of(new RandomPorts(), new FrozenConstants(frozen)));
+        rules.addAll(forms(ConstantPorts.NONE));
+        rules.add(new FloatLabels());
+        rules.addAll(ending());
         Program.Function formed = new Passes(rules).apply(function);
         var ending = new ArrayList<Pass>(last);
         ending.addAll(Passes.standard().ordered());
         return LoweredFunction.of(function, formed, new Passes(ending).apply(formed));
+    }
+
+    private static List<Pass> forms(ConstantPorts constants) {
+        return List.of(
+                new SlicedConvolutions(constants),
+                new PatchConvolutions(constants),
+                new TurnedPools(),
+                new Expand(op ->
+                        op instanceof Expandable
+                                || op instanceof Recurrent
+                                || op instanceof Contraction),
+                new PatchConvolutions(constants),
+                new EmbeddingProducts(),
+                new ComparedLabels(),
+                new FirstLargest(),
+                new RoundedFractions(),
+                new ComparedNumbers());
+    }
+
+    private static List<Pass> ending() {
+        var passes = new ArrayList<>(Passes.standard().ordered());
+        passes.add(new SumsByOnes());
+        passes.add(new ModestConstants());
+        return passes;
     }
 }

@@ -2,7 +2,6 @@ package propane.coreml.lowering;
 
 import propane.pass.Pass;
 import propane.tensor.Convolution;
-import propane.tensor.Leaf;
 import propane.tensor.Operation;
 import propane.tensor.Program;
 import propane.tensor.Tensor;
@@ -13,8 +12,10 @@ import java.util.List;
  * Spells convolutions of trained kernels, and the gradients of all, as products of patches: the
  * engine convolves with constant kernels only. What is left of those of three spatial axes, which
  * {@link SlicedConvolutions} makes fewer, stays.
+ *
+ * @param constants ports whose values are constants in the end
  */
-record PatchConvolutions() implements Pass {
+record PatchConvolutions(ConstantPorts constants) implements Pass {
     @Override
     public String name() {
         return "convolutions as products of patches";
@@ -22,20 +23,21 @@ record PatchConvolutions() implements Pass {
 
     @Override
     public Program.Function apply(Program.Function function) {
-        return function.rewrite(PatchConvolutions::multiplied);
+        return function.rewrite(this::multiplied);
     }
 
-    private static List<Tensor> multiplied(Operation operation) {
+    private List<Tensor> multiplied(Operation operation) {
         if (!(operation.op() instanceof Convolution conv) || conv.window().lengths().size() > 2) {
             return operation.results();
         }
         return switch (conv) {
-            case Convolution.Conv c when c.weight().op() instanceof Leaf.Const ->
-                    operation.results();
+            case Convolution.Conv c when constants.isConstant(c.weight()) -> operation.results();
             case Convolution.Conv c ->
                     List.of(
                             new Patches(c.window(), c.x().shape(), c.weight().shape(), c.groups())
                                     .convolved(c.x(), c.weight()));
+            case Convolution.ConvTranspose c when constants.isPort(c.weight()) ->
+                    operation.results();
             case Convolution.ConvTranspose c ->
                     List.of(
                             new Patches(

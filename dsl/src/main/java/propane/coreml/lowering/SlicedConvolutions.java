@@ -2,7 +2,6 @@ package propane.coreml.lowering;
 
 import propane.pass.Pass;
 import propane.tensor.Convolution;
-import propane.tensor.Leaf;
 import propane.tensor.Operation;
 import propane.tensor.Program;
 import propane.tensor.Tensor;
@@ -12,8 +11,10 @@ import java.util.List;
 /**
  * Spells convolutions over three spatial axes, and their gradients, as sums of those over two:
  * patches of three axes need more than the five that the engine takes. Constant kernels stay.
+ *
+ * @param constants ports whose values are constants in the end
  */
-record SlicedConvolutions() implements Pass {
+record SlicedConvolutions(ConstantPorts constants) implements Pass {
     @Override
     public String name() {
         return "convolutions of volumes slice by slice";
@@ -21,17 +22,18 @@ record SlicedConvolutions() implements Pass {
 
     @Override
     public Program.Function apply(Program.Function function) {
-        return function.rewrite(SlicedConvolutions::sliced);
+        return function.rewrite(this::sliced);
     }
 
-    private static List<Tensor> sliced(Operation operation) {
+    private List<Tensor> sliced(Operation operation) {
         if (!(operation.op() instanceof Convolution conv) || conv.window().lengths().size() != 3) {
             return operation.results();
         }
         return switch (conv) {
-            case Convolution.Conv c when c.weight().op() instanceof Leaf.Const ->
-                    operation.results();
+            case Convolution.Conv c when constants.isConstant(c.weight()) -> operation.results();
             case Convolution.Conv c -> List.of(new Slices(c).convolved(c.x(), c.weight()));
+            case Convolution.ConvTranspose c when constants.isPort(c.weight()) ->
+                    operation.results();
             case Convolution.ConvTranspose c ->
                     List.of(new Slices(c).transposed(c.x(), c.weight(), c.infer().shape()));
             case Convolution.ConvWeightGradient c ->

@@ -74,6 +74,27 @@ class FunctionPlacementTest {
     }
 
     @Test
+    void aCastOfAnInputOrToAnOutputKeepsNothingOffAndOneInBetweenDoes() {
+        MilValue in = Calls.value("fp32", MilValue.Origin.INPUT, 64, 64);
+        MilValue wide = Calls.value("fp32", MilValue.Origin.COMPUTED, 64, 64);
+        MilCall entering = call("cast", fp16(64, 64), Map.of("x", in));
+        MilCall leaving = call("cast", wide, Map.of("x", fp16(64, 64)));
+        MilValue words = Calls.value("int32", MilValue.Origin.INPUT, 64, 64);
+        MilCall counted = call("cast", fp16(64, 64), Map.of("x", words));
+        MilCall copied = call("identity", wide, Map.of("x", in));
+        assertThat(between(List.of(wide), entering, PRODUCT, leaving).mayAllRun()).isTrue();
+        assertThat(between(List.of(fp16(64, 64)), entering, PRODUCT, leaving).mayAllRun())
+                .isFalse();
+        assertThat(between(List.of(wide), counted, leaving).mayAllRun()).isFalse();
+        assertThat(between(List.of(wide), copied).mayAllRun()).isFalse();
+    }
+
+    private static FunctionPlacement between(List<MilValue> outputs, MilCall... calls) {
+        return FunctionPlacement.of(
+                new MilFunction("main", List.of(), outputs, List.of(calls), 20_000_000, 0));
+    }
+
+    @Test
     void float32AtTheDoorIsRemarked() {
         MilValue wide = Calls.value("fp32", MilValue.Origin.INPUT, 64, 64);
         var function =

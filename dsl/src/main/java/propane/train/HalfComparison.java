@@ -1,0 +1,112 @@
+package propane.train;
+
+import propane.coreml.HeldWeights;
+import propane.engine.Engine;
+import propane.engine.Frame;
+import propane.tensor.NDArray;
+import propane.tensor.Port;
+import propane.tensor.Program;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * How far what a model of float16 predicts is from what the trainer predicts in float32. It is
+ * computed one example at a time and rounded as on the Neural Engine ({@link
+ * propane.tensor.HalfPrecision}). Whole numbers that a model gives are not compared.
+ *
+ * @param difference the largest difference as a share of the largest number at the same output;
+ *     infinite where one is not finite
+ * @param example the index of the example that it was found at
+ */
+record HalfComparison(double difference, int example) {
+    /** The largest difference that is let pass. */
+    static final double TOLERANCE = 1e-2;
+
+    /**
+     * Compares.
+     *
+     * @param half the model in the form in which it is written, for one example, its weights at
+     *     ports
+     * @param expected the trainer's predictions by output, each [n, …]
+     */
+    static HalfComparison of(
+            Program.Function half,
+            HeldWeights weights,
+            ExampleInputs examples,
+            Map<String, NDArray> expected) {
+        var largest = new LinkedHashMap<String, Double>();
+        expected.forEach((output, value) -> largest.put(output, largest(value)));
+        var found = new HalfComparison(0, 0);
+        Program program = Program.of(half);
+        try (Frame frame = Frame.allocate(program.ports());
+                var compiled = Engine.cpu().compile(program, frame)) {
+            for (Port port : half.inputs()) {
+                if (Compilation.isModel(port)) {
+                    frame.write(port.name(), weights.value(port));
+                }
+            }
+            compiled.refresh();
+            for (int i = 0; i < examples.count(); i++) {
+                Map<String, NDArray> example = examples.at(i);
+                half.inputs().stream()
+                        .map(Port::name)
+                        .filter(example::containsKey)
+                        .forEach(input -> frame.write(input, example.get(input)));
+                compiled.upload();
+                compiled.run(half.name());
+                for (Program.Output output : half.outputs()) {
+                    if (output.port().type().dtype().isFloat()) {
+                        String name = output.port().name();
+                        NDArray wanted = expected.get(name).rows(i, i + 1);
+                        double apart = apart(frame.read(name), wanted) / largest.get(name);
+                        found = found.or(apart, i);
+                    }
+                }
+            }
+        }
+        return found;
+    }
+
+    private HalfComparison or(double other, int at) {
+        return other > difference ? new HalfComparison(other, at) : this;
+    }
+
+    /** Returns the largest magnitude that is finite, above 0. */
+    private static double largest(NDArray value) {
+        double largest = Float.MIN_NORMAL;
+        for (int i = 0; i < value.size(); i++) {
+            double size = Math.abs(value.at(i));
+            largest = Double.isFinite(size) ? Math.max(largest, size) : largest;
+        }
+        return largest;
+    }
+
+    private static double apart(NDArray found, NDArray wanted) {
+        double most = 0;
+        for (int i = 0; i < found.size(); i++) {
+            if (Double.compare(found.at(i), wanted.at(i)) != 0) {
+                double apart = Math.abs(found.at(i) - wanted.at(i));
+                most = Math.max(most, Double.isNaN(apart) ? Double.POSITIVE_INFINITY : apart);
+            }
+        }
+        return most;
+    }
+
+    /** Returns whether float16 is near enough. */
+    boolean isNear() {
+        return difference <= TOLERANCE;
+    }
+
+    /** Returns the difference in words. */
+    @Override
+    public String toString() {
+        return Double.isInfinite(difference)
+                ? "are not finite where float32's are"
+                : String.format(
+                        Locale.ROOT,
+                        "differ from float32's by %.1g of the largest output at most",
+                        difference);
+    }
+}
