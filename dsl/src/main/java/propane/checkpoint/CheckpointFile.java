@@ -2,6 +2,7 @@ package propane.checkpoint;
 
 import propane.json.Json;
 import propane.json.JsonField;
+import propane.reading.Border;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
 import propane.tensor.Role;
@@ -51,6 +52,10 @@ final class CheckpointFile {
     }
 
     static Checkpoint parse(Safetensors contents, String file) {
+        return Border.read(file, () -> parsed(contents, file));
+    }
+
+    private static Checkpoint parsed(Safetensors contents, String file) {
         requireVersion(contents, file);
         JsonField run = text(contents, file, "run");
         JsonField ports = text(contents, file, "ports");

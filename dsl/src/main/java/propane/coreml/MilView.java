@@ -4,6 +4,7 @@ import propane.coreml.lint.MilCall;
 import propane.coreml.lint.MilFunction;
 import propane.coreml.lint.MilValue;
 import propane.coreml.proto.Mil;
+import propane.reading.Bounds;
 
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -127,7 +128,8 @@ final class MilView {
                         .map(output -> value(output, MilValue.Origin.COMPUTED, operation.getType()))
                         .map(this::put)
                         .toList();
-        calls.add(new MilCall(operation.getType(), inputs, outputs, nested));
+        // A long one would widen every row of a table of them.
+        calls.add(new MilCall(Bounds.shown(operation.getType()), inputs, outputs, nested));
     }
 
     private MilValue bound(Mil.Argument.Binding binding) {

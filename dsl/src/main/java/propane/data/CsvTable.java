@@ -11,6 +11,7 @@ import propane.reading.Border;
 import propane.reading.Bounds;
 import propane.tensor.DataException;
 import propane.tensor.FormatException;
+import propane.tensor.PropaneException;
 import propane.tensor.UnknownNameException;
 
 import java.io.IOException;
@@ -64,12 +65,14 @@ final class CsvTable {
         try (CsvReader<CsvRecord> reader = builder.build(handler, file);
                 CloseableIterator<CsvRecord> records = reader.iterator()) {
             table.readAll(records);
-        } catch (OutOfMemoryError e) {
-            throw Border.memory(file.toString(), e);
         } catch (CsvParseException e) {
             throw new FormatException(file + ": is no CSV: " + cause(e), e);
         } catch (UncheckedIOException | IOException e) {
             throw new FormatException(file + ": cannot be read: " + e.getMessage(), e);
+        } catch (PropaneException e) {
+            throw e;
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+            throw Border.error(file.toString(), e);
         }
         return table;
     }

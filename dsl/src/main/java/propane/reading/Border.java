@@ -28,16 +28,25 @@ public final class Border {
             return reading.get();
         } catch (FormatException e) {
             throw e;
-        } catch (PropaneException e) {
-            throw new FormatException(where + ": " + reason(e), e);
-        } catch (StackOverflowError e) {
-            throw new FormatException(where + ": its parts lie in each other too deep", e);
-        } catch (OutOfMemoryError e) {
-            throw memory(where, e);
-        } catch (RuntimeException e) {
-            throw new FormatException(
-                    where + ": holds what no reader expects: " + e.getMessage(), e);
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+            throw error(where, e);
         }
+    }
+
+    /** Returns the error of a file for whatever its reader stumbled over. */
+    public static FormatException error(String where, Throwable e) {
+        String what =
+                switch (e) {
+                    case PropaneException told -> reason(told);
+                    case StackOverflowError _ -> "its parts lie in each other too deep";
+                    case OutOfMemoryError _ ->
+                            "what it holds needs more memory than the "
+                                    + (Runtime.getRuntime().maxMemory() >> 20)
+                                    + " MB that Java may take\n    to mend it: start Java with"
+                                    + " more, -Xmx8g for example, if the file is what it should be";
+                    default -> "holds what no reader expects: " + e.getMessage();
+                };
+        return new FormatException(where + ": " + what, e);
     }
 
     /**
@@ -65,17 +74,6 @@ public final class Border {
         if (Files.exists(path) && !Files.isRegularFile(path) && !Files.isDirectory(path)) {
             throw new FormatException(path + ": is a pipe or a device, no file");
         }
-    }
-
-    /** Returns the error for contents that the Java heap cannot hold. */
-    public static FormatException memory(String where, OutOfMemoryError e) {
-        return new FormatException(
-                where
-                        + ": what it holds needs more memory than the "
-                        + (Runtime.getRuntime().maxMemory() >> 20)
-                        + " MB that Java may take\n    to mend it: start Java with more, -Xmx8g"
-                        + " for example, if the file is what it should be",
-                e);
     }
 
     /** Returns what an error says without its advice, which is for those who write programs. */

@@ -214,10 +214,22 @@ class HostilePackageTest {
         assertThatThrownBy(() -> CoreMl.check(path))
                 .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(5_000));
         assertThat(CoreMl.describe(path)).hasSizeLessThan(5_000);
+        assertThat(CoreMl.lint(path).text()).hasSizeLessThan(5_000);
     }
 
     private static Model model(Path path) {
         return MlPackage.open(path).read();
+    }
+
+    @Test
+    void longKindsOfManyOperationsDoNotWidenTheTableOfThem() throws IOException {
+        var operations = new ArrayList<Mil.Operation.Builder>();
+        for (int i = 0; i < 200; i++) {
+            String kind = i + "k".repeat(i == 0 ? 1 << 20 : 1);
+            operations.add(op(kind, "v" + i, type(Mil.DataType.FLOAT32, 4)));
+        }
+        Path path = write(floats(4), operations.toArray(Mil.Operation.Builder[]::new));
+        assertThat(CoreMl.lint(path).text()).hasSizeLessThan(200_000);
     }
 
     @Test

@@ -30,6 +30,7 @@ public record MilValue(
     private static final Pattern BITS = Pattern.compile("[0-9]+");
     private static final int BITS_OF_TRUTH = 8;
     private static final long MOST = 1L << 48;
+    private static final int LONGEST_NAME = 80;
 
     /** Where a value comes from. */
     public enum Origin {
@@ -94,6 +95,11 @@ public record MilValue(
     /** Returns how many bytes its elements take when they lie side by side. */
     public long bytes() {
         return Math.ceilDiv(count() * bits(), 8);
+    }
+
+    /** Returns its name as texts show it: not longer than a line. */
+    String shown() {
+        return name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) + "…" : name;
     }
 
     /** Returns its element type and axes, for example {@code fp16[1, 64, ?]}. */

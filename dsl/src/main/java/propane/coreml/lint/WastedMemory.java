@@ -59,7 +59,7 @@ public record WastedMemory(long bytes, long padded, List<MilValue> worst) {
                 : all
                         + "; most by "
                         + worst.stream()
-                                .map(value -> value.name() + " " + value.type())
+                                .map(value -> value.shown() + " " + value.type())
                                 .collect(Collectors.joining(", "));
     }
 }
