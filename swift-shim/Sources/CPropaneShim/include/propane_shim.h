@@ -156,8 +156,7 @@ int32_t propane_model_predict_async(void *model, void *state, const propane_arra
 void propane_model_release(void *model);
 
 /* Makes an array of float16 that the Neural Engine can share: a pixel buffer over an IOSurface,
-   one row per last axis. Where there are none, plain memory with rows padded alike. It starts as
-   zeros. The handle lives until propane_surface_release. */
+   one row per last axis. It starts as zeros. The handle lives until propane_surface_release. */
 int32_t propane_surface_create(const int64_t *dims, int32_t rank, void **surface,
                                propane_error *error);
 
