@@ -7,6 +7,7 @@
 
 @_exported import CCoreML
 import Foundation
+import Synchronization
 
 open class MLModel: NSObject {
     public let modelDescription: MLModelDescription
@@ -23,7 +24,16 @@ open class MLModel: NSObject {
         self.configuration = configuration
         self.url = url
         if let wait = model.loadMilliseconds { Thread.sleep(forTimeInterval: Double(wait) / 1e3) }
+        super.init()
+        Self.living.withLock { $0 += 1 }
     }
+
+    deinit { Self.living.withLock { $0 -= 1 } }
+
+    private static let living = Mutex(0)
+
+    /// How many models are loaded.
+    @_spi(StandIn) public static var loaded: Int { living.withLock { $0 } }
 
     public convenience init(contentsOf url: URL) throws {
         try self.init(contentsOf: url, configuration: MLModelConfiguration())
