@@ -1,18 +1,28 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
-// On Linux there is no Core ML: a stand-in of the same name takes its place, for tests alone.
+// On Linux there is neither Core ML nor Core Video: stand-ins of the same names take their places,
+// for tests alone. Library evolution keeps their enums open to new cases, as those of a system's
+// frameworks are. The compiler warns that Foundation has no such promise; here it needs none.
 #if os(Linux)
+let evolving: [SwiftSetting] = [
+    .unsafeFlags([
+        "-enable-library-evolution", "-no-verify-emitted-module-interface", "-suppress-warnings",
+    ])
+]
 let standIn: [Target] = [
     .target(name: "CStandIn", dependencies: ["CPropaneShim"], path: "LinuxStandIn/CStandIn"),
-    .target(name: "CoreML", dependencies: ["CStandIn"], path: "LinuxStandIn/CoreML"),
+    .target(name: "CoreVideo", path: "LinuxStandIn/CoreVideo", swiftSettings: evolving),
+    .target(
+        name: "CoreML", dependencies: ["CStandIn", "CoreVideo"], path: "LinuxStandIn/CoreML",
+        swiftSettings: evolving),
 ]
-let coreML: [Target.Dependency] = ["CoreML"]
-let coreMLForTests: [Target.Dependency] = ["CoreML", "CStandIn"]
+let apples: [Target.Dependency] = ["CoreML", "CoreVideo"]
+let applesForTests: [Target.Dependency] = ["CoreML", "CoreVideo", "CStandIn"]
 #else
 let standIn: [Target] = []
-let coreML: [Target.Dependency] = []
-let coreMLForTests: [Target.Dependency] = []
+let apples: [Target.Dependency] = []
+let applesForTests: [Target.Dependency] = []
 #endif
 
 let package = Package(
@@ -21,10 +31,10 @@ let package = Package(
     products: [.library(name: "PropaneShim", type: .dynamic, targets: ["PropaneShim"])],
     targets: standIn + [
         .target(name: "CPropaneShim"),
-        .target(name: "PropaneShim", dependencies: ["CPropaneShim"] + coreML),
+        .target(name: "PropaneShim", dependencies: ["CPropaneShim"] + apples),
         .testTarget(
             name: "PropaneShimTests",
-            dependencies: ["PropaneShim", "CPropaneShim"] + coreMLForTests),
+            dependencies: ["PropaneShim", "CPropaneShim"] + applesForTests),
     ],
     swiftLanguageModes: [.v6]
 )

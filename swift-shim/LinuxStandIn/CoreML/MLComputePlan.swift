@@ -1,9 +1,16 @@
 import Foundation
 
-open class MLCPUComputeDevice: NSObject, @unchecked Sendable {}
-open class MLGPUComputeDevice: NSObject, @unchecked Sendable {}
-open class MLNeuralEngineComputeDevice: NSObject, @unchecked Sendable {
-    open var totalCoreCount: Int { 16 }
+public final class MLCPUComputeDevice: NSObject, Sendable {
+    init(_ found: Void) {}
+}
+
+public final class MLGPUComputeDevice: NSObject, Sendable {
+    init(_ found: Void) {}
+}
+
+public final class MLNeuralEngineComputeDevice: NSObject, Sendable {
+    init(_ found: Void) {}
+    public var totalCoreCount: Int { 16 }
 }
 
 public enum MLComputeDevice: Sendable {
@@ -11,13 +18,13 @@ public enum MLComputeDevice: Sendable {
     case gpu(MLGPUComputeDevice)
     case neuralEngine(MLNeuralEngineComputeDevice)
 
-    public static var allComputeDevices: [MLComputeDevice] { [.cpu(MLCPUComputeDevice())] }
+    public static var allComputeDevices: [MLComputeDevice] { [.cpu(MLCPUComputeDevice(()))] }
 
     static func named(_ name: String) -> MLComputeDevice {
         switch name {
-        case "neural_engine": .neuralEngine(MLNeuralEngineComputeDevice())
-        case "gpu": .gpu(MLGPUComputeDevice())
-        default: .cpu(MLCPUComputeDevice())
+        case "neural_engine": .neuralEngine(MLNeuralEngineComputeDevice(()))
+        case "gpu": .gpu(MLGPUComputeDevice(()))
+        default: .cpu(MLCPUComputeDevice(()))
         }
     }
 }
@@ -66,7 +73,9 @@ public enum MLModelStructure: Sendable {
     case unsupported
 }
 
-/// Not Sendable, as the real one.
+@available(*, unavailable)
+extension MLComputePlan: @unchecked Sendable {}
+
 public final class MLComputePlan {
     public struct DeviceUsage: Sendable {
         public let supported: [MLComputeDevice]

@@ -1,10 +1,5 @@
 import Foundation
 
-public enum MLFeatureType: Int, Sendable {
-    case invalid = 0
-    case int64, double, string, image, multiArray, dictionary, sequence, state
-}
-
 open class MLFeatureValue: NSObject {
     private let array: MLMultiArray?
 

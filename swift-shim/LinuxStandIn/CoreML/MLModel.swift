@@ -1,7 +1,14 @@
+// The rule of this module and of CoreVideo: never kinder than what they stand for. A declaration is
+// here only if Apple's documentation or headers list it, and says no more than they do: no
+// conformance (Sendable first of all), initializer, default argument or isolation of its own, and
+// every throw, optional and asynchronous overload of theirs. In doubt the stricter form is taken.
+// What a test needs besides is internal, or of the interface StandIn, which the shim does not
+// import. LinuxStandIn/Refused holds what must not compile over it; .ci/swift-refused looks.
+
+@_exported import CCoreML
 import Foundation
 import Synchronization
 
-/// Not Sendable, as the real one.
 open class MLModel: NSObject {
     public let modelDescription: MLModelDescription
     public let configuration: MLModelConfiguration
@@ -21,7 +28,16 @@ open class MLModel: NSObject {
         self.configuration = configuration
         self.url = url
         if let wait = model.loadMilliseconds { Thread.sleep(forTimeInterval: Double(wait) / 1e3) }
+        super.init()
+        Self.living.withLock { $0 += 1 }
     }
+
+    deinit { Self.living.withLock { $0 -= 1 } }
+
+    private static let living = Mutex(0)
+
+    /// How many models are loaded.
+    @_spi(StandIn) public static var loaded: Int { living.withLock { $0 } }
 
     public convenience init(contentsOf url: URL) throws {
         try self.init(contentsOf: url, configuration: MLModelConfiguration())
@@ -65,16 +81,22 @@ open class MLModel: NSObject {
     public func prediction(
         from input: any MLFeatureProvider, options: MLPredictionOptions
     ) throws -> any MLFeatureProvider {
-        guard function.states?.isEmpty ?? true else {
+        try predicted(input, options, nil)
+    }
+
+    private func predicted(
+        _ input: any MLFeatureProvider, _ options: MLPredictionOptions, _ state: MLState?
+    ) throws -> any MLFeatureProvider {
+        guard state != nil || function.states?.isEmpty ?? true else {
             throw standInError(.generic, "\(functionName) needs a state")
         }
-        return try run(functionName, function, input, options, nil)
+        return try run(functionName, function, input, options, state)
     }
 
     public func prediction(
         from input: any MLFeatureProvider, using state: MLState, options: MLPredictionOptions
     ) throws -> any MLFeatureProvider {
-        try run(functionName, function, input, options, state)
+        try predicted(input, options, state)
     }
 
     public func prediction(
@@ -83,16 +105,34 @@ open class MLModel: NSObject {
         try prediction(from: input, using: state, options: MLPredictionOptions())
     }
 
+    // Apple's asynchronous overloads: in asynchronous functions these are the ones that are meant.
+
+    public func prediction(
+        from input: any MLFeatureProvider, options: MLPredictionOptions = MLPredictionOptions()
+    ) async throws -> any MLFeatureProvider {
+        await Task.yield()
+        return try predicted(input, options, nil)
+    }
+
+    public func prediction(
+        from input: any MLFeatureProvider, using state: MLState,
+        options: MLPredictionOptions = MLPredictionOptions()
+    ) async throws -> any MLFeatureProvider {
+        await Task.yield()
+        return try predicted(input, options, state)
+    }
+
     public func makeState() -> MLState { MLState(modelDescription.stateDescriptionsByName) }
 }
 
+/// Sendable, as Apple says, though calls that share one must follow each other.
 public final class MLState: NSObject, @unchecked Sendable {
     let arrays: [String: MLMultiArray]
 
     init(_ descriptions: [String: MLFeatureDescription]) {
         arrays = descriptions.compactMapValues(\.stateConstraint).mapValues { state in
             let array = MLMultiArray.padded(state.bufferShape, state.dataType)
-            memset(array.dataPointer, 0, array.extent)
+            memset(array.memory, 0, array.extent)
             return array
         }
     }

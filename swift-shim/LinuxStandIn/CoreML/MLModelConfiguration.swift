@@ -1,10 +1,6 @@
 import Foundation
 
-public enum MLComputeUnits: Int, Sendable {
-    case cpuOnly = 0
-    case cpuAndGPU, all, cpuAndNeuralEngine
-}
-
+/// Not Sendable, nor are the keys below: a static constant cannot hold one.
 open class MLKey: NSObject {
     public let name: String
     init(_ name: String) { self.name = name }
@@ -12,22 +8,22 @@ open class MLKey: NSObject {
     open override func isEqual(_ object: Any?) -> Bool { (object as? MLKey)?.name == name }
 }
 
-public final class MLParameterKey: MLKey, @unchecked Sendable {
-    public static let learningRate = MLParameterKey("learningRate")
-    public static let momentum = MLParameterKey("momentum")
-    public static let miniBatchSize = MLParameterKey("miniBatchSize")
-    public static let beta1 = MLParameterKey("beta1")
-    public static let beta2 = MLParameterKey("beta2")
-    public static let eps = MLParameterKey("eps")
-    public static let epochs = MLParameterKey("epochs")
-    public static let shuffle = MLParameterKey("shuffle")
-    public static let seed = MLParameterKey("seed")
+open class MLParameterKey: MLKey {
+    open class var learningRate: MLParameterKey { MLParameterKey("learningRate") }
+    open class var momentum: MLParameterKey { MLParameterKey("momentum") }
+    open class var miniBatchSize: MLParameterKey { MLParameterKey("miniBatchSize") }
+    open class var beta1: MLParameterKey { MLParameterKey("beta1") }
+    open class var beta2: MLParameterKey { MLParameterKey("beta2") }
+    open class var eps: MLParameterKey { MLParameterKey("eps") }
+    open class var epochs: MLParameterKey { MLParameterKey("epochs") }
+    open class var shuffle: MLParameterKey { MLParameterKey("shuffle") }
+    open class var seed: MLParameterKey { MLParameterKey("seed") }
 }
 
-public final class MLMetricKey: MLKey, @unchecked Sendable {
-    public static let lossValue = MLMetricKey("lossValue")
-    public static let epochIndex = MLMetricKey("epochIndex")
-    public static let miniBatchIndex = MLMetricKey("miniBatchIndex")
+open class MLMetricKey: MLKey {
+    open class var lossValue: MLMetricKey { MLMetricKey("lossValue") }
+    open class var epochIndex: MLMetricKey { MLMetricKey("epochIndex") }
+    open class var miniBatchIndex: MLMetricKey { MLMetricKey("miniBatchIndex") }
 }
 
 open class MLModelConfiguration: NSObject {

@@ -1,11 +1,8 @@
 import Foundation
 
-public enum MLMultiArrayShapeConstraintType: Int, Sendable {
-    case unspecified = 1
-    case enumerated, range
-}
-
 open class MLMultiArrayShapeConstraint: NSObject {
+    init(_ unspecified: Void) {}
+
     open var type: MLMultiArrayShapeConstraintType { .unspecified }
     open var enumeratedShapes: [[NSNumber]] { [] }
 }
@@ -13,7 +10,7 @@ open class MLMultiArrayShapeConstraint: NSObject {
 open class MLMultiArrayConstraint: NSObject {
     public let shape: [NSNumber]
     public let dataType: MLMultiArrayDataType
-    public let shapeConstraint = MLMultiArrayShapeConstraint()
+    public let shapeConstraint = MLMultiArrayShapeConstraint(())
 
     init(shape: [Int], dataType: MLMultiArrayDataType) {
         self.shape = shape as [NSNumber]
@@ -49,10 +46,12 @@ open class MLFeatureDescription: NSObject {
     }
 }
 
-public struct MLModelMetadataKey: RawRepresentable, Hashable, Sendable {
+public struct MLModelMetadataKey: RawRepresentable, Hashable {
     public let rawValue: String
     public init(rawValue: String) { self.rawValue = rawValue }
-    public static let creatorDefinedKey = MLModelMetadataKey(rawValue: "MLModelCreatorDefinedKey")
+    public static var creatorDefinedKey: MLModelMetadataKey {
+        MLModelMetadataKey(rawValue: "MLModelCreatorDefinedKey")
+    }
 }
 
 open class MLModelDescription: NSObject {

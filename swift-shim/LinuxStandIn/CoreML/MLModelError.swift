@@ -1,6 +1,6 @@
 import Foundation
 
-public struct MLModelError: CustomNSError, Sendable {
+public struct MLModelError: CustomNSError {
     public enum Code: Int, Sendable {
         case generic, featureType
         case io = 3

@@ -5,12 +5,9 @@ public protocol MLWritable {
     func write(to url: URL) throws
 }
 
-public enum MLTaskState: Int, Sendable {
-    case suspended = 1
-    case running, cancelling, completed, failed
-}
-
 open class MLTask: NSObject {
+    init(_ made: Void) {}
+
     fileprivate struct Now {
         var state = MLTaskState.suspended
         var error: (any Error)?
@@ -28,14 +25,6 @@ open class MLTask: NSObject {
             if now.state.rawValue < MLTaskState.completed.rawValue { now.state = .cancelling }
         }
     }
-}
-
-public struct MLUpdateProgressEvent: OptionSet, Sendable {
-    public let rawValue: Int
-    public init(rawValue: Int) { self.rawValue = rawValue }
-    public static let trainingBegin = MLUpdateProgressEvent(rawValue: 1)
-    public static let epochEnd = MLUpdateProgressEvent(rawValue: 2)
-    public static let miniBatchEnd = MLUpdateProgressEvent(rawValue: 4)
 }
 
 open class MLUpdateContext: NSObject {
@@ -76,7 +65,7 @@ final class UpdatedModel: MLModel, MLWritable {
 
 /// Goes over the samples on threads of its own; the predictor's function `update` gives the loss
 /// of one sample. Tells its events on other threads than it computes on.
-open class MLUpdateTask: MLTask, @unchecked Sendable {
+open class MLUpdateTask: MLTask {
     private let model: UpdatedModel
     private let data: any MLBatchProvider
     private let handlers: MLUpdateProgressHandlers
@@ -93,11 +82,18 @@ open class MLUpdateTask: MLTask, @unchecked Sendable {
         }
         (data, handlers) = (trainingData, progressHandlers)
         parameters = configuration.parameters ?? [:]
+        super.init(())
+    }
+
+    private struct Running: @unchecked Sendable {
+        // One thread trains; state and error are under a lock.
+        let task: MLUpdateTask
     }
 
     open override func resume() {
         now.withLock { $0.state = .running }
-        Thread { self.train() }.start()
+        let running = Running(task: self)
+        Thread { running.task.train() }.start()
     }
 
     private func tell(_ event: MLUpdateProgressEvent, _ metrics: [MLMetricKey: Any]) {
@@ -152,6 +148,6 @@ open class MLUpdateTask: MLTask, @unchecked Sendable {
         let function = model.model.update!
         let result = try model.run("update", function, sample, MLPredictionOptions(), nil)
         let loss = result.featureValue(for: function.outputs[0].name)!.multiArrayValue!
-        return Double(loss.dataPointer.load(as: Float.self))
+        return Double(loss.memory.load(as: Float.self))
     }
 }

@@ -56,6 +56,10 @@ extension MLModel {
     /// The caller's memory where it fits and the model says nothing against it, else padded rows.
     private func target(_ feature: StandInModel.Feature, _ backing: Any?) throws -> MLMultiArray {
         let type = try feature.type()
+        if let refusal = (backing as? MLMultiArray)?.refusalAsBacking {
+            throw standInError(
+                .generic, "the backing of output \(feature.name) is refused: \(refusal)")
+        }
         if feature.backed ?? true, let array = backing as? MLMultiArray, array.dataType == type,
             array.shape.map(\.intValue) == feature.shape
         {
@@ -81,7 +85,7 @@ private func withArrays<R>(
         memory.append(text)
         list.append(
             propane_array(
-                name: text, data: array.dataPointer, bytes: Int64(array.extent),
+                name: text, data: array.memory, bytes: Int64(array.extent),
                 dims: numbers(array.shape), strides: numbers(array.strides),
                 rank: Int32(array.shape.count), dtype: Int32(array.dataType.rawValue),
                 surface: nil))

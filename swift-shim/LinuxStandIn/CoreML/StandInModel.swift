@@ -108,13 +108,16 @@ enum Registered {
 }
 
 @_cdecl("propane_standin_predictor")
-public func registerPredictor(_ predict: propane_standin_predict?, _ user: UnsafeMutableRawPointer?) {
+public func registerPredictor(_ predict: propane_standin_predict?, _ user: UnsafeMutableRawPointer?)
+{
     let new = Registered.Predictor(call: predict, user: user)
     Registered.predictor.withLock { $0 = new }
 }
 
 @_cdecl("propane_standin_describer")
-public func registerDescriber(_ describe: propane_standin_describe?, _ user: UnsafeMutableRawPointer?) {
+public func registerDescriber(
+    _ describe: propane_standin_describe?, _ user: UnsafeMutableRawPointer?
+) {
     let new = Registered.Describer(call: describe, user: user)
     Registered.describer.withLock { $0 = new }
 }

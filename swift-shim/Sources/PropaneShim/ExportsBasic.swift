@@ -39,10 +39,11 @@ public func compile(
         }
         let folder = try cache.map { URL(fileURLWithPath: try text($0, "the cache")) }
         let cache = CompiledModels(folder)
-        let place = try waiting(limit, "compiling \(model.path)") {
+        let kept = try waiting(limit, "compiling \(model.path)") {
             try await cache.compiled(model)
         }
-        try handOut(place.path, to: compiled)
+        CompiledModels.keepForGood(kept)
+        try handOut(kept.place.path, to: compiled)
     }
 }
 

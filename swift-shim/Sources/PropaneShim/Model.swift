@@ -11,9 +11,12 @@ final class Model: @unchecked Sendable {
     let function: String
     let functions: [String]
     let queue: DispatchQueue
+    // The cache deletes no model that is loaded.
+    private let kept: KeptModel?
 
-    init(_ model: MLModel, _ function: String, _ functions: [String]) {
+    init(_ model: MLModel, _ function: String, _ functions: [String], _ kept: KeptModel?) {
         self.model = model
+        self.kept = kept
         description = model.modelDescription
         self.function = function
         self.functions = functions
@@ -21,10 +24,8 @@ final class Model: @unchecked Sendable {
     }
 
     static func load(_ request: LoadRequest) async throws -> Model {
-        var compiled = request.model
-        if compiled.pathExtension != "mlmodelc" {
-            compiled = try await CompiledModels(nil).compiled(compiled)
-        }
+        let kept = try await CompiledModels.kept(request.model)
+        let compiled = kept?.place ?? request.model
         let functions = try await MLModelAsset(url: compiled).functionNames
         if let wanted = request.function, !functions.isEmpty, !functions.contains(wanted) {
             throw ShimError.notFound("no function \(wanted); there are \(functions.sorted())")
@@ -34,7 +35,7 @@ final class Model: @unchecked Sendable {
             contentsOf: compiled, configuration: request.configuration())
         let took = Int(Date().timeIntervalSince(start) * 1000)
         Log.info("loaded \(compiled.path) \(request.function ?? "") in \(took) ms")
-        return Model(model, request.function ?? "", functions)
+        return Model(model, request.function ?? "", functions, kept)
     }
 
     func describe() throws -> String {

@@ -1,17 +1,22 @@
-#if canImport(CoreVideo)
 import CPropaneShim
 import CoreML
 import CoreVideo
 import Foundation
 
-/// A pixel buffer over an IOSurface. It is locked for the CPU but while Core ML has it.
-final class PixelMemory: SurfaceMemory, @unchecked Sendable {
+/// A pixel buffer over an IOSurface, and Core ML's array over it. It is locked for the CPU but
+/// while Core ML has it.
+final class PixelMemory: @unchecked Sendable {
+    // All is written once; the buffer's lock is changed by one thread at a time, as the surface
+    // that holds this counts its uses.
     private let buffer: CVPixelBuffer
+    let array: MLMultiArray
     let base: UnsafeMutableRawPointer
     let rowBytes: Int
     let shared: Bool
 
-    init(width: Int, rows: Int) throws {
+    init(_ dims: [Int]) throws {
+        let width = dims.last ?? 1
+        let rows = dims.dropLast().reduce(1, *)
         let attributes: [CFString: Any] = [
             kCVPixelBufferIOSurfacePropertiesKey: [:] as CFDictionary,
             kCVPixelBufferMetalCompatibilityKey: true,
@@ -25,6 +30,9 @@ final class PixelMemory: SurfaceMemory, @unchecked Sendable {
                 PROPANE_FAILED, domain: "CoreVideo", code: Int(status),
                 "no pixel buffer of \(rows) rows of \(width) half floats")
         }
+        // Core ML writes into no array that was made over a locked buffer, also when it is unlocked
+        // later, nor into one whose dataPointer was asked for: the first lock comes after this line.
+        array = MLMultiArray(pixelBuffer: made, shape: dims as [NSNumber])
         let locked = CVPixelBufferLockBaseAddress(made, [])
         guard locked == kCVReturnSuccess, let address = CVPixelBufferGetBaseAddress(made) else {
             throw ShimError(
@@ -39,21 +47,14 @@ final class PixelMemory: SurfaceMemory, @unchecked Sendable {
 
     deinit { CVPixelBufferUnlockBaseAddress(buffer, []) }
 
-    func makeArray(_ shape: [NSNumber], _ strides: [NSNumber]) throws -> MLMultiArray {
-        MLMultiArray(pixelBuffer: buffer, shape: shape)
-    }
-
+    /// Gives the memory to Core ML.
     func lend() { CVPixelBufferUnlockBaseAddress(buffer, []) }
 
+    /// Takes the memory back for the caller.
     func takeBack() {
-        CVPixelBufferLockBaseAddress(buffer, [])
-        if CVPixelBufferGetBaseAddress(buffer) != base {
+        let locked = CVPixelBufferLockBaseAddress(buffer, [])
+        if locked != kCVReturnSuccess || CVPixelBufferGetBaseAddress(buffer) != base {
             Log.warning("the memory of a surface has moved; what the caller reads is stale")
         }
     }
 }
-
-func makeSurfaceMemory(width: Int, rows: Int) throws -> any SurfaceMemory {
-    try PixelMemory(width: width, rows: rows)
-}
-#endif

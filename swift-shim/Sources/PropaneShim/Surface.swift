@@ -3,25 +3,13 @@ import CoreML
 import Foundation
 import Synchronization
 
-/// The memory of a surface: a pixel buffer's, or plain.
-protocol SurfaceMemory: AnyObject, Sendable {
-    var base: UnsafeMutableRawPointer { get }
-    var rowBytes: Int { get }
-    var shared: Bool { get }
-    func makeArray(_ shape: [NSNumber], _ strides: [NSNumber]) throws -> MLMultiArray
-    /// Gives the memory to Core ML, and takes it back.
-    func lend()
-    func takeBack()
-}
-
 /// An array of float16 that the Neural Engine can share. Between predictions its memory is the
 /// caller's.
 final class Surface: @unchecked Sendable {
     // Written once; predictions that share it only read it and its memory.
-    let array: MLMultiArray
     let strides: [Int]
     let bytes: Int
-    let memory: any SurfaceMemory
+    let memory: PixelMemory
     private let uses = Mutex(0)
 
     init(_ dims: [Int]) throws {
@@ -29,8 +17,7 @@ final class Surface: @unchecked Sendable {
         else {
             throw ShimError.invalid("a surface takes 1 to 8 dimensions of at least 1, got \(dims)")
         }
-        let rows = dims.dropLast().reduce(1, *)
-        memory = try makeSurfaceMemory(width: dims.last!, rows: rows)
+        memory = try PixelMemory(dims)
         var strides = [Int](repeating: 1, count: dims.count)
         var stride = memory.rowBytes / 2
         for axis in (0..<dims.count - 1).reversed() {
@@ -38,12 +25,13 @@ final class Surface: @unchecked Sendable {
             stride *= dims[axis]
         }
         self.strides = strides
-        bytes = memory.rowBytes * (rows - 1) + dims.last! * 2
-        array = try memory.makeArray(dims as [NSNumber], strides as [NSNumber])
+        bytes = memory.rowBytes * (dims.dropLast().reduce(1, *) - 1) + dims.last! * 2
         guard array.strides.map(\.intValue) == strides else {
             throw ShimError(PROPANE_FAILED, "Core ML strides \(array.strides), not \(strides)")
         }
     }
+
+    var array: MLMultiArray { memory.array }
 
     func lend() {
         uses.withLock {
@@ -58,36 +46,6 @@ final class Surface: @unchecked Sendable {
         }
     }
 }
-
-/// Memory where there are no pixel buffers; rows are padded to 64 bytes as theirs are.
-final class PlainMemory: SurfaceMemory, @unchecked Sendable {
-    let base: UnsafeMutableRawPointer
-    let rowBytes: Int
-    let shared = false
-
-    init(width: Int, rows: Int) {
-        rowBytes = (width * 2 + 63) / 64 * 64
-        base = .allocate(byteCount: rowBytes * rows, alignment: 64)
-        memset(base, 0, rowBytes * rows)
-    }
-
-    deinit { base.deallocate() }
-
-    func makeArray(_ shape: [NSNumber], _ strides: [NSNumber]) throws -> MLMultiArray {
-        try MLMultiArray(
-            dataPointer: base, shape: shape, dataType: .float16, strides: strides,
-            deallocator: nil)
-    }
-
-    func lend() {}
-    func takeBack() {}
-}
-
-#if !canImport(CoreVideo)
-func makeSurfaceMemory(width: Int, rows: Int) throws -> any SurfaceMemory {
-    PlainMemory(width: width, rows: rows)
-}
-#endif
 
 @_cdecl("propane_surface_create")
 public func surfaceCreate(

@@ -4,13 +4,16 @@ import Foundation
 
 /// Core ML's parameters of an update, from JSON.
 enum UpdateParameters {
-    private static let numbers: [String: MLParameterKey] = [
-        "learning_rate": .learningRate, "momentum": .momentum, "beta1": .beta1, "beta2": .beta2,
-        "eps": .eps,
-    ]
-    private static let counts: [String: MLParameterKey] = [
-        "epochs": .epochs, "mini_batch_size": .miniBatchSize, "seed": .seed,
-    ]
+    // Core ML's keys are not Sendable: no constant may hold them.
+    private static var numbers: [String: MLParameterKey] {
+        [
+            "learning_rate": .learningRate, "momentum": .momentum, "beta1": .beta1,
+            "beta2": .beta2, "eps": .eps,
+        ]
+    }
+    private static var counts: [String: MLParameterKey] {
+        ["epochs": .epochs, "mini_batch_size": .miniBatchSize, "seed": .seed]
+    }
 
     static func read(_ text: UnsafePointer<CChar>?) throws -> [MLParameterKey: Any] {
         guard let text else { return [:] }
@@ -18,6 +21,7 @@ enum UpdateParameters {
         guard let given = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
             throw ShimError.invalid("the parameters are no JSON object")
         }
+        let (numbers, counts) = (numbers, counts)
         var read: [MLParameterKey: Any] = [:]
         for (name, value) in given {
             if let key = numbers[name], let number = value as? Double {

@@ -2,34 +2,71 @@ import CPropaneShim
 import Foundation
 import Synchronization
 
-private final class Answer<T: Sendable>: Sendable {
-    private let value = Mutex<Result<T, any Error>?>(nil)
-    private let ready = DispatchSemaphore(value: 0)
+/// Calls that nobody waits for any more, since they took too long, but that still run.
+enum LateCalls {
+    private static let running = Mutex(0)
 
-    func set(_ result: Result<T, any Error>) {
-        value.withLock { $0 = result }
-        ready.signal()
+    static var count: Int { running.withLock { $0 } }
+    static func begin() { running.withLock { $0 += 1 } }
+    static func end() { running.withLock { $0 -= 1 } }
+}
+
+private final class Answer<T: Sendable>: Sendable {
+    private enum Now {
+        case awaited
+        case given(Result<T, any Error>)
+        case abandoned
     }
 
+    private let now = Mutex(Now.awaited)
+    private let ready = DispatchSemaphore(value: 0)
+
+    /// Returns whether somebody still waits; else the result is let go.
+    func set(_ result: Result<T, any Error>) -> Bool {
+        let isWanted = now.withLock { now in
+            if case .abandoned = now { return false }
+            now = .given(result)
+            return true
+        }
+        if isWanted { ready.signal() } else { LateCalls.end() }
+        return isWanted
+    }
+
+    /// Returns nothing where the limit came first.
     func get(_ limit: Int64) -> Result<T, any Error>? {
         let end: DispatchTime =
             limit <= 0 ? .distantFuture : .now() + .milliseconds(Int(min(limit, 1 << 40)))
-        return ready.wait(timeout: end) == .success ? value.withLock { $0 } : nil
+        _ = ready.wait(timeout: end)
+        return now.withLock { now in
+            if case .given(let result) = now { return result }
+            now = .abandoned
+            LateCalls.begin()
+            return nil
+        }
     }
 }
 
 /// Waits for asynchronous work on a thread that is none of Swift's; limit in milliseconds, 0: none.
+/// What comes later than that is released when it comes.
 func waiting<T: Sendable>(
     _ limit: Int64, _ what: String, _ work: @escaping @Sendable () async throws -> T
 ) throws -> T {
     let answer = Answer<T>()
     let task = Task.detached {
-        do { answer.set(.success(try await work())) } catch { answer.set(.failure(error)) }
+        let result: Result<T, any Error>
+        do { result = .success(try await work()) } catch { result = .failure(error) }
+        if !answer.set(result) { Log.info("\(what) ended after its limit; its result is released") }
     }
     guard let result = answer.get(limit) else {
         task.cancel()
-        Log.warning("\(what) took longer than \(limit) ms")
-        throw ShimError(PROPANE_TIMED_OUT, "\(what) took longer than \(limit) ms")
+        let text =
+            "\(what) took longer than \(limit) ms; Core ML cannot be stopped: it still runs, and "
+            + "takes time from what follows"
+        Log.warning(text)
+        throw ShimError(PROPANE_TIMED_OUT, text)
     }
     return try result.get()
 }
+
+@_cdecl("propane_late_calls")
+public func lateCalls() -> Int32 { Int32(LateCalls.count) }

@@ -5,6 +5,10 @@ import Testing
 
 @testable import PropaneShim
 
+#if os(Linux)
+@_spi(StandIn) import CoreML
+#endif
+
 extension ShimTests {
     /// The parts of the contract around models. What needs no model runs on a Mac too.
     @Suite(.serialized) struct ModelTests {
@@ -90,15 +94,28 @@ extension ShimTests {
             #expect(made == again)
             try Data("more".utf8).write(to: URL(fileURLWithPath: package.path + "/weights.bin"))
             #expect(try package.compile() != first)
-            #expect(try FileManager.default.contentsOfDirectory(atPath: package.cache).count == 2)
+            let kept = try FileManager.default.contentsOfDirectory(atPath: package.cache)
+            #expect(kept.filter { $0.hasSuffix(".mlmodelc") }.count == 2)
         }
 
-        @Test func aLoadThatTakesTooLongTimesOut() throws {
+        @Test func aLoadThatTakesTooLongTimesOutAndIsReleasedWhenItComes() throws {
             let slow = ShimTests.PredictionTests.simple.dropLast() + ", \"loadMilliseconds\": 800}"
             let package = try Package(String(slow))
+            let loaded = MLModel.loaded
             let start = Date()
-            #expect(status { _ = try package.load(limit: 50) } == PROPANE_TIMED_OUT)
+            do {
+                propane_model_release(try package.load(limit: 50))
+                Issue.record("a load of 800 ms ends within 50")
+            } catch let failure as Failure {
+                #expect(failure.status == PROPANE_TIMED_OUT)
+                #expect(failure.text.contains("still runs"))
+            }
             #expect(Date().timeIntervalSince(start) < 0.7)
+            #expect(propane_late_calls() == 1)
+            while propane_late_calls() > 0 { Thread.sleep(forTimeInterval: 0.01) }
+            #expect(Date().timeIntervalSince(start) > 0.7)
+            while MLModel.loaded > loaded { Thread.sleep(forTimeInterval: 0.01) }
+            #expect(MLModel.loaded == loaded)
         }
 
         @Test func functionsAreChosenByName() throws {

@@ -1,5 +1,7 @@
 #if os(Linux)
 import CPropaneShim
+import CoreML
+import CoreVideo
 import Foundation
 import Synchronization
 import Testing
@@ -61,7 +63,7 @@ extension ShimTests {
                 var (bytes, shared): (Int64, Int32) = (0, -1)
                 var strides: [Int64] = [0, 0]
                 try check { propane_surface_memory(surface, &data, &bytes, &strides, &shared, $0) }
-                #expect(shared == 0)
+                #expect(shared == 1)
                 #expect(bytes == 64 + 6)
                 return (data!.assumingMemoryBound(to: Float16.self), strides)
             }
@@ -74,6 +76,51 @@ extension ShimTests {
             #expect(try predict(model, [inputs], [outputs]) == [0])
             let (y, _) = try memory(surfaces[1])
             #expect((y[0], y[34], y[1]) == (3, 6, 0))
+            // The memory is the caller's again, and Core ML's once more.
+            x[0] = 4
+            #expect(try predict(model, [inputs], [outputs]) == [0])
+            #expect(y[0] == 8)
+        }
+
+        /// What the shim must not do with pixel buffers fails here as others saw it fail on a Mac.
+        @Test(arguments: [
+            ("was made over a locked", true, false, false),
+            ("was taken before", false, true, false),
+            ("is locked", false, false, true), ("", false, false, false),
+        ]) func theStandInRefusesBackings(
+            text: String, lockedWhenMade: Bool, touched: Bool, lockedNow: Bool
+        ) throws {
+            let half = Self.simple.replacingOccurrences(of: "float32", with: "float16")
+            let package = try Package(half)
+            let model = try MLModel(
+                contentsOf: URL(fileURLWithPath: try package.compile()),
+                configuration: MLModelConfiguration())
+            var made: CVPixelBuffer?
+            CVPixelBufferCreate(nil, 3, 2, kCVPixelFormatType_OneComponent16Half, nil, &made)
+            let buffer = try #require(made)
+            if lockedWhenMade { CVPixelBufferLockBaseAddress(buffer, []) }
+            let array = MLMultiArray(pixelBuffer: buffer, shape: [2, 3])
+            if lockedWhenMade { CVPixelBufferUnlockBaseAddress(buffer, []) }
+            if touched { _ = array.dataPointer }
+            if lockedNow { CVPixelBufferLockBaseAddress(buffer, []) }
+            let options = MLPredictionOptions()
+            options.outputBackings = ["y": array]
+            let x = try MLMultiArray(shape: [2, 3], dataType: .float16)
+            defer { withExtendedLifetime(package) {} }
+            let given = try MLDictionaryFeatureProvider(dictionary: ["x": x])
+            if text.isEmpty {
+                let result = try model.prediction(from: given, options: options)
+                #expect(result.featureValue(for: "y")?.multiArrayValue === array)
+                return
+            }
+            do {
+                _ = try model.prediction(from: given, options: options)
+                Issue.record("nothing is refused")
+            } catch {
+                #expect((error as NSError).domain == "com.apple.CoreML")
+                #expect((error as NSError).code == 0)
+                #expect(error.localizedDescription.contains(text))
+            }
         }
 
         @Test func whatDoesNotFitIsRefusedBeforeCoreMLSeesIt() throws {

@@ -36,6 +36,36 @@ void fake_on_plan(const char *json) {
     plan_json = json ? strdup(json) : NULL;
 }
 
+static int64_t cache_bytes = PROPANE_CACHE_BYTES;
+static int64_t cache_days = PROPANE_CACHE_DAYS;
+
+/* Returns what the cache was told to keep. */
+int64_t fake_cache_bytes(void) { return cache_bytes; }
+int64_t fake_cache_days(void) { return cache_days; }
+
+void propane_cache_bound(int64_t bytes, int64_t days) {
+    cache_bytes = bytes;
+    cache_days = days;
+}
+
+static int32_t slow_loads;
+static int32_t late_calls;
+static int64_t last_limit;
+
+/* Makes the next loads time out; they run on until fake_end_late_calls. */
+void fake_slow_loads(int32_t count) { slow_loads = count; }
+void fake_end_late_calls(void) { late_calls = 0; }
+
+/* Returns how long the last load might have taken, in milliseconds. */
+int64_t fake_last_limit(void) { return last_limit; }
+
+int32_t propane_late_calls(void) { return late_calls; }
+
+static int32_t refuse_surfaces;
+
+/* Says whether predictions refuse surfaces, as Core ML does some. */
+void fake_refuse_surfaces(int32_t refuse) { refuse_surfaces = refuse; }
+
 /* Returns how many models are loaded. */
 int32_t fake_open_models(void) { return open_models; }
 
@@ -75,7 +105,12 @@ int32_t propane_devices(char **json, propane_error *error) {
 int32_t propane_model_load(const char *path, const char *function, int32_t units,
                            int64_t timeout_ms, void **model, propane_error *error) {
     (void)units;
-    (void)timeout_ms;
+    last_limit = timeout_ms;
+    if (slow_loads > 0) {
+        slow_loads--;
+        late_calls++;
+        return fail(error, PROPANE_TIMED_OUT, 9, "loading took too long; it still runs");
+    }
     char name[4096];
     snprintf(name, sizeof name, "%s/fake.json", path);
     FILE *file = fopen(name, "rb");
@@ -114,6 +149,41 @@ int32_t propane_model_describe(void *model, char **json, propane_error *error) {
     return PROPANE_OK;
 }
 
+typedef struct fake_surface {
+    void *data;
+    int64_t dims[PROPANE_MAX_RANK];
+    int64_t strides[PROPANE_MAX_RANK];
+    int64_t bytes;
+    int32_t rank;
+} fake_surface;
+
+/* Of an array in a surface only the name is read: the rest is the surface's. */
+static propane_array *resolved(const propane_array *arrays, int32_t count) {
+    propane_array *made = calloc((size_t)count + 1, sizeof *made);
+    for (int32_t i = 0; i < count; i++) {
+        made[i] = arrays[i];
+        fake_surface *surface = arrays[i].surface;
+        if (surface) {
+            made[i].data = surface->data;
+            made[i].bytes = surface->bytes;
+            made[i].dims = surface->dims;
+            made[i].strides = surface->strides;
+            made[i].rank = surface->rank;
+            made[i].dtype = PROPANE_FLOAT16;
+        }
+    }
+    return made;
+}
+
+static int32_t has_surface(const propane_array *arrays, int32_t count) {
+    for (int32_t i = 0; i < count; i++) {
+        if (arrays[i].surface) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 int32_t propane_model_predict(void *model, void *state, const propane_array *inputs,
                               int32_t input_count, const propane_array *outputs,
                               int32_t output_count, int32_t *copied, propane_error *error) {
@@ -126,9 +196,16 @@ int32_t propane_model_predict(void *model, void *state, const propane_array *inp
     if (!predict_function) {
         return fail(error, PROPANE_UNSUPPORTED, 6, "nothing makes predictions");
     }
+    if (refuse_surfaces && has_surface(outputs, output_count)) {
+        return fail(error, PROPANE_FAILED, 0, "an output's surface is refused");
+    }
     fake_model *chosen = model;
-    int32_t status = predict_function(chosen->path, chosen->function, inputs, input_count,
-                                      outputs, output_count);
+    propane_array *given = resolved(inputs, input_count);
+    propane_array *wanted = resolved(outputs, output_count);
+    int32_t status = predict_function(chosen->path, chosen->function, given, input_count, wanted,
+                                      output_count);
+    free(given);
+    free(wanted);
     return status == PROPANE_OK ? status : fail(error, status, 7, "the prediction failed");
 }
 
@@ -320,13 +397,6 @@ int32_t propane_model_predict_async(void *model, void *state, const propane_arra
     return begin(made, job, error);
 }
 
-typedef struct fake_surface {
-    void *data;
-    int64_t strides[PROPANE_MAX_RANK];
-    int64_t bytes;
-    int32_t rank;
-} fake_surface;
-
 static atomic_int open_surfaces;
 
 /* Returns how many surfaces are not released. */
@@ -342,6 +412,7 @@ int32_t propane_surface_create(const int64_t *dims, int32_t rank, void **surface
     int64_t rows = 1;
     int64_t stride = row;
     made->rank = rank;
+    memcpy(made->dims, dims, (size_t)rank * sizeof *dims);
     made->strides[rank - 1] = 1;
     for (int32_t i = rank - 2; i >= 0; i--) {
         made->strides[i] = stride;

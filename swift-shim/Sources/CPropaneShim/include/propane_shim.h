@@ -17,7 +17,7 @@ extern "C" {
 #endif
 
 /* The version of this contract; raised with every change. */
-#define PROPANE_SHIM_VERSION 2
+#define PROPANE_SHIM_VERSION 3
 
 /* What a call came to. */
 #define PROPANE_OK 0
@@ -50,6 +50,10 @@ extern "C" {
 #define PROPANE_TRAINING_BEGIN 1
 #define PROPANE_EPOCH_END 2
 #define PROPANE_MINI_BATCH_END 4
+
+/* What the cache of compiled models keeps where nobody says otherwise: 8 GB, 30 days. */
+#define PROPANE_CACHE_BYTES 8000000000
+#define PROPANE_CACHE_DAYS 30
 
 /* The highest rank of an array. */
 #define PROPANE_MAX_RANK 8
@@ -111,9 +115,20 @@ int32_t propane_devices(char **json, propane_error *error);
 /* Compiles a .mlpackage or .mlmodel and hands out the path of the .mlmodelc. cache: the folder that
    compiled models are kept in, named by the hash of their contents and of the system's version, or
    null for the user's cache folder; one that is there already is not compiled again. timeout_ms:
-   how long it may take; 0: no limit. What went on beyond it still ends up in the cache. */
+   how long it may take; 0: no limit. What went on beyond it still ends up in the cache. The model is
+   not deleted from there as long as the process runs. */
 int32_t propane_compile(const char *path, const char *cache, int64_t timeout_ms, char **compiled,
                         propane_error *error);
+
+/* Says how much the cache of compiled models keeps, in this process: when a model is added to it,
+   those go that nobody has used for so many days, then the longest unused until the others take no
+   more than so many bytes; 0: no such limit. A model that any process has loaded or was told the
+   path of, or has used within the last hour, stays whatever the limits. */
+void propane_cache_bound(int64_t bytes, int64_t days);
+
+/* Returns how many calls still run that ended with PROPANE_TIMED_OUT: Core ML cannot be stopped, and
+   what runs on takes time from other calls. What they make is released when it comes. */
+int32_t propane_late_calls(void);
 
 /* Hands out where Core ML would run each operation of a compiled function, as JSON:
    {"function": "...", "operations": [{"operator": "...", "outputs": ["..."], "supported": ["cpu",
@@ -156,8 +171,7 @@ int32_t propane_model_predict_async(void *model, void *state, const propane_arra
 void propane_model_release(void *model);
 
 /* Makes an array of float16 that the Neural Engine can share: a pixel buffer over an IOSurface,
-   one row per last axis. Where there are none, plain memory with rows padded alike. It starts as
-   zeros. The handle lives until propane_surface_release. */
+   one row per last axis. It starts as zeros. The handle lives until propane_surface_release. */
 int32_t propane_surface_create(const int64_t *dims, int32_t rank, void **surface,
                                propane_error *error);
 

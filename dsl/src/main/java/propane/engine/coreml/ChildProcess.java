@@ -1,5 +1,7 @@
 package propane.engine.coreml;
 
+import propane.ffm.shim.CacheBound;
+
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
@@ -20,6 +22,9 @@ import java.util.stream.Stream;
  * @param limit how long it may take
  */
 public record ChildProcess(List<String> command, Duration limit) {
+    private static final List<String> HANDED_ON =
+            List.of("propane.shim", MachineReport.PLACE, CacheBound.BYTES, CacheBound.DAYS);
+
     /** Copies the list. */
     public ChildProcess {
         command = List.copyOf(command);
@@ -62,9 +67,11 @@ public record ChildProcess(List<String> command, Duration limit) {
     public static ChildProcess likeThis(Class<?> main, Duration limit) {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        String shim = System.getProperty("propane.shim", "");
-        if (!shim.isEmpty()) {
-            command.add("-Dpropane.shim=" + shim);
+        for (String property : HANDED_ON) {
+            String value = System.getProperty(property, "");
+            if (!value.isEmpty()) {
+                command.add("-D" + property + "=" + value);
+            }
         }
         String classes =
                 Stream.of(

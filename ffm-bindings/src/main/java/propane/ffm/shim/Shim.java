@@ -67,6 +67,17 @@ public final class Shim {
         return System.getProperty("propane.shim", "");
     }
 
+    /**
+     * Returns how many loads and compilations still run that took longer than they might: Core ML
+     * cannot be stopped, and what runs on takes time from other calls. What they make is released
+     * when it comes.
+     */
+    public static int lateCalls() {
+        return availability() instanceof Availability.Available
+                ? PropaneShim.propane_late_calls()
+                : 0;
+    }
+
     static void require() {
         if (availability() instanceof Availability.Missing(String reason)) {
             throw new NativeException("the Core ML shim is not available: " + reason);
@@ -88,14 +99,20 @@ public final class Shim {
             }
             int version = PropaneShim.propane_version();
             int wanted = PropaneShim.PROPANE_SHIM_VERSION();
-            return version == wanted
-                    ? new Availability.Available("Core ML shim " + version)
-                    : new Availability.Missing(
-                            "the shim speaks version "
-                                    + version
-                                    + " of the contract, this is "
-                                    + wanted
-                                    + "; build swift-shim again");
+            if (version != wanted) {
+                return new Availability.Missing(
+                        "the shim speaks version "
+                                + version
+                                + " of the contract, this is "
+                                + wanted
+                                + "; build swift-shim again");
+            }
+            try {
+                CacheBound.asked().apply();
+            } catch (NativeException e) {
+                return new Availability.Missing(e.getMessage());
+            }
+            return new Availability.Available("Core ML shim " + version);
         }
 
         private static Availability loadFile(Path file) {

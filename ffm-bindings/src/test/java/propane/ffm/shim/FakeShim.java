@@ -132,6 +132,19 @@ final class FakeShim {
         }
     }
 
+    /** Returns the whole number that one of the fake's functions tells. */
+    static long number(String function) {
+        try {
+            return (long)
+                    Linker.nativeLinker()
+                            .downcallHandle(
+                                    symbol(function), FunctionDescriptor.of(ValueLayout.JAVA_LONG))
+                            .invokeExact();
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private static MemorySegment symbol(String name) {
         return SymbolLookup.libraryLookup(LIBRARY, Arena.global()).findOrThrow(name);
     }

@@ -122,7 +122,8 @@ class HeaderTest {
             }
         }
         for (String constant : constants()) {
-            program.append("printf(\"%s %d\\n\", \"" + constant + "\", (int)" + constant + ");\n");
+            program.append(
+                    "printf(\"%s %lld\\n\", \"" + constant + "\", (long long)" + constant + ");\n");
         }
         program.append("}\n");
         Path source = Files.writeString(folder.resolve("print.cpp"), program);

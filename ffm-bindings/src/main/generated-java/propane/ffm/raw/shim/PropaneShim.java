@@ -23,10 +23,10 @@ public class PropaneShim extends PropaneShimRuntime {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int PROPANE_SHIM_VERSION = (int)2L;
+    private static final int PROPANE_SHIM_VERSION = (int)3L;
     /**
      * {@snippet lang=c :
-     * #define PROPANE_SHIM_VERSION 2
+     * #define PROPANE_SHIM_VERSION 3
      * }
      */
     public static int PROPANE_SHIM_VERSION() {
@@ -229,6 +229,15 @@ public class PropaneShim extends PropaneShimRuntime {
      */
     public static int PROPANE_MINI_BATCH_END() {
         return PROPANE_MINI_BATCH_END;
+    }
+    private static final int PROPANE_CACHE_DAYS = (int)30L;
+    /**
+     * {@snippet lang=c :
+     * #define PROPANE_CACHE_DAYS 30
+     * }
+     */
+    public static int PROPANE_CACHE_DAYS() {
+        return PROPANE_CACHE_DAYS;
     }
     private static final int PROPANE_MAX_RANK = (int)8L;
     /**
@@ -594,6 +603,124 @@ public class PropaneShim extends PropaneShimRuntime {
                 traceDowncall("propane_compile", path, cache, timeout_ms, compiled, error);
             }
             return (int)mh$.invokeExact(path, cache, timeout_ms, compiled, error);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class propane_cache_bound {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            PropaneShim.C_LONG,
+            PropaneShim.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("propane_cache_bound");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void propane_cache_bound(int64_t bytes, int64_t days)
+     * }
+     */
+    public static FunctionDescriptor propane_cache_bound$descriptor() {
+        return propane_cache_bound.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void propane_cache_bound(int64_t bytes, int64_t days)
+     * }
+     */
+    public static MethodHandle propane_cache_bound$handle() {
+        return propane_cache_bound.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void propane_cache_bound(int64_t bytes, int64_t days)
+     * }
+     */
+    public static MemorySegment propane_cache_bound$address() {
+        return propane_cache_bound.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void propane_cache_bound(int64_t bytes, int64_t days)
+     * }
+     */
+    public static void propane_cache_bound(long bytes, long days) {
+        var mh$ = propane_cache_bound.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("propane_cache_bound", bytes, days);
+            }
+            mh$.invokeExact(bytes, days);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class propane_late_calls {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            PropaneShim.C_INT    );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("propane_late_calls");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t propane_late_calls()
+     * }
+     */
+    public static FunctionDescriptor propane_late_calls$descriptor() {
+        return propane_late_calls.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t propane_late_calls()
+     * }
+     */
+    public static MethodHandle propane_late_calls$handle() {
+        return propane_late_calls.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t propane_late_calls()
+     * }
+     */
+    public static MemorySegment propane_late_calls$address() {
+        return propane_late_calls.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t propane_late_calls()
+     * }
+     */
+    public static int propane_late_calls() {
+        var mh$ = propane_late_calls.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("propane_late_calls");
+            }
+            return (int)mh$.invokeExact();
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -1608,6 +1735,15 @@ public class PropaneShim extends PropaneShimRuntime {
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
+    }
+    private static final long PROPANE_CACHE_BYTES = 8000000000L;
+    /**
+     * {@snippet lang=c :
+     * #define PROPANE_CACHE_BYTES 8000000000
+     * }
+     */
+    public static long PROPANE_CACHE_BYTES() {
+        return PROPANE_CACHE_BYTES;
     }
 }
 
