@@ -86,8 +86,7 @@ final class Linted {
             var placed =
                     FunctionPlacement.of(classic.get())
                             .with(
-                                    new Finding(
-                                            false,
+                                    Finding.remark(
                                             "classic layers declare no shapes: work, memory and"
                                                     + " lengths of axes cannot be told"));
             return List.of(model.getIsUpdatable() ? placed.with(updatable()) : placed);
@@ -103,8 +102,7 @@ final class Linted {
     }
 
     private static Finding updatable() {
-        return new Finding(
-                false,
+        return Finding.remark(
                 "updatable: nobody is known to have seen Core ML's own updates on the Neural"
                         + " Engine");
     }

@@ -4,4 +4,10 @@ package propane.engine;
 public interface ChoiceOfUnits extends Engine {
     /** Returns the same engine over other processors. */
     Engine on(Units units);
+
+    /**
+     * Returns the same engine over other processors for programs alone that are not known to end up
+     * on the CPU there: of others it says why they would.
+     */
+    Engine worthwhile(Units units);
 }

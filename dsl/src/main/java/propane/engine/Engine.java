@@ -4,7 +4,6 @@ import propane.tensor.EngineException;
 import propane.tensor.Program;
 
 import java.util.List;
-import java.util.stream.Stream;
 
 /** Compiles programs for a device and runs them there. */
 public interface Engine {
@@ -51,7 +50,7 @@ public interface Engine {
      * says. It is an error to compile for it where there is none; {@link #neuralEngine} falls back.
      */
     static Engine coreMl(Units units) {
-        return Engines.coreMl(units);
+        return Engines.coreMl().on(units);
     }
 
     /**
@@ -64,16 +63,22 @@ public interface Engine {
      *     gpu}, {@code all} and {@code neural-engine}
      */
     static PreferredEngine neuralEngine() {
-        List<Units> wanted =
-                Units.asked()
-                        .map(List::of)
-                        .orElse(List.of(Units.CPU_AND_NEURAL_ENGINE, Units.CPU_AND_GPU));
-        return new PreferredEngine(
-                Stream.concat(wanted.stream().map(Engine::coreMl), Stream.of(cpu())).toList());
+        return PreferredEngine.overCpu(
+                Units.asked().map(List::of).orElse(Units.LADDER), Engine::coreMl);
     }
 
-    /** Returns an engine that takes the best device of this machine. */
-    static Engine best() {
-        return neuralEngine();
+    /**
+     * Returns an engine that takes the best device of this machine: as {@link #neuralEngine} does,
+     * but programs that Core ML would leave to the CPU anyway, as far as is known, run on the CPU
+     * engine, and the report says why. Processors that the system property {@code propane.units}
+     * names are taken at its word.
+     *
+     * @throws propane.tensor.UnknownNameException if that property is none of {@code cpu}, {@code
+     *     gpu}, {@code all} and {@code neural-engine}
+     */
+    static PreferredEngine best() {
+        return Units.asked().isPresent()
+                ? neuralEngine()
+                : PreferredEngine.overCpu(Units.LADDER, Engines.coreMl()::worthwhile);
     }
 }

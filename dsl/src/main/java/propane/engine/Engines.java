@@ -18,10 +18,10 @@ final class Engines {
                 "no engine named " + name + " is provided; is the jar of propane whole?");
     }
 
-    static Engine coreMl(Units units) {
+    static ChoiceOfUnits coreMl() {
         for (Engine engine : ServiceLoader.load(Engine.class, Engine.class.getClassLoader())) {
             if (engine instanceof ChoiceOfUnits choice) {
-                return choice.on(units);
+                return choice;
             }
         }
         throw new EngineException(

@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Several engines in order of preference; the first that is available, takes the program and
@@ -22,6 +24,12 @@ public record PreferredEngine(List<Engine> engines) implements Engine {
         if (engines.isEmpty()) {
             throw new EngineException("no engine to prefer");
         }
+    }
+
+    /** Returns engines over some processors each, the CPU engine below them. */
+    static PreferredEngine overCpu(List<Units> wanted, Function<Units, Engine> over) {
+        return new PreferredEngine(
+                Stream.concat(wanted.stream().map(over), Stream.of(Engine.cpu())).toList());
     }
 
     /** Returns only the most wanted engine, so that its absence is an error. */

@@ -20,6 +20,9 @@ public enum Units {
     /** The system property that says which are wanted. */
     public static final String PROPERTY = "propane.units";
 
+    /** What is wanted where nothing is asked for, the most wanted first. */
+    static final List<Units> LADDER = List.of(CPU_AND_NEURAL_ENGINE, CPU_AND_GPU);
+
     private final String word;
     private final String wanted;
 

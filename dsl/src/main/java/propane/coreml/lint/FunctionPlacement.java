@@ -23,6 +23,9 @@ public record FunctionPlacement(
         List<Finding> findings,
         WastedMemory ports,
         WastedMemory values) {
+    /** Of what runs on the Neural Engine for less than this part, the CPU has the most. */
+    private static final double MOST = 0.5;
+
     /** Copies the lists. */
     public FunctionPlacement {
         ops = List.copyOf(ops);
@@ -85,6 +88,24 @@ public record FunctionPlacement(
         }
         long may = ops.stream().filter(OpPlacement::mayRun).mapToLong(OpPlacement::work).sum();
         return (double) may / all;
+    }
+
+    /**
+     * Returns why Core ML would leave this to the CPU wholly or for the most part, as far as is
+     * known; nothing where it is not known to.
+     */
+    public List<String> onCpu() {
+        var reasons = new ArrayList<String>();
+        for (Finding finding : findings) {
+            if (finding.kind() == Finding.Kind.ON_CPU) {
+                reasons.add(finding.text());
+            }
+        }
+        // What is kept off as a whole, by its size, goes elsewhere.
+        if (findings.stream().noneMatch(Finding::isAgainst) && share() < MOST) {
+            reasons.add(summary());
+        }
+        return reasons;
     }
 
     private long kept() {

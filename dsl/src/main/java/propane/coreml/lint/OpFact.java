@@ -102,7 +102,7 @@ enum OpFact implements PlacementRule {
     private final List<String> ops;
 
     OpFact(boolean isAgainst, String text, String... ops) {
-        this.finding = new Finding(isAgainst, text);
+        this.finding = isAgainst ? Finding.against(text) : Finding.remark(text);
         this.ops = List.of(ops);
     }
 

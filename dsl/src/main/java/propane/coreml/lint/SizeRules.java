@@ -10,6 +10,10 @@ final class SizeRules {
 
     private static final long SURELY_ENOUGH = 10_000_000;
     private static final int FEW_PRODUCTS = 2;
+
+    /** A single convolution of 1.2 GFLOP was preferred there, one of 0.3 was not. */
+    private static final long MUCH_WORK = 1_200_000_000;
+
     private static final long IPHONE = 1_000_000_000;
     private static final long SPLIT = 1_200_000_000;
     private static final long GPU = 3_300_000_000L;
@@ -22,7 +26,7 @@ final class SizeRules {
         long products = function.calls().stream().filter(SizeRules::multiplies).count();
         if (function.weights() < SURELY_SMALL) {
             found.add(
-                    Finding.remark(
+                    Finding.onCpu(
                             parameters
                                     + "Core ML will choose the CPU (measured by others: 50 k all"
                                     + " on the CPU, 10 M all on the Neural Engine)"));
@@ -33,9 +37,10 @@ final class SizeRules {
                                     + "Core ML may choose the CPU (measured by others: 50 k all on"
                                     + " the CPU, 10 M all on the Neural Engine)"));
         }
-        if (products <= FEW_PRODUCTS) {
+        long work = function.calls().stream().mapToLong(Work::of).sum();
+        if (products <= FEW_PRODUCTS && work < MUCH_WORK) {
             found.add(
-                    Finding.remark(
+                    Finding.onCpu(
                             products
                                     + (products == 1 ? " product" : " products")
                                     + ": programs of one or two layers stayed on the CPU,"

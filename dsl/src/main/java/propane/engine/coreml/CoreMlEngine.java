@@ -46,6 +46,11 @@ public final class CoreMlEngine implements ChoiceOfUnits {
     }
 
     @Override
+    public Engine worthwhile(Units others) {
+        return new WorthwhileEngine(new CoreMlEngine(others));
+    }
+
+    @Override
     public String name() {
         return units.wanted();
     }

@@ -42,7 +42,8 @@ import java.util.stream.Stream;
  * update on the CPU, in float32, over the same memory, and what is looked up in large tables.
  */
 final class CoreMlProgram implements CompiledProgram {
-    private static final String GRADIENTS = "gradients";
+    /** The function that runs through Core ML. */
+    static final String GRADIENTS = "gradients";
 
     /** What the names of lowered ports begin with. */
     private static final String HALF = "half/";

@@ -66,6 +66,48 @@ class FunctionPlacementTest {
     }
 
     @Test
+    void itTellsWhatCoreMlWouldLeaveToTheCpu() {
+        MilCall[] four = {PRODUCT, PRODUCT, PRODUCT, PRODUCT};
+        assertThat(placed(50_000, 100_000, four).onCpu())
+                .singleElement()
+                .asString()
+                .startsWith("50 k parameters: Core ML will choose the CPU");
+        assertThat(placed(3_000_000, 6_000_000, four).onCpu())
+                .as("it may choose the CPU: that is no reason")
+                .isEmpty();
+        assertThat(placed(20_000_000, 0, PRODUCT, PRODUCT).onCpu())
+                .singleElement()
+                .asString()
+                .startsWith("2 products: ");
+        assertThat(placed(2_000_000_000, 4_000_000_000L, four).onCpu())
+                .as("the GPU takes it")
+                .isEmpty();
+    }
+
+    @Test
+    void oneProductOfMuchWorkMayRunThere() {
+        MilCall wide =
+                call(
+                        "matmul",
+                        fp16(1024, 1024),
+                        Map.of("x", fp16(1024, 1024), "y", fp16(1024, 1024)));
+        assertThat(placed(20_000_000, 0, wide).findings()).isEmpty();
+    }
+
+    @Test
+    void whatTheCpuHasMostOfItHasWholly() {
+        MilCall gathered = call("gather_nd", fp16(64, 64), Map.of());
+        MilCall sorted = call("argsort", fp16(1024, 512), Map.of("x", fp16(1024, 512)));
+        MilCall[] half = {PRODUCT, PRODUCT, PRODUCT, gathered, sorted, sorted, sorted};
+        assertThat(placed(20_000_000, 0, half).onCpu()).isEmpty();
+        MilCall[] less = {PRODUCT, PRODUCT, PRODUCT, gathered, sorted, sorted, sorted, sorted};
+        assertThat(placed(20_000_000, 0, less).onCpu())
+                .singleElement()
+                .asString()
+                .startsWith("42.9 % of 3.7 MFLOP may run on the Neural Engine; 5 of 8 ops may not");
+    }
+
+    @Test
     void paddingOfLastAxesIsLost() {
         WastedMemory padding = WastedMemory.of(List.of(fp16(10, 1), fp16(10, 32), fp16(10, 33)));
         assertThat(padding.bytes()).isEqualTo(10 * 2 + 10 * 64 + 10 * 66);

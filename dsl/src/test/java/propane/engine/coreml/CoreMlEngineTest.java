@@ -277,7 +277,7 @@ class CoreMlEngineTest {
     void aDeviceThatFailsAtOnceIsPassedOverForTheNext() {
         InterpretedShim.install();
         InterpretedShim.failNext();
-        try (Trainer trainer = training().compile(Engine.best())) {
+        try (Trainer trainer = training().compile(Engine.neuralEngine())) {
             assertThat(trainer.report().passedOver())
                     .singleElement()
                     .asString()
@@ -286,11 +286,63 @@ class CoreMlEngineTest {
     }
 
     @Test
+    void theBestEngineLeavesToTheCpuWhatCoreMlWould() {
+        InterpretedShim.install();
+        try (Trainer trainer = training().compile(Engine.best())) {
+            assertThat(trainer.report().passedOver())
+                    .singleElement()
+                    .asString()
+                    .startsWith("Neural Engine: ")
+                    .contains(
+                            " parameters: Core ML will choose the CPU (measured by others",
+                            "Engine.neuralEngine() asks Core ML all the same");
+            assertThat(trainer.report().device()).startsWith("CPU (");
+            List<Double> losses = losses(trainer);
+            assertThat(losses.getLast()).isLessThan(losses.getFirst());
+        }
+        try (Trainer trainer = training().compile(Engine.neuralEngine())) {
+            assertThat(trainer.report().device())
+                    .as("who names the engine gets it")
+                    .startsWith("Core ML (CPU_AND_NEURAL_ENGINE allowed");
+        }
+    }
+
+    @Test
+    void theBestEngineTakesWhatCoreMlMayTake() {
+        InterpretedShim.install();
+        Model wide =
+                Model.model(Input.input(5), sequential(dense(300), relu(), dense(350), dense(3)));
+        Training training =
+                Training.training(wide)
+                        .loss(Losses.softmaxCrossEntropy())
+                        .optimizer(Optimizers.sgd(0.1))
+                        .batch(EXAMPLES);
+        try (Trainer trainer = training.compile(Engine.best())) {
+            assertThat(trainer.report().passedOver()).isEmpty();
+            assertThat(trainer.report().device())
+                    .startsWith("Core ML (CPU_AND_NEURAL_ENGINE allowed")
+                    .contains("123 k parameters: Core ML may choose the CPU");
+        }
+    }
+
+    @Test
+    void withoutCoreMlTheBestEngineSaysThatItIsNotThere() {
+        try (Trainer trainer = training().compile(Engine.best())) {
+            assertThat(trainer.report().passedOver())
+                    .singleElement()
+                    .asString()
+                    .startsWith("Neural Engine: needs macOS 15 on Apple silicon; this is ");
+        }
+    }
+
+    @Test
     void aPropertySaysWhichProcessorsCoreMlMayUse() {
         InterpretedShim.install();
         System.setProperty("propane.units", "cpu");
         try (Trainer trainer = training().compile(Engine.best())) {
-            assertThat(trainer.report().device()).startsWith("Core ML (CPU_ONLY allowed");
+            assertThat(trainer.report().device())
+                    .as("small as it is: who names processors gets them")
+                    .startsWith("Core ML (CPU_ONLY allowed");
             assertThat(trainer.report().passedOver()).isEmpty();
             System.setProperty("propane.units", "gnu");
             assertThatThrownBy(Engine::neuralEngine)

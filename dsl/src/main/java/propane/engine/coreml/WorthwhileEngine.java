@@ -1,0 +1,74 @@
+package propane.engine.coreml;
+
+import propane.coreml.CoreMl;
+import propane.coreml.lint.FunctionPlacement;
+import propane.coreml.lowering.LookUps;
+import propane.coreml.lowering.NeuralEngineLowering;
+import propane.engine.CompiledProgram;
+import propane.engine.Engine;
+import propane.engine.Frame;
+import propane.engine.Verdict;
+import propane.tensor.EngineException;
+import propane.tensor.Program;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The engine over Core ML for programs alone that the placement lint does not see on the CPU: there
+ * the CPU engine is the shorter way.
+ *
+ * @param engine the engine for all programs
+ */
+record WorthwhileEngine(CoreMlEngine engine) implements Engine {
+    @Override
+    public String name() {
+        return engine.name();
+    }
+
+    @Override
+    public String describe() {
+        return engine.describe();
+    }
+
+    @Override
+    public boolean takesHalves() {
+        return engine.takesHalves();
+    }
+
+    @Override
+    public Verdict available() {
+        return engine.available();
+    }
+
+    @Override
+    public Verdict supports(Program program) {
+        Verdict verdict = engine.supports(program);
+        return verdict instanceof Verdict.Supported && program.has(CoreMlProgram.GRADIENTS)
+                ? placed(LookUps.apart(program).function(CoreMlProgram.GRADIENTS))
+                : verdict;
+    }
+
+    /** Whether weights are frozen, and so constants, changes neither their number nor the work. */
+    private static Verdict placed(Program.Function gradients) {
+        FunctionPlacement placement;
+        try {
+            Program lowered =
+                    Program.of(NeuralEngineLowering.float16(gradients, Map.of()).function());
+            placement = CoreMl.lint(lowered).functions().getFirst();
+        } catch (EngineException e) {
+            return Verdict.no(e.getMessage());
+        }
+        List<String> reasons = placement.onCpu();
+        return reasons.isEmpty()
+                ? Verdict.yes()
+                : Verdict.no(
+                        String.join("; ", reasons)
+                                + ". Engine.neuralEngine() asks Core ML all the same");
+    }
+
+    @Override
+    public CompiledProgram compile(Program program, Frame frame) {
+        return engine.compile(program, frame);
+    }
+}
