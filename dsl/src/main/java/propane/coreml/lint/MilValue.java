@@ -29,6 +29,7 @@ public record MilValue(
 
     private static final Pattern BITS = Pattern.compile("[0-9]+");
     private static final int BITS_OF_TRUTH = 8;
+    private static final int ROW = 64;
 
     /** Where a value comes from. */
     public enum Origin {
@@ -88,6 +89,17 @@ public record MilValue(
     /** Returns how many bytes its elements take when they lie side by side. */
     public long bytes() {
         return Math.ceilDiv(count() * bits(), 8);
+    }
+
+    /** Returns how many bytes they take where every row is padded to 64 bytes. */
+    public long padded() {
+        return (long) padded(1);
+    }
+
+    /** Returns how many bytes they take where rows, as many, are longer and padded to 64 bytes. */
+    public double padded(double longer) {
+        double row = Math.ceil(dim(-1) * longer * bits() / 8);
+        return count() / dim(-1) * Math.ceil(row / ROW) * ROW;
     }
 
     /** Returns its element type and axes, for example {@code fp16[1, 64, ?]}. */
