@@ -13,6 +13,7 @@ module propane {
     exports propane.autodiff;
     exports propane.checkpoint;
     exports propane.coreml;
+    exports propane.coreml.estimate;
     exports propane.coreml.lint;
     exports propane.data;
     exports propane.doctor to

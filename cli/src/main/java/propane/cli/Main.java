@@ -20,6 +20,7 @@ import java.util.Map;
             ShellCommand.class,
             DescribeCommand.class,
             LintCommand.class,
+            EstimateCommand.class,
             DoctorCommand.class
         })
 public final class Main {

@@ -1,5 +1,7 @@
 package propane.coreml;
 
+import propane.coreml.estimate.DeviceTable;
+import propane.coreml.estimate.EstimateReport;
 import propane.coreml.lint.PlacementReport;
 import propane.coreml.lowering.RandomPorts;
 import propane.pass.Expand;
@@ -164,6 +166,29 @@ public final class CoreMl {
      */
     public static PlacementReport lint(Program program) {
         return Linted.report(lower(program), "the program");
+    }
+
+    /**
+     * Estimates what a step of a package would take on each generation of devices: of a training
+     * its gradients and its update, of others a prediction. The figures are those that others
+     * published and those that the doctor measured; where one is missing, so is what needs it.
+     *
+     * @throws FormatException if there is no such file, it is broken, or no ML Program
+     */
+    public static EstimateReport estimate(Path path) {
+        DeviceTable devices = DeviceTable.here();
+        return reading(path, opened -> Estimated.report(opened, devices));
+    }
+
+    /**
+     * Estimates a program as {@link #estimate(Path)} would the package that {@link #write} makes of
+     * it.
+     *
+     * @param batch how many examples its functions take
+     * @throws EngineException if an op has no form in Core ML
+     */
+    public static EstimateReport estimate(Program program, int batch) {
+        return Estimated.report(lower(program), batch, DeviceTable.here());
     }
 
     private static <T> T reading(Path path, Function<MlPackage, T> read) {

@@ -6,6 +6,7 @@ import com.google.protobuf.UnknownFieldSet;
 
 import propane.coreml.lint.Finding;
 import propane.coreml.lint.FunctionPlacement;
+import propane.coreml.lint.MilFunction;
 import propane.coreml.lint.PlacementReport;
 import propane.coreml.proto.Mil;
 import propane.coreml.proto.Model;
@@ -79,7 +80,7 @@ final class Linted {
                             + " deep");
         }
         if (model.hasMlProgram()) {
-            return program(model);
+            return views(origin, model).stream().map(FunctionPlacement::of).toList();
         }
         var classic = ClassicView.of(model);
         if (classic.isPresent()) {
@@ -126,11 +127,12 @@ final class Linted {
         return all;
     }
 
-    private List<FunctionPlacement> program(Model model) {
+    /** Returns the functions of an ML Program as the lint sees them. */
+    static List<MilFunction> views(MlPackage origin, Model model) {
         var reader = new ModelReader(origin, model);
         PackagePorts described =
                 reader.portsText().isEmpty() ? new PackagePorts(List.of()) : reader.ports();
-        var all = new ArrayList<FunctionPlacement>();
+        var all = new ArrayList<MilFunction>();
         for (String name : reader.names()) {
             Mil.Function function = model.getMlProgram().getFunctionsMap().get(name);
             if (function == null) {
@@ -144,8 +146,7 @@ final class Linted {
                                 + " has no body for its opset "
                                 + function.getOpset());
             }
-            var view = MilView.of(name, function, weights(described, name));
-            all.add(FunctionPlacement.of(view));
+            all.add(MilView.of(name, function, weights(described, name)));
         }
         return all;
     }
@@ -168,8 +169,18 @@ final class Linted {
      * @throws propane.tensor.EngineException if an op has no form in Core ML
      */
     static PlacementReport report(Program lowered, String title) {
+        return new PlacementReport(
+                title, views(lowered).stream().map(FunctionPlacement::of).toList());
+    }
+
+    /**
+     * Returns the functions of a program that is lowered already as the lint sees them.
+     *
+     * @throws propane.tensor.EngineException if an op has no form in Core ML
+     */
+    static List<MilFunction> views(Program lowered) {
         PackagePorts ports = PackagePorts.of(lowered);
-        var all = new ArrayList<FunctionPlacement>();
+        var all = new ArrayList<MilFunction>();
         try {
             Path file = Files.createTempFile("propane", ".bin");
             try (var weights = new WeightFileWriter(file)) {
@@ -181,8 +192,7 @@ final class Linted {
                                             names,
                                             new Constants(weights, HeldWeights.NONE))
                                     .write();
-                    var view = MilView.of(function.name(), written, weights(ports, names.name()));
-                    all.add(FunctionPlacement.of(view));
+                    all.add(MilView.of(function.name(), written, weights(ports, names.name())));
                 }
             } finally {
                 Files.delete(file);
@@ -190,6 +200,6 @@ final class Linted {
         } catch (IOException e) {
             throw new FormatException("a program could not be written: " + e.getMessage(), e);
         }
-        return new PlacementReport(title, all);
+        return all;
     }
 }

@@ -2,6 +2,7 @@ package propane.train;
 
 import propane.checkpoint.Weights;
 import propane.coreml.CoreMl;
+import propane.coreml.estimate.EstimateReport;
 import propane.coreml.lint.PlacementReport;
 import propane.data.Batch;
 import propane.data.Dataset;
@@ -412,6 +413,19 @@ public final class Trainer implements AutoCloseable {
     public PlacementReport placement() {
         requireOpen();
         return new TrainingPackage(training, programs, rates).placement();
+    }
+
+    /**
+     * Returns what a step would take on each generation of devices with a Neural Engine, in the
+     * form that {@link #exportTraining} writes: time, memory, and the most examples that fit; an
+     * estimate from figures that others published and the doctor measured. {@code
+     * estimate().text()} is a table of it.
+     *
+     * @throws FormatException if the doctor's file of measured figures is broken
+     */
+    public EstimateReport estimate() {
+        requireOpen();
+        return new TrainingPackage(training, programs, rates).estimate();
     }
 
     /** Returns where and how a training step runs. */

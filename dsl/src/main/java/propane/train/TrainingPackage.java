@@ -2,6 +2,7 @@ package propane.train;
 
 import propane.coreml.CoreMl;
 import propane.coreml.ModelCard;
+import propane.coreml.estimate.EstimateReport;
 import propane.coreml.lint.PlacementReport;
 import propane.coreml.lowering.NeuralEngineLowering;
 import propane.json.Json;
@@ -117,6 +118,15 @@ final class TrainingPackage {
     PlacementReport placement() {
         var scaled = new StepPrograms(training, training.batch(), true);
         return CoreMl.lint(Program.of(onlyMeans(gradients(scaled, programs.step()))));
+    }
+
+    /** Returns what a step of gradients and update would take on devices. */
+    EstimateReport estimate() {
+        var scaled = new StepPrograms(training, training.batch(), true);
+        var step =
+                new Program(List.of(gradients(scaled, programs.step()), scaled.update()))
+                        .map(this::onlyMeans);
+        return CoreMl.estimate(step, training.batch());
     }
 
     /** An app has means of results; what else is made of sums it cannot know. */

@@ -3,13 +3,13 @@ package propane.coreml.lint;
 import java.util.Locale;
 
 /** Writes large amounts in few digits. */
-final class Amount {
+public final class Amount {
     private static final String PREFIXES = " kMGTPE";
 
     private Amount() {}
 
     /** Returns an amount with its prefix, for example {@code 1.2 G}. */
-    static String of(long amount) {
+    public static String of(long amount) {
         double rest = amount;
         int prefix = 0;
         while (rest >= 999.5) {
@@ -24,7 +24,7 @@ final class Amount {
     }
 
     /** Returns a share of a whole in percent, never rounded to all or nothing. */
-    static String percent(double share) {
+    public static String percent(double share) {
         if (share == 0 || share == 1) {
             return share == 0 ? "0 %" : "100 %";
         }

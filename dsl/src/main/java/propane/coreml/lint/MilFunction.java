@@ -30,7 +30,7 @@ public record MilFunction(
     }
 
     /** Returns what goes in and out. */
-    Set<MilValue> ports() {
+    public Set<MilValue> ports() {
         var all = new LinkedHashSet<>(inputs);
         all.addAll(outputs);
         return all;

@@ -31,6 +31,7 @@ public record MilValue(
     private static final int BITS_OF_TRUTH = 8;
     private static final long MOST = 1L << 48;
     private static final int LONGEST_NAME = 80;
+    private static final int ROW = 64;
 
     /** Where a value comes from. */
     public enum Origin {
@@ -100,6 +101,20 @@ public record MilValue(
     /** Returns its name as texts show it: not longer than a line. */
     String shown() {
         return name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) + "…" : name;
+    }
+
+    /** Returns how many bytes they take where every row is padded to 64 bytes. */
+    public long padded() {
+        return (long) padded(1);
+    }
+
+    /** Returns how many bytes they take where rows, as many, are longer and padded to 64 bytes. */
+    public double padded(double longer) {
+        if (dim(-1) == 0) {
+            return 0;
+        }
+        double row = Math.ceil(dim(-1) * longer * bits() / 8);
+        return count() / dim(-1) * Math.ceil(row / ROW) * ROW;
     }
 
     /** Returns its element type and axes, for example {@code fp16[1, 64, ?]}. */

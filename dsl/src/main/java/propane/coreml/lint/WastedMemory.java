@@ -13,7 +13,6 @@ import java.util.stream.Collectors;
  * @param worst the values that lose most, at most three
  */
 public record WastedMemory(long bytes, long padded, List<MilValue> worst) {
-    private static final int UNIT = 64;
     private static final int NAMED = 3;
 
     /** Copies the list. */
@@ -24,7 +23,7 @@ public record WastedMemory(long bytes, long padded, List<MilValue> worst) {
     static WastedMemory of(Collection<MilValue> values) {
         return new WastedMemory(
                 values.stream().mapToLong(MilValue::bytes).sum(),
-                values.stream().mapToLong(WastedMemory::padded).sum(),
+                values.stream().mapToLong(MilValue::padded).sum(),
                 values.stream()
                         .filter(value -> wasted(value) > 0)
                         .sorted(Comparator.comparingLong(WastedMemory::wasted).reversed())
@@ -33,12 +32,7 @@ public record WastedMemory(long bytes, long padded, List<MilValue> worst) {
     }
 
     private static long wasted(MilValue value) {
-        return padded(value) - value.bytes();
-    }
-
-    private static long padded(MilValue value) {
-        long row = Math.ceilDiv(value.dim(-1) * value.bits(), 8);
-        return row == 0 ? 0 : value.count() / value.dim(-1) * Math.ceilDiv(row, UNIT) * UNIT;
+        return value.padded() - value.bytes();
     }
 
     /** Returns how much is lost, as part of all that is taken; 0 to 1. */

@@ -1,0 +1,124 @@
+package propane.coreml.estimate;
+
+import propane.ffm.Platform;
+import propane.json.Json;
+import propane.json.JsonField;
+import propane.tensor.FormatException;
+import propane.tensor.PropaneException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The file of what the doctor measured of devices, in the user's cache. Its figures win over the
+ * published ones; it can be carried to another machine.
+ */
+public final class MeasuredFigures {
+    /** The system property that names another file than that in the cache. */
+    public static final String PLACE = "propane.devices";
+
+    private static final int FORMAT = 1;
+
+    private MeasuredFigures() {}
+
+    /** Returns the file. */
+    public static Path place() {
+        String given = System.getProperty(PLACE, "");
+        return given.isEmpty()
+                ? Platform.current().cache().resolve("propane").resolve("devices.json")
+                : Path.of(given);
+    }
+
+    /**
+     * Returns what stands in the file, nothing if there is none.
+     *
+     * @throws FormatException if it is broken
+     */
+    static List<DeviceFigure> read() {
+        Path file = place();
+        if (!Files.isRegularFile(file)) {
+            return List.of();
+        }
+        try {
+            return parse(Files.readString(file), file.toString());
+        } catch (IOException e) {
+            throw new FormatException(file + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static List<DeviceFigure> parse(String text, String origin) {
+        JsonField json = JsonField.parse(text, origin);
+        if (json.at("format").whole() != FORMAT) {
+            throw json.at("format").error("is another than " + FORMAT);
+        }
+        var figures = new ArrayList<DeviceFigure>();
+        for (JsonField item : json.at("figures").items()) {
+            double low = item.at("low").number();
+            double high = item.at("high").number();
+            if (!(low > 0 && low <= high)) {
+                throw item.at("low").error("must be above 0 and not above high, is " + low);
+            }
+            figures.add(
+                    new DeviceFigure(
+                            item.at("device").string(),
+                            Figure.named(item.at("figure").string()),
+                            new Range(low, high),
+                            DeviceFigure.HERE,
+                            item.at("source").string()));
+        }
+        return figures;
+    }
+
+    /**
+     * Keeps what was measured of one device, in place of what stood there of it; what stands there
+     * of others stays.
+     *
+     * @param device the device
+     * @param measured from where to where each figure was seen, in the figure's unit
+     * @param source who measured it where
+     * @throws PropaneException if the file cannot be written
+     */
+    public static void keep(String device, Map<Figure, Range> measured, String source) {
+        var kept = new ArrayList<DeviceFigure>();
+        try {
+            read().stream().filter(each -> !each.device().equals(device)).forEach(kept::add);
+        } catch (FormatException e) {
+            // What cannot be read helps nobody.
+            kept.clear();
+        }
+        measured.forEach((figure, values) ->
+                kept.add(new DeviceFigure(device, figure, values, DeviceFigure.HERE, source)));
+        Path file = place().toAbsolutePath();
+        try {
+            Files.createDirectories(file.getParent());
+            Path part = Files.createTempFile(file.getParent(), "devices", ".part");
+            Files.writeString(part, json(kept));
+            Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new PropaneException(file + ": could not be written: " + e.getMessage(), e);
+        }
+    }
+
+    private static String json(List<DeviceFigure> figures) {
+        return Json.object()
+                .with("format", FORMAT)
+                .with(
+                        "figures",
+                        Json.array(
+                                figures.stream()
+                                        .map(each ->
+                                                Json.object()
+                                                        .with("device", each.device())
+                                                        .with("figure", each.figure().word())
+                                                        .with("low", each.values().low())
+                                                        .with("high", each.values().high())
+                                                        .with("source", each.source()))
+                                        .toArray(Json[]::new)))
+                .text();
+    }
+}

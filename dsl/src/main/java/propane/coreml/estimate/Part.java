@@ -1,0 +1,36 @@
+package propane.coreml.estimate;
+
+import propane.coreml.lint.FunctionPlacement;
+import propane.coreml.lint.MilFunction;
+
+import java.util.Set;
+
+/**
+ * A function that a step runs.
+ *
+ * @param function the function
+ * @param place what runs it
+ * @param batchInputs names of the inputs whose first axis is the batch
+ * @param renewed names of the outputs that are new values of inputs
+ */
+public record Part(
+        MilFunction function, Place place, Set<String> batchInputs, Set<String> renewed) {
+    /** What runs a function. */
+    public enum Place {
+        /** The Neural Engine, as far as nothing known keeps an operation off it. */
+        NEURAL_ENGINE,
+        /** The CPU, which is as fast as the memory. */
+        CPU
+    }
+
+    /** Copies the sets. */
+    public Part {
+        batchInputs = Set.copyOf(batchInputs);
+        renewed = Set.copyOf(renewed);
+    }
+
+    /** Returns what the lint says of the function. */
+    FunctionPlacement placement() {
+        return FunctionPlacement.of(function);
+    }
+}
