@@ -58,10 +58,10 @@ public final class Main {
      */
     static int execute(String... args) {
         var main = new Main();
-        return new CommandLine(main)
-                .setStopAtPositional(true)
-                .setExecutionExceptionHandler((error, _, _) -> main.tell(error))
-                .execute(args);
+        var line = new CommandLine(main);
+        // What follows a program's file is the program's own.
+        line.getSubcommands().get("run").setStopAtPositional(true);
+        return line.setExecutionExceptionHandler((error, _, _) -> main.tell(error)).execute(args);
     }
 
     private int tell(Throwable error) {

@@ -27,12 +27,8 @@ public final class Verifier {
                 throw broken(function, stage, operation + " has " + types + ", infers " + inferred);
             }
         }
-        var taken = new HashSet<String>();
         var inputs = new HashSet<>(function.inputs());
         for (Program.Output output : function.outputs()) {
-            if (!taken.add(output.port().name())) {
-                throw broken(function, stage, "two outputs at port " + output.port().name());
-            }
             if (output.replaces() && !inputs.contains(output.port())) {
                 throw broken(
                         function,

@@ -44,23 +44,22 @@ record HalfComparison(double difference, int example) {
                 var compiled = Engine.cpu().compile(program, frame)) {
             for (Port port : half.inputs()) {
                 if (Compilation.isModel(port)) {
-                    frame.write(port.name(), weights.value(port));
+                    frame.write(port, weights.value(port));
                 }
             }
             compiled.refresh();
             for (int i = 0; i < examples.count(); i++) {
                 Map<String, NDArray> example = examples.at(i);
                 half.inputs().stream()
-                        .map(Port::name)
-                        .filter(example::containsKey)
-                        .forEach(input -> frame.write(input, example.get(input)));
+                        .filter(input -> example.containsKey(input.name()))
+                        .forEach(input -> frame.write(input, example.get(input.name())));
                 compiled.upload();
                 compiled.run(half.name());
                 for (Program.Output output : half.outputs()) {
                     if (output.port().type().dtype().isFloat()) {
                         String name = output.port().name();
                         NDArray wanted = expected.get(name).rows(i, i + 1);
-                        double apart = apart(frame.read(name), wanted) / largest.get(name);
+                        double apart = apart(frame.read(output.port()), wanted) / largest.get(name);
                         found = found.or(apart, i);
                     }
                 }

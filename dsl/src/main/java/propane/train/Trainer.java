@@ -14,6 +14,7 @@ import propane.tensor.FormatException;
 import propane.tensor.NDArray;
 import propane.tensor.NumericException;
 import propane.tensor.PropaneException;
+import propane.tensor.Role;
 import propane.tensor.Setting;
 import propane.tensor.ShapeException;
 import propane.tensor.UnknownNameException;
@@ -362,9 +363,10 @@ public final class Trainer implements AutoCloseable {
         var batch = new LinkedHashMap<String, NDArray>();
         for (Compilation.Compiled last : trainedLast) {
             for (Input input : inputs) {
-                if (last.frame().has(input.name())) {
-                    batch.put(input.name(), last.frame().read(input.name()));
-                }
+                last.frame().ports().stream()
+                        .filter(port -> port.role() == Role.BATCH)
+                        .filter(port -> port.name().equals(input.name()))
+                        .forEach(port -> batch.put(input.name(), last.frame().read(port)));
             }
         }
         return batch.size() == inputs.size()

@@ -21,7 +21,7 @@ public record EstimateReport(
         StepMemory memory,
         List<DeviceEstimate> devices,
         DeviceTable table) {
-    private static final String ROW = "  %-7s  %-14s  %-14s  %s";
+    private static final String ROW = "  %-7s  %-20s  %-14s  %s";
 
     /** Copies the lists. */
     public EstimateReport {
@@ -111,7 +111,8 @@ public record EstimateReport(
             lines.add(
                     row(
                             each.device(),
-                            told(each.step(), reasons, EstimateReport::time),
+                            told(each.step(), reasons, EstimateReport::time)
+                                    + withoutCall(each, reasons),
                             told(each.memory(), reasons, EstimateReport::size),
                             told(each.batch(), reasons, EstimateReport::examples)));
         }
@@ -140,14 +141,28 @@ public record EstimateReport(
         String of(Range range);
     }
 
+    /** Small programs take little more than a call takes; where that is unknown it is missing. */
+    private String withoutCall(DeviceEstimate estimate, List<String> reasons) {
+        boolean missing =
+                estimate.step() instanceof Reading.Known
+                        && table.range(estimate.device(), Figure.CALL).isEmpty();
+        return missing
+                ? ", " + see("and what a call takes at least, which nobody told", reasons)
+                : "";
+    }
+
+    private static String see(String reason, List<String> reasons) {
+        if (!reasons.contains(reason)) {
+            reasons.add(reason);
+        }
+        return "see " + (reasons.indexOf(reason) + 1);
+    }
+
     private static String told(Reading reading, List<String> reasons, Words words) {
         return switch (reading) {
             case Reading.Known(var range) -> words.of(range);
             case Reading.Unknown(var reason) -> {
-                if (!reasons.contains(reason)) {
-                    reasons.add(reason);
-                }
-                yield "unknown, see " + (reasons.indexOf(reason) + 1);
+                yield "unknown, " + see(reason, reasons);
             }
         };
     }
