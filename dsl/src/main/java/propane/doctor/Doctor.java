@@ -99,7 +99,8 @@ public record Doctor(
 
     /**
      * Writes a report into a folder as {@code propane-doctor.txt} and {@code propane-doctor.json},
-     * and keeps it for the engine if it was Apple's Core ML that answered.
+     * and keeps it for the engine, and the speed of products for estimates, if it was Apple's Core
+     * ML that answered.
      *
      * @throws PropaneException if it cannot be written
      */
@@ -114,6 +115,7 @@ public record Doctor(
         }
         if (report.facts().getOrDefault(Facts.CORE_ML, "").equals("apple")) {
             report.keep();
+            DeviceSpeed.keep(report);
         }
         return List.of(text, json);
     }

@@ -68,11 +68,11 @@ public final class Questions {
 
     private Questions() {}
 
-    private static Program perceptron() {
+    static Program perceptron() {
         return Subjects.perceptron(256, 1024, 2048, 1024);
     }
 
-    private static Program block() {
+    static Program block() {
         return Subjects.block(32, 64, 512, 8);
     }
 

@@ -75,6 +75,7 @@ final class RoomsTest {
                                     "engine.coreml",
                                     "coreml",
                                     "coreml.estimate",
+                                    "coreml.lint",
                                     "autodiff",
                                     "tensor",
                                     "json",
