@@ -1,8 +1,12 @@
 package propane.nn;
 
+import propane.tensor.BatchNormalization;
+import propane.tensor.Operation;
 import propane.tensor.Setting;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
+
+import java.util.List;
 
 /**
  * Batch normalization (Ioffe and Szegedy, 2015): (x − μ) / √(σ² + ε) · γ + β for each channel, the
@@ -53,25 +57,21 @@ public record BatchNorm(double momentum, double epsilon) implements Layer {
         Tensor mean = scope.state("mean", channels, Initializer.zeros());
         Tensor variance = scope.state("variance", channels, Initializer.constant(1));
         if (!scope.training()) {
-            Tensor scale = gamma.mul(variance.add(epsilon).rsqrt());
-            Tensor shift = beta.sub(mean.mul(scale));
-            return x.mul(PerChannel.of(scale, x)).add(PerChannel.of(shift, x));
+            return Tensor.of(
+                    new BatchNormalization.BatchNorm(
+                            x, mean, variance, List.of(gamma), List.of(beta), (float) epsilon));
         }
-        int[] axes = PerChannel.otherAxes(x);
-        Tensor batchMean = x.meanKeeping(axes);
-        Tensor centred = x.sub(batchMean);
-        Tensor batchVariance = centred.square().meanKeeping(axes);
+        Operation norm =
+                Operation.of(
+                        new BatchNormalization.BatchNormTraining(x, gamma, beta, (float) epsilon));
         double count = (double) x.shape().size() / x.dim(1);
         double unbiased = count > 1 ? count / (count - 1) : 1;
-        scope.set(mean, moved(mean, batchMean, 1));
-        scope.set(variance, moved(variance, batchVariance, unbiased));
-        return centred.mul(batchVariance.add(epsilon).rsqrt())
-                .mul(PerChannel.of(gamma, x))
-                .add(PerChannel.of(beta, x));
+        scope.set(mean, moved(mean, norm.result(1), 1));
+        scope.set(variance, moved(variance, norm.result(2), unbiased));
+        return norm.result(0);
     }
 
     private Tensor moved(Tensor running, Tensor batch, double factor) {
-        Tensor part = batch.reshape(running.dim(0)).mul(momentum * factor);
-        return running.mul(1 - momentum).add(part);
+        return running.mul(1 - momentum).add(batch.mul(momentum * factor));
     }
 }

@@ -1,6 +1,9 @@
 package propane.nn;
 
+import propane.tensor.RmsNormalization;
 import propane.tensor.Tensor;
+
+import java.util.List;
 
 /**
  * One minus the cosine of the angle between prediction and target over the last axis.
@@ -18,17 +21,20 @@ import propane.tensor.Tensor;
  * }
  */
 public record CosineDistance() implements Loss.ByExample {
-    private static final double SMALLEST = 1e-8;
+    private static final float SMALLEST = 1e-8f;
 
     /** Returns the cosine of the angle between vectors over the last axis, [batch, …]. */
     public static Tensor similarity(Tensor x, Tensor y) {
-        Tensor lengths = length(x).mul(length(y));
-        return x.mul(y).sum(-1).div(lengths);
+        return direction(x).mul(direction(y)).mean(-1);
     }
 
-    /** Vectors of length 0 have no direction, and a similarity of 0 with all others. */
-    private static Tensor length(Tensor x) {
-        return x.square().sum(-1).maximum(SMALLEST * SMALLEST).sqrt();
+    /**
+     * Returns a vector over the root of its mean square. Those of length 0 have no direction, and a
+     * similarity of 0 with all others.
+     */
+    private static Tensor direction(Tensor x) {
+        float epsilon = SMALLEST * SMALLEST / Math.max(1, x.dim(-1));
+        return Tensor.of(new RmsNormalization.RmsNorm(x, List.of(-1), epsilon));
     }
 
     @Override

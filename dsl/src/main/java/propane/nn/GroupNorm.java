@@ -1,7 +1,11 @@
 package propane.nn;
 
+import propane.tensor.LayerNormalization;
 import propane.tensor.Setting;
+import propane.tensor.Shape;
 import propane.tensor.Tensor;
+
+import java.util.List;
 
 /**
  * Group normalization (Wu and He, 2018): (x − μ) / √(σ² + ε) of each example over groups of
@@ -51,15 +55,28 @@ public record GroupNorm(int groups, double epsilon) implements Layer {
                 groups == 0 ? 3 : 2,
                 groups == 0 ? "[n, channels, spatial…]" : "[n, channels, …]",
                 "put reshape(channels, …) before it, or take layerNorm()");
-        int parts = groups == 0 ? x.dim(1) : groups;
-        if (x.dim(1) % parts != 0) {
+        Shape channels = Shape.shape(x.dim(1));
+        Tensor gamma = scope.weight("gamma", channels, Initializer.constant(1));
+        Tensor beta = scope.weight("beta", channels, Initializer.zeros());
+        if (groups == 0) {
+            return Tensor.of(
+                    new LayerNormalization.InstanceNorm(
+                            x, List.of(gamma), List.of(beta), (float) epsilon));
+        }
+        if (x.dim(1) % groups != 0) {
             throw LayerRule.shape(
                     kind(),
-                    parts + " groups do not part " + x.dim(1) + " channels",
+                    groups + " groups do not part " + x.dim(1) + " channels",
                     x,
                     "choose a divisor of the channels");
         }
-        Tensor normal = Normalized.over(x.reshape(x.dim(0), parts, -1), epsilon, -1);
-        return Normalized.gainedByChannel(scope, normal.reshape(x.shape().toArray()));
+        Tensor parted = x.reshape(x.dim(0), groups, -1);
+        var norm =
+                new LayerNormalization.LayerNorm(
+                        parted, List.of(-1), List.of(), List.of(), (float) epsilon);
+        return Tensor.of(norm)
+                .reshape(x.shape().toArray())
+                .mul(PerChannel.of(gamma, x))
+                .add(PerChannel.of(beta, x));
     }
 }

@@ -1,8 +1,12 @@
 package propane.nn;
 
+import propane.tensor.LayerNormalization;
 import propane.tensor.Setting;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
+
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Layer normalization (Ba et al., 2016): (x − μ) / √(σ² + ε) · γ + β over the last axes.
@@ -45,7 +49,14 @@ public record LayerNorm(int axes, double epsilon) implements Layer {
         LayerRule.requireRank(kind(), x, axes + 1, "[n, …] before its axes", "normalize fewer");
         var dims = x.shape().dims();
         var last = new Shape(dims.subList(dims.size() - axes, dims.size()));
-        Tensor normal = Normalized.over(x, epsilon, Normalized.last(axes));
-        return Normalized.gained(scope, normal, last);
+        Tensor gamma = scope.weight("gamma", last, Initializer.constant(1));
+        Tensor beta = scope.weight("beta", last, Initializer.zeros());
+        return Tensor.of(
+                new LayerNormalization.LayerNorm(
+                        x,
+                        IntStream.rangeClosed(-axes, -1).boxed().toList(),
+                        List.of(gamma),
+                        List.of(beta),
+                        (float) epsilon));
     }
 }

@@ -1,8 +1,11 @@
 package propane.nn;
 
+import propane.tensor.RmsNormalization;
 import propane.tensor.Setting;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
+
+import java.util.List;
 
 /**
  * Root mean square normalization (Zhang and Sennrich, 2019): x / √(mean x² + ε) · γ over the last
@@ -38,6 +41,7 @@ public record RmsNorm(double epsilon) implements Layer {
         LayerRule.requireFloat(kind(), x);
         Shape last = Shape.shape(x.dim(-1));
         Tensor gamma = scope.weight("gamma", last, Initializer.constant(1));
-        return x.mul(x.square().meanKeeping(-1).add(epsilon).rsqrt()).mul(gamma);
+        var norm = new RmsNormalization.RmsNorm(x, List.of(-1), (float) epsilon);
+        return Tensor.of(norm).mul(gamma);
     }
 }

@@ -14,14 +14,22 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
  * Replaces ops by their spelling in simpler ones, until none of those is left.
  *
  * @param wanted which of the composite ops to replace
+ * @param spelling gives the spelling
  */
-public record Expand(Predicate<Op> wanted) implements Pass {
+public record Expand(Predicate<Op> wanted, Function<Composite, List<Tensor>> spelling)
+        implements Pass {
+    /** Replaces some ops by the spelling that they have of their own. */
+    public Expand(Predicate<Op> wanted) {
+        this(wanted, Composite::expand);
+    }
+
     /** Replaces the ops that MIL lacks. */
     public Expand() {
         this(op -> op instanceof Expandable);
@@ -47,7 +55,7 @@ public record Expand(Predicate<Op> wanted) implements Pass {
 
     private List<Tensor> expanded(Operation operation) {
         return isWanted(operation.op()) && operation.op() instanceof Composite op
-                ? withSource(op.expand(), operation)
+                ? withSource(spelling.apply(op), operation)
                 : operation.results();
     }
 

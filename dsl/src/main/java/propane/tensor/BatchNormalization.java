@@ -27,16 +27,23 @@ public sealed interface BatchNormalization extends Normalization, Composite {
         return Channels.spread(numbers, op.x().shape());
     }
 
-    /** Returns the mean of each channel, [c]. */
-    private static Tensor mean(BatchNormalization op, Tensor tensor) {
-        return Tensor.of(
-                new Reduction.ReduceMean(tensor, Channels.otherAxes(op.x().shape()), false));
+    private static List<Integer> together(BatchNormalization op) {
+        return Channels.otherAxes(op.x().shape());
+    }
+
+    /** Returns the mean of each channel. */
+    private static Tensor mean(BatchNormalization op) {
+        return RootMeanSquare.mean(op.x(), together(op));
+    }
+
+    /** Returns (x − μ) over its root. */
+    private static RootMeanSquare root(BatchNormalization op, RootNormalization.Form form) {
+        return RootMeanSquare.of(op.x().sub(mean(op)), together(op), op.epsilon(), form);
     }
 
     /** Returns the sum of each channel, [c]. */
     private static Tensor sum(BatchNormalization op, Tensor tensor) {
-        return Tensor.of(
-                new Reduction.ReduceSum(tensor, Channels.otherAxes(op.x().shape()), false));
+        return Tensor.of(new Reduction.ReduceSum(tensor, together(op), false));
     }
 
     private static Tensor rsqrt(BatchNormalization op, Tensor variance) {
@@ -76,11 +83,13 @@ public sealed interface BatchNormalization extends Normalization, Composite {
             Tensor scale = rsqrt(this, variance);
             Tensor factor = gamma.isEmpty() ? scale : scale.mul(gamma.getFirst());
             var sum = new Once<>(() -> sum(this, g));
-            var product = new Once<>(() -> sum(this, g.mul(x.sub(spread(this, mean)))));
+            // The sum of unit elements is in the range of γ's gradient, that of others need not be.
+            var unit = new Once<>(() -> x.sub(spread(this, mean)).mul(spread(this, scale)));
+            var product = new Once<>(() -> sum(this, g.mul(unit.value())));
             a.to(x, () -> g.mul(spread(this, factor)));
             a.to(mean, () -> sum.value().mul(factor).neg());
-            a.to(variance, () -> product.value().mul(factor).mul(scale.square()).mul(-0.5));
-            gamma.forEach(weight -> a.to(weight, () -> product.value().mul(scale)));
+            a.to(variance, () -> product.value().mul(-0.5).mul(factor).mul(scale));
+            gamma.forEach(weight -> a.to(weight, product::value));
             beta.forEach(weight -> a.to(weight, sum::value));
         }
 
@@ -121,7 +130,7 @@ public sealed interface BatchNormalization extends Normalization, Composite {
      * @param epsilon ε
      */
     record BatchNormTraining(Tensor x, Tensor gamma, Tensor beta, float epsilon)
-            implements BatchNormalization, Expandable {
+            implements BatchNormalization, RootNormalization, Expandable {
         @Override
         public TensorType infer() {
             return requireChannels(this, gamma, beta);
@@ -134,12 +143,9 @@ public sealed interface BatchNormalization extends Normalization, Composite {
 
         @Override
         public void vjp(Adjoint a) {
-            Tensor mean = a.result(1);
             var gradients =
                     new Once<>(() ->
-                            Operation.of(
-                                    new BatchNormGradient(
-                                            x, gamma, mean, a.result(2), a.gradient(0), epsilon)));
+                            Operation.of(new BatchNormGradient(x, gamma, a.gradient(0), epsilon)));
             a.to(x, () -> throughStatistics(a, gradients.value().result(0)));
             a.to(gamma, () -> gradients.value().result(1));
             a.to(beta, () -> gradients.value().result(2));
@@ -183,13 +189,14 @@ public sealed interface BatchNormalization extends Normalization, Composite {
         }
 
         @Override
-        public List<Tensor> expand() {
-            Tensor mean = mean(this, x);
-            Tensor centred = x.sub(spread(this, mean));
-            Tensor variance = mean(this, centred.square());
-            Tensor factor = gamma.mul(rsqrt(this, variance));
-            Tensor y = centred.mul(spread(this, factor)).add(spread(this, beta));
-            return List.of(y, mean, variance);
+        public List<Tensor> expand(Form form) {
+            var root = root(this, form);
+            Tensor y = root.unit().mul(spread(this, gamma)).add(spread(this, beta));
+            return List.of(y, channels(mean(this)), channels(root.square()));
+        }
+
+        private Tensor channels(Tensor numbers) {
+            return numbers.reshape(x.dim(1));
         }
     }
 
@@ -200,14 +207,11 @@ public sealed interface BatchNormalization extends Normalization, Composite {
      *
      * @param x [n, c, …]
      * @param gamma γ of each channel, [c]
-     * @param mean μ of the batch, [c]
-     * @param variance σ² of the batch, [c]
      * @param gradient g, the gradient of the normalized tensor
      * @param epsilon ε
      */
-    record BatchNormGradient(
-            Tensor x, Tensor gamma, Tensor mean, Tensor variance, Tensor gradient, float epsilon)
-            implements BatchNormalization, Expandable {
+    record BatchNormGradient(Tensor x, Tensor gamma, Tensor gradient, float epsilon)
+            implements BatchNormalization, RootNormalization, Expandable {
         @Override
         public TensorType infer() {
             if (!gradient.type().equals(x.type())) {
@@ -216,7 +220,7 @@ public sealed interface BatchNormalization extends Normalization, Composite {
                         x.type() + " has no gradient " + gradient.type(),
                         "give the gradient of the normalized tensor");
             }
-            return requireChannels(this, gamma, mean, variance);
+            return requireChannels(this, gamma);
         }
 
         @Override
@@ -233,10 +237,12 @@ public sealed interface BatchNormalization extends Normalization, Composite {
         public void evaluate(Evaluation e) {
             double[] g = e.of(gradient);
             double[] factors = e.of(gamma);
-            double[] variances = e.of(variance);
+            double[] in = e.of(x);
             double[] out = e.result(0);
-            var groups = new Groups(x.shape(), Channels.otherAxes(x.shape()));
-            double[] normal = groups.standardized(e.of(x), e.of(mean), variances, epsilon);
+            var groups = new Groups(x.shape(), together(this));
+            double[] averages = groups.means(in);
+            double[] variances = groups.variances(in, averages);
+            double[] normal = groups.standardized(in, averages, variances, epsilon);
             double[] means = groups.means(g);
             double[] along = groups.means(Groups.products(g, normal));
             for (int i = 0; i < out.length; i++) {
@@ -253,16 +259,25 @@ public sealed interface BatchNormalization extends Normalization, Composite {
         }
 
         @Override
-        public List<Tensor> expand() {
-            Tensor scale = rsqrt(this, variance);
-            Tensor normal = x.sub(spread(this, mean)).mul(spread(this, scale));
-            Tensor ofGamma = sum(this, gradient.mul(normal));
+        public List<Tensor> expand(Form form) {
+            var root = root(this, form);
+            Tensor product = gradient.mul(root.unit());
+            Tensor ofGamma = sum(this, product);
             Tensor ofBeta = sum(this, gradient);
-            double share = (double) x.dim(1) / x.shape().size();
             Tensor rest =
-                    gradient.sub(spread(this, ofBeta.mul(share)))
-                            .sub(normal.mul(spread(this, ofGamma.mul(share))));
-            return List.of(rest.mul(spread(this, gamma.mul(scale))), ofGamma, ofBeta);
+                    gradient.sub(mean(gradient, ofBeta, form))
+                            .sub(root.unit().mul(mean(product, ofGamma, form)));
+            Tensor factor = spread(this, gamma).mul(root.inverse());
+            return List.of(rest.mul(factor), ofGamma, ofBeta);
+        }
+
+        /** Returns a mean: by a sum that is there already, unless that could be too large. */
+        private Tensor mean(Tensor tensor, Tensor sum, Form form) {
+            double share = (double) x.dim(1) / x.shape().size();
+            return switch (form) {
+                case PLAIN -> spread(this, sum.mul(share));
+                case SCALED -> RootMeanSquare.mean(tensor, together(this));
+            };
         }
     }
 }

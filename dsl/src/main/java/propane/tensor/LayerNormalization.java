@@ -13,16 +13,10 @@ public sealed interface LayerNormalization extends Normalization, Composite {
     /** Returns the axes that are normalized together, counted from 0. */
     List<Integer> together();
 
-    /** Returns the mean of each group, its axes kept at length 1. */
-    private static Tensor mean(LayerNormalization op, Tensor tensor) {
-        return Tensor.of(new Reduction.ReduceMean(tensor, op.together(), true));
-    }
-
-    /** Returns [x − μ, 1 / √(σ² + ε)]. */
-    private static List<Tensor> parts(LayerNormalization op) {
-        Tensor centred = op.x().sub(mean(op, op.x()));
-        Tensor variance = mean(op, centred.square());
-        return List.of(centred, Tensor.of(new ElementwiseUnary.Rsqrt(variance, op.epsilon())));
+    /** Returns (x − μ) over its root. */
+    private static RootMeanSquare root(LayerNormalization op, RootNormalization.Form form) {
+        Tensor centred = op.x().sub(RootMeanSquare.mean(op.x(), op.together()));
+        return RootMeanSquare.of(centred, op.together(), op.epsilon(), form);
     }
 
     /** Returns the axes of x but those. */
@@ -43,7 +37,7 @@ public sealed interface LayerNormalization extends Normalization, Composite {
      */
     record LayerNorm(
             Tensor x, List<Integer> axes, List<Tensor> gamma, List<Tensor> beta, float epsilon)
-            implements LayerNormalization {
+            implements LayerNormalization, RootNormalization {
         @Override
         public List<Integer> together() {
             return OpRule.axes(this, x.shape(), axes);
@@ -110,9 +104,8 @@ public sealed interface LayerNormalization extends Normalization, Composite {
         }
 
         @Override
-        public List<Tensor> expand() {
-            var parts = parts(this);
-            return List.of(weighted(parts.get(0).mul(parts.get(1))));
+        public List<Tensor> expand(Form form) {
+            return List.of(weighted(root(this, form).unit()));
         }
     }
 
@@ -129,7 +122,7 @@ public sealed interface LayerNormalization extends Normalization, Composite {
      */
     record LayerNormGradient(
             Tensor x, List<Tensor> gamma, Tensor gradient, List<Integer> axes, float epsilon)
-            implements LayerNormalization, Expandable {
+            implements LayerNormalization, RootNormalization, Expandable {
         @Override
         public List<Integer> together() {
             return OpRule.axes(this, x.shape(), axes);
@@ -193,13 +186,12 @@ public sealed interface LayerNormalization extends Normalization, Composite {
         }
 
         @Override
-        public List<Tensor> expand() {
-            var parts = parts(this);
-            Tensor normal = parts.get(0).mul(parts.get(1));
+        public List<Tensor> expand(Form form) {
+            var root = root(this, form);
             Tensor h = forward().weighted(gradient);
-            Tensor rest = h.sub(mean(this, h)).sub(normal.mul(mean(this, h.mul(normal))));
-            var results = new ArrayList<>(List.of(rest.mul(parts.get(1))));
-            gamma.forEach(_ -> results.add(forward().sum(gradient.mul(normal))));
+            Tensor centred = h.sub(RootMeanSquare.mean(h, together()));
+            var results = new ArrayList<>(List.of(root.gradient(h, centred, together())));
+            gamma.forEach(_ -> results.add(forward().sum(gradient.mul(root.unit()))));
             return results;
         }
     }

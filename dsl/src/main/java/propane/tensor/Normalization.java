@@ -7,6 +7,7 @@ import java.util.List;
 public sealed interface Normalization extends Op
         permits BatchNormalization,
                 LayerNormalization,
+                RmsNormalization,
                 Normalization.L2Norm,
                 Normalization.LocalResponseNorm {
     /** Returns what is normalized. */
@@ -66,8 +67,9 @@ public sealed interface Normalization extends Op
 
         @Override
         public List<Tensor> expand() {
-            Tensor sum = x.square().sumKeeping(-3, -2, -1);
-            return List.of(x.mul(Tensor.of(new ElementwiseUnary.Rsqrt(sum, epsilon))));
+            int count = Math.max(1, x.dim(-1) * x.dim(-2) * x.dim(-3));
+            var norm = new RmsNormalization.RmsNorm(x, List.of(-3, -2, -1), epsilon / count);
+            return List.of(Tensor.of(norm).mul(1 / Math.sqrt(count)));
         }
     }
 

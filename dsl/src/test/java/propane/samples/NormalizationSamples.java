@@ -4,6 +4,7 @@ import propane.tensor.BatchNormalization;
 import propane.tensor.LayerNormalization;
 import propane.tensor.NDArray;
 import propane.tensor.Normalization;
+import propane.tensor.RmsNormalization;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
@@ -103,12 +104,23 @@ public final class NormalizationSamples implements FamilySamples {
                     Tensor x = batch(d);
                     Shape channels = Shape.shape(x.dim(1));
                     return new BatchNormalization.BatchNormGradient(
-                            x,
-                            d.real(channels),
-                            d.real(channels),
-                            d.positive(channels),
-                            d.real(x.shape()),
-                            EPSILON);
+                            x, d.real(channels), d.real(x.shape()), EPSILON);
+                }),
+                OpSample.of(d -> {
+                    Shape shape = d.filled(d.number(1, 4));
+                    return new RmsNormalization.RmsNorm(d.real(shape), d.axes(shape), EPSILON);
+                }),
+                OpSample.of(
+                        "over the last axis",
+                        d -> {
+                            Shape shape = Shape.shape(d.number(1, 3), d.number(2, 40));
+                            return new RmsNormalization.RmsNorm(
+                                    d.real(shape), List.of(-1), EPSILON);
+                        }),
+                OpSample.of(d -> {
+                    Shape shape = d.filled(d.number(1, 4));
+                    return new RmsNormalization.RmsNormGradient(
+                            d.real(shape), d.real(shape), d.axes(shape), EPSILON);
                 }));
     }
 

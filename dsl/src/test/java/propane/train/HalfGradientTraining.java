@@ -15,6 +15,7 @@ import propane.tensor.Program;
 import propane.tensor.Role;
 
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * Trains as a device does that takes float16 alone: gradients in the Neural Engine's form, computed
@@ -30,11 +31,16 @@ final class HalfGradientTraining implements AutoCloseable {
     private final CompiledProgram update;
 
     HalfGradientTraining(Training training, Trainer trainer) {
+        this(training, trainer, new MeasuredNumbers()::apply);
+    }
+
+    private HalfGradientTraining(
+            Training training, Trainer trainer, UnaryOperator<Program.Function> numbers) {
         this.training = training;
         this.trainer = trainer;
         var step = new StepPrograms(training, training.batch(), true);
         this.lowered = NeuralEngineLowering.float16(step.gradients(), Map.of());
-        Program half = Program.of(new MeasuredNumbers().apply(lowered.function()));
+        Program half = Program.of(numbers.apply(lowered.function()));
         Program rest = Program.of(step.update());
         this.halves = Frame.allocate(half.ports());
         this.whole = trainer.programs().state().sharing(rest.ports());
@@ -44,6 +50,11 @@ final class HalfGradientTraining implements AutoCloseable {
             NDArray value = NDArray.of(new float[] {(float) rate.getValue().at(0)});
             whole.write(StepTrace.ratePort(rate.getKey()).name(), value);
         }
+    }
+
+    /** Returns one whose infinities last, so that each of them makes a step skipped. */
+    static HalfGradientTraining withInfinities(Training training, Trainer trainer) {
+        return new HalfGradientTraining(training, trainer, UnaryOperator.identity());
     }
 
     void epoch(Dataset data) {

@@ -3,11 +3,16 @@ package propane.coreml.lowering;
 import propane.pass.Expand;
 import propane.pass.Pass;
 import propane.pass.Passes;
+import propane.tensor.Composite;
 import propane.tensor.Contraction;
 import propane.tensor.Expandable;
 import propane.tensor.NDArray;
+import propane.tensor.Normalization;
+import propane.tensor.Op;
 import propane.tensor.Program;
 import propane.tensor.Recurrent;
+import propane.tensor.RootNormalization;
+import propane.tensor.Tensor;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -65,10 +70,7 @@ public final class NeuralEngineLowering {
                 new SlicedConvolutions(constants),
                 new PatchConvolutions(constants),
                 new TurnedPools(),
-                new Expand(op ->
-                        op instanceof Expandable
-                                || op instanceof Recurrent
-                                || op instanceof Contraction),
+                new Expand(NeuralEngineLowering::isSpelled, NeuralEngineLowering::spelling),
                 new PatchConvolutions(constants),
                 new EmbeddingProducts(),
                 new ComparedLabels(),
@@ -82,5 +84,19 @@ public final class NeuralEngineLowering {
         passes.add(new SumsByOnes());
         passes.add(new ModestConstants());
         return passes;
+    }
+
+    private static boolean isSpelled(Op op) {
+        return op instanceof Expandable
+                || op instanceof Recurrent
+                || op instanceof Contraction
+                || op instanceof Normalization;
+    }
+
+    /** Squares of what is normalized may be beyond float16 where nothing else is. */
+    private static List<Tensor> spelling(Composite op) {
+        return op instanceof RootNormalization root
+                ? root.expand(RootNormalization.Form.SCALED)
+                : op.expand();
     }
 }

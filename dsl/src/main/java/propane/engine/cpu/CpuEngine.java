@@ -9,6 +9,7 @@ import propane.pass.Expand;
 import propane.pass.Passes;
 import propane.tensor.DType;
 import propane.tensor.Expandable;
+import propane.tensor.Normalization;
 import propane.tensor.Op;
 import propane.tensor.Program;
 import propane.tensor.Recurrent;
@@ -91,8 +92,14 @@ public final class CpuEngine implements Engine {
         }
     }
 
-    /** Recurrent ops are a product, for the fastest kernels of those, and a sequence of steps. */
+    /**
+     * Normalizations become fused loops; recurrent ops a product, for the fastest kernels of those,
+     * and a sequence of steps.
+     */
     private static boolean isSpelled(Op op) {
+        if (op instanceof Normalization) {
+            return true;
+        }
         return op instanceof Recurrent recurrent
                 && !(op instanceof Expandable)
                 && recurrent.infer().dtype() == DType.FLOAT32;
