@@ -62,11 +62,14 @@ record Resumption(
                 TrainerState.trainable(training),
                 "freeze the same parts, or load the weights alone: load(Weights.read(path))");
         Frame frame = programs.state();
-        requireSame(
-                file + ": it was trained by another optimizer",
-                withoutScale(saved.hypers().paths()),
-                TrainerState.hypers(programs),
-                "use the same optimizer, or load the weights alone");
+        // A state of an app tells no rates: there they follow from schedule and step.
+        if (!withoutScale(saved.hypers().paths()).isEmpty()) {
+            requireSame(
+                    file + ": it was trained by another optimizer",
+                    withoutScale(saved.hypers().paths()),
+                    TrainerState.hypers(programs),
+                    "use the same optimizer, or load the weights alone");
+        }
         requireSame(
                 file + ": its optimizer kept other slots",
                 withoutScale(saved.slots().paths()),

@@ -42,6 +42,7 @@ final class ExportedNamesTest {
                     "train",
                     "engine",
                     "coreml",
+                    "coreml.estimate",
                     "coreml.lint",
                     "checkpoint");
 

@@ -97,12 +97,11 @@ public final class CpuEngine implements Engine {
      * and a sequence of steps.
      */
     private static boolean isSpelled(Op op) {
-        if (op instanceof Normalization) {
-            return true;
-        }
-        return op instanceof Recurrent recurrent
-                && !(op instanceof Expandable)
-                && recurrent.infer().dtype() == DType.FLOAT32;
+        boolean composed =
+                op instanceof Normalization
+                        || op instanceof Recurrent && !(op instanceof Expandable);
+        // In float16 a spelling would round after each of its ops.
+        return composed && op.inferAll().getFirst().dtype() == DType.FLOAT32;
     }
 
     private String describe(Providers providers) {
