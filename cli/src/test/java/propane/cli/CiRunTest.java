@@ -29,7 +29,8 @@ final class CiRunTest {
         tree = LauncherTree.plant(folder);
         Files.createDirectories(tree.root().resolve(".ci"));
         Files.copy(Path.of("../.ci/run"), tree.root().resolve(".ci/run"));
-        for (String script : List.of(".ci/interop", ".ci/examples", ".ci/swift-files")) {
+        for (String script :
+                List.of(".ci/interop", ".ci/exports", ".ci/examples", ".ci/swift-files")) {
             tree.script(script, "echo '" + script + "' $*");
         }
         doctor(SHIM, APPLE);
@@ -54,6 +55,7 @@ final class CiRunTest {
                         "== swift test",
                         "mvn -B verify",
                         ".ci/interop dsl/target/packages/Digits.mlpackage",
+                        ".ci/exports",
                         ".ci/examples",
                         ".ci/swift-files xcrun --sdk macosx swiftc",
                         "propane -Dpropane.units=cpu doctor")
