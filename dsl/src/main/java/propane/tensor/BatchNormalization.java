@@ -214,12 +214,7 @@ public sealed interface BatchNormalization extends Normalization, Composite {
             implements BatchNormalization, RootNormalization, Expandable {
         @Override
         public TensorType infer() {
-            if (!gradient.type().equals(x.type())) {
-                throw OpRule.shape(
-                        this,
-                        x.type() + " has no gradient " + gradient.type(),
-                        "give the gradient of the normalized tensor");
-            }
+            Normalization.requireGradient(this, gradient);
             return requireChannels(this, gamma);
         }
 

@@ -130,12 +130,7 @@ public sealed interface LayerNormalization extends Normalization, Composite {
 
         @Override
         public TensorType infer() {
-            if (!gradient.type().equals(x.type())) {
-                throw OpRule.shape(
-                        this,
-                        x.type() + " has no gradient " + gradient.type(),
-                        "give the gradient of the normalized tensor");
-            }
+            Normalization.requireGradient(this, gradient);
             return forward().infer();
         }
 

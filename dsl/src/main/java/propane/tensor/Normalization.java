@@ -26,6 +26,16 @@ public sealed interface Normalization extends Op
         }
     }
 
+    /** Requires the gradient of what is normalized to be of the operand's type. */
+    static void requireGradient(Normalization op, Tensor gradient) {
+        if (!gradient.type().equals(op.x().type())) {
+            throw OpRule.shape(
+                    op,
+                    op.x().type() + " has no gradient " + gradient.type(),
+                    "give the gradient of the normalized tensor");
+        }
+    }
+
     /**
      * All of the last three axes over the root of their sum of squares, x / √(Σx² + ε).
      *

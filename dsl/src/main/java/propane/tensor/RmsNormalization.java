@@ -72,12 +72,7 @@ public sealed interface RmsNormalization extends Normalization, RootNormalizatio
         @Override
         public TensorType infer() {
             together(this);
-            if (!gradient.type().equals(x.type())) {
-                throw OpRule.shape(
-                        this,
-                        x.type() + " has no gradient " + gradient.type(),
-                        "give the gradient of the normalized tensor");
-            }
+            Normalization.requireGradient(this, gradient);
             return OpRule.requireFloat(this, x);
         }
 

@@ -10,8 +10,8 @@ public final class Verifier {
      * Checks a program and returns it.
      *
      * @param stage what was done before, for the message
-     * @throws EngineException if an operation's types are not what its op infers, an output
-     *     replaces no input of its function, or two outputs share a port
+     * @throws EngineException if an operation's types are not what its op infers, or an output
+     *     replaces no input of its function
      */
     public static Program verify(Program program, String stage) {
         program.functions().forEach(function -> verify(function, stage));

@@ -51,7 +51,7 @@ final class PredictorPackage {
                 NeuralEngineLowering.deployed(predict, new ConstantPorts(held.values().keySet()));
         Program.Function written = CoreMl.lower(Program.of(half), held).functions().getFirst();
         var comparison = HalfComparison.of(written, held, examples, expected);
-        String text = String.format("predictions in float16 %s, on %s", comparison, examples);
+        String text = "predictions in float16 " + comparison + ", on " + examples;
         if (comparison.isNear()) {
             return write(half, mlpackage, DType.FLOAT16, comparison.difference(), text);
         }

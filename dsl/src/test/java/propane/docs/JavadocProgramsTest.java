@@ -49,21 +49,6 @@ final class JavadocProgramsTest {
 
     private static final List<String> PACKAGES = List.of("data", "engine", "nn", "tensor", "train");
 
-    private static final List<String> WORDS =
-            List.of(
-                    "nn.Input",
-                    "nn.Layers",
-                    "nn.Losses",
-                    "nn.Metric",
-                    "nn.Model",
-                    "nn.Optimizers",
-                    "nn.Parameters",
-                    "nn.Schedule",
-                    "nn.Tensors",
-                    "train.Gradients",
-                    "train.Option",
-                    "train.Training");
-
     @TempDir private static Path folder;
 
     private static List<Program> programs;
@@ -85,7 +70,7 @@ final class JavadocProgramsTest {
             String imports =
                     Stream.concat(
                                     PACKAGES.stream().map(each -> "import propane." + each + ".*;"),
-                                    WORDS.stream()
+                                    ImportedWords.CLASSES.stream()
                                             .map(each -> "import static propane." + each + ".*;"))
                             .collect(Collectors.joining("\n"));
             return "import java.util.*;\nimport java.nio.file.*;\n"

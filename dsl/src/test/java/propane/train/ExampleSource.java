@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import jdk.jshell.JShell;
 import jdk.jshell.SnippetEvent;
 
+import propane.docs.ImportedWords;
 import propane.tensor.Tensor;
 
 import java.io.IOException;
@@ -31,21 +32,6 @@ record ExampleSource(Path file, Path folder) {
     static final Path EXAMPLES = Path.of("..", "examples");
 
     private static final String HOOK = "propane.example";
-
-    private static final List<String> WORDS =
-            List.of(
-                    "nn.Input",
-                    "nn.Layers",
-                    "nn.Losses",
-                    "nn.Metric",
-                    "nn.Model",
-                    "nn.Optimizers",
-                    "nn.Parameters",
-                    "nn.Schedule",
-                    "nn.Tensors",
-                    "train.Gradients",
-                    "train.Option",
-                    "train.Training");
 
     /** Returns all examples. */
     static List<String> names() {
@@ -128,7 +114,8 @@ record ExampleSource(Path file, Path folder) {
                         .build()) {
             evaluate(shell, "import module java.base;");
             evaluate(shell, "import module propane;");
-            WORDS.forEach(word -> evaluate(shell, "import static propane." + word + ".*;"));
+            ImportedWords.CLASSES.forEach(
+                    word -> evaluate(shell, "import static propane." + word + ".*;"));
             // Statements need no semicolon: a line that begins with a dot goes on with the last.
             String rest = "";
             for (String line : text().replaceAll("\\n\\s*\\.", ".").split("\n")) {

@@ -1,0 +1,24 @@
+package propane.docs;
+
+import java.util.List;
+
+/** What programs in comments and examples say without naming where it comes from. */
+public final class ImportedWords {
+    /** The classes below {@code propane} whose static methods they call by name alone. */
+    public static final List<String> CLASSES =
+            List.of(
+                    "nn.Input",
+                    "nn.Layers",
+                    "nn.Losses",
+                    "nn.Metric",
+                    "nn.Model",
+                    "nn.Optimizers",
+                    "nn.Parameters",
+                    "nn.Schedule",
+                    "nn.Tensors",
+                    "train.Gradients",
+                    "train.Option",
+                    "train.Training");
+
+    private ImportedWords() {}
+}
