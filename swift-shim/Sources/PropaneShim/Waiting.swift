@@ -15,30 +15,37 @@ private final class Answer<T: Sendable>: Sendable {
     private enum Now {
         case awaited
         case given(Result<T, any Error>)
+        case taken
         case abandoned
     }
 
     private let now = Mutex(Now.awaited)
     private let ready = DispatchSemaphore(value: 0)
 
-    /// Returns whether somebody still waits; else the result is let go.
-    func set(_ result: Result<T, any Error>) -> Bool {
-        let isWanted = now.withLock { now in
+    /// Works, and returns whether somebody still waits; else the result is let go. Once this has
+    /// returned, nothing here holds the result but for the one who waits.
+    func fill(_ work: @Sendable () async throws -> T) async -> Bool {
+        let result: Result<T, any Error>
+        do { result = .success(try await work()) } catch { result = .failure(error) }
+        return now.withLock { now in
             if case .abandoned = now { return false }
             now = .given(result)
             return true
         }
-        if isWanted { ready.signal() } else { LateCalls.end() }
-        return isWanted
     }
 
+    func tell() { ready.signal() }
+
     /// Returns nothing where the limit came first.
-    func get(_ limit: Int64) -> Result<T, any Error>? {
+    func take(_ limit: Int64) -> Result<T, any Error>? {
         let end: DispatchTime =
             limit <= 0 ? .distantFuture : .now() + .milliseconds(Int(min(limit, 1 << 40)))
         _ = ready.wait(timeout: end)
         return now.withLock { now in
-            if case .given(let result) = now { return result }
+            if case .given(let result) = now {
+                now = .taken
+                return result
+            }
             now = .abandoned
             LateCalls.begin()
             return nil
@@ -53,11 +60,15 @@ func waiting<T: Sendable>(
 ) throws -> T {
     let answer = Answer<T>()
     let task = Task.detached {
-        let result: Result<T, any Error>
-        do { result = .success(try await work()) } catch { result = .failure(error) }
-        if !answer.set(result) { Log.info("\(what) ended after its limit; its result is released") }
+        // The result is given away before the one who waits goes on, and may release it.
+        if await answer.fill(work) {
+            answer.tell()
+        } else {
+            LateCalls.end()
+            Log.info("\(what) ended after its limit; its result is released")
+        }
     }
-    guard let result = answer.get(limit) else {
+    guard let result = answer.take(limit) else {
         task.cancel()
         let text =
             "\(what) took longer than \(limit) ms; Core ML cannot be stopped: it still runs, and "
