@@ -50,9 +50,12 @@ class EveryTrainingExportsTest {
 
     private static final Map<String, Training> ALL = all();
 
+    /** Over two examples it makes 1 and −1 of any numbers: slopes are rounding alone. */
+    private static final String OVER_EXAMPLES = "batchNorm of vectors";
+
     /** Slopes in float16 that jump where another of two numbers becomes the larger one. */
     private static final Map<String, Double> FAR =
-            Map.of("maxPool 1-D", 0.1, "globalMaxPool", 0.1, "batchNorm of vectors", 0.05);
+            Map.of("maxPool 1-D", 0.1, "globalMaxPool", 0.1, OVER_EXAMPLES, 0.05);
 
     @TempDir private Path folder;
 
@@ -112,7 +115,12 @@ class EveryTrainingExportsTest {
     @MethodSource("names")
     void itsPackagesComputeAsTheTrainerDoes(String name) {
         double share = FAR.getOrDefault(name, ExportedTraining.FLOAT16);
-        ExportedTraining.hold(ALL.get(name), 3, share, folder);
-        ExportedTraining.hold(ALL.get(name), 2, share, folder);
+        for (int batch : List.of(3, name.equals(OVER_EXAMPLES) ? 4 : 2)) {
+            try {
+                ExportedTraining.hold(ALL.get(name), batch, share, folder);
+            } catch (AssertionError e) {
+                throw new AssertionError(name + ", batch " + batch + ": " + e.getMessage(), e);
+            }
+        }
     }
 }

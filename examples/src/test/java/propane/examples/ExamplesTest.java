@@ -99,6 +99,7 @@ final class ExamplesTest {
                 .contains("gradients: 100 % of ", "may run on the Neural Engine")
                 .doesNotContain("choose the CPU");
         assertThat(run.last("\naccuracy")).isGreaterThanOrEqualTo(0.96);
+        requireTraining("Wide");
     }
 
     @Test
