@@ -448,12 +448,23 @@ public final class Tensor {
 
     /** Returns the mean over axes; without axes, over all. */
     public Tensor mean(int... axes) {
-        return of(new Reduction.ReduceMean(this, axesOrAll(axes), false));
+        return of(meanOf(axes, false));
     }
 
     /** Returns the mean over axes that stay with length 1. */
     public Tensor meanKeeping(int... axes) {
-        return of(new Reduction.ReduceMean(this, axesOrAll(axes), true));
+        return of(meanOf(axes, true));
+    }
+
+    private Reduction.ReduceMean meanOf(int[] axes, boolean keepDims) {
+        var mean = new Reduction.ReduceMean(this, axesOrAll(axes), keepDims);
+        if (!dtype().isFloat()) {
+            throw OpRule.dtype(
+                    mean,
+                    "the mean of " + dtype().mil() + " would be cut to a whole number",
+                    "cast(DType.FLOAT32) first");
+        }
+        return mean;
     }
 
     /** Returns the largest element over axes; without axes, over all. */

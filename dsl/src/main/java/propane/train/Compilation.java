@@ -10,7 +10,6 @@ import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.Role;
 
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -84,13 +83,15 @@ final class Compilation implements AutoCloseable {
 
         /** Returns the ports of some functions' results. */
         Means.ResultPorts results(String... functions) {
-            var ports = new LinkedHashMap<String, MemorySegment>();
-            Stream.of(functions)
-                    .flatMap(name -> source.function(name).outputs().stream())
-                    .map(Program.Output::port)
-                    .filter(port -> port.role() == Role.RESULT && metrics.containsKey(port.name()))
-                    .forEach(port -> ports.put(port.name(), frame.segment(port)));
-            return new Means.ResultPorts(ports, metrics);
+            List<Port> ports =
+                    Stream.of(functions)
+                            .flatMap(name -> source.function(name).outputs().stream())
+                            .map(Program.Output::port)
+                            .filter(port -> port.role() == Role.RESULT)
+                            .filter(port -> metrics.containsKey(port.name()))
+                            .distinct()
+                            .toList();
+            return new Means.ResultPorts(ports, frame, metrics);
         }
     }
 

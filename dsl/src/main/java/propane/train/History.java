@@ -1,10 +1,14 @@
 package propane.train;
 
+import de.siegmar.fastcsv.writer.CsvWriter;
+import de.siegmar.fastcsv.writer.LineDelimiter;
+
 import propane.json.Json;
 import propane.nn.Metric;
 import propane.tensor.UnknownNameException;
 
 import java.io.IOException;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,34 +67,53 @@ public record History(List<Epoch> epochs) {
         return new History(more);
     }
 
-    /** Returns the history as comma-separated values, a line an epoch, the first line the names. */
+    /**
+     * Returns the history as comma-separated values (RFC 4180), a line an epoch, the first line the
+     * names. What is not finite is {@code NaN}, {@code Infinity} or {@code -Infinity}.
+     */
     public String toCsv() {
         var columns = new LinkedHashSet<String>();
         epochs.forEach(epoch -> columns.addAll(columns(epoch).keySet()));
-        var text = new StringBuilder("epoch,step");
-        columns.forEach(column -> text.append(',').append(column));
-        for (Epoch epoch : epochs) {
-            text.append('\n').append(epoch.number()).append(',').append(epoch.step());
-            Map<String, Double> values = columns(epoch);
-            for (String column : columns) {
-                text.append(',').append(values.containsKey(column) ? values.get(column) : "");
+        var text = new StringWriter();
+        try (var csv = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(text)) {
+            var line = new ArrayList<>(List.of("epoch", "step"));
+            line.addAll(columns);
+            csv.writeRecord(line);
+            for (Epoch epoch : epochs) {
+                line.clear();
+                line.add(Integer.toString(epoch.number()));
+                line.add(Long.toString(epoch.step()));
+                Map<String, Double> values = columns(epoch);
+                for (String column : columns) {
+                    line.add(values.containsKey(column) ? values.get(column).toString() : "");
+                }
+                csv.writeRecord(line);
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // memory does not fail so
         }
-        return text.append('\n').toString();
+        return text.toString();
     }
 
-    /** Returns the history as JSON, one object a line and epoch. */
+    /**
+     * Returns the history as JSON, one object a line and epoch. JSON has no number that is not
+     * finite: such a value is the text {@code "NaN"}, {@code "Infinity"} or {@code "-Infinity"}.
+     */
     public String toJsonLines() {
         return epochs.stream()
                 .map(epoch -> {
                     Json.Members line =
                             Json.object().with("epoch", epoch.number()).with("step", epoch.step());
                     for (var column : columns(epoch).entrySet()) {
-                        line = line.with(column.getKey(), column.getValue());
+                        line = line.with(column.getKey(), number(column.getValue()));
                     }
                     return line.text() + "\n";
                 })
                 .collect(Collectors.joining());
+    }
+
+    private static Json number(double value) {
+        return Double.isFinite(value) ? Json.of(value) : Json.of(Double.toString(value));
     }
 
     private static Map<String, Double> columns(Epoch epoch) {

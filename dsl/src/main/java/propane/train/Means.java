@@ -1,7 +1,10 @@
 package propane.train;
 
+import propane.engine.Frame;
 import propane.nn.Metric;
+import propane.tensor.DType;
 import propane.tensor.NDArray;
+import propane.tensor.Port;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -107,20 +110,27 @@ final class Means {
     static final class ResultPorts {
         private final Metric[] metrics;
         private final MemorySegment[] segments;
+        private final boolean[] whole;
         private final double[][] measured;
 
         /**
          * Names ports and the metrics they are of.
          *
-         * @param ports where each result stands, by its name
+         * @param ports the ports, float32 or int32
+         * @param frame where they stand
          * @param metrics the metrics by name
          */
-        ResultPorts(Map<String, MemorySegment> ports, Map<String, Metric> metrics) {
-            this.metrics = ports.keySet().stream().map(metrics::get).toArray(Metric[]::new);
-            this.segments = ports.values().toArray(MemorySegment[]::new);
-            this.measured = new double[segments.length][];
+        ResultPorts(List<Port> ports, Frame frame, Map<String, Metric> metrics) {
+            this.metrics = new Metric[ports.size()];
+            this.segments = new MemorySegment[ports.size()];
+            this.whole = new boolean[ports.size()];
+            this.measured = new double[ports.size()][];
             for (int i = 0; i < measured.length; i++) {
-                measured[i] = new double[(int) (segments[i].byteSize() / Float.BYTES)];
+                Port port = ports.get(i);
+                this.metrics[i] = metrics.get(port.name());
+                segments[i] = frame.segment(port);
+                whole[i] = port.type().dtype() == DType.INT32;
+                measured[i] = new double[port.type().shape().size()];
             }
         }
 
@@ -141,7 +151,10 @@ final class Means {
         private double[] measured(int index) {
             double[] into = measured[index];
             for (int i = 0; i < into.length; i++) {
-                into[i] = segments[index].getAtIndex(ValueLayout.JAVA_FLOAT, i);
+                into[i] =
+                        whole[index]
+                                ? segments[index].getAtIndex(ValueLayout.JAVA_INT, i)
+                                : segments[index].getAtIndex(ValueLayout.JAVA_FLOAT, i);
             }
             return into;
         }

@@ -7,6 +7,7 @@ import propane.nn.Randomness;
 import propane.nn.Schedule;
 import propane.nn.Tensors;
 import propane.nn.Weight;
+import propane.tensor.DType;
 import propane.tensor.Graph;
 import propane.tensor.NDArray;
 import propane.tensor.Operation;
@@ -220,11 +221,20 @@ final class StepPrograms {
         from.values()
                 .forEach((metric, value) -> {
                     if (wanted.test(value)) {
-                        Tensor flat = value.reshape(value.shape().size());
+                        Tensor flat = number(value).reshape(value.shape().size());
                         outputs.add(Program.Output.result(metric.name(), flat));
                     }
                 });
         return outputs;
+    }
+
+    /** Returns a result as float32 or int32, the types that ports of all devices have. */
+    private static Tensor number(Tensor value) {
+        return switch (value.dtype()) {
+            case FLOAT32, INT32 -> value;
+            case FLOAT16 -> value.cast(DType.FLOAT32);
+            case BOOL -> value.cast(DType.INT32);
+        };
     }
 
     private Set<Operation> rawGradients() {
