@@ -117,10 +117,10 @@ final class HostileProgramsTest {
         Path script = folder.resolve("marked.jsh");
         String text =
                 "#!/usr/bin/env propane\n"
-                    + "int twice(int a) {\n"
-                    + "    return 2 * a;\n"
-                    + "}\n\n"
-                    + "boom(twice(1))\n";
+                        + "int twice(int a) {\n"
+                        + "    return 2 * a;\n"
+                        + "}\n\n"
+                        + "boom(twice(1))\n";
         assertThat(Run.program(script, MARK + text.replace("\n", "\r\n")).err())
                 .startsWith(script + ":6: cannot find symbol");
         assertThat(Run.program(script, text.replace("\n", "\r").replace("boom", "twice")))
