@@ -18,7 +18,9 @@ void main(String[] args) {
     trainings.put("48-blocks", blocks(48));
     trainings.put("lstm-64-steps", sequence());
     if (args.length == 2 && args[0].equals("--once")) {
-        IO.println("%s %.0f ms".formatted(args[1], milliseconds(trainings.get(args[1]))));
+        IO.println(
+                String.format(
+                        Locale.ROOT, "%s %.0f ms", args[1], milliseconds(trainings.get(args[1]))));
         return;
     }
     var times = new LinkedHashMap<String, List<Double>>();
@@ -30,11 +32,18 @@ void main(String[] args) {
     }
     times.forEach((name, each) ->
             IO.println(
-                    "%-14s first %5.0f ms, median of %d %5.0f ms"
-                            .formatted(name, each.getFirst(), each.size(), median(each))));
+                    String.format(
+                            Locale.ROOT,
+                            "%-14s first %5.0f ms, median of %d %5.0f ms",
+                            name,
+                            each.getFirst(),
+                            each.size(),
+                            median(each))));
     IO.println(
-            "48 blocks take %.2f times as long as 12"
-                    .formatted(median(times.get("48-blocks")) / median(times.get("12-blocks"))));
+            String.format(
+                    Locale.ROOT,
+                    "48 blocks take %.2f times as long as 12",
+                    median(times.get("48-blocks")) / median(times.get("12-blocks"))));
 }
 
 Training blocks(int count) {

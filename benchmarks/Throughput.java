@@ -45,7 +45,7 @@ void measure(String name, int batch, Model model) {
     try (var trainer = training.compile(Engine.cpu())) {
         var examples = examples(model, batch);
         run(trainer, examples);
-        IO.println("%s %.0f".formatted(name, batch * run(trainer, examples)));
+        IO.println(String.format(Locale.ROOT, "%s %.0f", name, batch * run(trainer, examples)));
     }
 }
 

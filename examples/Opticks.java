@@ -59,7 +59,9 @@ void main(String[] args) throws IOException {
     try (var trainer = training.compile()) {
         trainer.fit(train.shuffle(1), epochs(EPOCHS), validateOn(validation), progress());
         double perplexity = trainer.evaluate(validation).value(perplexity());
-        IO.println("perplexity %.3f of %d letters".formatted(perplexity, letters.length));
+        IO.println(
+                String.format(
+                        Locale.ROOT, "perplexity %.3f of %d letters", perplexity, letters.length));
         trainer.exportTraining(Path.of("OpticksTraining.mlpackage"));
         IO.println(written(trainer, letters, "The Rays of Light ", more, 0.7));
     }

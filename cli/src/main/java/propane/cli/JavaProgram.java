@@ -6,8 +6,6 @@ import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -15,13 +13,13 @@ import java.util.List;
 
 /** A Java source file, compact or not, compiled and run in this process. */
 final class JavaProgram {
-    private static final String LOADER = "program";
-
-    private final Path file;
+    private final ProgramSource source;
+    private final String file;
     private final List<String> arguments;
 
-    JavaProgram(Path file, List<String> arguments) {
-        this.file = file;
+    JavaProgram(ProgramSource source, List<String> arguments) {
+        this.source = source;
+        file = source.shown();
         this.arguments = arguments;
     }
 
@@ -31,14 +29,14 @@ final class JavaProgram {
      * @throws ProgramException if it does not compile, has no main method, or fails
      */
     void run() throws IOException {
-        Path classes = ProgramStore.besideTheBuild().compiled(file);
-        URL[] roots = {classes.toUri().toURL()};
-        try (var loader = new URLClassLoader(LOADER, roots, ClassLoader.getSystemClassLoader())) {
+        Path classes = ProgramStore.besideTheBuild().compiled(source);
+        try {
+            var loader = new ProgramClasses(classes);
             Thread.currentThread().setContextClassLoader(loader);
             call(loader.loadClass(Files.readString(classes.resolve(ProgramStore.MAIN))));
         } catch (InvocationTargetException e) {
             throw told(e.getCause());
-        } catch (ReflectiveOperationException e) {
+        } catch (ReflectiveOperationException | LinkageError e) {
             throw new ProgramException(file + ": cannot be started: " + e, e);
         }
     }
@@ -85,7 +83,7 @@ final class JavaProgram {
             return new ProgramException(error.getMessage(), error);
         }
         for (StackTraceElement frame : error.getStackTrace()) {
-            if (LOADER.equals(frame.getClassLoaderName())) {
+            if (ProgramClasses.NAME.equals(frame.getClassLoaderName())) {
                 return new ProgramException(
                         file + ":" + frame.getLineNumber() + ": " + error, error);
             }

@@ -3,10 +3,12 @@ package propane.cli;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 
 import propane.tensor.PropaneException;
 
+import java.io.PrintStream;
 import java.util.Map;
 
 /** The command {@code propane}: picks what to do and turns a failure into one clear text. */
@@ -24,6 +26,8 @@ import java.util.Map;
             DoctorCommand.class
         })
 public final class Main {
+    private static final int FAILED = 1;
+
     @Option(
             names = "--stacktrace",
             scope = ScopeType.INHERIT,
@@ -59,20 +63,55 @@ public final class Main {
     static int execute(String... args) {
         var main = new Main();
         var line = new CommandLine(main);
+        PrintStream out = System.out;
         // What follows a program's file is the program's own.
         line.getSubcommands().get("run").setStopAtPositional(true);
-        return line.setExecutionExceptionHandler((error, _, _) -> main.tell(error)).execute(args);
+        line.setExecutionExceptionHandler((error, _, parsed) -> main.tell(error, parsed));
+        int code;
+        try {
+            code = line.execute(args);
+        } catch (Throwable error) {
+            // Picocli hears exceptions only; a stack or a heap that is full is an error.
+            code = main.tell(error, line.getParseResult());
+        }
+        return code == 0 && isCut(out) ? FAILED : code;
     }
 
-    private int tell(Throwable error) {
+    /** Tells, also on the error stream, whether something printed was lost. */
+    private static boolean isCut(PrintStream out) {
+        boolean cut = out.checkError();
+        if (cut) {
+            System.err.println(
+                    "propane: standard output took not all that was printed: it is closed, or its"
+                            + " disk is full");
+        }
+        return cut;
+    }
+
+    private int tell(Throwable error, ParseResult parsed) {
         System.out.flush();
         Throwable origin = error instanceof ProgramException ? error.getCause() : error;
         if (stacktrace && origin != null) {
             origin.printStackTrace();
         } else {
             System.err.println(
-                    error instanceof PropaneException ? error.getMessage() : error.toString());
+                    error instanceof PropaneException
+                            ? error.getMessage()
+                            : subject(parsed) + ProgramSource.shown(error.toString()));
         }
-        return 1;
+        return FAILED;
+    }
+
+    /** Returns the file that a command was about, for an error that does not name it. */
+    private static String subject(ParseResult parsed) {
+        ParseResult command = parsed;
+        while (command.hasSubcommand()) {
+            command = command.subcommand();
+        }
+        return command.matchedPositionals().stream()
+                .flatMap(positional -> positional.originalStringValues().stream())
+                .findFirst()
+                .map(file -> ProgramSource.shown(file) + ": ")
+                .orElse("");
     }
 }

@@ -1,13 +1,17 @@
 package propane.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.sun.source.tree.ClassTree;
 import com.sun.source.tree.CompilationUnitTree;
+import com.sun.source.tree.MethodTree;
 import com.sun.source.tree.Tree;
 import com.sun.source.util.JavacTask;
 import com.sun.source.util.TaskEvent;
 import com.sun.source.util.TaskListener;
 
 import java.io.IOException;
+import java.io.StringWriter;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,11 +39,11 @@ final class ProgramCompiler {
     record Compiled(String mainClass, boolean alone) {}
 
     /**
-     * Compiles a source file, and those beside it that it names, into a folder.
+     * Compiles a program, and the source files beside it that it names, into a folder.
      *
      * @throws ProgramException with {@code file:line: text} for each error
      */
-    static Compiled compile(Path file, Path folder) throws IOException {
+    static Compiled compile(ProgramSource source, Path folder) throws IOException {
         var compiler = ToolProvider.getSystemJavaCompiler();
         var problems = new DiagnosticCollector<JavaFileObject>();
         List<String> options = new ArrayList<>(UserModules.options());
@@ -51,10 +55,13 @@ final class ProgramCompiler {
                         "-d",
                         folder.toString(),
                         "-sourcepath",
-                        file.toAbsolutePath().getParent().toString()));
-        try (var files = compiler.getStandardFileManager(problems, Locale.ROOT, null)) {
-            var sources = files.getJavaFileObjects(file);
-            var task = (JavacTask) compiler.getTask(null, files, problems, options, null, sources);
+                        source.folder().toString()));
+        // What javac prints when it fails itself goes here, and not past the error it becomes.
+        var said = new StringWriter();
+        try (var standard = compiler.getStandardFileManager(problems, Locale.ROOT, UTF_8);
+                var files = new PlainSources(standard)) {
+            var sources = List.of(PlainSources.program(source));
+            var task = (JavacTask) compiler.getTask(said, files, problems, options, null, sources);
             Set<URI> compiled = new HashSet<>();
             task.addTaskListener(
                     new TaskListener() {
@@ -65,20 +72,70 @@ final class ProgramCompiler {
                             }
                         }
                     });
+            String mainClass = generate(task, source, problems);
+            requireNoErrors(problems);
+            if (mainClass.isEmpty()) {
+                throw new ProgramException(
+                        source.shown() + ": declares no class and no main method");
+            }
+            if (compiled.isEmpty()) {
+                throw new ProgramException(
+                        source.shown()
+                                + ": Java's compiler made nothing of it: "
+                                + ProgramSource.shown(said.toString().strip()));
+            }
+            return new Compiled(mainClass, compiled.size() == 1 && !source.standardInput());
+        }
+    }
+
+    /** Makes the classes; returns the name of the first one, empty if there is none. */
+    private static String generate(
+            JavacTask task, ProgramSource source, DiagnosticCollector<JavaFileObject> problems)
+            throws IOException {
+        try {
             String mainClass = "";
             for (CompilationUnitTree unit : task.parse()) {
                 mainClass = firstClass(unit);
             }
             task.generate();
-            String errors = errors(problems);
-            if (!errors.isEmpty()) {
-                throw new ProgramException(errors);
-            }
-            if (mainClass.isEmpty()) {
-                throw new ProgramException(file + ": declares no class and no main method");
-            }
-            return new Compiled(mainClass, compiled.size() == 1);
+            return mainClass;
+        } catch (RuntimeException | Error e) {
+            // What is wrong with the program says more than what the compiler made of it.
+            requireNoErrors(problems);
+            throw CompilerFailure.at(source.shown(), e);
         }
+    }
+
+    /**
+     * Tells whether a text is a Java program, not a script: no statement stands outside a class or
+     * method, and there is a main method to start.
+     */
+    static boolean isProgram(ProgramSource source) throws IOException {
+        var compiler = ToolProvider.getSystemJavaCompiler();
+        var problems = new DiagnosticCollector<JavaFileObject>();
+        try (var files = compiler.getStandardFileManager(problems, Locale.ROOT, UTF_8)) {
+            var sources = List.of(PlainSources.program(source));
+            var said = new StringWriter();
+            var task =
+                    (JavacTask) compiler.getTask(said, files, problems, List.of(), null, sources);
+            boolean main = false;
+            for (CompilationUnitTree unit : task.parse()) {
+                main |= unit.getTypeDecls().stream().anyMatch(ProgramCompiler::hasMain);
+            }
+            return main
+                    && problems.getDiagnostics().stream()
+                            .noneMatch(problem -> problem.getKind() == Diagnostic.Kind.ERROR);
+        } catch (RuntimeException | Error e) {
+            throw CompilerFailure.at(source.shown(), e);
+        }
+    }
+
+    private static boolean hasMain(Tree declared) {
+        return declared instanceof ClassTree type
+                && type.getMembers().stream()
+                        .anyMatch(member ->
+                                member instanceof MethodTree method
+                                        && method.getName().contentEquals("main"));
     }
 
     private static String firstClass(CompilationUnitTree unit) {
@@ -92,11 +149,15 @@ final class ProgramCompiler {
         return "";
     }
 
-    private static String errors(DiagnosticCollector<JavaFileObject> problems) {
-        return problems.getDiagnostics().stream()
-                .filter(problem -> problem.getKind() == Diagnostic.Kind.ERROR)
-                .map(ProgramCompiler::line)
-                .collect(Collectors.joining("\n"));
+    private static void requireNoErrors(DiagnosticCollector<JavaFileObject> problems) {
+        String errors =
+                problems.getDiagnostics().stream()
+                        .filter(problem -> problem.getKind() == Diagnostic.Kind.ERROR)
+                        .map(ProgramCompiler::line)
+                        .collect(Collectors.joining("\n"));
+        if (!errors.isEmpty()) {
+            throw new ProgramException(errors);
+        }
     }
 
     private static String line(Diagnostic<? extends JavaFileObject> problem) {

@@ -3,7 +3,7 @@ package propane.cli;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-import java.nio.file.Files;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -11,33 +11,62 @@ import java.util.concurrent.Callable;
 /** Runs a Java source file or a jshell script. */
 @Command(
         name = "run",
-        description = "Runs a Java source file (.java) or a jshell script (.jsh).",
+        description = {
+            "Runs a Java source file (.java) or a jshell script (.jsh).",
+            "A program over standard input is Java if it declares a main method and has no"
+                    + " statements outside, else a script."
+        },
         mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "FILE", description = "The program.")
+    @Parameters(
+            index = "0",
+            paramLabel = "FILE",
+            description = "The program; - stands for standard input.")
     private Path file;
 
     @Parameters(index = "1..*", paramLabel = "ARG", description = "What the program is given.")
     private List<String> arguments = List.of();
 
     @Override
-    public Integer call() throws Exception {
-        if (!Files.isRegularFile(file)) {
-            throw new ProgramException(file + ": no such file; run takes a .java or a .jsh file");
+    public Integer call() throws IOException {
+        return run(file, arguments);
+    }
+
+    /**
+     * Runs a program to its end.
+     *
+     * @return the exit code it asks for
+     * @throws ProgramException if it cannot be read, does not compile, or fails
+     */
+    static int run(Path file, List<String> arguments) throws IOException {
+        if (file.toString().equals(ProgramSource.STANDARD_INPUT)) {
+            var source = ProgramSource.ofStandardInput(System.in);
+            return run(source, ProgramCompiler.isProgram(source), arguments);
         }
-        System.setProperty(
-                "propane.script.dir", file.toAbsolutePath().normalize().getParent().toString());
-        String name = file.getFileName().toString();
-        if (name.endsWith(".java")) {
-            new JavaProgram(file, arguments).run();
+        var source = ProgramSource.of(file);
+        return run(source, isJava(source), arguments);
+    }
+
+    private static boolean isJava(ProgramSource source) {
+        String name = source.file().getFileName().toString();
+        if (!name.endsWith(".java") && !name.endsWith(".jsh")) {
+            throw new ProgramException(
+                    source.shown()
+                            + ": run knows Java source files (.java) and jshell scripts (.jsh)"
+                            + " only");
+        }
+        return name.endsWith(".java");
+    }
+
+    private static int run(ProgramSource source, boolean java, List<String> arguments)
+            throws IOException {
+        System.setProperty("propane.script.dir", source.folder().toString());
+        if (java) {
+            new JavaProgram(source, arguments).run();
             return 0;
         }
-        if (name.endsWith(".jsh")) {
-            try (var script = new ShellScript(file, arguments)) {
-                return script.run();
-            }
+        try (var script = new ShellScript(source, arguments)) {
+            return script.run();
         }
-        throw new ProgramException(
-                file + ": run knows Java source files (.java) and jshell scripts (.jsh) only");
     }
 }

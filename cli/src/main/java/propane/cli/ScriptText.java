@@ -3,10 +3,6 @@ package propane.cli;
 import jdk.jshell.SourceCodeAnalysis;
 import jdk.jshell.SourceCodeAnalysis.Completeness;
 
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -44,18 +40,14 @@ record ScriptText(List<Part> parts, int exitCode) {
     }
 
     /**
-     * Reads a script.
+     * Cuts a script.
      *
-     * @throws ProgramException if it is no text in UTF-8, holds a command other than {@code /exit},
-     *     or ends in the middle of a statement
+     * @throws ProgramException if it holds a command other than {@code /exit}, ends in the middle
+     *     of a statement, or has what JShell fails on
      */
-    static ScriptText read(Path file, SourceCodeAnalysis analysis) throws IOException {
-        List<String> lines;
-        try {
-            lines = Files.readAllLines(file);
-        } catch (CharacterCodingException e) {
-            throw new ProgramException(file + ": is no text in UTF-8", e);
-        }
+    static ScriptText of(ProgramSource source, SourceCodeAnalysis analysis) {
+        String file = source.shown();
+        List<String> lines = source.text().lines().toList();
         List<Part> parts = new ArrayList<>();
         var pending = new StringBuilder();
         int begun = 1;
@@ -75,7 +67,10 @@ record ScriptText(List<Part> parts, int exitCode) {
             if (number < lines.size() && GOES_ON.matcher(lines.get(number)).matches()) {
                 continue;
             }
-            begun = cut(pending, begun, analysis, parts);
+            int from = begun;
+            begun =
+                    CompilerFailure.guard(
+                            file + ":" + from, () -> cut(pending, from, analysis, parts));
         }
         if (!pending.isEmpty()
                 && analysis.analyzeCompletion(pending.toString()).completeness()
@@ -104,11 +99,16 @@ record ScriptText(List<Part> parts, int exitCode) {
         return line;
     }
 
-    private static int exit(Path file, int line, Matcher command) {
+    private static int exit(String file, int line, Matcher command) {
         if (!command.group(1).equals("exit") || !command.group(2).matches("\\d{0,3}")) {
             throw new ProgramException(
-                    "%s:%d: %s is a command of the interactive shell; a script knows /exit and /exit CODE only"
-                            .formatted(file, line, command.group().strip()));
+                    file
+                            + ":"
+                            + line
+                            + ": "
+                            + command.group().strip()
+                            + " is a command of the interactive shell; a script knows /exit and"
+                            + " /exit CODE only");
         }
         return command.group(2).isEmpty() ? 0 : Integer.parseInt(command.group(2));
     }

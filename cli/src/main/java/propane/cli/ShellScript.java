@@ -12,8 +12,6 @@ import jdk.jshell.UnresolvedReferenceException;
 
 import propane.tensor.PropaneException;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -34,13 +32,13 @@ final class ShellScript implements AutoCloseable {
 
     private static final Pattern SNIPPET = Pattern.compile("#(\\w+)");
 
-    private final Path file;
+    private final ProgramSource source;
     private final ScriptExecution execution = new ScriptExecution();
     private final JShell shell;
     private final Map<String, ScriptText.Part> places = new HashMap<>();
 
-    ShellScript(Path file, List<String> arguments) {
-        this.file = file;
+    ShellScript(ProgramSource source, List<String> arguments) {
+        this.source = source;
         shell =
                 JShell.builder()
                         .executionEngine(execution, Map.of())
@@ -59,11 +57,15 @@ final class ShellScript implements AutoCloseable {
      * @return the exit code that the script asks for, else 0
      * @throws ProgramException with {@code file:line: text} for the first error
      */
-    int run() throws IOException {
-        var text = ScriptText.read(file, shell.sourceCodeAnalysis());
-        text.parts().forEach(this::requireSyntax);
+    int run() {
+        var text = ScriptText.of(source, shell.sourceCodeAnalysis());
+        for (ScriptText.Part part : text.parts()) {
+            guard(part, () -> requireSyntax(part));
+        }
         for (int i = 0; i < text.parts().size(); i++) {
-            evaluate(text.parts().get(i), text.parts().subList(i + 1, text.parts().size()));
+            ScriptText.Part part = text.parts().get(i);
+            var later = text.parts().subList(i + 1, text.parts().size());
+            guard(part, () -> evaluate(part, later));
         }
         shell.snippets()
                 .filter(snippet -> UNRESOLVED.contains(shell.status(snippet)))
@@ -77,6 +79,15 @@ final class ShellScript implements AutoCloseable {
     @Override
     public void close() {
         shell.close();
+    }
+
+    private void guard(ScriptText.Part part, Runnable work) {
+        CompilerFailure.guard(
+                source.shown() + ":" + part.line(),
+                () -> {
+                    work.run();
+                    return part;
+                });
     }
 
     private void declare(String source) {
@@ -177,14 +188,14 @@ final class ShellScript implements AutoCloseable {
             Matcher snippet = SNIPPET.matcher(String.valueOf(frame.getFileName()));
             if (snippet.matches() && places.containsKey(snippet.group(1))) {
                 int line = places.get(snippet.group(1)).line() + frame.getLineNumber() - 1;
-                return new ProgramException(file + ":" + line + ": " + text, cause);
+                return new ProgramException(source.shown() + ":" + line + ": " + text, cause);
             }
         }
-        return new ProgramException(file + ":" + part.line() + ": " + text, cause);
+        return new ProgramException(source.shown() + ":" + part.line() + ": " + text, cause);
     }
 
     private ProgramException at(int line, String text) {
-        return new ProgramException(file + ":" + line + ": " + text);
+        return new ProgramException(source.shown() + ":" + line + ": " + text);
     }
 
     private static String literal(String text) {

@@ -9,6 +9,8 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 
 final class JavaProgramTest {
     @TempDir private Path folder;
@@ -74,6 +76,64 @@ final class JavaProgramTest {
 
         assertThat(Run.program(file, source.replace("first", "second")).out())
                 .isEqualTo("second\n");
+    }
+
+    @Test
+    void classesThatWereDamagedAreMadeAgain() throws IOException {
+        Path kept = folder.resolve("kept");
+        System.setProperty("propane.programs", kept.toString());
+        Path file = folder.resolve("Kept.java");
+        String source = "void main() { IO.println(\"whole\"); }";
+        Run.program(file, source);
+        try (var found = Files.walk(kept)) {
+            Path main = found.filter(each -> each.endsWith("Kept.class")).findFirst().orElseThrow();
+            byte[] bytes = Files.readAllBytes(main);
+            bytes[bytes.length / 2] ^= 1;
+            Files.write(main, bytes);
+        }
+        assertThat(Run.program(file, source)).isEqualTo(new Run(0, "whole\n", ""));
+    }
+
+    @Test
+    void whatCannotBeKeptRunsAllTheSame() throws IOException {
+        Path file = Files.writeString(folder.resolve("no-folder"), "");
+        System.setProperty("propane.programs", file.resolve("kept").toString());
+        assertThat(Run.program(folder.resolve("Runs.java"), "void main() { IO.println(1); }"))
+                .isEqualTo(new Run(0, "1\n", ""));
+    }
+
+    @Test
+    void whatKilledCompilersLeftIsSwept() throws IOException {
+        Path kept = folder.resolve("kept");
+        System.setProperty("propane.programs", kept.toString());
+        Path left = Files.createDirectories(kept.resolve("compiling123"));
+        Files.setLastModifiedTime(left, FileTime.from(Instant.now().minusSeconds(7200)));
+        Path now = Files.createDirectories(kept.resolve("compiling456"));
+        Run.program(folder.resolve("Sweeps.java"), "void main() {}");
+        assertThat(left).doesNotExist();
+        assertThat(now).exists();
+    }
+
+    @Test
+    void aProgramKeepsItsClassesWhenItsSourceIsStartedChanged() throws IOException {
+        System.setProperty("propane.programs", folder.resolve("kept").toString());
+        Path file = folder.resolve("Lives.java");
+        Path kept = folder.resolve("kept");
+        String source =
+                """
+                void main() throws Exception {
+                    try (var files = Files.walk(Path.of("%s"))) {
+                        for (var each : files.sorted(Comparator.reverseOrder()).toList()) {
+                            Files.delete(each);
+                        }
+                    }
+                    IO.println(new Late());
+                }
+
+                record Late() {}
+                """
+                        .formatted(kept);
+        assertThat(Run.program(file, source)).isEqualTo(new Run(0, "Late[]\n", ""));
     }
 
     @Test

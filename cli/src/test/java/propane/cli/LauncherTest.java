@@ -67,9 +67,10 @@ final class LauncherTest {
         tree.launch("run");
         List<String> lines = tree.launch("run", "a b", "--x", "").out().lines().toList();
         String modules = tree.root().resolve("target/launch/some.jar").toString();
+        String natives = tree.root().resolve("target/launch/lib/dnnl-1.jar").toString();
         assertThat(lines).first().isEqualTo("java of 25.0.3");
         assertThat(lines)
-                .containsSubsequence("--module-path", modules, "--class-path", "natives.jar")
+                .containsSubsequence("--module-path", modules, "--class-path", natives)
                 .contains("--enable-native-access=propane.ffm,propane");
         assertThat(lines.subList(lines.indexOf("-m"), lines.size()))
                 .containsExactly("-m", "propane.cli/propane.cli.Main", "run", "a b", "--x", "");

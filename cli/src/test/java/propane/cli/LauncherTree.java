@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * The script bin/propane in a small tree of its own, with a JDK and a Maven that only tell of it.
@@ -42,10 +42,9 @@ record LauncherTree(Path folder, Map<String, String> variables) {
                 "mvn",
                 """
                 echo "maven $JAVA25_HOME $*" >&2
-                mkdir -p target/launch
-                touch target/launch/some.jar target/launch/built
-                echo "$PWD/target/launch/some.jar" >target/launch/module-path
-                echo natives.jar >target/launch/class-path
+                mkdir -p target/launch/lib
+                touch target/launch/some.jar target/launch/lib/dnnl-1.jar target/launch/built
+                echo target/launch/some.jar:target/launch/lib/dnnl-1.jar >target/launch/paths
                 """);
         return tree;
     }
@@ -128,12 +127,9 @@ record LauncherTree(Path folder, Map<String, String> variables) {
 
     /** Returns what runs a script of the tree. */
     ProcessBuilder process(String script, String... arguments) {
-        var builder =
-                new ProcessBuilder(
-                        Stream.concat(
-                                        Stream.of("bash", root().resolve(script).toString()),
-                                        Stream.of(arguments))
-                                .toList());
+        List<String> command = new ArrayList<>(List.of("bash", root().resolve(script).toString()));
+        command.addAll(List.of(arguments));
+        var builder = new ProcessBuilder(command);
         builder.environment().put("PROPANE_JDK_PATH", folder.resolve("jdk").toString());
         builder.environment().put("PATH", folder.resolve("tools") + ":/usr/bin:/bin");
         builder.environment().putAll(variables);

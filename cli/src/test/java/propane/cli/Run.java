@@ -1,11 +1,14 @@
 package propane.cli;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /**
  * What a command did.
@@ -23,6 +26,19 @@ record Run(int code, String out, String err) {
         all[1] = file.toString();
         System.arraycopy(arguments, 0, all, 2, arguments.length);
         return command(all);
+    }
+
+    /** Runs a program that comes over standard input. */
+    static Run standardInput(String source, String... arguments) {
+        InputStream in = System.in;
+        System.setIn(new ByteArrayInputStream(source.getBytes(StandardCharsets.UTF_8)));
+        try {
+            return command(
+                    Stream.concat(Stream.of("run", "-"), Stream.of(arguments))
+                            .toArray(String[]::new));
+        } finally {
+            System.setIn(in);
+        }
     }
 
     static Run command(String... arguments) {

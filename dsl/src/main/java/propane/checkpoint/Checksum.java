@@ -3,6 +3,7 @@ package propane.checkpoint;
 import propane.tensor.FormatException;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Map;
 import java.util.zip.CRC32C;
 
@@ -20,7 +21,7 @@ final class Checksum {
     private Checksum() {}
 
     static String text(long crc) {
-        return String.format("%08x", crc);
+        return String.format(Locale.ROOT, "%08x", crc);
     }
 
     /** Returns the checksum a header claims, which one with a format of ours must. */

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -47,12 +48,13 @@ final class Linted {
         Model model = origin.read();
         int version = model.getSpecificationVersion();
         String title =
-                "%s: %s, specification %d (%s)"
-                        .formatted(
-                                origin.path().getFileName(),
-                                ModelKind.of(model),
-                                version,
-                                Opset.systems(version));
+                String.format(
+                        Locale.ROOT,
+                        "%s: %s, specification %d (%s)",
+                        origin.path().getFileName(),
+                        ModelKind.of(model),
+                        version,
+                        Opset.systems(version));
         List<FunctionPlacement> functions;
         try {
             functions = new Linted(origin).functions(model, 0);

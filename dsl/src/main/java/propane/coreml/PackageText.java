@@ -160,7 +160,8 @@ final class PackageText {
         line("  %s", title);
         for (String[] row : rows) {
             String format = "    %-" + names + "s  %-" + types + "s  %s";
-            text.append(format.formatted((Object[]) row).stripTrailing()).append('\n');
+            text.append(String.format(Locale.ROOT, format, (Object[]) row).stripTrailing())
+                    .append('\n');
         }
     }
 
@@ -174,6 +175,6 @@ final class PackageText {
     }
 
     private void line(String format, Object... parts) {
-        text.append(format.formatted(parts)).append('\n');
+        text.append(String.format(Locale.ROOT, format, parts)).append('\n');
     }
 }

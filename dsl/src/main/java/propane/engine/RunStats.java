@@ -1,5 +1,7 @@
 package propane.engine;
 
+import java.util.Locale;
+
 /**
  * What the runs of a function took so far. Counted only where the system property {@code
  * propane.stats} is true.
@@ -15,7 +17,11 @@ public record RunStats(String function, long runs, long bytes, long quietRuns) {
     @Override
     public String toString() {
         return String.format(
+                Locale.ROOT,
                 "%s: %,d runs allocated %,d bytes in warming up, the last %,d of them none",
-                function, runs, bytes, quietRuns);
+                function,
+                runs,
+                bytes,
+                quietRuns);
     }
 }

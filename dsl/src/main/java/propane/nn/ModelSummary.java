@@ -1,6 +1,7 @@
 package propane.nn;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -13,7 +14,7 @@ final class ModelSummary {
         ModelTrace trace = model.trace(false);
         model.apply(trace, model.placeholders(1));
         var text = new StringBuilder();
-        text.append(String.format("%-32s %-20s %12s%n", "layer", "output", "weights"));
+        text.append(String.format(Locale.ROOT, "%-32s %-20s %12s%n", "layer", "output", "weights"));
         Set<String> paths = trace.applied().keySet();
         Map<String, Boolean> trainable =
                 model.parameters().stream()
@@ -32,6 +33,7 @@ final class ModelSummary {
             boolean frozen = !own.isEmpty() && own.stream().noneMatch(w -> trainable.get(w.path()));
             text.append(
                     String.format(
+                            Locale.ROOT,
                             "%-32s %-20s %,12d%s%n",
                             layer.path(),
                             layer.output().shape().tail(),
@@ -40,8 +42,10 @@ final class ModelSummary {
         }
         text.append(
                 String.format(
+                        Locale.ROOT,
                         "trainable %,d of %,d weights",
-                        size(model.trainable()), size(model.parameters())));
+                        size(model.trainable()),
+                        size(model.parameters())));
         return text.toString();
     }
 

@@ -1,6 +1,7 @@
 package propane.tensor;
 
 import java.util.List;
+import java.util.Locale;
 
 /** The type rules that many ops share, and the errors that say which one an op broke. */
 public final class OpRule {
@@ -153,6 +154,11 @@ public final class OpRule {
 
     private static void line(StringBuilder text, String name, Tensor tensor) {
         text.append(
-                String.format("%n    %-8s %-16s made by %s", name, tensor.type(), tensor.origin()));
+                String.format(
+                        Locale.ROOT,
+                        "%n    %-8s %-16s made by %s",
+                        name,
+                        tensor.type(),
+                        tensor.origin()));
     }
 }

@@ -13,6 +13,7 @@ import propane.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Finds where a value stopped being finite, by computing a function again, op by op. */
@@ -97,8 +98,10 @@ final class FirstBadTensor {
         for (Tensor operand : operation.operands()) {
             text.append(
                     String.format(
+                            Locale.ROOT,
                             "%n    %s, largest magnitude %.4g",
-                            operand, largest(values.get(operand))));
+                            operand,
+                            largest(values.get(operand))));
         }
         return text.toString();
     }

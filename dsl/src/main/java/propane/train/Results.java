@@ -7,6 +7,7 @@ import propane.tensor.UnknownNameException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -81,7 +82,8 @@ public record Results(Map<String, Double> values, Map<String, NDArray> tables) {
     @Override
     public String toString() {
         return values.entrySet().stream()
-                .map(entry -> String.format("%s %.4f", entry.getKey(), entry.getValue()))
+                .map(entry ->
+                        String.format(Locale.ROOT, "%s %.4f", entry.getKey(), entry.getValue()))
                 .collect(Collectors.joining(", "));
     }
 }

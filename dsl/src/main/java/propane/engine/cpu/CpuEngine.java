@@ -25,7 +25,8 @@ import java.util.ArrayList;
  * vector} comes before {@code onednn}, until both are measured there. The system property {@code
  * propane.provider} forces one of them; what it does not take falls to the reference, and the
  * report says so. The property {@code propane.threads} says how many threads a kernel of oneDNN may
- * take if its work is worth sharing; as many as there are processors if it is not given.
+ * take if its work is worth sharing, from 1 to four for each processor, or 64 where that is more;
+ * as many as there are processors if it is not given.
  */
 public final class CpuEngine implements Engine {
     private final String provider;

@@ -15,6 +15,14 @@ record Threads(int most) {
     private static final String PROPERTY = "propane.threads";
 
     /**
+     * Thousands of threads end the process: OpenMP takes stack for each where it is called. What
+     * goes beyond a few for each processor brings nothing.
+     */
+    private static final int MOST_ANYWHERE = 64;
+
+    private static final int MOST_A_PROCESSOR = 4;
+
+    /**
      * Below so many operations, some tenth of a millisecond, handing a part of the work over costs
      * more than it brings.
      */
@@ -24,16 +32,28 @@ record Threads(int most) {
      * Returns what the system property {@code propane.threads} says, or as many threads as there
      * are processors.
      *
-     * @throws EngineException if the property is no number from 1 on
+     * @throws EngineException if the property is no whole number from 1 to four for each processor,
+     *     or 64 where that is more
      */
     static Threads configured() {
+        int processors = Runtime.getRuntime().availableProcessors();
         String given = System.getProperty(PROPERTY, "");
-        if (given.isEmpty()) {
-            return new Threads(Runtime.getRuntime().availableProcessors());
-        }
-        if (!given.matches("[1-9][0-9]{0,3}")) {
+        return given.isEmpty() ? new Threads(processors) : parse(given, processors);
+    }
+
+    /** Reads a number of threads, as it suits a machine of some processors. */
+    static Threads parse(String given, int processors) {
+        int most = Math.max(MOST_ANYWHERE, MOST_A_PROCESSOR * processors);
+        if (!given.matches("[1-9][0-9]{0,5}") || Integer.parseInt(given) > most) {
             throw new EngineException(
-                    "CPU: the property " + PROPERTY + " must be a number from 1 on: " + given);
+                    "CPU: the property "
+                            + PROPERTY
+                            + " must be a whole number from 1 to "
+                            + most
+                            + ", on this machine of "
+                            + processors
+                            + " processors: "
+                            + given);
         }
         return new Threads(Integer.parseInt(given));
     }

@@ -1,12 +1,16 @@
 package propane.engine.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 
+import propane.engine.Engine;
 import propane.ffm.Platform;
+import propane.tensor.UnknownNameException;
 
 import java.util.List;
+import java.util.function.Supplier;
 
 final class ProvidersTest {
     private static List<String> names(String forced, Platform platform) {
@@ -30,5 +34,21 @@ final class ProvidersTest {
                     .containsExactly("onednn", "vector", "reference");
         }
         assertThat(names("reference", new Platform("linux", "arm64"))).containsExactly("reference");
+    }
+
+    @Test
+    void aProviderThatIsNoneNamesThoseThereAre() {
+        System.setProperty("propane.provider", "nope");
+        try {
+            for (Supplier<Engine> engine :
+                    List.<Supplier<Engine>>of(Engine::cpu, Engine::best, Engine::neuralEngine)) {
+                assertThatThrownBy(engine::get)
+                        .isInstanceOf(UnknownNameException.class)
+                        .hasMessageContaining("there is no provider nope")
+                        .hasMessageContaining("[onednn, vector, reference]");
+            }
+        } finally {
+            System.clearProperty("propane.provider");
+        }
     }
 }

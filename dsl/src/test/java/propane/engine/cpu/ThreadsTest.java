@@ -1,13 +1,17 @@
 package propane.engine.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import propane.engine.Frame;
 import propane.ffm.Availability;
 import propane.ffm.dnnl.DnnlLibrary;
+import propane.tensor.EngineException;
 import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.Role;
@@ -30,6 +34,22 @@ class ThreadsTest {
         assertThat(threads.of(product(32).operation())).isEqualTo(1);
         assertThat(threads.of(product(512).operation())).isEqualTo(4);
         assertThat(threads.of(product(512).tanh().operation())).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "-1", "65", "9999", "100000", "99999999999", "4.5", "two", " 4"})
+    void aNumberThatIsNoneOrTooLargeGetsTheRule(String given) {
+        assertThatThrownBy(() -> Threads.parse(given, 2))
+                .isInstanceOf(EngineException.class)
+                .hasMessageContaining("propane.threads")
+                .hasMessageContaining("a whole number from 1 to 64")
+                .hasMessageContaining("processors: " + given);
+    }
+
+    @Test
+    void largeMachinesMayTakeMore() {
+        assertThat(Threads.parse("64", 2).most()).isEqualTo(64);
+        assertThat(Threads.parse("512", 128).most()).isEqualTo(512);
     }
 
     @Test
