@@ -41,7 +41,7 @@ class DiskFullTest {
                     if (!fails(disk, kept, file)) {
                         // What is deleted at the end comes behind the last call that counts.
                         assertThat(kept.read().apply(file)).isEqualTo(2);
-                        kept.write().accept(file, 1);
+                        restore(kept, file);
                     }
                     try (var all = Files.list(folder)) {
                         assertThat(all).containsExactly(file);
@@ -50,6 +50,11 @@ class DiskFullTest {
             }
             PowerCut.empty(folder);
         }
+    }
+
+    /** Writes the old one again, on a disk that waits for nothing. */
+    private static void restore(Kept kept, Path file) {
+        Disk.with(RecordedDisk.whole(), () -> kept.write().accept(file, 1));
     }
 
     private static boolean fails(RecordedDisk disk, Kept kept, Path file) {
@@ -64,7 +69,7 @@ class DiskFullTest {
                     .hasMessageContaining(stands ? "power cut" : "untouched");
             assertThat(kept.read().apply(file)).isEqualTo(stands ? 2 : 1);
             if (stands) {
-                kept.write().accept(file, 1);
+                restore(kept, file);
             }
             return true;
         }

@@ -107,7 +107,7 @@ class PowerCutTest {
                     scratch,
                     (left, done) -> {
                         Path file = left.resolve(kept.name());
-                        kept.write().accept(file, 2);
+                        Disk.with(RecordedDisk.whole(), () -> kept.write().accept(file, 2));
                         assertThat(kept.read().apply(file)).isEqualTo(2);
                         try (var all = Files.list(left)) {
                             assertThat(all).containsExactly(file);
