@@ -1,6 +1,7 @@
 /** Java bindings of the native libraries behind Propane. */
 module propane.ffm {
     exports propane.ffm;
+    exports propane.ffm.disk;
     exports propane.ffm.dnnl;
     exports propane.ffm.shim;
 }

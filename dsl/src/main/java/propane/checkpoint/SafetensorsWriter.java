@@ -3,6 +3,7 @@ package propane.checkpoint;
 import propane.json.Json;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
+import propane.writing.AtomicFile;
 
 import java.io.IOException;
 import java.io.OutputStream;

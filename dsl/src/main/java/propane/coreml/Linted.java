@@ -10,6 +10,7 @@ import propane.coreml.lint.MilFunction;
 import propane.coreml.lint.PlacementReport;
 import propane.coreml.proto.Mil;
 import propane.coreml.proto.Model;
+import propane.ffm.disk.Disk;
 import propane.tensor.FormatException;
 import propane.tensor.Program;
 import propane.tensor.Role;
@@ -184,8 +185,9 @@ final class Linted {
         PackagePorts ports = PackagePorts.of(lowered);
         var all = new ArrayList<MilFunction>();
         try {
-            Path file = Files.createTempFile("propane", ".bin");
-            try (var weights = new WeightFileWriter(file)) {
+            Path folder = Files.createTempDirectory("propane");
+            Path file = folder.resolve("weight.bin");
+            try (var weights = new WeightFileWriter(Disk.system().create(file))) {
                 for (Program.Function function : lowered.functions()) {
                     FunctionPorts names = ports.function(function.name());
                     Mil.Function written =
@@ -197,7 +199,8 @@ final class Linted {
                     all.add(MilView.of(function.name(), written, weights(ports, names.name())));
                 }
             } finally {
-                Files.delete(file);
+                Files.deleteIfExists(file);
+                Files.delete(folder);
             }
         } catch (IOException e) {
             throw new FormatException("a program could not be written: " + e.getMessage(), e);

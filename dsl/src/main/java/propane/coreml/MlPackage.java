@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import propane.coreml.proto.Model;
 import propane.reading.Border;
 import propane.tensor.FormatException;
+import propane.writing.AtomicFolder;
 
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -62,7 +63,7 @@ record MlPackage(Path path, Path model, Path data) {
     }
 
     private static String former(Path path) {
-        Path before = PackageFolder.former(path.toAbsolutePath());
+        Path before = AtomicFolder.former(path.toAbsolutePath());
         return Files.isDirectory(before)
                 ? "; writing it was broken off, the former one is whole at " + before
                 : "";

@@ -3,12 +3,14 @@ package propane.coreml;
 import com.google.protobuf.CodedOutputStream;
 
 import propane.coreml.proto.Model;
+import propane.ffm.disk.Disk;
+import propane.ffm.disk.WholeFile;
 import propane.tensor.Program;
 
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Writes the files of a package. */
 final class PackageWriter {
@@ -24,24 +26,32 @@ final class PackageWriter {
             Path folder)
             throws IOException {
         Path inner = folder.resolve(MlPackage.DATA).resolve(Manifest.AUTHOR);
-        Path weights = Files.createDirectories(inner.resolve(Manifest.WEIGHTS));
+        Path weights = inner.resolve(Manifest.WEIGHTS);
+        Disk disk = Disk.used();
+        for (Path each : List.of(folder.resolve(MlPackage.DATA), inner, weights)) {
+            disk.folder(each);
+        }
         Path file = weights.resolve("weight.bin");
         boolean hasWeights;
-        try (var writer = new WeightFileWriter(file)) {
+        try (var writer = new WeightFileWriter(disk.create(file))) {
             Model model = ModelWriter.write(program, ports, card, new Constants(writer, held));
             writer.finish();
             hasWeights = writer.count() > 0;
             write(form.of(model, ports), inner.resolve(Manifest.MODEL));
         }
         if (!hasWeights) {
-            Files.delete(file);
-            Files.delete(weights);
+            disk.delete(file);
+            disk.delete(weights);
         }
-        Files.writeString(folder.resolve(MlPackage.MANIFEST), Manifest.of(hasWeights).text());
+        byte[] manifest = Manifest.of(hasWeights).text().getBytes(StandardCharsets.UTF_8);
+        try (var out = disk.create(folder.resolve(MlPackage.MANIFEST))) {
+            out.write(manifest, manifest.length, 0);
+        }
     }
 
     private static void write(Model model, Path file) throws IOException {
-        try (var out = new BufferedOutputStream(Files.newOutputStream(file))) {
+        try (var opened = Disk.used().create(file);
+                var out = WholeFile.stream(opened)) {
             var coded = CodedOutputStream.newInstance(out);
             // Entries of maps by their keys: the same model is the same bytes.
             coded.useDeterministicSerialization();

@@ -1,13 +1,12 @@
 package propane.coreml;
 
+import propane.ffm.disk.Disk;
 import propane.tensor.NDArray;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
@@ -19,17 +18,16 @@ import java.util.Map;
  * whichever functions use them, but for those that are to stand by themselves.
  */
 final class WeightFileWriter implements Closeable {
-    private final RandomAccessFile file;
+    private final Disk.Output file;
     private final Map<Content, Long> offsets = new HashMap<>();
     private long end = WeightFile.UNIT;
     private int count;
 
     private record Content(BlobType type, String digest) {}
 
-    /** Starts a file, or empties one that exists. */
-    WeightFileWriter(Path path) throws IOException {
-        this.file = new RandomAccessFile(path.toFile(), "rw");
-        file.setLength(0);
+    /** Starts in an empty file, which is closed with this. */
+    WeightFileWriter(Disk.Output file) throws IOException {
+        this.file = file;
         header();
     }
 
@@ -54,11 +52,15 @@ final class WeightFileWriter implements Closeable {
         long bytes = array.type().bytes();
         var metadata = unit().putInt(WeightFile.SENTINEL).putInt(type.code());
         metadata.putLong(bytes).putLong(data);
-        // Seeking past the end leaves zeros between the blobs.
-        file.seek(offset);
-        file.write(metadata.array());
-        Elements.write(array, (piece, count) -> file.write(piece, 0, count));
-        end = data + bytes;
+        // A gap between blobs holds zeros.
+        file.write(metadata.array(), WeightFile.UNIT, offset);
+        end = data;
+        Elements.write(
+                array,
+                (piece, count) -> {
+                    file.write(piece, count, end);
+                    end += count;
+                });
         count++;
         return offset;
     }
@@ -71,12 +73,11 @@ final class WeightFileWriter implements Closeable {
     /** Completes the header and brings everything to the disk. */
     void finish() throws IOException {
         header();
-        file.getFD().sync();
+        file.sync();
     }
 
     private void header() throws IOException {
-        file.seek(0);
-        file.write(unit().putInt(count).putInt(WeightFile.VERSION).array());
+        file.write(unit().putInt(count).putInt(WeightFile.VERSION).array(), WeightFile.UNIT, 0);
     }
 
     private static ByteBuffer unit() {

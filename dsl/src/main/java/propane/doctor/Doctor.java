@@ -7,9 +7,8 @@ import propane.ffm.Availability;
 import propane.ffm.shim.Shim;
 import propane.ffm.shim.ShimModel;
 import propane.tensor.PropaneException;
+import propane.writing.AtomicFile;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -107,12 +106,8 @@ public record Doctor(
     public static List<Path> write(MachineReport report, Path folder) {
         Path text = folder.resolve("propane-doctor.txt");
         Path json = folder.resolve("propane-doctor.json");
-        try {
-            Files.writeString(text, text(report));
-            Files.writeString(json, report.json());
-        } catch (IOException e) {
-            throw new PropaneException(folder + ": no report could be written: " + e, e);
-        }
+        AtomicFile.write(text, text(report));
+        AtomicFile.write(json, report.json());
         if (report.facts().getOrDefault(Facts.CORE_ML, "").equals("apple")) {
             report.keep();
             DeviceSpeed.keep(report);

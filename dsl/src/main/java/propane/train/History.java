@@ -5,12 +5,13 @@ import de.siegmar.fastcsv.writer.LineDelimiter;
 
 import propane.json.Json;
 import propane.nn.Metric;
+import propane.tensor.PropaneException;
 import propane.tensor.UnknownNameException;
+import propane.writing.AtomicFile;
 
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -122,21 +123,21 @@ public record History(List<Epoch> epochs) {
         return all;
     }
 
-    /** Writes {@link #toCsv} to a file. */
+    /**
+     * Writes {@link #toCsv} to a file, whole or not at all.
+     *
+     * @throws PropaneException if it cannot be written; what stood there is untouched then
+     */
     public void writeCsv(Path path) {
-        write(path, toCsv());
+        AtomicFile.write(path, toCsv());
     }
 
-    /** Writes {@link #toJsonLines} to a file. */
+    /**
+     * Writes {@link #toJsonLines} to a file, whole or not at all.
+     *
+     * @throws PropaneException if it cannot be written; what stood there is untouched then
+     */
     public void writeJsonLines(Path path) {
-        write(path, toJsonLines());
-    }
-
-    private static void write(Path path, String text) {
-        try {
-            Files.writeString(path, text);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write the history to " + path, e);
-        }
+        AtomicFile.write(path, toJsonLines());
     }
 }

@@ -1,11 +1,11 @@
 package propane.train;
 
 import propane.tensor.PropaneException;
+import propane.writing.AtomicFile;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -58,15 +58,11 @@ final class SwiftTrainer {
         var text = new StringBuilder();
         PARTS.forEach(part -> text.append(part(part)));
         Path file = of(mlpackage);
-        try {
-            Files.writeString(
-                    file,
-                    text.toString()
-                            .replace("PACKAGE", mlpackage.getFileName().toString())
-                            .replace("NAME", typeName(mlpackage)));
-        } catch (IOException e) {
-            throw new PropaneException(file + ": could not be written: " + e.getMessage(), e);
-        }
+        AtomicFile.write(
+                file,
+                text.toString()
+                        .replace("PACKAGE", mlpackage.getFileName().toString())
+                        .replace("NAME", typeName(mlpackage)));
     }
 
     private static String part(String name) {

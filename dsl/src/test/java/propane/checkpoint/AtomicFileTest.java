@@ -8,8 +8,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.io.TempDir;
 
+import propane.ffm.disk.Disk;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
+import propane.writing.AtomicFile;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -68,7 +70,7 @@ class AtomicFileTest {
     /** Returns what a child process says that may write files of so many kilobytes. */
     private static String save(Path file, int floats, String kilobytes) throws Exception {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        String classes = root(Checkpoint.class) + ":" + root(Saver.class);
+        String classes = classes(Saver.class);
         var command =
                 "ulimit -f %s; exec '%s' -XX:-UsePerfData -cp '%s' '%s' '%s' %d"
                         .formatted(kilobytes, java, classes, Saver.class.getName(), file, floats);
@@ -77,6 +79,10 @@ class AtomicFileTest {
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).as(said).isEqualTo(said.isEmpty() ? 0 : 3);
         return said;
+    }
+
+    private static String classes(Class<?> main) throws Exception {
+        return String.join(":", root(Disk.class), root(Checkpoint.class), root(main));
     }
 
     private static String root(Class<?> type) throws Exception {
@@ -162,7 +168,7 @@ class AtomicFileTest {
 
     private static Process endless(Path file) throws Exception {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        String classes = root(Checkpoint.class) + ":" + root(Endless.class);
+        String classes = classes(Endless.class);
         var process =
                 new ProcessBuilder(java, "-cp", classes, Endless.class.getName(), file.toString())
                         .start();

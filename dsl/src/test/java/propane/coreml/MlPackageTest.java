@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import propane.coreml.proto.Model;
+import propane.ffm.disk.Disk;
 import propane.tensor.FormatException;
 
 import java.io.IOException;
@@ -91,7 +92,8 @@ class MlPackageTest {
     void findsWeightsInThePackageOnly() throws IOException {
         MlPackage opened = MlPackage.open(path);
         Path weights = opened.model().resolveSibling("weights").resolve("weight.bin");
-        new WeightFileWriter(weights).close();
+        Files.deleteIfExists(weights);
+        new WeightFileWriter(Disk.system().create(weights)).close();
         opened.weights("@model_path/weights/weight.bin").close();
         for (String name : new String[] {"weights/weight.bin", "@model_path/../../../../x", ""}) {
             assertThatThrownBy(() -> opened.weights(name))

@@ -15,7 +15,7 @@ import java.util.Random;
  * expects, a text or part is left out, doubled or put in another's place. What comes out can be
  * parsed, so that it gets further than random bytes do.
  */
-final class ModelMutation {
+public final class ModelMutation {
     private static final long[] NUMBERS = {
         0,
         1,
@@ -51,12 +51,13 @@ final class ModelMutation {
 
     private final Random random;
 
-    ModelMutation(long seed) {
+    /** Prepares changes that follow from a seed. */
+    public ModelMutation(long seed) {
         this.random = new Random(seed);
     }
 
     /** Returns a message in which one place differs. */
-    Message changed(Message message) {
+    public Message changed(Message message) {
         var fields = new ArrayList<>(message.getAllFields().keySet());
         if (fields.isEmpty()) {
             return message;

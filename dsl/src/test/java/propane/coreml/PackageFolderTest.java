@@ -3,15 +3,29 @@ package propane.coreml;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import static java.util.stream.Collectors.joining;
+
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
+import propane.ffm.disk.Disk;
 import propane.tensor.FormatException;
 import propane.tensor.PropaneException;
+import propane.writing.AtomicFolder;
 
+import java.io.File;
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 class PackageFolderTest {
     @TempDir Path folder;
@@ -68,7 +82,7 @@ class PackageFolderTest {
         Path target = folder.resolve("Digits.mlpackage");
         write(target, "first");
         // Where a power cut between the two renamings leaves it.
-        Path former = PackageFolder.former(target);
+        Path former = AtomicFolder.former(target);
         Files.move(target, former);
         assertThatThrownBy(() -> MlPackage.open(target))
                 .isInstanceOf(FormatException.class)
@@ -81,6 +95,96 @@ class PackageFolderTest {
                                 }))
                 .isInstanceOf(PropaneException.class);
         assertThat(content(target)).isEqualTo("first");
+        requireAlone(target);
+    }
+
+    /** Begins to write a package and never ends; runs in a process of its own. */
+    static final class Endless {
+        private Endless() {}
+
+        public static void main(String[] args) {
+            PackageFolder.write(
+                    Path.of(args[0]),
+                    temporary -> {
+                        Files.writeString(temporary.resolve(MlPackage.MANIFEST), "half");
+                        System.out.println("written");
+                        LockSupport.park();
+                    });
+        }
+    }
+
+    private static Process endless(Path target) throws Exception {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        String classes =
+                Stream.of(Disk.class, PackageFolder.class, Endless.class)
+                        .map(PackageFolderTest::root)
+                        .collect(joining(File.pathSeparator));
+        var process =
+                new ProcessBuilder(java, "-cp", classes, Endless.class.getName(), target.toString())
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start();
+        assertThat(process.inputReader().readLine()).isEqualTo("written");
+        return process;
+    }
+
+    private static String root(Class<?> type) {
+        try {
+            var source = type.getProtectionDomain().getCodeSource().getLocation();
+            return Path.of(source.toURI()).toString();
+        } catch (URISyntaxException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void whatKilledWritersLeftIsSweptAndWhatLivingOnesWriteStays() throws Exception {
+        Path target = folder.resolve("Digits.mlpackage");
+        Path others = Files.createDirectory(folder.resolve(".Other.mlpackage.4194305-1.tmp"));
+        Process living = endless(target);
+        try {
+            endless(target).destroyForcibly().waitFor();
+            // As former releases called them: by process, none of which has this number.
+            Path former = Files.createDirectory(folder.resolve(".Digits.mlpackage.4194305-1.tmp"));
+            Files.writeString(former.resolve("part"), "half");
+            long pid = ProcessHandle.current().pid();
+            Path own = Files.createDirectory(folder.resolve(".Digits.mlpackage." + pid + "-1.tmp"));
+            assertThat(temporaries()).hasSize(7);
+            write(target, "first");
+            assertThat(temporaries()).hasSize(4).contains(others, own);
+            Files.delete(own);
+        } finally {
+            living.destroyForcibly().waitFor();
+        }
+        write(target, "second");
+        assertThat(temporaries()).containsExactly(others);
+        assertThat(content(target)).isEqualTo("second");
+    }
+
+    private List<Path> temporaries() throws IOException {
+        try (var all = Files.list(folder)) {
+            return all.filter(each -> each.getFileName().toString().startsWith(".")).toList();
+        }
+    }
+
+    @Test
+    void severalWritersOfOnePackageDisturbNeitherEachOtherNorThePackage() throws Exception {
+        Path target = folder.resolve("Digits.mlpackage");
+        write(target, "0");
+        try (var threads = Executors.newFixedThreadPool(4)) {
+            Callable<Void> each =
+                    () -> {
+                        for (int i = 0; i < 20; i++) {
+                            write(target, "1");
+                            content(target);
+                        }
+                        return null;
+                    };
+            for (var done : threads.invokeAll(Collections.nCopies(4, each))) {
+                done.get();
+            }
+        }
+        assertThat(content(target)).isEqualTo("1");
         requireAlone(target);
     }
 

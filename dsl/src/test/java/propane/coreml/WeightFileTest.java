@@ -7,6 +7,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import propane.ffm.disk.Disk;
 import propane.tensor.DType;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
@@ -129,7 +130,8 @@ class WeightFileTest {
     }
 
     private long[] write(NDArray... arrays) throws IOException {
-        try (var writer = new WeightFileWriter(file)) {
+        Files.deleteIfExists(file);
+        try (var writer = new WeightFileWriter(Disk.system().create(file))) {
             long[] offsets = new long[arrays.length];
             for (int i = 0; i < arrays.length; i++) {
                 offsets[i] = writer.add(arrays[i]);

@@ -35,6 +35,7 @@ final class RoomsTest {
                     entry("tensor", Set.of()),
                     entry("reading", Set.of("tensor")),
                     entry("json", Set.of("tensor", "reading")),
+                    entry("writing", Set.of("tensor", "ffm")),
                     entry("autodiff", Set.of("tensor")),
                     entry("nn", Set.of("tensor", "autodiff")),
                     entry("pass", Set.of("tensor")),
@@ -46,11 +47,15 @@ final class RoomsTest {
                                     "pass",
                                     "json",
                                     "reading",
+                                    "writing",
+                                    "ffm",
                                     "coreml.estimate",
                                     "coreml.lint",
                                     "coreml.lowering",
                                     "coreml.proto")),
-                    entry("coreml.estimate", Set.of("coreml.lint", "json", "tensor", "ffm")),
+                    entry(
+                            "coreml.estimate",
+                            Set.of("coreml.lint", "json", "tensor", "writing", "ffm")),
                     entry("coreml.lowering", Set.of("tensor", "pass")),
                     entry("coreml.lint", Set.of()),
                     entry("coreml.proto", Set.of()),
@@ -67,6 +72,7 @@ final class RoomsTest {
                                     "pass",
                                     "tensor",
                                     "json",
+                                    "writing",
                                     "ffm")),
                     entry(
                             "doctor",
@@ -79,9 +85,10 @@ final class RoomsTest {
                                     "autodiff",
                                     "tensor",
                                     "json",
+                                    "writing",
                                     "ffm")),
                     entry("data", Set.of("tensor", "json", "reading")),
-                    entry("checkpoint", Set.of("tensor", "json", "reading")),
+                    entry("checkpoint", Set.of("tensor", "json", "reading", "writing", "ffm")),
                     entry(
                             "train",
                             Set.of(
@@ -97,6 +104,7 @@ final class RoomsTest {
                                     "coreml.lowering",
                                     "json",
                                     "reading",
+                                    "writing",
                                     "tensor")));
 
     private static final Pattern OURS = Pattern.compile("propane/(?:[a-z]+/)+");

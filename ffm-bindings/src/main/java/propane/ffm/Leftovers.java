@@ -28,16 +28,6 @@ record Leftovers(Path folder) {
     private static final Duration UNUSED = Duration.ofDays(30);
     private static final Duration MARKED = Duration.ofDays(1);
 
-    /** Marks a file as being written, as far as the file system can. */
-    static void lock(FileChannel channel) {
-        try {
-            channel.tryLock();
-        } catch (IOException | OverlappingFileLockException _) {
-            // Some file systems know no locks; there a part is left alone for a day.
-            return;
-        }
-    }
-
     /**
      * Sweeps.
      *

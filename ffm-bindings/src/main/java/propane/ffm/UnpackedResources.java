@@ -1,18 +1,18 @@
 package propane.ffm;
 
+import propane.ffm.disk.Disk;
+
 import java.io.FileInputStream;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
+import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 
@@ -90,27 +90,32 @@ final class UnpackedResources {
     }
 
     private static void write(NativeResource resource, Path own, Path file) throws IOException {
-        Path part = Files.createTempFile(own, resource.name() + "-", Leftovers.PART);
+        Disk disk = Disk.used();
+        String unique = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+        Path part = own.resolve(resource.name() + "-" + unique + Leftovers.PART);
         try {
-            try (var out = new FileOutputStream(part.toFile())) {
+            try (var out = disk.create(part)) {
                 // Held until the end: what is not locked was left by a process that died.
-                Leftovers.lock(out.getChannel());
+                out.mark();
                 copy(resource, out);
-                out.getFD().sync();
+                out.sync();
             }
             move(part, file);
         } finally {
-            Files.deleteIfExists(part);
+            disk.delete(part);
         }
-        sync(file.getParent());
+        disk.sync(file.getParent());
+        disk.sync(own);
     }
 
-    private static void copy(NativeResource resource, FileOutputStream out) throws IOException {
+    private static void copy(NativeResource resource, Disk.Output out) throws IOException {
         var crc = new CRC32();
+        long at = 0;
         try (var in = new CheckedInputStream(resource.open(), crc)) {
             byte[] piece = new byte[PIECE];
             for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
-                out.write(piece, 0, read);
+                out.write(piece, read, at);
+                at += read;
             }
         }
         if (crc.getValue() != resource.crc()) {
@@ -123,19 +128,9 @@ final class UnpackedResources {
             throw new IOException(file + " is a folder");
         }
         try {
-            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+            Disk.used().rename(part, file);
         } catch (AtomicMoveNotSupportedException e) {
             Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
-        }
-    }
-
-    /** Brings the renaming itself to the disk. */
-    private static void sync(Path folder) throws IOException {
-        try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
-        } catch (AccessDeniedException _) {
-            // Windows opens no folders; there the rename is as durable as it gets.
-            return;
         }
     }
 }

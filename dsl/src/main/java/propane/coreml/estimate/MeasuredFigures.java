@@ -5,11 +5,11 @@ import propane.json.Json;
 import propane.json.JsonField;
 import propane.tensor.FormatException;
 import propane.tensor.PropaneException;
+import propane.writing.AtomicFile;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -93,15 +93,7 @@ public final class MeasuredFigures {
         }
         measured.forEach((figure, values) ->
                 kept.add(new DeviceFigure(device, figure, values, DeviceFigure.HERE, source)));
-        Path file = place().toAbsolutePath();
-        try {
-            Files.createDirectories(file.getParent());
-            Path part = Files.createTempFile(file.getParent(), "devices", ".part");
-            Files.writeString(part, json(kept));
-            Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new PropaneException(file + ": could not be written: " + e.getMessage(), e);
-        }
+        AtomicFile.writeWithFolder(place(), json(kept));
     }
 
     private static String json(List<DeviceFigure> figures) {

@@ -5,11 +5,11 @@ import propane.json.Json;
 import propane.json.JsonField;
 import propane.tensor.FormatException;
 import propane.tensor.PropaneException;
+import propane.writing.AtomicFile;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -123,14 +123,6 @@ public record MachineReport(String system, Map<String, String> facts, List<Answe
      * @throws PropaneException if it cannot be written
      */
     public void keep() {
-        Path file = place().toAbsolutePath();
-        try {
-            Files.createDirectories(file.getParent());
-            Path part = Files.createTempFile(file.getParent(), "doctor", ".part");
-            Files.writeString(part, json());
-            Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new PropaneException(file + ": could not be written: " + e.getMessage(), e);
-        }
+        AtomicFile.writeWithFolder(place(), json());
     }
 }
