@@ -122,7 +122,8 @@ public sealed interface BatchNormalization extends Normalization, Composite {
 
     /**
      * Batch normalization by the batch's own statistics, (x − μ) / √(σ² + ε) · γ + β: the results
-     * are the normalized tensor, μ [c], and σ² [c] as the mean squared distance from μ.
+     * are the normalized tensor, μ [c], and σ [c] as the root of the mean squared distance from μ,
+     * which is in float16's range where σ² is not.
      *
      * @param x [n, c, …]
      * @param gamma γ of each channel, [c]
@@ -151,7 +152,7 @@ public sealed interface BatchNormalization extends Normalization, Composite {
             a.to(beta, () -> gradients.value().result(2));
         }
 
-        /** Adds what reaches x through the mean and the variance where those are used. */
+        /** Adds what reaches x through the mean and the deviation where those are used. */
         private Tensor throughStatistics(Adjoint a, Tensor gradient) {
             double share = (double) x.dim(1) / x.shape().size();
             Tensor sum = gradient;
@@ -160,7 +161,11 @@ public sealed interface BatchNormalization extends Normalization, Composite {
             }
             if (!isZero(a.gradient(2))) {
                 Tensor centred = x.sub(spread(this, a.result(1)));
-                sum = sum.add(centred.mul(spread(this, a.gradient(2).mul(2 * share))));
+                Tensor deviation = a.result(2);
+                // All elements are the mean where there is no deviation: any divisor will do.
+                Tensor divisor = deviation.greater(0).where(deviation, Tensor.constant(1));
+                Tensor unit = centred.div(spread(this, divisor));
+                sum = sum.add(unit.mul(spread(this, a.gradient(2).mul(share))));
             }
             return sum;
         }
@@ -185,14 +190,14 @@ public sealed interface BatchNormalization extends Normalization, Composite {
                 out[i] = normal[i] * factors[c] + terms[c];
             }
             System.arraycopy(means, 0, e.result(1), 0, means.length);
-            System.arraycopy(variances, 0, e.result(2), 0, variances.length);
+            Arrays.setAll(e.result(2), c -> Math.sqrt(variances[c]));
         }
 
         @Override
         public List<Tensor> expand(Form form) {
             var root = root(this, form);
             Tensor y = root.unit().mul(spread(this, gamma)).add(spread(this, beta));
-            return List.of(y, channels(mean(this)), channels(root.square()));
+            return List.of(y, channels(mean(this)), channels(root.root()));
         }
 
         private Tensor channels(Tensor numbers) {
