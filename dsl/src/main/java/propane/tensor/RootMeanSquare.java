@@ -35,8 +35,7 @@ record RootMeanSquare(Tensor unit, Tensor inverse, Tensor root) {
         Tensor square = mean(small.square(), axes);
         Tensor rest = Tensor.constant(rootOfEpsilon).div(scale).square();
         Tensor inverse = (rootOfEpsilon == 0 ? square : square.add(rest)).rsqrt();
-        return new RootMeanSquare(
-                small.mul(inverse), inverse.div(scale), square.sqrt().mul(scale));
+        return new RootMeanSquare(small.mul(inverse), inverse.div(scale), square.sqrt().mul(scale));
     }
 
     /** Returns the mean over some axes, kept at length 1; 0 of no elements, which all miss. */

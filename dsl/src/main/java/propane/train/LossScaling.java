@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 /**
  * Dynamic loss scaling (Micikevicius et al., 2018) as operations of the step: the loss is
  * multiplied by a scale before it is differentiated, gradients are divided by it. Gradients as
- * large as {@link #CEILING}, or not numbers, and such statistics of a batch make the step change nothing and halve the scale;
- * after {@link #PATIENCE} steps without, it doubles.
+ * large as {@link #CEILING}, or not numbers, and such statistics of a batch make the step change
+ * nothing and halve the scale; after {@link #PATIENCE} steps without, it doubles.
  */
 final class LossScaling {
     static final Port SCALE = number("loss_scale");

@@ -201,8 +201,10 @@ class MixedPrecisionTest {
                             .accumulate(accumulate)
                             .batch(2)
                             .precision(Precision.MIXED_FLOAT16);
-            var large = Dataset.of(NDArray.filled(TensorType.float32(Shape.shape(2, 4)), 300),
-                    NDArray.of(new int[] {0, 1}, 2));
+            var large =
+                    Dataset.of(
+                            NDArray.filled(TensorType.float32(Shape.shape(2, 4)), 300),
+                            NDArray.of(new int[] {0, 1}, 2));
             try (Trainer trainer = training.compile(Engine.cpu())) {
                 var before = trainer.weights();
                 trainer.fit(large, epochs(1));
