@@ -86,9 +86,15 @@ public sealed interface BatchNormalization extends Normalization, Composite {
             // The sum of unit elements is in the range of γ's gradient, that of others need not be.
             var unit = new Once<>(() -> x.sub(spread(this, mean)).mul(spread(this, scale)));
             var product = new Once<>(() -> sum(this, g.mul(unit.value())));
-            a.to(x, () -> g.mul(spread(this, factor)));
+            var ofX = new Once<>(() -> g.mul(spread(this, factor)));
+            a.to(x, ofX::value);
             a.to(mean, () -> sum.value().mul(factor).neg());
-            a.to(variance, () -> product.value().mul(-0.5).mul(factor).mul(scale));
+            a.to(
+                    variance,
+                    () -> {
+                        Tensor inner = spread(this, scale.mul(-0.5));
+                        return sum(this, ofX.value().mul(unit.value()).mul(inner));
+                    });
             gamma.forEach(weight -> a.to(weight, product::value));
             beta.forEach(weight -> a.to(weight, sum::value));
         }
@@ -123,7 +129,7 @@ public sealed interface BatchNormalization extends Normalization, Composite {
     /**
      * Batch normalization by the batch's own statistics, (x − μ) / √(σ² + ε) · γ + β: the results
      * are the normalized tensor, μ [c], and σ [c] as the root of the mean squared distance from μ,
-     * which is in float16's range where σ² is not.
+     * which float16 may hold where it does not hold σ².
      *
      * @param x [n, c, …]
      * @param gamma γ of each channel, [c]
@@ -161,9 +167,10 @@ public sealed interface BatchNormalization extends Normalization, Composite {
             }
             if (!isZero(a.gradient(2))) {
                 Tensor centred = x.sub(spread(this, a.result(1)));
-                Tensor deviation = a.result(2);
                 // All elements are the mean where there is no deviation: any divisor will do.
-                Tensor divisor = deviation.greater(0).where(deviation, Tensor.constant(1));
+                Tensor deviation = a.result(2);
+                Tensor one = deviation.mul(0).add(1);
+                Tensor divisor = deviation.greater(0).where(deviation, one);
                 Tensor unit = centred.div(spread(this, divisor));
                 sum = sum.add(unit.mul(spread(this, a.gradient(2).mul(share))));
             }
