@@ -67,7 +67,7 @@ public record BatchNorm(double momentum, double epsilon) implements Layer {
         double count = (double) x.shape().size() / x.dim(1);
         double unbiased = count > 1 ? count / (count - 1) : 1;
         scope.set(mean, moved(mean, norm.result(1), 1));
-        scope.set(variance, moved(variance, norm.result(2), unbiased));
+        scope.set(variance, moved(variance, norm.result(2).square(), unbiased));
         return norm.result(0);
     }
 

@@ -51,6 +51,6 @@ public record TripletMargin(double margin) {
     }
 
     private static Tensor distance(Tensor x, Tensor y) {
-        return x.sub(y).add(EPSILON).square().sum(-1).sqrt();
+        return x.sub(y).add(EPSILON).norm(-1);
     }
 }

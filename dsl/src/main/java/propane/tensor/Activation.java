@@ -160,7 +160,13 @@ public sealed interface Activation extends Op
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().div(x.abs().add(1).square()));
+            a.to(
+                    x,
+                    () -> {
+                        // The square of a divisor may be beyond float16.
+                        Tensor divisor = x.abs().add(1);
+                        return a.gradient().div(divisor).div(divisor);
+                    });
         }
     }
 
@@ -174,6 +180,7 @@ public sealed interface Activation extends Op
         private static final double ROOT = Math.sqrt(2 / Math.PI);
         private static final double CUBIC = 0.044715;
         private static final double STEEPNESS = 1.702;
+        private static final double FAR = 14;
 
         @Override
         public double apply(double x) {
@@ -191,17 +198,19 @@ public sealed interface Activation extends Op
         }
 
         private Tensor slope() {
+            // Beyond it the slope is 0 or 1, and x² may be beyond float16.
+            Tensor near = x.clip(-FAR, FAR);
             return switch (mode) {
                 case EXACT -> {
                     Tensor share = x.mul(Math.sqrt(0.5)).erf().add(1).mul(0.5);
-                    Tensor density = x.square().mul(-0.5).exp().mul(0.5 * ROOT);
-                    yield share.add(x.mul(density));
+                    Tensor density = near.square().mul(-0.5).exp().mul(0.5 * ROOT);
+                    yield share.add(near.mul(density));
                 }
                 case TANH_APPROXIMATION -> {
-                    Tensor square = x.square();
-                    Tensor t = square.mul(CUBIC).add(1).mul(x).mul(ROOT).tanh();
+                    Tensor square = near.square();
+                    Tensor t = square.mul(CUBIC).add(1).mul(near).mul(ROOT).tanh();
                     Tensor inner = square.mul(3 * CUBIC).add(1).mul(0.5 * ROOT);
-                    Tensor bend = t.square().neg().add(1).mul(x).mul(inner);
+                    Tensor bend = t.square().neg().add(1).mul(near).mul(inner);
                     yield t.add(1).mul(0.5).add(bend);
                 }
                 case SIGMOID_APPROXIMATION -> {

@@ -86,9 +86,15 @@ public sealed interface BatchNormalization extends Normalization, Composite {
             // The sum of unit elements is in the range of γ's gradient, that of others need not be.
             var unit = new Once<>(() -> x.sub(spread(this, mean)).mul(spread(this, scale)));
             var product = new Once<>(() -> sum(this, g.mul(unit.value())));
-            a.to(x, () -> g.mul(spread(this, factor)));
+            var ofX = new Once<>(() -> g.mul(spread(this, factor)));
+            a.to(x, ofX::value);
             a.to(mean, () -> sum.value().mul(factor).neg());
-            a.to(variance, () -> product.value().mul(-0.5).mul(factor).mul(scale));
+            a.to(
+                    variance,
+                    () -> {
+                        Tensor inner = spread(this, scale.mul(-0.5));
+                        return sum(this, ofX.value().mul(unit.value()).mul(inner));
+                    });
             gamma.forEach(weight -> a.to(weight, product::value));
             beta.forEach(weight -> a.to(weight, sum::value));
         }
@@ -122,7 +128,8 @@ public sealed interface BatchNormalization extends Normalization, Composite {
 
     /**
      * Batch normalization by the batch's own statistics, (x − μ) / √(σ² + ε) · γ + β: the results
-     * are the normalized tensor, μ [c], and σ² [c] as the mean squared distance from μ.
+     * are the normalized tensor, μ [c], and σ [c] as the root of the mean squared distance from μ,
+     * which float16 may hold where it does not hold σ².
      *
      * @param x [n, c, …]
      * @param gamma γ of each channel, [c]
@@ -151,7 +158,7 @@ public sealed interface BatchNormalization extends Normalization, Composite {
             a.to(beta, () -> gradients.value().result(2));
         }
 
-        /** Adds what reaches x through the mean and the variance where those are used. */
+        /** Adds what reaches x through the mean and the deviation where those are used. */
         private Tensor throughStatistics(Adjoint a, Tensor gradient) {
             double share = (double) x.dim(1) / x.shape().size();
             Tensor sum = gradient;
@@ -160,7 +167,12 @@ public sealed interface BatchNormalization extends Normalization, Composite {
             }
             if (!isZero(a.gradient(2))) {
                 Tensor centred = x.sub(spread(this, a.result(1)));
-                sum = sum.add(centred.mul(spread(this, a.gradient(2).mul(2 * share))));
+                // All elements are the mean where there is no deviation: any divisor will do.
+                Tensor deviation = a.result(2);
+                Tensor one = deviation.mul(0).add(1);
+                Tensor divisor = deviation.greater(0).where(deviation, one);
+                Tensor unit = centred.div(spread(this, divisor));
+                sum = sum.add(unit.mul(spread(this, a.gradient(2).mul(share))));
             }
             return sum;
         }
@@ -185,14 +197,14 @@ public sealed interface BatchNormalization extends Normalization, Composite {
                 out[i] = normal[i] * factors[c] + terms[c];
             }
             System.arraycopy(means, 0, e.result(1), 0, means.length);
-            System.arraycopy(variances, 0, e.result(2), 0, variances.length);
+            Arrays.setAll(e.result(2), c -> Math.sqrt(variances[c]));
         }
 
         @Override
         public List<Tensor> expand(Form form) {
             var root = root(this, form);
             Tensor y = root.unit().mul(spread(this, gamma)).add(spread(this, beta));
-            return List.of(y, channels(mean(this)), channels(root.square()));
+            return List.of(y, channels(mean(this)), channels(root.root()));
         }
 
         private Tensor channels(Tensor numbers) {

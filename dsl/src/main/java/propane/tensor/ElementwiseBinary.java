@@ -1,5 +1,8 @@
 package propane.tensor;
 
+import java.util.Arrays;
+import java.util.function.DoublePredicate;
+
 /** Ops of two operands, element by element; shapes broadcast, element types must be equal. */
 public sealed interface ElementwiseBinary extends Op {
     /** Returns the left operand. */
@@ -133,8 +136,10 @@ public sealed interface ElementwiseBinary extends Op {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().div(y));
-            a.to(y, () -> a.gradient().mul(a.result()).div(y).neg());
+            // As large as x's gradient and y's, but nothing larger.
+            var share = new Once<>(() -> a.gradient().div(y));
+            a.to(x, share::value);
+            a.to(y, () -> share.value().mul(a.result()).neg());
         }
     }
 
@@ -189,15 +194,40 @@ public sealed interface ElementwiseBinary extends Op {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().mul(y).mul(x.pow(y.sub(1))));
+            a.to(x, () -> throughBase(a));
             // Where the base is 0 the power is flat in its exponent; ln 0 would give no number.
             a.to(
                     y,
                     () -> {
                         Tensor positive = x.greater(0);
                         Tensor safe = positive.where(x, x.mul(0).add(1));
-                        return a.gradient().mul(a.result()).mul(safe.log());
+                        // A logarithm is never large, a power may be.
+                        return a.gradient().mul(safe.log()).mul(a.result());
                     });
+        }
+
+        /**
+         * Returns g·y·x<sup>y−1</sup>; of exponents below 1 by two factors, as the power of a small
+         * base may be beyond float16 where g times it is not.
+         */
+        private Tensor throughBase(Adjoint a) {
+            Tensor outer = a.gradient().mul(y);
+            if (eachExponent(each -> each >= 1)) {
+                return outer.mul(x.pow(y.sub(1)));
+            }
+            Tensor half = y.sub(1).mul(0.5);
+            if (eachExponent(each -> each != Math.rint(each))) {
+                // Negative numbers have no such power.
+                return outer.mul(x.pow(half)).mul(x.pow(half));
+            }
+            Tensor root = x.abs().pow(half);
+            Tensor sign = x.less(0).where(a.result().sign().neg(), x.mul(0).add(1));
+            return outer.mul(root).mul(root).mul(sign);
+        }
+
+        private boolean eachExponent(DoublePredicate is) {
+            return y.op() instanceof Leaf.Const(NDArray exponents)
+                    && Arrays.stream(exponents.doubles()).allMatch(is);
         }
     }
 

@@ -66,7 +66,7 @@ public sealed interface ElementwiseUnary extends Op
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().mul(a.result()).mul(Math.log(2)));
+            a.to(x, () -> a.gradient().mul(Math.log(2)).mul(a.result()));
         }
     }
 

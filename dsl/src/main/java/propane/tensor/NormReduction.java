@@ -65,10 +65,10 @@ public sealed interface NormReduction extends Reduction {
             a.to(
                     x,
                     () -> {
+                        // x over its norm is never large, the gradient over it may be.
                         Tensor y = a.result();
-                        Tensor one = y.mul(0).add(1);
-                        Tensor safe = y.greater(0).where(y, one);
-                        return x.mul(spread(a.gradient().div(safe)));
+                        Tensor norm = y.greater(0).where(y, y.mul(0).add(1));
+                        return x.div(spread(norm)).mul(spread(a.gradient()));
                     });
         }
     }

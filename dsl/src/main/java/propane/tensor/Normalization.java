@@ -149,9 +149,12 @@ public sealed interface Normalization extends Op
                 Arrays.fill(band, c * channels + first(c), c * channels + last(c) + 1, 1);
             }
             Tensor ones = Tensor.constant(NDArray.of(band, channels, channels)).cast(x.dtype());
-            Tensor squares = x.square().reshape(x.dim(0), channels, x.shape().strides()[1]);
+            // The factor comes first: squares alone may be beyond float16.
+            double factor = alpha / (double) size;
+            Tensor small = x.mul(Math.sqrt(Math.abs(factor)));
+            Tensor squares = small.square().reshape(x.dim(0), channels, x.shape().strides()[1]);
             Tensor sums = ones.matmul(squares).reshape(x.shape().toArray());
-            return List.of(x.mul(sums.mul(alpha / (double) size).add(k).pow(-beta)));
+            return List.of(x.mul(sums.mul(Math.signum(factor)).add(k).pow(-beta)));
         }
     }
 }

@@ -283,7 +283,25 @@ public sealed interface Pool extends Op {
 
         @Override
         public void vjp(Adjoint a) {
-            a.through(this);
+            a.to(x, () -> slope(a));
+        }
+
+        /**
+         * Returns Σ g·x/y over the windows of an element. Both are taken over the largest magnitude
+         * of all first, as 1/y may be beyond float16 where x/y is not.
+         */
+        private Tensor slope(Adjoint a) {
+            Tensor magnitude = x.abs().max().stopGradient();
+            Tensor largest = magnitude.greater(0).where(magnitude, magnitude.mul(0).add(1));
+            Tensor y = a.result().div(largest);
+            Tensor any = y.greater(0);
+            Tensor divisor = any.where(y, y.mul(0).add(1));
+            Tensor share = any.where(a.gradient().div(divisor), Tensor.zeros(y.type()));
+            Tensor sums =
+                    Tensor.of(
+                            new AvgPoolGradient(
+                                    x, share, kernelSizes, strides, padType, pad, false, ceilMode));
+            return x.div(largest).mul(sums.mul(window().size()));
         }
 
         @Override

@@ -7,9 +7,9 @@ import java.util.List;
  *
  * @param unit x / √(mean x² + ε)
  * @param inverse 1 / √(mean x² + ε), the axes of the mean kept at length 1
- * @param square mean x², likewise
+ * @param root √(mean x²), likewise
  */
-record RootMeanSquare(Tensor unit, Tensor inverse, Tensor square) {
+record RootMeanSquare(Tensor unit, Tensor inverse, Tensor root) {
     static RootMeanSquare of(
             Tensor x, List<Integer> axes, float epsilon, RootNormalization.Form form) {
         if (x.shape().size() == 0) {
@@ -24,7 +24,7 @@ record RootMeanSquare(Tensor unit, Tensor inverse, Tensor square) {
     private static RootMeanSquare plain(Tensor x, List<Integer> axes, float epsilon) {
         Tensor square = mean(x.square(), axes);
         Tensor inverse = Tensor.of(new ElementwiseUnary.Rsqrt(square, epsilon));
-        return new RootMeanSquare(x.mul(inverse), inverse, square);
+        return new RootMeanSquare(x.mul(inverse), inverse, square.sqrt());
     }
 
     /** With s at least √ε, neither a square nor ε over s² is larger than 1. */
@@ -35,8 +35,7 @@ record RootMeanSquare(Tensor unit, Tensor inverse, Tensor square) {
         Tensor square = mean(small.square(), axes);
         Tensor rest = Tensor.constant(rootOfEpsilon).div(scale).square();
         Tensor inverse = (rootOfEpsilon == 0 ? square : square.add(rest)).rsqrt();
-        return new RootMeanSquare(
-                small.mul(inverse), inverse.div(scale), square.mul(scale).mul(scale));
+        return new RootMeanSquare(small.mul(inverse), inverse.div(scale), square.sqrt().mul(scale));
     }
 
     /** Returns the mean over some axes, kept at length 1; 0 of no elements, which all miss. */

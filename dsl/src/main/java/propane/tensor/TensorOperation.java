@@ -42,8 +42,9 @@ public sealed interface TensorOperation extends Op
         @Override
         public void vjp(Adjoint adjoint) {
             Tensor g = adjoint.gradient();
-            adjoint.to(a, () -> cond.where(g, g.mul(0)));
-            adjoint.to(b, () -> cond.where(g.mul(0), g));
+            Tensor zero = Tensor.zeros(g.type().with(Shape.shape()));
+            adjoint.to(a, () -> cond.where(g, zero));
+            adjoint.to(b, () -> cond.where(zero, g));
         }
 
         @Override

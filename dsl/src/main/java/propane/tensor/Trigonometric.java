@@ -2,6 +2,11 @@ package propane.tensor;
 
 /** Functions of angles and their hyperbolic kin; the hyperbolic tangent is an activation. */
 public sealed interface Trigonometric extends ElementwiseUnary {
+    /** Returns 1 − x² by factors, of which 1 − x is exact near 1. */
+    private static Tensor oneLessSquare(Tensor x) {
+        return x.neg().add(1).mul(x.add(1));
+    }
+
     /**
      * The sine.
      *
@@ -49,7 +54,13 @@ public sealed interface Trigonometric extends ElementwiseUnary {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().mul(a.result().square().add(1)));
+            a.to(
+                    x,
+                    () -> {
+                        // y² alone may be beyond float16 where g·y² is not.
+                        Tensor g = a.gradient();
+                        return g.mul(a.result()).mul(a.result()).add(g);
+                    });
         }
     }
 
@@ -66,7 +77,7 @@ public sealed interface Trigonometric extends ElementwiseUnary {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().mul(x.square().neg().add(1).rsqrt()));
+            a.to(x, () -> a.gradient().mul(oneLessSquare(x).rsqrt()));
         }
     }
 
@@ -83,7 +94,7 @@ public sealed interface Trigonometric extends ElementwiseUnary {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().mul(x.square().neg().add(1).rsqrt()).neg());
+            a.to(x, () -> a.gradient().mul(oneLessSquare(x).rsqrt()).neg());
         }
     }
 
@@ -100,7 +111,14 @@ public sealed interface Trigonometric extends ElementwiseUnary {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().div(x.square().add(1)));
+            a.to(
+                    x,
+                    () -> {
+                        // By m = max(|x|, 1), as x² may be beyond float16: 1/m² over (1 + x²)/m².
+                        Tensor r = Tensor.of(new Inverse(x.abs().maximum(1), 0));
+                        Tensor share = r.square().add(x.mul(r).square());
+                        return a.gradient().mul(r).div(share).mul(r);
+                    });
         }
     }
 
@@ -151,7 +169,7 @@ public sealed interface Trigonometric extends ElementwiseUnary {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().div(x.square().neg().add(1)));
+            a.to(x, () -> a.gradient().div(oneLessSquare(x)));
         }
     }
 }

@@ -1,5 +1,7 @@
 package propane.train;
 
+import propane.tensor.ElementwiseBinary;
+import propane.tensor.ElementwiseUnary;
 import propane.tensor.Graph;
 import propane.tensor.Leaf;
 import propane.tensor.Operation;
@@ -15,7 +17,8 @@ import java.util.Set;
 
 /**
  * What next statistics take from a batch, apart from the statistics before it: the first half of a
- * step computes it, and the second one, in float32, the statistics from it.
+ * step computes it, and the second one, in float32, the statistics from it. Squares and constant
+ * factors are left to the second: variances may be beyond float16 where deviations are within it.
  */
 final class BatchStatistics {
     private final Set<Tensor> moved = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -41,12 +44,24 @@ final class BatchStatistics {
     /** Looks for the largest parts that depend on the batch and on no statistic. */
     private void find(String path, Tensor value) {
         if (!moved.contains(value)) {
-            if (measured.contains(value) && !found.containsValue(value)) {
-                found.put(found.containsKey(path) ? path + "/" + (found.size() + 1) : path, value);
+            Tensor part = part(value);
+            if (measured.contains(part) && !found.containsValue(part)) {
+                found.put(found.containsKey(path) ? path + "/" + (found.size() + 1) : path, part);
             }
             return;
         }
         value.operation().operands().forEach(operand -> find(path, operand));
+    }
+
+    /** Returns what a number is a square or a multiple of. */
+    private static Tensor part(Tensor value) {
+        return switch (value.op()) {
+            case ElementwiseUnary.Square(Tensor root) -> part(root);
+            case ElementwiseBinary.Mul(Tensor x, Tensor factor)
+                    when factor.op() instanceof Leaf.Const && x.type().equals(value.type()) ->
+                    part(x);
+            default -> value;
+        };
     }
 
     /**

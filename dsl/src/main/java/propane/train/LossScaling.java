@@ -8,13 +8,15 @@ import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Dynamic loss scaling (Micikevicius et al., 2018) as operations of the step: the loss is
  * multiplied by a scale before it is differentiated, gradients are divided by it. Gradients as
- * large as {@link #CEILING}, or not numbers, make the step change nothing and halve the scale;
- * after {@link #PATIENCE} steps without, it doubles.
+ * large as {@link #CEILING}, or not numbers, and such statistics of a batch make the step change
+ * nothing and halve the scale; after {@link #PATIENCE} steps without, it doubles.
  */
 final class LossScaling {
     static final Port SCALE = number("loss_scale");
@@ -42,6 +44,7 @@ final class LossScaling {
     private final StepTrace.Slot scale;
     private final StepTrace.Slot goodSteps;
     private final List<Tensor> faults = new ArrayList<>();
+    private final List<Tensor> faultsOfStatistics = new ArrayList<>();
     private final List<Tensor> largest = new ArrayList<>();
 
     LossScaling(StepTrace trace) {
@@ -68,10 +71,9 @@ final class LossScaling {
         Tensor fault = Tensor.zeros(SCALE.type());
         for (Tensor gradient : gradients) {
             if (gradient.shape().size() > 0) {
-                Tensor size = gradient.abs().reshape(gradient.shape().size());
-                Tensor fits = size.less(CEILING);
-                fault = fault.maximum(fits.where(zero(), Tensor.constant(1)).maxKeeping(0));
-                largest.add(fits.where(size, zero()).maxKeeping(0));
+                fault = fault.maximum(fault(gradient));
+                Tensor size = size(gradient);
+                largest.add(size.less(CEILING).where(size, zero()).maxKeeping(0));
             }
         }
         faults.add(fault);
@@ -82,13 +84,35 @@ final class LossScaling {
                 .toList();
     }
 
+    /** Heeds what statistics take from the batch: it must fit float16 as gradients must. */
+    void heed(Collection<Tensor> parts) {
+        faultsOfStatistics.clear();
+        parts.stream()
+                .filter(part -> part.dtype().isFloat() && part.shape().size() > 0)
+                .map(LossScaling::fault)
+                .reduce(Tensor::maximum)
+                .ifPresent(faultsOfStatistics::add);
+    }
+
+    private static Tensor size(Tensor tensor) {
+        return tensor.abs().reshape(tensor.shape().size());
+    }
+
+    /** Returns 1 where an element is too large, or no number, and 0 where all are fine; [1]. */
+    private static Tensor fault(Tensor tensor) {
+        return size(tensor).less(CEILING).where(zero(), Tensor.constant(1)).maxKeeping(0);
+    }
+
     private static Tensor zero() {
         return Tensor.constant(0);
     }
 
-    /** Returns whether all gradients of the step are fine; bool [1]. */
+    /** Returns whether all gradients and statistics of the step are fine; bool [1]. */
     Tensor isFine() {
-        return faults.stream().reduce(Tensor::maximum).orElseThrow().less(0.5);
+        return Stream.concat(faults.stream(), faultsOfStatistics.stream())
+                .reduce(Tensor::maximum)
+                .orElseThrow()
+                .less(0.5);
     }
 
     /** Returns the largest gradient that is not too large, unscaled; [1]. */

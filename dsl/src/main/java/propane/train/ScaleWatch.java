@@ -45,7 +45,8 @@ final class ScaleWatch {
             throw new NumericException(
                     "step "
                             + step
-                            + ": gradients are too large for float16 even with a loss scale of "
+                            + ": statistics of the batch or gradients are too large for float16"
+                            + " even with a loss scale of "
                             + LossScaling.FLOOR
                             + "\n    to mend it: lower the learning rate, scale the data, or train"
                             + " in float32; weights and slots are those before this step");
@@ -59,7 +60,7 @@ final class ScaleWatch {
                 now() < before
                         ? String.format(
                                 Locale.ROOT,
-                                "a scaled gradient was not below %,.0f",
+                                "a statistic of the batch or a scaled gradient was not below %,.0f",
                                 LossScaling.CEILING)
                         : String.format(
                                 Locale.ROOT,

@@ -304,7 +304,11 @@ final class StepTrace {
 
     /** A step with faulty gradients changes nothing; of several batches, one adds nothing. */
     private Tensor unlessFaulty(Tensor next, Tensor current) {
-        return accumulate > 1 || scaling.isEmpty() || !scaling.getFirst().isUsed()
+        return accumulate > 1 ? next : ofFineBatch(next, current);
+    }
+
+    private Tensor ofFineBatch(Tensor next, Tensor current) {
+        return scaling.isEmpty() || !scaling.getFirst().isUsed()
                 ? next
                 : scaling.getFirst().isFine().where(next, current);
     }
@@ -314,14 +318,16 @@ final class StepTrace {
         return scaling.stream().filter(LossScaling::isUsed).map(LossScaling::largest).toList();
     }
 
+    /** A batch whose statistics or gradients are too large moves no statistic. */
     private List<Program.Output> statistics() {
+        scaling.forEach(each -> each.heed(BatchStatistics.of(trace.nextStates()).values()));
         var moves = new ArrayList<Program.Output>();
         trace.nextStates()
                 .forEach((path, value) ->
                         moves.add(
                                 Program.Output.replacing(
                                         trace.declared().get(path).port(),
-                                        unlessFaulty(value, trace.tensor(path)))));
+                                        ofFineBatch(value, trace.tensor(path)))));
         return moves;
     }
 

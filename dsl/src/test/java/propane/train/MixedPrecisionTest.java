@@ -7,6 +7,7 @@ import static propane.nn.Layers.dense;
 import static propane.nn.Layers.flatten;
 import static propane.nn.Layers.relu;
 import static propane.nn.Layers.sequential;
+import static propane.nn.Layers.tanh;
 import static propane.nn.Losses.softmaxCrossEntropy;
 import static propane.nn.Metric.accuracy;
 import static propane.nn.Metric.loss;
@@ -15,14 +16,21 @@ import static propane.train.Option.on;
 
 import org.junit.jupiter.api.Test;
 
+import propane.data.Dataset;
 import propane.engine.Engine;
+import propane.nn.Initializer;
 import propane.nn.Input;
+import propane.nn.Layer;
 import propane.nn.Model;
 import propane.nn.Optimizers;
+import propane.nn.Scope;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
 import propane.tensor.NumericException;
 import propane.tensor.Operation;
+import propane.tensor.Shape;
+import propane.tensor.Tensor;
+import propane.tensor.TensorType;
 
 import java.util.ArrayList;
 
@@ -167,6 +175,45 @@ class MixedPrecisionTest {
                     .isInstanceOf(NumericException.class)
                     .hasMessageContaining("gradients are too large for float16")
                     .hasMessageContaining("to mend it");
+        }
+    }
+
+    /** A layer that keeps the running mean square of what it is given. */
+    private record MeanSquare() implements Layer {
+        @Override
+        public Tensor apply(Scope scope, Tensor x) {
+            Tensor kept = scope.state("square", Shape.shape(1), Initializer.zeros());
+            scope.set(kept, kept.mul(0.9).add(x.square().mean().reshape(1).mul(0.1)));
+            return x;
+        }
+    }
+
+    @Test
+    void statisticsBeyondFloat16MoveNothingAndAreAnError() {
+        for (int accumulate : new int[] {1, 2}) {
+            Training training =
+                    Training.training(
+                                    Model.model(
+                                            Input.input(4),
+                                            sequential(new MeanSquare(), tanh(), dense(2))))
+                            .loss(softmaxCrossEntropy())
+                            .optimizer(Optimizers.sgd(0.01))
+                            .accumulate(accumulate)
+                            .batch(2)
+                            .precision(Precision.MIXED_FLOAT16);
+            var large =
+                    Dataset.of(
+                            NDArray.filled(TensorType.float32(Shape.shape(2, 4)), 300),
+                            NDArray.of(new int[] {0, 1}, 2));
+            try (Trainer trainer = training.compile(Engine.cpu())) {
+                var before = trainer.weights();
+                trainer.fit(large, epochs(1));
+                assertThat(trainer.weights()).isEqualTo(before);
+                assertThat(scale(trainer)).isEqualTo(512);
+                assertThatThrownBy(() -> trainer.fit(large, epochs(30)))
+                        .isInstanceOf(NumericException.class)
+                        .hasMessageContaining("statistics of the batch or gradients are too large");
+            }
         }
     }
 }

@@ -12,6 +12,7 @@ interface PlacementRule {
                             Stream.of(
                                     new ElementRule(),
                                     new RankRule(),
+                                    new ScalarRule(),
                                     new FixedShapeRule(),
                                     new AxisLengthRule(),
                                     new ControlFlowRule(),

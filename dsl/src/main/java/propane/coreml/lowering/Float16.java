@@ -57,6 +57,9 @@ record Float16(Predicate<Port> narrowed) implements Pass {
             case TensorOperation.Fill(var shape, NDArray value)
                     when value.dtype() == DType.FLOAT32 ->
                     List.of(Tensor.of(new TensorOperation.Fill(shape, rounded(value))));
+            case TensorOperation.FillLike(var like, NDArray value)
+                    when value.dtype() == DType.FLOAT32 ->
+                    List.of(Tensor.of(new TensorOperation.FillLike(like, rounded(value))));
             case ElementwiseUnary.Cast(var x, var to) when to == DType.FLOAT32 ->
                     List.of(x.dtype() == DType.FLOAT16 ? x : x.cast(DType.FLOAT16));
             default -> operation.results();

@@ -30,7 +30,10 @@ public final class NeuralEngineLowering {
      *     constants
      */
     public static LoweredFunction float16(Program.Function function, Map<String, NDArray> frozen) {
-        return lowered(function, frozen, List.of(new PaddedPorts(), new Float16(_ -> true)));
+        return lowered(
+                function,
+                frozen,
+                List.of(new PaddedPorts(), new ErrorFunctions(), new Float16(_ -> true)));
     }
 
     /** Returns the same in float32: the rules before the last must not change numbers. */
@@ -48,6 +51,7 @@ public final class NeuralEngineLowering {
     public static Program.Function deployed(Program.Function function, ConstantPorts weights) {
         var rules = new ArrayList<>(forms(weights));
         rules.addAll(ending());
+        rules.add(new ErrorFunctions());
         rules.add(new Float16(weights::has));
         rules.addAll(Passes.standard().ordered());
         return new Passes(rules).apply(function);
@@ -72,6 +76,8 @@ public final class NeuralEngineLowering {
                 new TurnedPools(),
                 new Expand(NeuralEngineLowering::isSpelled, NeuralEngineLowering::spelling),
                 new PatchConvolutions(constants),
+                new ScaledNorms(),
+                new TriangleSums(),
                 new EmbeddingProducts(),
                 new ComparedLabels(),
                 new FirstLargest(),
@@ -83,6 +89,7 @@ public final class NeuralEngineLowering {
         var passes = new ArrayList<>(Passes.standard().ordered());
         passes.add(new SumsByOnes());
         passes.add(new ModestConstants());
+        passes.add(new ScalarAxes());
         return passes;
     }
 

@@ -53,6 +53,15 @@ class PlacementRuleTest {
     }
 
     @Test
+    void aValueWithoutAxesIsToldButConstantsAreNot() {
+        MilValue half = value("fp16", MilValue.Origin.CONSTANT);
+        assertTaken(placed("mul", fp16(1), Map.of("x", fp16(1), "y", half)));
+        assertRemarked(placed("squeeze", fp16(), Map.of("x", fp16(1)))).contains("without axes");
+        assertRemarked(placed("mul", fp16(1), Map.of("x", fp16(1), "y", fp16())))
+                .contains("ExecuTorch");
+    }
+
+    @Test
     void truthValuesBetweenOpsAreTaken() {
         MilValue truth = value("bool", MilValue.Origin.COMPUTED, 1, 64);
         assertTaken(placed("greater", truth, Map.of("x", fp16(1, 64), "y", fp16(1, 64))));
