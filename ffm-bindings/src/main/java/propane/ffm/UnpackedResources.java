@@ -5,7 +5,6 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -51,6 +50,10 @@ final class UnpackedResources {
             Path place = own.resolve(resource.key());
             Path file = place.resolve(resource.name());
             if (!isWhole(file, resource)) {
+                if (!Files.isDirectory(place)) {
+                    // A file, or a link to nowhere, can stand there by an accident only.
+                    Files.deleteIfExists(place);
+                }
                 PrivateFolder.at(place);
                 try {
                     write(resource, own, file);
@@ -74,7 +77,10 @@ final class UnpackedResources {
             return false;
         }
         PrivateFolder.requireOwn(file.getParent());
-        PrivateFolder.requireOwn(file);
+        if (!PrivateFolder.isOnlyOurs(file)) {
+            // Somebody else may have made the sum of other bytes come out alike.
+            return false;
+        }
         try (var in = new FileInputStream(file.toFile())) {
             return sum(in) == resource.crc();
         }
@@ -130,11 +136,12 @@ final class UnpackedResources {
     }
 
     /** Brings the renaming itself to the disk. */
-    private static void sync(Path folder) throws IOException {
+    private static void sync(Path folder) {
         try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
-        } catch (AccessDeniedException _) {
-            // Windows opens no folders; there the rename is as durable as it gets.
+        } catch (IOException _) {
+            // Windows opens no folders and some file systems bring none to the disk: there the
+            // rename is as durable as it gets, and what is torn is seen at the next start.
             return;
         }
     }
