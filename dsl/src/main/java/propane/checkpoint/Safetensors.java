@@ -15,7 +15,7 @@ import java.util.Map;
  * <p>The format (Hugging Face): the length of the header as 64 bits, the header in JSON, then the
  * elements of all arrays, little-endian, without holes. {@link #read} also takes element types that
  * arrays here do not have and converts them: BF16 and F64 to float32, integers of other widths to
- * int32.
+ * int32; what those cannot hold is an error.
  *
  * @param metadata the texts of the header's {@code __metadata__}, in the order of the file
  * @param arrays the arrays, in the order of the header

@@ -109,7 +109,7 @@ final class SafetensorsReader {
             case F32, BF16, F64 -> {
                 float[] all = new float[size];
                 for (int i = 0; i < size; i++) {
-                    all[i] = real(entry.type(), left(i, entry));
+                    all[i] = real(entry, left(i, entry));
                 }
                 yield NDArray.of(all, entry.shape());
             }
@@ -154,12 +154,26 @@ final class SafetensorsReader {
         buffer.position(0).limit(bytes);
     }
 
-    private static float real(StoredType type, ByteBuffer from) {
-        return switch (type) {
+    private float real(SafetensorsHeader.Entry entry, ByteBuffer from) {
+        return switch (entry.type()) {
             case BF16 -> Float.intBitsToFloat(from.getShort() << 16);
-            case F64 -> (float) from.getDouble();
+            case F64 -> narrowed(entry, from.getDouble());
             default -> from.getFloat();
         };
+    }
+
+    private float narrowed(SafetensorsHeader.Entry entry, double value) {
+        float narrow = (float) value;
+        if (Float.isInfinite(narrow) && !Double.isInfinite(value)) {
+            throw new FormatException(
+                    file
+                            + ": array "
+                            + entry.name()
+                            + " holds "
+                            + value
+                            + ", which is beyond the range of float32");
+        }
+        return narrow;
     }
 
     private int whole(SafetensorsHeader.Entry entry, ByteBuffer from) {

@@ -36,8 +36,12 @@ final class CsvNumbers {
             return plain;
         }
         int label;
+        String text = field.strip();
+        if (!decimal(text)) {
+            throw wrong(field, file, line, column, "is not a class number: a whole number from 0");
+        }
         try {
-            label = Integer.parseInt(field.strip());
+            label = Integer.parseInt(text);
         } catch (NumberFormatException _) {
             throw wrong(field, file, line, column, "is not a class number: a whole number from 0");
         }
@@ -64,7 +68,7 @@ final class CsvNumbers {
         return value;
     }
 
-    /** Java's own reader also takes NaN, Infinity, hexadecimal numbers and 1f. */
+    /** Java's own readers also take NaN, Infinity, hexadecimal numbers, 1f, and other digits. */
     private static boolean decimal(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

@@ -67,7 +67,9 @@ final class CsvTable {
             table.readAll(records);
         } catch (CsvParseException e) {
             throw new FormatException(file + ": is no CSV: " + cause(e), e);
-        } catch (UncheckedIOException | IOException e) {
+        } catch (UncheckedIOException e) {
+            throw new FormatException(file + ": cannot be read: " + e.getCause().getMessage(), e);
+        } catch (IOException e) {
             throw new FormatException(file + ": cannot be read: " + e.getMessage(), e);
         } catch (PropaneException e) {
             throw e;
@@ -105,7 +107,9 @@ final class CsvTable {
 
     private void readHeader(CsvRecord first) {
         var names = new ArrayList<String>();
-        first.getFields().forEach(name -> names.add(name.strip()));
+        // Files put together keep the marks that they began with.
+        first.getFields().forEach(name -> names.add(name.replace("\uFEFF", "").strip()));
+        CsvHeader.requireText(names, file);
         var seen = new HashSet<String>();
         for (String name : names) {
             if (!seen.add(name)) {
@@ -123,6 +127,7 @@ final class CsvTable {
             String name = targetNames.get(i);
             int column = names.indexOf(name);
             if (column < 0) {
+                CsvHeader.requireCommas(names, file);
                 throw UnknownNameException.among(file + ": there is no column", name, names);
             }
             if (targetNames.indexOf(name) != i) {

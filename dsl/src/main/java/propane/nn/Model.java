@@ -4,6 +4,7 @@ import propane.tensor.Graph;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
 import propane.tensor.Role;
+import propane.tensor.Setting;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
@@ -141,11 +142,12 @@ public final class Model {
      * @param start values by path; weights without one start as their layer says
      * @throws UnknownNameException if there is no weight at a path
      * @throws ShapeException if a value does not have its weight's shape
+     * @throws propane.tensor.NumericException if an element is not a number
      */
     public Model startingFrom(Map<String, NDArray> start) {
         start.forEach((path, value) -> {
             if (!weights.containsKey(path)) {
-                throw UnknownNameException.among("model: no weight", path, weights.keySet());
+                throw UnknownNameException.among("startingFrom: no weight", path, weights.keySet());
             }
             if (!weights.get(path).port().type().equals(value.type())) {
                 throw new ShapeException(
@@ -153,8 +155,10 @@ public final class Model {
                                 + value.type()
                                 + "\n    weight   "
                                 + weights.get(path).port()
-                                + "\n    to mend it: give one of that shape");
+                                + "\n    to mend it: give one of that shape and element type, "
+                                + weights.get(path).port().type());
             }
+            Setting.numbers("startingFrom: " + path, value);
         });
         var all = new LinkedHashMap<>(values);
         all.putAll(start);

@@ -5,6 +5,7 @@ import propane.tensor.Shape;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Numbers from a file, each held against its bounds before anything is indexed, added up or made by
@@ -107,9 +108,32 @@ public final class Bounds {
         return new Shape(lengths);
     }
 
-    /** Returns a text of a file as an error shows it: not longer than a line. */
+    /** Returns a text of a file as an error shows it: not longer than a line, nothing unseen. */
     public static String shown(String text) {
-        return text.length() > LONGEST_TEXT ? text.substring(0, LONGEST_TEXT) + "…" : text;
+        return text.length() > LONGEST_TEXT
+                ? visible(text.substring(0, LONGEST_TEXT)) + "…"
+                : visible(text);
+    }
+
+    private static String visible(String text) {
+        if (text.chars().noneMatch(Bounds::isUnseen)) {
+            return text;
+        }
+        var seen = new StringBuilder();
+        for (char c : text.toCharArray()) {
+            if (isUnseen(c)) {
+                seen.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+            } else {
+                seen.append(c);
+            }
+        }
+        return seen.toString();
+    }
+
+    private static boolean isUnseen(int c) {
+        return Character.isISOControl(c)
+                || Character.getType(c) == Character.FORMAT
+                || c != ' ' && Character.isSpaceChar(c);
     }
 
     private static String text(double number) {

@@ -71,6 +71,28 @@ public final class Setting {
         return real(value > 0 && value < 1, what, "above 0 and below 1", value);
     }
 
+    /**
+     * Requires an array without elements that are not numbers, and returns it; infinite ones may
+     * be.
+     *
+     * @throws NumericException if there is one
+     */
+    public static NDArray numbers(String what, NDArray value) {
+        for (int i = 0; value.dtype().isFloat() && i < value.size(); i++) {
+            if (Double.isNaN(value.at(i))) {
+                throw new NumericException(
+                        what
+                                + ": element "
+                                + i
+                                + " of "
+                                + value.type()
+                                + " is not a number\n    to mend it: take weights from before the"
+                                + " training diverged, such as those of its best epoch");
+            }
+        }
+        return value;
+    }
+
     private static double real(boolean holds, String what, String range, double value) {
         require(holds && Double.isFinite(value), what, range, String.valueOf(value));
         return value;

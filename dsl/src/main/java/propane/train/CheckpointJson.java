@@ -3,6 +3,7 @@ package propane.train;
 import propane.checkpoint.Checkpoint;
 import propane.json.Json;
 import propane.json.JsonField;
+import propane.nn.Optimizer;
 import propane.reading.Bounds;
 import propane.tensor.DType;
 import propane.tensor.FormatException;
@@ -37,7 +38,11 @@ final class CheckpointJson {
                 JsonField.of(new Json.Items(saved.history()), file + ": the checkpoint's history");
     }
 
-    static Json.Members write(Position position, LearningRates.Change rates, Training training) {
+    static Json.Members write(
+            Position position,
+            LearningRates.Change rates,
+            Training training,
+            Map<String, Optimizer> optimizers) {
         Json.Members sums = Json.object();
         Json.Members counts = Json.object();
         for (Means.Sum sum : position.sums().sums()) {
@@ -53,6 +58,9 @@ final class CheckpointJson {
                 .with("learning_rate", number(rates.instead()))
                 .with("learning_rate_share", number(rates.share()))
                 .with("batch_size", training.batch())
+                .with("accumulate", training.accumulate())
+                .with("average", number(training.average()))
+                .with("optimizers", OptimizerSettings.json(optimizers))
                 .with("precision", training.precision().name());
     }
 
@@ -125,6 +133,46 @@ final class CheckpointJson {
         return schedule.has("batch_size")
                 ? schedule.at("batch_size").whole(1, Integer.MAX_VALUE)
                 : here;
+    }
+
+    /** Returns by what share the file's running means fade, or that of this training. */
+    double average(double here) {
+        return schedule.has("average") ? number(schedule.at("average")) : here;
+    }
+
+    /**
+     * Requires that the file was trained by optimizers set as these are, as far as it tells.
+     *
+     * @throws FormatException if it was trained by others
+     */
+    void requireOptimizers(Map<String, Optimizer> here, Path file) {
+        if (schedule.has("optimizers")) {
+            OptimizerSettings.requireSame(schedule.at("optimizers"), here, file.toString());
+        }
+    }
+
+    /**
+     * Requires that as many batches made one update, if the file tells: schedules and optimizers
+     * count updates, and gradients may be added up in part.
+     *
+     * @throws FormatException if others did
+     */
+    void requireAccumulated(int here, Path file) {
+        if (!schedule.has("accumulate")) {
+            return;
+        }
+        int there = schedule.at("accumulate").whole(1, Integer.MAX_VALUE);
+        if (there != here) {
+            throw new FormatException(
+                    file
+                            + ": batches of one update were "
+                            + there
+                            + ", in this training they are "
+                            + here
+                            + "\n    to mend it: accumulate("
+                            + there
+                            + "), or load the weights alone: load(Weights.read(path))");
+        }
     }
 
     /**

@@ -161,9 +161,9 @@ final class Compilation implements AutoCloseable {
                         : steps.map(new MixedPrecision()::apply);
             }
             case EVALUATE -> Program.of(of.evaluate());
-            case PREDICT -> Program.of(of.predict());
+            case PREDICT -> Program.of(of.predictRows());
             case EVALUATE_AVERAGED -> Program.of(of.averaged(of.evaluate()));
-            case PREDICT_AVERAGED -> Program.of(of.averaged(of.predict()));
+            case PREDICT_AVERAGED -> Program.of(of.averaged(of.predictRows()));
         };
     }
 

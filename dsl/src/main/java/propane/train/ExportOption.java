@@ -3,8 +3,6 @@ package propane.train;
 import propane.data.Dataset;
 import propane.tensor.NDArray;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** A choice for one call of {@link Trainer#export}. */
@@ -44,9 +42,14 @@ public sealed interface ExportOption
         /** The most examples that are compared. */
         static final int MOST = 32;
 
-        /** Copies the map. */
+        /**
+         * Takes the first of them.
+         *
+         * @throws propane.tensor.ShapeException if inputs differ in the number of examples
+         * @throws propane.tensor.DataException if there are none, or a value is not finite
+         */
         public CompareOn {
-            inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
+            inputs = Dataset.of(inputs, Map.of()).take(MOST).all().inputs();
         }
     }
 }

@@ -17,10 +17,11 @@ import java.util.Map;
  * propane.tensor.HalfPrecision}). Whole numbers that a model gives are not compared.
  *
  * @param difference the largest difference as a share of the largest number at the same output;
- *     infinite where one is not finite
+ *     infinite where one is not finite, be it that float32's is not either
  * @param example the index of the example that it was found at
+ * @param isFinite whether float32's predictions of that example are finite
  */
-record HalfComparison(double difference, int example) {
+record HalfComparison(double difference, int example, boolean isFinite) {
     /** The largest difference that is let pass. */
     static final double TOLERANCE = 1e-2;
 
@@ -38,7 +39,7 @@ record HalfComparison(double difference, int example) {
             Map<String, NDArray> expected) {
         var largest = new LinkedHashMap<String, Double>();
         expected.forEach((output, value) -> largest.put(output, largest(value)));
-        var found = new HalfComparison(0, 0);
+        var found = new HalfComparison(0, 0, true);
         Program program = Program.of(half);
         try (Frame frame = Frame.allocate(program.ports());
                 var compiled = Engine.cpu().compile(program, frame)) {
@@ -60,7 +61,7 @@ record HalfComparison(double difference, int example) {
                         String name = output.port().name();
                         NDArray wanted = expected.get(name).rows(i, i + 1);
                         double apart = apart(frame.read(output.port()), wanted) / largest.get(name);
-                        found = found.or(apart, i);
+                        found = found.or(apart, i, isFinite(wanted));
                     }
                 }
             }
@@ -68,8 +69,17 @@ record HalfComparison(double difference, int example) {
         return found;
     }
 
-    private HalfComparison or(double other, int at) {
-        return other > difference ? new HalfComparison(other, at) : this;
+    private HalfComparison or(double other, int at, boolean wantedIsFinite) {
+        return other > difference ? new HalfComparison(other, at, wantedIsFinite) : this;
+    }
+
+    private static boolean isFinite(NDArray value) {
+        for (int i = 0; i < value.size(); i++) {
+            if (!Double.isFinite(value.at(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Returns the largest magnitude that is finite, above 0. */
@@ -85,10 +95,8 @@ record HalfComparison(double difference, int example) {
     private static double apart(NDArray found, NDArray wanted) {
         double most = 0;
         for (int i = 0; i < found.size(); i++) {
-            if (Double.compare(found.at(i), wanted.at(i)) != 0) {
-                double apart = Math.abs(found.at(i) - wanted.at(i));
-                most = Math.max(most, Double.isNaN(apart) ? Double.POSITIVE_INFINITY : apart);
-            }
+            double apart = Math.abs(found.at(i) - wanted.at(i));
+            most = Math.max(most, Double.isFinite(apart) ? apart : Double.POSITIVE_INFINITY);
         }
         return most;
     }
@@ -102,7 +110,7 @@ record HalfComparison(double difference, int example) {
     @Override
     public String toString() {
         return Double.isInfinite(difference)
-                ? "are not finite where float32's are"
+                ? "are not finite " + (isFinite ? "where float32's are" : "as float32's are not")
                 : String.format(
                         Locale.ROOT,
                         "differ from float32's by %.1g of the largest output at most",

@@ -1,6 +1,7 @@
 package propane.train;
 
 import propane.coreml.HeldWeights;
+import propane.tensor.DType;
 import propane.tensor.ElementwiseUnary;
 import propane.tensor.Interpreter;
 import propane.tensor.Leaf;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Finds the operation of a model of float16 at which its numbers leave those of float32, by
@@ -35,21 +37,30 @@ final class HalfFault {
 
     /** Returns the weight that float16 cannot hold, or the operation, in words. */
     String text() {
+        return weight().orElseGet(this::operation);
+    }
+
+    /** Returns the first weight that float16 cannot hold, whether an example reads it or not. */
+    Optional<String> weight() {
         for (Port port : half.inputs()) {
-            if (Compilation.isModel(port)) {
-                double largest = largest(weights.values().get(port.name()).doubles());
+            if (Compilation.isModel(port) && port.type().dtype() == DType.FLOAT16) {
+                double largest = 0;
+                for (double value : weights.values().get(port.name()).doubles()) {
+                    largest = Math.max(largest, Math.abs(value));
+                }
                 if (largest > LARGEST) {
-                    return String.format(
-                            Locale.ROOT,
-                            "%s %s holds %.4g, float16 ends at %.0f",
-                            port.role(),
-                            port.name(),
-                            largest,
-                            LARGEST);
+                    return Optional.of(
+                            String.format(
+                                    Locale.ROOT,
+                                    "%s %s holds %.4g, float16 ends at %.0f",
+                                    port.role(),
+                                    port.name(),
+                                    largest,
+                                    LARGEST));
                 }
             }
         }
-        return operation();
+        return Optional.empty();
     }
 
     private String operation() {
@@ -99,10 +110,10 @@ final class HalfFault {
         double apart = 0;
         for (int i = 0; i < found.length; i++) {
             double each = Math.abs(found[i] - wanted[i]);
-            if (Double.isFinite(wanted[i]) && !Double.isFinite(each)) {
+            if (!Double.isFinite(each)) {
                 return Double.POSITIVE_INFINITY;
             }
-            apart = Double.isFinite(each) ? Math.max(apart, each) : apart;
+            apart = Math.max(apart, each);
         }
         return apart == 0 ? 0 : apart / Math.max(largest(wanted), Float.MIN_NORMAL);
     }

@@ -1,6 +1,8 @@
 package propane.train;
 
 import propane.nn.Initializer;
+import propane.tensor.FormatException;
+import propane.tensor.NDArray;
 import propane.tensor.Port;
 import propane.tensor.Role;
 import propane.tensor.Shape;
@@ -55,6 +57,36 @@ final class LossScaling {
     /** Returns whether a slot is one of those that only trainings with a scaled loss have. */
     static boolean isOwn(String slot) {
         return slot.equals(SCALE.name()) || slot.equals(GOOD_STEPS.name());
+    }
+
+    /**
+     * Requires of a slot of a file, if it is one of the two, that steps could have made its value.
+     *
+     * @throws FormatException if they could not
+     */
+    static void requireRange(String file, String slot, NDArray value) {
+        boolean isScale = slot.equals(SCALE.name());
+        if (!isOwn(slot)) {
+            return;
+        }
+        double least = isScale ? FLOOR : 0;
+        double most = isScale ? Float.MAX_VALUE : PATIENCE;
+        double number = value.at(0);
+        if (!(number >= least && number <= most)) {
+            throw new FormatException(
+                    file
+                            + ": "
+                            + slot
+                            + " must be from "
+                            + least
+                            + " to "
+                            + most
+                            + ", is "
+                            + number
+                            + "\n"
+                            + "    to mend it: take another checkpoint, or load the weights alone:"
+                            + " load(Weights.read(path))");
+        }
     }
 
     private static Port number(String name) {

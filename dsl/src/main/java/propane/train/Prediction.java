@@ -33,10 +33,11 @@ final class Prediction {
             int count = Math.min(training.batch(), size - from);
             var compiled = programs.compiled(purpose, count);
             for (Input input : training.model().inputs()) {
-                compiled.frame()
-                        .write(
-                                input.port(count),
-                                inputs.get(input.name()).rows(from, from + count));
+                Port port = input.port(count);
+                // An input that no output needs is none of the program's.
+                if (compiled.frame().has(port)) {
+                    compiled.frame().write(port, inputs.get(input.name()).rows(from, from + count));
+                }
             }
             compiled.program().run("predict");
             for (Program.Output output : compiled.source().function("predict").outputs()) {

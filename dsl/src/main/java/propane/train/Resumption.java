@@ -5,6 +5,7 @@ import propane.checkpoint.Weights;
 import propane.engine.Frame;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
+import propane.tensor.Setting;
 import propane.tensor.TensorType;
 
 import java.nio.file.Path;
@@ -44,7 +45,7 @@ record Resumption(
             return of(saved, file, training, programs);
         }
         return new Resumption(
-                TrainerState.checked(training, programs, saved.weights()),
+                TrainerState.checked(training, programs, saved.weights(), file + ": load"),
                 Position.start(),
                 rates,
                 new Event.Resumed(file, steps(programs), List.of()));
@@ -68,16 +69,22 @@ record Resumption(
                     file + ": it was trained by another optimizer",
                     withoutScale(saved.hypers().paths()),
                     TrainerState.hypers(programs),
-                    "use the same optimizer, or load the weights alone");
+                    "use the same optimizer, or load the weights alone:"
+                            + " load(Weights.read(path))");
         }
+        var json = new CheckpointJson(saved, file);
+        json.requirePrecision(training.precision());
+        json.requireAccumulated(training.accumulate(), file);
+        json.requireOptimizers(programs.step().optimizers(), file);
         requireSame(
-                file + ": its optimizer kept other slots",
+                file + ": other slots were kept beside its weights",
                 withoutScale(saved.slots().paths()),
                 withoutScale(TrainerState.slots(programs)),
-                "use the same optimizer, or load the weights alone");
+                "use the same optimizer, average(…) and accumulate(…), or load the weights alone:"
+                        + " load(Weights.read(path))");
         var model = new LinkedHashMap<>(saved.weights().arrays());
         model.putAll(saved.statistics().arrays());
-        var values = TrainerState.checked(training, programs, new Weights(model));
+        var values = TrainerState.checked(training, programs, new Weights(model), file + ": load");
         add(saved.hypers(), frame, values, file);
         add(saved.slots(), frame, values, file);
         if (saved.step() >= Integer.MAX_VALUE) {
@@ -86,8 +93,6 @@ record Resumption(
         }
         values.put("step", TrainerState.step(saved.step()));
         values.put("seed", TrainerState.seed(saved.seed()));
-        var json = new CheckpointJson(saved, file);
-        json.requirePrecision(training.precision());
         Position position =
                 json.position(programs.training(training.batch()).sums(), training.batch());
         return new Resumption(
@@ -130,8 +135,18 @@ record Resumption(
             TensorType here = frame.port(name).type();
             if (!here.equals(from.at(name).type())) {
                 throw new FormatException(
-                        file + ": " + name + " is " + from.at(name).type() + ", here " + here);
+                        file
+                                + ": "
+                                + name
+                                + " is "
+                                + from.at(name).type()
+                                + ", here "
+                                + here
+                                + "\n    to mend it: use the same optimizer, or load the weights"
+                                + " alone: load(Weights.read(path))");
             }
+            Setting.numbers(file + ": load: " + name, from.at(name));
+            LossScaling.requireRange(file.toString(), name, from.at(name));
             values.put(name, from.at(name));
         }
     }
@@ -153,6 +168,15 @@ record Resumption(
                             + training.batch()
                             + " as the training says, not "
                             + batch
+                            + " as the checkpoint does");
+        }
+        double average = json.average(training.average());
+        if (average != training.average()) {
+            notes.add(
+                    "running means with the decay "
+                            + training.average()
+                            + " as the training says, not "
+                            + average
                             + " as the checkpoint does");
         }
         return notes;

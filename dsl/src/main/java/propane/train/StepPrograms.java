@@ -3,6 +3,7 @@ package propane.train;
 import propane.nn.Input;
 import propane.nn.Metric;
 import propane.nn.Model;
+import propane.nn.Optimizer;
 import propane.nn.Randomness;
 import propane.nn.Schedule;
 import propane.nn.Tensors;
@@ -14,6 +15,7 @@ import propane.tensor.Operation;
 import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.Role;
+import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 
 import java.util.ArrayList;
@@ -78,6 +80,11 @@ final class StepPrograms {
     /** Returns the learning rates by the names of their optimizers. */
     Map<String, Schedule> rates() {
         return trace.rates();
+    }
+
+    /** Returns the optimizers by their names. */
+    Map<String, Optimizer> optimizers() {
+        return trace.optimizers();
     }
 
     /** Returns the slots, which start as their initializers say. */
@@ -182,6 +189,46 @@ final class StepPrograms {
         return predict("predict", training.model(), batch);
     }
 
+    /**
+     * The model's outputs, each with a row an example.
+     *
+     * @throws ShapeException if there is one without
+     */
+    Program.Function predictRows() {
+        requireRows(training.model(), batch);
+        return predict();
+    }
+
+    /**
+     * Requires that the first axis of each output counts the examples, for twice as many as well.
+     *
+     * @throws ShapeException if it does not
+     */
+    static void requireRows(Model model, int batch) {
+        for (int size : new int[] {batch, 2 * batch}) {
+            outputs(model, size)
+                    .forEach((name, value) -> {
+                        if (value.rank() == 0 || value.dim(0) != size) {
+                            throw new ShapeException(
+                                    "predict: the first axis of an output counts the examples; "
+                                            + name
+                                            + " is "
+                                            + value.type()
+                                            + " for "
+                                            + size
+                                            + " of them\n    "
+                                            + value.source()
+                                            + "\n    to mend it: give it a row an example, or"
+                                            + " leave it out of the model's outputs");
+                        }
+                    });
+        }
+    }
+
+    private static Map<String, Tensor> outputs(Model model, int batch) {
+        return model.apply(model.trace(false), model.placeholders(batch)).named();
+    }
+
     /** The model's outputs for one example. */
     Program.Function predictOne() {
         return predict("predict_one", training.model(), 1);
@@ -190,8 +237,7 @@ final class StepPrograms {
     /** The outputs of a model for batches of a size. */
     static Program.Function predict(String function, Model model, int batch) {
         var outputs = new ArrayList<Program.Output>();
-        model.apply(model.trace(false), model.placeholders(batch))
-                .named()
+        outputs(model, batch)
                 .forEach((name, value) -> outputs.add(Program.Output.result(name, value)));
         return Program.Function.of(function, outputs);
     }

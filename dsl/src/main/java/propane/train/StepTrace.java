@@ -27,6 +27,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** One tracing of a step: what it predicted, differentiated and updated. */
 final class StepTrace {
@@ -202,7 +203,7 @@ final class StepTrace {
     }
 
     private static boolean isOf(String name, String kind) {
-        return name.equals(kind) || name.matches(kind + "_\\d+");
+        return name.equals(kind) || name.matches(Pattern.quote(kind) + "_\\d+");
     }
 
     /** Returns the port of an optimizer's learning rate. */
@@ -214,6 +215,19 @@ final class StepTrace {
     /** Returns the learning rates by the names of their optimizers. */
     Map<String, Schedule> rates() {
         return rates;
+    }
+
+    /** Returns the optimizers that update weights, by their names. */
+    Map<String, Optimizer> optimizers() {
+        var named = new LinkedHashMap<String, Optimizer>();
+        rates.keySet()
+                .forEach(name ->
+                        optimizers.forEach((optimizer, of) -> {
+                            if (of.equals(name)) {
+                                named.put(name, optimizer);
+                            }
+                        }));
+        return named;
     }
 
     Tensor updates() {

@@ -6,8 +6,12 @@ import propane.writing.AtomicFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The Swift file beside a training package, which trains it in an app. */
 final class SwiftTrainer {
@@ -27,6 +31,9 @@ final class SwiftTrainer {
                     "Deployed");
 
     private static final String ENDING = "Training";
+    private static final String AUTHOR = "Written by Propane";
+    private static final int LONGEST_HEAD = 1_024;
+    private static final Pattern MARK = Pattern.compile("PACKAGE|NAME");
 
     private SwiftTrainer() {}
 
@@ -50,6 +57,33 @@ final class SwiftTrainer {
     }
 
     /**
+     * Requires that the file may be written: nothing stands in its place but one of this kind.
+     *
+     * @throws PropaneException if something else does
+     */
+    static void requirePlace(Path mlpackage) {
+        Path file = of(mlpackage);
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !isOurs(file)) {
+            throw new PropaneException(
+                    file
+                            + ": what stands there was not written by Propane and is not replaced;"
+                            + " nothing was written\n    to mend it: make room there, or give the"
+                            + " package another name");
+        }
+    }
+
+    private static boolean isOurs(Path file) {
+        if (!Files.isRegularFile(file)) {
+            return false;
+        }
+        try (var in = Files.newInputStream(file)) {
+            return new String(in.readNBytes(LONGEST_HEAD), StandardCharsets.UTF_8).contains(AUTHOR);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /**
      * Writes the file.
      *
      * @throws PropaneException if it cannot be written
@@ -57,12 +91,14 @@ final class SwiftTrainer {
     static void write(Path mlpackage) {
         var text = new StringBuilder();
         PARTS.forEach(part -> text.append(part(part)));
-        Path file = of(mlpackage);
-        AtomicFile.write(
-                file,
-                text.toString()
-                        .replace("PACKAGE", mlpackage.getFileName().toString())
-                        .replace("NAME", typeName(mlpackage)));
+        String name = mlpackage.getFileName().toString().replaceAll("\\p{Cntrl}", "_");
+        // Both at once: the name of the package may hold the other's mark.
+        String swift =
+                MARK.matcher(text)
+                        .replaceAll(mark ->
+                                Matcher.quoteReplacement(
+                                        mark.group().equals("NAME") ? typeName(mlpackage) : name));
+        AtomicFile.write(of(mlpackage), swift);
     }
 
     private static String part(String name) {

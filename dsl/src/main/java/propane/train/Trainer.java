@@ -125,6 +125,7 @@ public final class Trainer implements AutoCloseable {
      * @param meanwhile what may be done beside the update, or left out
      */
     Means.ResultPorts runStep(TrainingProgram program, Runnable meanwhile) {
+        requireStep();
         rates.set(updates());
         boolean updates = (steps() + 1) % training.accumulate() == 0;
         scale.begin();
@@ -132,6 +133,15 @@ public final class Trainer implements AutoCloseable {
         scaleChanged = scale.changed(steps());
         trainedLast = List.of(program.compiled());
         return results;
+    }
+
+    /** The number of steps is an int32 in the program, too. */
+    private void requireStep() {
+        if (steps() == Integer.MAX_VALUE) {
+            throw new PropaneException(
+                    "step: a run has 2^31 - 1 steps at most\n    to mend it: save the weights,"
+                            + " weights().write(path), and begin another run with them");
+        }
     }
 
     /** Returns whether the last step changed the loss scale. */
@@ -273,6 +283,7 @@ public final class Trainer implements AutoCloseable {
      *
      * @throws UnknownNameException if names are not those of the model
      * @throws ShapeException if a shape is not the model's
+     * @throws NumericException if an element is not a number
      */
     public void load(Weights weights) {
         requireOpen();
@@ -289,6 +300,7 @@ public final class Trainer implements AutoCloseable {
      *     trained, or by another optimizer or precision
      * @throws UnknownNameException if names of weights are not those of the model
      * @throws ShapeException if a shape is not the model's
+     * @throws NumericException if an element is not a number
      */
     public Event.Resumed load(Path checkpoint) {
         requireOpen();

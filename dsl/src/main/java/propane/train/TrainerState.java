@@ -5,9 +5,12 @@ import propane.checkpoint.Weights;
 import propane.engine.Frame;
 import propane.nn.Weight;
 import propane.tensor.NDArray;
+import propane.tensor.NumericException;
 import propane.tensor.Port;
 import propane.tensor.Role;
+import propane.tensor.Setting;
 import propane.tensor.ShapeException;
+import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;
 
 import java.util.LinkedHashMap;
@@ -76,17 +79,20 @@ final class TrainerState {
 
     /** Takes over weights and statistics alone. */
     static void load(Training training, Compilation programs, Weights weights) {
-        checked(training, programs, weights).forEach(programs.state()::write);
+        checked(training, programs, weights, "load").forEach(programs.state()::write);
         programs.refresh();
     }
 
     /**
      * Returns what weights and statistics make of the state, by port.
      *
+     * @param where what is done, and the file if they come from one, for messages
      * @throws UnknownNameException if names are not those of the model
      * @throws ShapeException if a type is not the model's
+     * @throws NumericException if an element is not a number
      */
-    static Map<String, NDArray> checked(Training training, Compilation programs, Weights weights) {
+    static Map<String, NDArray> checked(
+            Training training, Compilation programs, Weights weights, String where) {
         Map<String, Port> known =
                 training.model().state().stream()
                         .collect(
@@ -97,17 +103,21 @@ final class TrainerState {
                                         LinkedHashMap::new));
         for (String path : weights.paths()) {
             if (!known.containsKey(path)) {
-                throw UnknownNameException.among("load: no weight", path, known.keySet());
+                throw UnknownNameException.among(where + ": no weight", path, known.keySet());
             }
-            if (!known.get(path).type().equals(weights.at(path).type())) {
-                throw new ShapeException(
-                        "load: " + known.get(path) + ", given " + weights.at(path).type());
-            }
+            requireType(where, known.get(path), weights.at(path));
+            Setting.numbers(where + ": " + path, weights.at(path));
         }
         var missing = new LinkedHashSet<>(known.keySet());
         weights.paths().forEach(missing::remove);
         if (!missing.isEmpty()) {
-            throw new UnknownNameException("load: there are no weights for " + missing);
+            throw new UnknownNameException(
+                    where
+                            + ": there are no weights for "
+                            + missing
+                            + "\n"
+                            + "    to mend it: give all of them, weights.with(path, array), or let"
+                            + " the model start from some: model.startingFrom(weights.arrays())");
         }
         var values = new LinkedHashMap<>(weights.arrays());
         for (Weight weight : training.model().parameters()) {
@@ -117,6 +127,22 @@ final class TrainerState {
             }
         }
         return values;
+    }
+
+    private static void requireType(String where, Port port, NDArray value) {
+        TensorType wanted = port.type();
+        TensorType given = value.type();
+        if (given.equals(wanted)) {
+            return;
+        }
+        String fix =
+                given.shape().equals(wanted.shape())
+                        ? "convert it, array.cast(DType." + wanted.dtype() + ")"
+                        : given.shape().dims().reversed().equals(wanted.shape().dims())
+                                ? "it lies the other way round; turn its axes"
+                                : "give the weights of this model";
+        throw new ShapeException(
+                where + ": " + port + ", given " + given + "\n    to mend it: " + fix);
     }
 
     static Checkpoint checkpoint(
@@ -140,7 +166,7 @@ final class TrainerState {
                 position.epoch(),
                 position.batch(),
                 seed(frame),
-                CheckpointJson.write(position, rates, training),
+                CheckpointJson.write(position, rates, training, programs.step().optimizers()),
                 CheckpointJson.write(position.history()));
     }
 

@@ -61,6 +61,7 @@ final class TrainingPackage {
      * @throws PropaneException if one of them cannot be written
      */
     void write(Path mlpackage, long updates) {
+        SwiftTrainer.requirePlace(mlpackage);
         Program program = program();
         ModelCard card =
                 ModelCard.BLANK

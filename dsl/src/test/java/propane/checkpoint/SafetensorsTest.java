@@ -93,6 +93,22 @@ class SafetensorsTest {
         assertThat(array.at(0)).isEqualTo(value);
     }
 
+    /** A weight of 10^300 would become infinite without a word. */
+    @Test
+    void refusesNumbersBeyondFloat32() {
+        var data = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+        String header = "{\"x\":{\"dtype\":\"F64\",\"shape\":[],\"data_offsets\":[0,8]}}";
+        Path file = folder.resolve("f");
+        Bytes.write(file, Bytes.file(header, data.putDouble(0, -1e300).array()));
+        assertThatThrownBy(() -> Safetensors.read(file))
+                .isInstanceOf(FormatException.class)
+                .hasMessageContaining("array x holds -1.0E300, which is beyond the range");
+        for (double fine : new double[] {Double.NEGATIVE_INFINITY, Float.MAX_VALUE, 1e-300}) {
+            Bytes.write(file, Bytes.file(header, data.putDouble(0, fine).array()));
+            assertThat(Safetensors.read(file).arrays().get("x").at(0)).isEqualTo((float) fine);
+        }
+    }
+
     @Test
     void refusesIntegersBeyondInt32() {
         for (String type : new String[] {"I64", "U64", "U32"}) {

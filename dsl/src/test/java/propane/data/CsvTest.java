@@ -68,6 +68,35 @@ class CsvTest {
     }
 
     @Test
+    void filesThatAreNoTableOfCommasAreToldWhatTheyAre() {
+        refuses(file("label;x\n1;2,5\n"), "columns are parted by commas");
+        refuses(file("label\tx\n1\t2\n"), "columns are parted by commas");
+        refuses(file("label,x\n1,2\n".getBytes(StandardCharsets.UTF_16LE)), "no text in UTF-8");
+        refuses(file(new byte[] {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0}), "no text in UTF-8");
+        refuses(folder, "s a directory");
+    }
+
+    private static void refuses(Path file, String message) {
+        assertThatThrownBy(() -> Dataset.csv(file, "label"))
+                .isInstanceOf(FormatException.class)
+                .hasMessageStartingWith(file.toString())
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void marksThatWerePutTogetherAreLeftOutAndUnseenCharactersShown() {
+        assertThat(Dataset.csv(file("\uFEFF\uFEFFlabel,x\n1,2\n"), "label").size()).isEqualTo(1);
+        assertThatThrownBy(() -> Dataset.csv(file("label,x\n1,2\u200b\n"), "label"))
+                .hasMessageContaining("\"2\\u200b\" is not a number");
+    }
+
+    @Test
+    void classNumbersAreWrittenInTheDigitsOfOtherNumbers() {
+        assertThatThrownBy(() -> Dataset.csv(file("label,x\n\u0663,2\n"), "label"))
+                .hasMessageContaining("is not a class number");
+    }
+
+    @Test
     void readsSeveralTargetsAsNumbers() {
         var data =
                 Dataset.csv(file("x,price,y,size\n1,2.5,3,4\n5,6,7,8\n"), List.of("size", "price"));

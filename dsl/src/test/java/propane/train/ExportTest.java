@@ -7,6 +7,7 @@ import static propane.nn.Layers.batchNorm;
 import static propane.nn.Layers.conv;
 import static propane.nn.Layers.dense;
 import static propane.nn.Layers.dropout;
+import static propane.nn.Layers.embedding;
 import static propane.nn.Layers.flatten;
 import static propane.nn.Layers.gelu;
 import static propane.nn.Layers.maxPool;
@@ -38,6 +39,7 @@ import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.PropaneException;
 import propane.tensor.Shape;
+import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 
 import java.io.ByteArrayOutputStream;
@@ -197,6 +199,51 @@ class ExportTest {
                     .contains("weight dense_1/")
                     .endsWith(" holds 7.000e+04, float16 ends at 65504");
         }
+    }
+
+    /** Of a thousand rows, 32 examples read a few: the wide one counts all the same. */
+    @Test
+    void float32IsWrittenWhereNoExampleReadsTheWeightThatFloat16DoesNotHold() {
+        float[] table = new float[2_000];
+        table[1_998] = 70_000;
+        Model model =
+                Model.model(Input.tokens(1), sequential(embedding(1_000, 2), flatten(), dense(1)))
+                        .startingFrom(Map.of("embedding_1/weight", NDArray.of(table, 1_000, 2)));
+        try (Trainer trainer = trainer(model)) {
+            assertThat(fallenBack(trainer, folder.resolve("Row.mlpackage")).comparison())
+                    .endsWith("weight embedding_1/weight holds 7.000e+04, float16 ends at 65504");
+        }
+    }
+
+    @Test
+    void float32IsWrittenWherePredictionsAreNotFiniteAtAll() {
+        Model model =
+                Model.model(
+                        List.of(Input.input(8)),
+                        (scope, in) -> {
+                            Tensor y = scope.apply(dense(3), in.only());
+                            return Tensors.tensors("near", y.add(y.mul(0).log()));
+                        });
+        try (Trainer trainer = trainer(model)) {
+            Exported exported = fallenBack(trainer, folder.resolve("Log.mlpackage"));
+            assertThat(exported.difference()).isInfinite();
+            assertThat(exported.comparison())
+                    .contains("are not finite as float32's are not, on 32 examples drawn: log ")
+                    .endsWith("is the first that is not finite");
+        }
+    }
+
+    @Test
+    void examplesToCompareOnAreFiniteAndAsManyOfEachInput() {
+        NDArray nan = NDArray.of(new float[] {1, Float.NaN}, 2, 1);
+        NDArray three = NDArray.of(new float[3], 3, 1);
+        for (Map<String, NDArray> wrong :
+                List.of(Map.of("input", nan), Map.of("input", nan, "other", three))) {
+            assertThatThrownBy(() -> new ExportOption.CompareOn(wrong))
+                    .isInstanceOf(PropaneException.class);
+        }
+        assertThatThrownBy(() -> new ExportOption.CompareOn(Map.of()))
+                .isInstanceOf(PropaneException.class);
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -23,6 +24,9 @@ import java.util.stream.Stream;
 record Leftovers(Path folder) {
     /** How the name of a file ends that is being written. */
     static final String PART = ".part";
+
+    /** How the name of a folder begins that holds copies for one process. */
+    static final String COPY = "propane-natives";
 
     private static final Pattern LIBRARY = Pattern.compile("[0-9a-f]{1,16}-[0-9a-f]{1,16}");
     private static final Duration UNUSED = Duration.ofDays(30);
@@ -56,6 +60,32 @@ record Leftovers(Path folder) {
             }
         } catch (IOException | RuntimeException _) {
             return;
+        }
+    }
+
+    /** Sweeps copies of processes that died between making and deleting them, after a day. */
+    void sweepCopies() {
+        Instant now = Instant.now();
+        try {
+            for (Path each : list(folder)) {
+                if (String.valueOf(each.getFileName()).startsWith(COPY)
+                        && Files.isDirectory(each, LinkOption.NOFOLLOW_LINKS)
+                        && PrivateFolder.isOnlyOurs(each)
+                        && isOlder(each, now, MARKED)) {
+                    delete(each);
+                }
+            }
+        } catch (IOException | RuntimeException _) {
+            return;
+        }
+    }
+
+    /** Deletes a folder and what is in it, as far as it can be deleted. */
+    static void delete(Path folder) throws IOException {
+        try (Stream<Path> inside = Files.walk(folder)) {
+            for (Path each : inside.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(each);
+            }
         }
     }
 

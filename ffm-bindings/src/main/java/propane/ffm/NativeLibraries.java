@@ -48,25 +48,22 @@ public final class NativeLibraries {
     }
 
     /**
-     * Loads a library from the user's cache, or else, where that is nobody's to write to or another
-     * class loader holds the file, from a copy that is gone again at once.
+     * Loads a library from the user's cache, or else, where that is nobody's to write to or to run
+     * from, or another class loader holds the file, from a copy that is gone again at once.
      */
     private static void load(NativeResource resource) throws IOException {
         try {
             Path natives = Platform.current().cache().resolve("propane").resolve("natives");
             System.load(new UnpackedResources(natives).unpack(resource).toString());
-        } catch (NativeException e) {
-            loadCopy(resource, e);
-        } catch (UnsatisfiedLinkError e) {
-            if (!String.valueOf(e.getMessage()).contains("another classloader")) {
-                throw e;
-            }
+        } catch (NativeException | UnsatisfiedLinkError e) {
             loadCopy(resource, e);
         }
     }
 
     private static void loadCopy(NativeResource resource, Throwable why) throws IOException {
-        Path folder = Files.createTempDirectory("propane-natives").toAbsolutePath();
+        Path temporary = Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath();
+        new Leftovers(temporary).sweepCopies();
+        Path folder = Files.createTempDirectory(temporary, Leftovers.COPY);
         try {
             System.load(new UnpackedResources(folder).unpack(resource).toString());
         } catch (NativeException | UnsatisfiedLinkError e) {

@@ -47,17 +47,19 @@ record NativeResource(URL url, String name, long crc, long size) {
 
     /** Finds a resource in modules of which nobody knows whether they are part of the program. */
     static Optional<URL> inModules(String modulePath, String resource) {
-        Path[] places =
-                Arrays.stream(modulePath.split(File.pathSeparator))
-                        .filter(place -> !place.isEmpty())
-                        .map(Path::of)
-                        .toArray(Path[]::new);
+        return Arrays.stream(modulePath.split(File.pathSeparator))
+                .filter(place -> !place.isEmpty())
+                .flatMap(place -> inPlace(place, resource).stream())
+                .findFirst();
+    }
+
+    private static Optional<URL> inPlace(String place, String resource) {
         try {
-            return ModuleFinder.of(places).findAll().stream()
+            return ModuleFinder.of(Path.of(place)).findAll().stream()
                     .flatMap(module -> inModule(module, resource).stream())
                     .findFirst();
         } catch (RuntimeException e) {
-            // A path that holds anything but modules has none of ours.
+            // A place that holds anything but modules has none of ours; the next one may.
             return Optional.empty();
         }
     }

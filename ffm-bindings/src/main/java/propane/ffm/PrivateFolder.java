@@ -5,8 +5,10 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -64,19 +66,49 @@ final class PrivateFolder {
             return;
         }
         var attributes = view.readAttributes();
-        String user = ProcessHandle.current().info().user().orElse(System.getProperty("user.name"));
-        if (!attributes.owner().getName().equals(user)) {
+        if (!isOwn(attributes)) {
             throw new IOException(
                     place
                             + " belongs to "
                             + attributes.owner().getName()
                             + ", not to "
-                            + user
+                            + user()
                             + ": no library is run from there");
         }
         var left = EnumSet.copyOf(attributes.permissions());
         if (left.removeAll(OTHERS)) {
             view.setPermissions(left);
+        }
+    }
+
+    /** Returns whether a file belongs to this user, and nobody else could have written to it. */
+    static boolean isOnlyOurs(Path file) throws IOException {
+        PosixFileAttributeView view =
+                Files.getFileAttributeView(file, PosixFileAttributeView.class);
+        if (view == null) {
+            return true;
+        }
+        var attributes = view.readAttributes();
+        return isOwn(attributes) && Collections.disjoint(attributes.permissions(), OTHERS);
+    }
+
+    private static boolean isOwn(PosixFileAttributes attributes) throws IOException {
+        return attributes.owner().getName().equals(user());
+    }
+
+    private static String user() throws IOException {
+        // Of a user that no list of users has, as in containers, the system tells no name.
+        var name = ProcessHandle.current().info().user();
+        return name.isPresent() ? name.get() : ownerOfNewFiles();
+    }
+
+    /** Returns whom files belong to that this process makes: a name, or else a number. */
+    static String ownerOfNewFiles() throws IOException {
+        Path file = Files.createTempFile("propane", ".owner");
+        try {
+            return Files.getOwner(file).getName();
+        } finally {
+            Files.delete(file);
         }
     }
 }

@@ -51,6 +51,10 @@ final class UnpackedResources {
             Path place = own.resolve(resource.key());
             Path file = place.resolve(resource.name());
             if (!isWhole(file, resource)) {
+                if (!Files.isDirectory(place)) {
+                    // A file, or a link to nowhere, can stand there by an accident only.
+                    Files.deleteIfExists(place);
+                }
                 PrivateFolder.at(place);
                 try {
                     write(resource, own, file);
@@ -74,7 +78,10 @@ final class UnpackedResources {
             return false;
         }
         PrivateFolder.requireOwn(file.getParent());
-        PrivateFolder.requireOwn(file);
+        if (!PrivateFolder.isOnlyOurs(file)) {
+            // Somebody else may have made the sum of other bytes come out alike.
+            return false;
+        }
         try (var in = new FileInputStream(file.toFile())) {
             return sum(in) == resource.crc();
         }
@@ -104,8 +111,8 @@ final class UnpackedResources {
         } finally {
             disk.delete(part);
         }
-        disk.sync(file.getParent());
-        disk.sync(own);
+        sync(disk, file.getParent());
+        sync(disk, own);
     }
 
     private static void copy(NativeResource resource, Disk.Output out) throws IOException {
@@ -131,6 +138,16 @@ final class UnpackedResources {
             Disk.used().rename(part, file);
         } catch (AtomicMoveNotSupportedException e) {
             Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    /** Brings a new name to the disk, where the file system can. */
+    private static void sync(Disk disk, Path folder) {
+        try {
+            disk.sync(folder);
+        } catch (IOException _) {
+            // What is torn then is seen at the next start.
+            return;
         }
     }
 }

@@ -118,17 +118,64 @@ class UnpackedResourcesTest {
             Files.setPosixFilePermissions(each, open);
         }
         unpacked.unpack(resource);
-        for (Path each : Stream.of(natives, file.getParent(), file).toList()) {
+        for (Path each : Stream.of(natives, file.getParent()).toList()) {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(each)))
                     .isEqualTo("rwxr-xr-x");
         }
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .doesNotMatch("....w.*|.......w.");
+    }
+
+    /** Bytes of the same sum are easily made; who could write the file may have done so. */
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void whatOthersCouldHaveWrittenIsUnpackedAgain() throws IOException {
+        Path file = unpacked.unpack(resource);
+        for (String mode : new String[] {"rw-rw-r--", "rw-r--rw-"}) {
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+            Object before = Files.getAttribute(file, "unix:ino");
+            assertThat(unpacked.unpack(resource)).hasBinaryContent(library);
+            assertThat(Files.getAttribute(file, "unix:ino")).isNotEqualTo(before);
+        }
+        Object before = Files.getAttribute(file, "unix:ino");
+        assumeTrue(gives(file, 12_345), "only the administrator gives files away");
+        assertThat(unpacked.unpack(resource)).hasBinaryContent(library);
+        assertThat(Files.getAttribute(file, "unix:ino")).isNotEqualTo(before);
+    }
+
+    @Test
+    void whatStandsInPlaceOfTheFolderOfALibraryIsReplaced() throws IOException {
+        Path place = unpacked.unpack(resource).getParent();
+        Leftovers.delete(place);
+        Files.write(place, new byte[3]);
+        assertThat(unpacked.unpack(resource)).hasBinaryContent(library);
+    }
+
+    /** A user that no list of users has bears a number in place of a name. */
+    @Test
+    void filesOfAProcessBelongToItsUser() throws IOException {
+        var name = ProcessHandle.current().info().user();
+        assumeTrue(name.isPresent(), "the system tells no name");
+        assumeTrue(
+                Files.getFileStore(folder).supportsFileAttributeView("posix"), "no names of users");
+        assertThat(PrivateFolder.ownerOfNewFiles()).isEqualTo(name.get());
+    }
+
+    @Test
+    void copiesOfTheDeadAreSweptAfterADay() throws IOException {
+        Path dead = library(folder.resolve(Leftovers.COPY + "1"), 2);
+        Path alive = library(folder.resolve(Leftovers.COPY + "2"), 0);
+        Path others = library(folder.resolve("propane-other"), 2);
+        new Leftovers(folder).sweepCopies();
+        assertThat(dead).doesNotExist();
+        assertThat(Stream.of(alive, others)).allMatch(Files::exists);
     }
 
     @Test
     @DisabledOnOs(OS.WINDOWS)
     void nothingIsRunFromAFolderOfSomebodyElse() throws IOException {
         Path file = unpacked.unpack(resource);
-        for (Path each : Stream.of(file, file.getParent(), natives).toList()) {
+        for (Path each : Stream.of(file.getParent(), natives).toList()) {
             Object owner = Files.getAttribute(each, "unix:uid");
             assumeTrue(gives(each, 12_345), "only the administrator gives files away");
             assertThatThrownBy(() -> unpacked.unpack(resource))

@@ -1,0 +1,82 @@
+package propane.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import propane.engine.Engine;
+import propane.nn.Input;
+import propane.nn.Layers;
+import propane.nn.Losses;
+import propane.nn.Model;
+import propane.nn.Optimizers;
+import propane.tensor.PropaneException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The Swift file beside a training package: its names, and what stood in its place. */
+class SwiftFileTest {
+    @TempDir private Path folder;
+
+    private void export(String name) {
+        Training training =
+                Training.training(Model.model(Input.input(2), Layers.dense(2)))
+                        .loss(Losses.softmaxCrossEntropy())
+                        .optimizer(Optimizers.sgd(0.1));
+        try (Trainer trainer = training.compile(Engine.cpu())) {
+            trainer.exportTraining(folder.resolve(name));
+        }
+    }
+
+    @Test
+    void thePackageMayBeCalledAsTheTextsOwnMarks() throws IOException {
+        export("MYNAMETraining.mlpackage");
+        String text = Files.readString(folder.resolve("MYNAMETrainer.swift"));
+        assertThat(text)
+                .startsWith("// Trains MYNAMETraining.mlpackage on the device")
+                .contains("public actor MYNAMETrainer {");
+        export("PACKAGE.mlpackage");
+        assertThat(Files.readString(folder.resolve("PACKAGETrainer.swift")))
+                .startsWith("// Trains PACKAGE.mlpackage on the device")
+                .contains("public actor PACKAGETrainer {");
+    }
+
+    @Test
+    void aNameOfTwoLinesStaysInItsComment() throws IOException {
+        export("a\nb.mlpackage");
+        assertThat(Files.readAllLines(folder.resolve("a_bTrainer.swift")).getFirst())
+                .startsWith("// Trains a_b.mlpackage on the device");
+    }
+
+    @Test
+    void anEarlierOneIsReplaced() throws IOException {
+        export("A.mlpackage");
+        Path file = folder.resolve("ATrainer.swift");
+        String text = Files.readString(file);
+        Files.writeString(file, text.lines().limit(9).reduce("", (a, b) -> a + b + "\n"));
+        export("A.mlpackage");
+        assertThat(file).hasContent(text);
+    }
+
+    @Test
+    void whatPropaneDidNotWriteStaysAndNothingIsWrittenThen() throws IOException {
+        Path own = folder.resolve("OwnTrainer.swift");
+        Files.writeString(own, "struct OwnTrainer {}\n");
+        Path inside = Files.createDirectories(folder.resolve("DirTrainer.swift/inside"));
+        Files.createSymbolicLink(folder.resolve("LinkTrainer.swift"), Path.of("nowhere"));
+        for (String name : List.of("Own", "Dir", "Link")) {
+            assertThatThrownBy(() -> export(name + ".mlpackage"))
+                    .isInstanceOf(PropaneException.class)
+                    .hasMessageContaining(name + "Trainer.swift")
+                    .hasMessageContaining("to mend it");
+            assertThat(folder.resolve(name + ".mlpackage")).doesNotExist();
+        }
+        assertThat(own).hasContent("struct OwnTrainer {}\n");
+        assertThat(inside).exists();
+    }
+}
