@@ -38,7 +38,7 @@ final class Compilation implements AutoCloseable {
 
     Compilation(Training training, Engine engine) {
         this.training = training;
-        this.engine = engine;
+        this.engine = engine.forOneTraining();
         this.halves = engine.takesHalves();
         this.step = programs(training.batch(), isScaled());
         steps.put(training.batch(), step);

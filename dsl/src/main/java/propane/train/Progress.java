@@ -51,6 +51,7 @@ final class Progress implements Listener {
         epochStarted = started;
         out.println("engine " + begun.device().device());
         begun.device().passedOver().forEach(reason -> out.println("  not " + reason));
+        begun.device().notes().forEach(note -> out.println("  " + note));
     }
 
     private void resumed(Event.Resumed resumed) {
