@@ -71,6 +71,7 @@ extension ShimTests {
 
         #if os(Linux)
         @Test func memoryThatMovesWhileItIsLentIsAnError() throws {
+            installed
             let half = ShimTests.PredictionTests.simple.replacingOccurrences(
                 of: "float32", with: "float16")
             let model = try Package(half).load()

@@ -21,6 +21,7 @@ final class LadderProgram implements CompiledProgram {
     private final List<String> begun = new ArrayList<>();
     private CompiledProgram program;
     private int rung;
+    private int changes;
     private boolean isSettled;
 
     LadderProgram(Ladder ladder, Program source, Frame frame) {
@@ -134,6 +135,7 @@ final class LadderProgram implements CompiledProgram {
         }
         passedOver.add(engine(), reason);
         ladder.leave(rung, reason);
+        changes += 1 + program.changes();
         // The next one may need the memory.
         program.close();
         program = new Nowhere(error);
@@ -163,6 +165,11 @@ final class LadderProgram implements CompiledProgram {
     @Override
     public DeviceReport report() {
         return program.report().passingOver(passedOver.lines()).noting(ladder.notes());
+    }
+
+    @Override
+    public int changes() {
+        return changes + program.changes();
     }
 
     @Override

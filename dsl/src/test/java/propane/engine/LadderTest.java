@@ -22,7 +22,9 @@ import propane.nn.Optimizers;
 import propane.tensor.EngineException;
 import propane.tensor.NDArray;
 import propane.tensor.Program;
+import propane.train.Event;
 import propane.train.History;
+import propane.train.Listener;
 import propane.train.Option;
 import propane.train.Trainer;
 import propane.train.Training;
@@ -143,12 +145,26 @@ class LadderTest {
         return Dataset.of(NDArray.of(x, EXAMPLES, 5), NDArray.of(y)).shuffle(3);
     }
 
-    private record Seen(History history, Map<String, NDArray> weights, DeviceReport report) {}
+    private record Seen(
+            History history,
+            Map<String, NDArray> weights,
+            DeviceReport report,
+            List<Event.DeviceChanged> changes) {}
 
     private static Seen fitted(Engine engine, int accumulate) {
+        var changes = new ArrayList<Event.DeviceChanged>();
+        Listener hears =
+                event -> {
+                    if (event instanceof Event.DeviceChanged change) {
+                        changes.add(change);
+                    }
+                    return Listener.Signal.CONTINUE;
+                };
         try (Trainer trainer = training(accumulate).compile(engine)) {
-            History history = trainer.fit(data(), Option.epochs(1), Option.validateOn(data()));
-            return new Seen(history, trainer.weights().arrays(), trainer.report());
+            History history =
+                    trainer.fit(
+                            data(), Option.epochs(1), Option.validateOn(data()), Option.on(hears));
+            return new Seen(history, trainer.weights().arrays(), trainer.report(), changes);
         }
     }
 
@@ -178,6 +194,13 @@ class LadderTest {
                         accumulate);
         assertThat(seen.history()).isEqualTo(expected.history());
         assertThat(seen.weights()).isEqualTo(expected.weights());
+        assertThat(expected.changes()).isEmpty();
+        assertThat(seen.changes())
+                .singleElement()
+                .satisfies(change -> {
+                    assertThat(change.step()).isPositive();
+                    assertThat(change.device()).isEqualTo(seen.report());
+                });
         assertThat(seen.report().device()).isEqualTo("B");
         assertThat(seen.report().passedOver())
                 .containsExactly("A: its first step failed: " + function + " failed (device 7)");

@@ -34,6 +34,7 @@ final class CoreMlProgram implements CompiledProgram {
     private Map<String, NDArray> frozen;
     private LoadedStep loaded;
     private boolean isStale;
+    private int changes;
 
     CoreMlProgram(Program program, Frame frame, LoadTarget target) {
         this.program = LookUps.apart(program);
@@ -104,6 +105,7 @@ final class CoreMlProgram implements CompiledProgram {
             loaded = next;
             frozen = now;
             isStale = false;
+            changes += before.changes();
             before.close();
         }
     }
@@ -127,6 +129,11 @@ final class CoreMlProgram implements CompiledProgram {
                         cpu.workBytes(),
                         loaded.sharing().notes())
                 .noting(LateLoads.HERE.notes());
+    }
+
+    @Override
+    public int changes() {
+        return changes + loaded.changes();
     }
 
     private boolean hasNeuralEngine() {

@@ -52,6 +52,7 @@ final class LoadedStep implements AutoCloseable {
     private Opened over = new Opened();
     private Parts parts;
     private boolean hasRun;
+    private int changes;
 
     /**
      * Loads a step.
@@ -161,6 +162,7 @@ final class LoadedStep implements AutoCloseable {
             sharing = Sharing.refusedBy(e);
             Opened before = over;
             parts = parts();
+            changes++;
             before.close();
             return predicting.getAsBoolean();
         }
@@ -205,6 +207,11 @@ final class LoadedStep implements AutoCloseable {
 
     Sharing sharing() {
         return sharing;
+    }
+
+    /** Returns how often other memory took over. */
+    int changes() {
+        return changes;
     }
 
     @Override

@@ -23,11 +23,14 @@ import propane.nn.Optimizers;
 import propane.nn.Parameters;
 import propane.tensor.EngineException;
 import propane.tensor.NDArray;
+import propane.train.Event;
+import propane.train.Listener;
 import propane.train.Option;
 import propane.train.Trainer;
 import propane.train.Training;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -112,6 +115,28 @@ class StepMemoryTest {
             assertThat(trainer.report().passedOver()).isEmpty();
             assertThat(InterpretedShim.openSurfaces()).isEqualTo(surfaces);
         }
+    }
+
+    @Test
+    void aRunTellsThatOtherMemoryTookOver() {
+        var changes = new ArrayList<Event.DeviceChanged>();
+        Listener hears =
+                event -> {
+                    if (event instanceof Event.DeviceChanged change) {
+                        changes.add(change);
+                    }
+                    return Listener.Signal.CONTINUE;
+                };
+        try (Trainer trainer = training().compile(new CoreMlEngine())) {
+            InterpretedShim.refuseSurfaces(true);
+            trainer.fit(data().take(24), Option.epochs(2), Option.on(hears));
+        }
+        assertThat(changes)
+                .singleElement()
+                .satisfies(change -> {
+                    assertThat(change.step()).isEqualTo(1);
+                    assertThat(change.device().notes()).containsExactly(REFUSED);
+                });
     }
 
     @Test
