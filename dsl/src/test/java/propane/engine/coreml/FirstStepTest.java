@@ -85,7 +85,7 @@ class FirstStepTest {
 
     private static Weights fitted(Training training, Engine engine, Dataset data) {
         try (Trainer trainer = training.compile(engine)) {
-            trainer.fit(data, Option.epochs(2));
+            trainer.fit(data, Option.epochs(1));
             return trainer.weights();
         }
     }
@@ -103,7 +103,7 @@ class FirstStepTest {
         try (Trainer trainer = training.compile(Engine.neuralEngine())) {
             assertThat(trainer.report().passedOver()).isEmpty();
             assertThat(trainer.report().device()).contains("CPU_AND_NEURAL_ENGINE allowed");
-            trainer.fit(data(), Option.epochs(2));
+            trainer.fit(data(), Option.epochs(1));
             assertThat(trainer.weights()).isEqualTo(expected);
             assertThat(trainer.report().device()).contains("CPU_AND_GPU allowed");
             assertThat(trainer.report().passedOver()).containsExactly("Neural Engine" + WHY);
@@ -136,7 +136,7 @@ class FirstStepTest {
         Weights expected = fitted(training, onGpu(), data());
         InterpretedShim.failOn(GPU, 1);
         try (Trainer trainer = training.compile(onGpu())) {
-            trainer.fit(data(), Option.epochs(2));
+            trainer.fit(data(), Option.epochs(1));
             assertThat(trainer.weights()).isEqualTo(expected);
             assertThat(trainer.report().device()).startsWith("CPU (");
             assertThat(trainer.report().passedOver()).containsExactly("GPU" + WHY);
