@@ -9,6 +9,8 @@ import static propane.nn.Layers.dropout;
 import static propane.nn.Layers.relu;
 import static propane.nn.Layers.sequential;
 
+import com.sun.management.ThreadMXBean;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,8 +23,12 @@ import propane.nn.Model;
 import propane.nn.Optimizers;
 import propane.tensor.EngineException;
 import propane.tensor.NDArray;
+import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.Role;
+import propane.tensor.Shape;
+import propane.tensor.Tensor;
+import propane.tensor.TensorType;
 import propane.train.Event;
 import propane.train.History;
 import propane.train.Listener;
@@ -30,6 +36,7 @@ import propane.train.Option;
 import propane.train.Trainer;
 import propane.train.Training;
 
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -275,5 +282,73 @@ class LadderTest {
         log.clear();
         fitted(engines, 1);
         assertThat(log).startsWith("A compiles", "A fails");
+    }
+
+    @Test
+    void runsAfterTheFirstAllocateNothing() {
+        Tensor x = new Port("x", Role.BATCH, TensorType.float32(Shape.shape(4))).tensor();
+        Program program = Program.of(Program.Function.of("twice", List.of(result(x.add(x)))));
+        var bean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        try (Frame frame = Frame.allocate(program.ports());
+                CompiledProgram compiled =
+                        ladder(new Idle(), new CpuEngine()).compile(program, frame)) {
+            compiled.run("twice");
+            bean.getCurrentThreadAllocatedBytes();
+            long before = bean.getCurrentThreadAllocatedBytes();
+            boolean isFinite = true;
+            for (int i = 0; i < 1_000; i++) {
+                isFinite &= compiled.run("twice") && compiled.run("twice", Idle.NOTHING);
+            }
+            long allocated = bean.getCurrentThreadAllocatedBytes() - before;
+            assertThat(isFinite).isTrue();
+            assertThat(allocated).as("bytes of 2,000 runs").isLessThan(1_000);
+        }
+    }
+
+    private static Program.Output result(Tensor value) {
+        return Program.Output.result("y", value);
+    }
+
+    /** An engine whose programs do nothing. */
+    private record Idle() implements Engine {
+        private static final Runnable NOTHING = () -> {};
+
+        @Override
+        public String name() {
+            return "idle";
+        }
+
+        @Override
+        public String describe() {
+            return name();
+        }
+
+        @Override
+        public Verdict available() {
+            return Verdict.yes();
+        }
+
+        @Override
+        public Verdict supports(Program program) {
+            return Verdict.yes();
+        }
+
+        @Override
+        public CompiledProgram compile(Program program, Frame frame) {
+            return new CompiledProgram() {
+                @Override
+                public boolean run(String function) {
+                    return true;
+                }
+
+                @Override
+                public DeviceReport report() {
+                    return new DeviceReport(name(), List.of(), List.of(), 0);
+                }
+
+                @Override
+                public void close() {}
+            };
+        }
     }
 }

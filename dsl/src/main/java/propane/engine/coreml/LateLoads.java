@@ -79,8 +79,12 @@ final class LateLoads {
         return limit.toMillis() % 1_000 == 0 ? limit.toSeconds() + " s" : limit.toMillis() + " ms";
     }
 
-    /** Returns how long a load may take that begins now. */
-    synchronized Duration limit(LoadTarget target) {
+    /**
+     * Requires that no load for the same processors still runs.
+     *
+     * @throws EngineException if one does
+     */
+    synchronized void requireNone(LoadTarget target) {
         prune();
         if (late.stream().anyMatch(each -> each.target().units() == target.units())) {
             throw new EngineException(
@@ -89,6 +93,11 @@ final class LateLoads {
                             + String.join("; ", notes())
                             + "; another for the same processors is not begun before");
         }
+    }
+
+    /** Returns how long a load may take that begins now; as others run on, longer than usual. */
+    synchronized Duration limit(LoadTarget target) {
+        requireNone(target);
         return target.limit().multipliedBy(1 + now());
     }
 

@@ -73,6 +73,8 @@ final class LoadedStep implements AutoCloseable {
             LoadTarget target,
             Sharing sharing,
             boolean isFirst) {
+        // Before anything is written or tried in vain.
+        LateLoads.HERE.requireNone(target);
         try {
             this.step = step;
             this.looksUp = program.has(LookUps.FUNCTION);
