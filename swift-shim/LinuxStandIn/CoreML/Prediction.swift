@@ -11,11 +11,11 @@ extension MLModel {
         guard let call = predictor.call else {
             throw standInError(.generic, "nothing makes predictions")
         }
-        try faults.predict(
-            predictions.withLock { count in
-                defer { count += 1 }
-                return count
-            }, configuration.computeUnits)
+        let earlier = predictions.withLock { count in
+            defer { count += 1 }
+            return count
+        }
+        try faults.predict(earlier, configuration.computeUnits)
         if let wait = model.predictMilliseconds {
             Thread.sleep(forTimeInterval: Double(wait) / 1e3)
         }
@@ -33,7 +33,9 @@ extension MLModel {
             inputs.append((feature.name, array))
         }
         let outputs = try function.outputs.map { feature in
-            (feature.name, try target(feature, options.outputBackings[feature.name]))
+            let backing = options.outputBackings[feature.name]
+            try faults.back(backing as? MLMultiArray, earlier, configuration.computeUnits)
+            return (feature.name, try target(feature, backing))
         }
         let states = (state?.arrays ?? [:]).sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         let status = withArrays(inputs) { i in

@@ -10,6 +10,9 @@ struct StandInFaults: Codable {
     /// Those for which predictions fail from some number on, counted by model.
     var failing: [Int]?
     var failingFrom: Int?
+    /// Those for which outputs over pixel buffers are refused, from some prediction on.
+    var refusing: [Int]?
+    var refusingFrom: Int?
 
     func load(_ function: String, _ configuration: MLModelConfiguration) throws {
         if unloadable?.contains(configuration.computeUnits.rawValue) ?? false {
@@ -20,6 +23,14 @@ struct StandInFaults: Codable {
     func predict(_ earlier: Int, _ units: MLComputeUnits) throws {
         if failing?.contains(units.rawValue) ?? false, earlier >= failingFrom ?? 0 {
             throw standInError(.generic, "prediction \(earlier) fails on these processors")
+        }
+    }
+
+    func back(_ array: MLMultiArray?, _ earlier: Int, _ units: MLComputeUnits) throws {
+        if array?.pixelBuffer != nil, refusing?.contains(units.rawValue) ?? false,
+            earlier >= refusingFrom ?? 0
+        {
+            throw standInError(.generic, "prediction \(earlier) refuses a pixel buffer")
         }
     }
 

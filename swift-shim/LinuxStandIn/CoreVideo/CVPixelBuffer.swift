@@ -42,6 +42,7 @@ public class CVBuffer {
     @_spi(StandIn) public let format: OSType
     @_spi(StandIn) public let memory: UnsafeMutableRawPointer
     private let locks = Mutex(0)
+    private let moved = Mutex(0)
 
     init(_ width: Int, _ height: Int, _ format: OSType, _ surface: IOSurfaceRef?) {
         (self.width, self.height, self.format, self.surface) = (width, height, format, surface)
@@ -55,6 +56,11 @@ public class CVBuffer {
 
     @_spi(StandIn) public var isLocked: Bool { locks.withLock { $0 > 0 } }
     @_spi(StandIn) public var bytesPerRow: Int { rowBytes }
+
+    /// Where the next lock finds the memory: so many bytes behind where it lay.
+    @_spi(StandIn) public func move(by bytes: Int) { moved.withLock { $0 += bytes } }
+
+    var address: UnsafeMutableRawPointer { memory + moved.withLock { $0 } }
 
     func lock() { locks.withLock { $0 += 1 } }
 
@@ -99,7 +105,7 @@ public func CVPixelBufferUnlockBaseAddress(
 
 /// Tells an address only while the buffer is locked.
 public func CVPixelBufferGetBaseAddress(_ pixelBuffer: CVPixelBuffer) -> UnsafeMutableRawPointer? {
-    pixelBuffer.isLocked ? pixelBuffer.memory : nil
+    pixelBuffer.isLocked ? pixelBuffer.address : nil
 }
 
 public func CVPixelBufferGetBytesPerRow(_ pixelBuffer: CVPixelBuffer) -> Int {

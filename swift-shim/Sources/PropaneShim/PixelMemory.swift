@@ -50,11 +50,9 @@ final class PixelMemory: @unchecked Sendable {
     /// Gives the memory to Core ML.
     func lend() { CVPixelBufferUnlockBaseAddress(buffer, []) }
 
-    /// Takes the memory back for the caller.
-    func takeBack() {
+    /// Takes the memory back for the caller; returns whether it lies where the caller knows it.
+    func takeBack() -> Bool {
         let locked = CVPixelBufferLockBaseAddress(buffer, [])
-        if locked != kCVReturnSuccess || CVPixelBufferGetBaseAddress(buffer) != base {
-            Log.warning("the memory of a surface has moved; what the caller reads is stale")
-        }
+        return locked == kCVReturnSuccess && CVPixelBufferGetBaseAddress(buffer) == base
     }
 }

@@ -33,7 +33,16 @@ struct Prediction: @unchecked Sendable {
     func run() throws {
         let surfaces = (inputs + outputs).compactMap(\.surface)
         surfaces.forEach { $0.lend() }
-        defer { surfaces.forEach { $0.takeBack() } }
+        let ended = Result { try predict() }
+        let moved = surfaces.filter { !$0.takeBack() }
+        try ended.get()
+        guard moved.isEmpty else {
+            throw ShimError(
+                PROPANE_FAILED, "the memory of a surface has moved; what lies there is stale")
+        }
+    }
+
+    private func predict() throws {
         let features = try MLDictionaryFeatureProvider(
             dictionary: Dictionary(
                 uniqueKeysWithValues: inputs.map {

@@ -39,10 +39,11 @@ final class Surface: @unchecked Sendable {
             $0 += 1
         }
     }
-    func takeBack() {
+    /// Returns whether the memory is the caller's as it was, or is lent to others still.
+    func takeBack() -> Bool {
         uses.withLock {
             $0 -= 1
-            if $0 == 0 { memory.takeBack() }
+            return $0 > 0 || memory.takeBack()
         }
     }
 }

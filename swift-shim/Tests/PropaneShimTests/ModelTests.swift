@@ -7,6 +7,7 @@ import Testing
 
 #if os(Linux)
 @_spi(StandIn) import CoreML
+@_spi(StandIn) import CoreVideo
 #endif
 
 extension ShimTests {
@@ -69,6 +70,30 @@ extension ShimTests {
         }
 
         #if os(Linux)
+        @Test func memoryThatMovesWhileItIsLentIsAnError() throws {
+            installed
+            let half = ShimTests.PredictionTests.simple.replacingOccurrences(
+                of: "float32", with: "float16")
+            let model = try Package(half).load()
+            defer { propane_model_release(model) }
+            let dims: [Int64] = [2, 3]
+            let surface = try handle { propane_surface_create(dims, 2, $0, $1) }
+            defer { propane_surface_release(surface) }
+            let x = Memory("x", [2, 3], PROPANE_FLOAT16)
+            let y = Memory("y", [1])
+            y.surface = surface
+            #expect(try predict(model, [x], [y]) == [0])
+            let buffer = try object(Surface.self, surface).array.pixelBuffer!
+            buffer.move(by: 64)
+            do {
+                _ = try predict(model, [x], [y])
+                Issue.record("the caller would read what was there before")
+            } catch let failure as Failure {
+                #expect(failure.status == PROPANE_FAILED)
+                #expect(failure.text.contains("has moved"))
+            }
+        }
+
         @Test func aModelTellsWhatItTakesAndGives() throws {
             let model = try Package(ShimTests.PredictionTests.simple).load()
             defer { propane_model_release(model) }

@@ -14,6 +14,8 @@ typedef struct fake_model {
     char *path;
     char *json;
     char *function;
+    int32_t units;
+    int32_t predictions;
 } fake_model;
 
 typedef int32_t (*fake_predict)(const char *path, const char *function,
@@ -66,6 +68,16 @@ static int32_t refuse_surfaces;
 /* Says whether predictions refuse surfaces, as Core ML does some. */
 void fake_refuse_surfaces(int32_t refuse) { refuse_surfaces = refuse; }
 
+static int32_t failing_units = -1;
+static int32_t failing_from;
+
+/* Makes predictions fail, from some number on, counted by model, for models that were loaded for
+   these processors; -1 for none. */
+void fake_fail_on(int32_t units, int32_t from) {
+    failing_units = units;
+    failing_from = from;
+}
+
 /* Returns how many models are loaded. */
 int32_t fake_open_models(void) { return open_models; }
 
@@ -104,7 +116,6 @@ int32_t propane_devices(char **json, propane_error *error) {
 
 int32_t propane_model_load(const char *path, const char *function, int32_t units,
                            int64_t timeout_ms, void **model, propane_error *error) {
-    (void)units;
     last_limit = timeout_ms;
     if (slow_loads > 0) {
         slow_loads--;
@@ -135,6 +146,7 @@ int32_t propane_model_load(const char *path, const char *function, int32_t units
     }
     made->path = strdup(path);
     made->function = strdup(function ? function : "");
+    made->units = units;
     open_models++;
     if (log_function) {
         log_function(log_user, PROPANE_LOG_INFO, "loaded");
@@ -200,6 +212,9 @@ int32_t propane_model_predict(void *model, void *state, const propane_array *inp
         return fail(error, PROPANE_FAILED, 0, "an output's surface is refused");
     }
     fake_model *chosen = model;
+    if (chosen->units == failing_units && chosen->predictions++ >= failing_from) {
+        return fail(error, PROPANE_FAILED, 11, "these processors do not predict");
+    }
     propane_array *given = resolved(inputs, input_count);
     propane_array *wanted = resolved(outputs, output_count);
     int32_t status = predict_function(chosen->path, chosen->function, given, input_count, wanted,

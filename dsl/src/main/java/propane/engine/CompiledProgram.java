@@ -46,6 +46,14 @@ public interface CompiledProgram extends AutoCloseable {
     DeviceReport report();
 
     /**
+     * Returns how often another engine, or other memory, has taken over since it was compiled; the
+     * report says which and why.
+     */
+    default int changes() {
+        return 0;
+    }
+
+    /**
      * Returns what the runs of each function took so far; empty unless the system property {@code
      * propane.stats} is true and the device can tell.
      */

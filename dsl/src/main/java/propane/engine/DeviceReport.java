@@ -1,6 +1,7 @@
 package propane.engine;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -12,13 +13,26 @@ import java.util.TreeMap;
  * @param passedOver engines that were wanted more, each with the reason
  * @param placements what runs each op
  * @param workBytes memory for values inside the program, ports not counted
+ * @param notes what is not as it was wanted, and why, a line each: memory that could not be shared
+ *     with the device, a load that still runs after its time-out
  */
 public record DeviceReport(
-        String device, List<String> passedOver, List<Placement> placements, long workBytes) {
+        String device,
+        List<String> passedOver,
+        List<Placement> placements,
+        long workBytes,
+        List<String> notes) {
     /** Copies the lists. */
     public DeviceReport {
         passedOver = List.copyOf(passedOver);
         placements = List.copyOf(placements);
+        notes = List.copyOf(notes);
+    }
+
+    /** Makes a report without notes. */
+    public DeviceReport(
+            String device, List<String> passedOver, List<Placement> placements, long workBytes) {
+        this(device, passedOver, placements, workBytes, List.of());
     }
 
     /** Returns for each function and provider which ops it runs, how often, and why not faster. */
@@ -46,7 +60,14 @@ public record DeviceReport(
     public DeviceReport passingOver(List<String> more) {
         var all = new ArrayList<>(more);
         all.addAll(passedOver);
-        return new DeviceReport(device, all, placements, workBytes);
+        return new DeviceReport(device, all, placements, workBytes, notes);
+    }
+
+    /** Returns this report with further notes; one that it has already is not told twice. */
+    public DeviceReport noting(List<String> more) {
+        var all = new LinkedHashSet<>(notes);
+        all.addAll(more);
+        return new DeviceReport(device, passedOver, placements, workBytes, List.copyOf(all));
     }
 
     /**

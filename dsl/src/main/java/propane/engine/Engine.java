@@ -35,6 +35,22 @@ public interface Engine {
         return false;
     }
 
+    /**
+     * Returns this engine for the programs of one training: what running one of them shows of the
+     * device holds for the others. Each training asks anew.
+     */
+    default Engine forOneTraining() {
+        return this;
+    }
+
+    /**
+     * Returns what goes on at the device beside the programs that run there and may slow them down,
+     * a line each; empty if nothing does.
+     */
+    default List<String> notes() {
+        return List.of();
+    }
+
     /** Returns storage for ports that suits this engine's device. */
     default Frame allocate(Program program) {
         return Frame.allocate(program.ports());
@@ -55,8 +71,9 @@ public interface Engine {
 
     /**
      * Returns an engine that takes the Neural Engine where that can be had, else the GPU, else the
-     * CPU, and reports the reasons. One that cannot load a program in time, or computes a first
-     * step other than the CPU does, is passed over too. The system property {@code propane.units}
+     * CPU, and reports the reasons. One that cannot load a program in time, computes a first step
+     * other than the CPU does, or fails at the first real one is passed over too; that step is then
+     * made by the next, from the same state and examples. The system property {@code propane.units}
      * names other processors than the first two.
      *
      * @throws propane.tensor.UnknownNameException if that property is none of {@code cpu}, {@code

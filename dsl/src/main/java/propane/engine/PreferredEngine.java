@@ -3,17 +3,16 @@ package propane.engine;
 import propane.tensor.EngineException;
 import propane.tensor.Program;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Several engines in order of preference; the first that is available, takes the program and
- * compiles it runs it.
+ * Several engines in order of preference; the first that is available, takes the program, compiles
+ * it and gets through its first step runs it. A step that fails on an engine at its first run is
+ * made again by the next, from the same state and examples, and the report says why. A later
+ * failure is an error, as is any of the last engine.
  *
  * @param engines the engines, the most wanted first
  */
@@ -68,76 +67,17 @@ public record PreferredEngine(List<Engine> engines) implements Engine {
     }
 
     @Override
+    public Engine forOneTraining() {
+        return new Ladder(this);
+    }
+
+    @Override
+    public List<String> notes() {
+        return engines.stream().flatMap(engine -> engine.notes().stream()).distinct().toList();
+    }
+
+    @Override
     public CompiledProgram compile(Program program, Frame frame) {
-        // Engines that want for the same thing tell it once.
-        var passedOver = new LinkedHashMap<String, String>();
-        for (Engine engine : engines) {
-            Verdict verdict = engine.available().and(engine, program);
-            if (verdict instanceof Verdict.Unsupported) {
-                passedOver.putIfAbsent(verdict.toString(), engine.name());
-                continue;
-            }
-            try {
-                return new Chosen(engine.compile(program, frame), told(passedOver));
-            } catch (EngineException e) {
-                passedOver.putIfAbsent(e.getMessage(), engine.name());
-                if (engine == engines.getLast()) {
-                    throw e;
-                }
-            }
-        }
-        throw new EngineException("no engine takes the program\n    " + lines(told(passedOver)));
-    }
-
-    private static List<String> told(Map<String, String> passedOver) {
-        var told = new ArrayList<String>();
-        passedOver.forEach((reason, name) -> {
-            String prefix = name + ": ";
-            told.add(reason.startsWith(prefix) ? reason : prefix + reason);
-        });
-        return List.copyOf(told);
-    }
-
-    private static String lines(List<String> reasons) {
-        return String.join("\n    ", reasons);
-    }
-
-    /** A compiled program whose report also tells of the engines passed over. */
-    private record Chosen(CompiledProgram program, List<String> passedOver)
-            implements CompiledProgram {
-        @Override
-        public boolean run(String function) {
-            return program.run(function);
-        }
-
-        @Override
-        public boolean run(String function, Runnable meanwhile) {
-            return program.run(function, meanwhile);
-        }
-
-        @Override
-        public void upload() {
-            program.upload();
-        }
-
-        @Override
-        public void refresh() {
-            program.refresh();
-        }
-
-        @Override
-        public DeviceReport report() {
-            return program.report().passingOver(passedOver);
-        }
-
-        @Override
-        public List<RunStats> stats() {
-            return program.stats();
-        }
-
-        @Override
-        public void close() {
-            program.close();
-        }
+        return forOneTraining().compile(program, frame);
     }
 }

@@ -37,7 +37,7 @@ final class Compilation implements AutoCloseable {
 
     Compilation(Training training, Engine engine) {
         this.training = training;
-        this.engine = engine;
+        this.engine = engine.forOneTraining();
         this.halves = engine.takesHalves();
         this.step = programs(training.batch(), isScaled());
         steps.put(training.batch(), step);
@@ -176,9 +176,19 @@ final class Compilation implements AutoCloseable {
         return new Compiled(engine.compile(program, frame), program, frame, step.metrics(), batch);
     }
 
-    /** Tells the programs that weights were loaded. */
+    /** Tells all programs that weights were loaded, also where one cannot take them over. */
     void refresh() {
-        compiled.values().forEach(each -> each.program().refresh());
+        var failures = new ArrayList<RuntimeException>();
+        for (Compiled each : compiled.values()) {
+            try {
+                each.program().refresh();
+            } catch (RuntimeException e) {
+                failures.add(e);
+            }
+        }
+        if (!failures.isEmpty()) {
+            throw failures.getFirst();
+        }
     }
 
     /** Returns whether a port holds a weight or statistic. */

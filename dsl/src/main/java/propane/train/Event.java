@@ -42,6 +42,15 @@ public sealed interface Event {
     record StepDone(long step, int examples, Results results) implements Event {}
 
     /**
+     * Another engine, or other memory, took over in a first step, which it made anew from the same
+     * state and batch; the reason stands in the report.
+     *
+     * @param step the number of batches so far
+     * @param device where steps of such batches run from now on
+     */
+    record DeviceChanged(long step, DeviceReport device) implements Event {}
+
+    /**
      * The scale of the loss has changed, in a training of mixed precision. Where it fell, gradients
      * were too large, and the step changed no weight and nothing of an optimizer.
      *

@@ -62,6 +62,10 @@ final class Fit {
             Means.ResultPorts results =
                     trainer.runStep(program, ahead.of(start.epoch(), batch + 1));
             sums.add(results, feed.size(batch));
+            if (program.deviceChanged()) {
+                var device = program.compiled().program().report();
+                tell(new Event.DeviceChanged(trainer.steps(), device));
+            }
             if (trainer.scaleChanged()) {
                 tell(trainer.scaleChange());
             }

@@ -1,5 +1,7 @@
 package propane.train;
 
+import propane.engine.DeviceReport;
+
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,6 +37,7 @@ final class Progress implements Listener {
             case Event.Started begun -> start(begun);
             case Event.Resumed resumed -> resumed(resumed);
             case Event.StepDone step -> step(step);
+            case Event.DeviceChanged change -> change(change);
             case Event.LossScaleChanged change -> scale(change);
             case Event.EpochDone end -> epoch(end);
             case Event.LearningRateChanged change -> rate(change);
@@ -49,8 +52,18 @@ final class Progress implements Listener {
         examples = begun.examples();
         started = System.nanoTime();
         epochStarted = started;
-        out.println("engine " + begun.device().device());
-        begun.device().passedOver().forEach(reason -> out.println("  not " + reason));
+        device(begun.device());
+    }
+
+    private void device(DeviceReport device) {
+        out.println("engine " + device.device());
+        device.passedOver().forEach(reason -> out.println("  not " + reason));
+        device.notes().forEach(note -> out.println("  " + note));
+    }
+
+    private void change(Event.DeviceChanged change) {
+        out.printf("%sin step %d:%n", terminal ? "\r\033[K" : "", change.step());
+        device(change.device());
     }
 
     private void resumed(Event.Resumed resumed) {

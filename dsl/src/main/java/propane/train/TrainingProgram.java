@@ -14,9 +14,11 @@ final class TrainingProgram {
     private final Means.ResultPorts trained;
     private final Means.ResultPorts accumulated;
     private final boolean overlaps;
+    private int changes;
 
     TrainingProgram(Compilation.Compiled compiled) {
         this.compiled = compiled;
+        this.changes = compiled.program().changes();
         this.halves = compiled.source().has("gradients");
         this.trained = halves ? compiled.results("gradients", "update") : compiled.results("train");
         this.accumulated = accumulated();
@@ -56,6 +58,13 @@ final class TrainingProgram {
 
     Compilation.Compiled compiled() {
         return compiled;
+    }
+
+    /** Returns whether another engine or other memory took over since this was asked last. */
+    boolean deviceChanged() {
+        int before = changes;
+        changes = compiled.program().changes();
+        return changes != before;
     }
 
     /**

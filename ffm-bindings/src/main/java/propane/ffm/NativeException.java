@@ -1,7 +1,7 @@
 package propane.ffm;
 
 /** Native code that said no, or a native library that cannot be used. */
-public final class NativeException extends RuntimeException {
+public class NativeException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     /** Creates the error with its whole text. */

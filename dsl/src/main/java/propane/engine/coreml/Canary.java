@@ -1,12 +1,9 @@
 package propane.engine.coreml;
 
-import propane.coreml.FunctionPorts;
 import propane.coreml.lowering.LoweredFunction;
 import propane.coreml.lowering.PortLayout;
 import propane.engine.Frame;
 import propane.engine.cpu.CpuEngine;
-import propane.ffm.shim.ShimArray;
-import propane.ffm.shim.ShimModel;
 import propane.tensor.CounterRandom;
 import propane.tensor.DType;
 import propane.tensor.EngineException;
@@ -21,14 +18,14 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * One step over made-up numbers before the first real one: what a device computes is compared with
- * what the CPU engine computes of the same lowered function.
+ * One step over made-up numbers before the first real one, over the memory of the real ones: what a
+ * device computes is compared with what the CPU engine computes of the same lowered function.
  *
  * @param lowered the function
- * @param ports how Core ML calls its ports
- * @param model the loaded model
+ * @param memory the memory of its ports, left as zeros
+ * @param loaded the function, loaded, over that memory
  */
-record Canary(LoweredFunction lowered, FunctionPorts ports, ShimModel model) {
+record Canary(LoweredFunction lowered, StepMemory memory, CoreMlFunction loaded) {
     /** How near the device must come, as peak signal to noise ratio; 40 dB are a hundredth. */
     private static final double WANTED_DECIBELS = 40;
 
@@ -43,31 +40,25 @@ record Canary(LoweredFunction lowered, FunctionPorts ports, ShimModel model) {
      * Computes the step on both.
      *
      * @throws EngineException if an output of the device is too far from the CPU's
+     * @throws propane.ffm.NativeException if the device refuses to predict
      */
     void sing() {
         Program.Function step = step();
         Program program = Program.of(step);
-        try (Frame there = Frame.allocate(program.ports());
-                Frame here = Frame.allocate(program.ports());
+        try (Frame here = Frame.allocate(program.ports());
                 var onCpu = new CpuEngine().compile(program, here)) {
-            var given = new ArrayList<ShimArray>();
             for (PortLayout layout : lowered.inputs()) {
-                String name = layout.lowered().name();
                 NDArray value = layout.lower(madeUp(layout.port()));
-                there.write(name, value);
-                here.write(name, value);
-                given.add(array(ports.input(name).name(), there, name));
+                memory.frame().write(layout.lowered(), value);
+                here.write(layout.lowered().name(), value);
             }
-            var wanted = new ArrayList<ShimArray>();
-            for (PortLayout layout : lowered.outputs()) {
-                String name = layout.lowered().name();
-                wanted.add(array(ports.output(name).name(), there, OUT + name));
-            }
+            loaded.predict();
             // Numbers that overflow on the CPU, too, tell nothing of the device.
             if (onCpu.run(step.name())) {
-                model.prediction(given, wanted).run();
-                compare(there, here);
+                compare(here);
             }
+        } finally {
+            memory.clear();
         }
     }
 
@@ -86,16 +77,16 @@ record Canary(LoweredFunction lowered, FunctionPorts ports, ShimModel model) {
                 lowered.function().name(), lowered.function().inputs(), outputs);
     }
 
-    private void compare(Frame there, Frame here) {
+    private void compare(Frame here) {
         List<PortLayout> compared =
                 lowered.outputs().stream().filter(layout -> isCompared(layout.port())).toList();
         double largest = 0;
         for (PortLayout layout : compared) {
-            largest = Math.max(largest, largest(read(here, layout)));
+            largest = Math.max(largest, largest(expected(here, layout)));
         }
         for (PortLayout layout : compared) {
-            double[] expected = read(here, layout);
-            double[] actual = read(there, layout);
+            double[] expected = expected(here, layout);
+            double[] actual = layout.raise(memory.frame().read(layout.lowered())).doubles();
             double decibels = decibels(expected, actual);
             boolean isNear = decibels >= WANTED_DECIBELS;
             if (!isNear && !(difference(expected, actual) <= NOISE * largest)) {
@@ -119,8 +110,8 @@ record Canary(LoweredFunction lowered, FunctionPorts ports, ShimModel model) {
                 || port.name().equals("loss");
     }
 
-    private static double[] read(Frame frame, PortLayout layout) {
-        return layout.raise(frame.read(OUT + layout.lowered().name())).doubles();
+    private static double[] expected(Frame here, PortLayout layout) {
+        return layout.raise(here.read(OUT + layout.lowered().name())).doubles();
     }
 
     private static double largest(double[] values) {
@@ -193,9 +184,5 @@ record Canary(LoweredFunction lowered, FunctionPorts ports, ShimModel model) {
     /** Returns a number from a half to one. */
     private static double between(long stream, int i) {
         return 0.5 + CounterRandom.uniform(1, stream, i) / 2;
-    }
-
-    private static ShimArray array(String feature, Frame frame, String port) {
-        return CoreMlFunction.array(feature, frame.port(port), frame.segment(port));
     }
 }

@@ -16,6 +16,7 @@ import propane.tensor.Port;
 import propane.tensor.Program;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -30,6 +31,7 @@ public final class CoreMlEngine implements ChoiceOfUnits {
     private static final Duration LOADING_LIMIT = Duration.ofMinutes(2);
 
     private final Units units;
+    private final Duration limit;
 
     /** Makes the engine; nothing is loaded before it is asked to compile. */
     public CoreMlEngine() {
@@ -37,17 +39,23 @@ public final class CoreMlEngine implements ChoiceOfUnits {
     }
 
     private CoreMlEngine(Units units) {
+        this(units, LOADING_LIMIT);
+    }
+
+    /** Makes an engine that waits so long for a load. */
+    CoreMlEngine(Units units, Duration limit) {
         this.units = units;
+        this.limit = limit;
     }
 
     @Override
     public Engine on(Units others) {
-        return new CoreMlEngine(others);
+        return new CoreMlEngine(others, limit);
     }
 
     @Override
     public Engine worthwhile(Units others) {
-        return new WorthwhileEngine(new CoreMlEngine(others));
+        return new WorthwhileEngine(new CoreMlEngine(others, limit));
     }
 
     @Override
@@ -58,6 +66,12 @@ public final class CoreMlEngine implements ChoiceOfUnits {
     @Override
     public boolean takesHalves() {
         return true;
+    }
+
+    /** Loads that still run after their time-out take time from what runs here. */
+    @Override
+    public List<String> notes() {
+        return LateLoads.HERE.notes();
     }
 
     @Override
@@ -122,7 +136,7 @@ public final class CoreMlEngine implements ChoiceOfUnits {
             // What nobody trains is computed in float32, which the Neural Engine does not.
             return new CpuEngine().compile(program, frame);
         }
-        return new CoreMlProgram(program, frame, name(), units(), LOADING_LIMIT);
+        return new CoreMlProgram(program, frame, new LoadTarget(name(), units(), limit));
     }
 
     private ShimModel.Units units() {

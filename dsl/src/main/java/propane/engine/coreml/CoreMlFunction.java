@@ -15,9 +15,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The gradients of a step, loaded, with the memory of their ports. */
+/** The gradients of a step, loaded, over the memory of their ports. */
 final class CoreMlFunction implements AutoCloseable {
-    private final ShimModel model;
     private final Frame drawn;
     private final ShimModel.Prediction prediction;
     private final List<HostNumbers> numbers = new ArrayList<>();
@@ -33,16 +32,11 @@ final class CoreMlFunction implements AutoCloseable {
      * @param lowered the function; its ports have names of their own
      * @param ports how Core ML calls them
      * @param model the loaded model
-     * @param frame the storage of the ports of the step, and of the lowered ones
-     * @param surfaces those that ports of the frame lie in
+     * @param memory the storage of the ports of the step, and of the lowered ones
      */
     CoreMlFunction(
-            LoweredFunction lowered,
-            FunctionPorts ports,
-            ShimModel model,
-            Frame frame,
-            Surfaces surfaces) {
-        this.model = model;
+            LoweredFunction lowered, FunctionPorts ports, ShimModel model, StepMemory memory) {
+        Frame frame = memory.frame();
         this.drawn = Frame.allocate(drawn(lowered));
         var given = new ArrayList<ShimArray>();
         for (PortLayout layout : lowered.inputs()) {
@@ -56,14 +50,14 @@ final class CoreMlFunction implements AutoCloseable {
             (port.role() == Role.BATCH ? examples : inputs)
                     .add(new HalfTransfer(layout, wide, half));
             String name = ports.input(layout.lowered().name()).name();
-            given.add(surfaces.array(name, layout.lowered(), half));
+            given.add(memory.array(name, layout.lowered()));
         }
         var wanted = new ArrayList<ShimArray>();
         for (PortLayout layout : lowered.outputs()) {
             Port port = layout.port();
             Port written = layout.lowered();
             MemorySegment half = frame.segment(written);
-            wanted.add(surfaces.array(ports.output(written.name()).name(), written, half));
+            wanted.add(memory.array(ports.output(written.name()).name(), written));
             if (port.role() == Role.RESULT) {
                 MemorySegment wide = frame.segment(port);
                 results.add(new HalfTransfer(layout, wide, half));
@@ -90,25 +84,17 @@ final class CoreMlFunction implements AutoCloseable {
                 .toList();
     }
 
-    /** Returns memory of a port as Core ML takes it. */
-    static ShimArray array(String name, Port port, MemorySegment memory) {
-        ShimArray.Type type =
-                switch (port.type().dtype()) {
-                    case FLOAT32 -> ShimArray.Type.FLOAT32;
-                    case FLOAT16 -> ShimArray.Type.FLOAT16;
-                    case INT32 -> ShimArray.Type.INT32;
-                    case BOOL -> throw new IllegalArgumentException(port.toString());
-                };
-        long[] dims = port.type().shape().dims().stream().mapToLong(Integer::longValue).toArray();
-        return new ShimArray(name, memory, type, dims);
-    }
-
     /** Brings examples to the engine ahead of the run. */
     void upload() {
         for (int i = 0; i < examples.size(); i++) {
             examples.get(i).toHalf();
         }
         areUploaded = true;
+    }
+
+    /** Predicts once from what lies in the memory, and leaves what comes out there. */
+    void predict() {
+        prediction.run();
     }
 
     /** Runs once and returns whether all results that are numbers are finite. */
@@ -123,7 +109,7 @@ final class CoreMlFunction implements AutoCloseable {
             upload();
         }
         areUploaded = false;
-        prediction.run();
+        predict();
         for (int i = 0; i < results.size(); i++) {
             results.get(i).toWide();
         }
@@ -137,7 +123,6 @@ final class CoreMlFunction implements AutoCloseable {
 
     @Override
     public void close() {
-        model.close();
         drawn.close();
     }
 }

@@ -1,41 +1,24 @@
 package propane.engine.coreml;
 
-import propane.coreml.CoreMl;
-import propane.coreml.ModelCard;
-import propane.coreml.PackagePorts;
 import propane.coreml.lint.Finding;
 import propane.coreml.lint.FunctionPlacement;
 import propane.coreml.lint.OpPlacement;
-import propane.coreml.lowering.HalvedGradients;
 import propane.coreml.lowering.LookUps;
-import propane.coreml.lowering.LoweredFunction;
-import propane.coreml.lowering.NeuralEngineLowering;
-import propane.coreml.lowering.PortLayout;
 import propane.engine.CompiledProgram;
 import propane.engine.DeviceReport;
 import propane.engine.Frame;
-import propane.engine.cpu.CpuEngine;
 import propane.ffm.NativeException;
 import propane.ffm.shim.ShimModel;
-import propane.tensor.EngineException;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.Role;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * A training step by halves: {@code gradients}, lowered to float16, as a Core ML package; the
@@ -45,51 +28,20 @@ final class CoreMlProgram implements CompiledProgram {
     /** The function that runs through Core ML. */
     static final String GRADIENTS = "gradients";
 
-    /** What the names of lowered ports begin with. */
-    private static final String HALF = "half/";
-
-    /** Whether a first step of made-up numbers is compared with the CPU's. */
-    private static final boolean CANARY =
-            Boolean.parseBoolean(System.getProperty("propane.canary", "true"));
-
     private final Program program;
-    private final boolean looksUp;
     private final Frame frame;
-    private final String engine;
-    private final ShimModel.Units units;
-    private final Duration limit;
-    private Map<String, NDArray> frozen = Map.of();
-    private Loaded loaded;
+    private final LoadTarget target;
+    private Map<String, NDArray> frozen;
+    private LoadedStep loaded;
+    private boolean isStale;
+    private int changes;
 
-    CoreMlProgram(
-            Program program, Frame frame, String engine, ShimModel.Units units, Duration limit) {
+    CoreMlProgram(Program program, Frame frame, LoadTarget target) {
         this.program = LookUps.apart(program);
-        this.looksUp = this.program.has(LookUps.FUNCTION);
         this.frame = frame;
-        this.engine = engine;
-        this.units = units;
-        this.limit = limit;
+        this.target = target;
         this.frozen = frozen();
-        this.loaded = load(true);
-    }
-
-    /** All that is made anew when frozen weights change, which are constants there. */
-    private record Loaded(
-            Path folder,
-            CoreMlFunction gradients,
-            FunctionPlacement placement,
-            UpdateThread rest,
-            Frame own,
-            Surfaces surfaces)
-            implements AutoCloseable {
-        @Override
-        public void close() {
-            gradients.close();
-            rest.close();
-            own.close();
-            surfaces.close();
-            delete(folder);
-        }
+        this.loaded = load(frozen, Sharing.known(), true);
     }
 
     private Map<String, NDArray> frozen() {
@@ -107,78 +59,11 @@ final class CoreMlProgram implements CompiledProgram {
         return values;
     }
 
-    private Loaded load(boolean isFirst) {
-        Path folder = folder();
-        var opened = new ArrayList<AutoCloseable>();
+    private LoadedStep load(Map<String, NDArray> constants, Sharing sharing, boolean isFirst) {
         try {
-            LoweredFunction lowered =
-                    NeuralEngineLowering.float16(program.function(GRADIENTS), frozen).under(HALF);
-            Program rest = rest(lowered);
-            var ports = new LinkedHashSet<>(program.ports());
-            ports.addAll(rest.ports());
-            ports.addAll(CoreMlFunction.ports(lowered));
-            Surfaces surfaces = Surfaces.of(CoreMlFunction.ports(lowered));
-            opened.add(surfaces);
-            Frame own = frame.sharing(List.copyOf(ports), surfaces.memory());
-            opened.add(own);
-            Path mlpackage = folder.resolve("Gradients.mlpackage");
-            PackagePorts named =
-                    CoreMl.write(Program.of(lowered.function()), mlpackage, ModelCard.BLANK);
-            if (isFirst && Probe.isWanted(lowered)) {
-                Probe.ofThisProcess().require(mlpackage, units, limit);
-            }
-            // A package of one function is a plain model, which has no functions to choose.
-            ShimModel model = ShimModel.load(mlpackage, "", units, limit);
-            var gradients =
-                    new CoreMlFunction(lowered, named.functions().getFirst(), model, own, surfaces);
-            opened.add(gradients);
-            if (isFirst && CANARY) {
-                new Canary(lowered, named.functions().getFirst(), model).sing();
-            }
-            FunctionPlacement placement = CoreMl.lint(mlpackage).functions().getFirst();
-            var compiled = new UpdateThread(new CpuEngine().compile(rest, own));
-            return new Loaded(folder, gradients, placement, compiled, own, surfaces);
+            return new LoadedStep(program, frame, constants, target, sharing, isFirst);
         } catch (NativeException e) {
-            abandon(opened, folder);
-            throw new EngineException(engine + ": " + e.getMessage(), e);
-        } catch (RuntimeException e) {
-            abandon(opened, folder);
-            throw e;
-        }
-    }
-
-    private static void abandon(List<AutoCloseable> opened, Path folder) {
-        for (AutoCloseable each : opened.reversed()) {
-            try {
-                each.close();
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        }
-        delete(folder);
-    }
-
-    /** Returns the functions that run on the CPU, reading gradients as they are left. */
-    private Program rest(LoweredFunction lowered) {
-        var layouts = new HashMap<String, PortLayout>();
-        for (PortLayout layout : lowered.outputs()) {
-            if (layout.port().role() == Role.GRADIENT) {
-                layouts.put(layout.port().name(), layout);
-            }
-        }
-        var halved = new HalvedGradients(layouts);
-        return new Program(
-                program.functions().stream()
-                        .filter(function -> !function.name().equals(GRADIENTS))
-                        .map(halved::apply)
-                        .toList());
-    }
-
-    private static Path folder() {
-        try {
-            return Files.createTempDirectory("propane");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw target.failed(e);
         }
     }
 
@@ -187,13 +72,13 @@ final class CoreMlProgram implements CompiledProgram {
         if (!function.equals(GRADIENTS)) {
             return loaded.rest().run(function);
         }
+        if (isStale) {
+            refresh();
+        }
         try {
-            if (looksUp) {
-                loaded.rest().run(LookUps.FUNCTION);
-            }
-            return loaded.gradients().run();
+            return loaded.gradients();
         } catch (NativeException e) {
-            throw new EngineException(engine + ": " + e.getMessage(), e);
+            throw target.failed(e);
         }
     }
 
@@ -206,16 +91,21 @@ final class CoreMlProgram implements CompiledProgram {
 
     @Override
     public void upload() {
-        loaded.gradients().upload();
+        loaded.upload();
     }
 
+    /** Where that fails, no gradients are computed with the weights of before. */
     @Override
     public void refresh() {
         Map<String, NDArray> now = frozen();
-        if (!now.equals(frozen)) {
+        isStale = !now.equals(frozen);
+        if (isStale) {
+            LoadedStep next = load(now, loaded.sharing(), false);
+            LoadedStep before = loaded;
+            loaded = next;
             frozen = now;
-            Loaded before = loaded;
-            loaded = load(false);
+            isStale = false;
+            changes += before.changes();
             before.close();
         }
     }
@@ -223,36 +113,42 @@ final class CoreMlProgram implements CompiledProgram {
     @Override
     public DeviceReport report() {
         DeviceReport cpu = loaded.rest().program().report();
-        if (units == ShimModel.Units.CPU_ONLY || units == ShimModel.Units.CPU_AND_GPU) {
-            String device = "Core ML (" + units + " allowed), updates on " + cpu.device();
-            return new DeviceReport(device, List.of(), cpu.placements(), cpu.workBytes());
-        }
-        FunctionPlacement placement = loaded.placement();
-        var said = new ArrayList<>(List.of(units + " allowed", placement.summary()));
-        placement.findings().forEach(finding -> said.add(finding.text()));
-        String device = "Core ML (" + String.join("; ", said) + "), updates on " + cpu.device();
         var placements = new ArrayList<DeviceReport.Placement>();
-        for (OpPlacement op : placement.ops()) {
-            String where = op.mayRun() ? "may run on the Neural Engine" : "may not run there";
-            String why = op.reasons().stream().map(Finding::text).collect(Collectors.joining("; "));
-            placements.add(new DeviceReport.Placement(GRADIENTS, op.call().op(), where, why));
+        var said = new ArrayList<>(List.of(target.units() + " allowed"));
+        if (hasNeuralEngine()) {
+            FunctionPlacement placement = loaded.placement();
+            said.add(placement.summary());
+            placement.findings().forEach(finding -> said.add(finding.text()));
+            placement.ops().forEach(op -> placements.add(placed(op)));
         }
         placements.addAll(cpu.placements());
-        return new DeviceReport(device, List.of(), placements, cpu.workBytes());
+        return new DeviceReport(
+                        "Core ML (" + String.join("; ", said) + "), updates on " + cpu.device(),
+                        List.of(),
+                        placements,
+                        cpu.workBytes(),
+                        loaded.sharing().notes())
+                .noting(LateLoads.HERE.notes());
+    }
+
+    @Override
+    public int changes() {
+        return changes + loaded.changes();
+    }
+
+    private boolean hasNeuralEngine() {
+        return target.units() == ShimModel.Units.ALL
+                || target.units() == ShimModel.Units.CPU_AND_NEURAL_ENGINE;
+    }
+
+    private static DeviceReport.Placement placed(OpPlacement op) {
+        String where = op.mayRun() ? "may run on the Neural Engine" : "may not run there";
+        String why = op.reasons().stream().map(Finding::text).collect(Collectors.joining("; "));
+        return new DeviceReport.Placement(GRADIENTS, op.call().op(), where, why);
     }
 
     @Override
     public void close() {
         loaded.close();
-    }
-
-    private static void delete(Path folder) {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot delete " + folder, e);
-        }
     }
 }

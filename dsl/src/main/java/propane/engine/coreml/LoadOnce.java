@@ -11,53 +11,83 @@ import propane.tensor.Port;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
-/** The process of a {@link Probe}: it loads a package and predicts once with zeros. */
+/**
+ * The process of a {@link Probe}: it loads a package and predicts once with zeros, over memory like
+ * that of the steps to come.
+ */
 public final class LoadOnce {
     private LoadOnce() {}
 
     /**
-     * Ends with 0 if both went well, else with 1 after a line that says what did not.
+     * Ends with 0 if both went well, else with 1 after a line that says what did not. A line says
+     * when it is loaded, another why surfaces do not do, where plain memory does.
      *
-     * @param arguments the package, which processors may be used, and a limit in milliseconds
+     * @param arguments the package, which processors may be used, a limit in milliseconds, and
+     *     whether memory may lie in surfaces
      */
     public static void main(String[] arguments) {
         try {
             load(
                     Path.of(arguments[0]),
                     ShimModel.Units.valueOf(arguments[1]),
-                    Duration.ofMillis(Long.parseLong(arguments[2])));
+                    Duration.ofMillis(Long.parseLong(arguments[2])),
+                    Boolean.parseBoolean(arguments[3]));
         } catch (NativeException e) {
-            System.out.println();
-            System.out.println(Probe.MARK + e.getMessage().lines().findFirst().orElse(""));
-            System.out.flush();
+            tell(Probe.MARK, e.getMessage().lines().findFirst().orElse(""));
             System.exit(1);
         }
         // Threads of Core ML do not keep the process.
         System.exit(0);
     }
 
-    private static void load(Path mlpackage, ShimModel.Units units, Duration limit) {
+    private static void tell(String mark, String text) {
+        System.out.println();
+        System.out.println(mark + text);
+        System.out.flush();
+    }
+
+    private static void load(
+            Path mlpackage, ShimModel.Units units, Duration limit, boolean shared) {
         FunctionPorts function = CoreMl.ports(mlpackage).functions().getFirst();
         try (ShimModel model = ShimModel.load(mlpackage, "", units, limit);
-                Frame in = frame(function.inputs());
-                Frame out = frame(function.outputs())) {
-            model.prediction(arrays(function.inputs(), in), arrays(function.outputs(), out)).run();
+                Frame alone = Frame.allocate(List.of())) {
+            tell(Probe.LOADED, "");
+            String refusal = predict(model, function, alone, shared);
+            if (!refusal.isEmpty()) {
+                tell(Probe.REFUSED, refusal);
+                predict(model, function, alone, false);
+            }
         }
     }
 
-    private static Frame frame(List<PackagePort> ports) {
-        return Frame.allocate(ports.stream().map(PackagePort::port).toList());
+    /** Predicts once, and returns why it did not over surfaces, or nothing. */
+    private static String predict(
+            ShimModel model, FunctionPorts function, Frame alone, boolean shared) {
+        List<Port> ports =
+                Stream.concat(function.inputs().stream(), function.outputs().stream())
+                        .map(PackagePort::port)
+                        .distinct()
+                        .toList();
+        try (StepMemory memory = StepMemory.of(alone, ports, ports, shared)) {
+            try {
+                model.prediction(
+                                arrays(function.inputs(), memory),
+                                arrays(function.outputs(), memory))
+                        .run();
+                return "";
+            } catch (NativeException e) {
+                if (!memory.isShared()) {
+                    throw e;
+                }
+                return Sharing.refusedBy(e).reason();
+            }
+        }
     }
 
-    private static List<ShimArray> arrays(List<PackagePort> ports, Frame frame) {
-        var arrays = new ArrayList<ShimArray>();
-        for (PackagePort each : ports) {
-            Port port = each.port();
-            arrays.add(CoreMlFunction.array(each.name(), port, frame.segment(port)));
-        }
-        return arrays;
+    private static List<ShimArray> arrays(List<PackagePort> ports, StepMemory memory) {
+        return ports.stream().map(each -> memory.array(each.name(), each.port())).toList();
     }
 }

@@ -1,7 +1,6 @@
 package propane.engine.coreml;
 
 import propane.coreml.lowering.LoweredFunction;
-import propane.ffm.shim.ShimModel;
 import propane.tensor.EngineException;
 import propane.tensor.Graph;
 import propane.tensor.Leaf;
@@ -12,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -30,7 +30,14 @@ record Probe(ChildProcess process) {
     /** Says whether models are probed; else only big ones are. */
     private static final String PROPERTY = "propane.probe";
 
+    /** What a line begins with that says why the process ends. */
     static final String MARK = "propane-probe ";
+
+    /** A line that says that the model is loaded. */
+    static final String LOADED = "propane-probe-loaded";
+
+    /** What a line begins with that says why memory does not lie in surfaces. */
+    static final String REFUSED = "propane-probe-refused ";
 
     private static final Duration LIMIT = Duration.ofMinutes(5);
 
@@ -60,27 +67,64 @@ record Probe(ChildProcess process) {
     }
 
     /**
-     * Loads a package and predicts once with zeros.
+     * Loads a package and predicts once with zeros, over memory like that of the steps to come.
      *
-     * @throws EngineException if the process does not come to a good end
+     * @param sharing whether that may lie in surfaces
+     * @return whether it may after what was seen
+     * @throws EngineException if the process does not come to a good end over plain memory either
      */
-    void require(Path mlpackage, ShimModel.Units units, Duration loading) {
-        String path = mlpackage.toAbsolutePath().toString();
+    Sharing require(Path mlpackage, LoadTarget target, Sharing sharing) {
+        var ending = run(mlpackage, target, sharing.isWanted());
+        // What was loaded and then died over surfaces may live over plain memory.
+        if (sharing.isWanted() && hasDied(ending) && !ending.marked(LOADED).isEmpty()) {
+            check(run(mlpackage, target, false));
+            return Sharing.refused(
+                    "in a process of its own a first prediction over them did not end well: "
+                            + text(ending));
+        }
+        check(ending);
+        return ending.marked(REFUSED).stream()
+                .map(reason -> Sharing.refused("in a process of its own " + reason))
+                .findFirst()
+                .orElse(sharing);
+    }
+
+    private ChildProcess.Ending run(Path mlpackage, LoadTarget target, boolean shared) {
         try {
-            var ending = process.run(List.of(path, units.name(), "" + loading.toMillis()));
-            if (ending.hasHung()) {
-                throw failed("nothing within " + process.limit().toSeconds() + " s");
-            }
-            List<String> said = ending.marked(MARK);
-            if (ending.exit() != 0) {
-                throw failed(said.isEmpty() ? ending.text() : said.getFirst());
-            }
+            return process.run(
+                    List.of(
+                            mlpackage.toAbsolutePath().toString(),
+                            target.units().name(),
+                            "" + target.limit().toMillis(),
+                            "" + shared));
         } catch (IOException e) {
             throw failed("the process could not be started: " + e.getMessage());
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
             throw failed("it was interrupted");
         }
+    }
+
+    private static boolean hasDied(ChildProcess.Ending ending) {
+        return ending.hasHung() || ending.exit() != 0 && ending.marked(MARK).isEmpty();
+    }
+
+    private void check(ChildProcess.Ending ending) {
+        if (ending.hasHung() || ending.exit() != 0) {
+            throw failed(text(ending));
+        }
+    }
+
+    /** Returns how a process ended, in one line. */
+    private String text(ChildProcess.Ending ending) {
+        String text =
+                ending.hasHung()
+                        ? "nothing within " + process.limit().toSeconds() + " s"
+                        : ending.marked(MARK).stream().findFirst().orElseGet(ending::text);
+        return text.lines()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty())
+                .collect(Collectors.joining(" | "));
     }
 
     private static EngineException failed(String what) {

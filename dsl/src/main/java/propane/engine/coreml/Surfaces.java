@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Memory that the Neural Engine and the CPU share: the float16 ports of a step lie in it, so that
@@ -26,23 +27,28 @@ final class Surfaces implements AutoCloseable {
 
     private Surfaces() {}
 
+    /** Returns no surfaces. */
+    static Surfaces none() {
+        return new Surfaces();
+    }
+
     /** Makes a surface for each port that can lie in one, on machines that have them. */
     static Surfaces of(List<Port> ports) {
         var made = new Surfaces();
         for (Port port : ports) {
-            if (port.type().dtype() == DType.FLOAT16 && !areRefused() && !made.add(port)) {
+            if (port.type().dtype() == DType.FLOAT16 && !made.add(port)) {
                 break;
             }
         }
         return made;
     }
 
-    /** Returns whether the doctor saw Core ML ignore or refuse them. */
-    private static boolean areRefused() {
+    /** Returns what the doctor said where it saw Core ML ignore or refuse them. */
+    static Optional<String> refusal() {
         return MachineReport.kept()
                 .flatMap(report -> report.answer(TAKEN))
-                .filter(answer -> answer.outcome() != Answer.Outcome.YES)
-                .isPresent();
+                .filter(answer -> !answer.isYes())
+                .map(answer -> "the doctor's report of this system says of them: " + answer.text());
     }
 
     /** Returns whether there are surfaces at all. */
@@ -68,21 +74,19 @@ final class Surfaces implements AutoCloseable {
         return shape.dims().stream().mapToLong(Integer::longValue).toArray();
     }
 
+    /** Returns whether a port lies in one. */
+    boolean isUsed() {
+        return !surfaces.isEmpty();
+    }
+
     /** Returns the memory of the ports that lie in surfaces. */
     Map<Port, MemorySegment> memory() {
         return Map.copyOf(memory);
     }
 
-    /**
-     * Returns a port's memory as Core ML takes it.
-     *
-     * @param feature what Core ML calls the port
-     * @param data where it lies
-     */
-    ShimArray array(String feature, Port port, MemorySegment data) {
-        return surfaces.containsKey(port)
-                ? surfaces.get(port).array(feature)
-                : CoreMlFunction.array(feature, port, data);
+    /** Returns a port's surface as Core ML takes it; nothing if it lies in none. */
+    Optional<ShimArray> array(String feature, Port port) {
+        return Optional.ofNullable(surfaces.get(port)).map(surface -> surface.array(feature));
     }
 
     @Override

@@ -37,6 +37,11 @@ record WorthwhileEngine(CoreMlEngine engine) implements Engine {
     }
 
     @Override
+    public List<String> notes() {
+        return engine.notes();
+    }
+
+    @Override
     public Verdict available() {
         return engine.available();
     }

@@ -49,6 +49,7 @@ import java.util.Map;
  */
 class CoreMlEngineTest {
     private static final int EXAMPLES = 12;
+    private static final int NEURAL_ENGINE = 3;
 
     @AfterEach
     void takeTheFakeAway() {
@@ -276,12 +277,12 @@ class CoreMlEngineTest {
     @Test
     void aDeviceThatFailsAtOnceIsPassedOverForTheNext() {
         InterpretedShim.install();
-        InterpretedShim.failNext();
+        InterpretedShim.failOn(NEURAL_ENGINE, 0);
         try (Trainer trainer = training().compile(Engine.neuralEngine())) {
             assertThat(trainer.report().passedOver())
                     .singleElement()
                     .asString()
-                    .startsWith("Neural Engine: Core ML shim: failed (propane.fake 7)");
+                    .startsWith("Neural Engine: Core ML shim: failed (propane.fake 11)");
         }
     }
 

@@ -84,21 +84,72 @@ public final class InterpretedShim {
         }
     }
 
-    /** Takes the fake away. */
+    /** Takes the fake away, and all that it does wrong. */
     public static void remove() {
+        if (!LIBRARY.toString().isEmpty()) {
+            fail = false;
+            distort = false;
+            refuseSurfaces(false);
+            slowLoads(0);
+            endLateLoads();
+            failOn(-1, 0);
+        }
         System.setProperty("propane.shim", BEFORE);
     }
 
     /** Returns how many surfaces are open. */
     static int openSurfaces() {
+        return (int) ask("fake_open_surfaces", ValueLayout.JAVA_INT);
+    }
+
+    /** Returns how many models are loaded. */
+    static int openModels() {
+        return (int) ask("fake_open_models", ValueLayout.JAVA_INT);
+    }
+
+    /** Returns how long the last load might have taken, in milliseconds. */
+    static long lastLimit() {
+        return (long) ask("fake_last_limit", ValueLayout.JAVA_LONG);
+    }
+
+    /** Says whether predictions refuse outputs that lie in surfaces. */
+    static void refuseSurfaces(boolean refuse) {
+        tell("fake_refuse_surfaces", refuse ? 1 : 0);
+    }
+
+    /** Makes the next loads time out; they run on until {@link #endLateLoads}. */
+    static void slowLoads(int count) {
+        tell("fake_slow_loads", count);
+    }
+
+    static void endLateLoads() {
+        tell("fake_end_late_calls");
+    }
+
+    /**
+     * Makes predictions of models that are loaded for some processors fail, from the one with a
+     * number on, counted from 0 and by model; for {@code -1} all go well.
+     */
+    static void failOn(int units, int from) {
+        tell("fake_fail_on", units, from);
+    }
+
+    private static Object ask(String function, MemoryLayout result) {
+        return call(function, FunctionDescriptor.of(result));
+    }
+
+    private static void tell(String function, Integer... numbers) {
+        var layouts = new MemoryLayout[numbers.length];
+        Arrays.fill(layouts, ValueLayout.JAVA_INT);
+        call(function, FunctionDescriptor.ofVoid(layouts), (Object[]) numbers);
+    }
+
+    private static Object call(String function, FunctionDescriptor descriptor, Object... given) {
         try {
-            var count =
-                    SymbolLookup.libraryLookup(LIBRARY, Arena.global())
-                            .findOrThrow("fake_open_surfaces");
-            return (int)
-                    Linker.nativeLinker()
-                            .downcallHandle(count, FunctionDescriptor.of(ValueLayout.JAVA_INT))
-                            .invokeExact();
+            var symbol = SymbolLookup.libraryLookup(LIBRARY, Arena.global()).findOrThrow(function);
+            return Linker.nativeLinker()
+                    .downcallHandle(symbol, descriptor)
+                    .invokeWithArguments(given);
         } catch (Throwable e) {
             throw new IllegalStateException(e);
         }

@@ -13,7 +13,14 @@ public final class LoadInterpreted {
         if (arguments[0].endsWith("hangs.mlpackage")) {
             Thread.sleep(Long.MAX_VALUE);
         }
+        boolean shared = Boolean.parseBoolean(arguments[3]);
+        if (shared && arguments[0].endsWith("breaks.mlpackage")) {
+            System.out.println(Probe.LOADED);
+            System.out.flush();
+            Runtime.getRuntime().halt(134);
+        }
         InterpretedShim.install();
+        InterpretedShim.refuseSurfaces(arguments[0].endsWith("refuses.mlpackage"));
         LoadOnce.main(arguments);
     }
 }

@@ -49,11 +49,14 @@ class ProbeTest {
         System.clearProperty("propane.probe");
     }
 
-    private void probe(String name, Duration limit) {
+    private Sharing probe(String name, Duration limit) {
         Path mlpackage = folder.resolve(name + ".mlpackage");
-        CoreMl.write(Program.of(doubled(32, 1)), mlpackage, ModelCard.BLANK);
-        new Probe(ChildProcess.likeThis(LoadInterpreted.class, limit))
-                .require(mlpackage, UNITS, Duration.ZERO);
+        // Lowered, its ports are of float16, so that they lie in surfaces.
+        var lowered = NeuralEngineLowering.float16(doubled(32, 1), Map.of());
+        CoreMl.write(Program.of(lowered.function()), mlpackage, ModelCard.BLANK);
+        var target = new LoadTarget("Neural Engine", UNITS, Duration.ZERO);
+        return new Probe(ChildProcess.likeThis(LoadInterpreted.class, limit))
+                .require(mlpackage, target, Sharing.known());
     }
 
     /** A function of so many operations. */
@@ -68,7 +71,29 @@ class ProbeTest {
 
     @Test
     void aModelThatLoadsIsTaken() {
-        probe("loads", Duration.ofMinutes(2));
+        assertThat(probe("loads", Duration.ofMinutes(2)).notes()).isEmpty();
+    }
+
+    @Test
+    void surfacesThatAreRefusedInItsProcessAreNotUsed() {
+        Sharing sharing = probe("refuses", Duration.ofMinutes(2));
+        assertThat(sharing.isWanted()).isFalse();
+        assertThat(sharing.notes())
+                .singleElement()
+                .asString()
+                .isEqualTo(
+                        "plain memory in place of surfaces: in a process of its own a first"
+                                + " prediction over them failed: Core ML shim: failed"
+                                + " (propane.fake 0): an output's surface is refused");
+    }
+
+    @Test
+    void aProcessThatDiesOverSurfacesMayLiveOverPlainMemory() {
+        Sharing sharing = probe("breaks", Duration.ofMinutes(2));
+        assertThat(sharing.isWanted()).isFalse();
+        assertThat(sharing.reason())
+                .startsWith("in a process of its own a first prediction over them did not end well")
+                .contains("ended with 134");
     }
 
     @Test

@@ -34,6 +34,7 @@ public final class StandInCoreMl {
     private static boolean installed;
     private static volatile boolean backed = true;
     private static volatile String faults = "{}";
+    private static volatile int loadMilliseconds;
     private static volatile boolean fail;
     private static volatile CountDownLatch gate = new CountDownLatch(0);
 
@@ -98,6 +99,11 @@ public final class StandInCoreMl {
         faults = json;
     }
 
+    /** Says how long packages take to load that are compiled from now on. */
+    static void loading(int milliseconds) {
+        loadMilliseconds = milliseconds;
+    }
+
     /** Makes the next prediction fail. */
     static void failNext() {
         fail = true;
@@ -124,7 +130,13 @@ public final class StandInCoreMl {
             MemorySegment user, MemorySegment path, MemorySegment buffer, long capacity) {
         try {
             String described = StandInPackage.open(Path.of(StridedArray.text(path))).json(backed);
-            String json = "{\"faults\":" + faults + "," + described.substring(1);
+            String json =
+                    "{\"faults\":"
+                            + faults
+                            + ",\"loadMilliseconds\":"
+                            + loadMilliseconds
+                            + ","
+                            + described.substring(1);
             byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
             if (bytes.length <= capacity) {
                 MemorySegment.copy(

@@ -1,6 +1,7 @@
 package propane.ffm.shim;
 
 import propane.ffm.NativeException;
+import propane.ffm.NativeTimeoutException;
 import propane.ffm.raw.shim.PropaneShim;
 import propane.ffm.raw.shim.propane_error;
 
@@ -52,11 +53,14 @@ final class ShimCall {
         String domain = Shim.string(propane_error.domain(error));
         String text = Shim.string(propane_error.text(error));
         long code = propane_error.code(error);
-        return new NativeException(
+        String whole =
                 "Core ML shim: "
                         + name(status)
                         + (domain.isEmpty() ? "" : " (" + domain + " " + code + ")")
-                        + (text.isEmpty() ? "" : ": " + text));
+                        + (text.isEmpty() ? "" : ": " + text);
+        return status == PropaneShim.PROPANE_TIMED_OUT()
+                ? new NativeTimeoutException(whole)
+                : new NativeException(whole);
     }
 
     private static String name(int status) {

@@ -1,6 +1,7 @@
 package propane.ffm.shim;
 
 import propane.ffm.NativeException;
+import propane.ffm.NativeTimeoutException;
 import propane.ffm.raw.shim.PropaneShim;
 import propane.ffm.raw.shim.propane_error;
 
@@ -57,6 +58,8 @@ public final class ShimModel implements AutoCloseable {
      * @param function the function's name, or empty for the default one
      * @param units which processors it may use
      * @param limit how long loading may take; zero for as long as it takes
+     * @throws NativeTimeoutException if it takes longer; it then still runs, since Core ML cannot
+     *     be stopped, and what it makes is released when it comes
      * @throws NativeException if the shim is not available, or cannot load it; with Core ML's
      *     domain, code and text
      */

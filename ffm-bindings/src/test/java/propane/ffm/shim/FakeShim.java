@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
@@ -14,6 +15,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /** The C fake of the shim's contract, compiled by the machine's C compiler. */
 final class FakeShim {
@@ -140,6 +142,19 @@ final class FakeShim {
                             .downcallHandle(
                                     symbol(function), FunctionDescriptor.of(ValueLayout.JAVA_LONG))
                             .invokeExact();
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Calls one of the fake's functions that tell nothing. */
+    static void tell(String function, Integer... numbers) {
+        var layouts = new MemoryLayout[numbers.length];
+        Arrays.fill(layouts, ValueLayout.JAVA_INT);
+        try {
+            Linker.nativeLinker()
+                    .downcallHandle(symbol(function), FunctionDescriptor.ofVoid(layouts))
+                    .invokeWithArguments((Object[]) numbers);
         } catch (Throwable e) {
             throw new IllegalStateException(e);
         }

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import propane.ffm.Availability;
 import propane.ffm.NativeException;
+import propane.ffm.NativeTimeoutException;
 import propane.ffm.raw.shim.propane_array;
 
 import java.io.IOException;
@@ -67,6 +68,19 @@ class ShimModelTest {
     void theLibraryIsTheOneThatWasNamed() {
         assertThat(Shim.availability()).isInstanceOf(Availability.Available.class);
         assertThat(Shim.devices()).contains("cpu");
+    }
+
+    @Test
+    void aLoadThatTakesTooLongIsAnErrorOfItsOwnAndCounted() {
+        FakeShim.tell("fake_slow_loads", 1);
+        assertThatThrownBy(() -> load(""))
+                .isInstanceOf(NativeTimeoutException.class)
+                .hasMessageContaining("timed out (propane.fake 9): loading took too long");
+        assertThat(Shim.lateCalls()).isEqualTo(1);
+        FakeShim.tell("fake_end_late_calls");
+        assertThat(Shim.lateCalls()).isZero();
+        assertThat(FakeShim.number("fake_last_limit")).isEqualTo(1_000);
+        load("").close();
     }
 
     @Test

@@ -1,0 +1,225 @@
+package propane.engine.coreml;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.named;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.sequential;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import propane.checkpoint.Weights;
+import propane.data.Dataset;
+import propane.engine.Engine;
+import propane.nn.Input;
+import propane.nn.Losses;
+import propane.nn.Model;
+import propane.nn.Optimizers;
+import propane.nn.Parameters;
+import propane.tensor.EngineException;
+import propane.tensor.NDArray;
+import propane.train.Event;
+import propane.train.Listener;
+import propane.train.Option;
+import propane.train.Trainer;
+import propane.train.Training;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Steps lie in surfaces where the device takes them, else in plain memory, computing the same. */
+class StepMemoryTest {
+    private static final String REFUSED =
+            "plain memory in place of surfaces: a first prediction over them failed: Core ML shim:"
+                    + " failed (propane.fake 0): an output's surface is refused";
+    private static final int NEURAL_ENGINE = 3;
+
+    private int surfaces;
+    private int models;
+
+    @BeforeEach
+    void putTheFakeInPlace() {
+        InterpretedShim.install();
+        surfaces = InterpretedShim.openSurfaces();
+        models = InterpretedShim.openModels();
+    }
+
+    @AfterEach
+    void takeTheFakeAway() {
+        InterpretedShim.remove();
+        assertThat(InterpretedShim.openSurfaces()).isEqualTo(surfaces);
+        assertThat(InterpretedShim.openModels()).isEqualTo(models);
+    }
+
+    private static Training training() {
+        return Training.training(
+                        Model.model(
+                                Input.input(5),
+                                sequential(named("trunk", dense(8)), relu(), dense(3))))
+                .loss(Losses.softmaxCrossEntropy())
+                .optimizer(Optimizers.adam(1e-2))
+                .batch(12)
+                .seed(5);
+    }
+
+    private static Dataset data() {
+        float[] x = new float[44 * 5];
+        int[] y = new int[44];
+        for (int i = 0; i < x.length; i++) {
+            x[i] = (float) Math.sin(i * 0.7);
+        }
+        for (int i = 0; i < y.length; i++) {
+            y[i] = i % 3;
+        }
+        return Dataset.of(NDArray.of(x, 44, 5), NDArray.of(y)).shuffle(3);
+    }
+
+    private static Weights fitted(Trainer trainer) {
+        trainer.fit(data(), Option.epochs(2));
+        return trainer.weights();
+    }
+
+    private static Weights expected() {
+        try (Trainer trainer = training().compile(new CoreMlEngine())) {
+            assertThat(trainer.report().notes()).isEmpty();
+            return fitted(trainer);
+        }
+    }
+
+    @Test
+    void surfacesThatAreRefusedAreLeftBeforeTheFirstStep() {
+        Weights expected = expected();
+        InterpretedShim.refuseSurfaces(true);
+        try (Trainer trainer = training().compile(new CoreMlEngine())) {
+            assertThat(trainer.report().notes()).containsExactly(REFUSED);
+            assertThat(InterpretedShim.openSurfaces()).isEqualTo(surfaces);
+            assertThat(fitted(trainer)).isEqualTo(expected);
+        }
+    }
+
+    /** The canary is the first prediction; the first step is the second, and computed once. */
+    @Test
+    void surfacesThatAreRefusedLaterAreLeftInTheFirstStep() {
+        Weights expected = expected();
+        try (Trainer trainer = training().compile(new CoreMlEngine())) {
+            InterpretedShim.refuseSurfaces(true);
+            assertThat(fitted(trainer)).isEqualTo(expected);
+            assertThat(trainer.report().notes()).containsExactly(REFUSED);
+            assertThat(trainer.report().passedOver()).isEmpty();
+            assertThat(InterpretedShim.openSurfaces()).isEqualTo(surfaces);
+        }
+    }
+
+    @Test
+    void aRunTellsThatOtherMemoryTookOver() {
+        var changes = new ArrayList<Event.DeviceChanged>();
+        Listener hears =
+                event -> {
+                    if (event instanceof Event.DeviceChanged change) {
+                        changes.add(change);
+                    }
+                    return Listener.Signal.CONTINUE;
+                };
+        try (Trainer trainer = training().compile(new CoreMlEngine())) {
+            InterpretedShim.refuseSurfaces(true);
+            trainer.fit(data().take(24), Option.epochs(2), Option.on(hears));
+        }
+        assertThat(changes)
+                .singleElement()
+                .satisfies(change -> {
+                    assertThat(change.step()).isEqualTo(1);
+                    assertThat(change.device().notes()).containsExactly(REFUSED);
+                });
+    }
+
+    @Test
+    void surfacesThatAreRefusedAfterTheFirstStepAreAnError() {
+        var batch = data().take(12);
+        try (Trainer trainer = training().compile(new CoreMlEngine())) {
+            trainer.fit(batch);
+            InterpretedShim.refuseSurfaces(true);
+            assertThatThrownBy(() -> trainer.fit(batch))
+                    .isInstanceOf(EngineException.class)
+                    .hasMessageContaining("Neural Engine: ")
+                    .hasMessageContaining("surface is refused");
+        }
+    }
+
+    @Test
+    void whatFailsOverPlainMemoryTooIsTheErrorOfThat() {
+        try (Trainer trainer = training().compile(new CoreMlEngine())) {
+            InterpretedShim.refuseSurfaces(true);
+            InterpretedShim.failOn(NEURAL_ENGINE, 0);
+            assertThatThrownBy(() -> trainer.fit(data()))
+                    .isInstanceOf(EngineException.class)
+                    .hasMessageContaining("these processors do not predict");
+        }
+    }
+
+    @Test
+    void aModelThatIsLoadedAnewStaysOnPlainMemory() {
+        Training frozen = training();
+        Training still =
+                Training.training(frozen.model().freeze(Parameters.under("trunk")))
+                        .loss(Losses.softmaxCrossEntropy())
+                        .optimizer(Optimizers.sgd(0.1))
+                        .batch(12);
+        InterpretedShim.refuseSurfaces(true);
+        try (Trainer trainer = still.compile(new CoreMlEngine());
+                Trainer other = still.seed(9).compile(Engine.cpu())) {
+            assertThat(trainer.report().notes()).containsExactly(REFUSED);
+            InterpretedShim.refuseSurfaces(false);
+            trainer.load(other.weights());
+            assertThat(trainer.report().notes()).containsExactly(REFUSED);
+            assertThat(InterpretedShim.openSurfaces()).isEqualTo(surfaces);
+        }
+    }
+
+    /** The weights of before would be constants of a model that nobody trains any more. */
+    @Test
+    void frozenWeightsThatCannotBeLoadedStopTheNextStep() {
+        Training still =
+                Training.training(training().model().freeze(Parameters.under("trunk")))
+                        .loss(Losses.softmaxCrossEntropy())
+                        .optimizer(Optimizers.sgd(0.1))
+                        .batch(44);
+        try (Trainer trainer = still.compile(new CoreMlEngine());
+                Trainer same = still.seed(9).compile(new CoreMlEngine());
+                Trainer other = still.seed(9).compile(Engine.cpu())) {
+            trainer.fit(data());
+            InterpretedShim.slowLoads(2);
+            assertThatThrownBy(() -> trainer.load(other.weights()))
+                    .isInstanceOf(EngineException.class);
+            InterpretedShim.endLateLoads();
+            assertThatThrownBy(() -> trainer.fit(data()))
+                    .isInstanceOf(EngineException.class)
+                    .hasMessageContaining("Neural Engine: loading gradients took longer");
+            InterpretedShim.endLateLoads();
+            assertThat(fitted(trainer)).isEqualTo(fitted(same));
+        }
+    }
+
+    @Test
+    void theDoctorsReasonIsTold(@TempDir Path folder) {
+        System.setProperty(MachineReport.PLACE, folder.resolve("doctor.json").toString());
+        try {
+            var no = new Answer("surfaces", "?", Answer.Outcome.NO, "6 of 6 were copied", Map.of());
+            new MachineReport(MachineReport.thisSystem(), Map.of(), List.of(no)).keep();
+            try (Trainer trainer = training().compile(new CoreMlEngine())) {
+                assertThat(trainer.report().notes())
+                        .containsExactly(
+                                "plain memory in place of surfaces: the doctor's report of this"
+                                        + " system says of them: 6 of 6 were copied");
+            }
+        } finally {
+            System.clearProperty(MachineReport.PLACE);
+        }
+    }
+}
