@@ -21,6 +21,10 @@ final class LateLoads {
     /** Those of this process. */
     static final LateLoads HERE = new LateLoads(Shim::lateCalls, System::nanoTime);
 
+    private static final String REMEDY =
+            "\n    to mend it: try again when it has ended, what is compiled by then is kept; or"
+                    + " compile for Engine.neuralEngine(), which goes on to the next device";
+
     private final IntSupplier running;
     private final LongSupplier nanos;
     private final List<Late> late = new ArrayList<>();
@@ -70,7 +74,8 @@ final class LateLoads {
                             + text(limit)
                             + (limit.equals(target.limit())
                                     ? ""
-                                    : ", though more than usual since another load runs on"),
+                                    : ", though more than usual since another load runs on")
+                            + REMEDY,
                     e);
         }
     }
@@ -91,7 +96,8 @@ final class LateLoads {
                     target.engine()
                             + ": "
                             + String.join("; ", notes())
-                            + "; another for the same processors is not begun before");
+                            + "; another for the same processors is not begun before"
+                            + REMEDY);
         }
     }
 

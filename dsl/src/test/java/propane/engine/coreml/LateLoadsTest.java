@@ -80,7 +80,8 @@ class LateLoadsTest {
                 .hasMessageContaining(
                         "Neural Engine: a load of gradients for the Neural Engine still runs, 0 s"
                                 + " after its time-out; another for the same processors is not"
-                                + " begun before");
+                                + " begun before\n")
+                .hasMessageContaining("to mend it: try again when it has ended");
     }
 
     private static Training training() {
