@@ -80,6 +80,7 @@ final class RoomsTest {
                                     "tensor",
                                     "json",
                                     "ffm")),
+                    entry("plan", Set.of("coreml.estimate")),
                     entry("data", Set.of("tensor", "json", "reading")),
                     entry("checkpoint", Set.of("tensor", "json", "reading")),
                     entry(
@@ -95,6 +96,7 @@ final class RoomsTest {
                                     "coreml.estimate",
                                     "coreml.lint",
                                     "coreml.lowering",
+                                    "plan",
                                     "json",
                                     "reading",
                                     "tensor")));
