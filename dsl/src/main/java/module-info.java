@@ -21,6 +21,8 @@ module propane {
     exports propane.engine;
     exports propane.json;
     exports propane.nn;
+    exports propane.plan to
+            propane.cli;
     exports propane.tensor;
     exports propane.train;
 

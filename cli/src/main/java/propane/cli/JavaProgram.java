@@ -35,7 +35,11 @@ final class JavaProgram {
             Thread.currentThread().setContextClassLoader(loader);
             call(loader.loadClass(Files.readString(classes.resolve(ProgramStore.MAIN))));
         } catch (InvocationTargetException e) {
-            throw told(e.getCause());
+            var stops = ProgramStop.behind(e.getCause());
+            if (stops.isEmpty()) {
+                throw told(e.getCause());
+            }
+            stops.forEach(stop -> stop.at(place(stop)));
         } catch (ReflectiveOperationException | LinkageError e) {
             throw new ProgramException(file + ": cannot be started: " + e, e);
         }
@@ -82,12 +86,15 @@ final class JavaProgram {
         if (error instanceof PropaneException) {
             return new ProgramException(error.getMessage(), error);
         }
-        for (StackTraceElement frame : error.getStackTrace()) {
-            if (ProgramClasses.NAME.equals(frame.getClassLoaderName())) {
-                return new ProgramException(
-                        file + ":" + frame.getLineNumber() + ": " + error, error);
-            }
-        }
-        return new ProgramException(file + ": " + error, error);
+        return new ProgramException(place(error) + ": " + error, error);
+    }
+
+    /** Returns the innermost line of the program that an error comes from. */
+    private String place(Throwable error) {
+        return Arrays.stream(error.getStackTrace())
+                .filter(frame -> ProgramClasses.NAME.equals(frame.getClassLoaderName()))
+                .findFirst()
+                .map(frame -> file + ":" + frame.getLineNumber())
+                .orElse(file);
     }
 }

@@ -54,6 +54,9 @@ final class ProgramCompiler {
                         "UTF-8",
                         "-d",
                         folder.toString(),
+                        // Not the current folder: what lies there is not there when it runs.
+                        "--class-path",
+                        folder.toString(),
                         "-sourcepath",
                         source.folder().toString()));
         // What javac prints when it fails itself goes here, and not past the error it becomes.

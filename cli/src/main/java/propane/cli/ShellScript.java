@@ -1,5 +1,7 @@
 package propane.cli;
 
+import static jdk.jshell.Snippet.SubKind.TEMP_VAR_EXPRESSION_SUBKIND;
+
 import jdk.jshell.DeclarationSnippet;
 import jdk.jshell.Diag;
 import jdk.jshell.EvalException;
@@ -32,10 +34,13 @@ final class ShellScript implements AutoCloseable {
 
     private static final Pattern SNIPPET = Pattern.compile("#(\\w+)");
 
+    private static final Pattern COMPILES = Pattern.compile("\\.\\s*compile\\s*\\(");
+
     private final ProgramSource source;
     private final ScriptExecution execution = new ScriptExecution();
     private final JShell shell;
     private final Map<String, ScriptText.Part> places = new HashMap<>();
+    private boolean stopped;
 
     ShellScript(ProgramSource source, List<String> arguments) {
         this.source = source;
@@ -65,7 +70,14 @@ final class ShellScript implements AutoCloseable {
         for (int i = 0; i < text.parts().size(); i++) {
             ScriptText.Part part = text.parts().get(i);
             var later = text.parts().subList(i + 1, text.parts().size());
-            guard(part, () -> evaluate(part, later));
+            if (!stopped) {
+                guard(part, () -> evaluate(part, later));
+            } else if (goesOn(part)) {
+                evaluateAfterStop(part, later);
+            }
+        }
+        if (stopped) {
+            return 0;
         }
         shell.snippets()
                 .filter(snippet -> UNRESOLVED.contains(shell.status(snippet)))
@@ -79,6 +91,24 @@ final class ShellScript implements AutoCloseable {
     @Override
     public void close() {
         shell.close();
+    }
+
+    /** Tells whether a part may lead to further trainings, and changes nothing but the script. */
+    private boolean goesOn(ScriptText.Part part) {
+        return COMPILES.matcher(part.source()).find()
+                || shell.sourceCodeAnalysis().sourceToSnippets(part.source()).stream()
+                        .allMatch(snippet ->
+                                snippet instanceof PersistentSnippet
+                                        && snippet.subKind() != TEMP_VAR_EXPRESSION_SUBKIND);
+    }
+
+    private void evaluateAfterStop(ScriptText.Part part, List<ScriptText.Part> later) {
+        try {
+            guard(part, () -> evaluate(part, later));
+        } catch (ProgramException e) {
+            // It needs what was left out.
+            return;
+        }
     }
 
     private void guard(ScriptText.Part part, Runnable work) {
@@ -122,7 +152,7 @@ final class ShellScript implements AutoCloseable {
                     && !declares(later, declaration)) {
                 throw unresolved(declaration);
             }
-            if (event.exception() != null) {
+            if (event.exception() != null && !isStop(part, event.exception())) {
                 throw thrown(part, event.exception());
             }
         }
@@ -178,20 +208,36 @@ final class ShellScript implements AutoCloseable {
                 .collect(Collectors.joining("\n  "));
     }
 
+    /** Tells whether a training was only to be estimated, where this would compile it. */
+    private boolean isStop(ScriptText.Part part, Exception exception) {
+        var stops =
+                exception instanceof EvalException
+                        ? ProgramStop.behind(execution.thrown())
+                        : List.<ProgramStop>of();
+        stops.forEach(stop -> stop.at(place(part, exception)));
+        stopped |= !stops.isEmpty();
+        return !stops.isEmpty();
+    }
+
     private ProgramException thrown(ScriptText.Part part, Exception exception) {
         if (exception instanceof UnresolvedReferenceException unresolved) {
             return unresolved(unresolved.getSnippet());
         }
         Throwable cause = exception instanceof EvalException ? execution.thrown() : exception;
         String text = cause instanceof PropaneException ? cause.getMessage() : cause.toString();
+        return new ProgramException(place(part, exception) + ": " + text, cause);
+    }
+
+    /** Returns the innermost line of the script that an exception comes from. */
+    private String place(ScriptText.Part part, Exception exception) {
         for (StackTraceElement frame : exception.getStackTrace()) {
             Matcher snippet = SNIPPET.matcher(String.valueOf(frame.getFileName()));
             if (snippet.matches() && places.containsKey(snippet.group(1))) {
                 int line = places.get(snippet.group(1)).line() + frame.getLineNumber() - 1;
-                return new ProgramException(source.shown() + ":" + line + ": " + text, cause);
+                return source.shown() + ":" + line;
             }
         }
-        return new ProgramException(source.shown() + ":" + part.line() + ": " + text, cause);
+        return source.shown() + ":" + part.line();
     }
 
     private ProgramException at(int line, String text) {

@@ -146,6 +146,20 @@ final class HostileProgramsTest {
     }
 
     @Test
+    void classFilesBesideAProgramAreNotTaken() throws IOException {
+        // Of another version, with a source beside it and without.
+        byte[] wrong = {(byte) 0xca, (byte) 0xfe, (byte) 0xba, (byte) 0xbe, 0, 0, 0, 99};
+        Files.write(folder.resolve("Beside.class"), wrong);
+        Path file = folder.resolve("Uses.java");
+        String source = "void main() {\n    IO.println(Beside.TEXT);\n}\n";
+        assertThat(Run.program(file, source).err()).startsWith(file + ":2: cannot find symbol");
+        Files.writeString(
+                folder.resolve("Beside.java"), "class Beside { static String TEXT = \"source\"; }");
+        Files.write(folder.resolve("Beside.class"), wrong);
+        assertThat(Run.program(file, source)).isEqualTo(new Run(0, "source\n", ""));
+    }
+
+    @Test
     @DisabledOnOs(OS.WINDOWS)
     void aNameMayHoldAnyCharacter() throws IOException {
         isOneLine(

@@ -45,6 +45,21 @@ final class MacLauncherTest {
     }
 
     @Test
+    void aCloneThatWasMovedBuildsTheShimFromItsBeginning() throws Exception {
+        tree.launch("run");
+        Path moved = Files.move(tree.root(), folder.resolve("moved"));
+        Path old = Files.writeString(moved.resolve("swift-shim/.build/names-the-old-folder"), "");
+        var builder = tree.process("bin/propane", "run");
+        builder.command().set(1, moved.resolve("bin/propane").toString());
+        assertThat(tree.finish(builder).err()).isEmpty();
+        assertThat(old).exists();
+
+        Files.writeString(moved.resolve("swift-shim/Sources/New.swift"), "");
+        assertThat(tree.finish(builder).err()).contains("swift build", "maven");
+        assertThat(old).doesNotExist();
+    }
+
+    @Test
     void theCommandLineToolsAreAskedFor() throws Exception {
         tree.tool("xcode-select", "exit 2");
         missing("xcode-select --install");

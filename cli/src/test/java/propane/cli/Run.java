@@ -30,12 +30,17 @@ record Run(int code, String out, String err) {
 
     /** Runs a program that comes over standard input. */
     static Run standardInput(String source, String... arguments) {
+        return withInput(
+                source,
+                Stream.concat(Stream.of("run", "-"), Stream.of(arguments)).toArray(String[]::new));
+    }
+
+    /** Runs a command that reads a text from standard input. */
+    static Run withInput(String text, String... command) {
         InputStream in = System.in;
-        System.setIn(new ByteArrayInputStream(source.getBytes(StandardCharsets.UTF_8)));
+        System.setIn(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
         try {
-            return command(
-                    Stream.concat(Stream.of("run", "-"), Stream.of(arguments))
-                            .toArray(String[]::new));
+            return command(command);
         } finally {
             System.setIn(in);
         }

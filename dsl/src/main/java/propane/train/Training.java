@@ -7,6 +7,7 @@ import propane.nn.Metric;
 import propane.nn.Model;
 import propane.nn.Optimizer;
 import propane.nn.Tensors;
+import propane.plan.Planning;
 import propane.tensor.DType;
 import propane.tensor.PropaneException;
 import propane.tensor.Setting;
@@ -260,6 +261,7 @@ public final class Training {
      * @throws PropaneException if something does not fit together
      */
     public Trainer compile(Engine engine) {
+        Planning.compiling(() -> LoweredStep.planned(this).estimate());
         return new Trainer(this, engine);
     }
 

@@ -4,11 +4,8 @@ import propane.coreml.CoreMl;
 import propane.coreml.ModelCard;
 import propane.coreml.estimate.EstimateReport;
 import propane.coreml.lint.PlacementReport;
-import propane.coreml.lowering.NeuralEngineLowering;
 import propane.json.Json;
-import propane.nn.Metric;
 import propane.tensor.DType;
-import propane.tensor.Graph;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
 import propane.tensor.Program;
@@ -25,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /** Writes a training as a package for apps, and beside it the Swift file that trains it there. */
 final class TrainingPackage {
@@ -38,20 +34,18 @@ final class TrainingPackage {
     /** The key of the user metadata that tells what a file of the state says beside its arrays. */
     static final String CHECKPOINT = "propane.checkpoint";
 
-    /**
-     * What the path of a port begins with that holds another one in float16, with zeros behind its
-     * rows.
-     */
-    private static final String HALF = "half/";
-
     private final Training training;
     private final Compilation programs;
     private final LearningRates rates;
+    private final LoweredStep lowered;
 
     TrainingPackage(Training training, Compilation programs, LearningRates rates) {
         this.training = training;
         this.programs = programs;
         this.rates = rates;
+        this.lowered =
+                new LoweredStep(
+                        training, programs.step(), port -> programs.state().read(port.name()));
     }
 
     /**
@@ -82,11 +76,11 @@ final class TrainingPackage {
      */
     private Program program() {
         StepPrograms plain = programs.step();
-        var scaled = new StepPrograms(training, training.batch(), true);
+        StepPrograms scaled = lowered.scaled();
         var functions = new ArrayList<Program.Function>();
         functions.add(scaled.initialize(value(scaled)));
         functions.add(plain.train());
-        functions.add(gradients(scaled, plain));
+        functions.add(lowered.gradients(scaled));
         if (training.accumulate() > 1) {
             functions.add(scaled.accumulateHalf());
         }
@@ -95,7 +89,7 @@ final class TrainingPackage {
         functions.add(plain.predict());
         functions.add(plain.predictOne());
         functions.addAll(evaluateOne());
-        return new Program(functions).map(this::onlyMeans);
+        return new Program(functions).map(lowered::onlyMeans);
     }
 
     /** For what is left of a whole batch; a step that is no good for one example has none. */
@@ -108,47 +102,14 @@ final class TrainingPackage {
         }
     }
 
-    private Program.Function gradients(StepPrograms scaled, StepPrograms plain) {
-        Program.Function gradients = scaled.gradients();
-        return NeuralEngineLowering.float16(gradients, frozen(gradients, plain.train()))
-                .under(HALF)
-                .function();
-    }
-
     /** Returns what may run on the Neural Engine of the gradients, which are lowered for it. */
     PlacementReport placement() {
-        var scaled = new StepPrograms(training, training.batch(), true);
-        return CoreMl.lint(Program.of(onlyMeans(gradients(scaled, programs.step()))));
+        return lowered.placement();
     }
 
     /** Returns what a step of gradients and update would take on devices. */
     EstimateReport estimate() {
-        var scaled = new StepPrograms(training, training.batch(), true);
-        var step =
-                new Program(List.of(gradients(scaled, programs.step()), scaled.update()))
-                        .map(this::onlyMeans);
-        return CoreMl.estimate(step, training.batch());
-    }
-
-    /** An app has means of results; what else is made of sums it cannot know. */
-    private Program.Function onlyMeans(Program.Function function) {
-        Set<String> others =
-                programs.step().metrics().values().stream()
-                        .filter(metric -> metric instanceof Metric.Streaming)
-                        .filter(metric -> !(metric instanceof Metric.ByExample))
-                        .map(Metric::name)
-                        .collect(Collectors.toSet());
-        var outputs =
-                function.outputs().stream()
-                        .filter(output -> !others.contains(plain(output.port().name())))
-                        .toList();
-        var needed = Graph.inputs(outputs.stream().map(Program.Output::value).toList());
-        var inputs = function.inputs().stream().filter(needed::contains).toList();
-        return new Program.Function(function.name(), inputs, outputs);
-    }
-
-    private static String plain(String path) {
-        return path.startsWith(HALF) ? path.substring(HALF.length()) : path;
+        return lowered.estimate();
     }
 
     /** What the state holds, and what it lacks, the scale, from its beginning. */
@@ -170,18 +131,6 @@ final class TrainingPackage {
                         : programs.state().read(port.name());
     }
 
-    /** Returns the values of weights and statistics that no step replaces. */
-    private Map<String, NDArray> frozen(Program.Function gradients, Program.Function train) {
-        var trained = train.replacements().keySet();
-        Map<String, NDArray> values = new HashMap<>();
-        for (Port port : gradients.inputs()) {
-            if (Compilation.isModel(port) && !trained.contains(port.name())) {
-                values.put(port.name(), programs.state().read(port.name()));
-            }
-        }
-        return values;
-    }
-
     /** Returns as JSON what ports hold that no function starts: by path, a list of numbers. */
     private String start(Program program) {
         Set<String> known = new HashSet<>();
@@ -193,7 +142,7 @@ final class TrainingPackage {
         var json = Json.object();
         for (Port port : program.ports()) {
             // Of half-precision ports the whole ones tell.
-            boolean half = port.name().startsWith(HALF);
+            boolean half = port.name().startsWith(LoweredStep.HALF);
             if (port.role() == Role.HYPER && !half && known.add(port.name())) {
                 json = json.with(port.name(), numbers(programs.state().read(port.name())));
             }

@@ -87,6 +87,7 @@ final class RoomsTest {
                                     "json",
                                     "writing",
                                     "ffm")),
+                    entry("plan", Set.of("coreml.estimate")),
                     entry("data", Set.of("tensor", "json", "reading")),
                     entry("checkpoint", Set.of("tensor", "json", "reading", "writing", "ffm")),
                     entry(
@@ -102,6 +103,7 @@ final class RoomsTest {
                                     "coreml.estimate",
                                     "coreml.lint",
                                     "coreml.lowering",
+                                    "plan",
                                     "json",
                                     "reading",
                                     "writing",

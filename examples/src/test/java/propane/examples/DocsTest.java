@@ -81,4 +81,26 @@ final class DocsTest {
         assertThat(tests).hasSizeGreaterThan(5);
         return tests;
     }
+
+    @Test
+    void theGuidesCommandsRun() throws Exception {
+        var commands =
+                blocks("docs/guide.md").stream()
+                        .filter(block -> block.language().equals("sh"))
+                        .toList();
+        assertThat(commands).isNotEmpty();
+        for (Block block : commands) {
+            var builder = new ProcessBuilder("bash", "-euo", "pipefail", "-c", block.text());
+            builder.environment().put("PROPANE_JDK_PATH", System.getProperty("java.home"));
+            int code =
+                    builder.directory(ROOT.toFile())
+                            .redirectOutput(folder.resolve("out.txt").toFile())
+                            .redirectError(folder.resolve("err.txt").toFile())
+                            .start()
+                            .waitFor();
+            assertThat(code).as(Launched.read(folder, "err.txt")).isZero();
+            assertThat(Launched.read(folder, "out.txt"))
+                    .contains("trainable 650 of 650 weights", "ten-lines.jsh:", ": estimated");
+        }
+    }
 }
