@@ -54,7 +54,7 @@ public final class NativeLibraries {
     private static void load(NativeResource resource) throws IOException {
         try {
             Path natives = Platform.current().cache().resolve("propane").resolve("natives");
-            System.load(new UnpackedResources(natives).unpack(resource).toString());
+            loadDeep(new UnpackedResources(natives).unpack(resource));
         } catch (NativeException e) {
             loadCopy(resource, e);
         } catch (UnsatisfiedLinkError e) {
@@ -65,10 +65,17 @@ public final class NativeLibraries {
         }
     }
 
+    private static void loadDeep(Path library) {
+        DeepStack.call(() -> {
+            System.load(library.toString());
+            return library;
+        });
+    }
+
     private static void loadCopy(NativeResource resource, Throwable why) throws IOException {
         Path folder = Files.createTempDirectory("propane-natives").toAbsolutePath();
         try {
-            System.load(new UnpackedResources(folder).unpack(resource).toString());
+            loadDeep(new UnpackedResources(folder).unpack(resource));
         } catch (NativeException | UnsatisfiedLinkError e) {
             e.addSuppressed(why);
             throw e;
