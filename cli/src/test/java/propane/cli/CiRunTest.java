@@ -30,7 +30,12 @@ final class CiRunTest {
         Files.createDirectories(tree.root().resolve(".ci"));
         Files.copy(Path.of("../.ci/run"), tree.root().resolve(".ci/run"));
         for (String script :
-                List.of(".ci/interop", ".ci/exports", ".ci/examples", ".ci/swift-files")) {
+                List.of(
+                        ".ci/interop",
+                        ".ci/exports",
+                        ".ci/attack",
+                        ".ci/examples",
+                        ".ci/swift-files")) {
             tree.script(script, "echo '" + script + "' $*");
         }
         doctor(SHIM, APPLE);
@@ -56,6 +61,7 @@ final class CiRunTest {
                         "mvn -B verify",
                         ".ci/interop dsl/target/packages/Digits.mlpackage",
                         ".ci/exports",
+                        ".ci/attack",
                         ".ci/examples",
                         ".ci/swift-files xcrun --sdk macosx swiftc",
                         "propane -Dpropane.units=cpu doctor")

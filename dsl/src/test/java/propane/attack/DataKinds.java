@@ -17,7 +17,14 @@ final class DataKinds {
     private DataKinds() {}
 
     /** Tables with labels, quotes and other alphabets. */
-    record Table(Path input) implements Fuzzed {
+    static final class Table implements Fuzzed {
+        private final Path input;
+        private boolean severalTargets;
+
+        Table(Path input) {
+            this.input = input;
+        }
+
         private static final List<String> HOSTILE =
                 List.of(
                         "\"",
@@ -54,20 +61,31 @@ final class DataKinds {
         }
 
         @Override
+        public Path input() {
+            return input;
+        }
+
+        @Override
         public void change(Random random) throws IOException {
             var changes = new Changes(random);
+            severalTargets = random.nextBoolean();
             var text = new StringBuilder("a,\"b \"\"c\"\"\",d,label\n");
             for (int row = 0; row < 20; row++) {
                 text.append(row).append(',').append(row * 0.25).append(",-1e-3,");
-                text.append(row % 2 == 0 ? "yes" : "\"no, ä\"").append('\n');
+                text.append(row % 2 == 0 ? "1" : "\"2\"").append('\n');
             }
             Files.write(input, changes.encoded(changes.text(text.toString(), HOSTILE)));
         }
 
         @Override
         public void read() {
-            use(Dataset.csv(input, "label"));
-            use(Dataset.csv(input, List.of("a", "d")));
+            if (severalTargets) {
+                use(Dataset.csv(input, List.of("a", "label")));
+            } else {
+                Dataset data = Dataset.csv(input, "label");
+                data.classes();
+                use(data);
+            }
         }
     }
 
@@ -149,6 +167,5 @@ final class DataKinds {
         for (Batch batch : data.scale(0.5).shuffle(1).batches(7)) {
             batch.size();
         }
-        data.classes();
     }
 }

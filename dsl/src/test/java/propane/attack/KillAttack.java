@@ -73,8 +73,14 @@ final class KillAttack {
     /** Returns whether it was killed before it ended. */
     private boolean isKilled(Process process) throws IOException, InterruptedException {
         if (random.nextInt(4) > 0) {
-            String said = process.inputReader().readLine();
-            if (!KilledTraining.READY.equals(said)) {
+            String said = "";
+            for (String line = said; line != null; line = process.inputReader().readLine()) {
+                said += line + "\n";
+                if (line.equals(KilledTraining.READY)) {
+                    break;
+                }
+            }
+            if (!said.endsWith(KilledTraining.READY + "\n")) {
                 throw new AssertionError("a resumed run says " + said);
             }
             Thread.sleep(random.nextInt(LATER));

@@ -1,11 +1,7 @@
 package propane.attack;
 
-import com.google.protobuf.Message;
-
 import propane.coreml.CoreMl;
 import propane.coreml.ModelMutation;
-import propane.coreml.proto.Mil;
-import propane.coreml.proto.Model;
 import propane.engine.CompiledProgram;
 import propane.engine.Engine;
 import propane.engine.Frame;
@@ -143,16 +139,9 @@ final class PackageKinds implements Fuzzed {
     }
 
     private static byte[] structure(byte[] bytes, Changes changes) throws IOException {
-        var mutation = new ModelMutation(changes.random().nextLong());
-        Model model = Model.parseFrom(bytes);
-        if (changes.random().nextInt(6) == 0) {
-            return mutation.changed(model).toByteArray();
-        }
-        Message program = model.getMlProgram();
-        for (int i = changes.random().nextInt(3); i >= 0; i--) {
-            program = mutation.changed(program);
-        }
-        return model.toBuilder().setMlProgram((Mil.Program) program).build().toByteArray();
+        Random random = changes.random();
+        int places = random.nextInt(6) == 0 ? 0 : 1 + random.nextInt(3);
+        return new ModelMutation(random.nextLong()).changed(bytes, places);
     }
 
     @Override

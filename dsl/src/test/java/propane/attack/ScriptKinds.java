@@ -1,5 +1,7 @@
 package propane.attack;
 
+import propane.tensor.PropaneException;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -128,10 +130,14 @@ final class ScriptKinds implements Fuzzed {
         }
         String text = said.toString(StandardCharsets.UTF_8);
         boolean isTold =
-                text.startsWith(input.toString())
+                code == 1
+                        && text.startsWith(input.toString())
                         && !text.contains("\n\tat ")
                         && !text.contains("file a bug");
-        if (code != 0 && !isTold && !(isScript && text.isEmpty())) {
+        if (isTold) {
+            throw new PropaneException(text);
+        }
+        if (code != 0 && !(isScript && text.isEmpty())) {
             throw new IllegalStateException("code " + code + ": " + text);
         }
     }

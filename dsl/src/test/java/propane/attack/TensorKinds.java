@@ -63,7 +63,7 @@ final class TensorKinds {
             var file = ByteBuffer.allocate(8 + utf8.length + at).order(ByteOrder.LITTLE_ENDIAN);
             file.putLong(utf8.length).put(utf8);
             while (file.hasRemaining()) {
-                file.put((byte) random.nextInt(3));
+                file.put((byte) 0);
             }
             boolean damaged = random.nextInt(3) == 0;
             Files.write(input, damaged ? changes.bytes(file.array()) : file.array());

@@ -4,8 +4,10 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 
+import propane.coreml.proto.Mil;
 import propane.coreml.proto.Model;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -56,8 +58,26 @@ public final class ModelMutation {
         this.random = new Random(seed);
     }
 
+    /**
+     * Returns a model in which some places differ.
+     *
+     * @param places how many places of the program; 0 for one of the whole model
+     * @throws IOException if the bytes are no model
+     */
+    public byte[] changed(byte[] bytes, int places) throws IOException {
+        Model model = Model.parseFrom(bytes);
+        if (places == 0) {
+            return changed(model).toByteArray();
+        }
+        Message program = model.getMlProgram();
+        for (int i = 0; i < places; i++) {
+            program = changed(program);
+        }
+        return model.toBuilder().setMlProgram((Mil.Program) program).build().toByteArray();
+    }
+
     /** Returns a message in which one place differs. */
-    public Message changed(Message message) {
+    Message changed(Message message) {
         var fields = new ArrayList<>(message.getAllFields().keySet());
         if (fields.isEmpty()) {
             return message;

@@ -54,10 +54,17 @@ public final class NativeLibraries {
     private static void load(NativeResource resource) throws IOException {
         try {
             Path natives = Platform.current().cache().resolve("propane").resolve("natives");
-            System.load(new UnpackedResources(natives).unpack(resource).toString());
+            loadDeep(new UnpackedResources(natives).unpack(resource));
         } catch (NativeException | UnsatisfiedLinkError e) {
             loadCopy(resource, e);
         }
+    }
+
+    private static void loadDeep(Path library) {
+        DeepStack.call(() -> {
+            System.load(library.toString());
+            return library;
+        });
     }
 
     private static void loadCopy(NativeResource resource, Throwable why) throws IOException {
@@ -65,7 +72,7 @@ public final class NativeLibraries {
         new Leftovers(temporary).sweepCopies();
         Path folder = Files.createTempDirectory(temporary, Leftovers.COPY);
         try {
-            System.load(new UnpackedResources(folder).unpack(resource).toString());
+            loadDeep(new UnpackedResources(folder).unpack(resource));
         } catch (NativeException | UnsatisfiedLinkError e) {
             e.addSuppressed(why);
             throw e;

@@ -9,8 +9,11 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 import propane.ffm.dnnl.DnnlLibrary;
+import propane.ffm.dnnl.DnnlSession;
+import propane.ffm.dnnl.Operand;
 
 import java.io.RandomAccessFile;
+import java.lang.foreign.Arena;
 import java.net.JarURLConnection;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -48,6 +51,23 @@ class NativeStartTest {
                         loader.loadClass(DnnlLibrary.class.getName())
                                 .getMethod("availability")
                                 .invoke(null));
+            }
+        }
+    }
+
+    /** Makes a product and runs it. */
+    static final class Product {
+        private Product() {}
+
+        public static void main(String[] arguments) {
+            try (var session = DnnlSession.open();
+                    var arena = Arena.ofShared()) {
+                long[] dims = {64, 64};
+                long[] strides = {64, 1};
+                var x = new Operand(arena.allocate(4 * 64 * 64, 64), dims, strides);
+                var result = new Operand(arena.allocate(4 * 64 * 64, 64), dims, strides);
+                session.matmul(x, x, result).execute();
+                System.out.println("made");
             }
         }
     }
@@ -112,6 +132,13 @@ class NativeStartTest {
         }
         assertThat(onClassPath(folder.toString())).startsWith("oneDNN ");
         assertThat(file).hasSize(size);
+    }
+
+    @Test
+    void aThreadOfLittleStackLoadsAndMakes() throws Exception {
+        String path = String.join(":", places());
+        String said = started(folder.toString(), "-Xss256k", "-cp", path, Product.class.getName());
+        assertThat(said).isEqualTo("made\n");
     }
 
     @Test
