@@ -32,7 +32,9 @@ import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -291,5 +293,46 @@ class ResumedSettingsTest {
                     .isInstanceOf(PropaneException.class);
             assertThat(trainer.steps()).isEqualTo(Integer.MAX_VALUE);
         }
+    }
+
+    /** A listener's step would leave its own batch for the next step of the run. */
+    @Test
+    void whatARunNeedsIsNotTakenFromItByItsListener() {
+        Training training = training(Optimizers.sgd(0.1)).seed(3);
+        save(training);
+        Weights whole;
+        try (Trainer trainer = training.compile(Engine.cpu())) {
+            trainer.fit(DATA, Option.epochs(3));
+            whole = trainer.weights();
+        }
+        try (Trainer trainer = training.compile(Engine.cpu())) {
+            var refused = new ArrayList<String>();
+            Listener meddling =
+                    event -> {
+                        for (Runnable call : calls(trainer)) {
+                            try {
+                                call.run();
+                            } catch (PropaneException e) {
+                                refused.add(e.getMessage());
+                            }
+                        }
+                        return Listener.Signal.CONTINUE;
+                    };
+            trainer.fit(DATA, Option.epochs(3), Option.on(meddling));
+            assertThat(refused)
+                    .hasSizeGreaterThan(24)
+                    .allMatch(message -> message.contains("a run of this trainer is under way"));
+            assertThat(trainer.weights()).isEqualTo(whole);
+            trainer.load(file);
+            trainer.step(DATA.reader(2).read(0, 0));
+        }
+    }
+
+    private List<Runnable> calls(Trainer trainer) {
+        return List.of(
+                () -> trainer.step(DATA.reader(2).read(0, 1)),
+                () -> trainer.load(file),
+                () -> trainer.fit(DATA),
+                () -> trainer.findLearningRate(DATA));
     }
 }
