@@ -1,12 +1,12 @@
 package propane.train;
 
+import propane.checkpoint.AtomicFile;
 import propane.json.Json;
 import propane.nn.Metric;
+import propane.tensor.PropaneException;
 import propane.tensor.UnknownNameException;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -68,7 +68,7 @@ public record History(List<Epoch> epochs) {
         var columns = new LinkedHashSet<String>();
         epochs.forEach(epoch -> columns.addAll(columns(epoch).keySet()));
         var text = new StringBuilder("epoch,step");
-        columns.forEach(column -> text.append(',').append(column));
+        columns.forEach(column -> text.append(',').append(quoted(column)));
         for (Epoch epoch : epochs) {
             text.append('\n').append(epoch.number()).append(',').append(epoch.step());
             Map<String, Double> values = columns(epoch);
@@ -79,14 +79,28 @@ public record History(List<Epoch> epochs) {
         return text.append('\n').toString();
     }
 
-    /** Returns the history as JSON, one object a line and epoch. */
+    /** A user's metric may have any name. */
+    private static String quoted(String name) {
+        return name.chars().anyMatch(c -> ",\"\r\n".indexOf(c) >= 0)
+                ? '"' + name.replace("\"", "\"\"") + '"'
+                : name;
+    }
+
+    /**
+     * Returns the history as JSON, one object a line and epoch; {@code null} stands where a value
+     * is not finite, which JSON has no number for.
+     */
     public String toJsonLines() {
         return epochs.stream()
                 .map(epoch -> {
                     Json.Members line =
                             Json.object().with("epoch", epoch.number()).with("step", epoch.step());
                     for (var column : columns(epoch).entrySet()) {
-                        line = line.with(column.getKey(), column.getValue());
+                        double value = column.getValue();
+                        line =
+                                line.with(
+                                        column.getKey(),
+                                        Double.isFinite(value) ? Json.of(value) : Json.NULL);
                     }
                     return line.text() + "\n";
                 })
@@ -99,21 +113,26 @@ public record History(List<Epoch> epochs) {
         return all;
     }
 
-    /** Writes {@link #toCsv} to a file. */
+    /**
+     * Writes {@link #toCsv} to a file, whole or not at all.
+     *
+     * @throws PropaneException if it cannot be written
+     */
     public void writeCsv(Path path) {
         write(path, toCsv());
     }
 
-    /** Writes {@link #toJsonLines} to a file. */
+    /**
+     * Writes {@link #toJsonLines} to a file, whole or not at all.
+     *
+     * @throws PropaneException if it cannot be written
+     */
     public void writeJsonLines(Path path) {
         write(path, toJsonLines());
     }
 
     private static void write(Path path, String text) {
-        try {
-            Files.writeString(path, text);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write the history to " + path, e);
-        }
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        AtomicFile.write(path, bytes.length, out -> out.write(bytes));
     }
 }
