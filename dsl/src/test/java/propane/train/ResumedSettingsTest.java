@@ -18,6 +18,7 @@ import propane.engine.Engine;
 import propane.nn.Input;
 import propane.nn.Layers;
 import propane.nn.Losses;
+import propane.nn.Metric;
 import propane.nn.Model;
 import propane.nn.Optimizer;
 import propane.nn.Optimizers;
@@ -334,5 +335,64 @@ class ResumedSettingsTest {
                 () -> trainer.load(file),
                 () -> trainer.fit(DATA),
                 () -> trainer.findLearningRate(DATA));
+    }
+
+    @Test
+    void epochsBeforeAMetricWasMeasuredDoNotHoldARunUp() {
+        Training training = training(Optimizers.sgd(0.1));
+        try (Trainer trainer = training.compile(Engine.cpu())) {
+            trainer.fit(DATA, Option.epochs(1), Option.checkpoint(file));
+        }
+        var plateau = Option.onPlateau(Metric.accuracy(), 0.5, 0);
+        try (Trainer trainer = training.metrics(Metric.accuracy()).compile(Engine.cpu())) {
+            trainer.load(file);
+            assertThat(trainer.fit(DATA, Option.epochs(3), plateau).epochs()).hasSize(3);
+        }
+        for (Option wrong :
+                List.of(
+                        plateau,
+                        Option.stopEarly(Metric.accuracy(), 1),
+                        Option.checkpoint(file, Metric.accuracy()))) {
+            try (Trainer trainer = training.compile(Engine.cpu())) {
+                assertThatThrownBy(() -> trainer.fit(DATA, wrong))
+                        .isInstanceOf(UnknownNameException.class)
+                        .hasMessageContaining("no metric named accuracy");
+                assertThat(trainer.steps()).as("before the first step").isZero();
+            }
+        }
+    }
+
+    @Test
+    void aPlaceBeyondTheDataIsNoEpochThatWasMeasured() {
+        Training training = training(Optimizers.sgd(0.1));
+        try (Trainer trainer = training.compile(Engine.cpu())) {
+            trainer.fit(
+                    DATA,
+                    Option.epochs(1),
+                    Option.on(event -> {
+                        if (event instanceof Event.StepDone done && done.step() == 1) {
+                            trainer.save(file);
+                        }
+                        return Listener.Signal.CONTINUE;
+                    }));
+        }
+        Safetensors saved = Safetensors.read(file);
+        Checkpoint middle = Checkpoint.read(file);
+        assertThat(middle.batch()).isEqualTo(1);
+        var metadata = new LinkedHashMap<>(saved.metadata());
+        String run = metadata.get("run");
+        metadata.put(
+                "run",
+                run.replace("\"batch\":1", "\"batch\":999")
+                        .replaceFirst(
+                                "\"sums\":\\{[^}]*\\},\"examples\":\\{[^}]*\\}",
+                                "\"sums\":{},\"examples\":{}"));
+        new Safetensors(metadata, saved.arrays()).write(file);
+        try (Trainer trainer = training.compile(Engine.cpu())) {
+            trainer.load(file);
+            History history = trainer.fit(DATA, Option.epochs(1), Option.checkpoint(file));
+            assertThat(history.last(Metric.loss())).isFinite();
+            assertThat(trainer.steps()).isEqualTo(1 + 2);
+        }
     }
 }
