@@ -184,7 +184,7 @@ public final class CoreMl {
      * Estimates a program as {@link #estimate(Path)} would the package that {@link #write} makes of
      * it.
      *
-     * @param batch how many examples its functions take
+     * @param batch how many examples its functions take, at least 1
      * @throws EngineException if an op has no form in Core ML
      */
     public static EstimateReport estimate(Program program, int batch) {

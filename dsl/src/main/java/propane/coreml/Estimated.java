@@ -8,6 +8,7 @@ import propane.coreml.proto.Model;
 import propane.tensor.FormatException;
 import propane.tensor.Program;
 import propane.tensor.Role;
+import propane.tensor.Setting;
 
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -36,6 +37,9 @@ final class Estimated {
         Model model = origin.read();
         var reader = new ModelReader(origin, model);
         reader.requireProgram();
+        if (model.getMlProgram().getFunctionsCount() == 0) {
+            throw new FormatException(origin.path() + ": its program has no function to estimate");
+        }
         PackagePorts ports =
                 reader.portsText().isEmpty() ? new PackagePorts(List.of()) : reader.ports();
         String title = origin.path().getFileName().toString();
@@ -48,6 +52,8 @@ final class Estimated {
      * @param batch how many examples its functions take
      */
     static EstimateReport report(Program lowered, long batch, DeviceTable table) {
+        Setting.atLeast(1, "estimate: the number of examples", batch);
+        Setting.atLeast(1, "estimate: the number of functions", lowered.functions().size());
         return report(
                 "the program",
                 Linted.views(lowered),

@@ -210,8 +210,8 @@ final class CheckpointJson {
             for (double each : kept) {
                 finite(entry.getValue(), each);
             }
-            if (count < 0) {
-                throw counts.at(name).error("must not be negative, is " + count);
+            if (count <= 0) {
+                throw counts.at(name).error("must be above 0, is " + count);
             }
             if (sums.containsKey(name)) {
                 if (kept.length != sums.get(name)) {

@@ -3,6 +3,7 @@ package propane.train;
 import propane.data.Dataset;
 import propane.nn.Metric;
 import propane.tensor.PropaneException;
+import propane.tensor.UnknownNameException;
 
 import java.nio.file.Path;
 
@@ -30,6 +31,17 @@ final class Fit {
         if (options.isAveraged()) {
             trainer.requireAverages();
         }
+        options.watched().forEach(this::requireMeasured);
+    }
+
+    private void requireMeasured(Metric metric) {
+        var measured = trainer.programs().step().metrics().keySet();
+        if (!measured.contains(metric.name())) {
+            throw UnknownNameException.among(
+                    "fit: an option watches what the training does not measure, no metric",
+                    metric.name(),
+                    measured);
+        }
     }
 
     History run() {
@@ -56,7 +68,9 @@ final class Fit {
     private void epoch(Interruption interruption) {
         Position start = trainer.position();
         Means sums = start.sums();
-        for (int batch = start.batch(); batch < feed.count(); batch++) {
+        // A place beyond these data that nothing was measured up to is no epoch's end.
+        boolean isAnew = start.batch() >= feed.count() && sums.sums().isEmpty();
+        for (int batch = isAnew ? 0 : start.batch(); batch < feed.count(); batch++) {
             TrainingProgram program = trainer.programs().training(feed.size(batch));
             ahead.require(start.epoch(), batch);
             Means.ResultPorts results =

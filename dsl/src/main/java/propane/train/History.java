@@ -97,8 +97,8 @@ public record History(List<Epoch> epochs) {
     }
 
     /**
-     * Returns the history as JSON, one object a line and epoch. JSON has no number that is not
-     * finite: such a value is the text {@code "NaN"}, {@code "Infinity"} or {@code "-Infinity"}.
+     * Returns the history as JSON, one object a line and epoch; {@code null} stands where a value
+     * is not finite, which JSON has no number for.
      */
     public String toJsonLines() {
         return epochs.stream()
@@ -106,15 +106,15 @@ public record History(List<Epoch> epochs) {
                     Json.Members line =
                             Json.object().with("epoch", epoch.number()).with("step", epoch.step());
                     for (var column : columns(epoch).entrySet()) {
-                        line = line.with(column.getKey(), number(column.getValue()));
+                        double value = column.getValue();
+                        line =
+                                line.with(
+                                        column.getKey(),
+                                        Double.isFinite(value) ? Json.of(value) : Json.NULL);
                     }
                     return line.text() + "\n";
                 })
                 .collect(Collectors.joining());
-    }
-
-    private static Json number(double value) {
-        return Double.isFinite(value) ? Json.of(value) : Json.of(Double.toString(value));
     }
 
     private static Map<String, Double> columns(Epoch epoch) {

@@ -162,13 +162,19 @@ public sealed interface Option {
             return new OnPlateau(metric, factor, patience, threshold, cooldown, share);
         }
 
-        /** Returns what rates are multiplied by after some epochs. */
+        /**
+         * Returns what rates are multiplied by after some epochs; those that did not measure the
+         * metric, before a run was resumed with it, do not count.
+         */
         public double share(History history) {
             double share = 1;
             double best = Double.NaN;
             int bad = 0;
             int resting = 0;
             for (History.Epoch epoch : history.epochs()) {
+                if (!epoch.validation().has(metric) && !epoch.train().has(metric)) {
+                    continue;
+                }
                 double value = History.value(epoch, metric);
                 boolean better = Double.isNaN(best) || isBetter(value, best);
                 best = better ? value : best;

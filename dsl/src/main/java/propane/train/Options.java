@@ -1,5 +1,7 @@
 package propane.train;
 
+import propane.nn.Metric;
+
 import java.util.ArrayList;
 import java.util.List;
 
@@ -45,6 +47,17 @@ final class Options {
 
     List<Option.StopEarly> stopping() {
         return stopping;
+    }
+
+    /** Returns the metrics that tell when to stop, what is best, and when rates fall. */
+    List<Metric> watched() {
+        var metrics = new ArrayList<Metric>();
+        stopping.forEach(early -> metrics.add(early.metric()));
+        // A run that stops by a metric keeps the best epoch by it.
+        saving().forEach(save ->
+                metrics.addAll(stopping.isEmpty() ? List.of(save.best()) : List.of()));
+        plateaus.forEach(plateau -> metrics.add(plateau.metric()));
+        return metrics;
     }
 
     /** Returns what learning rates are multiplied by after some epochs. */

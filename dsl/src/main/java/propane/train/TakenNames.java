@@ -75,6 +75,9 @@ final class TakenNames {
         if (name.equals(LossScaling.LARGEST)) {
             throw taken("the metric", name, "by the largest gradient of a step");
         }
+        if (name.equals("epoch")) {
+            throw taken("the metric", name, "by the number of epochs in a history");
+        }
     }
 
     /** Users' own names do not begin as derived ones do. */

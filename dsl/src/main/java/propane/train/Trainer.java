@@ -40,6 +40,7 @@ public final class Trainer implements AutoCloseable {
     private List<Compilation.Compiled> trainedLast = List.of();
     private Position position = Position.start();
     private List<Event.Resumed> resumed = List.of();
+    private boolean fitting;
     private boolean closed;
 
     Trainer(Training training, Engine engine) {
@@ -66,10 +67,28 @@ public final class Trainer implements AutoCloseable {
      */
     public History fit(Dataset data, Option... options) {
         requireOpen();
+        requireNoRun("fit");
         if (position.finished()) {
             position = Position.start();
         }
-        return new Fit(this, data, new Options(options)).run();
+        var fit = new Fit(this, data, new Options(options));
+        fitting = true;
+        try {
+            return fit.run();
+        } finally {
+            fitting = false;
+        }
+    }
+
+    /** A run's place in its data and the batch that waits for its step are its own. */
+    private void requireNoRun(String what) {
+        if (fitting) {
+            throw new PropaneException(
+                    what
+                            + ": a run of this trainer is under way, whose listener asks for it\n"
+                            + "    to mend it: end the run, Listener.Signal.STOP, and do it then;"
+                            + " weights may be loaded meanwhile, load(Weights)");
+        }
     }
 
     /** Returns the mean loss and the metrics over all examples of a dataset. */
@@ -114,6 +133,7 @@ public final class Trainer implements AutoCloseable {
      */
     public Results step(Batch batch) {
         requireOpen();
+        requireNoRun("step");
         TrainingProgram program = programs.training(batch.size());
         Feed.fill(program.compiled(), batch, training);
         return Means.of(runStep(program, () -> {}));
@@ -209,6 +229,7 @@ public final class Trainer implements AutoCloseable {
     public LearningRateTrials findLearningRate(
             Dataset data, double smallest, double largest, int trials) {
         requireOpen();
+        requireNoRun("findLearningRate");
         try {
             return new LearningRateSearch(this, data).run(smallest, largest, trials);
         } finally {
@@ -304,6 +325,7 @@ public final class Trainer implements AutoCloseable {
      */
     public Event.Resumed load(Path checkpoint) {
         requireOpen();
+        requireNoRun("load");
         var found = Resumption.read(checkpoint, training, programs, rates.change());
         found.takeOver(programs);
         position = found.position();

@@ -18,6 +18,7 @@ import propane.engine.Engine;
 import propane.nn.Input;
 import propane.nn.Layers;
 import propane.nn.Losses;
+import propane.nn.Metric;
 import propane.nn.Model;
 import propane.nn.Optimizer;
 import propane.nn.Optimizers;
@@ -32,7 +33,9 @@ import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -290,6 +293,106 @@ class ResumedSettingsTest {
             assertThatThrownBy(() -> trainer.step(DATA.reader(2).read(0, 0)))
                     .isInstanceOf(PropaneException.class);
             assertThat(trainer.steps()).isEqualTo(Integer.MAX_VALUE);
+        }
+    }
+
+    /** A listener's step would leave its own batch for the next step of the run. */
+    @Test
+    void whatARunNeedsIsNotTakenFromItByItsListener() {
+        Training training = training(Optimizers.sgd(0.1)).seed(3);
+        save(training);
+        Weights whole;
+        try (Trainer trainer = training.compile(Engine.cpu())) {
+            trainer.fit(DATA, Option.epochs(3));
+            whole = trainer.weights();
+        }
+        try (Trainer trainer = training.compile(Engine.cpu())) {
+            var refused = new ArrayList<String>();
+            Listener meddling =
+                    event -> {
+                        for (Runnable call : calls(trainer)) {
+                            try {
+                                call.run();
+                            } catch (PropaneException e) {
+                                refused.add(e.getMessage());
+                            }
+                        }
+                        return Listener.Signal.CONTINUE;
+                    };
+            trainer.fit(DATA, Option.epochs(3), Option.on(meddling));
+            assertThat(refused)
+                    .hasSizeGreaterThan(24)
+                    .allMatch(message -> message.contains("a run of this trainer is under way"));
+            assertThat(trainer.weights()).isEqualTo(whole);
+            trainer.load(file);
+            trainer.step(DATA.reader(2).read(0, 0));
+        }
+    }
+
+    private List<Runnable> calls(Trainer trainer) {
+        return List.of(
+                () -> trainer.step(DATA.reader(2).read(0, 1)),
+                () -> trainer.load(file),
+                () -> trainer.fit(DATA),
+                () -> trainer.findLearningRate(DATA));
+    }
+
+    @Test
+    void epochsBeforeAMetricWasMeasuredDoNotHoldARunUp() {
+        Training training = training(Optimizers.sgd(0.1));
+        try (Trainer trainer = training.compile(Engine.cpu())) {
+            trainer.fit(DATA, Option.epochs(1), Option.checkpoint(file));
+        }
+        var plateau = Option.onPlateau(Metric.accuracy(), 0.5, 0);
+        try (Trainer trainer = training.metrics(Metric.accuracy()).compile(Engine.cpu())) {
+            trainer.load(file);
+            assertThat(trainer.fit(DATA, Option.epochs(3), plateau).epochs()).hasSize(3);
+        }
+        for (Option wrong :
+                List.of(
+                        plateau,
+                        Option.stopEarly(Metric.accuracy(), 1),
+                        Option.checkpoint(file, Metric.accuracy()))) {
+            try (Trainer trainer = training.compile(Engine.cpu())) {
+                assertThatThrownBy(() -> trainer.fit(DATA, wrong))
+                        .isInstanceOf(UnknownNameException.class)
+                        .hasMessageContaining("no metric named accuracy");
+                assertThat(trainer.steps()).as("before the first step").isZero();
+            }
+        }
+    }
+
+    @Test
+    void aPlaceBeyondTheDataIsNoEpochThatWasMeasured() {
+        Training training = training(Optimizers.sgd(0.1));
+        try (Trainer trainer = training.compile(Engine.cpu())) {
+            trainer.fit(
+                    DATA,
+                    Option.epochs(1),
+                    Option.on(event -> {
+                        if (event instanceof Event.StepDone done && done.step() == 1) {
+                            trainer.save(file);
+                        }
+                        return Listener.Signal.CONTINUE;
+                    }));
+        }
+        Safetensors saved = Safetensors.read(file);
+        Checkpoint middle = Checkpoint.read(file);
+        assertThat(middle.batch()).isEqualTo(1);
+        var metadata = new LinkedHashMap<>(saved.metadata());
+        String run = metadata.get("run");
+        metadata.put(
+                "run",
+                run.replace("\"batch\":1", "\"batch\":999")
+                        .replaceFirst(
+                                "\"sums\":\\{[^}]*\\},\"examples\":\\{[^}]*\\}",
+                                "\"sums\":{},\"examples\":{}"));
+        new Safetensors(metadata, saved.arrays()).write(file);
+        try (Trainer trainer = training.compile(Engine.cpu())) {
+            trainer.load(file);
+            History history = trainer.fit(DATA, Option.epochs(1), Option.checkpoint(file));
+            assertThat(history.last(Metric.loss())).isFinite();
+            assertThat(trainer.steps()).isEqualTo(1 + 2);
         }
     }
 }

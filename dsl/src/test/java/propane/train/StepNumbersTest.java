@@ -87,6 +87,6 @@ class StepNumbersTest {
         assertThat(history.toCsv())
                 .isEqualTo("epoch,step,\"error, \"\"squared\"\"\"\n1,4,Infinity\n");
         assertThat(history.toJsonLines())
-                .isEqualTo("{\"epoch\":1,\"step\":4,\"error, \\\"squared\\\"\":\"Infinity\"}\n");
+                .isEqualTo("{\"epoch\":1,\"step\":4,\"error, \\\"squared\\\"\":null}\n");
     }
 }

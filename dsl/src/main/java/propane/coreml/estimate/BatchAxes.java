@@ -97,6 +97,10 @@ public final class BatchAxes {
         return made;
     }
 
+    private static boolean hasAxes(MilValue value) {
+        return !value.dims().isEmpty();
+    }
+
     /** Axes are the same, counted from the last. */
     private void aligned(MilCall call, MilValue output, Set<Axis> made) {
         for (MilValue operand : call.operands()) {
@@ -146,7 +150,7 @@ public final class BatchAxes {
     }
 
     private void gathered(MilCall call, Set<Axis> made) {
-        for (MilValue x : call.input("x").stream().toList()) {
+        for (MilValue x : call.input("x").stream().filter(BatchAxes::hasAxes).toList()) {
             for (MilValue indices : call.input("indices").stream().toList()) {
                 List<Integer> given = call.wholes("axis");
                 int at = Math.floorMod(given.isEmpty() ? 0 : given.getFirst(), x.dims().size());
@@ -181,7 +185,10 @@ public final class BatchAxes {
         for (int i = 0; sides.length == 2 && i < Math.min(terms.length, values.size()); i++) {
             String letters = terms[i].strip();
             for (Axis axis : axes(values.get(i))) {
-                int index = sides[1].strip().indexOf(letters.charAt(axis.index()));
+                int index =
+                        axis.index() < letters.length()
+                                ? sides[1].strip().indexOf(letters.charAt(axis.index()))
+                                : -1;
                 if (index >= 0) {
                     made.add(new Axis(index, axis.inner()));
                 }
@@ -190,7 +197,7 @@ public final class BatchAxes {
     }
 
     private void reduced(MilCall call, MilValue output, Set<Axis> made) {
-        for (MilValue x : call.input("x").stream().toList()) {
+        for (MilValue x : call.input("x").stream().filter(BatchAxes::hasAxes).toList()) {
             int rank = x.dims().size();
             List<Integer> given =
                     call.wholes("axes").isEmpty() ? call.wholes("axis") : call.wholes("axes");
@@ -214,7 +221,7 @@ public final class BatchAxes {
         List<Integer> gone = call.wholes("squeeze_mask");
         for (MilValue x : call.input("x").stream().toList()) {
             for (Axis axis : axes(x)) {
-                if (gone.get(axis.index()) == 0) {
+                if (axis.index() < gone.size() && gone.get(axis.index()) == 0) {
                     long before =
                             gone.subList(0, axis.index()).stream().filter(bit -> bit == 1).count();
                     made.add(new Axis(axis.index() - (int) before, axis.inner()));

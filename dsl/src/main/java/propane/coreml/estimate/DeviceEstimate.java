@@ -21,6 +21,14 @@ public record DeviceEstimate(String device, Reading step, Reading memory, Readin
                 largest(device, table, memory, batch));
     }
 
+    /** Nothing can be told of a step whose axes may have any length. */
+    static DeviceEstimate flexible(String device) {
+        var unknown =
+                new Reading.Unknown(
+                        "axes of flexible length decide; estimate a package of fixed shapes");
+        return new DeviceEstimate(device, unknown, unknown, unknown);
+    }
+
     private static Reading largest(
             String device, DeviceTable table, StepMemory memory, long batch) {
         if (batch == 0) {

@@ -40,12 +40,16 @@ public record EstimateReport(
     public static EstimateReport of(String name, List<Part> parts, long batch, DeviceTable table) {
         List<Workload> loads = parts.stream().map(Workload::of).toList();
         var memory = new StepMemory(parts, Math.max(1, batch));
+        boolean isFixed = parts.stream().allMatch(Part::isFixed);
         return new EstimateReport(
                 name + (batch > 0 ? ", " + count(batch) : "") + ": estimated",
                 notes(parts, loads),
                 memory,
                 table.devices().stream()
-                        .map(device -> DeviceEstimate.of(device, table, loads, memory, batch))
+                        .map(device ->
+                                isFixed
+                                        ? DeviceEstimate.of(device, table, loads, memory, batch)
+                                        : DeviceEstimate.flexible(device))
                         .toList(),
                 table);
     }
@@ -172,6 +176,9 @@ public record EstimateReport(
     }
 
     private static String size(Range bytes) {
+        if (bytes.high() < 1e6) {
+            return bytes.times(1e-3).text() + " kB";
+        }
         boolean isLarge = bytes.low() >= 1e9;
         return isLarge ? bytes.times(1e-9).text() + " GB" : bytes.times(1e-6).text() + " MB";
     }

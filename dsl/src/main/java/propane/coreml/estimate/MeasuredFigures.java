@@ -5,6 +5,7 @@ import propane.json.Json;
 import propane.json.JsonField;
 import propane.tensor.FormatException;
 import propane.tensor.PropaneException;
+import propane.tensor.UnknownNameException;
 import propane.writing.AtomicFile;
 
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -23,6 +25,11 @@ public final class MeasuredFigures {
     public static final String PLACE = "propane.devices";
 
     private static final int FORMAT = 1;
+
+    /** Beyond these, in any unit, no device is. */
+    private static final double LEAST = 1e-6;
+
+    private static final double MOST = 1e9;
 
     private MeasuredFigures() {}
 
@@ -60,18 +67,35 @@ public final class MeasuredFigures {
         for (JsonField item : json.at("figures").items()) {
             double low = item.at("low").number();
             double high = item.at("high").number();
-            if (!(low > 0 && low <= high)) {
-                throw item.at("low").error("must be above 0 and not above high, is " + low);
+            if (!(low >= LEAST && low <= high && high <= MOST)) {
+                throw item.at("low")
+                        .error(
+                                "and high must be from "
+                                        + LEAST
+                                        + " to "
+                                        + MOST
+                                        + ", the one not above the other, are "
+                                        + low
+                                        + " and "
+                                        + high);
             }
             figures.add(
                     new DeviceFigure(
-                            item.at("device").string(),
-                            Figure.named(item.at("figure").string()),
+                            item.at("device").string().toLowerCase(Locale.ROOT),
+                            figure(item.at("figure")),
                             new Range(low, high),
                             DeviceFigure.HERE,
                             item.at("source").string()));
         }
         return figures;
+    }
+
+    private static Figure figure(JsonField word) {
+        try {
+            return Figure.named(word.string());
+        } catch (UnknownNameException e) {
+            throw word.error("is no figure of devices: " + e.getMessage());
+        }
     }
 
     /**

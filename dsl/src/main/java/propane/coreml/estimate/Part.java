@@ -2,8 +2,10 @@ package propane.coreml.estimate;
 
 import propane.coreml.lint.FunctionPlacement;
 import propane.coreml.lint.MilFunction;
+import propane.coreml.lint.MilValue;
 
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A function that a step runs.
@@ -27,6 +29,14 @@ public record Part(
     public Part {
         batchInputs = Set.copyOf(batchInputs);
         renewed = Set.copyOf(renewed);
+    }
+
+    /** Returns whether the function fixes the lengths of all axes. */
+    boolean isFixed() {
+        return Stream.concat(
+                        function.ports().stream(),
+                        function.calls().stream().flatMap(call -> call.outputs().stream()))
+                .allMatch(MilValue::isStatic);
     }
 
     /** Returns what the lint says of the function. */

@@ -17,8 +17,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import propane.coreml.CoreMl;
+import propane.coreml.ModelCard;
+import propane.coreml.proto.Model;
 import propane.engine.Engine;
 import propane.tensor.FormatException;
+import propane.tensor.Port;
+import propane.tensor.Program;
+import propane.tensor.PropaneException;
+import propane.tensor.Role;
+import propane.tensor.Shape;
+import propane.tensor.Tensor;
+import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;
 import propane.train.Trainer;
 
@@ -27,6 +36,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** What is told of devices that are not at hand, and what is not told. */
 class EstimateTest {
@@ -167,5 +177,81 @@ class EstimateTest {
                 .isInstanceOf(UnknownNameException.class)
                 .hasMessageContaining("estimate: no device named m44")
                 .hasMessageContaining("did you mean m4?");
+    }
+
+    private static Program one(Tensor y) {
+        return Program.of(Program.Function.of("main", List.of(Program.Output.result("y", y))));
+    }
+
+    @Test
+    void programsWithoutFunctionsOrExamplesAreErrors() {
+        Tensor x = new Port("x", Role.BATCH, TensorType.float32(Shape.shape(4, 8))).tensor();
+        assertThat(CoreMl.estimate(one(x.relu()), 4).text()).contains(" kB ");
+        for (int batch : new int[] {0, -3}) {
+            assertThatThrownBy(() -> CoreMl.estimate(one(x.relu()), batch))
+                    .isInstanceOf(PropaneException.class)
+                    .hasMessageContaining("the number of examples must be 1 or more");
+        }
+        assertThatThrownBy(() -> CoreMl.estimate(new Program(List.of()), 1))
+                .isInstanceOf(PropaneException.class)
+                .hasMessageContaining("the number of functions must be 1 or more");
+    }
+
+    /** An axis that may have any length is no axis of length 1. */
+    @Test
+    void nothingIsToldOfAxesOfFlexibleLength() throws IOException {
+        Path path = folder.resolve("p.mlpackage");
+        Tensor x = new Port("x", Role.BATCH, TensorType.float32(Shape.shape(4, 8))).tensor();
+        CoreMl.write(one(x.relu()), path, ModelCard.BLANK);
+        assertThat(known(of(CoreMl.estimate(path), "m4").memory()).low()).isPositive();
+        Path file;
+        try (Stream<Path> all = Files.walk(path)) {
+            file =
+                    all.filter(each -> each.toString().endsWith(".mlmodel"))
+                            .findFirst()
+                            .orElseThrow();
+        }
+        var model = Model.parseFrom(Files.readAllBytes(file)).toBuilder();
+        var functions = model.getMlProgramBuilder();
+        var main = functions.getFunctionsOrThrow("main").toBuilder();
+        var type = main.getInputsBuilder(0).getTypeBuilder().getTensorTypeBuilder();
+        type.getDimensionsBuilder(0).getUnknownBuilder().setVariadic(false);
+        functions.putFunctions("main", main.build());
+        Files.write(file, model.build().toByteArray());
+        DeviceEstimate flexible = of(CoreMl.estimate(path), "m4");
+        assertThat(List.of(flexible.step(), flexible.memory(), flexible.batch()))
+                .allSatisfy(reading -> assertThat(reading.toString()).contains("flexible length"));
+        Files.write(file, model.setMlProgram(functions.clearFunctions()).build().toByteArray());
+        assertThatThrownBy(() -> CoreMl.estimate(path))
+                .isInstanceOf(FormatException.class)
+                .hasMessageContaining("has no function to estimate");
+    }
+
+    @Test
+    void measuredFiguresAreBoundedAndTheirFaultsNamedWithTheFile() throws IOException {
+        Path file = folder.resolve("devices.json");
+        System.setProperty(MeasuredFigures.PLACE, file.toString());
+        try {
+            for (String wrong :
+                    List.of(
+                            "\"figure\":\"speed\",\"low\":1,\"high\":2",
+                            "\"figure\":\"call\",\"low\":1e-300,\"high\":2",
+                            "\"figure\":\"call\",\"low\":1,\"high\":1e300",
+                            "\"figure\":\"call\",\"low\":2,\"high\":1")) {
+                Files.writeString(file, measured("m4", wrong));
+                assertThatThrownBy(MeasuredFigures::read)
+                        .isInstanceOf(FormatException.class)
+                        .hasMessageStartingWith(file.toString());
+            }
+            Files.writeString(file, measured("M4", "\"figure\":\"call\",\"low\":1,\"high\":2"));
+            assertThat(MeasuredFigures.read().getFirst().device()).isEqualTo("m4");
+        } finally {
+            System.clearProperty(MeasuredFigures.PLACE);
+        }
+    }
+
+    private static String measured(String device, String figure) {
+        return "{\"format\":1,\"figures\":[{\"device\":\"%s\",\"source\":\"me\",%s}]}"
+                .formatted(device, figure);
     }
 }
