@@ -3,6 +3,7 @@ package propane.train;
 import propane.checkpoint.Checkpoint;
 import propane.checkpoint.Weights;
 import propane.engine.Frame;
+import propane.nn.Model;
 import propane.nn.Weight;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
@@ -81,20 +82,14 @@ final class TrainerState {
     }
 
     /**
-     * Returns what weights and statistics make of the state, by port.
+     * Requires that weights and statistics are those of a model.
      *
      * @throws UnknownNameException if names are not those of the model
      * @throws ShapeException if a type is not the model's
      */
-    static Map<String, NDArray> checked(Training training, Compilation programs, Weights weights) {
-        Map<String, Port> known =
-                training.model().state().stream()
-                        .collect(
-                                Collectors.toMap(
-                                        Weight::path,
-                                        Weight::port,
-                                        (a, _) -> a,
-                                        LinkedHashMap::new));
+    static void requireFit(Model model, Weights weights) {
+        Map<String, Port> known = new LinkedHashMap<>();
+        model.state().forEach(weight -> known.put(weight.path(), weight.port()));
         for (String path : weights.paths()) {
             if (!known.containsKey(path)) {
                 throw UnknownNameException.among("load: no weight", path, known.keySet());
@@ -109,6 +104,16 @@ final class TrainerState {
         if (!missing.isEmpty()) {
             throw new UnknownNameException("load: there are no weights for " + missing);
         }
+    }
+
+    /**
+     * Returns what weights and statistics make of the state, by port.
+     *
+     * @throws UnknownNameException if names are not those of the model
+     * @throws ShapeException if a type is not the model's
+     */
+    static Map<String, NDArray> checked(Training training, Compilation programs, Weights weights) {
+        requireFit(training.model(), weights);
         var values = new LinkedHashMap<>(weights.arrays());
         for (Weight weight : training.model().parameters()) {
             String mean = Averages.port(weight).name();

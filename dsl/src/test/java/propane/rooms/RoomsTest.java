@@ -54,7 +54,7 @@ final class RoomsTest {
                     entry("coreml.lowering", Set.of("tensor", "pass")),
                     entry("coreml.lint", Set.of()),
                     entry("coreml.proto", Set.of()),
-                    entry("engine", Set.of("tensor")),
+                    entry("engine", Set.of("tensor", "ffm")),
                     entry("engine.cpu", Set.of("engine", "pass", "tensor", "ffm")),
                     entry(
                             "engine.coreml",
@@ -97,7 +97,8 @@ final class RoomsTest {
                                     "coreml.lowering",
                                     "json",
                                     "reading",
-                                    "tensor")));
+                                    "tensor",
+                                    "ffm")));
 
     private static final Pattern OURS = Pattern.compile("propane/(?:[a-z]+/)+");
 

@@ -122,7 +122,10 @@ public final class CoreMlEngine implements ChoiceOfUnits {
             // What nobody trains is computed in float32, which the Neural Engine does not.
             return new CpuEngine().compile(program, frame);
         }
-        return new CoreMlProgram(program, frame, name(), units(), LOADING_LIMIT);
+        return CompiledProgram.guarded(
+                name(),
+                frame,
+                () -> new CoreMlProgram(program, frame, name(), units(), LOADING_LIMIT));
     }
 
     private ShimModel.Units units() {

@@ -17,7 +17,6 @@ import java.util.List;
 
 /** The gradients of a step, loaded, with the memory of their ports. */
 final class CoreMlFunction implements AutoCloseable {
-    private final ShimModel model;
     private final Frame drawn;
     private final ShimModel.Prediction prediction;
     private final List<HostNumbers> numbers = new ArrayList<>();
@@ -32,7 +31,7 @@ final class CoreMlFunction implements AutoCloseable {
      *
      * @param lowered the function; its ports have names of their own
      * @param ports how Core ML calls them
-     * @param model the loaded model
+     * @param model the loaded model, which outlives this
      * @param frame the storage of the ports of the step, and of the lowered ones
      * @param surfaces those that ports of the frame lie in
      */
@@ -42,8 +41,21 @@ final class CoreMlFunction implements AutoCloseable {
             ShimModel model,
             Frame frame,
             Surfaces surfaces) {
-        this.model = model;
         this.drawn = Frame.allocate(drawn(lowered));
+        try {
+            this.prediction = prepared(lowered, ports, model, frame, surfaces);
+        } catch (RuntimeException | Error e) {
+            drawn.close();
+            throw e;
+        }
+    }
+
+    private ShimModel.Prediction prepared(
+            LoweredFunction lowered,
+            FunctionPorts ports,
+            ShimModel model,
+            Frame frame,
+            Surfaces surfaces) {
         var given = new ArrayList<ShimArray>();
         for (PortLayout layout : lowered.inputs()) {
             Port port = layout.port();
@@ -72,7 +84,7 @@ final class CoreMlFunction implements AutoCloseable {
                 }
             }
         }
-        this.prediction = model.prediction(given, wanted);
+        return model.prediction(given, wanted);
     }
 
     /** Returns the ports that a frame of a lowered function must have beside those of the step. */
@@ -137,7 +149,6 @@ final class CoreMlFunction implements AutoCloseable {
 
     @Override
     public void close() {
-        model.close();
         drawn.close();
     }
 }

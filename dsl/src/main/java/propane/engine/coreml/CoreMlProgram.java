@@ -16,6 +16,7 @@ import propane.engine.DeviceReport;
 import propane.engine.Frame;
 import propane.engine.cpu.CpuEngine;
 import propane.ffm.NativeException;
+import propane.ffm.Resources;
 import propane.ffm.shim.ShimModel;
 import propane.tensor.EngineException;
 import propane.tensor.NDArray;
@@ -75,20 +76,14 @@ final class CoreMlProgram implements CompiledProgram {
 
     /** All that is made anew when frozen weights change, which are constants there. */
     private record Loaded(
-            Path folder,
             CoreMlFunction gradients,
             FunctionPlacement placement,
             UpdateThread rest,
-            Frame own,
-            Surfaces surfaces)
+            Resources taken)
             implements AutoCloseable {
         @Override
         public void close() {
-            gradients.close();
-            rest.close();
-            own.close();
-            surfaces.close();
-            delete(folder);
+            taken.close();
         }
     }
 
@@ -109,7 +104,8 @@ final class CoreMlProgram implements CompiledProgram {
 
     private Loaded load(boolean isFirst) {
         Path folder = folder();
-        var opened = new ArrayList<AutoCloseable>();
+        var taken = new Resources();
+        taken.add(() -> delete(folder));
         try {
             LoweredFunction lowered =
                     NeuralEngineLowering.float16(program.function(GRADIENTS), frozen).under(HALF);
@@ -117,10 +113,8 @@ final class CoreMlProgram implements CompiledProgram {
             var ports = new LinkedHashSet<>(program.ports());
             ports.addAll(rest.ports());
             ports.addAll(CoreMlFunction.ports(lowered));
-            Surfaces surfaces = Surfaces.of(CoreMlFunction.ports(lowered));
-            opened.add(surfaces);
-            Frame own = frame.sharing(List.copyOf(ports), surfaces.memory());
-            opened.add(own);
+            Surfaces surfaces = taken.add(Surfaces.of(CoreMlFunction.ports(lowered)));
+            Frame own = taken.add(frame.sharing(List.copyOf(ports), surfaces.memory()));
             Path mlpackage = folder.resolve("Gradients.mlpackage");
             PackagePorts named =
                     CoreMl.write(Program.of(lowered.function()), mlpackage, ModelCard.BLANK);
@@ -128,34 +122,24 @@ final class CoreMlProgram implements CompiledProgram {
                 Probe.ofThisProcess().require(mlpackage, units, limit);
             }
             // A package of one function is a plain model, which has no functions to choose.
-            ShimModel model = ShimModel.load(mlpackage, "", units, limit);
-            var gradients =
-                    new CoreMlFunction(lowered, named.functions().getFirst(), model, own, surfaces);
-            opened.add(gradients);
+            ShimModel model = taken.add(ShimModel.load(mlpackage, "", units, limit));
+            CoreMlFunction gradients =
+                    taken.add(
+                            new CoreMlFunction(
+                                    lowered, named.functions().getFirst(), model, own, surfaces));
             if (isFirst && CANARY) {
                 new Canary(lowered, named.functions().getFirst(), model).sing();
             }
             FunctionPlacement placement = CoreMl.lint(mlpackage).functions().getFirst();
-            var compiled = new UpdateThread(new CpuEngine().compile(rest, own));
-            return new Loaded(folder, gradients, placement, compiled, own, surfaces);
+            CompiledProgram compiled = taken.add(new CpuEngine().compile(rest, own));
+            UpdateThread updates = taken.add(new UpdateThread(compiled));
+            return new Loaded(gradients, placement, updates, taken);
         } catch (NativeException e) {
-            abandon(opened, folder);
-            throw new EngineException(engine + ": " + e.getMessage(), e);
-        } catch (RuntimeException e) {
-            abandon(opened, folder);
+            throw taken.closedBy(new EngineException(engine + ": " + e.getMessage(), e));
+        } catch (RuntimeException | Error e) {
+            taken.closedBy(e);
             throw e;
         }
-    }
-
-    private static void abandon(List<AutoCloseable> opened, Path folder) {
-        for (AutoCloseable each : opened.reversed()) {
-            try {
-                each.close();
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        }
-        delete(folder);
     }
 
     /** Returns the functions that run on the CPU, reading gradients as they are left. */

@@ -1,6 +1,7 @@
 package propane.engine.coreml;
 
 import propane.ffm.NativeException;
+import propane.ffm.Resources;
 import propane.ffm.shim.ShimArray;
 import propane.ffm.shim.ShimSurface;
 import propane.tensor.DType;
@@ -21,6 +22,7 @@ final class Surfaces implements AutoCloseable {
     /** The doctor's question whether Core ML writes into surfaces. */
     private static final String TAKEN = "surfaces";
 
+    private final Resources taken = new Resources();
     private final Map<Port, ShimSurface> surfaces = new HashMap<>();
     private final Map<Port, MemorySegment> memory = new HashMap<>();
 
@@ -29,12 +31,17 @@ final class Surfaces implements AutoCloseable {
     /** Makes a surface for each port that can lie in one, on machines that have them. */
     static Surfaces of(List<Port> ports) {
         var made = new Surfaces();
-        for (Port port : ports) {
-            if (port.type().dtype() == DType.FLOAT16 && !areRefused() && !made.add(port)) {
-                break;
+        try {
+            for (Port port : ports) {
+                if (port.type().dtype() == DType.FLOAT16 && !areRefused() && !made.add(port)) {
+                    break;
+                }
             }
+            return made;
+        } catch (RuntimeException | Error e) {
+            made.taken.closedBy(e);
+            throw e;
         }
-        return made;
     }
 
     /** Returns whether the doctor saw Core ML ignore or refuse them. */
@@ -54,6 +61,7 @@ final class Surfaces implements AutoCloseable {
         } catch (NativeException _) {
             return false;
         }
+        taken.add(surface);
         ShimSurface.Memory laid = surface.memory();
         if (laid.data().byteSize() == port.type().bytes()) {
             surfaces.put(port, surface);
@@ -87,7 +95,6 @@ final class Surfaces implements AutoCloseable {
 
     @Override
     public void close() {
-        surfaces.values().forEach(ShimSurface::close);
-        surfaces.clear();
+        taken.close();
     }
 }
