@@ -82,6 +82,8 @@ public final class Trainer implements AutoCloseable {
      *     the step
      */
     public History fit(Dataset data, Option... options) {
+        Setting.given("fit: data", data);
+        Setting.given("fit: options", options);
         return alone("fit", () -> session.fit(data, options));
     }
 
@@ -96,11 +98,14 @@ public final class Trainer implements AutoCloseable {
 
     /** Returns the mean loss and the metrics over all examples of a dataset. */
     public Results evaluate(Dataset data) {
+        Setting.given("evaluate: data", data);
         return alone("evaluate", () -> session.evaluate(data, false, this::requireOpen));
     }
 
     /** Returns loss and metrics by the running means of the weights. */
     public Results evaluate(Dataset data, Option.Averaged averaged) {
+        Setting.given("evaluate: data", data);
+        Setting.given("evaluate: averaged", averaged);
         return alone(
                 "evaluate",
                 () -> {
@@ -120,6 +125,7 @@ public final class Trainer implements AutoCloseable {
      * @throws NumericException if a result is not finite; the state is then that before the step
      */
     public Results step(Batch batch) {
+        Setting.given("step: batch", batch);
         int seat = session.use().enter("step");
         try {
             return session.step(batch);
@@ -166,6 +172,7 @@ public final class Trainer implements AutoCloseable {
      * @throws UnknownNameException if the step does not report a loss
      */
     public LearningRateTrials findLearningRate(Dataset data) {
+        Setting.given("findLearningRate: data", data);
         return findLearningRate(data, 1e-6, 10, 100);
     }
 
@@ -179,6 +186,7 @@ public final class Trainer implements AutoCloseable {
      */
     public LearningRateTrials findLearningRate(
             Dataset data, double smallest, double largest, int trials) {
+        Setting.given("findLearningRate: data", data);
         return alone(
                 "findLearningRate",
                 () -> session.findLearningRate(data, smallest, largest, trials));
@@ -190,21 +198,27 @@ public final class Trainer implements AutoCloseable {
      * @param x [n, …] with the shape of the model's only input
      */
     public NDArray predict(NDArray x) {
+        Setting.given("predict: x", x);
         return Prediction.only(predict(Prediction.named(session.model(), x)));
     }
 
     /** Returns the output for a batch of inputs by the running means of the weights. */
     public NDArray predict(NDArray x, Option.Averaged averaged) {
+        Setting.given("predict: x", x);
+        Setting.given("predict: averaged", averaged);
         return Prediction.only(predict(Prediction.named(session.model(), x), averaged));
     }
 
     /** Returns the outputs by name for a batch of inputs by name. */
     public Map<String, NDArray> predict(Map<String, NDArray> inputs) {
+        Setting.given("predict: inputs", inputs);
         return alone("predict", () -> session.predict(inputs, false));
     }
 
     /** Returns the outputs by name, by the running means of the weights. */
     public Map<String, NDArray> predict(Map<String, NDArray> inputs, Option.Averaged averaged) {
+        Setting.given("predict: inputs", inputs);
+        Setting.given("predict: averaged", averaged);
         return alone("predict", () -> session.predict(inputs, true));
     }
 
@@ -218,6 +232,7 @@ public final class Trainer implements AutoCloseable {
 
     /** Returns what predicts by a copy of the running means of the weights. */
     public Predictor predictor(Option.Averaged averaged) {
+        Setting.given("predictor: averaged", averaged);
         return alone("predictor", () -> Predictor.of(session, true));
     }
 
@@ -228,6 +243,7 @@ public final class Trainer implements AutoCloseable {
 
     /** Returns copies of the running means of weights, and of all that has none. */
     public Weights weights(Option.Averaged averaged) {
+        Setting.given("weights: averaged", averaged);
         return alone("weights", () -> session.weights(true));
     }
 
@@ -239,6 +255,7 @@ public final class Trainer implements AutoCloseable {
      * @throws ShapeException if a shape is not the model's
      */
     public void load(Weights weights) {
+        Setting.given("load: weights", weights);
         run("load", () -> session.load(weights));
     }
 
@@ -254,11 +271,13 @@ public final class Trainer implements AutoCloseable {
      * @throws ShapeException if a shape is not the model's
      */
     public Event.Resumed load(Path checkpoint) {
+        Setting.given("load: checkpoint", checkpoint);
         return alone("load", () -> session.load(checkpoint));
     }
 
     /** Saves weights, slots, statistics, step, learning rate, data position and history. */
     public void save(Path checkpoint) {
+        Setting.given("save: checkpoint", checkpoint);
         run("save", () -> session.save(checkpoint));
     }
 
@@ -282,6 +301,8 @@ public final class Trainer implements AutoCloseable {
      * @throws PropaneException if the package cannot be written, or examples do not fit
      */
     public Exported export(Path mlpackage, ExportOption... options) {
+        Setting.given("export: mlpackage", mlpackage);
+        Setting.given("export: options", options);
         return alone("export", () -> session.export(mlpackage, options));
     }
 
@@ -299,6 +320,7 @@ public final class Trainer implements AutoCloseable {
      *     if the package or the file cannot be written
      */
     public void exportTraining(Path mlpackage) {
+        Setting.given("exportTraining: mlpackage", mlpackage);
         writeTraining(mlpackage, ExportedSchedules.UNTOLD);
     }
 
@@ -309,6 +331,7 @@ public final class Trainer implements AutoCloseable {
      * @param updates the number of updates, at least 1
      */
     public void exportTraining(Path mlpackage, int updates) {
+        Setting.given("exportTraining: mlpackage", mlpackage);
         writeTraining(
                 mlpackage, Setting.atLeast(1, "exportTraining: the number of updates", updates));
     }
