@@ -83,6 +83,8 @@ public final class Dataset {
      *     file, line, column and text
      */
     public static Dataset csv(Path file, String labelColumn) {
+        Setting.given("csv: file", file);
+        Setting.given("csv: labelColumn", labelColumn);
         var table = CsvTable.read(DataFiles.resolve(file), List.of(labelColumn), true);
         return table(table, new Column.Ints(table.classes(), Shape.shape()));
     }
@@ -98,6 +100,8 @@ public final class Dataset {
      * @throws DataException if a value is no finite number; names file, line, column and text
      */
     public static Dataset csv(Path file, List<String> targetColumns) {
+        Setting.given("csv: file", file);
+        Setting.given("csv: targetColumns", targetColumns);
         var table = CsvTable.read(DataFiles.resolve(file), targetColumns, false);
         var shape = Shape.shape(targetColumns.size());
         return table(table, new Column.Floats(table.targets(), shape));
@@ -115,6 +119,8 @@ public final class Dataset {
      * @throws DataException if there are not as many class numbers as images
      */
     public static Dataset idx(Path images, Path labels) {
+        Setting.given("idx: images", images);
+        Setting.given("idx: labels", labels);
         var pixels = IdxFile.read(DataFiles.resolve(images));
         var classes = IdxFile.read(DataFiles.resolve(labels));
         if (classes.classes().length != pixels.size()) {
@@ -147,6 +153,8 @@ public final class Dataset {
      * @throws DataException if a value is not finite; names the example
      */
     public static Dataset of(float[][] x, int[] labels) {
+        Setting.given("of: x", x);
+        Setting.given("of: labels", labels);
         return of(NDArray.of(x), NDArray.of(labels));
     }
 
@@ -157,6 +165,8 @@ public final class Dataset {
      * @throws DataException if a value is not finite; names the example
      */
     public static Dataset of(float[][] x, float[][] y) {
+        Setting.given("of: x", x);
+        Setting.given("of: y", y);
         return of(NDArray.of(x), NDArray.of(y));
     }
 
@@ -167,6 +177,8 @@ public final class Dataset {
      * @throws DataException if a value is not finite; names the example
      */
     public static Dataset of(NDArray x, NDArray y) {
+        Setting.given("of: x", x);
+        Setting.given("of: y", y);
         return of(single(INPUT, x), single(TARGET, y));
     }
 
@@ -176,6 +188,7 @@ public final class Dataset {
      * @throws DataException if a value is not finite; names the example
      */
     public static Dataset of(NDArray x) {
+        Setting.given("of: x", x);
         return of(single(INPUT, x), Map.of());
     }
 
@@ -189,6 +202,8 @@ public final class Dataset {
      * @throws DataException if a value is not finite; names the example
      */
     public static Dataset of(Map<String, NDArray> inputs, Map<String, NDArray> targets) {
+        Setting.given("of: inputs", inputs);
+        Setting.given("of: targets", targets);
         int size = new Batch(inputs, targets).size();
         Columns.requireDistinct(inputs.keySet(), targets.keySet());
         return of(columns(inputs), columns(targets), size, row -> "example " + row);
@@ -216,6 +231,7 @@ public final class Dataset {
      * @throws UnknownNameException if there are several inputs
      */
     public Dataset named(String input) {
+        Setting.given("named: input", input);
         return withInputs(single(input, Columns.only("data: input", inputs)));
     }
 
@@ -225,6 +241,8 @@ public final class Dataset {
      * @throws UnknownNameException if there are several of one of them
      */
     public Dataset named(String input, String target) {
+        Setting.given("named: input", input);
+        Setting.given("named: target", target);
         var other = single(target, Columns.only("data: target", targets));
         return new Dataset(inputs, other, rows, order, origin).named(input);
     }
@@ -237,6 +255,8 @@ public final class Dataset {
      * @param dims the shape of one example
      */
     public Dataset withNoise(String name, int... dims) {
+        Setting.given("withNoise: name", name);
+        Setting.given("withNoise: dims", dims);
         return withNoise(CounterRandom.stream(name), name, dims);
     }
 
@@ -245,6 +265,8 @@ public final class Dataset {
      * int...)}, of a seed of one's own.
      */
     public Dataset withNoise(long seed, String name, int... dims) {
+        Setting.given("withNoise: name", name);
+        Setting.given("withNoise: dims", dims);
         var more = new LinkedHashMap<>(inputs);
         if (more.put(name, new Column.Noise(seed, Shape.shape(dims))) != null) {
             throw new UnknownNameException("data: there is an input " + name + " already");
@@ -260,6 +282,7 @@ public final class Dataset {
      * @throws UnknownNameException if there are several inputs
      */
     public Dataset reshape(int... dims) {
+        Setting.given("reshape: dims", dims);
         var shape = Shape.shape(dims);
         return changeInput(column -> {
             var old = column.type().shape();
@@ -459,6 +482,7 @@ public final class Dataset {
      *     file and line
      */
     public void requireLabelsBelow(String target, int classes) {
+        Setting.given("requireLabelsBelow: target", target);
         requireLabelsBelow(target, classes, List.of());
     }
 
@@ -468,6 +492,8 @@ public final class Dataset {
      * @param ignored labels that need not be classes
      */
     public void requireLabelsBelow(String target, int classes, List<Integer> ignored) {
+        Setting.given("requireLabelsBelow: target", target);
+        Setting.given("requireLabelsBelow: ignored", ignored);
         if (!targets.containsKey(target)) {
             throw UnknownNameException.among("data: no target", target, targets.keySet());
         }
@@ -502,6 +528,7 @@ public final class Dataset {
      * @throws DataException if a number is not from 0 to vocabulary − 1; names the example
      */
     public void requireTokensBelow(String input, int vocabulary) {
+        Setting.given("requireTokensBelow: input", input);
         if (!(inputs.get(input) instanceof Column.Ints tokens)) {
             return;
         }

@@ -2,13 +2,14 @@ package propane.doctor;
 
 import propane.coreml.FunctionPorts;
 import propane.coreml.PackagePort;
+import propane.ffm.NativeMemory;
 import propane.ffm.shim.ShimArray;
 import propane.ffm.shim.ShimModel;
 import propane.ffm.shim.ShimState;
+import propane.tensor.EngineException;
 import propane.tensor.NDArray;
 import propane.tensor.TensorType;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -18,25 +19,28 @@ import java.util.Map;
 
 /** Memory for the ports of a loaded function, for one prediction or many. */
 final class PortMemory implements AutoCloseable {
-    private static final int ALIGNMENT = 64;
-
-    private final Arena arena = Arena.ofShared();
+    private final NativeMemory memory = new NativeMemory(EngineException::new);
     private final FunctionPorts ports;
     private final Map<String, MemorySegment> segments = new LinkedHashMap<>();
     private final ShimModel.Prediction prediction;
 
     PortMemory(ShimModel model, FunctionPorts ports) {
         this.ports = ports;
-        this.prediction = model.prediction(arrays(ports.inputs()), arrays(ports.outputs()));
+        try {
+            this.prediction = model.prediction(arrays(ports.inputs()), arrays(ports.outputs()));
+        } catch (RuntimeException | Error e) {
+            memory.close();
+            throw e;
+        }
     }
 
     private List<ShimArray> arrays(List<PackagePort> of) {
         var arrays = new ArrayList<ShimArray>();
         for (PackagePort port : of) {
             TensorType type = port.port().type();
-            MemorySegment memory = arena.allocate(Math.max(1, type.bytes()), ALIGNMENT);
-            segments.put(port.name(), memory);
-            arrays.add(new ShimArray(port.name(), memory, element(type), dims(type)));
+            MemorySegment piece = memory.allocate("port " + port.name(), type.bytes());
+            segments.put(port.name(), piece);
+            arrays.add(new ShimArray(port.name(), piece, element(type), dims(type)));
         }
         return arrays;
     }
@@ -87,17 +91,16 @@ final class PortMemory implements AutoCloseable {
         var results = new LinkedHashMap<String, NDArray>();
         for (PackagePort output : ports.outputs()) {
             TensorType type = output.port().type();
-            MemorySegment memory = segments.get(output.name()).asSlice(0, type.bytes());
+            MemorySegment found = segments.get(output.name()).asSlice(0, type.bytes());
             results.put(
                     output.name(),
                     switch (type.dtype()) {
                         case FLOAT32 ->
-                                NDArray.of(memory.toArray(ValueLayout.JAVA_FLOAT), type.shape());
+                                NDArray.of(found.toArray(ValueLayout.JAVA_FLOAT), type.shape());
                         case FLOAT16 ->
                                 NDArray.ofHalfBits(
-                                        memory.toArray(ValueLayout.JAVA_SHORT), type.shape());
-                        case INT32 ->
-                                NDArray.of(memory.toArray(ValueLayout.JAVA_INT), type.shape());
+                                        found.toArray(ValueLayout.JAVA_SHORT), type.shape());
+                        case INT32 -> NDArray.of(found.toArray(ValueLayout.JAVA_INT), type.shape());
                         case BOOL -> throw new IllegalArgumentException(output.toString());
                     });
         }
@@ -112,6 +115,6 @@ final class PortMemory implements AutoCloseable {
 
     @Override
     public void close() {
-        arena.close();
+        memory.close();
     }
 }

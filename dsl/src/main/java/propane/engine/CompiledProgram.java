@@ -1,8 +1,10 @@
 package propane.engine;
 
+import propane.tensor.EngineException;
 import propane.tensor.UnknownNameException;
 
 import java.util.List;
+import java.util.function.Supplier;
 
 /** A program made ready for a device, over the storage of its ports. */
 public interface CompiledProgram extends AutoCloseable {
@@ -14,6 +16,7 @@ public interface CompiledProgram extends AutoCloseable {
      *
      * @return whether all results that are single numbers are finite
      * @throws UnknownNameException if the program has no such function
+     * @throws EngineException if it is closed, or another thread uses it
      */
     boolean run(String function);
 
@@ -61,7 +64,21 @@ public interface CompiledProgram extends AutoCloseable {
         return List.of();
     }
 
-    /** Frees what was made for it; the frame stays. */
+    /**
+     * Returns a program for callers of any thread: a call meanwhile from a second one is an error
+     * that names the first, closing waits for the run at hand, and the memory of the frame lives as
+     * long as the program. Engines give their programs out so.
+     *
+     * @param engine the engine's name, for errors
+     * @param frame the storage of the ports
+     * @param maker makes the program, which is used by one thread at a time
+     * @throws EngineException if the frame is closed
+     */
+    static CompiledProgram guarded(String engine, Frame frame, Supplier<CompiledProgram> maker) {
+        return GuardedProgram.of(engine, frame, maker);
+    }
+
+    /** Frees what was made for it, after the run at hand; a second call does nothing. */
     @Override
     void close();
 }

@@ -1,43 +1,63 @@
 package propane.engine;
 
+import propane.ffm.NativeMemory;
+import propane.ffm.Resources;
 import propane.tensor.EngineException;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
 import propane.tensor.ShapeException;
 import propane.tensor.UnknownNameException;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * The storage of a program's ports: for each a native segment, aligned to 64 bytes, row-major,
- * zeros at first. Truth values take one byte. Frames may share ports; the one that allocated them
- * frees them.
+ * zeros at first. Truth values take one byte. Frames may share ports; the memory of the one that
+ * allocated them lives until it is closed and so are all that share it, and all programs compiled
+ * over it.
  *
  * <p>A batch and a result may have one name; what is asked for by name alone must be one port only.
  */
 public final class Frame implements AutoCloseable {
-    private static final int ALIGNMENT = 64;
-
-    private final Arena arena = Arena.ofShared();
+    private final NativeMemory memory = new NativeMemory(EngineException::new);
     private final Map<Port, MemorySegment> segments = new LinkedHashMap<>();
+    private final Resources under = new Resources();
+    private final AtomicInteger keepers = new AtomicInteger(1);
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private Frame() {}
 
-    /** Returns new storage for some ports. */
+    /**
+     * Returns new storage for some ports.
+     *
+     * @throws EngineException if there is not as much memory; nothing is held then
+     */
     public static Frame allocate(List<Port> ports) {
+        return filled(frame -> ports.forEach(frame::add));
+    }
+
+    /** Returns a frame that was filled whole, or gives back what it took. */
+    private static Frame filled(Consumer<Frame> filling) {
         var frame = new Frame();
-        ports.forEach(frame::add);
-        return frame;
+        try {
+            filling.accept(frame);
+            return frame;
+        } catch (RuntimeException | Error e) {
+            frame.close();
+            throw e;
+        }
     }
 
     /**
      * Returns storage for some ports in which those that this frame has too are this frame's own,
-     * and the others are new. Must be closed before this frame.
+     * and the others are new.
      */
     public Frame sharing(List<Port> others) {
         return sharing(others, Map.of());
@@ -51,17 +71,57 @@ public final class Frame implements AutoCloseable {
      * @throws EngineException if memory is smaller than its port
      */
     public Frame sharing(List<Port> others, Map<Port, MemorySegment> placed) {
-        var frame = new Frame();
-        for (Port port : others) {
-            if (placed.containsKey(port)) {
-                frame.place(port, placed.get(port));
-            } else if (segments.containsKey(port)) {
-                frame.segments.put(port, segments.get(port));
-            } else {
-                frame.add(port);
+        return filled(frame -> {
+            frame.under.add(keep());
+            for (Port port : others) {
+                if (placed.containsKey(port)) {
+                    frame.place(port, placed.get(port));
+                } else if (segments.containsKey(port)) {
+                    frame.segments.put(port, segments.get(port));
+                } else {
+                    frame.add(port);
+                }
+            }
+        });
+    }
+
+    /**
+     * Keeps the memory until what is returned is closed, even if this frame is closed before: for
+     * programs that compute in it.
+     *
+     * @throws EngineException if this frame is closed
+     */
+    public AutoCloseable keep() {
+        requireOpen();
+        // Who is not too late finds one keeper more; who is, none.
+        if (keepers.getAndUpdate(count -> count == 0 ? 0 : count + 1) == 0) {
+            throw closedError();
+        }
+        var isKept = new AtomicBoolean(true);
+        return () -> {
+            if (isKept.compareAndSet(true, false)) {
+                release();
+            }
+        };
+    }
+
+    private void release() {
+        if (keepers.decrementAndGet() == 0) {
+            try (under) {
+                memory.close();
             }
         }
-        return frame;
+    }
+
+    private void requireOpen() {
+        if (closed.get()) {
+            throw closedError();
+        }
+    }
+
+    private static EngineException closedError() {
+        return new EngineException(
+                "frame: it is closed\n    to mend it: close it after its last use");
     }
 
     private void place(Port port, MemorySegment memory) {
@@ -73,9 +133,7 @@ public final class Frame implements AutoCloseable {
     }
 
     private void add(Port port) {
-        // A port without elements still has an address.
-        long bytes = Math.max(1, port.type().bytes());
-        segments.put(port, arena.allocate(bytes, ALIGNMENT));
+        segments.put(port, memory.allocate("frame: " + port, port.type().bytes()));
     }
 
     /** Returns the ports. */
@@ -122,8 +180,10 @@ public final class Frame implements AutoCloseable {
      * Returns the storage of a port.
      *
      * @throws UnknownNameException if there is no such port
+     * @throws EngineException if this frame is closed
      */
     public MemorySegment segment(Port port) {
+        requireOpen();
         if (!segments.containsKey(port)) {
             throw new UnknownNameException(
                     "frame: there is no port "
@@ -210,9 +270,19 @@ public final class Frame implements AutoCloseable {
         }
     }
 
-    /** Frees the ports this frame allocated. */
+    /** Returns how many bytes this frame took for ports of its own. */
+    public long bytes() {
+        return memory.bytes();
+    }
+
+    /**
+     * Frees the ports this frame allocated, as soon as no program and no other frame uses them; a
+     * second call does nothing.
+     */
     @Override
     public void close() {
-        arena.close();
+        if (closed.compareAndSet(false, true)) {
+            release();
+        }
     }
 }

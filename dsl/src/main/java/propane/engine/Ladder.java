@@ -68,6 +68,7 @@ final class Ladder implements Engine {
 
     @Override
     public CompiledProgram compile(Program program, Frame frame) {
-        return new LadderProgram(this, program, frame);
+        return CompiledProgram.guarded(
+                name(), frame, () -> new LadderProgram(this, program, frame));
     }
 }

@@ -29,11 +29,14 @@ public record Input(String name, Shape shape, DType dtype) {
 
     /** Returns a float32 input named {@code input}. */
     public static Input input(int... dims) {
+        Setting.given("input: dims", dims);
         return input("input", dims);
     }
 
     /** Returns a float32 input. */
     public static Input input(String name, int... dims) {
+        Setting.given("input: name", name);
+        Setting.given("input: dims", dims);
         return new Input(name, Shape.shape(dims), DType.FLOAT32);
     }
 
@@ -49,11 +52,13 @@ public record Input(String name, Shape shape, DType dtype) {
 
     /** Returns an input of int32 token numbers. */
     public static Input tokens(String name, int length) {
+        Setting.given("tokens: name", name);
         return new Input(name, Shape.shape(length), DType.INT32);
     }
 
     /** Returns a target of one int32 class number an example. */
     public static Input labels(String name) {
+        Setting.given("labels: name", name);
         return new Input(name, Shape.shape(), DType.INT32);
     }
 

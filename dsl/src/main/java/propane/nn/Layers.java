@@ -27,6 +27,7 @@ public final class Layers {
      * }
      */
     public static Layer sequential(Layer... layers) {
+        Setting.given("sequential: layers", layers);
         return new Sequential(List.of(layers));
     }
 
@@ -46,11 +47,13 @@ public final class Layers {
      * }
      */
     public static Layer residual(Layer... layers) {
+        Setting.given("residual: layers", layers);
         return new Residual(List.of(layers));
     }
 
     /** Returns layers beside each other whose outputs are joined along the channels, or added. */
     public static Parallel parallel(Layer... layers) {
+        Setting.given("parallel: layers", layers);
         return new Parallel(List.of(layers), 1, false);
     }
 
@@ -60,6 +63,7 @@ public final class Layers {
      * @param rank the width of the addition
      */
     public static Lora lora(int rank, Layer layer) {
+        Setting.given("lora: layer", layer);
         return new Lora(rank, rank, layer);
     }
 
@@ -77,6 +81,7 @@ public final class Layers {
      * }
      */
     public static Layer recompute(Layer layer) {
+        Setting.given("recompute: layer", layer);
         return layer instanceof Named(String name, Layer inner)
                 ? new Named(name, new Recompute(inner))
                 : new Recompute(layer);
@@ -98,6 +103,8 @@ public final class Layers {
      * }
      */
     public static Layer named(String name, Layer layer) {
+        Setting.given("named: name", name);
+        Setting.given("named: layer", layer);
         return new Named(name, layer);
     }
 
@@ -630,6 +637,7 @@ public final class Layers {
      * }
      */
     public static Layer reshape(int... dims) {
+        Setting.given("reshape: dims", dims);
         return new Reshaped(IntStream.of(dims).boxed().toList());
     }
 

@@ -1,6 +1,7 @@
 package propane.nn;
 
 import propane.tensor.NDArray;
+import propane.tensor.Setting;
 import propane.tensor.Tensor;
 
 import java.util.List;
@@ -41,6 +42,7 @@ public interface Metric {
 
     /** Returns a number that a step of one's own reports. */
     static Metric scalar(String name) {
+        Setting.given("scalar: name", name);
         return new Metrics.Scalar(name);
     }
 

@@ -73,12 +73,16 @@ public final class Model {
 
     /** Returns a model of one input and one output, named {@code output}. */
     public static Model model(Input input, Layer layer) {
+        Setting.given("model: input", input);
+        Setting.given("model: layer", layer);
         return model(
                 List.of(input), (scope, in) -> Tensors.tensors("output", top(scope, layer, in)));
     }
 
     /** Returns a model of named inputs and outputs. */
     public static Model model(List<Input> inputs, Body body) {
+        Setting.given("model: inputs", inputs);
+        Setting.given("model: body", body);
         return new Model(inputs, body, Parameters.none(), Map.of());
     }
 
@@ -96,6 +100,7 @@ public final class Model {
      * @throws UnknownNameException if there is no such layer
      */
     public Model cutAt(String path) {
+        Setting.given("cutAt: path", path);
         Body cut =
                 (scope, in) -> {
                     body.apply(scope, in);
@@ -110,6 +115,7 @@ public final class Model {
 
     /** Returns a model that passes this one's only output through a further layer. */
     public Model then(Layer head) {
+        Setting.given("then: head", head);
         Body longer =
                 (scope, in) -> Tensors.tensors("output", top(scope, head, body.apply(scope, in)));
         return new Model(inputs, longer, frozen, values);
@@ -122,6 +128,7 @@ public final class Model {
      * @throws UnknownNameException if the selection matches no weight
      */
     public Model freeze(Parameters which) {
+        Setting.given("freeze: which", which);
         requireMatch("freeze", which);
         return new Model(inputs, body, frozen.or(which), values);
     }
@@ -132,6 +139,7 @@ public final class Model {
      * @throws UnknownNameException if the selection matches no weight
      */
     public Model unfreeze(Parameters which) {
+        Setting.given("unfreeze: which", which);
         requireMatch("unfreeze", which);
         return new Model(inputs, body, frozen.and(Parameters.not(which)), values);
     }
@@ -145,6 +153,7 @@ public final class Model {
      * @throws propane.tensor.NumericException if an element is not a number
      */
     public Model startingFrom(Map<String, NDArray> start) {
+        Setting.given("startingFrom: start", start);
         start.forEach((path, value) -> {
             if (!weights.containsKey(path)) {
                 throw UnknownNameException.among("startingFrom: no weight", path, weights.keySet());
@@ -172,6 +181,8 @@ public final class Model {
      * @throws UnknownNameException if it matches none, or a path in it does; it names the nearest
      */
     public void requireMatch(String method, Parameters which) {
+        Setting.given("requireMatch: method", method);
+        Setting.given("requireMatch: which", which);
         for (Parameters.Under each : Selections.paths(which)) {
             if (matchesNone(each)) {
                 throw UnknownNameException.among(
@@ -233,10 +244,13 @@ public final class Model {
 
     /** Returns the value that a weight or statistic starts from. */
     public NDArray start(Weight weight, long seed) {
+        Setting.given("start: weight", weight);
         return values.containsKey(weight.path())
                 ? values.get(weight.path())
                 : NDArray.of(
-                        weight.initializer().values(weight.shape(), seed, weight.path()),
+                        Setting.returned(
+                                "the initializer of " + weight.path(),
+                                weight.initializer().values(weight.shape(), seed, weight.path())),
                         weight.shape());
     }
 
@@ -247,6 +261,8 @@ public final class Model {
 
     /** Returns the outputs of this model in a trace. */
     public Tensors apply(ModelTrace trace, Tensors in) {
+        Setting.given("apply: trace", trace);
+        Setting.given("apply: in", in);
         for (Input input : inputs) {
             Tensor given = in.at(input.name());
             Port port = input.port(given.rank() == 0 ? 1 : given.dim(0));
@@ -261,7 +277,7 @@ public final class Model {
                                 + input.shape());
             }
         }
-        return body.apply(trace.root(), in);
+        return Setting.traced("the model", () -> body.apply(trace.root(), in));
     }
 
     /** Returns tensors that stand for a batch of inputs. */

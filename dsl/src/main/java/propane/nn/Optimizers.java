@@ -15,6 +15,7 @@ public final class Optimizers {
 
     /** Returns stochastic gradient descent. */
     public static Sgd sgd(Schedule learningRate) {
+        Setting.given("sgd: learningRate", learningRate);
         return new Sgd(learningRate, 0, 0, false, Decay.NONE);
     }
 
@@ -25,6 +26,7 @@ public final class Optimizers {
 
     /** Returns Adam with β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸; decay is an L2 penalty, 0 at first. */
     public static Adam adam(Schedule learningRate) {
+        Setting.given("adam: learningRate", learningRate);
         return new Adam(learningRate, 0.9, 0.999, 1e-8, Decay.NONE, false, false);
     }
 
@@ -35,6 +37,7 @@ public final class Optimizers {
 
     /** Returns Adam with decay apart from the gradient, 0.01 at first. */
     public static Adam adamW(Schedule learningRate) {
+        Setting.given("adamW: learningRate", learningRate);
         return new Adam(learningRate, 0.9, 0.999, 1e-8, Decay.NONE.rate(0.01), true, false);
     }
 
@@ -45,6 +48,7 @@ public final class Optimizers {
 
     /** Returns Adam that divides by the largest second moment so far. */
     public static Adam amsgrad(Schedule learningRate) {
+        Setting.given("amsgrad: learningRate", learningRate);
         return new Adam(learningRate, 0.9, 0.999, 1e-8, Decay.NONE, false, true);
     }
 
@@ -55,6 +59,7 @@ public final class Optimizers {
 
     /** Returns Adamax with β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸. */
     public static Adamax adamax(Schedule learningRate) {
+        Setting.given("adamax: learningRate", learningRate);
         return new Adamax(learningRate, 0.9, 0.999, 1e-8, Decay.NONE);
     }
 
@@ -65,6 +70,7 @@ public final class Optimizers {
 
     /** Returns NAdam with β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸, ψ = 0.004. */
     public static Nadam nadam(Schedule learningRate) {
+        Setting.given("nadam: learningRate", learningRate);
         return new Nadam(learningRate, 0.9, 0.999, 1e-8, 0.004, Decay.NONE, false);
     }
 
@@ -75,6 +81,7 @@ public final class Optimizers {
 
     /** Returns RAdam with β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸. */
     public static Radam radam(Schedule learningRate) {
+        Setting.given("radam: learningRate", learningRate);
         return new Radam(learningRate, 0.9, 0.999, 1e-8, Decay.NONE, false);
     }
 
@@ -85,6 +92,7 @@ public final class Optimizers {
 
     /** Returns RMSprop with α = 0.99, ε = 10⁻⁸, no momentum. */
     public static Rmsprop rmsprop(Schedule learningRate) {
+        Setting.given("rmsprop: learningRate", learningRate);
         return new Rmsprop(learningRate, 0.99, 1e-8, 0, false, Decay.NONE);
     }
 
@@ -95,6 +103,7 @@ public final class Optimizers {
 
     /** Returns Adagrad with ε = 10⁻¹⁰. */
     public static Adagrad adagrad(Schedule learningRate) {
+        Setting.given("adagrad: learningRate", learningRate);
         return new Adagrad(learningRate, 0, 1e-10, Decay.NONE);
     }
 
@@ -105,6 +114,7 @@ public final class Optimizers {
 
     /** Returns Adadelta with ρ = 0.9, ε = 10⁻⁶; a learning rate of 1 is usual. */
     public static Adadelta adadelta(Schedule learningRate) {
+        Setting.given("adadelta: learningRate", learningRate);
         return new Adadelta(learningRate, 0.9, 1e-6, Decay.NONE);
     }
 
@@ -115,6 +125,7 @@ public final class Optimizers {
 
     /** Returns Lion with β₁ = 0.9, β₂ = 0.99, no decay. */
     public static Lion lion(Schedule learningRate) {
+        Setting.given("lion: learningRate", learningRate);
         return new Lion(learningRate, 0.9, 0.99, Decay.NONE);
     }
 
@@ -125,6 +136,7 @@ public final class Optimizers {
 
     /** Returns Muon with Nesterov's momentum 0.95 and decay 0.1, for weights of two axes. */
     public static Muon muon(Schedule learningRate) {
+        Setting.given("muon: learningRate", learningRate);
         return new Muon(learningRate, 0.95, true, Decay.NONE.rate(0.1), false);
     }
 
@@ -135,6 +147,7 @@ public final class Optimizers {
 
     /** Returns Adafactor, whose rate is a share of each weight's own size; 0.01 is usual. */
     public static Adafactor adafactor(Schedule learningRate) {
+        Setting.given("adafactor: learningRate", learningRate);
         return new Adafactor(learningRate, -0.8, 1e-3, 1, Decay.NONE);
     }
 
@@ -155,6 +168,7 @@ public final class Optimizers {
      * }
      */
     public static Optimizer groups(Optimizer... optimizers) {
+        Setting.given("groups: optimizers", optimizers);
         return new OptimizerGroups(List.of(optimizers));
     }
 

@@ -1,5 +1,7 @@
 package propane.nn;
 
+import propane.tensor.Setting;
+
 /** Selects weights of a model by what is known of them. */
 @FunctionalInterface
 public interface Parameters {
@@ -28,11 +30,13 @@ public interface Parameters {
 
     /** Returns the weights whose path is, or begins with, some segments. */
     static Parameters under(String path) {
+        Setting.given("under: path", path);
         return new Under(path);
     }
 
     /** Returns the weights that a selection leaves out. */
     static Parameters not(Parameters selection) {
+        Setting.given("not: selection", selection);
         return new Selections.Others(selection);
     }
 

@@ -73,6 +73,7 @@ public interface Schedule {
      * @param milestones the steps, growing
      */
     static Schedule multiStep(double from, double factor, long... milestones) {
+        Setting.given("multiStep: milestones", milestones);
         return new Schedules.MultiStep(
                 rate("multiStep", from),
                 factor("multiStep", factor),

@@ -2,8 +2,10 @@ package propane.nn;
 
 import propane.tensor.DType;
 import propane.tensor.DTypeException;
+import propane.tensor.PropaneException;
 import propane.tensor.RandomNumbers;
 import propane.tensor.Role;
+import propane.tensor.Setting;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
@@ -17,6 +19,8 @@ import java.util.Set;
 
 /** The scope of one application of a layer in a trace. */
 final class TracedScope implements Scope {
+    private static final int DEEPEST = 256;
+
     private final ModelTrace trace;
     private final String path;
     private final Map<String, Integer> kinds = new HashMap<>();
@@ -88,11 +92,14 @@ final class TracedScope implements Scope {
 
     @Override
     public Tensor apply(String name, Layer layer, Tensor x) {
+        Setting.given("apply: the layer " + name, layer);
         requireName(name);
         String below = Names.join(path, name);
+        requireEnd(below);
         Tensor output;
         try {
-            output = layer.apply(new TracedScope(trace, below, below(name)), x);
+            var scope = new TracedScope(trace, below, below(name));
+            output = Setting.returned("the layer " + below, layer.apply(scope, x));
         } catch (ShapeException | DTypeException e) {
             throw LayerRule.in(below, e);
         }
@@ -102,11 +109,28 @@ final class TracedScope implements Scope {
 
     @Override
     public Tensor apply(Layer layer, Tensor x) {
-        if (layer instanceof Named(String name, Layer inner)) {
+        if (Setting.given("apply: a layer in " + place(), layer)
+                instanceof Named(String name, Layer inner)) {
             return apply(name, inner, x);
         }
         int number = kinds.merge(layer.kind(), 1, Integer::sum);
         return apply(layer.kind() + "_" + number, layer, x);
+    }
+
+    /** A layer that applies itself would fill the stack, where errors come from anywhere. */
+    private static void requireEnd(String path) {
+        if (path.chars().filter(c -> c == '/').count() >= DEEPEST) {
+            throw new PropaneException(
+                    "the model calls itself without end: layers lie more than "
+                            + DEEPEST
+                            + " deep in each other, at the bottom "
+                            + path.substring(path.lastIndexOf('/') + 1)
+                            + "\n    to mend it: look for a layer that applies itself");
+        }
+    }
+
+    private String place() {
+        return path.isEmpty() ? "the model" : path;
     }
 
     private List<Tie> below(String name) {
@@ -116,7 +140,8 @@ final class TracedScope implements Scope {
     @Override
     public Tensor tied(String to, Layer layer, Tensor x) {
         Tie tie = Tie.of(trace, path, to);
-        Tensor output = layer.apply(new TracedScope(trace, path, List.of(tie)), x);
+        var scope = new TracedScope(trace, path, List.of(tie));
+        Tensor output = Setting.returned("the layer " + path, layer.apply(scope, x));
         tie.requireUse(path);
         return output;
     }

@@ -1,11 +1,62 @@
 package propane.tensor;
 
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.function.Supplier;
+
 /**
- * The rules that numbers set by hand obey. What is tested begins with whose setting it is, for
- * example {@code dense: units}; an error tells it with the number that was given.
+ * The rules that numbers and whatever else is set by hand obey. What is tested begins with whose
+ * setting it is, for example {@code dense: units}; an error tells it with the number that was
+ * given.
  */
 public final class Setting {
     private Setting() {}
+
+    /**
+     * Requires that something is there, and returns it.
+     *
+     * @throws PropaneException if it is null, or an array that holds null
+     */
+    public static <T> T given(String what, T value) {
+        if (Objects.isNull(value)
+                || value instanceof Object[] all && Arrays.stream(all).anyMatch(Objects::isNull)) {
+            throw new PropaneException(
+                    what + " is null\n    to mend it: give one, or leave the call out");
+        }
+        return value;
+    }
+
+    /**
+     * Requires that a function of the user's returned something, and returns it.
+     *
+     * @throws PropaneException if it is null
+     */
+    public static <T> T returned(String what, T value) {
+        if (Objects.isNull(value)) {
+            throw new PropaneException(
+                    what + " returned null\n    to mend it: return what its comment asks for");
+        }
+        return value;
+    }
+
+    /**
+     * Traces what the user wrote, and returns what it returned.
+     *
+     * @throws PropaneException if it returned null, or calls itself without end
+     */
+    public static <T> T traced(String what, Supplier<T> body) {
+        try {
+            return returned(what, body.get());
+        } catch (StackOverflowError e) {
+            throw new PropaneException(
+                    what
+                            + " calls itself without end, or lies too deep for this thread's"
+                            + " stack\n"
+                            + "    to mend it: look for a layer that applies itself, or run in a"
+                            + " thread of more stack (-Xss)",
+                    e);
+        }
+    }
 
     /**
      * Requires a whole number from another one on, and returns it.

@@ -3,6 +3,7 @@ package propane.train;
 import propane.engine.CompiledProgram;
 import propane.engine.Engine;
 import propane.engine.Frame;
+import propane.ffm.Resources;
 import propane.nn.Metric;
 import propane.nn.Randomness;
 import propane.pass.MixedPrecision;
@@ -29,7 +30,7 @@ final class Compilation implements AutoCloseable {
     private final Engine engine;
     private final boolean halves;
     private final StepPrograms step;
-    private final Map<String, Integer> tokens;
+    private final DataRules rules;
     private final Frame state;
     private final Map<Integer, StepPrograms> steps = new HashMap<>();
     private final Map<Key, Compiled> compiled = new HashMap<>();
@@ -41,7 +42,7 @@ final class Compilation implements AutoCloseable {
         this.halves = engine.takesHalves();
         this.step = programs(training.batch(), isScaled());
         steps.put(training.batch(), step);
-        this.tokens = TokenRange.of(training.model());
+        this.rules = DataRules.of(training);
         this.state = Frame.allocate(statePorts(step));
     }
 
@@ -79,7 +80,8 @@ final class Compilation implements AutoCloseable {
             Program source,
             Frame frame,
             Map<String, Metric> metrics,
-            Map<String, Port> batch) {
+            Map<String, Port> batch)
+            implements AutoCloseable {
 
         /** Returns the ports of some functions' results. */
         Means.ResultPorts results(String... functions) {
@@ -92,6 +94,13 @@ final class Compilation implements AutoCloseable {
                             .distinct()
                             .toList();
             return new Means.ResultPorts(ports, frame, metrics);
+        }
+
+        @Override
+        public void close() {
+            try (frame) {
+                program.close();
+            }
         }
     }
 
@@ -115,9 +124,13 @@ final class Compilation implements AutoCloseable {
         return state;
     }
 
-    /** Returns the number of vectors that int32 inputs choose from, by input. */
-    Map<String, Integer> tokens() {
-        return tokens;
+    /** Returns what examples must be. */
+    DataRules rules() {
+        return rules;
+    }
+
+    Engine engine() {
+        return engine;
     }
 
     StepPrograms step(int batch) {
@@ -173,7 +186,13 @@ final class Compilation implements AutoCloseable {
         program.ports().stream()
                 .filter(port -> port.role() == Role.BATCH)
                 .forEach(port -> batch.put(port.name(), port));
-        return new Compiled(engine.compile(program, frame), program, frame, step.metrics(), batch);
+        try {
+            CompiledProgram made = engine.compile(program, frame);
+            return new Compiled(made, program, frame, step.metrics(), batch);
+        } catch (RuntimeException | Error e) {
+            frame.close();
+            throw e;
+        }
     }
 
     /** Tells all programs that weights were loaded, also where one cannot take them over. */
@@ -198,15 +217,18 @@ final class Compilation implements AutoCloseable {
 
     @Override
     public void close() {
+        var taken = new Resources();
+        taken.add(state);
         for (Compiled each : compiled.values()) {
-            if (STATS) {
-                each.program().report().lines().forEach(System.err::println);
-                each.program().stats().forEach(System.err::println);
-            }
-            each.program().close();
-            each.frame().close();
+            taken.add(each);
         }
-        compiled.clear();
-        state.close();
+        try (taken) {
+            if (STATS) {
+                for (Compiled each : compiled.values()) {
+                    each.program().report().lines().forEach(System.err::println);
+                    each.program().stats().forEach(System.err::println);
+                }
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@ package propane.train;
 
 import propane.data.Dataset;
 import propane.tensor.NDArray;
+import propane.tensor.Setting;
 
 import java.util.Map;
 
@@ -18,6 +19,7 @@ public sealed interface ExportOption
      * inputs are named as the model's are; where there is one of each any name will do.
      */
     static ExportOption compareOn(Dataset data) {
+        Setting.given("compareOn: data", data);
         return new CompareOn(data.take(CompareOn.MOST).all().inputs());
     }
 
@@ -27,6 +29,7 @@ public sealed interface ExportOption
      * @param x [n, …] with the shape of the model's only input
      */
     static ExportOption compareOn(NDArray x) {
+        Setting.given("compareOn: x", x);
         return compareOn(Dataset.of(x));
     }
 

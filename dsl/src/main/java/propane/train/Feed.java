@@ -5,7 +5,6 @@ import propane.data.BatchReader;
 import propane.data.Dataset;
 import propane.nn.Input;
 import propane.tensor.DataException;
-import propane.tensor.NDArray;
 import propane.tensor.Port;
 import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;
@@ -17,52 +16,38 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
-/** Brings examples of a dataset into the batch ports of programs. */
+/** Brings examples into the batch ports of programs: the one door for data. */
 final class Feed {
     private final BatchReader reader;
+    private final int batch;
     private final Map<String, String> ports = new LinkedHashMap<>();
     private final Map<Compilation.Compiled, MemorySegment[]> places = new IdentityHashMap<>();
-    private final MemorySegment unused;
 
     /**
      * Checks that a dataset has what a training reads.
      *
+     * @param batch the number of examples of a batch
      * @throws DataException if the dataset is empty, or a label is not one of the classes
      * @throws UnknownNameException if an input or target is missing
      * @throws propane.tensor.ShapeException if one has another type
      */
-    Feed(Dataset data, Training training) {
+    Feed(Dataset data, DataRules rules, int batch) {
         if (data.size() == 0) {
             throw new DataException(
                     "data: there are no examples\n    to mend it: give one at least; take(0) and"
                             + " a table without rows leave none");
         }
-        this.reader = data.reader(training.batch());
-        match("input", training.model().inputs(), data.inputs());
-        match("target", training.targets(), data.targets());
-        long largest = 0;
-        for (TensorType type : reader.types()) {
-            largest = Math.max(largest, type.bytes() * training.batch());
-        }
-        this.unused = Arena.ofAuto().allocate(Math.max(1, largest), 64);
-        training.labels()
-                .forEach((port, labels) ->
-                        columns(port)
-                                .forEach(column ->
-                                        data.requireLabelsBelow(
-                                                column, labels.classes(), labels.ignored())));
-        TokenRange.of(training.model())
-                .forEach((port, below) ->
-                        columns(port).forEach(column -> data.requireTokensBelow(column, below)));
+        this.batch = batch;
+        this.reader = data.reader(batch);
+        match("input", rules.inputs(), data.inputs());
+        match("target", rules.targets(), data.targets());
+        rules.require(data, ports);
     }
 
-    /** Returns the column of a port; none where the data lack it, which may go unread. */
-    private Stream<String> columns(String port) {
-        return ports.entrySet().stream()
-                .filter(entry -> entry.getValue().equals(port))
-                .map(Map.Entry::getKey);
+    /** Returns what brings one batch, which is held to the same as any data. */
+    static Feed of(Batch batch, DataRules rules) {
+        return new Feed(Dataset.of(batch.inputs(), batch.targets()), rules, batch.size());
     }
 
     /** Finds the column of each port: by name, or where there is one of each, whatever the name. */
@@ -116,7 +101,7 @@ final class Feed {
         var found = new ArrayList<MemorySegment>();
         for (String column : reader.names()) {
             String port = ports.getOrDefault(column, "");
-            found.add(read.containsKey(port) ? compiled.frame().segment(read.get(port)) : unused);
+            found.add(read.containsKey(port) ? compiled.frame().segment(read.get(port)) : unused());
         }
         read.keySet().stream()
                 .filter(port -> !ports.containsValue(port))
@@ -130,28 +115,12 @@ final class Feed {
         return found.toArray(MemorySegment[]::new);
     }
 
-    /** Copies one concrete batch into a program's ports. */
-    static void fill(Compilation.Compiled compiled, Batch batch, Training training) {
-        fill(compiled, training.model().inputs(), batch.inputs());
-        fill(compiled, training.targets(), batch.targets());
-        compiled.program().upload();
-    }
-
-    private static void fill(
-            Compilation.Compiled compiled, List<Input> wanted, Map<String, NDArray> given) {
-        Map<String, Port> read = compiled.batch();
-        for (Input input : wanted) {
-            String name = input.name();
-            if (!read.containsKey(name)) {
-                continue;
-            }
-            if (wanted.size() == 1 && given.size() == 1) {
-                compiled.frame().write(read.get(name), given.values().iterator().next());
-            } else if (given.containsKey(name)) {
-                compiled.frame().write(read.get(name), given.get(name));
-            } else {
-                throw UnknownNameException.among("batch: no input or target", name, given.keySet());
-            }
+    /** Returns where a column goes that no port reads. */
+    private MemorySegment unused() {
+        long largest = 0;
+        for (TensorType type : reader.types()) {
+            largest = Math.max(largest, type.bytes() * batch);
         }
+        return Arena.ofAuto().allocate(Math.max(1, largest), 64);
     }
 }

@@ -9,33 +9,33 @@ import java.nio.file.Path;
 
 /** One run over a dataset, from where the trainer stands to the last epoch. */
 final class Fit {
-    private final Trainer trainer;
+    private final Session session;
     private final Training training;
     private final Options options;
     private final Feed feed;
     private final Ahead ahead = new Ahead();
     private boolean stop;
 
-    Fit(Trainer trainer, Dataset data, Options options) {
-        this.trainer = trainer;
-        this.training = trainer.training();
+    Fit(Session session, Dataset data, Options options) {
+        this.session = session;
+        this.training = session.training();
         this.options = options;
-        if (trainer.programs().step().updated().isEmpty()) {
+        if (session.programs().step().updated().isEmpty()) {
             throw new PropaneException(
                     "fit: the step updates no weight\n    to mend it: add"
                             + " model.update(gradients(loss, model), sgd(…)) to the step");
         }
-        this.feed = new Feed(data, training);
+        this.feed = session.feed(data);
         // Fails before the first step rather than after the first epoch.
-        options.validation().forEach(on -> new Feed(on.data(), training));
+        options.validation().forEach(on -> session.feed(on.data()));
         if (options.isAveraged()) {
-            trainer.requireAverages();
+            session.requireAverages();
         }
         options.watched().forEach(this::requireMeasured);
     }
 
     private void requireMeasured(Metric metric) {
-        var measured = trainer.programs().step().metrics().keySet();
+        var measured = session.programs().step().metrics().keySet();
         if (!measured.contains(metric.name())) {
             throw UnknownNameException.among(
                     "fit: an option watches what the training does not measure, no metric",
@@ -45,51 +45,54 @@ final class Fit {
     }
 
     History run() {
-        multiplyRates(trainer.position().history());
+        multiplyRates(session.position().history());
         try (var interruption = new Interruption()) {
             tell(
                     new Event.Started(
-                            training.model(), trainer.report(), options.epochs(), feed.examples()));
-            trainer.resumed().forEach(this::tell);
-            while (!stop && trainer.position().epoch() < options.epochs()) {
+                            training.model(), session.report(), options.epochs(), feed.examples()));
+            session.resumed().forEach(this::tell);
+            while (!stop && !session.endsEarly() && session.position().epoch() < options.epochs()) {
                 epoch(interruption);
             }
             if (interruption.asked()) {
                 saveLast();
                 interruption.end();
             }
-            trainer.position(trainer.position().end());
-            History history = trainer.position().history();
+            if (session.endsEarly() && session.position().epoch() < options.epochs()) {
+                // The position stays, so that the next run goes on from here.
+                saveLast();
+            } else {
+                session.position(session.position().end());
+            }
+            History history = session.position().history();
             tell(new Event.Finished(history));
             return history;
         }
     }
 
     private void epoch(Interruption interruption) {
-        Position start = trainer.position();
+        Position start = session.position();
         Means sums = start.sums();
         // A place beyond these data that nothing was measured up to is no epoch's end.
         boolean isAnew = start.batch() >= feed.count() && sums.sums().isEmpty();
         for (int batch = isAnew ? 0 : start.batch(); batch < feed.count(); batch++) {
-            TrainingProgram program = trainer.programs().training(feed.size(batch));
+            TrainingProgram program = session.programs().training(feed.size(batch));
             ahead.require(start.epoch(), batch);
             Means.ResultPorts results =
-                    trainer.runStep(program, ahead.of(start.epoch(), batch + 1));
+                    session.runStep(program, ahead.of(start.epoch(), batch + 1));
             sums.add(results, feed.size(batch));
             if (program.deviceChanged()) {
                 var device = program.compiled().program().report();
-                tell(new Event.DeviceChanged(trainer.steps(), device));
+                tell(new Event.DeviceChanged(session.steps(), device));
             }
-            if (trainer.scaleChanged()) {
-                tell(trainer.scaleChange());
+            if (session.scaleChanged()) {
+                tell(session.scaleChange());
             }
-            trainer.position(trainer.position().afterBatch(sums));
+            session.position(session.position().afterBatch(sums));
             if (options.anyoneListens()) {
-                tell(new Event.StepDone(trainer.steps(), feed.size(batch), Means.of(results)));
+                tell(new Event.StepDone(session.steps(), feed.size(batch), Means.of(results)));
             }
-            if (interruption.asked()) {
-                stop = true;
-            }
+            stop |= interruption.asked() || session.endsEarly();
             if (stop && batch + 1 < feed.count()) {
                 return;
             }
@@ -113,7 +116,7 @@ final class Fit {
         @Override
         public void run() {
             if (batch < feed.count()) {
-                feed.fill(trainer.programs().training(feed.size(batch)).compiled(), epoch, batch);
+                feed.fill(session.programs().training(feed.size(batch)).compiled(), epoch, batch);
                 isThere = true;
             }
         }
@@ -129,19 +132,19 @@ final class Fit {
     private void endEpoch(Position start, Results train) {
         Results validation =
                 options.validation().stream()
-                        .map(on -> trainer.evaluate(on.data(), options.isAveraged()))
+                        .map(on -> session.evaluate(on.data(), options.isAveraged(), () -> {}))
                         .findFirst()
                         .orElseGet(Results::none);
         int number = start.epoch() + 1;
-        var epoch = new History.Epoch(number, trainer.steps(), train, validation);
+        var epoch = new History.Epoch(number, session.steps(), train, validation);
         History history = start.history().and(epoch);
         Watch watch = watch(start.watch(), history);
-        trainer.position(trainer.position().afterEpoch(history, watch));
-        double share = trainer.rates().change().share();
+        session.position(session.position().afterEpoch(history, watch));
+        double share = session.rates().change().share();
         multiplyRates(history);
         tell(new Event.EpochDone(number, train, validation));
-        if (trainer.rates().change().share() != share) {
-            double now = trainer.rates().change().share();
+        if (session.rates().change().share() != share) {
+            double now = session.rates().change().share();
             tell(new Event.LearningRateChanged(number, share, now));
         }
         saveLast();
@@ -156,7 +159,7 @@ final class Fit {
     }
 
     private void multiplyRates(History history) {
-        LearningRates rates = trainer.rates();
+        LearningRates rates = session.rates();
         rates.change(rates.change().share(options.share(history)));
     }
 
@@ -180,8 +183,8 @@ final class Fit {
     }
 
     private void save(Path path) {
-        trainer.save(path);
-        tell(new Event.Saved(path, trainer.steps()));
+        session.save(path);
+        tell(new Event.Saved(path, session.steps()));
     }
 
     /** The best epoch's file: for {@code run.ckpt}, {@code run-best.ckpt}. */

@@ -22,15 +22,15 @@ final class LearningRateSearch {
     /** A smoothed loss so many times the smallest one ends the search. */
     private static final double TOO_LARGE = 4;
 
-    private final Trainer trainer;
+    private final Session session;
     private final Feed feed;
     private final int accumulate;
     private int batches;
 
-    LearningRateSearch(Trainer trainer, Dataset data) {
-        this.trainer = trainer;
-        this.feed = new Feed(data, trainer.training());
-        this.accumulate = trainer.training().accumulate();
+    LearningRateSearch(Session session, Dataset data) {
+        this.session = session;
+        this.feed = session.feed(data);
+        this.accumulate = session.training().accumulate();
     }
 
     /** Tries rates; the state is afterwards what it was, bit for bit. */
@@ -45,17 +45,17 @@ final class LearningRateSearch {
                             + trials);
         }
         Map<String, NDArray> state = new LinkedHashMap<>();
-        var frame = trainer.programs().state();
+        var frame = session.programs().state();
         for (Port port : frame.ports()) {
             state.put(port.name(), frame.read(port.name()));
         }
-        LearningRates.Change change = trainer.rates().change();
+        LearningRates.Change change = session.rates().change();
         try {
             return tried(smallest, largest, trials);
         } finally {
-            trainer.rates().change(change);
+            session.rates().change(change);
             state.forEach(frame::write);
-            trainer.programs().refresh();
+            session.programs().refresh();
         }
     }
 
@@ -65,6 +65,7 @@ final class LearningRateSearch {
         double best = Double.POSITIVE_INFINITY;
         for (int i = 0; i < count; i++) {
             double rate = smallest * Math.pow(largest / smallest, (double) i / (count - 1));
+            session.use().requireOpen("findLearningRate");
             double loss = update(rate);
             average = SMOOTHING * average + (1 - SMOOTHING) * loss;
             double smoothed = average / (1 - Math.pow(SMOOTHING, i + 1));
@@ -85,23 +86,23 @@ final class LearningRateSearch {
 
     /** Makes one update and returns the mean loss of its batches; not a number where it failed. */
     private double update(double rate) {
-        trainer.rates().change(LearningRates.Change.NONE.instead(rate));
+        session.rates().change(LearningRates.Change.NONE.instead(rate));
         double sum = 0;
         int run = 0;
         do {
             int batch = batches % feed.count();
-            TrainingProgram program = trainer.programs().training(feed.size(batch));
+            TrainingProgram program = session.programs().training(feed.size(batch));
             feed.fill(program.compiled(), batches / feed.count(), batch);
             batches++;
             run++;
             try {
-                Means.ResultPorts results = trainer.runStep(program, () -> {});
+                Means.ResultPorts results = session.runStep(program, () -> {});
                 sum += Means.of(results).value(Metric.loss());
             } catch (NumericException e) {
                 // A rate far too large, which is what the search ends with.
                 return Double.NaN;
             }
-        } while (trainer.steps() % accumulate != 0);
+        } while (session.steps() % accumulate != 0);
         return sum / run;
     }
 }

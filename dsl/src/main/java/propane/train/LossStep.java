@@ -5,6 +5,7 @@ import propane.nn.Metric;
 import propane.nn.Optimizer;
 import propane.nn.Tensors;
 import propane.tensor.PropaneException;
+import propane.tensor.Setting;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 
@@ -51,7 +52,8 @@ record LossStep(
             }
         }
         Gradients gradients = Gradients.gradients(total, model);
-        model.update(change.apply(gradients), optimizer);
+        Gradients changed = Setting.returned("a change of gradients", change.apply(gradients));
+        model.update(changed, optimizer);
         return report;
     }
 
@@ -76,14 +78,16 @@ record LossStep(
 
     private Tensor weighted(Loss loss, Tensor prediction, Tensor target, Examples batch) {
         if (weights.isEmpty()) {
-            return loss.of(prediction, target);
+            return Setting.returned("the loss", loss.of(prediction, target));
         }
         if (!(loss instanceof Loss.ByExample byExample)) {
             throw new PropaneException(
                     "weightedBy: the loss does not tell the loss of each example\n    to mend it:"
                             + " implement Loss.ByExample, whose each(…) does");
         }
-        return byExample.each(prediction, target).mul(batch.target(weights.getFirst())).mean();
+        return Setting.returned("the loss", byExample.each(prediction, target))
+                .mul(batch.target(weights.getFirst()))
+                .mean();
     }
 
     private Tensor target(String output, Examples batch) {

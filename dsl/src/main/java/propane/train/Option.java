@@ -18,6 +18,7 @@ public sealed interface Option {
 
     /** Returns examples to measure the model on after each epoch. */
     static Option validateOn(Dataset data) {
+        Setting.given("validateOn: data", data);
         return new ValidateOn(data);
     }
 
@@ -32,11 +33,14 @@ public sealed interface Option {
      * {@code run.ckpt} in {@code run-best.ckpt}.
      */
     static Option checkpoint(Path path) {
+        Setting.given("checkpoint: path", path);
         return new SaveTo(path, Metric.loss());
     }
 
     /** Returns where to save the training, the best epoch being judged by a metric. */
     static Option checkpoint(Path path, Metric best) {
+        Setting.given("checkpoint: path", path);
+        Setting.given("checkpoint: best", best);
         return new SaveTo(path, best);
     }
 
@@ -47,6 +51,7 @@ public sealed interface Option {
      * @param patience the number of epochs, at least 1
      */
     static Option stopEarly(Metric metric, int patience) {
+        Setting.given("stopEarly: metric", metric);
         return new StopEarly(metric, patience);
     }
 
@@ -59,11 +64,13 @@ public sealed interface Option {
      * @param patience the number of epochs without a better value that are let pass, at least 0
      */
     static OnPlateau onPlateau(Metric metric, double factor, int patience) {
+        Setting.given("onPlateau: metric", metric);
         return new OnPlateau(metric, factor, patience, 1e-4, 0, 0);
     }
 
     /** Returns that a listener hears what happens and may end the run. */
     static Option on(Listener listener) {
+        Setting.given("on: listener", listener);
         return new On(listener);
     }
 

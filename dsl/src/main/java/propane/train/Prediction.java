@@ -1,6 +1,7 @@
 package propane.train;
 
 import propane.nn.Input;
+import propane.nn.Model;
 import propane.tensor.DataException;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
@@ -10,29 +11,64 @@ import propane.tensor.UnknownNameException;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.IntFunction;
 
 /** Predicts any number of examples, a batch at a time. */
 final class Prediction {
-    private final Training training;
-    private final Compilation programs;
-    private final Compilation.Purpose purpose;
+    private final Model model;
+    private final int batch;
     private final Map<String, Integer> tokens;
+    private final IntFunction<Compilation.Compiled> programs;
 
-    Prediction(Training training, Compilation programs, Compilation.Purpose purpose) {
-        this.training = training;
+    /**
+     * Predicts by a model.
+     *
+     * @param batch the number of examples of a batch, but for the last
+     * @param tokens the number of vectors that int32 inputs choose from, by input
+     * @param programs the program for a number of examples
+     */
+    Prediction(
+            Model model,
+            int batch,
+            Map<String, Integer> tokens,
+            IntFunction<Compilation.Compiled> programs) {
+        this.model = model;
+        this.batch = batch;
+        this.tokens = tokens;
         this.programs = programs;
-        this.purpose = purpose;
-        this.tokens = programs.tokens();
+    }
+
+    /** Returns the only input under its name. */
+    static Map<String, NDArray> named(Model model, NDArray x) {
+        var inputs = model.inputs();
+        if (inputs.size() != 1) {
+            throw new UnknownNameException(
+                    "predict: the model has the inputs "
+                            + inputs.stream().map(Input::name).toList()
+                            + "\n    to mend it: give them by name, predict(Map.of(…))");
+        }
+        return Map.of(inputs.getFirst().name(), x);
+    }
+
+    /** Returns the only output. */
+    static NDArray only(Map<String, NDArray> outputs) {
+        if (outputs.size() != 1) {
+            throw new UnknownNameException(
+                    "predict: the model has the outputs "
+                            + outputs.keySet()
+                            + "\n    to mend it: ask by name, predict(Map.of(…)).get(\"…\")");
+        }
+        return outputs.values().iterator().next();
     }
 
     Map<String, NDArray> of(Map<String, NDArray> inputs) {
         int size = size(inputs);
         var parts = new LinkedHashMap<String, double[]>();
         var ports = new LinkedHashMap<String, Port>();
-        for (int from = 0; from < size; from += training.batch()) {
-            int count = Math.min(training.batch(), size - from);
-            var compiled = programs.compiled(purpose, count);
-            for (Input input : training.model().inputs()) {
+        for (int from = 0; from < size; from += batch) {
+            int count = Math.min(batch, size - from);
+            var compiled = programs.apply(count);
+            for (Input input : model.inputs()) {
                 Port port = input.port(count);
                 // An input that no output needs is none of the program's.
                 if (compiled.frame().has(port)) {
@@ -61,7 +97,7 @@ final class Prediction {
 
     private int size(Map<String, NDArray> inputs) {
         int size = -1;
-        for (Input input : training.model().inputs()) {
+        for (Input input : model.inputs()) {
             if (!inputs.containsKey(input.name())) {
                 throw UnknownNameException.among(
                         "predict: of the model's inputs none is given",

@@ -1,6 +1,7 @@
 package propane.train;
 
 import propane.nn.Metric;
+import propane.tensor.Setting;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
@@ -18,6 +19,7 @@ public record Report(Map<Metric, Tensor> values) {
     public Report {
         values = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(values));
         values.forEach((metric, value) -> {
+            Setting.returned("report: " + metric.name(), value);
             if (!(metric instanceof Metric.Streaming) && value.shape().size() != 1) {
                 throw new ShapeException(
                         "report: "

@@ -15,6 +15,7 @@ import propane.tensor.Operation;
 import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.Role;
+import propane.tensor.Setting;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 
@@ -68,7 +69,8 @@ final class StepPrograms {
             targets.put(target.name(), target.port(batch).tensor());
         }
         var examples = new Examples(training.model().placeholders(batch), new Tensors(targets));
-        return training.step().trace(new TracedModel(into, ""), examples);
+        Step step = training.step();
+        return Setting.traced("the step", () -> step.trace(new TracedModel(into, ""), examples));
     }
 
     /** Returns the metrics that a step reports, by name. */

@@ -14,6 +14,7 @@ import propane.tensor.DType;
 import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.Role;
+import propane.tensor.Setting;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
@@ -148,7 +149,7 @@ final class StepTrace {
         requireWeights(
                 "the gradient", gradient, value, "keep gradients' shapes where they are changed");
         var own = new WeightSlots(this, name(optimizer), weight);
-        Tensor change = optimizer.update(own, gradient, value);
+        Tensor change = Setting.returned(optimizer.kind(), optimizer.update(own, gradient, value));
         requireWeights(
                 "what " + optimizer.kind() + " takes away",
                 change,

@@ -8,50 +8,66 @@ import propane.data.Batch;
 import propane.data.Dataset;
 import propane.engine.DeviceReport;
 import propane.engine.Engine;
-import propane.nn.Input;
-import propane.nn.Randomness;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
 import propane.tensor.NumericException;
 import propane.tensor.PropaneException;
-import propane.tensor.Role;
 import propane.tensor.Setting;
 import propane.tensor.ShapeException;
+import propane.tensor.Source;
 import propane.tensor.UnknownNameException;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
- * A compiled training and the weights it holds on the device. It is used by one thread at a time;
- * {@link #close} frees its memory, after which it cannot be used.
+ * A compiled training and the weights it holds on the device. {@link #close} frees its memory,
+ * after which every method that reads or changes its state throws a {@link PropaneException} that
+ * says which thread closed it. One that is forgotten is closed when it is collected, with a warning
+ * on the standard error.
+ *
+ * <p>It is used by one thread at a time: a call from a second thread meanwhile throws a {@link
+ * PropaneException} that names the first and the call it is in. {@link #requestStop} and {@link
+ * #close} may be called by any thread at any time, {@link #predictor} makes what several threads
+ * may share.
  */
 public final class Trainer implements AutoCloseable {
-    private final Training training;
-    private final Compilation programs;
-    private final LearningRates rates;
-    private final MemorySegment stepPort;
-    private final ScaleWatch scale;
-    private boolean scaleChanged;
-    private List<Compilation.Compiled> trainedLast = List.of();
-    private Position position = Position.start();
-    private List<Event.Resumed> resumed = List.of();
-    private boolean fitting;
-    private boolean closed;
+    private final Session session;
+    private final Cleaner.Cleanable cleanable;
 
     Trainer(Training training, Engine engine) {
-        this.training = training;
-        this.programs = new Compilation(training, engine);
-        this.rates = new LearningRates(programs);
-        this.stepPort = programs.state().segment(Randomness.STEP.name());
-        this.scale = new ScaleWatch(programs.state());
-        TrainerState.initialize(training, programs);
-        // What an engine does not take is an error here rather than at the first step.
-        programs.training(training.batch());
+        this.session = Session.of(training, engine);
+        this.cleanable =
+                new Forgotten("a trainer compiled", Source.here(), session.use(), session::close)
+                        .watch(this);
+    }
+
+    /** Returns what a call returns that has the memory for itself meanwhile. */
+    private <T> T alone(String call, Supplier<T> body) {
+        int seat = session.use().enter(call);
+        try {
+            return body.get();
+        } finally {
+            leave(seat);
+        }
+    }
+
+    private void run(String call, Runnable body) {
+        int seat = session.use().enter(call);
+        try {
+            body.run();
+        } finally {
+            leave(seat);
+        }
+    }
+
+    private void leave(int seat) {
+        session.use().leave(seat);
+        // Before, the trainer must not count as forgotten.
+        Reference.reachabilityFence(this);
     }
 
     /**
@@ -66,121 +82,61 @@ public final class Trainer implements AutoCloseable {
      *     the step
      */
     public History fit(Dataset data, Option... options) {
-        requireOpen();
-        requireNoRun("fit");
-        if (position.finished()) {
-            position = Position.start();
-        }
-        var fit = new Fit(this, data, new Options(options));
-        fitting = true;
-        try {
-            return fit.run();
-        } finally {
-            fitting = false;
-        }
+        Setting.given("fit: data", data);
+        Setting.given("fit: options", options);
+        return alone("fit", () -> session.fit(data, options));
     }
 
-    /** A run's place in its data and the batch that waits for its step are its own. */
-    private void requireNoRun(String what) {
-        if (fitting) {
-            throw new PropaneException(
-                    what
-                            + ": a run of this trainer is under way, whose listener asks for it\n"
-                            + "    to mend it: end the run, Listener.Signal.STOP, and do it then;"
-                            + " weights may be loaded meanwhile, load(Weights)");
-        }
+    /**
+     * Ends the {@link #fit} that runs after the step at hand, from any thread: what was to be saved
+     * is saved, fit returns the history so far, and the next fit goes on from there, as one from
+     * the checkpoint would. Where no fit runs nothing happens, now or later.
+     */
+    public void requestStop() {
+        session.requestStop();
     }
 
     /** Returns the mean loss and the metrics over all examples of a dataset. */
     public Results evaluate(Dataset data) {
-        return evaluate(data, false);
+        Setting.given("evaluate: data", data);
+        return alone("evaluate", () -> session.evaluate(data, false, this::requireOpen));
     }
 
     /** Returns loss and metrics by the running means of the weights. */
     public Results evaluate(Dataset data, Option.Averaged averaged) {
-        requireAverages();
-        return evaluate(data, true);
+        Setting.given("evaluate: data", data);
+        Setting.given("evaluate: averaged", averaged);
+        return alone(
+                "evaluate",
+                () -> {
+                    session.requireAverages();
+                    return session.evaluate(data, true, this::requireOpen);
+                });
     }
 
-    /** Throws unless running means of the weights are kept. */
-    void requireAverages() {
-        if (training.average() == 0) {
-            throw new PropaneException(
-                    "averaged: the training keeps no running means of its weights\n    to mend it:"
-                            + " add .average(0.999)");
-        }
-    }
-
-    Results evaluate(Dataset data, boolean averaged) {
-        requireOpen();
-        var purpose =
-                averaged ? Compilation.Purpose.EVALUATE_AVERAGED : Compilation.Purpose.EVALUATE;
-        var feed = new Feed(data, training);
-        var means = new Means();
-        for (int batch = 0; batch < feed.count(); batch++) {
-            var compiled = programs.compiled(purpose, feed.size(batch));
-            feed.fill(compiled, 0, batch);
-            compiled.program().run("evaluate");
-            means.add(compiled.results("evaluate"), feed.size(batch));
-        }
-        return means.results();
+    private void requireOpen() {
+        session.use().requireOpen("evaluate");
     }
 
     /**
      * Trains on one batch and returns its loss and metrics.
      *
-     * @throws NumericException if one of them is not finite; the state is then that before the step
+     * @throws PropaneException if the batch does not fit, as for {@link #fit}
+     * @throws NumericException if a result is not finite; the state is then that before the step
      */
     public Results step(Batch batch) {
-        requireOpen();
-        requireNoRun("step");
-        TrainingProgram program = programs.training(batch.size());
-        Feed.fill(program.compiled(), batch, training);
-        return Means.of(runStep(program, () -> {}));
-    }
-
-    /**
-     * Runs one step over a batch that stands in the frame, and returns its results.
-     *
-     * @param meanwhile what may be done beside the update, or left out
-     */
-    Means.ResultPorts runStep(TrainingProgram program, Runnable meanwhile) {
-        requireStep();
-        rates.set(updates());
-        boolean updates = (steps() + 1) % training.accumulate() == 0;
-        scale.begin();
-        Means.ResultPorts results = program.run(updates, steps() + 1, meanwhile);
-        scaleChanged = scale.changed(steps());
-        trainedLast = List.of(program.compiled());
-        return results;
-    }
-
-    /** The number of steps is an int32 in the program, too. */
-    private void requireStep() {
-        if (steps() == Integer.MAX_VALUE) {
-            throw new PropaneException(
-                    "step: a run has 2^31 - 1 steps at most\n    to mend it: save the weights,"
-                            + " weights().write(path), and begin another run with them");
+        Setting.given("step: batch", batch);
+        int seat = session.use().enter("step");
+        try {
+            return session.step(batch);
+        } finally {
+            leave(seat);
         }
-    }
-
-    /** Returns whether the last step changed the loss scale. */
-    boolean scaleChanged() {
-        return scaleChanged;
-    }
-
-    Event.LossScaleChanged scaleChange() {
-        return scale.event(steps());
     }
 
     /** Returns the number of batches trained on so far. */
     public long steps() {
-        return stepPort.get(ValueLayout.JAVA_INT, 0);
-    }
-
-    /** Returns the number of updates made so far. */
-    private long updates() {
-        return steps() / training.accumulate();
+        return alone("steps", session::steps);
     }
 
     /**
@@ -189,7 +145,8 @@ public final class Trainer implements AutoCloseable {
      */
     public void learningRate(double value) {
         Setting.notNegative("learningRate: the value", value);
-        rates.change(rates.change().instead(value));
+        LearningRates rates = session.rates();
+        run("learningRate", () -> rates.change(rates.change().instead(value)));
     }
 
     /**
@@ -215,6 +172,7 @@ public final class Trainer implements AutoCloseable {
      * @throws UnknownNameException if the step does not report a loss
      */
     public LearningRateTrials findLearningRate(Dataset data) {
+        Setting.given("findLearningRate: data", data);
         return findLearningRate(data, 1e-6, 10, 100);
     }
 
@@ -228,13 +186,10 @@ public final class Trainer implements AutoCloseable {
      */
     public LearningRateTrials findLearningRate(
             Dataset data, double smallest, double largest, int trials) {
-        requireOpen();
-        requireNoRun("findLearningRate");
-        try {
-            return new LearningRateSearch(this, data).run(smallest, largest, trials);
-        } finally {
-            scaleChanged = false;
-        }
+        Setting.given("findLearningRate: data", data);
+        return alone(
+                "findLearningRate",
+                () -> session.findLearningRate(data, smallest, largest, trials));
     }
 
     /**
@@ -243,59 +198,53 @@ public final class Trainer implements AutoCloseable {
      * @param x [n, …] with the shape of the model's only input
      */
     public NDArray predict(NDArray x) {
-        return only(predict(named(x)));
+        Setting.given("predict: x", x);
+        return Prediction.only(predict(Prediction.named(session.model(), x)));
     }
 
     /** Returns the output for a batch of inputs by the running means of the weights. */
     public NDArray predict(NDArray x, Option.Averaged averaged) {
-        return only(predict(named(x), averaged));
-    }
-
-    private Map<String, NDArray> named(NDArray x) {
-        var inputs = training.model().inputs();
-        if (inputs.size() != 1) {
-            throw new UnknownNameException(
-                    "predict: the model has the inputs "
-                            + inputs.stream().map(input -> input.name()).toList()
-                            + "\n    to mend it: give them by name, predict(Map.of(…))");
-        }
-        return Map.of(inputs.getFirst().name(), x);
-    }
-
-    private static NDArray only(Map<String, NDArray> outputs) {
-        if (outputs.size() != 1) {
-            throw new UnknownNameException(
-                    "predict: the model has the outputs "
-                            + outputs.keySet()
-                            + "\n    to mend it: ask by name, predict(Map.of(…)).get(\"…\")");
-        }
-        return outputs.values().iterator().next();
+        Setting.given("predict: x", x);
+        Setting.given("predict: averaged", averaged);
+        return Prediction.only(predict(Prediction.named(session.model(), x), averaged));
     }
 
     /** Returns the outputs by name for a batch of inputs by name. */
     public Map<String, NDArray> predict(Map<String, NDArray> inputs) {
-        requireOpen();
-        return new Prediction(training, programs, Compilation.Purpose.PREDICT).of(inputs);
+        Setting.given("predict: inputs", inputs);
+        return alone("predict", () -> session.predict(inputs, false));
     }
 
     /** Returns the outputs by name, by the running means of the weights. */
     public Map<String, NDArray> predict(Map<String, NDArray> inputs, Option.Averaged averaged) {
-        requireOpen();
-        requireAverages();
-        return new Prediction(training, programs, Compilation.Purpose.PREDICT_AVERAGED).of(inputs);
+        Setting.given("predict: inputs", inputs);
+        Setting.given("predict: averaged", averaged);
+        return alone("predict", () -> session.predict(inputs, true));
+    }
+
+    /**
+     * Returns what predicts by a copy of the weights of now and may be shared by threads, also
+     * while this trainer goes on and after it is closed. It must be closed itself.
+     */
+    public Predictor predictor() {
+        return alone("predictor", () -> Predictor.of(session, false));
+    }
+
+    /** Returns what predicts by a copy of the running means of the weights. */
+    public Predictor predictor(Option.Averaged averaged) {
+        Setting.given("predictor: averaged", averaged);
+        return alone("predictor", () -> Predictor.of(session, true));
     }
 
     /** Returns copies of weights and statistics. */
     public Weights weights() {
-        requireOpen();
-        return TrainerState.weights(training, programs);
+        return alone("weights", () -> session.weights(false));
     }
 
     /** Returns copies of the running means of weights, and of all that has none. */
     public Weights weights(Option.Averaged averaged) {
-        requireOpen();
-        requireAverages();
-        return TrainerState.averages(training, programs);
+        Setting.given("weights: averaged", averaged);
+        return alone("weights", () -> session.weights(true));
     }
 
     /**
@@ -307,8 +256,8 @@ public final class Trainer implements AutoCloseable {
      * @throws NumericException if an element is not a number
      */
     public void load(Weights weights) {
-        requireOpen();
-        TrainerState.load(training, programs, weights);
+        Setting.given("load: weights", weights);
+        run("load", () -> session.load(weights));
     }
 
     /**
@@ -324,27 +273,14 @@ public final class Trainer implements AutoCloseable {
      * @throws NumericException if an element is not a number
      */
     public Event.Resumed load(Path checkpoint) {
-        requireOpen();
-        requireNoRun("load");
-        var found = Resumption.read(checkpoint, training, programs, rates.change());
-        found.takeOver(programs);
-        position = found.position();
-        rates.change(found.rates());
-        resumed = List.of(found.told());
-        return found.told();
-    }
-
-    /** Returns what was loaded since it was last asked. */
-    List<Event.Resumed> resumed() {
-        var told = resumed;
-        resumed = List.of();
-        return told;
+        Setting.given("load: checkpoint", checkpoint);
+        return alone("load", () -> session.load(checkpoint));
     }
 
     /** Saves weights, slots, statistics, step, learning rate, data position and history. */
     public void save(Path checkpoint) {
-        requireOpen();
-        TrainerState.checkpoint(training, programs, position, rates.change()).write(checkpoint);
+        Setting.given("save: checkpoint", checkpoint);
+        run("save", () -> session.save(checkpoint));
     }
 
     /**
@@ -367,45 +303,9 @@ public final class Trainer implements AutoCloseable {
      * @throws PropaneException if the package cannot be written, or examples do not fit
      */
     public Exported export(Path mlpackage, ExportOption... options) {
-        requireOpen();
-        boolean averaged = false;
-        boolean whole = false;
-        ExampleInputs examples = seen();
-        for (ExportOption option : options) {
-            switch (option) {
-                case Option.Averaged _ -> averaged = true;
-                case ExportOption.Float32 _ -> whole = true;
-                case ExportOption.CompareOn given ->
-                        examples = ExampleInputs.given(training.model().inputs(), given.inputs());
-            }
-        }
-        var model =
-                new PredictorPackage(training, averaged ? weights(Option.averaged()) : weights());
-        if (whole) {
-            return model.write(mlpackage);
-        }
-        var expected =
-                averaged
-                        ? predict(examples.values(), Option.averaged())
-                        : predict(examples.values());
-        return model.write(mlpackage, examples, expected);
-    }
-
-    /** Returns examples of the batch that this trainer was trained on last, or drawn ones. */
-    private ExampleInputs seen() {
-        var inputs = training.model().inputs();
-        var batch = new LinkedHashMap<String, NDArray>();
-        for (Compilation.Compiled last : trainedLast) {
-            for (Input input : inputs) {
-                last.frame().ports().stream()
-                        .filter(port -> port.role() == Role.BATCH)
-                        .filter(port -> port.name().equals(input.name()))
-                        .forEach(port -> batch.put(input.name(), last.frame().read(port)));
-            }
-        }
-        return batch.size() == inputs.size()
-                ? ExampleInputs.trainedOn(batch)
-                : ExampleInputs.drawn(inputs, programs.tokens());
+        Setting.given("export: mlpackage", mlpackage);
+        Setting.given("export: options", options);
+        return alone("export", () -> session.export(mlpackage, options));
     }
 
     /**
@@ -422,6 +322,7 @@ public final class Trainer implements AutoCloseable {
      *     if the package or the file cannot be written
      */
     public void exportTraining(Path mlpackage) {
+        Setting.given("exportTraining: mlpackage", mlpackage);
         writeTraining(mlpackage, ExportedSchedules.UNTOLD);
     }
 
@@ -432,13 +333,13 @@ public final class Trainer implements AutoCloseable {
      * @param updates the number of updates, at least 1
      */
     public void exportTraining(Path mlpackage, int updates) {
+        Setting.given("exportTraining: mlpackage", mlpackage);
         writeTraining(
                 mlpackage, Setting.atLeast(1, "exportTraining: the number of updates", updates));
     }
 
     private void writeTraining(Path mlpackage, long updates) {
-        requireOpen();
-        new TrainingPackage(training, programs, rates).write(mlpackage, updates);
+        run("exportTraining", () -> session.trainingPackage().write(mlpackage, updates));
     }
 
     /**
@@ -447,8 +348,7 @@ public final class Trainer implements AutoCloseable {
      * table of it.
      */
     public PlacementReport placement() {
-        requireOpen();
-        return new TrainingPackage(training, programs, rates).placement();
+        return alone("placement", () -> session.trainingPackage().placement());
     }
 
     /**
@@ -460,52 +360,40 @@ public final class Trainer implements AutoCloseable {
      * @throws FormatException if the doctor's file of measured figures is broken
      */
     public EstimateReport estimate() {
-        requireOpen();
-        return new TrainingPackage(training, programs, rates).estimate();
+        return alone("estimate", () -> session.trainingPackage().estimate());
     }
 
     /** Returns where and how a training step runs. */
     public DeviceReport report() {
-        requireOpen();
-        return programs.compiled(Compilation.Purpose.TRAIN, training.batch()).program().report();
+        return alone("report", session::report);
     }
 
-    /** Returns what is trained and how. */
+    /** Returns what is trained and how, even of a trainer that is closed. */
     public Training training() {
-        return training;
+        return session.training();
     }
 
     Compilation programs() {
-        return programs;
+        return session.programs();
     }
 
     LearningRates rates() {
-        return rates;
+        return session.rates();
     }
 
     Position position() {
-        return position;
+        return session.position();
     }
 
-    void position(Position to) {
-        position = to;
-    }
-
-    private void requireOpen() {
-        if (closed) {
-            throw new PropaneException(
-                    "trainer: it is closed\n"
-                        + "    to mend it: use it within try (var trainer = training.compile()) { …"
-                        + " }");
-        }
-    }
-
-    /** Frees its memory. */
+    /**
+     * Frees its memory; a second call does nothing. A call of another thread that runs is waited
+     * for: {@link #fit} ends after its step as {@link #requestStop} has it, {@link #evaluate} and
+     * {@link #predict} after their batch with an error. Closed by a listener, fit ends after the
+     * step at hand too, and the memory is freed when it returns.
+     */
     @Override
     public void close() {
-        if (!closed) {
-            closed = true;
-            programs.close();
-        }
+        session.close();
+        cleanable.clean();
     }
 }

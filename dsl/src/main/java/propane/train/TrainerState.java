@@ -3,6 +3,7 @@ package propane.train;
 import propane.checkpoint.Checkpoint;
 import propane.checkpoint.Weights;
 import propane.engine.Frame;
+import propane.nn.Model;
 import propane.nn.Weight;
 import propane.tensor.NDArray;
 import propane.tensor.NumericException;
@@ -84,23 +85,16 @@ final class TrainerState {
     }
 
     /**
-     * Returns what weights and statistics make of the state, by port.
+     * Requires that weights and statistics are those of a model.
      *
      * @param where what is done, and the file if they come from one, for messages
      * @throws UnknownNameException if names are not those of the model
      * @throws ShapeException if a type is not the model's
      * @throws NumericException if an element is not a number
      */
-    static Map<String, NDArray> checked(
-            Training training, Compilation programs, Weights weights, String where) {
-        Map<String, Port> known =
-                training.model().state().stream()
-                        .collect(
-                                Collectors.toMap(
-                                        Weight::path,
-                                        Weight::port,
-                                        (a, _) -> a,
-                                        LinkedHashMap::new));
+    static void requireFit(Model model, Weights weights, String where) {
+        Map<String, Port> known = new LinkedHashMap<>();
+        model.state().forEach(weight -> known.put(weight.path(), weight.port()));
         for (String path : weights.paths()) {
             if (!known.containsKey(path)) {
                 throw UnknownNameException.among(where + ": no weight", path, known.keySet());
@@ -119,6 +113,15 @@ final class TrainerState {
                             + "    to mend it: give all of them, weights.with(path, array), or let"
                             + " the model start from some: model.startingFrom(weights.arrays())");
         }
+    }
+
+    /**
+     * Returns what weights and statistics make of the state, by port, once {@link #requireFit} took
+     * them.
+     */
+    static Map<String, NDArray> checked(
+            Training training, Compilation programs, Weights weights, String where) {
+        requireFit(training.model(), weights, where);
         var values = new LinkedHashMap<>(weights.arrays());
         for (Weight weight : training.model().parameters()) {
             String mean = Averages.port(weight).name();

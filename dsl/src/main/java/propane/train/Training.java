@@ -62,11 +62,13 @@ public final class Training {
 
     /** Returns a training of a model: batches of 32, seed 0, nothing clipped. */
     public static Training training(Model model) {
+        Setting.given("training: model", model);
         return new Training(new Draft(model));
     }
 
     /** Returns this training with a loss of the model's only output. */
     public Training loss(Loss loss) {
+        Setting.given("loss: loss", loss);
         if (model.outputs().size() != 1) {
             throw new UnknownNameException(
                     "loss: the model has the outputs "
@@ -82,6 +84,8 @@ public final class Training {
      * one output.
      */
     public Training loss(String output, Loss loss) {
+        Setting.given("loss: output", output);
+        Setting.given("loss: loss", loss);
         requireOutput("loss", output);
         Draft draft = draft();
         draft.losses = new LinkedHashMap<>(losses);
@@ -109,6 +113,7 @@ public final class Training {
      * @param target the name of a further float32 target of shape [], the weights
      */
     public Training weightedBy(String target) {
+        Setting.given("weightedBy: target", target);
         Draft draft = draft();
         draft.weights = List.of(target);
         return new Training(draft);
@@ -116,6 +121,7 @@ public final class Training {
 
     /** Returns this training with an optimizer. */
     public Training optimizer(Optimizer of) {
+        Setting.given("optimizer: of", of);
         Draft draft = draft();
         draft.optimizer = List.of(of);
         return new Training(draft);
@@ -123,6 +129,7 @@ public final class Training {
 
     /** Returns this training with metrics beside the loss, of each output that has one. */
     public Training metrics(Metric... of) {
+        Setting.given("metrics: of", of);
         Training training = this;
         for (String output : model.outputs()) {
             training = training.metrics(output, of);
@@ -135,6 +142,8 @@ public final class Training {
      * where several outputs have losses, their names begin with the output's: {@code size_rmse}.
      */
     public Training metrics(String output, Metric... of) {
+        Setting.given("metrics: output", output);
+        Setting.given("metrics: of", of);
         requireOutput("metrics", output);
         Draft draft = draft();
         draft.metrics = new LinkedHashMap<>(metrics);
@@ -150,6 +159,7 @@ public final class Training {
 
     /** Returns this training with a step of one's own in place of loss, optimizer and metrics. */
     public Training step(Step of) {
+        Setting.given("step: of", of);
         Draft draft = draft();
         draft.step = List.of(of);
         return new Training(draft);
@@ -160,6 +170,7 @@ public final class Training {
      * int32 label named {@code target}.
      */
     public Training targets(Input... of) {
+        Setting.given("targets: of", of);
         Draft draft = draft();
         draft.targets = List.of(of);
         return new Training(draft);
@@ -197,6 +208,7 @@ public final class Training {
      * }
      */
     public Training gradients(UnaryOperator<Gradients> change) {
+        Setting.given("gradients: change", change);
         Draft draft = draft();
         draft.changes = Stream.concat(changes.stream(), Stream.of(change)).toList();
         return new Training(draft);
@@ -245,6 +257,7 @@ public final class Training {
 
     /** Returns this training computed in other numbers than {@link Precision#FLOAT32}. */
     public Training precision(Precision of) {
+        Setting.given("precision: of", of);
         Draft draft = draft();
         draft.precision = of;
         return new Training(draft);
@@ -261,6 +274,7 @@ public final class Training {
      * @throws PropaneException if something does not fit together
      */
     public Trainer compile(Engine engine) {
+        Setting.given("compile: engine", engine);
         Planning.compiling(() -> LoweredStep.planned(this).estimate());
         return new Trainer(this, engine);
     }
@@ -317,7 +331,7 @@ public final class Training {
     private Gradients changed(Gradients gradients) {
         Gradients changed = clip > 0 ? gradients.clipByGlobalNorm(clip) : gradients;
         for (UnaryOperator<Gradients> change : changes) {
-            changed = change.apply(changed);
+            changed = Setting.returned("a change of gradients", change.apply(changed));
         }
         return changed;
     }

@@ -59,7 +59,7 @@ final class RoomsTest {
                     entry("coreml.lowering", Set.of("tensor", "pass")),
                     entry("coreml.lint", Set.of()),
                     entry("coreml.proto", Set.of()),
-                    entry("engine", Set.of("tensor")),
+                    entry("engine", Set.of("tensor", "ffm")),
                     entry("engine.cpu", Set.of("engine", "pass", "tensor", "ffm")),
                     entry(
                             "engine.coreml",
@@ -107,7 +107,8 @@ final class RoomsTest {
                                     "json",
                                     "reading",
                                     "writing",
-                                    "tensor")));
+                                    "tensor",
+                                    "ffm")));
 
     private static final Pattern OURS = Pattern.compile("propane/(?:[a-z]+/)+");
 

@@ -72,7 +72,7 @@ class EveryLayerExportsTest {
         var tokens = new LinkedHashMap<String, Integer>();
         var inputs = trainer.training().model().inputs();
         inputs.stream().map(Input::name).forEach(input -> tokens.put(input, 10));
-        tokens.putAll(trainer.programs().tokens());
+        tokens.putAll(trainer.programs().rules().tokens());
         return ExampleInputs.drawn(inputs, tokens);
     }
 

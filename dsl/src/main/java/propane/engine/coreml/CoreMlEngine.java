@@ -136,7 +136,10 @@ public final class CoreMlEngine implements ChoiceOfUnits {
             // What nobody trains is computed in float32, which the Neural Engine does not.
             return new CpuEngine().compile(program, frame);
         }
-        return new CoreMlProgram(program, frame, new LoadTarget(name(), units(), limit));
+        return CompiledProgram.guarded(
+                name(),
+                frame,
+                () -> new CoreMlProgram(program, frame, new LoadTarget(name(), units(), limit)));
     }
 
     private ShimModel.Units units() {

@@ -31,13 +31,23 @@ final class CoreMlFunction implements AutoCloseable {
      *
      * @param lowered the function; its ports have names of their own
      * @param ports how Core ML calls them
-     * @param model the loaded model
+     * @param model the loaded model, which outlives this
      * @param memory the storage of the ports of the step, and of the lowered ones
      */
     CoreMlFunction(
             LoweredFunction lowered, FunctionPorts ports, ShimModel model, StepMemory memory) {
-        Frame frame = memory.frame();
         this.drawn = Frame.allocate(drawn(lowered));
+        try {
+            this.prediction = prepared(lowered, ports, model, memory);
+        } catch (RuntimeException | Error e) {
+            drawn.close();
+            throw e;
+        }
+    }
+
+    private ShimModel.Prediction prepared(
+            LoweredFunction lowered, FunctionPorts ports, ShimModel model, StepMemory memory) {
+        Frame frame = memory.frame();
         var given = new ArrayList<ShimArray>();
         for (PortLayout layout : lowered.inputs()) {
             Port port = layout.port();
@@ -66,7 +76,7 @@ final class CoreMlFunction implements AutoCloseable {
                 }
             }
         }
-        this.prediction = model.prediction(given, wanted);
+        return model.prediction(given, wanted);
     }
 
     /** Returns the ports that a frame of a lowered function must have beside those of the step. */

@@ -12,6 +12,7 @@ import propane.coreml.lowering.PortLayout;
 import propane.engine.Frame;
 import propane.engine.cpu.CpuEngine;
 import propane.ffm.NativeException;
+import propane.ffm.Resources;
 import propane.ffm.shim.ShimModel;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
@@ -38,7 +39,7 @@ final class LoadedStep implements AutoCloseable {
     private static final boolean CANARY =
             Boolean.parseBoolean(System.getProperty("propane.canary", "true"));
 
-    private final Opened opened = new Opened();
+    private final Resources opened = new Resources();
     private final Frame step;
     private final LoweredFunction lowered;
     private final Program rest;
@@ -49,7 +50,7 @@ final class LoadedStep implements AutoCloseable {
     private final FunctionPlacement placement;
     private Sharing sharing;
     // The parts lie over one memory, and are closed together.
-    private Opened over = new Opened();
+    private Resources over = new Resources();
     private Parts parts;
     private boolean hasRun;
     private int changes;
@@ -104,8 +105,8 @@ final class LoadedStep implements AutoCloseable {
             }
             this.placement = CoreMl.lint(mlpackage).functions().getFirst();
         } catch (RuntimeException | Error e) {
-            over.closeAfter(e);
-            opened.closeAfter(e);
+            over.closedBy(e);
+            opened.closedBy(e);
             throw e;
         }
     }
@@ -113,7 +114,7 @@ final class LoadedStep implements AutoCloseable {
     private record Parts(StepMemory memory, CoreMlFunction gradients, UpdateThread rest) {}
 
     private Parts parts() {
-        var made = new Opened();
+        var made = new Resources();
         try {
             StepMemory memory =
                     made.add(
@@ -127,7 +128,7 @@ final class LoadedStep implements AutoCloseable {
             over = made;
             return new Parts(memory, gradients, onCpu);
         } catch (RuntimeException | Error e) {
-            made.closeAfter(e);
+            made.closedBy(e);
             throw e;
         }
     }
@@ -162,7 +163,7 @@ final class LoadedStep implements AutoCloseable {
                 throw e;
             }
             sharing = Sharing.refusedBy(e);
-            Opened before = over;
+            Resources before = over;
             parts = parts();
             changes++;
             before.close();

@@ -1,6 +1,7 @@
 package propane.engine.coreml;
 
 import propane.ffm.NativeException;
+import propane.ffm.Resources;
 import propane.ffm.shim.ShimArray;
 import propane.ffm.shim.ShimSurface;
 import propane.tensor.DType;
@@ -22,6 +23,7 @@ final class Surfaces implements AutoCloseable {
     /** The doctor's question whether Core ML writes into surfaces. */
     private static final String TAKEN = "surfaces";
 
+    private final Resources taken = new Resources();
     private final Map<Port, ShimSurface> surfaces = new HashMap<>();
     private final Map<Port, MemorySegment> memory = new HashMap<>();
 
@@ -35,12 +37,17 @@ final class Surfaces implements AutoCloseable {
     /** Makes a surface for each port that can lie in one, on machines that have them. */
     static Surfaces of(List<Port> ports) {
         var made = new Surfaces();
-        for (Port port : ports) {
-            if (port.type().dtype() == DType.FLOAT16 && !made.add(port)) {
-                break;
+        try {
+            for (Port port : ports) {
+                if (port.type().dtype() == DType.FLOAT16 && !made.add(port)) {
+                    break;
+                }
             }
+            return made;
+        } catch (RuntimeException | Error e) {
+            made.taken.closedBy(e);
+            throw e;
         }
-        return made;
     }
 
     /** Returns what the doctor said where it saw Core ML ignore or refuse them. */
@@ -60,6 +67,7 @@ final class Surfaces implements AutoCloseable {
         } catch (NativeException _) {
             return false;
         }
+        taken.add(surface);
         ShimSurface.Memory laid = surface.memory();
         if (laid.data().byteSize() == port.type().bytes()) {
             surfaces.put(port, surface);
@@ -91,7 +99,6 @@ final class Surfaces implements AutoCloseable {
 
     @Override
     public void close() {
-        surfaces.values().forEach(ShimSurface::close);
-        surfaces.clear();
+        taken.close();
     }
 }

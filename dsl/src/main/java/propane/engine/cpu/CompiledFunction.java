@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** A function as a list of kernels: first those that results need, then the others. */
-final class CompiledFunction implements AutoCloseable {
+final class CompiledFunction {
     private final Kernel[] forResults;
     private final Kernel[] forState;
     private final MemorySegment[] numbers;
@@ -29,15 +29,5 @@ final class CompiledFunction implements AutoCloseable {
             kernel.run();
         }
         return true;
-    }
-
-    @Override
-    public void close() {
-        for (Kernel kernel : forResults) {
-            kernel.close();
-        }
-        for (Kernel kernel : forState) {
-            kernel.close();
-        }
     }
 }

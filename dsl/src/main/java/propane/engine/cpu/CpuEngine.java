@@ -86,8 +86,11 @@ public final class CpuEngine implements Engine {
                 var spelled = new Expand(CpuEngine::isSpelled).apply(function);
                 plans.add(new FunctionPlan(Passes.standard().apply(spelled), providers));
             }
-            return new CpuProgram(plans, providers, frame, describe(providers));
-        } catch (RuntimeException e) {
+            return CompiledProgram.guarded(
+                    name(),
+                    frame,
+                    () -> new CpuProgram(plans, providers, frame, describe(providers)));
+        } catch (RuntimeException | Error e) {
             providers.close();
             throw e;
         }

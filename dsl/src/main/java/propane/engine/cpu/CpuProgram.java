@@ -4,34 +4,40 @@ import propane.engine.CompiledProgram;
 import propane.engine.DeviceReport;
 import propane.engine.Frame;
 import propane.engine.RunStats;
-import propane.tensor.EngineException;
+import propane.ffm.Resources;
 import propane.tensor.UnknownNameException;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** A program as lists of kernels, one list a function. */
+/**
+ * A program as lists of kernels, one list a function; used by one thread at a time, and not once it
+ * is closed.
+ */
 final class CpuProgram implements CompiledProgram {
     private final String[] names;
     private final CompiledFunction[] functions;
     private final RunMeter[] meters;
-    private final Providers providers;
-    private final Memory memory;
+    private final Resources taken = new Resources();
     private final DeviceReport report;
-    private boolean closed;
 
+    /** Takes over the providers, and closes them should it fail. */
     CpuProgram(List<FunctionPlan> plans, Providers providers, Frame frame, String device) {
+        taken.add(providers);
         long workBytes = plans.stream().mapToLong(FunctionPlan::workBytes).max().orElse(0);
         var placements = new ArrayList<DeviceReport.Placement>();
-        this.providers = providers;
-        this.memory = new Memory(frame, workBytes);
-        this.names = new String[plans.size()];
+        this.names = plans.stream().map(FunctionPlan::name).toArray(String[]::new);
         this.functions = new CompiledFunction[plans.size()];
-        for (int i = 0; i < names.length; i++) {
-            names[i] = plans.get(i).name();
-            functions[i] = new CompiledFunction(plans.get(i), memory);
-            placements.addAll(plans.get(i).placements());
+        try {
+            Memory memory = taken.add(new Memory(frame, workBytes));
+            for (int i = 0; i < names.length; i++) {
+                functions[i] = new CompiledFunction(plans.get(i), memory);
+                placements.addAll(plans.get(i).placements());
+            }
+        } catch (RuntimeException | Error e) {
+            taken.closedBy(e);
+            throw e;
         }
         this.meters =
                 RunMeter.isWanted()
@@ -42,9 +48,6 @@ final class CpuProgram implements CompiledProgram {
 
     @Override
     public boolean run(String function) {
-        if (closed) {
-            throw new EngineException("CPU: the program was closed and cannot run " + function);
-        }
         CompiledFunction compiled = functions[indexOf(function)];
         return meters.length == 0 ? compiled.run() : meters[indexOf(function)].run(compiled);
     }
@@ -74,14 +77,6 @@ final class CpuProgram implements CompiledProgram {
 
     @Override
     public void close() {
-        if (closed) {
-            return;
-        }
-        closed = true;
-        for (CompiledFunction function : functions) {
-            function.close();
-        }
-        providers.close();
-        memory.close();
+        taken.close();
     }
 }

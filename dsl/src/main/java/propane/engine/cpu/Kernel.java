@@ -1,11 +1,11 @@
 package propane.engine.cpu;
 
-/** One prepared piece of a run: where it reads and writes was settled when it was made. */
-interface Kernel extends AutoCloseable {
+/**
+ * One prepared piece of a run: where it reads and writes was settled when it was made. It holds
+ * nothing of its own to be freed: memory is the program's, what a library made is the provider's.
+ */
+@FunctionalInterface
+interface Kernel {
     /** Computes. Allocates nothing once the virtual machine has compiled it. */
     void run();
-
-    /** Frees what was made for it. */
-    @Override
-    default void close() {}
 }

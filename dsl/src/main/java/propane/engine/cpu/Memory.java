@@ -1,16 +1,17 @@
 package propane.engine.cpu;
 
 import propane.engine.Frame;
+import propane.ffm.NativeMemory;
+import propane.tensor.EngineException;
 import propane.tensor.NDArray;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
 
 /** The memory of a compiled program: the frame's, its own work memory, and its constants. */
 final class Memory implements AutoCloseable {
-    private final Arena arena = Arena.ofShared();
+    private final NativeMemory own = new NativeMemory(EngineException::new);
     private final Map<NDArray, MemorySegment> constants = new HashMap<>();
     private final Frame frame;
     private final MemorySegment work;
@@ -20,10 +21,11 @@ final class Memory implements AutoCloseable {
      *
      * @param frame the storage of the ports
      * @param workBytes the size of the work memory, which functions share: one runs at a time
+     * @throws EngineException if there is not as much
      */
     Memory(Frame frame, long workBytes) {
         this.frame = frame;
-        this.work = arena.allocate(Math.max(1, workBytes), MemoryPlan.ALIGNMENT);
+        this.work = own.allocate("CPU: the work memory", workBytes);
     }
 
     /** Returns the memory of a place. */
@@ -37,8 +39,8 @@ final class Memory implements AutoCloseable {
     }
 
     private MemorySegment constant(NDArray value) {
-        long bytes = Math.max(1, value.type().bytes());
-        MemorySegment segment = arena.allocate(bytes, MemoryPlan.ALIGNMENT);
+        MemorySegment segment =
+                own.allocate("CPU: a constant " + value.type(), value.type().bytes());
         // Every element is a double without loss, whatever its type.
         Elements.write(value.doubles(), value.dtype(), segment);
         return segment;
@@ -46,6 +48,6 @@ final class Memory implements AutoCloseable {
 
     @Override
     public void close() {
-        arena.close();
+        own.close();
     }
 }

@@ -172,9 +172,4 @@ final class WidenedKernel implements Kernel {
             ScalarOps.storeHalf(value, pair.half(), i);
         }
     }
-
-    @Override
-    public void close() {
-        wide.close();
-    }
 }

@@ -37,7 +37,7 @@ final class ConvolutionMaker {
         this.resultLayout = session.free(results);
     }
 
-    DnnlPrimitive forward() {
+    List<DnnlPrimitive.Call> forward() {
         return primitive(
                 forwardKind(),
                 new Part(Dnnl.DNNL_ARG_SRC_0(), Dnnl.dnnl_query_src_md(), images, false),
@@ -45,7 +45,7 @@ final class ConvolutionMaker {
                 new Part(Dnnl.DNNL_ARG_DST_0(), Dnnl.dnnl_query_dst_md(), results, true));
     }
 
-    DnnlPrimitive imageGradient() {
+    List<DnnlPrimitive.Call> imageGradient() {
         MemorySegment forward = forwardKind();
         MemorySegment kind =
                 session.describe(
@@ -72,7 +72,7 @@ final class ConvolutionMaker {
                         Dnnl.DNNL_ARG_DIFF_DST_0(), Dnnl.dnnl_query_diff_dst_md(), results, false));
     }
 
-    DnnlPrimitive kernelGradient() {
+    List<DnnlPrimitive.Call> kernelGradient() {
         MemorySegment forward = forwardKind();
         MemorySegment kind =
                 session.describe(
@@ -135,7 +135,7 @@ final class ConvolutionMaker {
      */
     private record Part(int number, int query, Operand operand, boolean written) {}
 
-    private DnnlPrimitive primitive(MemorySegment kind, Part... parts) {
+    private List<DnnlPrimitive.Call> primitive(MemorySegment kind, Part... parts) {
         var before = new ArrayList<DnnlPrimitive.Call>();
         var after = new ArrayList<DnnlPrimitive.Call>();
         var arguments = new ArrayList<DnnlSession.Argument>();
@@ -154,6 +154,6 @@ final class ConvolutionMaker {
         var calls = new ArrayList<>(before);
         calls.add(session.call(kind, arguments.toArray(DnnlSession.Argument[]::new)));
         calls.addAll(after);
-        return new DnnlPrimitive(session, List.copyOf(calls));
+        return List.copyOf(calls);
     }
 }

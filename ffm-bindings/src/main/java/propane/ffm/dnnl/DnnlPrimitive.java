@@ -4,6 +4,7 @@ import propane.ffm.NativeException;
 import propane.ffm.raw.dnnl.Dnnl;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -13,10 +14,16 @@ import java.util.List;
 public final class DnnlPrimitive {
     private final DnnlSession session;
     private final Call[] calls;
+    private final MemorySegment.Scope[] operands;
 
-    DnnlPrimitive(DnnlSession session, List<Call> calls) {
+    DnnlPrimitive(DnnlSession session, List<Call> calls, Operand... operands) {
         this.session = session;
         this.calls = calls.toArray(Call[]::new);
+        this.operands =
+                Arrays.stream(operands)
+                        .map(operand -> operand.segment().scope())
+                        .distinct()
+                        .toArray(MemorySegment.Scope[]::new);
     }
 
     /**
@@ -31,16 +38,27 @@ public final class DnnlPrimitive {
     /**
      * Computes, and returns when the results are in memory. Allocates nothing.
      *
-     * @throws NativeException if the session is closed or oneDNN reports an error
+     * @throws NativeException if the session is closed or in use by another thread, an operand's
+     *     memory was freed, or oneDNN reports an error
      */
     public void execute() {
-        MemorySegment stream = session.stream();
-        for (Call call : calls) {
-            DnnlSession.check(
-                    "execute",
-                    Dnnl.dnnl_primitive_execute(
-                            call.primitive(), stream, call.count(), call.arguments()));
+        int seat = session.enter("execute");
+        try {
+            for (MemorySegment.Scope operand : operands) {
+                if (!operand.isAlive()) {
+                    throw new NativeException("oneDNN: the memory of an operand was freed");
+                }
+            }
+            MemorySegment stream = session.stream();
+            for (Call call : calls) {
+                DnnlSession.check(
+                        "execute",
+                        Dnnl.dnnl_primitive_execute(
+                                call.primitive(), stream, call.count(), call.arguments()));
+            }
+            DnnlSession.check("wait", Dnnl.dnnl_stream_wait(stream));
+        } finally {
+            session.leave(seat);
         }
-        DnnlSession.check("wait", Dnnl.dnnl_stream_wait(stream));
     }
 }

@@ -2,6 +2,9 @@ package propane.ffm.dnnl;
 
 import propane.ffm.DeepStack;
 import propane.ffm.NativeException;
+import propane.ffm.NativeMemory;
+import propane.ffm.Occupancy;
+import propane.ffm.Refusal;
 import propane.ffm.raw.dnnl.Dnnl;
 import propane.ffm.raw.dnnl.dnnl_exec_arg_t;
 
@@ -11,28 +14,42 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * A CPU engine and stream of oneDNN, and the primitives made with them. Closing it frees all of
- * them; a primitive that is executed afterwards throws. Used by one thread at a time.
+ * them; a primitive that is executed afterwards throws. It is used by one thread at a time: a call
+ * meanwhile throws, {@link #close} waits for the call that runs.
  */
 public final class DnnlSession implements AutoCloseable {
+    private final Occupancy use =
+            Occupancy.ofOne(
+                    new Refusal(
+                            "oneDNN: the session",
+                            "let one thread use a session at a time",
+                            "close it after its last primitive",
+                            NativeException::new));
     private final Arena arena = Arena.ofShared();
+    private final NativeMemory memory = new NativeMemory(NativeException::new);
     private final Deque<Runnable> frees = new ArrayDeque<>();
     private final MemorySegment engine;
     private final MemorySegment stream;
-    private boolean closed;
 
     private DnnlSession() {
-        this.engine = create("engine", out -> Dnnl.dnnl_engine_create(out, Dnnl.dnnl_cpu(), 0));
-        frees.push(() -> Dnnl.dnnl_engine_destroy(engine));
-        this.stream =
-                create(
-                        "stream",
-                        out ->
-                                Dnnl.dnnl_stream_create(
-                                        out, engine, Dnnl.dnnl_stream_default_flags()));
-        frees.push(() -> Dnnl.dnnl_stream_destroy(stream));
+        try {
+            this.engine = create("engine", out -> Dnnl.dnnl_engine_create(out, Dnnl.dnnl_cpu(), 0));
+            frees.push(() -> Dnnl.dnnl_engine_destroy(engine));
+            this.stream =
+                    create(
+                            "stream",
+                            out ->
+                                    Dnnl.dnnl_stream_create(
+                                            out, engine, Dnnl.dnnl_stream_default_flags()));
+            frees.push(() -> Dnnl.dnnl_stream_destroy(stream));
+        } catch (RuntimeException | Error e) {
+            free();
+            throw e;
+        }
     }
 
     /**
@@ -51,6 +68,10 @@ public final class DnnlSession implements AutoCloseable {
      * are swapped.
      */
     public DnnlPrimitive matmul(Operand x, Operand y, Operand result) {
+        return made("matmul", () -> product(x, y, result), x, y, result);
+    }
+
+    private List<DnnlPrimitive.Call> product(Operand x, Operand y, Operand result) {
         MemorySegment xs = descriptor(x);
         MemorySegment ys = descriptor(y);
         MemorySegment results = descriptor(result);
@@ -61,14 +82,28 @@ public final class DnnlSession implements AutoCloseable {
                         out ->
                                 Dnnl.dnnl_matmul_primitive_desc_create(
                                         out, engine, xs, ys, nothing, results, nothing));
-        return new DnnlPrimitive(
-                this,
-                List.of(
-                        call(
-                                kind,
-                                argument(Dnnl.DNNL_ARG_SRC_0(), x.segment(), xs),
-                                argument(Dnnl.DNNL_ARG_WEIGHTS_0(), y.segment(), ys),
-                                argument(Dnnl.DNNL_ARG_DST_0(), result.segment(), results))));
+        return List.of(
+                call(
+                        kind,
+                        argument(Dnnl.DNNL_ARG_SRC_0(), x.segment(), xs),
+                        argument(Dnnl.DNNL_ARG_WEIGHTS_0(), y.segment(), ys),
+                        argument(Dnnl.DNNL_ARG_DST_0(), result.segment(), results)));
+    }
+
+    /** Makes a primitive over operands, while nobody else uses the session. */
+    private DnnlPrimitive made(
+            String call, Supplier<List<DnnlPrimitive.Call>> maker, Operand... operands) {
+        int seat = use.enter(call);
+        try {
+            return new DnnlPrimitive(this, maker.get(), operands);
+        } finally {
+            use.leave(seat);
+        }
+    }
+
+    private ConvolutionMaker convolving(
+            Operand images, Operand kernels, Operand results, Windows windows) {
+        return new ConvolutionMaker(this, images, kernels, results, windows);
     }
 
     /**
@@ -77,19 +112,34 @@ public final class DnnlSession implements AutoCloseable {
      */
     public DnnlPrimitive convolution(
             Operand images, Operand kernels, Operand results, Windows windows) {
-        return new ConvolutionMaker(this, images, kernels, results, windows).forward();
+        return made(
+                "convolution",
+                () -> convolving(images, kernels, results, windows).forward(),
+                images,
+                kernels,
+                results);
     }
 
     /** Returns the gradient of a convolution with respect to its images. */
     public DnnlPrimitive convolutionImageGradient(
             Operand images, Operand kernels, Operand results, Windows windows) {
-        return new ConvolutionMaker(this, images, kernels, results, windows).imageGradient();
+        return made(
+                "convolutionImageGradient",
+                () -> convolving(images, kernels, results, windows).imageGradient(),
+                images,
+                kernels,
+                results);
     }
 
     /** Returns the gradient of a convolution with respect to its kernels. */
     public DnnlPrimitive convolutionKernelGradient(
             Operand images, Operand kernels, Operand results, Windows windows) {
-        return new ConvolutionMaker(this, images, kernels, results, windows).kernelGradient();
+        return made(
+                "convolutionKernelGradient",
+                () -> convolving(images, kernels, results, windows).kernelGradient(),
+                images,
+                kernels,
+                results);
     }
 
     /** Makes the description of a primitive; freed with the session. */
@@ -154,7 +204,7 @@ public final class DnnlSession implements AutoCloseable {
 
     /** Allocates memory for a layout; freed with the session. */
     MemorySegment allocate(MemorySegment layout) {
-        return arena.allocate(Math.max(1, Dnnl.dnnl_memory_desc_get_size(layout)), 64);
+        return memory.allocate("oneDNN", Dnnl.dnnl_memory_desc_get_size(layout));
     }
 
     /** Describes memory whose layout oneDNN is to choose. */
@@ -203,9 +253,6 @@ public final class DnnlSession implements AutoCloseable {
     }
 
     private MemorySegment create(String what, Maker maker) {
-        if (closed) {
-            throw new NativeException("oneDNN: the session is closed");
-        }
         try (Arena call = Arena.ofConfined()) {
             MemorySegment out = call.allocate(ValueLayout.ADDRESS);
             check(what, maker.make(out));
@@ -233,22 +280,32 @@ public final class DnnlSession implements AutoCloseable {
         }
     }
 
+    /** Takes the session for a call, which must leave it again. */
+    int enter(String call) {
+        return use.enter(call);
+    }
+
+    void leave(int seat) {
+        use.leave(seat);
+    }
+
     MemorySegment stream() {
-        if (closed) {
-            throw new NativeException("oneDNN: the session is closed");
-        }
         return stream;
     }
 
-    /** Frees engine, stream and primitives; a second call does nothing. */
+    /**
+     * Frees engine, stream and primitives, after the call that runs; a second call does nothing.
+     */
     @Override
     public void close() {
-        if (!closed) {
-            closed = true;
-            while (!frees.isEmpty()) {
-                frees.pop().run();
-            }
-            arena.close();
+        use.close(this::free);
+    }
+
+    private void free() {
+        while (!frees.isEmpty()) {
+            frees.pop().run();
         }
+        memory.close();
+        arena.close();
     }
 }

@@ -61,6 +61,7 @@ final class JobCalls {
         private volatile Throwable thrown;
         private volatile int status;
         private volatile NativeException failure;
+        private final ThreadLocal<Boolean> telling = ThreadLocal.withInitial(() -> false);
 
         Pending(Object kept, ShimProgress progress) {
             this.kept = kept;
@@ -70,11 +71,19 @@ final class JobCalls {
         /** Tells the listener; native code must never meet an exception. */
         private boolean goesOn(int event, long epoch, long batch, double loss) {
             try {
+                telling.set(true);
                 return progress.heard(ShimProgress.Moment.of(event), epoch, batch, loss);
             } catch (Throwable e) {
                 thrown = e;
                 return false;
+            } finally {
+                telling.remove();
             }
+        }
+
+        /** Returns whether the calling thread tells the listener just now. */
+        boolean isTelling() {
+            return telling.get();
         }
 
         /** Takes note of the end; native code must never meet an exception. */

@@ -77,13 +77,13 @@ public record ShimArray(
 
     /** Returns the handle of the surface, null in C where there is none. */
     MemorySegment handle() {
-        return surface.isEmpty() ? MemorySegment.NULL : surface.get(0).open();
+        return surface.isEmpty() ? MemorySegment.NULL : surface.get(0).handle().pointer();
     }
 
     /** Requires that the memory is there still. */
     void requireAlive() {
         if (!surface.isEmpty()) {
-            surface.get(0).open();
+            surface.get(0).handle().requireOpen("prediction");
         } else if (!data.scope().isAlive()) {
             throw new NativeException("array " + name + ": its memory was freed");
         }

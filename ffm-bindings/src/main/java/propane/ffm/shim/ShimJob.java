@@ -9,7 +9,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A prediction or update that goes on while Java goes on. Closing it cancels it, waits for its end
@@ -19,12 +18,12 @@ public final class ShimJob implements AutoCloseable {
     private static final Cleaner CLEANER = Cleaner.create();
 
     private final JobCalls.Pending pending;
-    private final Native handle;
+    private final ShimHandle handle;
     private final Cleaner.Cleanable cleanable;
 
     private ShimJob(JobCalls.Pending pending, MemorySegment pointer) {
         this.pending = pending;
-        this.handle = new Native(pointer, new AtomicBoolean());
+        this.handle = new ShimHandle("the job", pointer, PropaneShim::propane_job_release);
         this.cleanable = CLEANER.register(this, handle);
     }
 
@@ -82,10 +81,22 @@ public final class ShimJob implements AutoCloseable {
 
     /** Asks it to end early; one that has ended is left as it is. */
     public void cancel() {
-        if (!handle.freed().get()) {
-            PropaneShim.propane_job_cancel(handle.pointer());
+        if (pending.hasEnded()) {
+            return;
         }
-        Reference.reachabilityFence(this);
+        int seat;
+        try {
+            seat = handle.enter("cancel");
+        } catch (NativeException _) {
+            // Who closed it cancelled it, too.
+            return;
+        }
+        try {
+            PropaneShim.propane_job_cancel(handle.pointer());
+        } finally {
+            handle.leave(seat);
+            Reference.reachabilityFence(this);
+        }
     }
 
     /**
@@ -99,21 +110,16 @@ public final class ShimJob implements AutoCloseable {
         return pending.await();
     }
 
-    /** Cancels it, waits for its end and frees it; a second call does nothing. */
+    /**
+     * Cancels it, waits for its end and frees it; a second call does nothing. Its own listener
+     * cannot wait for the end: closed from there it is cancelled, and freed when it is collected.
+     */
     @Override
     public void close() {
         cancel();
-        pending.awaitQuietly();
-        cleanable.clean();
-    }
-
-    /** The handle, apart from the job so that it can outlive it. */
-    private record Native(MemorySegment pointer, AtomicBoolean freed) implements Runnable {
-        @Override
-        public void run() {
-            if (freed.compareAndSet(false, true)) {
-                PropaneShim.propane_job_release(pointer);
-            }
+        if (!pending.isTelling()) {
+            pending.awaitQuietly();
+            cleanable.clean();
         }
     }
 }

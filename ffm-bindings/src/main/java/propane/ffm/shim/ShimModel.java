@@ -2,6 +2,8 @@ package propane.ffm.shim;
 
 import propane.ffm.NativeException;
 import propane.ffm.NativeTimeoutException;
+import propane.ffm.Occupancy;
+import propane.ffm.Refusal;
 import propane.ffm.raw.shim.PropaneShim;
 import propane.ffm.raw.shim.propane_error;
 
@@ -12,21 +14,20 @@ import java.lang.ref.Cleaner;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /**
- * A model that Core ML has loaded. Closing it frees it; one that is forgotten is freed when it is
- * collected. Calls on a closed model throw.
+ * A model that Core ML has loaded. Closing it waits for the calls that run and frees it; one that
+ * is forgotten is freed when it is collected. Calls on a closed model throw.
  */
 public final class ShimModel implements AutoCloseable {
     private static final Cleaner CLEANER = Cleaner.create();
 
-    private final Native handle;
+    private final ShimHandle handle;
     private final Cleaner.Cleanable cleanable;
 
-    private ShimModel(MemorySegment handle) {
-        this.handle = new Native(handle);
+    private ShimModel(MemorySegment pointer) {
+        this.handle = new ShimHandle("the model", pointer, PropaneShim::propane_model_release);
         this.cleanable = CLEANER.register(this, this.handle);
     }
 
@@ -78,8 +79,11 @@ public final class ShimModel implements AutoCloseable {
 
     /** Returns what the model takes and gives, as JSON. */
     public String describe() {
-        return ShimCall.text(
-                (out, error) -> PropaneShim.propane_model_describe(handle.open(), out, error));
+        return handle.during(
+                "describe",
+                model ->
+                        ShimCall.text((out, error) ->
+                                PropaneShim.propane_model_describe(model, out, error)));
     }
 
     /**
@@ -87,8 +91,8 @@ public final class ShimModel implements AutoCloseable {
      * allocating.
      */
     public Prediction prediction(List<ShimArray> inputs, List<ShimArray> outputs) {
-        handle.open();
-        return new Prediction(handle, inputs, outputs);
+        handle.requireOpen("prediction");
+        return new Prediction(this, inputs, outputs);
     }
 
     /**
@@ -98,44 +102,32 @@ public final class ShimModel implements AutoCloseable {
      */
     public ShimState state() {
         return new ShimState(
-                ShimCall.pointer((out, error) ->
-                        PropaneShim.propane_state_create(handle.open(), out, error)));
+                handle.during(
+                        "state",
+                        model ->
+                                ShimCall.pointer((out, error) ->
+                                        PropaneShim.propane_state_create(model, out, error))));
     }
 
-    /** Frees the model; a second call does nothing. */
+    /** Frees the model after the calls that run; a second call does nothing. */
     @Override
     public void close() {
         cleanable.clean();
     }
 
-    /** The handle, apart from the model so that it can outlive it. */
-    private static final class Native implements Runnable {
-        private final MemorySegment pointer;
-        private final AtomicBoolean freed = new AtomicBoolean();
-
-        private Native(MemorySegment pointer) {
-            this.pointer = pointer;
-        }
-
-        private MemorySegment open() {
-            if (freed.get()) {
-                throw new NativeException("Core ML shim: the model is closed");
-            }
-            return pointer;
-        }
-
-        @Override
-        public void run() {
-            if (freed.compareAndSet(false, true)) {
-                PropaneShim.propane_model_release(pointer);
-            }
-        }
-    }
-
-    /** A prediction over fixed memory. */
+    /** A prediction over fixed memory; one at a time is made. */
     public static final class Prediction {
+        private final Occupancy use =
+                Occupancy.ofSeveral(
+                        new Refusal(
+                                "Core ML shim: the prediction",
+                                "prepare a prediction for each thread",
+                                "prepare another one",
+                                NativeException::new),
+                        1);
         private final Arena arena = Arena.ofAuto();
-        private final Native handle;
+        // A model that nobody closed lives as long as its predictions.
+        private final ShimModel model;
         private final MemorySegment inputs;
         private final MemorySegment outputs;
         private final MemorySegment copied;
@@ -144,11 +136,13 @@ public final class ShimModel implements AutoCloseable {
         private final int outputCount;
         // The arrays' memory stays reachable as long as their addresses are in use.
         private final List<ShimArray> arrays;
+        private final ShimHandle[] kept;
+        private final int[] seats;
         // The job that was begun last, if one was.
         private List<ShimJob> begun = List.of();
 
-        private Prediction(Native handle, List<ShimArray> in, List<ShimArray> out) {
-            this.handle = handle;
+        private Prediction(ShimModel model, List<ShimArray> in, List<ShimArray> out) {
+            this.model = model;
             this.inputs = ShimArray.list(in, arena);
             this.outputs = ShimArray.list(out, arena);
             this.copied = arena.allocate(ValueLayout.JAVA_INT, Math.max(1, out.size()));
@@ -156,6 +150,14 @@ public final class ShimModel implements AutoCloseable {
             this.inputCount = in.size();
             this.outputCount = out.size();
             this.arrays = Stream.concat(in.stream(), out.stream()).toList();
+            this.kept =
+                    Stream.concat(
+                                    Stream.of(model.handle),
+                                    arrays.stream()
+                                            .flatMap(array -> array.surface().stream())
+                                            .map(ShimSurface::handle))
+                            .toArray(ShimHandle[]::new);
+            this.seats = new int[kept.length];
         }
 
         /**
@@ -175,7 +177,12 @@ public final class ShimModel implements AutoCloseable {
          *     Core ML's domain, code and text
          */
         public void run(ShimState state) {
-            run(state.open());
+            int seat = state.handle().enter("predict");
+            try {
+                run(state.handle().pointer());
+            } finally {
+                state.handle().leave(seat);
+            }
         }
 
         /**
@@ -196,30 +203,58 @@ public final class ShimModel implements AutoCloseable {
          * @throws NativeException as {@link #begin()} does, and if the state is closed
          */
         public ShimJob begin(ShimState state) {
-            return begin(state.open());
+            return state.handle().during("predict", this::begin);
         }
 
         private ShimJob begin(MemorySegment state) {
-            requireReady();
-            ShimJob job =
-                    ShimJob.begin(
-                            this,
-                            ShimProgress.NONE,
-                            (done, _, user, out, failure) ->
-                                    PropaneShim.propane_model_predict_async(
-                                            handle.open(),
-                                            state,
-                                            inputs,
-                                            inputCount,
-                                            outputs,
-                                            outputCount,
-                                            copied,
-                                            done,
-                                            user,
-                                            out,
-                                            failure));
-            begun = List.of(job);
-            return job;
+            int mine = use.enter("begin");
+            try {
+                requireReady();
+                keep();
+                try {
+                    ShimJob job =
+                            ShimJob.begin(
+                                    this,
+                                    ShimProgress.NONE,
+                                    (done, _, user, out, failure) ->
+                                            PropaneShim.propane_model_predict_async(
+                                                    model.handle.pointer(),
+                                                    state,
+                                                    inputs,
+                                                    inputCount,
+                                                    outputs,
+                                                    outputCount,
+                                                    copied,
+                                                    done,
+                                                    user,
+                                                    out,
+                                                    failure));
+                    begun = List.of(job);
+                    return job;
+                } finally {
+                    letGo(kept.length);
+                }
+            } finally {
+                use.leave(mine);
+            }
+        }
+
+        /** Keeps model and surfaces from being released. */
+        private void keep() {
+            for (int i = 0; i < kept.length; i++) {
+                try {
+                    seats[i] = kept[i].enter("predict");
+                } catch (RuntimeException e) {
+                    letGo(i);
+                    throw e;
+                }
+            }
+        }
+
+        private void letGo(int count) {
+            for (int i = 0; i < count; i++) {
+                kept[i].leave(seats[i]);
+            }
         }
 
         private void requireReady() {
@@ -233,18 +268,28 @@ public final class ShimModel implements AutoCloseable {
         }
 
         private void run(MemorySegment state) {
-            requireReady();
-            ShimCall.check(
-                    PropaneShim.propane_model_predict(
-                            handle.open(),
-                            state,
-                            inputs,
-                            inputCount,
-                            outputs,
-                            outputCount,
-                            copied,
-                            error),
-                    error);
+            int mine = use.enter("predict");
+            try {
+                requireReady();
+                keep();
+                try {
+                    ShimCall.check(
+                            PropaneShim.propane_model_predict(
+                                    model.handle.pointer(),
+                                    state,
+                                    inputs,
+                                    inputCount,
+                                    outputs,
+                                    outputCount,
+                                    copied,
+                                    error),
+                            error);
+                } finally {
+                    letGo(kept.length);
+                }
+            } finally {
+                use.leave(mine);
+            }
         }
 
         /**

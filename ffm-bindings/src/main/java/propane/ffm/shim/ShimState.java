@@ -7,22 +7,17 @@ import propane.ffm.raw.shim.propane_error;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /** What a model keeps from one prediction to the next; zeros at first. */
 public final class ShimState implements AutoCloseable {
-    private final MemorySegment pointer;
-    private final AtomicBoolean freed = new AtomicBoolean();
+    private final ShimHandle handle;
 
     ShimState(MemorySegment pointer) {
-        this.pointer = pointer;
+        this.handle = new ShimHandle("the state", pointer, PropaneShim::propane_state_release);
     }
 
-    MemorySegment open() {
-        if (freed.get()) {
-            throw new NativeException("Core ML shim: the state is closed");
-        }
-        return pointer;
+    ShimHandle handle() {
+        return handle;
     }
 
     /**
@@ -31,7 +26,7 @@ public final class ShimState implements AutoCloseable {
      * @throws NativeException if this is closed, or there is no such state; with the shim's text
      */
     public void read(ShimArray into) {
-        copy(into, PropaneShim::propane_state_read);
+        copy(into, "read", PropaneShim::propane_state_read);
     }
 
     /**
@@ -40,7 +35,7 @@ public final class ShimState implements AutoCloseable {
      * @throws NativeException if this is closed, or there is no such state; with the shim's text
      */
     public void write(ShimArray from) {
-        copy(from, PropaneShim::propane_state_write);
+        copy(from, "write", PropaneShim::propane_state_write);
     }
 
     /** One of the two ways to copy. */
@@ -48,20 +43,21 @@ public final class ShimState implements AutoCloseable {
         int call(MemorySegment state, MemorySegment array, MemorySegment error);
     }
 
-    private void copy(ShimArray array, Copy copy) {
+    private void copy(ShimArray array, String call, Copy copy) {
         array.requireAlive();
+        int seat = handle.enter(call);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment error = propane_error.allocate(arena);
-            int status = copy.call(open(), ShimArray.list(List.of(array), arena), error);
-            ShimCall.check(status, error);
+            MemorySegment list = ShimArray.list(List.of(array), arena);
+            ShimCall.check(copy.call(handle.pointer(), list, error), error);
+        } finally {
+            handle.leave(seat);
         }
     }
 
-    /** Frees the state; a second call does nothing. */
+    /** Frees the state after the call that runs; a second call does nothing. */
     @Override
     public void close() {
-        if (freed.compareAndSet(false, true)) {
-            PropaneShim.propane_state_release(pointer);
-        }
+        handle.run();
     }
 }

@@ -8,17 +8,26 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Memory of float16 that the Neural Engine can share with the CPU; zeros at first. */
 public final class ShimSurface implements AutoCloseable {
-    private final MemorySegment pointer;
+    private final ShimHandle handle;
     private final long[] dims;
-    private final AtomicBoolean freed = new AtomicBoolean();
+    // Whoever touches the memory of a closed surface meets an exception.
+    private final Arena life = Arena.ofShared();
 
     private ShimSurface(MemorySegment pointer, long[] dims) {
-        this.pointer = pointer;
+        this.handle = new ShimHandle("the surface", pointer, this::release);
         this.dims = dims;
+    }
+
+    private void release(MemorySegment pointer) {
+        life.close();
+        PropaneShim.propane_surface_release(pointer);
+    }
+
+    ShimHandle handle() {
+        return handle;
     }
 
     /**
@@ -41,8 +50,8 @@ public final class ShimSurface implements AutoCloseable {
     /**
      * Where the elements lie.
      *
-     * @param data the memory to the end of the last row; it must not be touched while a prediction
-     *     uses the surface, nor after it was closed
+     * @param data the memory to the end of the last row, until the surface is closed; it must not
+     *     be touched while a prediction uses the surface
      * @param strides how far elements of an axis are apart, in elements
      * @param isShared whether it is an IOSurface; else plain memory laid out alike
      */
@@ -54,6 +63,10 @@ public final class ShimSurface implements AutoCloseable {
      * @throws NativeException if the surface is closed
      */
     public Memory memory() {
+        return handle.during("memory", this::laid);
+    }
+
+    private Memory laid(MemorySegment surface) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment data = arena.allocate(ValueLayout.ADDRESS);
             MemorySegment bytes = arena.allocate(ValueLayout.JAVA_LONG);
@@ -61,10 +74,12 @@ public final class ShimSurface implements AutoCloseable {
             MemorySegment shared = arena.allocate(ValueLayout.JAVA_INT);
             MemorySegment error = propane_error.allocate(arena);
             ShimCall.check(
-                    PropaneShim.propane_surface_memory(open(), data, bytes, strides, shared, error),
+                    PropaneShim.propane_surface_memory(
+                            surface, data, bytes, strides, shared, error),
                     error);
             return new Memory(
-                    Shim.pointer(data).reinterpret(bytes.get(ValueLayout.JAVA_LONG, 0)),
+                    Shim.pointer(data)
+                            .reinterpret(bytes.get(ValueLayout.JAVA_LONG, 0), life, _ -> {}),
                     strides.asSlice(0, (long) dims.length * Long.BYTES)
                             .toArray(ValueLayout.JAVA_LONG),
                     shared.get(ValueLayout.JAVA_INT, 0) != 0);
@@ -76,18 +91,9 @@ public final class ShimSurface implements AutoCloseable {
         return new ShimArray(name, memory().data(), ShimArray.Type.FLOAT16, dims, List.of(this));
     }
 
-    MemorySegment open() {
-        if (freed.get()) {
-            throw new NativeException("Core ML shim: the surface is closed");
-        }
-        return pointer;
-    }
-
-    /** Frees the surface; a second call does nothing. */
+    /** Frees the surface after the predictions that run; a second call does nothing. */
     @Override
     public void close() {
-        if (freed.compareAndSet(false, true)) {
-            PropaneShim.propane_surface_release(pointer);
-        }
+        handle.run();
     }
 }

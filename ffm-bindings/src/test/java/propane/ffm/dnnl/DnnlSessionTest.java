@@ -260,4 +260,43 @@ class DnnlSessionTest {
         }
         assertThat(first.mismatch(second)).isEqualTo(-1);
     }
+
+    @Test
+    void memoryThatWasFreedIsNeverComputedOn() {
+        try (var session = DnnlSession.open()) {
+            DnnlPrimitive product;
+            try (var brief = Arena.ofShared()) {
+                var square = Operand.packed(brief.allocate(16, 4), 2, 2);
+                product =
+                        session.matmul(square, square, Operand.packed(brief.allocate(16, 4), 2, 2));
+                product.execute();
+            }
+            assertThatThrownBy(product::execute)
+                    .isInstanceOf(NativeException.class)
+                    .hasMessageContaining("the memory of an operand was freed");
+        }
+    }
+
+    @Test
+    void aSessionThatIsClosedByAnotherThreadEndsItsCallFirst() throws InterruptedException {
+        try (var arena = Arena.ofShared()) {
+            int n = 64;
+            var x = Operand.packed(arena.allocate(4L * n * n, 64), n, n);
+            var y = Operand.packed(arena.allocate(4L * n * n, 64), n, n);
+            for (int round = 0; round < 30; round++) {
+                var session = DnnlSession.open();
+                var product = session.matmul(x, x, y);
+                var closer = Thread.ofPlatform().name("closer").start(session::close);
+                assertThatThrownBy(
+                                () -> {
+                                    while (true) {
+                                        product.execute();
+                                    }
+                                })
+                        .isInstanceOf(NativeException.class)
+                        .hasMessageContaining("the session is closed, by the thread closer");
+                closer.join();
+            }
+        }
+    }
 }

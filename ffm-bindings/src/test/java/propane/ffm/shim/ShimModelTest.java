@@ -185,4 +185,47 @@ class ShimModelTest {
         }
         assertThat(FakeShim.openModels()).isEqualTo(before);
     }
+
+    @Test
+    void aModelIsReleasedAfterThePredictionThatRuns() throws InterruptedException {
+        int before = FakeShim.openModels();
+        ShimModel model = load("");
+        ShimArray x = floats("x", 1);
+        var prediction = model.prediction(List.of(x), List.of(x));
+        var closer = Thread.ofPlatform().name("closer").unstarted(model::close);
+        FakeShim.onPredict((_, _, _, _) -> {
+            closer.start();
+            while (closer.getState() != Thread.State.TIMED_WAITING) {
+                Thread.onSpinWait();
+            }
+            return FakeShim.openModels() == before + 1 ? 0 : 3;
+        });
+        prediction.run();
+        closer.join();
+        assertThat(FakeShim.openModels()).isEqualTo(before);
+        assertThatThrownBy(prediction::run)
+                .hasMessageContaining("the model is closed, by the thread closer");
+    }
+
+    @Test
+    void aPredictionIsMadeByOneThreadAtATime() {
+        ShimArray x = floats("x", 1);
+        try (ShimModel model = load("")) {
+            var prediction = model.prediction(List.of(x), List.of(x));
+            var texts = new ArrayList<String>();
+            FakeShim.onPredict((_, _, _, _) -> {
+                try {
+                    prediction.run();
+                } catch (NativeException e) {
+                    texts.add(e.getMessage());
+                }
+                return 0;
+            });
+            prediction.run();
+            assertThat(texts).hasSize(1);
+            assertThat(texts.getFirst())
+                    .contains("the prediction is in use")
+                    .contains("is in predict");
+        }
+    }
 }

@@ -1,0 +1,112 @@
+package propane.train;
+
+import propane.checkpoint.Weights;
+import propane.engine.CompiledProgram;
+import propane.engine.Engine;
+import propane.engine.Frame;
+import propane.ffm.Resources;
+import propane.nn.Model;
+import propane.nn.Weight;
+import propane.tensor.NDArray;
+import propane.tensor.Program;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
+
+/** The programs that predict, over one copy of the weights; for each seat its own. */
+final class PredictorPrograms implements AutoCloseable {
+    /** So many sizes of batches a seat keeps programs for; what was not used for longest goes. */
+    private static final int SIZES = 8;
+
+    private final Model model;
+    private final Engine engine;
+    private final int batch;
+    private final Map<String, Integer> tokens;
+    private final Frame weights;
+    private final Map<Integer, Program> traced = new ConcurrentHashMap<>();
+    private final List<Map<Integer, Compilation.Compiled>> seats;
+
+    private PredictorPrograms(Model model, Engine engine, int batch, Frame weights) {
+        this.model = model;
+        this.engine = engine;
+        this.batch = batch;
+        this.tokens = TokenRange.of(model);
+        this.weights = weights;
+        this.seats =
+                IntStream.range(0, Runtime.getRuntime().availableProcessors())
+                        .<Map<Integer, Compilation.Compiled>>mapToObj(
+                                _ -> new LinkedHashMap<>(SIZES, 0.75f, true))
+                        .toList();
+    }
+
+    /** Copies weights and compiles what predicts whole batches. */
+    static PredictorPrograms of(Model model, Weights weights, Engine engine, int batch) {
+        TrainerState.requireFit(model, weights, "predictor");
+        Frame frame = Frame.allocate(model.state().stream().map(Weight::port).toList());
+        try {
+            for (Weight weight : model.state()) {
+                frame.write(weight.port(), weights.at(weight.path()));
+            }
+            var programs = new PredictorPrograms(model, engine, batch, frame);
+            // What an engine does not take is an error here rather than at the first prediction.
+            programs.compiled(0, batch);
+            return programs;
+        } catch (RuntimeException | Error e) {
+            frame.close();
+            throw e;
+        }
+    }
+
+    Model model() {
+        return model;
+    }
+
+    int seats() {
+        return seats.size();
+    }
+
+    /** Predicts in the memory of a seat, which the calling thread has. */
+    Map<String, NDArray> predict(int seat, Map<String, NDArray> inputs) {
+        return new Prediction(model, batch, tokens, count -> compiled(seat, count)).of(inputs);
+    }
+
+    private Compilation.Compiled compiled(int seat, int count) {
+        Map<Integer, Compilation.Compiled> own = seats.get(seat);
+        if (!own.containsKey(count)) {
+            if (own.size() == SIZES) {
+                var eldest = own.entrySet().iterator().next();
+                own.remove(eldest.getKey());
+                eldest.getValue().close();
+            }
+            own.put(count, compile(count));
+        }
+        return own.get(count);
+    }
+
+    private Compilation.Compiled compile(int count) {
+        Program program =
+                traced.computeIfAbsent(
+                        count, size -> Program.of(StepPrograms.predict("predict", model, size)));
+        Frame frame = weights.sharing(program.ports());
+        try {
+            CompiledProgram made = engine.compile(program, frame);
+            return new Compilation.Compiled(made, program, frame, Map.of(), Map.of());
+        } catch (RuntimeException | Error e) {
+            frame.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public void close() {
+        var taken = new Resources();
+        taken.add(weights);
+        for (Map<Integer, Compilation.Compiled> own : seats) {
+            own.values().forEach(taken::add);
+        }
+        taken.close();
+    }
+}
