@@ -188,7 +188,8 @@ public final class Trainer implements AutoCloseable {
      * checkpoint keeps it.
      */
     public void learningRate(double value) {
-        Setting.notNegative("learningRate: the value", value);
+        // As the program reads it: beyond float32 it is infinite.
+        Setting.notNegative("learningRate: the value", (float) value);
         rates.change(rates.change().instead(value));
     }
 
@@ -429,11 +430,10 @@ public final class Trainer implements AutoCloseable {
      * Writes the training as {@link #exportTraining(Path)} does, with the values of schedules of
      * the user's own for some updates from now on; the last value then stays.
      *
-     * @param updates the number of updates, at least 1
+     * @param updates the number of updates, from 1 to a million
      */
     public void exportTraining(Path mlpackage, int updates) {
-        writeTraining(
-                mlpackage, Setting.atLeast(1, "exportTraining: the number of updates", updates));
+        writeTraining(mlpackage, ExportedSchedules.told(updates));
     }
 
     private void writeTraining(Path mlpackage, long updates) {
