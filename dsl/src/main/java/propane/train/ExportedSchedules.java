@@ -5,6 +5,7 @@ import propane.nn.Schedule;
 import propane.nn.ScheduleForm;
 import propane.tensor.NumericException;
 import propane.tensor.PropaneException;
+import propane.tensor.Setting;
 
 import java.util.ArrayList;
 import java.util.Map;
@@ -20,6 +21,9 @@ final class ExportedSchedules {
     /** Stands for a number of updates that was not told. */
     static final long UNTOLD = 0;
 
+    /** Twenty megabytes of text; a run is long past changes of its rate by then. */
+    private static final int MOST = 1_000_000;
+
     private final long first;
     private final long updates;
 
@@ -32,6 +36,25 @@ final class ExportedSchedules {
     ExportedSchedules(long first, long updates) {
         this.first = first;
         this.updates = updates;
+    }
+
+    /**
+     * Requires a number of updates that a table may be for, and returns it.
+     *
+     * @throws PropaneException if it is none, or too large for a package
+     */
+    static long told(int updates) {
+        Setting.atLeast(1, "exportTraining: the number of updates", updates);
+        if (updates > MOST) {
+            throw new PropaneException(
+                    "exportTraining: the number of updates must be at most "
+                            + MOST
+                            + ", got "
+                            + updates
+                            + "\n    to mend it: give fewer, the last value then stays, or take a"
+                            + " built-in schedule, of which an app knows the formula");
+        }
+        return updates;
     }
 
     /**

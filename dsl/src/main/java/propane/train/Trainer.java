@@ -144,7 +144,8 @@ public final class Trainer implements AutoCloseable {
      * checkpoint keeps it.
      */
     public void learningRate(double value) {
-        Setting.notNegative("learningRate: the value", value);
+        // As the program reads it: beyond float32 it is infinite.
+        Setting.notNegative("learningRate: the value", (float) value);
         LearningRates rates = session.rates();
         run("learningRate", () -> rates.change(rates.change().instead(value)));
     }
@@ -330,12 +331,11 @@ public final class Trainer implements AutoCloseable {
      * Writes the training as {@link #exportTraining(Path)} does, with the values of schedules of
      * the user's own for some updates from now on; the last value then stays.
      *
-     * @param updates the number of updates, at least 1
+     * @param updates the number of updates, from 1 to a million
      */
     public void exportTraining(Path mlpackage, int updates) {
         Setting.given("exportTraining: mlpackage", mlpackage);
-        writeTraining(
-                mlpackage, Setting.atLeast(1, "exportTraining: the number of updates", updates));
+        writeTraining(mlpackage, ExportedSchedules.told(updates));
     }
 
     private void writeTraining(Path mlpackage, long updates) {

@@ -395,4 +395,31 @@ class ResumedSettingsTest {
             assertThat(trainer.steps()).isEqualTo(1 + 2);
         }
     }
+
+    /** What would be infinite in the program could be saved, and never be loaded again. */
+    @Test
+    void aRateBeyondFloat32IsNoRate() {
+        try (Trainer trainer = training(Optimizers.sgd(0.1)).compile(Engine.cpu())) {
+            assertThatThrownBy(() -> trainer.learningRate(1e300))
+                    .isInstanceOf(PropaneException.class)
+                    .hasMessageContaining("learningRate: the value must be 0 or more");
+            trainer.learningRate(Float.MAX_VALUE);
+            trainer.save(file);
+            assertThat(trainer.load(file).notes()).isEmpty();
+        }
+    }
+
+    @Test
+    void aTableOfAScheduleHasAnEnd() {
+        Schedule own = step -> 1e-3 / (1 + step);
+        try (Trainer trainer = training(Optimizers.sgd(own)).compile(Engine.cpu())) {
+            Path path = folder.resolve("A.mlpackage");
+            for (int updates : new int[] {0, 1_000_001, Integer.MAX_VALUE}) {
+                assertThatThrownBy(() -> trainer.exportTraining(path, updates))
+                        .isInstanceOf(PropaneException.class)
+                        .hasMessageContaining("exportTraining: the number of updates");
+            }
+            assertThat(path).doesNotExist();
+        }
+    }
 }
