@@ -23,6 +23,7 @@ import propane.tensor.Program;
 import propane.tensor.Role;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
+import propane.tensor.TensorOperation;
 import propane.tensor.TensorType;
 
 import java.util.Arrays;
@@ -187,6 +188,19 @@ class LoweredFormsTest {
         assertThat(computed(lowered, x))
                 .usingComparatorWithPrecision(1e-4)
                 .containsExactly(Interpreter.run(function, Map.of("x", x)).get("y").doubles());
+    }
+
+    @Test
+    void whatFillsBecomesFloat16() {
+        var labels = new Port("x", Role.BATCH, TensorType.int32(Shape.shape(2, 3)));
+        NDArray value = NDArray.filled(TensorType.float32(Shape.shape()), 0.5);
+        var function =
+                function(
+                        labels,
+                        x -> Tensor.of(new TensorOperation.FillLike(x, value)).mul(2).add(1));
+        var lowered = NeuralEngineLowering.float16(function, Map.of());
+        NDArray x = NDArray.filled(labels.type(), 7);
+        assertThat(computed(lowered, x)).containsOnly(2);
     }
 
     private static void requireAxes(Operation operation) {

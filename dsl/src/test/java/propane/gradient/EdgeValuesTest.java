@@ -73,6 +73,16 @@ class EdgeValuesTest {
     }
 
     @Test
+    void powersBelowOneHaveTheSignOfTheirBase() {
+        assertThat(gradient(x -> x.pow(-1), -2, 4)).containsExactly(-0.25f, -0.0625f);
+        assertThat(gradient(x -> x.pow(-2), -2, 4)).containsExactly(0.25f, -0.03125f);
+        assertThat(gradient(x -> x.pow(0.5), 4, 0.25f)).containsExactly(0.25f, 1);
+        Tensor exponents = Tensor.constant(NDArray.of(new float[] {-1, -2, 1, 3}));
+        assertThat(gradient(x -> x.pow(exponents), -2, -2, -2, -2))
+                .containsExactly(-0.25f, 0.25f, 1, 12);
+    }
+
+    @Test
     void anIndexOutsideTakesNothing() {
         Tensor indices = Tensor.constant(NDArray.of(new int[] {1, -1, 5, 1}));
         assertThat(gradient(x -> x.gather(indices), 7, 8, 9)).containsExactly(0, 2, 0);

@@ -30,8 +30,8 @@ import java.util.stream.Stream;
 
 /** The results of a sample operation and its gradients, in float16 and in doubles. */
 final class HalfGradients {
-    /** What is beyond is beyond what products on the Neural Engine can be. */
-    private static final double LARGEST = 32_000;
+    /** Half of what products on the Neural Engine can be: parts of a sum may be larger than it. */
+    private static final double LARGEST = 16_000;
 
     /** The largest error as a share of the largest element. */
     private static final double NEAR = 0.02;

@@ -45,9 +45,10 @@ record HalfLimits(double smallest, double largest, double others, double near) {
                     Map.entry("affine", SAMPLED),
                     Map.entry("crop_resize", SAMPLED),
                     Map.entry("resample", SAMPLED),
-                    // Logarithms of sums of probabilities are nobody's result.
-                    Map.entry("ctc_loss", new HalfLimits(0, 30, 30, NEAR)),
-                    Map.entry("ctc_loss_gradient", new HalfLimits(0, 30, 30, NEAR)),
+                    // Logarithms of probabilities of whole ways are nobody's result; those of
+                    // unlikely ways are large, and their exponentials as far off as they are.
+                    Map.entry("ctc_loss", new HalfLimits(0, 30, 30, 0x1p-4)),
+                    Map.entry("ctc_loss_gradient", new HalfLimits(0, 30, 30, 0x1p-4)),
                     // The sum of squares that it divides by is nobody's result.
                     Map.entry("local_response_norm", new HalfLimits(0, 30, 1, NEAR)),
                     // An exponent of a thousand times a gradient of a thousand.
@@ -56,6 +57,8 @@ record HalfLimits(double smallest, double largest, double others, double near) {
                     Map.entry("batch_norm", new HalfLimits(0, MOST, 30, NEAR)),
                     // Sums of elements of both signs, by a factor of almost nothing.
                     Map.entry("softplus_parametric", new HalfLimits(1, MOST, MOST, NEAR)),
+                    // Where it is flat, its slope is told from a result rounded to 1.
+                    Map.entry("scaled_tanh", new HalfLimits(0, MOST, MOST, 0x1p-6)),
                     // A factor is told from products that have vanished.
                     Map.entry("scatter", new HalfLimits(1, MOST, MOST, NEAR)));
 

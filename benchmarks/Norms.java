@@ -1,0 +1,83 @@
+import static propane.nn.Input.*;
+import static propane.nn.Layers.*;
+import static propane.nn.Losses.softmaxCrossEntropy;
+import static propane.nn.Model.model;
+import static propane.nn.Optimizers.adam;
+import static propane.train.Training.training;
+
+import module jdk.management;
+
+import module propane;
+
+import module java.management;
+
+static final int STEPS = 40;
+
+/**
+ * What a step costs that normalizes, in milliseconds: of the processors, of the clock (median), of
+ * the clock (least). Two versions are compared by running both in turns.
+ */
+void main() {
+    measure(
+            "layer",
+            16,
+            model(
+                    tokens(64),
+                    sequential(
+                            embedding(77, 96), encoderBlock(4).causal(), layerNorm(), dense(77))));
+    measure(
+            "rms",
+            16,
+            model(
+                    tokens(64),
+                    sequential(
+                            embedding(77, 96),
+                            encoderBlock(4).causal().norm(rmsNorm()),
+                            rmsNorm(),
+                            dense(77))));
+    measure(
+            "batch",
+            64,
+            model(
+                    input(1, 28, 28),
+                    sequential(block(16), block(32), flatten(), dense(128), relu(), dense(10))));
+}
+
+Layer block(int filters) {
+    return sequential(conv(filters, 3).padding(Padding.SAME), batchNorm(), relu(), maxPool(2));
+}
+
+void measure(String name, int batch, Model model) {
+    var training = training(model).loss(softmaxCrossEntropy()).optimizer(adam(1e-3)).batch(batch);
+    try (var trainer = training.compile(Engine.cpu())) {
+        var examples = examples(model, batch);
+        for (int i = 0; i < STEPS; i++) {
+            trainer.step(examples);
+        }
+        var system =
+                (com.sun.management.OperatingSystemMXBean)
+                        ManagementFactory.getOperatingSystemMXBean();
+        double[] clock = new double[STEPS];
+        long before = system.getProcessCpuTime();
+        for (int i = 0; i < STEPS; i++) {
+            long start = System.nanoTime();
+            trainer.step(examples);
+            clock[i] = (System.nanoTime() - start) * 1e-6;
+        }
+        double processors = (system.getProcessCpuTime() - before) * 1e-6 / STEPS;
+        Arrays.sort(clock);
+        IO.println("%s %.2f %.2f %.2f".formatted(name, processors, clock[STEPS / 2], clock[0]));
+    }
+}
+
+Batch examples(Model model, int batch) {
+    var random = new Random(1);
+    var type = model.inputs().getFirst().port(batch).type();
+    boolean isWords = type.dtype() == DType.INT32;
+    double[] x = new double[type.shape().size()];
+    Arrays.setAll(x, _ -> isWords ? random.nextInt(77) : random.nextGaussian());
+    int[] y = new int[isWords ? x.length : batch];
+    Arrays.setAll(y, _ -> random.nextInt(10));
+    var labels = isWords ? NDArray.of(y, batch, y.length / batch) : NDArray.of(y, batch);
+    return Dataset.of(NDArray.of(x, type), labels).all();
+}
