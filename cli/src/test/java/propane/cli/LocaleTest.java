@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -52,11 +50,11 @@ final class LocaleTest {
 
     private static final String SCRIPT =
             """
-            var sums = model(input(1234), sequential(dense(1000), relu(), dense(1)))
+            var sums = model(input(40), sequential(dense(30), relu(), dense(1)))
             System.out.println(sums.summary())
             var training = training(sums).loss(meanSquaredError()).optimizer(sgd(0.01)).batch(2)
             try (var trainer = training.compile()) {
-                var data = Dataset.of(new float[2][1234], new float[2][1]);
+                var data = Dataset.of(new float[2][40], new float[2][1]);
                 trainer.fit(data, epochs(1), progress());
                 System.out.println(trainer.evaluate(data));
                 System.out.println(trainer.estimate().text());
@@ -126,12 +124,13 @@ final class LocaleTest {
         return member.owner().asInternalName() + "." + member.name() + member.type();
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"de-DE", "ar-EG-u-nu-arab"})
-    void whatIsPrintedIsTheSameUnderALocale(String tag) throws IOException {
+    @Test
+    void whatIsPrintedIsTheSameUnderEveryLocale() throws IOException {
         String expected = printed(Locale.ROOT);
-        assertThat(printed(Locale.forLanguageTag(tag))).isEqualTo(expected);
-        assertThat(expected).contains("trainable #,#,# of #,#,# weights", "loss #.#");
+        for (String tag : List.of("de-DE", "ar-EG-u-nu-arab")) {
+            assertThat(printed(Locale.forLanguageTag(tag))).as(tag).isEqualTo(expected);
+        }
+        assertThat(expected).contains("trainable #,# of #,# weights", "loss #.#");
     }
 
     /** Returns what a training and the commands print under a locale, each number as a sign. */
