@@ -68,6 +68,11 @@ public record PreferredEngine(List<Engine> engines) implements Engine {
     }
 
     @Override
+    public ProgramMemory planned(Program program) {
+        return engines.getLast().planned(program);
+    }
+
+    @Override
     public CompiledProgram compile(Program program, Frame frame) {
         // Engines that want for the same thing tell it once.
         var passedOver = new LinkedHashMap<String, String>();
