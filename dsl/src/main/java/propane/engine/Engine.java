@@ -51,6 +51,14 @@ public interface Engine {
         return List.of();
     }
 
+    /**
+     * Returns what native memory a compiled program would hold beside its ports; nothing is taken.
+     * What an engine does not know of its device it leaves out.
+     */
+    default ProgramMemory planned(Program program) {
+        return new ProgramMemory(0, 0);
+    }
+
     /** Returns storage for ports that suits this engine's device. */
     default Frame allocate(Program program) {
         return Frame.allocate(program.ports());

@@ -67,6 +67,11 @@ final class Ladder implements Engine {
     }
 
     @Override
+    public ProgramMemory planned(Program program) {
+        return preferred.planned(program);
+    }
+
+    @Override
     public CompiledProgram compile(Program program, Frame frame) {
         return CompiledProgram.guarded(
                 name(), frame, () -> new LadderProgram(this, program, frame));

@@ -77,6 +77,11 @@ public record PreferredEngine(List<Engine> engines) implements Engine {
     }
 
     @Override
+    public ProgramMemory planned(Program program) {
+        return engines.getLast().planned(program);
+    }
+
+    @Override
     public CompiledProgram compile(Program program, Frame frame) {
         return forOneTraining().compile(program, frame);
     }

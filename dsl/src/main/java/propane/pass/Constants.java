@@ -20,6 +20,9 @@ final class Constants {
         if (!(tensor.op() instanceof Leaf.Const(NDArray array)) || array.size() == 0) {
             return false;
         }
+        if (array.isFilled()) {
+            return true;
+        }
         double first = array.at(0);
         for (int i = 1; i < array.size(); i++) {
             if (Double.compare(array.at(i), first) != 0) {

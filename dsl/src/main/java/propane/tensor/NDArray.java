@@ -2,6 +2,7 @@ package propane.tensor;
 
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * A concrete array on the host: a shape and its elements in row-major order. Immutable; everything
@@ -10,7 +11,9 @@ import java.util.Locale;
  */
 public final class NDArray {
     private final TensorType type;
+    // Of an array that is filled with one value, that value alone.
     private final Object elements;
+    private final boolean isFilled;
     private int hash;
 
     private NDArray(TensorType type, Object elements, int length) {
@@ -25,6 +28,13 @@ public final class NDArray {
         }
         this.type = type;
         this.elements = elements;
+        this.isFilled = false;
+    }
+
+    private NDArray(TensorType type, Object one) {
+        this.type = type;
+        this.elements = one;
+        this.isFilled = true;
     }
 
     /** Returns a float32 array; without dims it has one axis. */
@@ -81,11 +91,56 @@ public final class NDArray {
         return of(new float[] {(float) value}, Shape.shape());
     }
 
-    /** Returns an array in which every element has one value, converted to the type. */
+    /**
+     * Returns an array in which every element has one value, converted to the type. However large
+     * it is, it takes no memory for its elements before they are asked for.
+     */
     public static NDArray filled(TensorType type, double value) {
-        double[] all = new double[type.shape().size()];
-        Arrays.fill(all, value);
-        return of(all, type);
+        NDArray one = of(new double[] {value}, type.with(Shape.shape()));
+        return switch (type.shape().size()) {
+            case 0 -> of(new double[0], type);
+            case 1 -> one.reshape(type.shape().toArray());
+            default -> new NDArray(type, one.elements);
+        };
+    }
+
+    /**
+     * Returns whether this was made by {@link #filled}, or of such an array: all elements are what
+     * the first one is.
+     */
+    public boolean isFilled() {
+        return isFilled;
+    }
+
+    /** Returns the array of all elements, this array's own unless it is filled. */
+    private Object all() {
+        if (!isFilled) {
+            return elements;
+        }
+        int size = size();
+        return switch (elements) {
+            case float[] one -> {
+                float[] out = new float[size];
+                Arrays.fill(out, one[0]);
+                yield out;
+            }
+            case int[] one -> {
+                int[] out = new int[size];
+                Arrays.fill(out, one[0]);
+                yield out;
+            }
+            case short[] one -> {
+                short[] out = new short[size];
+                Arrays.fill(out, one[0]);
+                yield out;
+            }
+            case boolean[] one -> {
+                boolean[] out = new boolean[size];
+                Arrays.fill(out, one[0]);
+                yield out;
+            }
+            default -> throw new AssertionError(elements);
+        };
     }
 
     /**
@@ -150,8 +205,8 @@ public final class NDArray {
 
     /** Returns the elements as float32, in row-major order. */
     public float[] floats() {
-        return switch (elements) {
-            case float[] floats -> floats.clone();
+        return switch (all()) {
+            case float[] floats -> isFilled ? floats : floats.clone();
             default -> {
                 float[] out = new float[size()];
                 for (int i = 0; i < out.length; i++) {
@@ -164,8 +219,8 @@ public final class NDArray {
 
     /** Returns the elements as int32, fractions cut off, in row-major order. */
     public int[] ints() {
-        return switch (elements) {
-            case int[] ints -> ints.clone();
+        return switch (all()) {
+            case int[] ints -> isFilled ? ints : ints.clone();
             default -> {
                 int[] out = new int[size()];
                 for (int i = 0; i < out.length; i++) {
@@ -187,37 +242,53 @@ public final class NDArray {
 
     /** Returns the bits of the elements of a float16 array. */
     public short[] halfBits() {
-        if (elements instanceof short[] bits) {
-            return bits.clone();
+        if (all() instanceof short[] bits) {
+            return isFilled ? bits : bits.clone();
         }
         throw new DTypeException("array: half bits asked of " + type);
     }
 
     /** Returns one element, counted in row-major order; truth values are 0 and 1. */
     public double at(int index) {
+        int place = isFilled ? first(index) : index;
         return switch (elements) {
-            case float[] floats -> floats[index];
-            case int[] ints -> ints[index];
-            case short[] halves -> Float.float16ToFloat(halves[index]);
-            case boolean[] truths -> truths[index] ? 1 : 0;
+            case float[] floats -> floats[place];
+            case int[] ints -> ints[place];
+            case short[] halves -> Float.float16ToFloat(halves[place]);
+            case boolean[] truths -> truths[place] ? 1 : 0;
             default -> throw new AssertionError(elements);
         };
     }
 
+    private int first(int index) {
+        Objects.checkIndex(index, size());
+        return 0;
+    }
+
     /** Returns the same elements in another shape of the same size. */
     public NDArray reshape(int... dims) {
-        return new NDArray(type.with(Shape.shape(dims)), elements, size());
+        TensorType other = type.with(Shape.shape(dims));
+        return isFilled && other.shape().size() == size()
+                ? new NDArray(other, elements)
+                : new NDArray(other, elements, size());
     }
 
     /** Returns the elements converted to another type. */
     public NDArray cast(DType dtype) {
-        return dtype == dtype() ? this : of(doubles(), type.with(dtype));
+        if (dtype == dtype()) {
+            return this;
+        }
+        return isFilled ? filled(type.with(dtype), at(0)) : of(doubles(), type.with(dtype));
     }
 
     /** Returns the rows from {@code from} up to but not including {@code to} of the first axis. */
     public NDArray rows(int from, int to) {
         int row = shape().tail().size();
         var part = type.with(shape().with(0, to - from));
+        if (isFilled) {
+            Objects.checkFromToIndex(from, to, shape().dim(0));
+            return filled(part, at(0));
+        }
         return of(Arrays.copyOfRange(doubles(), from * row, to * row), part);
     }
 
@@ -229,13 +300,35 @@ public final class NDArray {
         if (!(other instanceof NDArray that) || !type.equals(that.type)) {
             return false;
         }
-        return switch (elements) {
-            case float[] floats -> sameBits(floats, (float[]) that.elements);
-            case int[] ints -> Arrays.equals(ints, (int[]) that.elements);
-            case short[] halves -> Arrays.equals(halves, (short[]) that.elements);
-            case boolean[] truths -> Arrays.equals(truths, (boolean[]) that.elements);
-            default -> throw new AssertionError(elements);
+        return isFilled && that.isFilled
+                ? areAlike(elements, that.elements)
+                : areAlike(all(), that.all());
+    }
+
+    private static boolean areAlike(Object here, Object there) {
+        return switch (here) {
+            case float[] floats -> sameBits(floats, (float[]) there);
+            case int[] ints -> Arrays.equals(ints, (int[]) there);
+            case short[] halves -> Arrays.equals(halves, (short[]) there);
+            case boolean[] truths -> Arrays.equals(truths, (boolean[]) there);
+            default -> throw new AssertionError(here);
         };
+    }
+
+    /** Returns what the hash of all elements is, given that of one. */
+    private int repeated(int one) {
+        // Each element makes h to 31 h + one: a power of that, by squaring.
+        int factor = 31;
+        int addend = one;
+        int sum = 1;
+        for (int left = size(); left > 0; left >>= 1) {
+            if ((left & 1) == 1) {
+                sum = factor * sum + addend;
+            }
+            addend = factor * addend + addend;
+            factor *= factor;
+        }
+        return sum;
     }
 
     private static boolean sameBits(float[] a, float[] b) {
@@ -250,15 +343,15 @@ public final class NDArray {
     @Override
     public int hashCode() {
         if (hash == 0) {
-            hash =
-                    31 * type.hashCode()
-                            + switch (elements) {
-                                case float[] floats -> Arrays.hashCode(floats);
-                                case int[] ints -> Arrays.hashCode(ints);
-                                case short[] halves -> Arrays.hashCode(halves);
-                                case boolean[] truths -> Arrays.hashCode(truths);
-                                default -> throw new AssertionError(elements);
-                            };
+            int own =
+                    switch (elements) {
+                        case float[] floats -> Arrays.hashCode(floats);
+                        case int[] ints -> Arrays.hashCode(ints);
+                        case short[] halves -> Arrays.hashCode(halves);
+                        case boolean[] truths -> Arrays.hashCode(truths);
+                        default -> throw new AssertionError(elements);
+                    };
+            hash = 31 * type.hashCode() + (isFilled ? repeated(own - 31) : own);
         }
         return hash;
     }

@@ -69,7 +69,11 @@ public record Shape(List<Integer> dims) {
             size = Math.min(size, 1L << 31) * dim;
         }
         if (size > Integer.MAX_VALUE) {
-            throw new ShapeException("shape " + this + " has more than 2^31 - 1 elements");
+            throw new ShapeException(
+                    "shape "
+                            + this
+                            + " has more than 2^31 - 1 elements\n    to mend it: take smaller"
+                            + " batches or layers");
         }
         return (int) size;
     }

@@ -3,6 +3,7 @@ package propane.train;
 import propane.engine.CompiledProgram;
 import propane.engine.Engine;
 import propane.engine.Frame;
+import propane.engine.MemoryException;
 import propane.ffm.Resources;
 import propane.nn.Metric;
 import propane.nn.Randomness;
@@ -26,6 +27,9 @@ final class Compilation implements AutoCloseable {
     /** Whether to print, in the end, who computed what and what runs allocated. */
     private static final boolean STATS = Boolean.getBoolean("propane.stats");
 
+    /** What takes so much is planned whole before any of it is taken. */
+    private static final long LARGE = 1 << 26;
+
     private final Training training;
     private final Engine engine;
     private final boolean halves;
@@ -40,10 +44,14 @@ final class Compilation implements AutoCloseable {
         this.training = training;
         this.engine = engine.forOneTraining();
         this.halves = engine.takesHalves();
-        this.step = programs(training.batch(), isScaled());
+        this.step = programs(training.batch(), isScaled(training, halves));
         steps.put(training.batch(), step);
         this.rules = DataRules.of(training);
-        this.state = Frame.allocate(statePorts(step));
+        List<Port> ports = statePorts(training, step);
+        MemoryException.require(
+                "trainer: weights and slots",
+                ports.stream().mapToLong(port -> port.type().bytes()).sum());
+        this.state = Frame.allocate(ports);
     }
 
     /** What a program is for. */
@@ -56,7 +64,7 @@ final class Compilation implements AutoCloseable {
     }
 
     /** Gradients in float16 need a scaled loss. */
-    private boolean isScaled() {
+    static boolean isScaled(Training training, boolean halves) {
         return halves || training.precision() == Precision.MIXED_FLOAT16;
     }
 
@@ -104,7 +112,8 @@ final class Compilation implements AutoCloseable {
         }
     }
 
-    private List<Port> statePorts(StepPrograms of) {
+    /** Returns the ports of all that outlives a step. */
+    static List<Port> statePorts(Training training, StepPrograms of) {
         var ports = new ArrayList<Port>();
         training.model().state().forEach(weight -> ports.add(weight.port()));
         of.slots().forEach(slot -> ports.add(slot.port()));
@@ -134,7 +143,7 @@ final class Compilation implements AutoCloseable {
     }
 
     StepPrograms step(int batch) {
-        return steps.computeIfAbsent(batch, size -> programs(size, isScaled()));
+        return steps.computeIfAbsent(batch, size -> programs(size, isScaled(training, halves)));
     }
 
     /** Returns the training program for a size of batch, with what a step reads and writes. */
@@ -157,22 +166,7 @@ final class Compilation implements AutoCloseable {
     private Program program(Purpose purpose, int batch) {
         StepPrograms of = step(batch);
         return switch (purpose) {
-            case TRAIN -> {
-                var functions = new ArrayList<Program.Function>();
-                if (halves) {
-                    functions.add(of.gradients());
-                    functions.add(of.update());
-                } else {
-                    functions.add(of.train());
-                }
-                if (training.accumulate() > 1) {
-                    functions.add(halves ? of.accumulateHalf() : of.accumulate());
-                }
-                var steps = new Program(functions);
-                yield training.precision() == Precision.FLOAT32 || halves
-                        ? steps
-                        : steps.map(new MixedPrecision()::apply);
-            }
+            case TRAIN -> trainProgram(training, of, halves);
             case EVALUATE -> Program.of(of.evaluate());
             case PREDICT -> Program.of(of.predictRows());
             case EVALUATE_AVERAGED -> Program.of(of.averaged(of.evaluate()));
@@ -180,7 +174,39 @@ final class Compilation implements AutoCloseable {
         };
     }
 
+    /** Returns the functions of a step, whole or by halves. */
+    static Program trainProgram(Training training, StepPrograms of, boolean halves) {
+        var functions = new ArrayList<Program.Function>();
+        if (halves) {
+            functions.add(of.gradients());
+            functions.add(of.update());
+        } else {
+            functions.add(of.train());
+        }
+        if (training.accumulate() > 1) {
+            functions.add(halves ? of.accumulateHalf() : of.accumulate());
+        }
+        var steps = new Program(functions);
+        return training.precision() == Precision.FLOAT32 || halves
+                ? steps
+                : steps.map(new MixedPrecision()::apply);
+    }
+
+    private void requireMemory(Program program) {
+        long own =
+                program.ports().stream()
+                        .filter(port -> !state.has(port))
+                        .mapToLong(port -> port.type().bytes())
+                        .sum();
+        if (own >= LARGE) {
+            MemoryException.require(
+                    "trainer: a batch and what is computed of it",
+                    own + engine.planned(program).total());
+        }
+    }
+
     private Compiled compile(Program program) {
+        requireMemory(program);
         Frame frame = state.sharing(program.ports());
         var batch = new LinkedHashMap<String, Port>();
         program.ports().stream()

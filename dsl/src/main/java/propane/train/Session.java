@@ -5,6 +5,8 @@ import propane.data.Batch;
 import propane.data.Dataset;
 import propane.engine.DeviceReport;
 import propane.engine.Engine;
+import propane.engine.MemoryException;
+import propane.ffm.MachineMemory;
 import propane.ffm.Occupancy;
 import propane.ffm.Refusal;
 import propane.nn.Input;
@@ -60,6 +62,29 @@ final class Session {
 
     /** Compiles a training; what was taken meanwhile is given back if that fails. */
     static Session of(Training training, Engine engine) {
+        try {
+            return compiled(training, engine);
+        } catch (MemoryException e) {
+            throw new MemoryException(e.getMessage() + fitting(training, engine), e);
+        } catch (OutOfMemoryError e) {
+            throw MemoryException.ofHeap("trainer: what is compiled", e);
+        }
+    }
+
+    /** Returns which batch would fit, if it is the batch that does not. */
+    private static String fitting(Training training, Engine engine) {
+        int largest =
+                TrainingMemory.largestBatch(
+                        training, engine, MachineMemory.here().available(), 0.01);
+        return "\n    the largest batch that fits has "
+                + (largest == 0
+                        ? "no example: weights and slots alone are too large"
+                        : "about " + largest + " examples")
+                + "; this training's has "
+                + training.batch();
+    }
+
+    private static Session compiled(Training training, Engine engine) {
         var programs = new Compilation(training, engine);
         try {
             return new Session(training, programs);
@@ -317,6 +342,12 @@ final class Session {
     /** Returns the training as a package. */
     TrainingPackage trainingPackage() {
         return new TrainingPackage(training, programs, rates);
+    }
+
+    TrainingMemory memory() {
+        Engine engine = programs.engine();
+        var of = programs.compiled(Compilation.Purpose.TRAIN, training.batch()).source();
+        return TrainingMemory.of(training, programs.step(), engine, of);
     }
 
     DeviceReport report() {

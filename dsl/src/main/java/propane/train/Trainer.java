@@ -368,6 +368,11 @@ public final class Trainer implements AutoCloseable {
         return alone("report", session::report);
     }
 
+    /** Returns how much memory it takes, by its parts; {@code memory().text()} is a table of it. */
+    public TrainingMemory memory() {
+        return alone("memory", session::memory);
+    }
+
     /** Returns what is trained and how, even of a trainer that is closed. */
     public Training training() {
         return session.training();

@@ -1,6 +1,7 @@
 package propane.train;
 
 import propane.engine.Engine;
+import propane.engine.MemoryException;
 import propane.nn.Input;
 import propane.nn.Loss;
 import propane.nn.Metric;
@@ -269,8 +270,21 @@ public final class Training {
     }
 
     /**
+     * Returns the largest batch that this could be trained on in so much native memory, on the CPU
+     * engine; 0 where not even one example fits. Nothing is taken.
+     *
+     * @param bytes how many bytes there are, 0 or more
+     */
+    public int largestBatch(long bytes) {
+        Setting.atLeast(0, "largestBatch: the number of bytes", bytes);
+        return TrainingMemory.largestBatch(this, Engine.cpu(), bytes, 0);
+    }
+
+    /**
      * Compiles this training.
      *
+     * @throws MemoryException if it takes more memory than the machine has left; it tells about
+     *     which batch fits
      * @throws PropaneException if something does not fit together
      */
     public Trainer compile(Engine engine) {

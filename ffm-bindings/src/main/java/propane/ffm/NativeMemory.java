@@ -54,7 +54,7 @@ public final class NativeMemory implements AutoCloseable {
                             + " left; Propane holds "
                             + ByteCount.text(held())
                             + ", the machine has "
-                            + ByteCount.text(MachineMemory.free())
+                            + ByteCount.text(MachineMemory.here().available())
                             + " free\n    to mend it: take smaller batches or a smaller model, or"
                             + " close trainers that are not needed");
         }

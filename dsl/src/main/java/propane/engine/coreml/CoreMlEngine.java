@@ -4,6 +4,7 @@ import propane.engine.ChoiceOfUnits;
 import propane.engine.CompiledProgram;
 import propane.engine.Engine;
 import propane.engine.Frame;
+import propane.engine.ProgramMemory;
 import propane.engine.Units;
 import propane.engine.Verdict;
 import propane.engine.cpu.CpuEngine;
@@ -122,6 +123,14 @@ public final class CoreMlEngine implements ChoiceOfUnits {
             }
         }
         return Verdict.yes();
+    }
+
+    /**
+     * What Core ML takes is its own business; the values of a step are about those of the CPU's.
+     */
+    @Override
+    public ProgramMemory planned(Program program) {
+        return new CpuEngine().planned(program);
     }
 
     @Override

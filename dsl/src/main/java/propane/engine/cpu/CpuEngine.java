@@ -3,6 +3,8 @@ package propane.engine.cpu;
 import propane.engine.CompiledProgram;
 import propane.engine.Engine;
 import propane.engine.Frame;
+import propane.engine.MemoryException;
+import propane.engine.ProgramMemory;
 import propane.engine.Verdict;
 import propane.ffm.Platform;
 import propane.pass.Expand;
@@ -15,6 +17,7 @@ import propane.tensor.Program;
 import propane.tensor.Recurrent;
 
 import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The engine that runs every program on the processor of every machine.
@@ -81,11 +84,9 @@ public final class CpuEngine implements Engine {
         Providers providers =
                 Providers.of(provider, classes, Threads.configured(), Platform.current());
         try {
-            var plans = new ArrayList<FunctionPlan>();
-            for (Program.Function function : program.functions()) {
-                var spelled = new Expand(CpuEngine::isSpelled).apply(function);
-                plans.add(new FunctionPlan(Passes.standard().apply(spelled), providers));
-            }
+            List<FunctionPlan> plans = plans(program, providers);
+            String names = String.join(", ", plans.stream().map(FunctionPlan::name).toList());
+            MemoryException.require("CPU: what " + names + " computes with", memory(plans).total());
             return CompiledProgram.guarded(
                     name(),
                     frame,
@@ -94,6 +95,29 @@ public final class CpuEngine implements Engine {
             providers.close();
             throw e;
         }
+    }
+
+    @Override
+    public ProgramMemory planned(Program program) {
+        try (Providers providers =
+                Providers.of(provider, classes, Threads.configured(), Platform.current())) {
+            return memory(plans(program, providers));
+        }
+    }
+
+    private static List<FunctionPlan> plans(Program program, Providers providers) {
+        var plans = new ArrayList<FunctionPlan>();
+        for (Program.Function function : program.functions()) {
+            var spelled = new Expand(CpuEngine::isSpelled).apply(function);
+            plans.add(new FunctionPlan(Passes.standard().apply(spelled), providers));
+        }
+        return plans;
+    }
+
+    private static ProgramMemory memory(List<FunctionPlan> plans) {
+        return new ProgramMemory(
+                plans.stream().mapToLong(FunctionPlan::workBytes).max().orElse(0),
+                plans.stream().mapToLong(FunctionPlan::constantBytes).sum());
     }
 
     /**

@@ -4,6 +4,7 @@ import propane.engine.DeviceReport;
 import propane.tensor.DType;
 import propane.tensor.Graph;
 import propane.tensor.Leaf;
+import propane.tensor.NDArray;
 import propane.tensor.OpSchema;
 import propane.tensor.Operation;
 import propane.tensor.Program;
@@ -13,7 +14,9 @@ import propane.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** A function as tasks with places: all that is settled before there is memory. */
@@ -67,6 +70,19 @@ final class FunctionPlan {
     /** Returns how much work memory a run takes. */
     long workBytes() {
         return workBytes;
+    }
+
+    /** Returns how many bytes its constants take, each counted once. */
+    long constantBytes() {
+        Map<NDArray, Long> sizes = new IdentityHashMap<>();
+        for (Task task : tasks) {
+            for (Tensor operand : task.unit().operands()) {
+                if (storage.of(operand) instanceof Place.Constant(var value)) {
+                    sizes.put(value, value.type().bytes());
+                }
+            }
+        }
+        return sizes.values().stream().mapToLong(Long::longValue).sum();
     }
 
     /** Returns who computes what. */

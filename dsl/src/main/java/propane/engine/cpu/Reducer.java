@@ -78,7 +78,12 @@ record Reducer(int[] kept, int[] reduced, int run, boolean runIsReduced) {
     }
 
     /** Returns how many elements make one result. */
-    int count() {
-        return reduced.length * (runIsReduced ? run : 1);
+    static int count(Reduction op) {
+        Shape shape = op.x().shape();
+        int count = 1;
+        for (int axis : op.axes().stream().map(shape::axis).distinct().toList()) {
+            count *= shape.dim(axis);
+        }
+        return count;
     }
 }

@@ -35,9 +35,9 @@ final class SumKernel implements Kernel {
      * @param divisor what sums are divided by
      */
     static Offer offer(Reduction op, double divisor) {
-        Reducer reducer = Reducer.of(op);
-        return Offer.taken(
-                (operands, results) -> new SumKernel(operands[0], results[0], reducer, divisor));
+        // Its tables may be long, and not every offer is taken up.
+        return Offer.taken((operands, results) ->
+                new SumKernel(operands[0], results[0], Reducer.of(op), divisor));
     }
 
     @Override

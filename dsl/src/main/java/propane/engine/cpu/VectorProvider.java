@@ -133,7 +133,7 @@ final class VectorProvider implements KernelProvider {
     private static Offer reduction(Unit unit, Reduction op) {
         return switch (op) {
             case Reduction.ReduceSum _ -> SumKernel.offer(op, 1);
-            case Reduction.ReduceMean _ -> SumKernel.offer(op, Reducer.of(op).count());
+            case Reduction.ReduceMean _ -> SumKernel.offer(op, Reducer.count(op));
             case Reduction.ReduceMax _ -> ExtremeKernel.offer(op, 1);
             case Reduction.ReduceMin _ -> ExtremeKernel.offer(op, -1);
             default -> refused(unit, "no loop for ");

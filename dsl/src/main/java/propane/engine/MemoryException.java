@@ -1,0 +1,62 @@
+package propane.engine;
+
+import propane.ffm.ByteCount;
+import propane.ffm.MachineMemory;
+import propane.tensor.EngineException;
+
+/** More memory is wanted than the machine, or the container that Java runs in, has left. */
+public final class MemoryException extends EngineException {
+    private static final long serialVersionUID = 1L;
+    private static final String FIX =
+            "\n    to mend it: take smaller batches or a smaller model, or close trainers that are"
+                    + " not needed";
+
+    /** Creates the error with its whole text. */
+    public MemoryException(String message) {
+        super(message);
+    }
+
+    /** Creates the error with its whole text and what caused it. */
+    public MemoryException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
+    /**
+     * Requires native memory that is about to be taken.
+     *
+     * @param what what it is for
+     * @param bytes how many bytes
+     * @throws MemoryException if there are not as many left
+     */
+    public static void require(String what, long bytes) {
+        // Little is asked for so often that to ask the system each time would take longer.
+        if (bytes < 1 << 20) {
+            return;
+        }
+        long left = MachineMemory.here().available();
+        if (bytes > left) {
+            throw new MemoryException(
+                    what
+                            + " takes "
+                            + ByteCount.text(bytes)
+                            + " of native memory, there are "
+                            + ByteCount.text(left)
+                            + " left"
+                            + FIX);
+        }
+    }
+
+    /** Returns the error for the Java heap having been too small. */
+    public static MemoryException ofHeap(String what, OutOfMemoryError cause) {
+        long most = Runtime.getRuntime().maxMemory();
+        return new MemoryException(
+                what
+                        + ": the Java heap of "
+                        + ByteCount.text(most)
+                        + " is too small ("
+                        + cause.getMessage()
+                        + ")\n    to mend it: give Java a larger heap (-Xmx), or take smaller"
+                        + " batches or a smaller model",
+                cause);
+    }
+}

@@ -1,0 +1,143 @@
+package propane.train;
+
+import propane.engine.Engine;
+import propane.engine.ProgramMemory;
+import propane.ffm.ByteCount;
+import propane.nn.Weight;
+import propane.tensor.Port;
+import propane.tensor.Program;
+import propane.tensor.Role;
+import propane.tensor.ShapeException;
+
+import java.util.Locale;
+
+/**
+ * The memory that a training takes, in bytes: what is planned before any is taken. All of it is
+ * native memory, but for the heap.
+ *
+ * @param weights weights and statistics
+ * @param slots what optimizers keep of weights, running means, counters and rates
+ * @param examples a batch of examples and the results of a step
+ * @param activations values inside a step, gradients among them, as far as they are needed at once
+ * @param constants numbers that were known when the step was traced
+ * @param heap Java's heap while weights get their first values, at most
+ */
+public record TrainingMemory(
+        long weights, long slots, long examples, long activations, long constants, long heap) {
+    /**
+     * An initializer's values, the array of them and the copy that is written are there at once.
+     */
+    private static final long COPIES = 3;
+
+    private static final int GUESSES = 12;
+
+    static TrainingMemory of(Training training, Engine engine, int batch) {
+        boolean halves = engine.takesHalves();
+        var step = new StepPrograms(training, batch, Compilation.isScaled(training, halves));
+        return of(training, step, engine, Compilation.trainProgram(training, step, halves));
+    }
+
+    static TrainingMemory of(Training training, StepPrograms step, Engine engine, Program program) {
+        long weights = 0;
+        long largest = 0;
+        for (Weight weight : training.model().state()) {
+            weights += weight.port().type().bytes();
+            largest = Math.max(largest, weight.port().type().bytes());
+        }
+        long state = bytes(Compilation.statePorts(training, step));
+        long examples = 0;
+        for (Port port : program.ports()) {
+            if (port.role() == Role.BATCH
+                    || port.role() == Role.RESULT
+                    || port.role() == Role.GRADIENT) {
+                examples += port.type().bytes();
+            }
+        }
+        ProgramMemory inside = engine.planned(program);
+        return new TrainingMemory(
+                weights,
+                state - weights,
+                examples,
+                inside.work(),
+                inside.constants(),
+                COPIES * largest);
+    }
+
+    private static long bytes(Iterable<Port> ports) {
+        long bytes = 0;
+        for (Port port : ports) {
+            bytes += port.type().bytes();
+        }
+        return bytes;
+    }
+
+    /**
+     * Returns the largest batch whose training takes no more native memory than there is; 0 where
+     * not even one example's does.
+     *
+     * @param share by how much of itself it may be too small
+     */
+    static int largestBatch(Training training, Engine engine, long bytes, double share) {
+        long below = wanted(training, engine, 1);
+        if (below > bytes) {
+            return 0;
+        }
+        int fits = 1;
+        int tooLarge = Integer.MAX_VALUE;
+        // Memory grows about evenly with the batch: where a line meets the goal is a good guess.
+        double each = Math.max(1, wanted(training, engine, 2) - (double) below);
+        for (int guesses = 0; fits + 1 < tooLarge && !isNear(fits, tooLarge, share); guesses++) {
+            double line = Math.max(1, Math.floor((bytes - below) / each));
+            double half = ((double) tooLarge - fits) / 2;
+            // A line that does not meet it soon is none.
+            double step = guesses < GUESSES ? Math.min(line, tooLarge - fits - 1.0) : half;
+            int tried = (int) (fits + Math.max(1, step));
+            long found = wanted(training, engine, tried);
+            if (found <= bytes) {
+                each = Math.max(1, (found - (double) below) / (tried - fits));
+                fits = tried;
+                below = found;
+            } else {
+                each =
+                        found == Long.MAX_VALUE
+                                ? each * 2
+                                : (found - (double) below) / (tried - fits);
+                tooLarge = tried;
+            }
+        }
+        return fits;
+    }
+
+    private static boolean isNear(int fits, int tooLarge, double share) {
+        return tooLarge - (double) fits <= share * fits;
+    }
+
+    /** Returns what a size of batch takes; as much as there can be where it cannot be written. */
+    private static long wanted(Training training, Engine engine, int batch) {
+        try {
+            return of(training, engine, batch).nativeTotal();
+        } catch (ShapeException | OutOfMemoryError e) {
+            return Long.MAX_VALUE;
+        }
+    }
+
+    /** Returns all native memory. */
+    public long nativeTotal() {
+        return weights + slots + examples + activations + constants;
+    }
+
+    /** Returns a table of the parts, a line each. */
+    public String text() {
+        return row("weights", weights)
+                + row("slots", slots)
+                + row("examples", examples)
+                + row("activations", activations)
+                + row("constants", constants)
+                + row("native", nativeTotal())
+                + row("heap", heap);
+    }
+
+    private static String row(String name, long bytes) {
+        return String.format(Locale.ROOT, "%-12s%12s%n", name, ByteCount.text(bytes));
+    }
+}
