@@ -63,7 +63,7 @@ final class ConvolutionMaker {
                                         session.numbers(windows.before()),
                                         session.numbers(windows.after()),
                                         forward,
-                                        MemorySegment.NULL));
+                                        session.attributes()));
         return primitive(
                 kind,
                 new Part(Dnnl.DNNL_ARG_DIFF_SRC_0(), Dnnl.dnnl_query_diff_src_md(), images, true),
@@ -91,7 +91,7 @@ final class ConvolutionMaker {
                                         session.numbers(windows.before()),
                                         session.numbers(windows.after()),
                                         forward,
-                                        MemorySegment.NULL));
+                                        session.attributes()));
         return primitive(
                 kind,
                 new Part(Dnnl.DNNL_ARG_SRC_0(), Dnnl.dnnl_query_src_md(), images, false),
@@ -122,7 +122,7 @@ final class ConvolutionMaker {
                                 session.numbers(windows.gaps()),
                                 session.numbers(windows.before()),
                                 session.numbers(windows.after()),
-                                MemorySegment.NULL));
+                                session.attributes()));
     }
 
     /**

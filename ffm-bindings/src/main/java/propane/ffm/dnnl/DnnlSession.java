@@ -12,6 +12,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Supplier;
@@ -32,8 +33,10 @@ public final class DnnlSession implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final NativeMemory memory = new NativeMemory(NativeException::new);
     private final Deque<Runnable> frees = new ArrayDeque<>();
+    private final Scratchpad scratchpad = new Scratchpad();
     private final MemorySegment engine;
     private final MemorySegment stream;
+    private final MemorySegment attributes;
 
     private DnnlSession() {
         try {
@@ -46,6 +49,12 @@ public final class DnnlSession implements AutoCloseable {
                                     Dnnl.dnnl_stream_create(
                                             out, engine, Dnnl.dnnl_stream_default_flags()));
             frees.push(() -> Dnnl.dnnl_stream_destroy(stream));
+            this.attributes = create("attributes", Dnnl::dnnl_primitive_attr_create);
+            frees.push(() -> Dnnl.dnnl_primitive_attr_destroy(attributes));
+            check(
+                    "attributes",
+                    Dnnl.dnnl_primitive_attr_set_scratchpad_mode(
+                            attributes, Dnnl.dnnl_scratchpad_mode_user()));
         } catch (RuntimeException | Error e) {
             free();
             throw e;
@@ -75,13 +84,13 @@ public final class DnnlSession implements AutoCloseable {
         MemorySegment xs = descriptor(x);
         MemorySegment ys = descriptor(y);
         MemorySegment results = descriptor(result);
-        MemorySegment nothing = MemorySegment.NULL;
+        MemorySegment noBias = MemorySegment.NULL;
         MemorySegment kind =
                 describe(
                         "matmul",
                         out ->
                                 Dnnl.dnnl_matmul_primitive_desc_create(
-                                        out, engine, xs, ys, nothing, results, nothing));
+                                        out, engine, xs, ys, noBias, results, attributes));
         return List.of(
                 call(
                         kind,
@@ -166,17 +175,26 @@ public final class DnnlSession implements AutoCloseable {
     }
 
     /** Makes a primitive. */
-    DnnlPrimitive.Call call(MemorySegment kind, Argument... arguments) {
+    DnnlPrimitive.Call call(MemorySegment kind, Argument... named) {
+        var arguments = new ArrayList<>(List.of(named));
+        MemorySegment scratch =
+                Dnnl.dnnl_primitive_desc_query_md(kind, Dnnl.dnnl_query_scratchpad_md(), 0);
+        long bytes = Dnnl.dnnl_memory_desc_get_size(scratch);
+        if (bytes > 0) {
+            Argument pad = argument(Dnnl.DNNL_ARG_SCRATCHPAD(), scratchpad.room(bytes), scratch);
+            scratchpad.use(pad.memory());
+            arguments.add(pad);
+        }
         MemorySegment primitive =
                 createDeep("primitive", out -> Dnnl.dnnl_primitive_create(out, kind));
         frees.push(() -> Dnnl.dnnl_primitive_destroy(primitive));
-        MemorySegment list = dnnl_exec_arg_t.allocateArray(arguments.length, arena);
-        for (int i = 0; i < arguments.length; i++) {
+        MemorySegment list = dnnl_exec_arg_t.allocateArray(arguments.size(), arena);
+        for (int i = 0; i < arguments.size(); i++) {
             MemorySegment one = dnnl_exec_arg_t.asSlice(list, i);
-            dnnl_exec_arg_t.arg(one, arguments[i].number());
-            dnnl_exec_arg_t.memory(one, arguments[i].memory());
+            dnnl_exec_arg_t.arg(one, arguments.get(i).number());
+            dnnl_exec_arg_t.memory(one, arguments.get(i).memory());
         }
-        return new DnnlPrimitive.Call(primitive, list, arguments.length);
+        return new DnnlPrimitive.Call(primitive, list, arguments.size());
     }
 
     /** Makes a primitive that copies from one layout to another. */
@@ -190,12 +208,7 @@ public final class DnnlSession implements AutoCloseable {
                         "reorder",
                         out ->
                                 Dnnl.dnnl_reorder_primitive_desc_create(
-                                        out,
-                                        fromLayout,
-                                        engine,
-                                        toLayout,
-                                        engine,
-                                        MemorySegment.NULL));
+                                        out, fromLayout, engine, toLayout, engine, attributes));
         return call(
                 kind,
                 argument(Dnnl.DNNL_ARG_SRC_0(), from, fromLayout),
@@ -225,6 +238,11 @@ public final class DnnlSession implements AutoCloseable {
 
     MemorySegment engine() {
         return engine;
+    }
+
+    /** Returns what every primitive is made with: that it computes in the session's scratchpad. */
+    MemorySegment attributes() {
+        return attributes;
     }
 
     /** Describes memory as it is. */
@@ -305,6 +323,7 @@ public final class DnnlSession implements AutoCloseable {
         while (!frees.isEmpty()) {
             frees.pop().run();
         }
+        scratchpad.close();
         memory.close();
         arena.close();
     }

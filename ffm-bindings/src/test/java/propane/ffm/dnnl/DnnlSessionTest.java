@@ -12,6 +12,8 @@ import propane.ffm.NativeException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 
 class DnnlSessionTest {
@@ -221,6 +223,34 @@ class DnnlSessionTest {
                     .as("%s, element %d", what, i)
                     .isCloseTo(expected[i], org.assertj.core.data.Offset.offset(1e-4));
         }
+    }
+
+    /** Large enough that oneDNN computes in memory of its own beside the operands'. */
+    @Test
+    void whatOneThreadMadeAnotherRuns() throws InterruptedException {
+        var random = new Random(3);
+        MemorySegment x = random(random, 8 * 16 * 28 * 28);
+        MemorySegment g = random(random, 8 * 32 * 28 * 28);
+        var gradients = List.of(floats(32 * 16 * 9), floats(32 * 16 * 9));
+        long[] ones = {1, 1};
+        var windows = new Windows(ones, ones, ones, ones);
+        try (var session = DnnlSession.open()) {
+            var made = new ArrayList<DnnlPrimitive>();
+            Runnable maker =
+                    () ->
+                            gradients.forEach(gradient ->
+                                    made.add(
+                                            session.convolutionKernelGradient(
+                                                    Operand.packed(x, 8, 16, 28, 28),
+                                                    Operand.packed(gradient, 32, 16, 3, 3),
+                                                    Operand.packed(g, 8, 32, 28, 28),
+                                                    windows)));
+            Thread.ofPlatform().start(maker).join();
+            made.get(0).execute();
+            Thread.ofPlatform().start(made.get(1)::execute).join();
+        }
+        assertThat(gradients.get(0).mismatch(gradients.get(1))).isEqualTo(-1);
+        assertThat(at(gradients.get(0), 0)).isNotZero();
     }
 
     @Test
