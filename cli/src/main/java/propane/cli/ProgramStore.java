@@ -1,11 +1,16 @@
 package propane.cli;
 
+import propane.ffm.disk.WholeFolder;
+
 import java.io.IOException;
-import java.nio.file.FileSystemException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
 
 /**
  * Keeps programs compiled, one folder a program, so that an unchanged one starts without the
@@ -48,14 +53,13 @@ final class ProgramStore {
         if (isCurrent(kept, file, madeBy)) {
             return kept;
         }
-        delete(kept);
-        Files.createDirectories(folder);
-        Path made = Files.createTempDirectory(folder, "compiling");
+        Path made = forThisProcess(Files.createTempDirectory("propane-programs"));
         Files.copy(file, made.resolve(SOURCE));
         var compiled = compile(file, made);
         Files.writeString(made.resolve(MAIN), compiled.mainClass());
+        Files.writeString(made.resolve(MADE_BY), madeBy + "\n" + sum(made));
         // Where classes of other sources are in it, nothing would tell that those have changed.
-        return compiled.alone() ? keep(made, kept, madeBy) : forThisProcess(made);
+        return compiled.alone() && isKept(made, kept) ? kept : made;
     }
 
     private static ProgramCompiler.Compiled compile(Path file, Path made) throws IOException {
@@ -67,14 +71,43 @@ final class ProgramStore {
         }
     }
 
-    private static Path keep(Path made, Path kept, String madeBy) throws IOException {
-        Files.writeString(made.resolve(MADE_BY), madeBy);
+    /**
+     * Returns whether a program lies in the store now; where it cannot, this process has its own.
+     */
+    private boolean isKept(Path made, Path kept) {
         try {
-            return Files.move(made, kept);
-        } catch (FileSystemException e) {
-            // Another process compiled the same program at the same time.
-            return forThisProcess(made);
+            Files.createDirectories(folder);
+            WholeFolder.write(kept, _ -> {}, written -> copy(made, written));
+            return true;
+        } catch (IOException e) {
+            return false;
         }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        for (Path each : files(from)) {
+            Path place = to.resolve(from.relativize(each).toString());
+            Files.createDirectories(place.getParent());
+            Files.copy(each, place);
+        }
+    }
+
+    private static List<Path> files(Path folder) throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            return all.filter(Files::isRegularFile).sorted().toList();
+        }
+    }
+
+    /** Returns a sum of all that was made: a file that was cut short is none that can be run. */
+    private static String sum(Path folder) throws IOException {
+        var crc = new CRC32();
+        for (Path each : files(folder)) {
+            if (!each.endsWith(MADE_BY)) {
+                crc.update(folder.relativize(each).toString().getBytes(StandardCharsets.UTF_8));
+                crc.update(Files.readAllBytes(each));
+            }
+        }
+        return Long.toHexString(crc.getValue());
     }
 
     private static Path forThisProcess(Path folder) {
@@ -83,8 +116,11 @@ final class ProgramStore {
     }
 
     private static boolean isCurrent(Path kept, Path file, String madeBy) throws IOException {
-        return Files.exists(kept.resolve(MADE_BY))
-                && Files.readString(kept.resolve(MADE_BY)).equals(madeBy)
+        return Files.isRegularFile(kept.resolve(MADE_BY))
+                && Files.isRegularFile(kept.resolve(SOURCE))
+                && Arrays.equals(
+                        Files.readAllBytes(kept.resolve(MADE_BY)),
+                        (madeBy + "\n" + sum(kept)).getBytes(StandardCharsets.UTF_8))
                 && Files.mismatch(kept.resolve(SOURCE), file) == -1;
     }
 

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 final class JavaProgramTest {
     @TempDir private Path folder;
@@ -74,6 +75,33 @@ final class JavaProgramTest {
 
         assertThat(Run.program(file, source.replace("first", "second")).out())
                 .isEqualTo("second\n");
+    }
+
+    /** As a power cut, or anybody, may leave what was kept. */
+    @Test
+    void aProgramThatWasDamagedIsCompiledAgain() throws IOException {
+        Path kept = folder.resolve("kept");
+        System.setProperty("propane.programs", kept.toString());
+        Path file = folder.resolve("Whole.java");
+        String source = "void main() { IO.println(\"whole\"); }";
+        assertThat(Run.program(file, source).out()).isEqualTo("whole\n");
+        List<Path> all;
+        try (var found = Files.walk(kept)) {
+            all = found.filter(Files::isRegularFile).toList();
+        }
+        assertThat(all).hasSize(4);
+        for (Path each : all) {
+            byte[] bytes = Files.readAllBytes(each);
+            for (byte[] damaged : List.of(new byte[0], new byte[bytes.length], new byte[] {-1})) {
+                Files.write(each, damaged);
+                assertThat(Run.program(file, source)).isEqualTo(new Run(0, "whole\n", ""));
+            }
+            Files.delete(each);
+            assertThat(Run.program(file, source)).isEqualTo(new Run(0, "whole\n", ""));
+        }
+        try (var found = Files.list(kept)) {
+            assertThat(found).hasSize(1);
+        }
     }
 
     @Test

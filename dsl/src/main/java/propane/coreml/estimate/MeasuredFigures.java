@@ -7,7 +7,6 @@ import propane.tensor.FormatException;
 import propane.tensor.PropaneException;
 import propane.writing.AtomicFile;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,6 +22,7 @@ public final class MeasuredFigures {
     public static final String PLACE = "propane.devices";
 
     private static final int FORMAT = 1;
+    private static final long MOST_BYTES = 1 << 20;
 
     private MeasuredFigures() {}
 
@@ -44,15 +44,7 @@ public final class MeasuredFigures {
         if (!Files.isRegularFile(file)) {
             return List.of();
         }
-        try {
-            return parse(Files.readString(file), file.toString());
-        } catch (IOException e) {
-            throw new FormatException(file + ": cannot be read: " + e.getMessage(), e);
-        }
-    }
-
-    private static List<DeviceFigure> parse(String text, String origin) {
-        JsonField json = JsonField.parse(text, origin);
+        JsonField json = JsonField.read(file, MOST_BYTES);
         if (json.at("format").whole() != FORMAT) {
             throw json.at("format").error("is another than " + FORMAT);
         }

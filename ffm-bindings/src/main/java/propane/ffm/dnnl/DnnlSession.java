@@ -1,6 +1,5 @@
 package propane.ffm.dnnl;
 
-import propane.ffm.DeepStack;
 import propane.ffm.NativeException;
 import propane.ffm.raw.dnnl.Dnnl;
 import propane.ffm.raw.dnnl.dnnl_exec_arg_t;
@@ -94,7 +93,7 @@ public final class DnnlSession implements AutoCloseable {
 
     /** Makes the description of a primitive; freed with the session. */
     MemorySegment describe(String what, Maker maker) {
-        MemorySegment kind = createDeep(what, maker);
+        MemorySegment kind = create(what, maker);
         frees.push(() -> Dnnl.dnnl_primitive_desc_destroy(kind));
         return kind;
     }
@@ -117,8 +116,7 @@ public final class DnnlSession implements AutoCloseable {
 
     /** Makes a primitive. */
     DnnlPrimitive.Call call(MemorySegment kind, Argument... arguments) {
-        MemorySegment primitive =
-                createDeep("primitive", out -> Dnnl.dnnl_primitive_create(out, kind));
+        MemorySegment primitive = create("primitive", out -> Dnnl.dnnl_primitive_create(out, kind));
         frees.push(() -> Dnnl.dnnl_primitive_destroy(primitive));
         MemorySegment list = dnnl_exec_arg_t.allocateArray(arguments.length, arena);
         for (int i = 0; i < arguments.length; i++) {
@@ -211,19 +209,6 @@ public final class DnnlSession implements AutoCloseable {
             check(what, maker.make(out));
             return out.get(ValueLayout.ADDRESS, 0);
         }
-    }
-
-    /** Makes something whose making takes much stack. */
-    private MemorySegment createDeep(String what, Maker maker) {
-        // Another thread may not touch memory that is confined to this one.
-        MemorySegment kept = arena.allocate(ValueLayout.ADDRESS);
-        return create(
-                what,
-                out -> {
-                    int status = DeepStack.call(() -> maker.make(kept));
-                    out.copyFrom(kept);
-                    return status;
-                });
     }
 
     static void check(String what, int status) {
