@@ -92,10 +92,8 @@ final class JavaProgramTest {
         assertThat(all).hasSize(4);
         for (Path each : all) {
             byte[] bytes = Files.readAllBytes(each);
-            for (byte[] damaged : List.of(new byte[0], new byte[bytes.length], new byte[] {-1})) {
-                Files.write(each, damaged);
-                assertThat(Run.program(file, source)).isEqualTo(new Run(0, "whole\n", ""));
-            }
+            Files.write(each, new byte[bytes.length]);
+            assertThat(Run.program(file, source)).isEqualTo(new Run(0, "whole\n", ""));
             Files.delete(each);
             assertThat(Run.program(file, source)).isEqualTo(new Run(0, "whole\n", ""));
         }
