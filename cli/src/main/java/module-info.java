@@ -1,6 +1,7 @@
 /** The command line: runs programs and jshell scripts written with Propane. */
 module propane.cli {
     requires propane;
+    requires propane.ffm;
     requires info.picocli;
     requires java.compiler;
     requires jdk.compiler;

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.List;
 
 final class JavaProgramTest {
     @TempDir private Path folder;
@@ -76,6 +77,31 @@ final class JavaProgramTest {
 
         assertThat(Run.program(file, source.replace("first", "second")).out())
                 .isEqualTo("second\n");
+    }
+
+    /** As a power cut, or anybody, may leave what was kept. */
+    @Test
+    void aProgramThatWasDamagedIsCompiledAgain() throws IOException {
+        Path kept = folder.resolve("kept");
+        System.setProperty("propane.programs", kept.toString());
+        Path file = folder.resolve("Whole.java");
+        String source = "void main() { IO.println(\"whole\"); }";
+        assertThat(Run.program(file, source).out()).isEqualTo("whole\n");
+        List<Path> all;
+        try (var found = Files.walk(kept)) {
+            all = found.filter(Files::isRegularFile).toList();
+        }
+        assertThat(all).hasSize(4);
+        for (Path each : all) {
+            byte[] bytes = Files.readAllBytes(each);
+            Files.write(each, new byte[bytes.length]);
+            assertThat(Run.program(file, source)).isEqualTo(new Run(0, "whole\n", ""));
+            Files.delete(each);
+            assertThat(Run.program(file, source)).isEqualTo(new Run(0, "whole\n", ""));
+        }
+        try (var found = Files.list(kept)) {
+            assertThat(found).hasSize(1);
+        }
     }
 
     @Test

@@ -1,9 +1,14 @@
 package propane.json;
 
+import propane.reading.Border;
 import propane.reading.Bounds;
 import propane.tensor.FormatException;
 import propane.tensor.Shape;
 
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -48,6 +53,36 @@ public final class JsonField {
         this.origin = origin;
         this.way = way;
         this.value = value;
+    }
+
+    /**
+     * Reads a file of JSON.
+     *
+     * @param most the most bytes that such a file may have
+     * @throws FormatException if it has more, cannot be read, or is no JSON; names file and place
+     */
+    public static JsonField read(Path file, long most) {
+        return Border.read(file.toString(), () -> parse(text(file, most), file.toString()));
+    }
+
+    private static String text(Path file, long most) {
+        Border.requireNoPipe(file);
+        try {
+            if (Files.size(file) > most) {
+                throw new FormatException(
+                        file
+                                + ": has "
+                                + Files.size(file)
+                                + " bytes; at most "
+                                + most
+                                + " are read");
+            }
+            return Files.readString(file);
+        } catch (CharacterCodingException e) {
+            throw new FormatException(file + ": is not UTF-8 text", e);
+        } catch (IOException e) {
+            throw new FormatException(file + ": cannot be read: " + e.getMessage(), e);
+        }
     }
 
     /**

@@ -39,7 +39,6 @@ final class Attack {
 
     private static List<Job> jobs(Settings settings) {
         var jobs = new ArrayList<Job>();
-        jobs.addAll(Everywhere.jobs(settings));
         for (String kinds : FUZZED) {
             var wanted = new ArrayList<>(List.of(kinds.split(",")));
             wanted.removeIf(kind -> !settings.wants(kind));
@@ -54,6 +53,7 @@ final class Attack {
                 jobs.add(Job.of(name, List.of("-Xmx512m"), each, settings.arguments()));
             }
         }
+        jobs.addAll(Everywhere.jobs(settings));
         return jobs;
     }
 
@@ -62,7 +62,7 @@ final class Attack {
         String seed = Long.toString(settings.seed());
         return Job.of(
                 "fuzz " + kinds.replace(",", ", "),
-                List.of("-Xmx512m", "-Dpropane.natives=none"),
+                List.of("-Xmx512m", "-Dpropane.natives=none", "-XX:TieredStopAtLevel=1"),
                 Fuzz.class,
                 List.of(kinds, inputs, seed, settings.folder().toAbsolutePath().toString()));
     }

@@ -8,7 +8,6 @@ import propane.tensor.PropaneException;
 import propane.tensor.UnknownNameException;
 import propane.writing.AtomicFile;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,6 +24,7 @@ public final class MeasuredFigures {
     public static final String PLACE = "propane.devices";
 
     private static final int FORMAT = 1;
+    private static final long MOST_BYTES = 1 << 20;
 
     /** Beyond these, in any unit, no device is. */
     private static final double LEAST = 1e-6;
@@ -51,15 +51,7 @@ public final class MeasuredFigures {
         if (!Files.isRegularFile(file)) {
             return List.of();
         }
-        try {
-            return parse(Files.readString(file), file.toString());
-        } catch (IOException e) {
-            throw new FormatException(file + ": cannot be read: " + e.getMessage(), e);
-        }
-    }
-
-    private static List<DeviceFigure> parse(String text, String origin) {
-        JsonField json = JsonField.parse(text, origin);
+        JsonField json = JsonField.read(file, MOST_BYTES);
         if (json.at("format").whole() != FORMAT) {
             throw json.at("format").error("is another than " + FORMAT);
         }

@@ -7,7 +7,6 @@ import propane.tensor.FormatException;
 import propane.tensor.PropaneException;
 import propane.writing.AtomicFile;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,6 +30,7 @@ public record MachineReport(String system, Map<String, String> facts, List<Answe
     public static final String PLACE = "propane.doctor";
 
     private static final int FORMAT = 1;
+    private static final long MOST_BYTES = 16 << 20;
 
     /** Copies map and list. */
     public MachineReport {
@@ -65,9 +65,9 @@ public record MachineReport(String system, Map<String, String> facts, List<Answe
             return Optional.empty();
         }
         try {
-            return Optional.of(read(Files.readString(file), file.toString()))
+            return Optional.of(read(JsonField.read(file, MOST_BYTES)))
                     .filter(report -> report.system.equals(thisSystem()));
-        } catch (IOException | FormatException e) {
+        } catch (FormatException e) {
             return Optional.empty();
         }
     }
@@ -106,7 +106,10 @@ public record MachineReport(String system, Map<String, String> facts, List<Answe
      *     another version
      */
     public static MachineReport read(String text, String origin) {
-        JsonField json = JsonField.parse(text, origin);
+        return read(JsonField.parse(text, origin));
+    }
+
+    private static MachineReport read(JsonField json) {
         if (json.at("format").whole() != FORMAT) {
             throw json.at("format").error("is another than " + FORMAT);
         }

@@ -8,9 +8,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import propane.json.JsonField;
 import propane.tensor.FormatException;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -54,6 +56,18 @@ class MachineReportTest {
     void answersOfAnotherSystemDoNotHold() {
         report("Mac OS X 14.0 aarch64").keep();
         assertThat(MachineReport.kept()).isEmpty();
+    }
+
+    @Test
+    void aFileOfGigabytesIsNotReadIntoMemory() throws IOException {
+        Path kept = Files.createDirectories(folder.resolve("kept")).resolve("doctor.json");
+        try (var file = new RandomAccessFile(kept.toFile(), "rw")) {
+            file.setLength(3L << 30);
+        }
+        assertThat(MachineReport.kept()).isEmpty();
+        assertThatThrownBy(() -> JsonField.read(kept, 1 << 20))
+                .isInstanceOf(FormatException.class)
+                .hasMessage(kept + ": has 3221225472 bytes; at most 1048576 are read");
     }
 
     @Test

@@ -32,8 +32,9 @@ public final class DnnlPrimitive {
      * @param primitive the primitive
      * @param arguments its arguments, a list in native memory
      * @param count how many they are
+     * @param threads the number of threads that it was made for: whoever runs it, it takes no other
      */
-    record Call(MemorySegment primitive, MemorySegment arguments, int count) {}
+    record Call(MemorySegment primitive, MemorySegment arguments, int count, int threads) {}
 
     /**
      * Computes, and returns when the results are in memory. Allocates nothing.
@@ -51,6 +52,7 @@ public final class DnnlPrimitive {
             }
             MemorySegment stream = session.stream();
             for (Call call : calls) {
+                Dnnl.omp_set_num_threads(call.threads());
                 DnnlSession.check(
                         "execute",
                         Dnnl.dnnl_primitive_execute(

@@ -194,7 +194,8 @@ public final class DnnlSession implements AutoCloseable {
             dnnl_exec_arg_t.arg(one, arguments.get(i).number());
             dnnl_exec_arg_t.memory(one, arguments.get(i).memory());
         }
-        return new DnnlPrimitive.Call(primitive, list, arguments.size());
+        return new DnnlPrimitive.Call(
+                primitive, list, arguments.size(), Dnnl.omp_get_max_threads());
     }
 
     /** Makes a primitive that copies from one layout to another. */
@@ -278,14 +279,21 @@ public final class DnnlSession implements AutoCloseable {
         }
     }
 
-    /** Makes something whose making takes much stack. */
+    /**
+     * Makes something whose making takes much stack, for as many threads as the caller may take.
+     */
     private MemorySegment createDeep(String what, Maker maker) {
+        int threads = Dnnl.omp_get_max_threads();
         // Another thread may not touch memory that is confined to this one.
         MemorySegment kept = arena.allocate(ValueLayout.ADDRESS);
         return create(
                 what,
                 out -> {
-                    int status = DeepStack.call(() -> maker.make(kept));
+                    int status =
+                            DeepStack.call(() -> {
+                                Dnnl.omp_set_num_threads(threads);
+                                return maker.make(kept);
+                            });
                     out.copyFrom(kept);
                     return status;
                 });
