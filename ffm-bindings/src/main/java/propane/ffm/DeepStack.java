@@ -5,11 +5,11 @@ import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 
 /**
- * Calls that need more stack than their thread may have: a library that is loaded takes hundreds of
- * kilobytes, and past the end the process would die without a word. What a library remembers of a
- * thread, as OpenMP does its number of threads, is not that of the caller's.
+ * Calls that need more stack than their thread may have: a library that is loaded or writes code
+ * takes hundreds of kilobytes, and past the end the process would die without a word. What a
+ * library remembers of a thread, as OpenMP does its number of threads, is not that of the caller's.
  */
-final class DeepStack {
+public final class DeepStack {
     private static final long BYTES = 8 << 20;
 
     private DeepStack() {}
@@ -18,7 +18,7 @@ final class DeepStack {
      * Returns what a call returns, or throws what it throws; it runs in a thread of its own with
      * room enough, which is waited for whatever happens.
      */
-    static <T> T call(Supplier<T> call) {
+    public static <T> T call(Supplier<T> call) {
         var task = new FutureTask<>(call::get);
         Thread.ofPlatform().name("propane-native").daemon().stackSize(BYTES).start(task);
         boolean interrupted = false;
