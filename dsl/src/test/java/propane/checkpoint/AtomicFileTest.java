@@ -14,6 +14,7 @@ import propane.tensor.PropaneException;
 import propane.writing.AtomicFile;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,10 +88,10 @@ class AtomicFileTest {
 
     private static String root(Class<?> type) throws Exception {
         String name = type.getName().replace('.', '/') + ".class";
-        var url = Objects.requireNonNull(type.getResource("/" + name), name);
-        Path found = Path.of(url.toURI());
-        return found.getRoot()
-                .resolve(found.subpath(0, found.getNameCount() - Path.of(name).getNameCount()))
+        String found = Objects.requireNonNull(type.getResource("/" + name), name).toString();
+        String root = found.substring(0, found.length() - name.length());
+        // Of an archive it is jar:file:…!/
+        return Path.of(URI.create(root.replaceFirst("^jar:", "").replaceFirst("!/$", "")))
                 .toString();
     }
 

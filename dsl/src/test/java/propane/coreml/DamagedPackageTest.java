@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.io.TempDir;
 
+import propane.ffm.disk.Disk;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
@@ -149,11 +150,13 @@ class DamagedPackageTest {
         String classes =
                 String.join(
                         ":",
+                        root(Disk.class),
                         root(CoreMl.class),
                         root(Writer.class),
                         root(com.google.protobuf.Message.class));
         String command =
-                "ulimit -f %s; exec '%s' -XX:-UsePerfData -cp '%s' '%s' '%s' %d"
+                ("ulimit -f %s; exec '%s' -XX:-UsePerfData --enable-native-access=ALL-UNNAMED -cp"
+                     + " '%s' '%s' '%s' %d")
                         .formatted(kilobytes, java, classes, Writer.class.getName(), path, width);
         var process = new ProcessBuilder("bash", "-c", command).redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -31,6 +31,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -176,8 +177,9 @@ class ReleasesTest {
         assertThat(report).isEqualTo(ReleaseSample.report());
         System.setProperty(MeasuredFigures.PLACE, release.resolve("devices.json").toString());
         try {
-            assertThat(CoreMl.estimate(release.resolve("Sample.mlpackage")).text())
-                    .contains(ReleaseSample.DEVICE);
+            var estimate = CoreMl.estimate(release.resolve("Sample.mlpackage"));
+            assertThat(String.join("\n", estimate.sources()))
+                    .contains(ReleaseSample.DEVICE.toLowerCase(Locale.ROOT), "a test");
         } finally {
             System.clearProperty(MeasuredFigures.PLACE);
         }

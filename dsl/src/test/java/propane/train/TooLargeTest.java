@@ -118,8 +118,9 @@ class TooLargeTest {
             assertThat(memory.examples()).isBetween(4L * 50 * 65, 4L * 50 * 65 + 100);
             assertThat(memory.activations()).isEqualTo(trainer.report().workBytes());
             assertThat(memory.heap()).isEqualTo(3 * 4L * 64 * 128);
+            // And what oneDNN computes in, which is not planned.
             assertThat(NativeMemory.held() - before)
-                    .isBetween(memory.nativeTotal() - 100, memory.nativeTotal() + 1_000);
+                    .isBetween(memory.nativeTotal() - 100, memory.nativeTotal() + 64_000);
             assertThat(memory.text()).contains("weights").contains("38.4 kB");
         }
     }

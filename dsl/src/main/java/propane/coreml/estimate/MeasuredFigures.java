@@ -94,21 +94,22 @@ public final class MeasuredFigures {
      * Keeps what was measured of one device, in place of what stood there of it; what stands there
      * of others stays.
      *
-     * @param device the device
+     * @param device the device, in capitals or not
      * @param measured from where to where each figure was seen, in the figure's unit
      * @param source who measured it where
      * @throws PropaneException if the file cannot be written
      */
     public static void keep(String device, Map<Figure, Range> measured, String source) {
+        String name = device.toLowerCase(Locale.ROOT);
         var kept = new ArrayList<DeviceFigure>();
         try {
-            read().stream().filter(each -> !each.device().equals(device)).forEach(kept::add);
+            read().stream().filter(each -> !each.device().equals(name)).forEach(kept::add);
         } catch (FormatException e) {
             // What cannot be read helps nobody.
             kept.clear();
         }
         measured.forEach((figure, values) ->
-                kept.add(new DeviceFigure(device, figure, values, DeviceFigure.HERE, source)));
+                kept.add(new DeviceFigure(name, figure, values, DeviceFigure.HERE, source)));
         AtomicFile.writeWithFolder(place(), json(kept));
     }
 
