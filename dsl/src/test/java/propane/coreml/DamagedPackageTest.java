@@ -156,7 +156,7 @@ class DamagedPackageTest {
                         root(com.google.protobuf.Message.class));
         String command =
                 ("ulimit -f %s; exec '%s' -XX:-UsePerfData --enable-native-access=ALL-UNNAMED -cp"
-                     + " '%s' '%s' '%s' %d")
+                                + " '%s' '%s' '%s' %d")
                         .formatted(kilobytes, java, classes, Writer.class.getName(), path, width);
         var process = new ProcessBuilder("bash", "-c", command).redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
