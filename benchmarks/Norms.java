@@ -66,7 +66,8 @@ void measure(String name, int batch, Model model) {
         }
         double processors = (system.getProcessCpuTime() - before) * 1e-6 / STEPS;
         Arrays.sort(clock);
-        IO.println("%s %.2f %.2f %.2f".formatted(name, processors, clock[STEPS / 2], clock[0]));
+        System.out.printf(
+                Locale.ROOT, "%s %.2f %.2f %.2f%n", name, processors, clock[STEPS / 2], clock[0]);
     }
 }
 

@@ -62,7 +62,7 @@ final class Progress implements Listener {
     }
 
     private void change(Event.DeviceChanged change) {
-        out.printf("%sin step %d:%n", terminal ? "\r\033[K" : "", change.step());
+        out.printf(Locale.ROOT, "%sin step %d:%n", terminal ? "\r\033[K" : "", change.step());
         device(change.device());
     }
 

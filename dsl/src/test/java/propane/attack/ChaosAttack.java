@@ -119,16 +119,30 @@ final class ChaosAttack {
                 trainer.learningRate(1e-3);
                 return "rated";
             }
-            case 6, 7, 8, 9, 10 -> {
+            case 6 -> {
+                trainer.requestStop();
+                return "stopped";
+            }
+            case 7 -> {
+                try (var predictor = trainer.predictor()) {
+                    requirePredicted(predictor.predict(x));
+                }
+                return "predictor";
+            }
+            case 8, 9, 10 -> {
                 trainer.step(batch);
                 return "stepped";
             }
             default -> {
-                if (trainer.predict(x).shape().dim(0) != Sample.BATCH) {
-                    throw new AssertionError("a prediction of another size");
-                }
+                requirePredicted(trainer.predict(x));
                 return "predicted";
             }
+        }
+    }
+
+    private static void requirePredicted(NDArray y) {
+        if (y.shape().dim(0) != Sample.BATCH) {
+            throw new AssertionError("a prediction of another size");
         }
     }
 }
