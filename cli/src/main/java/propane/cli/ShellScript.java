@@ -14,11 +14,14 @@ import jdk.jshell.UnresolvedReferenceException;
 
 import propane.tensor.PropaneException;
 
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -45,15 +48,30 @@ final class ShellScript implements AutoCloseable {
     ShellScript(ProgramSource source, List<String> arguments) {
         this.source = source;
         shell =
-                JShell.builder()
-                        .executionEngine(execution, Map.of())
-                        .compilerOptions(UserModules.options().toArray(String[]::new))
-                        .build();
-        Imports.statements().forEach(this::declare);
-        declare(
-                arguments.stream()
-                        .map(ShellScript::literal)
-                        .collect(Collectors.joining(", ", "String[] args = {", "};")));
+                quietly(() ->
+                        JShell.builder()
+                                .executionEngine(execution, Map.of())
+                                .compilerOptions(UserModules.options().toArray(String[]::new))
+                                .build());
+        quietly(() -> {
+            Imports.statements().forEach(this::declare);
+            declare(
+                    arguments.stream()
+                            .map(ShellScript::literal)
+                            .collect(Collectors.joining(", ", "String[] args = {", "};")));
+            return shell;
+        });
+    }
+
+    /** The compiler that fails on a script would print a report; what to know of it is thrown. */
+    private static <T> T quietly(Supplier<T> work) {
+        PrintStream errors = System.err;
+        System.setErr(new PrintStream(OutputStream.nullOutputStream()));
+        try {
+            return work.get();
+        } finally {
+            System.setErr(errors);
+        }
     }
 
     /**
@@ -63,10 +81,7 @@ final class ShellScript implements AutoCloseable {
      * @throws ProgramException with {@code file:line: text} for the first error
      */
     int run() {
-        var text = ScriptText.of(source, shell.sourceCodeAnalysis());
-        for (ScriptText.Part part : text.parts()) {
-            guard(part, () -> requireSyntax(part));
-        }
+        ScriptText text = quietly(this::parsed);
         for (int i = 0; i < text.parts().size(); i++) {
             ScriptText.Part part = text.parts().get(i);
             var later = text.parts().subList(i + 1, text.parts().size());
@@ -85,6 +100,14 @@ final class ShellScript implements AutoCloseable {
                     throw unresolved((DeclarationSnippet) snippet);
                 });
         return text.exitCode();
+    }
+
+    private ScriptText parsed() {
+        var text = ScriptText.of(source, shell.sourceCodeAnalysis());
+        for (ScriptText.Part part : text.parts()) {
+            guard(part, () -> requireSyntax(part));
+        }
+        return text;
     }
 
     /** Ends the script's JShell. */

@@ -48,6 +48,18 @@ final class HostileProgramsTest {
         isOneLine(Run.program(parentheses, many + "; }"), parentheses + ": nests too deep");
     }
 
+    /** Where exactly its stack ends, the compiler prints a report of its own. */
+    @Test
+    void noDepthBringsTheReportOfTheCompiler() throws IOException {
+        for (int depth = 500; depth <= 4_000; depth += 250) {
+            Path script = folder.resolve("depth" + depth + ".jsh");
+            var run = Run.program(script, "String text = " + "(".repeat(depth) + "\"a\";\n");
+            assertThat(run.code()).isEqualTo(1);
+            assertThat(run.err().lines()).hasSize(1);
+            assertThat(run.err()).startsWith(script.toString()).doesNotContain("file a bug");
+        }
+    }
+
     @Test
     void theTraceOfACompilerIsShownWhenAskedFor() throws IOException {
         Path file = folder.resolve("deep.jsh");
