@@ -19,6 +19,9 @@ import java.util.Locale;
 record Footprint(long heap, long resident, long files, long classes) {
     private static final long MB = 1 << 20;
 
+    /** What the JIT compiler takes, and the allocator of C keeps, of a process that is young. */
+    private static final long MALLOC = 224 * MB;
+
     /** Measures. */
     static Footprint now() throws IOException {
         var memory = ManagementFactory.getMemoryMXBean();
@@ -53,7 +56,7 @@ record Footprint(long heap, long resident, long files, long classes) {
     /** Throws unless this is no more than another one, but for what a machine does by itself. */
     void requireNoMoreThan(Footprint before, String what) {
         if (heap > before.heap + 4 * MB
-                || resident > before.resident * 1.15 + 48 * MB
+                || resident > before.resident * 1.15 + MALLOC
                 || files > before.files + 2
                 || classes > before.classes + 40) {
             throw new AssertionError(what + ": from " + before + " to " + this);
