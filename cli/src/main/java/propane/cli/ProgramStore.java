@@ -1,12 +1,13 @@
 package propane.cli;
 
+import propane.ffm.disk.Tree;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
@@ -152,13 +153,8 @@ final class ProgramStore {
     }
 
     private static void delete(Path tree) {
-        if (!Files.exists(tree)) {
-            return;
-        }
         try {
-            for (Path file : files(tree).stream().sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
+            Tree.delete(tree);
         } catch (IOException e) {
             // What stays behind is only a copy, and is made anew when it is out of date.
             return;

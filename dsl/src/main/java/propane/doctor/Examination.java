@@ -2,6 +2,7 @@ package propane.doctor;
 
 import propane.engine.coreml.Answer;
 import propane.engine.coreml.ChildProcess;
+import propane.ffm.disk.Tree;
 import propane.ffm.shim.ShimModel;
 import propane.json.JsonField;
 import propane.tensor.FormatException;
@@ -10,9 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * Asks questions, each in a process of its own, and takes note of processes that end or hang.
@@ -44,7 +43,7 @@ public record Examination(ChildProcess process) {
             try {
                 return ask(question, units, folder);
             } finally {
-                delete(folder);
+                Tree.delete(folder);
             }
         } catch (IOException e) {
             return question.answer(Answer.Outcome.UNKNOWN, "could not be asked: " + e.getMessage());
@@ -70,14 +69,6 @@ public record Examination(ChildProcess process) {
             return Answer.read(JsonField.parse(said.getFirst(), question.name()));
         } catch (FormatException e) {
             return question.answer(Answer.Outcome.UNKNOWN, e.getMessage());
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
         }
     }
 }

@@ -1,16 +1,15 @@
 package propane.ffm;
 
+import propane.ffm.disk.Mark;
+import propane.ffm.disk.Tree;
+
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -46,7 +45,9 @@ record Leftovers(Path folder) {
             for (Path each : list(folder)) {
                 String name = String.valueOf(each.getFileName());
                 if (name.endsWith(PART) && Files.isRegularFile(each, LinkOption.NOFOLLOW_LINKS)) {
-                    part(each, now);
+                    if (Mark.isLeft(each)) {
+                        Files.deleteIfExists(each);
+                    }
                 } else if (!each.equals(used)) {
                     library(each, name, now);
                 }
@@ -72,20 +73,11 @@ record Leftovers(Path folder) {
                         && Files.isDirectory(each, LinkOption.NOFOLLOW_LINKS)
                         && PrivateFolder.isOnlyOurs(each)
                         && isOlder(each, now, MARKED)) {
-                    delete(each);
+                    Tree.delete(each);
                 }
             }
         } catch (IOException | RuntimeException _) {
             return;
-        }
-    }
-
-    /** Deletes a folder and what is in it, as far as it can be deleted. */
-    static void delete(Path folder) throws IOException {
-        try (Stream<Path> inside = Files.walk(folder)) {
-            for (Path each : inside.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(each);
-            }
         }
     }
 
@@ -98,21 +90,6 @@ record Leftovers(Path folder) {
     private static boolean isOlder(Path place, Instant now, Duration age) throws IOException {
         var changed = Files.getLastModifiedTime(place, LinkOption.NOFOLLOW_LINKS).toInstant();
         return changed.plus(age).isBefore(now);
-    }
-
-    private static void part(Path part, Instant now) throws IOException {
-        boolean isDead;
-        try (var channel = FileChannel.open(part, StandardOpenOption.WRITE);
-                var lock = channel.tryLock()) {
-            isDead = lock != null;
-        } catch (OverlappingFileLockException _) {
-            isDead = false;
-        } catch (IOException _) {
-            isDead = isOlder(part, now, MARKED);
-        }
-        if (isDead) {
-            Files.deleteIfExists(part);
-        }
     }
 
     private static void library(Path place, String name, Instant now) throws IOException {

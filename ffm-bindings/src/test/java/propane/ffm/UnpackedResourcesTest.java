@@ -10,6 +10,8 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
+import propane.ffm.disk.Tree;
+
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.URI;
@@ -146,7 +148,7 @@ class UnpackedResourcesTest {
     @Test
     void whatStandsInPlaceOfTheFolderOfALibraryIsReplaced() throws IOException {
         Path place = unpacked.unpack(resource).getParent();
-        Leftovers.delete(place);
+        Tree.delete(place);
         Files.write(place, new byte[3]);
         assertThat(unpacked.unpack(resource)).hasBinaryContent(library);
     }

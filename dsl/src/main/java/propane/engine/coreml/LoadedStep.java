@@ -87,8 +87,7 @@ final class LoadedStep implements AutoCloseable {
             all.addAll(rest.ports());
             all.addAll(CoreMlFunction.ports(lowered));
             this.ports = List.copyOf(all);
-            Path mlpackage =
-                    opened.add(new TemporaryFolder()).path().resolve("Gradients.mlpackage");
+            Path mlpackage = opened.add(new ScratchFolder()).path().resolve("Gradients.mlpackage");
             this.named =
                     CoreMl.write(Program.of(lowered.function()), mlpackage, ModelCard.BLANK)
                             .functions()

@@ -1,17 +1,9 @@
 package propane.ffm.disk;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
@@ -36,9 +28,6 @@ record Temporary(Path path, Path marked) implements AutoCloseable {
 
     /** How folders were called that knew no locks: by process and thread. */
     private static final Pattern BY_PROCESS = Pattern.compile("(\\d{1,18})-\\d+");
-
-    /** Where a file system knows no locks, a file that stands so long is taken for left. */
-    private static final Duration OLD = Duration.ofDays(1);
 
     /** What this process writes: asking the system for a lock of its own would lose the lock. */
     private static final Set<Path> LIVING = ConcurrentHashMap.newKeySet();
@@ -68,8 +57,8 @@ record Temporary(Path path, Path marked) implements AutoCloseable {
     @Override
     public void close() {
         try {
-            deleteTree(path);
-            deleteTree(marked);
+            Tree.delete(path);
+            Tree.delete(marked);
         } catch (IOException _) {
             // What stays is swept by the next writer; the first failure is the one to report.
             return;
@@ -84,12 +73,12 @@ record Temporary(Path path, Path marked) implements AutoCloseable {
                 String name = each.getFileName().toString();
                 if (isOwn(name, start, MARK)) {
                     Path written = each.resolveSibling(without(name, MARK) + WRITTEN);
-                    if (isRegular(each) && !LIVING.contains(each) && isLeft(each)) {
-                        deleteTree(written);
+                    if (isRegular(each) && !LIVING.contains(each) && Mark.isLeft(each)) {
+                        Tree.delete(written);
                         Disk.used().delete(each);
                     }
                 } else if (isOwn(name, start, WRITTEN) && isLeftOf(each, name, start)) {
-                    deleteTree(each);
+                    Tree.delete(each);
                 }
             }
         } catch (IOException | RuntimeException _) {
@@ -100,7 +89,7 @@ record Temporary(Path path, Path marked) implements AutoCloseable {
 
     private static boolean isLeftOf(Path written, String name, String start) {
         if (isRegular(written)) {
-            return !LIVING.contains(written) && isLeft(written);
+            return !LIVING.contains(written) && Mark.isLeft(written);
         }
         if (!Files.isDirectory(written, LinkOption.NOFOLLOW_LINKS)
                 || Files.exists(written.resolveSibling(without(name, WRITTEN) + MARK))) {
@@ -109,7 +98,7 @@ record Temporary(Path path, Path marked) implements AutoCloseable {
         Matcher process = BY_PROCESS.matcher(without(name.substring(start.length()), WRITTEN));
         return process.matches()
                 ? ProcessHandle.of(Long.parseLong(process.group(1))).isEmpty()
-                : isOld(written);
+                : Mark.isOld(written);
     }
 
     private static String without(String name, String end) {
@@ -131,50 +120,5 @@ record Temporary(Path path, Path marked) implements AutoCloseable {
                 && name.endsWith(end)
                 && name.length() > start.length() + end.length()
                 && name.indexOf('.', start.length()) == name.length() - end.length();
-    }
-
-    /** Returns whether nobody writes a file any more that its writer marked. */
-    static boolean isLeft(Path file) {
-        try (var channel = FileChannel.open(file, StandardOpenOption.WRITE);
-                var lock = channel.tryLock()) {
-            return lock != null;
-        } catch (OverlappingFileLockException _) {
-            return false;
-        } catch (IOException _) {
-            return isOld(file);
-        }
-    }
-
-    private static boolean isOld(Path place) {
-        try {
-            var changed = Files.getLastModifiedTime(place, LinkOption.NOFOLLOW_LINKS).toInstant();
-            return changed.plus(OLD).isBefore(Instant.now());
-        } catch (IOException _) {
-            return false;
-        }
-    }
-
-    /** Deletes a file, or a folder with all that is in it; nothing behind links. */
-    static void deleteTree(Path tree) throws IOException {
-        if (!Files.exists(tree, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        Files.walkFileTree(
-                tree,
-                new SimpleFileVisitor<>() {
-                    @Override
-                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                            throws IOException {
-                        Disk.used().delete(file);
-                        return FileVisitResult.CONTINUE;
-                    }
-
-                    @Override
-                    public FileVisitResult postVisitDirectory(Path inner, IOException failure)
-                            throws IOException {
-                        Disk.used().delete(inner);
-                        return FileVisitResult.CONTINUE;
-                    }
-                });
     }
 }

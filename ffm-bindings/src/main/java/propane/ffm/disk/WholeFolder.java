@@ -85,7 +85,7 @@ public final class WholeFolder {
             return;
         }
         if (Files.exists(target)) {
-            Temporary.deleteTree(former);
+            Tree.delete(former);
         } else {
             Disk.used().rename(former, target);
         }

@@ -1,20 +1,20 @@
 package propane.engine.coreml;
 
+import propane.ffm.disk.Tree;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.stream.Stream;
 
 /**
  * A folder that is deleted with all that lies in it.
  *
  * @param path the folder
  */
-record TemporaryFolder(Path path) implements AutoCloseable {
+record ScratchFolder(Path path) implements AutoCloseable {
     /** Makes a new one. */
-    TemporaryFolder() {
+    ScratchFolder() {
         this(made());
     }
 
@@ -28,10 +28,8 @@ record TemporaryFolder(Path path) implements AutoCloseable {
 
     @Override
     public void close() {
-        try (Stream<Path> files = Files.walk(path)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
+        try {
+            Tree.delete(path);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot delete " + path, e);
         }
