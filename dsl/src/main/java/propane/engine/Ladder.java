@@ -2,21 +2,27 @@ package propane.engine;
 
 import propane.tensor.Program;
 
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Engines in order of preference, for the programs of one training: an engine on which a first step
  * failed is passed over by all programs that are compiled later, so that none of them pays for it
  * again and the training stays on one device.
  */
-final class Ladder implements Engine {
+final class Ladder implements ForwardingEngine {
     private final PreferredEngine preferred;
-    private final Map<Integer, String> left = new HashMap<>();
+    // Programs of a predictor are compiled and begun by several threads.
+    private final Map<Integer, String> left = new ConcurrentHashMap<>();
 
     Ladder(PreferredEngine preferred) {
         this.preferred = preferred;
+    }
+
+    @Override
+    public PreferredEngine engine() {
+        return preferred;
     }
 
     List<Engine> engines() {
@@ -34,41 +40,6 @@ final class Ladder implements Engine {
 
     String reason(int rung) {
         return left.get(rung);
-    }
-
-    @Override
-    public String name() {
-        return preferred.name();
-    }
-
-    @Override
-    public String describe() {
-        return preferred.describe();
-    }
-
-    @Override
-    public Verdict available() {
-        return preferred.available();
-    }
-
-    @Override
-    public Verdict supports(Program program) {
-        return preferred.supports(program);
-    }
-
-    @Override
-    public boolean takesHalves() {
-        return preferred.takesHalves();
-    }
-
-    @Override
-    public List<String> notes() {
-        return preferred.notes();
-    }
-
-    @Override
-    public ProgramMemory planned(Program program) {
-        return preferred.planned(program);
     }
 
     @Override

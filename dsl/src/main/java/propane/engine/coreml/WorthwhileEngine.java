@@ -4,9 +4,7 @@ import propane.coreml.CoreMl;
 import propane.coreml.lint.FunctionPlacement;
 import propane.coreml.lowering.LookUps;
 import propane.coreml.lowering.NeuralEngineLowering;
-import propane.engine.CompiledProgram;
-import propane.engine.Engine;
-import propane.engine.Frame;
+import propane.engine.ForwardingEngine;
 import propane.engine.Verdict;
 import propane.tensor.EngineException;
 import propane.tensor.Program;
@@ -20,32 +18,7 @@ import java.util.Map;
  *
  * @param engine the engine for all programs
  */
-record WorthwhileEngine(CoreMlEngine engine) implements Engine {
-    @Override
-    public String name() {
-        return engine.name();
-    }
-
-    @Override
-    public String describe() {
-        return engine.describe();
-    }
-
-    @Override
-    public boolean takesHalves() {
-        return engine.takesHalves();
-    }
-
-    @Override
-    public List<String> notes() {
-        return engine.notes();
-    }
-
-    @Override
-    public Verdict available() {
-        return engine.available();
-    }
-
+record WorthwhileEngine(CoreMlEngine engine) implements ForwardingEngine {
     @Override
     public Verdict supports(Program program) {
         Verdict verdict = engine.supports(program);
@@ -70,10 +43,5 @@ record WorthwhileEngine(CoreMlEngine engine) implements Engine {
                 : Verdict.no(
                         String.join("; ", reasons)
                                 + ". Engine.neuralEngine() asks Core ML all the same");
-    }
-
-    @Override
-    public CompiledProgram compile(Program program, Frame frame) {
-        return engine.compile(program, frame);
     }
 }

@@ -1,0 +1,56 @@
+package propane.engine;
+
+import propane.tensor.Program;
+
+import java.util.List;
+
+/** An engine that is another one in all that it does not say itself. */
+public interface ForwardingEngine extends Engine {
+    /** Returns the other one. */
+    Engine engine();
+
+    @Override
+    default String name() {
+        return engine().name();
+    }
+
+    @Override
+    default String describe() {
+        return engine().describe();
+    }
+
+    @Override
+    default Verdict available() {
+        return engine().available();
+    }
+
+    @Override
+    default Verdict supports(Program program) {
+        return engine().supports(program);
+    }
+
+    @Override
+    default CompiledProgram compile(Program program, Frame frame) {
+        return engine().compile(program, frame);
+    }
+
+    @Override
+    default boolean takesHalves() {
+        return engine().takesHalves();
+    }
+
+    @Override
+    default List<String> notes() {
+        return engine().notes();
+    }
+
+    @Override
+    default ProgramMemory planned(Program program) {
+        return engine().planned(program);
+    }
+
+    @Override
+    default Frame allocate(Program program) {
+        return engine().allocate(program);
+    }
+}
