@@ -15,6 +15,8 @@ public final class DnnlPrimitive {
     private final DnnlSession session;
     private final Call[] calls;
     private final MemorySegment.Scope[] operands;
+    // Whoever runs it, it takes as many as it was made for.
+    private final int threads = Dnnl.omp_get_max_threads();
 
     DnnlPrimitive(DnnlSession session, List<Call> calls, Operand... operands) {
         this.session = session;
@@ -32,9 +34,8 @@ public final class DnnlPrimitive {
      * @param primitive the primitive
      * @param arguments its arguments, a list in native memory
      * @param count how many they are
-     * @param threads the number of threads that it was made for: whoever runs it, it takes no other
      */
-    record Call(MemorySegment primitive, MemorySegment arguments, int count, int threads) {}
+    record Call(MemorySegment primitive, MemorySegment arguments, int count) {}
 
     /**
      * Computes, and returns when the results are in memory. Allocates nothing.
@@ -51,8 +52,8 @@ public final class DnnlPrimitive {
                 }
             }
             MemorySegment stream = session.stream();
+            Dnnl.omp_set_num_threads(threads);
             for (Call call : calls) {
-                Dnnl.omp_set_num_threads(call.threads());
                 DnnlSession.check(
                         "execute",
                         Dnnl.dnnl_primitive_execute(

@@ -194,8 +194,7 @@ public final class DnnlSession implements AutoCloseable {
             dnnl_exec_arg_t.arg(one, arguments.get(i).number());
             dnnl_exec_arg_t.memory(one, arguments.get(i).memory());
         }
-        return new DnnlPrimitive.Call(
-                primitive, list, arguments.size(), Dnnl.omp_get_max_threads());
+        return new DnnlPrimitive.Call(primitive, list, arguments.size());
     }
 
     /** Makes a primitive that copies from one layout to another. */
