@@ -90,6 +90,26 @@ final class Compilation implements AutoCloseable {
             Map<String, Metric> metrics,
             Map<String, Port> batch)
             implements AutoCloseable {
+        /**
+         * Compiles a program; the storage of its ports is given back if that fails.
+         *
+         * @param shared the storage of those of its ports that others have, too
+         */
+        static Compiled of(
+                Program program, Engine engine, Frame shared, Map<String, Metric> metrics) {
+            var batch = new LinkedHashMap<String, Port>();
+            program.ports().stream()
+                    .filter(port -> port.role() == Role.BATCH)
+                    .forEach(port -> batch.put(port.name(), port));
+            Frame frame = shared.sharing(program.ports());
+            try {
+                CompiledProgram made = engine.compile(program, frame);
+                return new Compiled(made, program, frame, metrics, batch);
+            } catch (RuntimeException | Error e) {
+                frame.close();
+                throw e;
+            }
+        }
 
         /** Returns the ports of some functions' results. */
         Means.ResultPorts results(String... functions) {
@@ -207,18 +227,7 @@ final class Compilation implements AutoCloseable {
 
     private Compiled compile(Program program) {
         requireMemory(program);
-        Frame frame = state.sharing(program.ports());
-        var batch = new LinkedHashMap<String, Port>();
-        program.ports().stream()
-                .filter(port -> port.role() == Role.BATCH)
-                .forEach(port -> batch.put(port.name(), port));
-        try {
-            CompiledProgram made = engine.compile(program, frame);
-            return new Compiled(made, program, frame, step.metrics(), batch);
-        } catch (RuntimeException | Error e) {
-            frame.close();
-            throw e;
-        }
+        return Compiled.of(program, engine, state, step.metrics());
     }
 
     /** Tells all programs that weights were loaded, also where one cannot take them over. */

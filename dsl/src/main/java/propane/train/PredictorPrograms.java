@@ -1,7 +1,6 @@
 package propane.train;
 
 import propane.checkpoint.Weights;
-import propane.engine.CompiledProgram;
 import propane.engine.Engine;
 import propane.engine.Frame;
 import propane.ffm.Resources;
@@ -90,14 +89,7 @@ final class PredictorPrograms implements AutoCloseable {
         Program program =
                 traced.computeIfAbsent(
                         count, size -> Program.of(StepPrograms.predict("predict", model, size)));
-        Frame frame = weights.sharing(program.ports());
-        try {
-            CompiledProgram made = engine.compile(program, frame);
-            return new Compilation.Compiled(made, program, frame, Map.of(), Map.of());
-        } catch (RuntimeException | Error e) {
-            frame.close();
-            throw e;
-        }
+        return Compilation.Compiled.of(program, engine, weights, Map.of());
     }
 
     @Override
