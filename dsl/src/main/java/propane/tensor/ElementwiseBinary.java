@@ -200,7 +200,7 @@ public sealed interface ElementwiseBinary extends Op {
                     y,
                     () -> {
                         Tensor positive = x.greater(0);
-                        Tensor safe = positive.where(x, x.mul(0).add(1));
+                        Tensor safe = SafeDivisor.of(positive, x);
                         // A logarithm is never large, a power may be.
                         return a.gradient().mul(safe.log()).mul(a.result());
                     });

@@ -67,7 +67,7 @@ public sealed interface NormReduction extends Reduction {
                     () -> {
                         // x over its norm is never large, the gradient over it may be.
                         Tensor y = a.result();
-                        Tensor norm = y.greater(0).where(y, y.mul(0).add(1));
+                        Tensor norm = SafeDivisor.of(y.greater(0), y);
                         return x.div(spread(norm)).mul(spread(a.gradient()));
                     });
         }

@@ -292,10 +292,10 @@ public sealed interface Pool extends Op {
          */
         private Tensor slope(Adjoint a) {
             Tensor magnitude = x.abs().max().stopGradient();
-            Tensor largest = magnitude.greater(0).where(magnitude, magnitude.mul(0).add(1));
+            Tensor largest = SafeDivisor.of(magnitude.greater(0), magnitude);
             Tensor y = a.result().div(largest);
             Tensor any = y.greater(0);
-            Tensor divisor = any.where(y, y.mul(0).add(1));
+            Tensor divisor = SafeDivisor.of(any, y);
             Tensor share = any.where(a.gradient().div(divisor), Tensor.zeros(y.type()));
             Tensor sums =
                     Tensor.of(
@@ -329,7 +329,7 @@ public sealed interface Pool extends Op {
                                     ceilMode));
             Tensor sum = mean.mul(window().size());
             Tensor any = sum.greater(0);
-            Tensor root = any.where(sum, sum.mul(0).add(1)).sqrt();
+            Tensor root = SafeDivisor.of(any, sum).sqrt();
             return List.of(root.mul(any.cast(x.dtype())));
         }
     }
