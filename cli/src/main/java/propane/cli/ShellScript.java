@@ -47,20 +47,22 @@ final class ShellScript implements AutoCloseable {
 
     ShellScript(ProgramSource source, List<String> arguments) {
         this.source = source;
-        shell =
-                quietly(() ->
-                        JShell.builder()
-                                .executionEngine(execution, Map.of())
-                                .compilerOptions(UserModules.options().toArray(String[]::new))
-                                .build());
-        quietly(() -> {
-            Imports.statements().forEach(this::declare);
-            declare(
-                    arguments.stream()
-                            .map(ShellScript::literal)
-                            .collect(Collectors.joining(", ", "String[] args = {", "};")));
-            return shell;
-        });
+        this.shell = quietly(() -> opened(execution, arguments));
+    }
+
+    private static JShell opened(ScriptExecution execution, List<String> arguments) {
+        JShell shell =
+                JShell.builder()
+                        .executionEngine(execution, Map.of())
+                        .compilerOptions(UserModules.options().toArray(String[]::new))
+                        .build();
+        Imports.statements().forEach(statement -> declare(shell, statement));
+        declare(
+                shell,
+                arguments.stream()
+                        .map(ShellScript::literal)
+                        .collect(Collectors.joining(", ", "String[] args = {", "};")));
+        return shell;
     }
 
     /** The compiler that fails on a script would print a report; what to know of it is thrown. */
@@ -143,10 +145,10 @@ final class ShellScript implements AutoCloseable {
                 });
     }
 
-    private void declare(String source) {
+    private static void declare(JShell shell, String source) {
         for (SnippetEvent event : shell.eval(source)) {
             if (event.status() != Status.VALID) {
-                throw new IllegalStateException(source + " " + diagnostics(event.snippet()));
+                throw new IllegalStateException(source + " " + diagnostics(shell, event.snippet()));
             }
         }
     }
@@ -221,10 +223,10 @@ final class ShellScript implements AutoCloseable {
                         .mapToInt(problem -> part.lineAt(problem.getPosition()))
                         .findFirst()
                         .orElse(part.line());
-        return at(line, diagnostics(snippet));
+        return at(line, diagnostics(shell, snippet));
     }
 
-    private String diagnostics(Snippet snippet) {
+    private static String diagnostics(JShell shell, Snippet snippet) {
         return shell.diagnostics(snippet)
                 .filter(Diag::isError)
                 .map(problem -> problem.getMessage(Locale.ROOT).strip().replace("\n", "\n  "))
