@@ -50,7 +50,7 @@ Layer block(int filters) {
 void measure(String name, int batch, Model model) {
     var training = training(model).loss(softmaxCrossEntropy()).optimizer(adam(1e-3)).batch(batch);
     try (var trainer = training.compile(Engine.cpu())) {
-        var examples = examples(model, batch);
+        var examples = DrawnBatch.of(model, batch);
         for (int i = 0; i < STEPS; i++) {
             trainer.step(examples);
         }
@@ -69,16 +69,4 @@ void measure(String name, int batch, Model model) {
         System.out.printf(
                 Locale.ROOT, "%s %.2f %.2f %.2f%n", name, processors, clock[STEPS / 2], clock[0]);
     }
-}
-
-Batch examples(Model model, int batch) {
-    var random = new Random(1);
-    var type = model.inputs().getFirst().port(batch).type();
-    boolean isWords = type.dtype() == DType.INT32;
-    double[] x = new double[type.shape().size()];
-    Arrays.setAll(x, _ -> isWords ? random.nextInt(77) : random.nextGaussian());
-    int[] y = new int[isWords ? x.length : batch];
-    Arrays.setAll(y, _ -> random.nextInt(10));
-    var labels = isWords ? NDArray.of(y, batch, y.length / batch) : NDArray.of(y, batch);
-    return Dataset.of(NDArray.of(x, type), labels).all();
 }

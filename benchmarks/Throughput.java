@@ -43,7 +43,7 @@ Layer block(int filters) {
 void measure(String name, int batch, Model model) {
     var training = training(model).loss(softmaxCrossEntropy()).optimizer(adam(1e-3)).batch(batch);
     try (var trainer = training.compile(Engine.cpu())) {
-        var examples = examples(model, batch);
+        var examples = DrawnBatch.of(model, batch);
         run(trainer, examples);
         IO.println(String.format(Locale.ROOT, "%s %.0f", name, batch * run(trainer, examples)));
     }
@@ -58,16 +58,4 @@ double run(Trainer trainer, Batch batch) {
         steps++;
     }
     return steps / ((System.nanoTime() - start) * 1e-9);
-}
-
-Batch examples(Model model, int batch) {
-    var random = new Random(1);
-    var type = model.inputs().getFirst().port(batch).type();
-    boolean isWords = type.dtype() == DType.INT32;
-    double[] x = new double[type.shape().size()];
-    Arrays.setAll(x, _ -> isWords ? random.nextInt(77) : random.nextGaussian());
-    int[] y = new int[isWords ? x.length : batch];
-    Arrays.setAll(y, _ -> random.nextInt(10));
-    var labels = isWords ? NDArray.of(y, batch, y.length / batch) : NDArray.of(y, batch);
-    return Dataset.of(NDArray.of(x, type), labels).all();
 }

@@ -153,15 +153,7 @@ class LadderTest {
     }
 
     private static Dataset data() {
-        float[] x = new float[EXAMPLES * 5];
-        int[] y = new int[EXAMPLES];
-        for (int i = 0; i < x.length; i++) {
-            x[i] = (float) Math.sin(i * 0.7);
-        }
-        for (int i = 0; i < y.length; i++) {
-            y[i] = i % 3;
-        }
-        return Dataset.of(NDArray.of(x, EXAMPLES, 5), NDArray.of(y)).shuffle(3);
+        return Waves.of(EXAMPLES).shuffle(3);
     }
 
     private record Seen(

@@ -21,6 +21,7 @@ import propane.engine.Engine;
 import propane.engine.Frame;
 import propane.engine.Units;
 import propane.engine.Verdict;
+import propane.engine.Waves;
 import propane.ffm.shim.Shim;
 import propane.nn.Input;
 import propane.nn.Losses;
@@ -68,15 +69,7 @@ class CoreMlEngineTest {
     }
 
     private static Batch batch() {
-        float[] x = new float[EXAMPLES * 5];
-        int[] y = new int[EXAMPLES];
-        for (int i = 0; i < x.length; i++) {
-            x[i] = (float) Math.sin(i * 0.7);
-        }
-        for (int i = 0; i < y.length; i++) {
-            y[i] = i % 3;
-        }
-        return Batch.of(NDArray.of(x, EXAMPLES, 5), NDArray.of(y));
+        return Waves.of(EXAMPLES).all();
     }
 
     private static List<Double> losses(Trainer trainer) {

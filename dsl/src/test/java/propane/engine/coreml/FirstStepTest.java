@@ -21,6 +21,7 @@ import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.engine.PreferredEngine;
 import propane.engine.Units;
+import propane.engine.Waves;
 import propane.nn.Input;
 import propane.nn.Losses;
 import propane.nn.Model;
@@ -72,15 +73,7 @@ class FirstStepTest {
     }
 
     private static Dataset data() {
-        float[] x = new float[44 * 5];
-        int[] y = new int[44];
-        for (int i = 0; i < x.length; i++) {
-            x[i] = (float) Math.sin(i * 0.7);
-        }
-        for (int i = 0; i < y.length; i++) {
-            y[i] = i % 3;
-        }
-        return Dataset.of(NDArray.of(x, 44, 5), NDArray.of(y)).shuffle(3);
+        return Waves.of(44).shuffle(3);
     }
 
     private static Weights fitted(Training training, Engine engine, Dataset data) {

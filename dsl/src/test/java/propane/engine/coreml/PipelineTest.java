@@ -20,11 +20,11 @@ import propane.engine.DeviceReport;
 import propane.engine.Engine;
 import propane.engine.Frame;
 import propane.engine.Verdict;
+import propane.engine.Waves;
 import propane.nn.Input;
 import propane.nn.Losses;
 import propane.nn.Model;
 import propane.nn.Optimizers;
-import propane.tensor.NDArray;
 import propane.tensor.Program;
 import propane.train.Trainer;
 import propane.train.Training;
@@ -50,15 +50,7 @@ class PipelineTest {
     }
 
     private static Dataset data() {
-        float[] x = new float[EXAMPLES * 5];
-        int[] y = new int[EXAMPLES];
-        for (int i = 0; i < x.length; i++) {
-            x[i] = (float) Math.sin(i * 0.7);
-        }
-        for (int i = 0; i < y.length; i++) {
-            y[i] = i % 3;
-        }
-        return Dataset.of(NDArray.of(x, EXAMPLES, 5), NDArray.of(y)).shuffle(3);
+        return Waves.of(EXAMPLES).shuffle(3);
     }
 
     private static Weights fitted(Engine engine, int accumulate) {

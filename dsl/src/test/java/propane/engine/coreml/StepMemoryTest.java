@@ -16,13 +16,13 @@ import org.junit.jupiter.api.io.TempDir;
 import propane.checkpoint.Weights;
 import propane.data.Dataset;
 import propane.engine.Engine;
+import propane.engine.Waves;
 import propane.nn.Input;
 import propane.nn.Losses;
 import propane.nn.Model;
 import propane.nn.Optimizers;
 import propane.nn.Parameters;
 import propane.tensor.EngineException;
-import propane.tensor.NDArray;
 import propane.train.Event;
 import propane.train.Listener;
 import propane.train.Option;
@@ -70,15 +70,7 @@ class StepMemoryTest {
     }
 
     private static Dataset data() {
-        float[] x = new float[44 * 5];
-        int[] y = new int[44];
-        for (int i = 0; i < x.length; i++) {
-            x[i] = (float) Math.sin(i * 0.7);
-        }
-        for (int i = 0; i < y.length; i++) {
-            y[i] = i % 3;
-        }
-        return Dataset.of(NDArray.of(x, 44, 5), NDArray.of(y)).shuffle(3);
+        return Waves.of(44).shuffle(3);
     }
 
     private static Weights fitted(Trainer trainer) {
