@@ -12,6 +12,7 @@ import propane.tensor.EngineException;
 import propane.tensor.FormatException;
 import propane.tensor.Program;
 import propane.tensor.PropaneException;
+import propane.tensor.TensorOperation;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ public final class CoreMl {
                         List.of(new RandomPorts(), new Expand(), new RuntimeWeights(held.ports())));
         passes.addAll(Passes.standard().ordered());
         passes.add(new CoreMlForms());
+        passes.add(new Expand(op -> op instanceof TensorOperation.BroadcastTo));
         return new Passes(passes).apply(program);
     }
 

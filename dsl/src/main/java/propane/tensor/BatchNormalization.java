@@ -169,7 +169,7 @@ public sealed interface BatchNormalization extends Normalization, Composite {
                 Tensor centred = x.sub(spread(this, a.result(1)));
                 // All elements are the mean where there is no deviation: any divisor will do.
                 Tensor deviation = a.result(2);
-                Tensor divisor = SafeDivisor.of(deviation.greater(0), deviation);
+                Tensor divisor = Choice.orOne(deviation.greater(0), deviation);
                 Tensor unit = centred.div(spread(this, divisor));
                 sum = sum.add(unit.mul(spread(this, a.gradient(2).mul(share))));
             }

@@ -133,7 +133,7 @@ final class StepTrace {
         Slot sum = slot("accumulated/" + name, weight.port().type(), Initializer.zeros());
         Tensor total = sum.current().add(gradient);
         sum.accumulated = total;
-        sum.next = sum.current().mul(0);
+        sum.next = Tensor.zerosLike(sum.current());
         return total.mul(1.0 / accumulate);
     }
 
