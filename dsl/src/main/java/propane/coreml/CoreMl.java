@@ -4,6 +4,8 @@ import propane.coreml.estimate.DeviceTable;
 import propane.coreml.estimate.EstimateReport;
 import propane.coreml.lint.PlacementReport;
 import propane.coreml.lowering.RandomPorts;
+import propane.pass.CommonSubexpressions;
+import propane.pass.ConstantFolding;
 import propane.pass.Expand;
 import propane.pass.Pass;
 import propane.pass.Passes;
@@ -40,6 +42,8 @@ public final class CoreMl {
         passes.addAll(Passes.standard().ordered());
         passes.add(new CoreMlForms());
         passes.add(new Expand(op -> op instanceof TensorOperation.BroadcastTo));
+        passes.add(new ConstantFolding());
+        passes.add(new CommonSubexpressions());
         return new Passes(passes).apply(program);
     }
 

@@ -3,7 +3,7 @@ package propane.tensor;
 /** Activation functions with numbers of their own, element by element. */
 public sealed interface ScaledActivation extends Activation.Pointwise {
     /**
-     * The leaky rectifier: x where x ≥ 0, αx elsewhere (Maas et al., 2013).
+     * The leaky rectifier: x where x ≥ 0, αx elsewhere (Maas et al., 2013); its slope at 0 is α.
      *
      * @param x the operand
      * @param alpha the slope below 0

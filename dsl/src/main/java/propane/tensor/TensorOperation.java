@@ -426,6 +426,9 @@ public sealed interface TensorOperation extends Op
         /** Returns a product with ones on the axes that repeat. */
         @Override
         public List<Tensor> expand() {
+            if (x.op() instanceof Leaf.Const(NDArray value) && value.size() == 1) {
+                return List.of(Tensor.full(infer(), value.at(0)));
+            }
             if (x.dtype() == DType.BOOL) {
                 Shape target = new Shape(shape);
                 return List.of(x.cast(DType.INT32).broadcastTo(target).cast(DType.BOOL));
