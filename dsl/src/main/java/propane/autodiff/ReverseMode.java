@@ -84,7 +84,7 @@ public final class ReverseMode {
      * @param by what to differentiate by
      */
     public static Found found(Tensor value, List<Tensor> by) {
-        Tensor one = Tensor.constant(NDArray.filled(value.type(), 1));
+        Tensor one = Tensor.ones(value.type());
         return found(List.of(value), List.of(one), by);
     }
 

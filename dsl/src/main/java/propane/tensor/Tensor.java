@@ -689,6 +689,18 @@ public final class Tensor {
         return of(new TensorOperation.Select(this, yes, no));
     }
 
+    /** Returns whether it is known now that all elements are 0. */
+    boolean isKnownZero() {
+        return switch (op()) {
+            case Leaf.Const(NDArray value) ->
+                    value.isFilled() && value.size() > 0
+                            ? value.at(0) == 0
+                            : Arrays.stream(value.doubles()).allMatch(element -> element == 0);
+            case TensorOperation.Fill(_, NDArray value) -> value.at(0) == 0;
+            default -> false;
+        };
+    }
+
     private Tensor like(double value) {
         return full(type.with(Shape.shape()), value);
     }
