@@ -295,6 +295,27 @@ final class MovingEdges implements Edges {
                         .cotangent(1, INF, NAN)
                         .gives(1, INF, NAN)
                         .gives(INF, INF),
+                edge("a factor of 0", x -> scattered(x, ScatterMode.MUL))
+                        .at(0, 2, 3)
+                        .at(0, 5, 4)
+                        .gives(1, 0, 4)
+                        .gives(10, 0, 3),
+                edge("two factors of 0", x -> scattered(x, ScatterMode.MUL))
+                        .at(0, 2, 3)
+                        .at(0, 0, 0)
+                        .gives(1, 0, 0)
+                        .gives(0, 0, 3),
+                edge("a divisor of 0", x -> scattered(x, ScatterMode.DIV))
+                        .at(0, 1, 3)
+                        .at(0, 1, 2)
+                        .gives(1, INF, 0.5)
+                        .gives(-INF, -INF, -0.75),
+                edge("ties share, the smaller takes nothing", x -> scattered(x, ScatterMode.MAX))
+                        .at(-INF, 1, 2)
+                        .at(1, 1, 0)
+                        .cotangent(1, 6, INF)
+                        .gives(1, 2, INF)
+                        .gives(2, 2, 0),
                 edge(
                                 "both take all",
                                 x ->
@@ -309,6 +330,11 @@ final class MovingEdges implements Edges {
                         .cotangent(1, INF, NAN)
                         .gives(1, INF, NAN)
                         .gives(INF));
+    }
+
+    /** Two updates meet the second element, one the third. */
+    private static Scatter scattered(List<Tensor> x, ScatterMode mode) {
+        return new Scatter(x.get(0), whole(1, 1, 2), x.get(1), 0, mode, false);
     }
 
     private static Gather gathered(Tensor x) {
