@@ -43,7 +43,14 @@ public final class Attention {
         return AttentionMask.softmax(scores, seen).matmul(AttentionMask.shown(used, value));
     }
 
-    /** Returns the same where a query sees only keys that do not stand behind it. */
+    /**
+     * Returns the same where a query sees only keys that do not stand behind it. Those behind may
+     * be as large as numbers get, but must be numbers, since other queries see them.
+     *
+     * @param query [..., queries, width]
+     * @param key [..., keys, width]
+     * @param value [..., keys, any]
+     */
     public static Tensor causal(Tensor query, Tensor key, Tensor value) {
         return causalSoftmax(scores(query, key)).matmul(value);
     }
