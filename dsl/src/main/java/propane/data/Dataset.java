@@ -337,6 +337,11 @@ public final class Dataset {
         return new Dataset(inputs, targets, rows, new RowOrder.Shuffled(seed), origin);
     }
 
+    /** Returns whether {@link #shuffle} gave each epoch an order of its own. */
+    public boolean isShuffled() {
+        return order instanceof RowOrder.Shuffled;
+    }
+
     /**
      * Returns two parts, their examples chosen at random and left in the order of the data.
      *

@@ -25,11 +25,12 @@ final class LearningRateSearch {
     private final Session session;
     private final Feed feed;
     private final int accumulate;
-    private int batches;
+    private int epoch;
+    private int from;
 
     LearningRateSearch(Session session, Dataset data) {
         this.session = session;
-        this.feed = session.feed(data);
+        this.feed = session.trainingFeed(data, false, false);
         this.accumulate = session.training().accumulate();
     }
 
@@ -90,10 +91,11 @@ final class LearningRateSearch {
         double sum = 0;
         int run = 0;
         do {
-            int batch = batches % feed.count();
-            TrainingProgram program = session.programs().training(feed.size(batch));
-            feed.fill(program.compiled(), batches / feed.count(), batch);
-            batches++;
+            int size = feed.size(from);
+            TrainingProgram program = session.programs().training(size);
+            feed.fill(program.compiled(), epoch, from);
+            from = feed.size(from + size) == 0 ? 0 : from + size;
+            epoch += from == 0 ? 1 : 0;
             run++;
             try {
                 Means.ResultPorts results = session.runStep(program, () -> {});

@@ -44,7 +44,7 @@ final class Session {
     private final Occupancy use = Occupancy.ofOne(REFUSAL);
     private boolean scaleChanged;
     private List<Compilation.Compiled> trainedLast = List.of();
-    private Position position = Position.start();
+    private RunState run = RunState.start();
     private List<Event.Resumed> resumed = List.of();
     private volatile boolean isFitting;
     private volatile boolean isStopRequested;
@@ -115,19 +115,17 @@ final class Session {
         return use;
     }
 
-    Position position() {
-        return position;
+    /** Returns where the run stands and what it has learnt of itself. */
+    RunState run() {
+        return run;
     }
 
-    void position(Position to) {
-        position = to;
+    void run(RunState to) {
+        run = to;
     }
 
     History fit(Dataset data, Option... options) {
         requireNoRun("fit");
-        if (position.finished()) {
-            position = Position.start();
-        }
         isStopRequested = false;
         isFitting = true;
         try {
@@ -169,9 +167,27 @@ final class Session {
         }
     }
 
-    /** Returns what brings data of any size. */
+    /** Returns what brings data of any size, in their own order. */
     Feed feed(Dataset data) {
         return new Feed(data, programs.rules(), training.batch());
+    }
+
+    /**
+     * Returns what brings data to train on: shuffled by the seed of the run unless they have an
+     * order of their own.
+     *
+     * @param inOrder whether they stay in the order of the data
+     * @param dropLast whether a smaller last batch is left out
+     */
+    Feed trainingFeed(Dataset data, boolean inOrder, boolean dropLast) {
+        if (data.isShuffled()) {
+            return feed(data).training("shuffled as the data say", dropLast);
+        }
+        if (inOrder) {
+            return feed(data).training("in the order of the data", dropLast);
+        }
+        long seed = TrainerState.seed(programs.state());
+        return feed(data.shuffle(seed)).training("shuffled by the seed " + seed, dropLast);
     }
 
     /**
@@ -184,12 +200,13 @@ final class Session {
                 averaged ? Compilation.Purpose.EVALUATE_AVERAGED : Compilation.Purpose.EVALUATE;
         var feed = feed(data);
         var means = new Means();
-        for (int batch = 0; batch < feed.count(); batch++) {
+        int size;
+        for (int from = 0; (size = feed.size(from)) > 0; from += size) {
             between.run();
-            var compiled = programs.compiled(purpose, feed.size(batch));
-            feed.fill(compiled, 0, batch);
+            var compiled = programs.compiled(purpose, size);
+            feed.fill(compiled, 0, from);
             compiled.program().run("evaluate");
-            means.add(compiled.results("evaluate"), feed.size(batch));
+            means.add(compiled.results("evaluate"), size);
         }
         return means.results();
     }
@@ -287,7 +304,7 @@ final class Session {
         requireNoRun("load");
         var found = Resumption.read(checkpoint, training, programs, rates.change());
         found.takeOver(programs);
-        position = found.position();
+        run = found.run();
         rates.change(found.rates());
         resumed = List.of(found.told());
         return found.told();
@@ -301,7 +318,7 @@ final class Session {
     }
 
     void save(Path checkpoint) {
-        TrainerState.checkpoint(training, programs, position, rates.change()).write(checkpoint);
+        TrainerState.checkpoint(training, programs, run, rates.change()).write(checkpoint);
     }
 
     Exported export(Path mlpackage, ExportOption... options) {

@@ -386,8 +386,8 @@ public final class Trainer implements AutoCloseable {
         return session.rates();
     }
 
-    Position position() {
-        return session.position();
+    RunState runState() {
+        return session.run();
     }
 
     /**
