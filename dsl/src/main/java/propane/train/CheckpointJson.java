@@ -3,6 +3,7 @@ package propane.train;
 import propane.checkpoint.Checkpoint;
 import propane.json.Json;
 import propane.json.JsonField;
+import propane.nn.Metric;
 import propane.nn.Optimizer;
 import propane.reading.Bounds;
 import propane.tensor.DType;
@@ -224,8 +225,9 @@ final class CheckpointJson {
      *
      * @param sums how many sums this training keeps of each result; what it does not measure any
      *     more is left out
+     * @param metrics the metrics of this training, by name
      */
-    RunState run(Map<String, Integer> sums) {
+    RunState run(Map<String, Integer> sums, Map<String, Metric> metrics) {
         var means = new Means();
         JsonField counts = schedule.at("examples");
         for (var entry : schedule.at("sums").members().entrySet()) {
@@ -247,7 +249,8 @@ final class CheckpointJson {
                                             + " sums; this training keeps "
                                             + sums.get(name));
                 }
-                means.restore(name, kept, count);
+                Metric metric = metrics.getOrDefault(name, Metric.scalar(name));
+                means.restore(metric, kept, count);
             }
         }
         var watching = new LinkedHashMap<String, Integer>();

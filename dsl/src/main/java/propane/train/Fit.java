@@ -36,10 +36,14 @@ final class Fit {
     }
 
     History run() {
-        RunState run = goingOn(session.run());
-        int total = options.total(run);
-        session.run(run);
-        changeRates();
+        RunState before = session.run();
+        int total = options.total(before);
+        boolean isRevived = options.isMore() || before.hasEndedHere();
+        boolean isLacking = before.epoch() < total && (before.stopped().isEmpty() || isRevived);
+        if (isLacking) {
+            session.run(goingOn(before));
+            changeRates();
+        }
         try (var interruption = new Interruption()) {
             tell(
                     new Event.Started(
@@ -49,8 +53,10 @@ final class Fit {
                             feed.examples(),
                             feed.order()));
             session.resumed().forEach(this::tell);
-            if (isDone(total)) {
-                NothingToTrain.say(run, options);
+            if (!isLacking) {
+                NothingToTrain.say(before, options);
+                // The process may have ended between the last epoch and this.
+                restoreBest();
                 return finished();
             }
             while (!stop && !session.endsEarly() && !isDone(total)) {
@@ -71,19 +77,17 @@ final class Fit {
         }
     }
 
-    /** Returns the state from which this run goes on, where it may although it was at its end. */
+    /** Returns the state from which this run goes on, also where it had stopped early. */
     private RunState goingOn(RunState before) {
         RunState run = before;
-        if (!run.stopped().isEmpty() && (options.isMore() || run.hasEndedHere())) {
-            for (Option.StopEarly early : options.stopping()) {
-                if (run.watching().containsKey(early.key())
-                        && run.watch(early).since() >= early.patience()) {
-                    run = run.watchedAnew(early);
-                }
+        for (Option.StopEarly early : options.stopping()) {
+            if (!before.stopped().isEmpty()
+                    && before.watching().containsKey(early.key())
+                    && before.watch(early).since() >= early.patience()) {
+                run = run.watchedAnew(early);
             }
-            run = run.stopped("");
         }
-        run = run.watchedBy(options.watching());
+        run = run.stopped("").watchedBy(options.watching());
         for (Option.SaveTo save : options.saving()) {
             if (!Files.exists(save.best())) {
                 // Whatever was best lies elsewhere: here the best of what comes is kept.
@@ -199,7 +203,7 @@ final class Fit {
         if (!run.stopped().isEmpty()) {
             tell(new Event.StoppedEarly(number, run.stopped()));
         }
-        saveLast();
+        // First, so that a file of the last epoch never names a best one that lies nowhere.
         for (Option.SaveTo save : options.saving()) {
             if (run.isBest(save)) {
                 save(save.best());
@@ -207,6 +211,7 @@ final class Fit {
                 tell(new Event.BestSaved(save.best(), number, save.watched().text(), best));
             }
         }
+        saveLast();
     }
 
     /** Returns why the run is at its end with an epoch, or nothing. */
@@ -241,8 +246,8 @@ final class Fit {
     private void restoreBest() {
         RunState run = session.run();
         for (Option.RestoreBest restore : options.restoring()) {
-            Watch watch = run.watch(restore);
-            if (!run.best().isEmpty()) {
+            if (!run.best().isEmpty() && run.watching().containsKey(restore.key())) {
+                Watch watch = run.watch(restore);
                 KeptBest.restore(session, run.best());
                 String metric = restore.watched().text();
                 tell(new Event.BestRestored(watch.epoch(), metric, watch.best()));

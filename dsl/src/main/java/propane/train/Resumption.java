@@ -90,7 +90,8 @@ record Resumption(
         }
         values.put("step", TrainerState.step(saved.step()));
         values.put("seed", TrainerState.seed(saved.seed()));
-        RunState run = json.run(programs.training(training.batch()).sums());
+        RunState run =
+                json.run(programs.training(training.batch()).sums(), programs.step().metrics());
         requireKept(run.best(), frame, file);
         return new Resumption(
                 values,

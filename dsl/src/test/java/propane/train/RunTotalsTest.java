@@ -15,6 +15,7 @@ import static propane.train.Option.moreEpochs;
 import static propane.train.Option.on;
 import static propane.train.Option.stopEarly;
 
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +27,7 @@ import propane.nn.Layers;
 import propane.nn.Model;
 import propane.tensor.DataException;
 import propane.tensor.NDArray;
+import propane.tensor.ShapeException;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -40,6 +42,8 @@ import java.util.List;
 class RunTotalsTest {
     private static final Dataset DATA =
             Dataset.of(new float[][] {{1}, {2}, {3}, {4}}, new float[][] {{2}, {4}, {6}, {8}});
+
+    private static final Offset<Double> WITHIN = Offset.offset(1e-5);
 
     @TempDir private Path folder;
 
@@ -291,5 +295,41 @@ class RunTotalsTest {
             assertThat(trainer.steps()).isZero();
         }
         assertThat(Files.exists(file.getParent())).isFalse();
+    }
+
+    /** A batch of one has no variance: an error, or left out. */
+    @Test
+    void aLastBatchOfOneInBatchNormIsToldBeforeTheFirstStep() {
+        var layers =
+                Layers.sequential(
+                        Layers.named("norm", Layers.batchNorm().momentum(0.5)), Layers.dense(1));
+        Training training =
+                Training.training(Model.model(Input.input(1), layers))
+                        .loss(meanSquaredError())
+                        .optimizer(sgd(0))
+                        .batch(4);
+        float[][] values = {{1}, {2}, {3}, {4}, {5}};
+        var data = Dataset.of(values, values);
+        try (Trainer trainer = training.compile(Engine.cpu())) {
+            assertThatThrownBy(() -> trainer.fit(data, epochs(10)))
+                    .isInstanceOf(ShapeException.class)
+                    .hasMessageContaining("batch_norm: needs more than one value of each channel")
+                    .hasMessageContaining("in layer norm")
+                    .hasMessageContaining("dropLast()");
+            assertThat(trainer.steps()).isZero();
+            assertThatThrownBy(() -> trainer.step(data.take(1).all()))
+                    .hasMessageContaining("in layer norm");
+            trainer.fit(data, epochs(10), inOrder(), dropLast());
+            double share = 1 - Math.pow(0.5, 10);
+            assertThat(trainer.weights().at("norm/mean").at(0)).isCloseTo(2.5 * share, WITHIN);
+            assertThat(trainer.weights().at("norm/variance").at(0))
+                    .isCloseTo(5 / 3.0 * share + 1 - share, WITHIN);
+            // Measuring and predicting take one example.
+            assertThat(trainer.evaluate(data.take(1)).value(loss())).isFinite();
+        }
+        assertThatThrownBy(() -> training.batch(1).compile(Engine.cpu()))
+                .hasMessageContaining("in layer norm");
+        assertThat(training.largestBatch(1 << 20)).isGreaterThan(1);
+        assertThat(training.largestBatch(1)).isZero();
     }
 }
