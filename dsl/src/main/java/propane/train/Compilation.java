@@ -140,6 +140,7 @@ final class Compilation implements AutoCloseable {
         of.rates().keySet().forEach(name -> ports.add(StepTrace.ratePort(name)));
         ports.add(Randomness.SEED);
         ports.add(Randomness.STEP);
+        ports.add(Randomness.UPDATES);
         return ports;
     }
 
@@ -184,13 +185,13 @@ final class Compilation implements AutoCloseable {
     }
 
     private Program program(Purpose purpose, int batch) {
-        StepPrograms of = step(batch);
+        // A batch to measure or to predict may be smaller than any that can be trained on.
         return switch (purpose) {
-            case TRAIN -> trainProgram(training, of, halves);
-            case EVALUATE -> Program.of(of.evaluate());
-            case PREDICT -> Program.of(of.predictRows());
-            case EVALUATE_AVERAGED -> Program.of(of.averaged(of.evaluate()));
-            case PREDICT_AVERAGED -> Program.of(of.averaged(of.predictRows()));
+            case TRAIN -> trainProgram(training, step(batch), halves);
+            case EVALUATE -> Program.of(step.evaluate(batch));
+            case PREDICT -> Program.of(step.predictRows(batch));
+            case EVALUATE_AVERAGED -> Program.of(step.averaged(step.evaluate(batch)));
+            case PREDICT_AVERAGED -> Program.of(step.averaged(step.predictRows(batch)));
         };
     }
 

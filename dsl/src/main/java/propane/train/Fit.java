@@ -122,7 +122,10 @@ final class Fit {
             TrainingProgram program = session.programs().training(size);
             ahead.require(start.epoch(), from);
             Means.ResultPorts results =
-                    session.runStep(program, ahead.of(start.epoch(), from + size));
+                    session.runStep(
+                            program,
+                            feed.size(from + size) == 0,
+                            ahead.of(start.epoch(), from + size));
             sums.add(results, size);
             from += size;
             session.run(session.run().afterBatch(size));

@@ -24,14 +24,12 @@ final class LearningRateSearch {
 
     private final Session session;
     private final Feed feed;
-    private final int accumulate;
     private int epoch;
     private int from;
 
     LearningRateSearch(Session session, Dataset data) {
         this.session = session;
         this.feed = session.trainingFeed(data, false, false);
-        this.accumulate = session.training().accumulate();
     }
 
     /** Tries rates; the state is afterwards what it was, bit for bit. */
@@ -88,23 +86,20 @@ final class LearningRateSearch {
     /** Makes one update and returns the mean loss of its batches; not a number where it failed. */
     private double update(double rate) {
         session.rates().change(LearningRates.Change.NONE.instead(rate));
-        double sum = 0;
-        int run = 0;
+        var means = new Means();
         do {
             int size = feed.size(from);
             TrainingProgram program = session.programs().training(size);
             feed.fill(program.compiled(), epoch, from);
             from = feed.size(from + size) == 0 ? 0 : from + size;
             epoch += from == 0 ? 1 : 0;
-            run++;
             try {
-                Means.ResultPorts results = session.runStep(program, () -> {});
-                sum += Means.of(results).value(Metric.loss());
+                means.add(session.runStep(program, false, () -> {}), size);
             } catch (NumericException e) {
                 // A rate far too large, which is what the search ends with.
                 return Double.NaN;
             }
-        } while (session.steps() % accumulate != 0);
-        return sum / run;
+        } while (session.gathered() != 0);
+        return means.results().value(Metric.loss());
     }
 }

@@ -3,6 +3,7 @@ package propane.train;
 import propane.checkpoint.Checkpoint;
 import propane.checkpoint.Weights;
 import propane.engine.Frame;
+import propane.nn.Randomness;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
 import propane.tensor.Setting;
@@ -84,6 +85,9 @@ record Resumption(
         var values = TrainerState.checked(training, programs, new Weights(model), file + ": load");
         add(saved.hypers(), frame, values, file);
         add(saved.slots(), frame, values, file);
+        values.putAll(Window.missing(frame, values, saved.step() % training.accumulate()));
+        values.put(
+                Randomness.UPDATES.name(), TrainerState.step(json.updates(training.accumulate())));
         if (saved.step() >= Integer.MAX_VALUE) {
             throw new FormatException(
                     file + ": its step is " + saved.step() + "; a run has fewer than 2^31 - 1");
@@ -106,7 +110,8 @@ record Resumption(
      */
     private static Set<String> withoutOwn(Collection<String> names) {
         var others = new LinkedHashSet<>(names);
-        others.removeIf(name -> LossScaling.isOwn(name) || KeptBest.isOwn(name));
+        others.removeIf(
+                name -> LossScaling.isOwn(name) || Window.isNumber(name) || KeptBest.isOwn(name));
         return others;
     }
 
@@ -130,7 +135,8 @@ record Resumption(
 
     private static void add(Weights from, Frame frame, Map<String, NDArray> values, Path file) {
         for (String name : from.paths()) {
-            if (KeptBest.isOwn(name) || LossScaling.isOwn(name) && !frame.has(name)) {
+            boolean isOptional = LossScaling.isOwn(name) || Window.isNumber(name);
+            if (KeptBest.isOwn(name) || isOptional && !frame.has(name)) {
                 continue;
             }
             requireType(name, from.at(name), frame, file);

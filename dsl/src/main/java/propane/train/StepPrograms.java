@@ -31,6 +31,9 @@ import java.util.stream.Collectors;
 
 /** The functions that a training becomes for batches of one size. */
 final class StepPrograms {
+    /** The result that tells the norm of all gradients as optimizers have them. */
+    static final String GRADIENT_NORM = "gradient_norm";
+
     private final Training training;
     private final int batch;
     private final boolean scaled;
@@ -47,11 +50,12 @@ final class StepPrograms {
         this.scaled = scaled;
         this.batch = batch;
         var names = new TakenNames(training.model(), training.targets());
-        this.trace = new StepTrace(training.model(), true, training.accumulate(), scaled);
-        this.report = trace(trace);
+        this.trace = stepTrace(true, batch);
+        this.report = trace(trace, batch);
         if (training.average() > 0) {
             trace.average(training.average());
         }
+        trace.end();
         for (StepTrace.Slot slot : slots()) {
             if (slot.port().role() == Role.SLOT) {
                 names.takeState("the slot", slot.port().name());
@@ -63,12 +67,17 @@ final class StepPrograms {
         report.values().keySet().forEach(names::requireFree);
     }
 
-    private Report trace(StepTrace into) {
+    private StepTrace stepTrace(boolean trains, int size) {
+        double share = (double) size / training.batch();
+        return new StepTrace(training.model(), trains, share, training.accumulate(), scaled);
+    }
+
+    private Report trace(StepTrace into, int size) {
         var targets = new LinkedHashMap<String, Tensor>();
         for (Input target : training.targets()) {
-            targets.put(target.name(), target.port(batch).tensor());
+            targets.put(target.name(), target.port(size).tensor());
         }
-        var examples = new Examples(training.model().placeholders(batch), new Tensors(targets));
+        var examples = new Examples(training.model().placeholders(size), new Tensors(targets));
         Step step = training.step();
         return Setting.traced("the step", () -> step.trace(new TracedModel(into, ""), examples));
     }
@@ -102,6 +111,7 @@ final class StepPrograms {
     /** A whole step: from a batch and the state to results and the next state. */
     Program.Function train() {
         var outputs = results(report, _ -> true);
+        outputs.addAll(norm());
         outputs.addAll(trace.moves());
         return Program.Function.of("train", outputs);
     }
@@ -109,8 +119,18 @@ final class StepPrograms {
     /** A step that only adds its gradients to those of the batches before. */
     Program.Function accumulate() {
         var outputs = results(report, value -> !reaches(value, rawGradients()));
+        outputs.addAll(norm());
         outputs.addAll(trace.accumulations());
         return Program.Function.of("accumulate", outputs);
+    }
+
+    /** No state moves unless all gradients are numbers, and so their norm is. */
+    private List<Program.Output> norm() {
+        var outputs = new ArrayList<Program.Output>();
+        if (!updated().isEmpty()) {
+            outputs.add(Program.Output.result(GRADIENT_NORM, trace.gradientNorm()));
+        }
+        return outputs;
     }
 
     /** The first half of a step: results, the gradients, and what statistics take from a batch. */
@@ -129,6 +149,13 @@ final class StepPrograms {
         BatchStatistics.of(trace.model().nextStates())
                 .forEach((path, measured) ->
                         outputs.add(Program.Output.gradient(weightPort(path), measured)));
+        trace.lossWeights()
+                .forEach((name, weight) ->
+                        outputs.add(
+                                new Program.Output(
+                                        new Port("gradient/" + name, Role.GRADIENT, weight.type()),
+                                        weight,
+                                        "")));
         return outputs;
     }
 
@@ -146,7 +173,9 @@ final class StepPrograms {
 
     /** The second half of a step that only adds its gradients up. */
     Program.Function accumulateHalf() {
-        return cut("accumulate", trace.accumulations());
+        var outputs = norm();
+        outputs.addAll(trace.accumulations());
+        return cut("accumulate", outputs);
     }
 
     /** The second half: from gradients and the state to the next state. */
@@ -155,6 +184,7 @@ final class StepPrograms {
         for (Tensor largest : trace.largestGradient()) {
             outputs.add(Program.Output.result(LossScaling.LARGEST, largest));
         }
+        outputs.addAll(norm());
         outputs.addAll(trace.moves());
         return cut("update", outputs);
     }
@@ -175,8 +205,13 @@ final class StepPrograms {
 
     /** The loss and metrics of a batch, nothing trained. */
     Program.Function evaluate() {
-        var still = new StepTrace(training.model(), false, training.accumulate(), scaled);
-        Report found = trace(still);
+        return evaluate(batch);
+    }
+
+    /** The loss and metrics of a batch of a size that need not do for training. */
+    Program.Function evaluate(int size) {
+        var still = stepTrace(false, size);
+        Report found = trace(still, size);
         Set<Operation> raw = operations(still.raw().values());
         return Program.Function.of("evaluate", results(found, value -> !reaches(value, raw)));
     }
@@ -196,9 +231,9 @@ final class StepPrograms {
      *
      * @throws ShapeException if there is one without
      */
-    Program.Function predictRows() {
-        requireRows(training.model(), batch);
-        return predict();
+    Program.Function predictRows(int size) {
+        requireRows(training.model(), size);
+        return predict("predict", training.model(), size);
     }
 
     /**
@@ -245,8 +280,8 @@ final class StepPrograms {
     }
 
     /**
-     * The state a training starts from, as constants, and the step, which is handed on: whether a
-     * device runs a function without inputs is not known.
+     * The state a training starts from, as constants, and the counters, which are handed on:
+     * whether a device runs a function without inputs is not known.
      */
     Program.Function initialize(Function<Port, NDArray> value) {
         var outputs = new ArrayList<Program.Output>();
@@ -256,7 +291,9 @@ final class StepPrograms {
         for (StepTrace.Slot slot : slots()) {
             outputs.add(start(slot.port(), value));
         }
-        outputs.add(Program.Output.replacing(Randomness.STEP, Randomness.STEP.tensor()));
+        for (Port counter : List.of(Randomness.STEP, Randomness.UPDATES)) {
+            outputs.add(Program.Output.replacing(counter, counter.tensor()));
+        }
         return Program.Function.of("initialize", outputs);
     }
 

@@ -95,7 +95,7 @@ final class TrainingPackage {
     /** For what is left of a whole batch; a step that is no good for one example has none. */
     private List<Program.Function> evaluateOne() {
         try {
-            Program.Function one = new StepPrograms(training, 1, false).evaluate();
+            Program.Function one = plain.evaluate(1);
             return List.of(new Program.Function("evaluate_one", one.inputs(), one.outputs()));
         } catch (PropaneException e) {
             return List.of();
@@ -176,6 +176,6 @@ final class TrainingPackage {
     }
 
     private long updates() {
-        return (long) programs.state().read("step").at(0) / training.accumulate();
+        return TrainerState.updates(programs.state());
     }
 }
