@@ -88,12 +88,12 @@ final class TrainingPackage {
         functions.add(plain.evaluate());
         functions.add(plain.predict());
         functions.add(plain.predictOne());
-        functions.addAll(evaluateOne());
+        functions.addAll(evaluateOne(plain));
         return new Program(functions).map(lowered::onlyMeans);
     }
 
     /** For what is left of a whole batch; a step that is no good for one example has none. */
-    private List<Program.Function> evaluateOne() {
+    private static List<Program.Function> evaluateOne(StepPrograms plain) {
         try {
             Program.Function one = plain.evaluate(1);
             return List.of(new Program.Function("evaluate_one", one.inputs(), one.outputs()));
