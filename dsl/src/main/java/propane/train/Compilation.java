@@ -11,6 +11,7 @@ import propane.pass.MixedPrecision;
 import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.Role;
+import propane.tensor.Tensor;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -46,7 +47,13 @@ final class Compilation implements AutoCloseable {
         this.halves = engine.takesHalves();
         this.step = programs(training.batch(), isScaled(training, halves));
         steps.put(training.batch(), step);
-        this.rules = DataRules.of(training);
+        List<Tensor> values = step.values();
+        BatchBroadcasts.require(
+                values,
+                training.batch(),
+                () -> programs(training.batch() + 1, isScaled(training, halves)).values());
+        this.rules = DataRules.of(training, values);
+        training.doubledActivations(values).forEach(System.err::println);
         List<Port> ports = statePorts(training, step);
         MemoryException.require(
                 "trainer: weights and slots",

@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The functions that a training becomes for batches of one size. */
 final class StepPrograms {
@@ -80,6 +81,12 @@ final class StepPrograms {
         var examples = new Examples(training.model().placeholders(size), new Tensors(targets));
         Step step = training.step();
         return Setting.traced("the step", () -> step.trace(new TracedModel(into, ""), examples));
+    }
+
+    /** Returns what the step reports and the weights that it makes. */
+    List<Tensor> values() {
+        return Stream.concat(report.values().values().stream(), trace.updated().values().stream())
+                .toList();
     }
 
     /** Returns the metrics that a step reports, by name. */

@@ -12,6 +12,7 @@ import propane.plan.Planning;
 import propane.tensor.DType;
 import propane.tensor.PropaneException;
 import propane.tensor.Setting;
+import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;
 
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -392,6 +394,12 @@ public final class Training {
             }
         });
         return found;
+    }
+
+    /** Returns a line for each output that is made a probability twice. */
+    Set<String> doubledActivations(List<Tensor> values) {
+        Tensors outputs = model.apply(model.trace(false), model.placeholders(batch));
+        return DoubledActivations.lines(losses, outputs.named(), values);
     }
 
     private Map<String, String> targetNames() {
