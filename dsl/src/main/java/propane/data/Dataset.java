@@ -353,6 +353,14 @@ public final class Dataset {
         return order instanceof RowOrder.Shuffled;
     }
 
+    /** Returns in which order an epoch has its examples, in words. */
+    public String order() {
+        return switch (order) {
+            case RowOrder.AsGiven _ -> "in the order of the data";
+            case RowOrder.Shuffled(long seed) -> "shuffled by the seed " + seed;
+        };
+    }
+
     /**
      * Returns two parts, their examples chosen at random and left in the order of the data. Where a
      * part lacks a class that the other has, a line on the standard error says so.

@@ -65,6 +65,7 @@ final class CheckpointJson {
         Json.Members told = Json.object();
         return (run.watchesAll() ? told : told.with("watching", watching))
                 .with("stopped", run.stopped())
+                .with("order", run.order())
                 .with("sums", sums)
                 .with("examples", counts)
                 .with("learning_rate", number(rates.instead()))
@@ -279,6 +280,7 @@ final class CheckpointJson {
                 saved.examples(),
                 new History(history.items().stream().map(CheckpointJson::epoch).toList()),
                 means,
+                schedule.has("order") ? schedule.at("order").string() : "",
                 watching,
                 !isTold,
                 schedule.has("stopped") ? schedule.at("stopped").string() : "",

@@ -54,7 +54,7 @@ final class Fit {
                             feed.order()));
             session.resumed().forEach(this::tell);
             if (!isLacking) {
-                NothingToTrain.say(before, options);
+                FitNotices.sayNothingIsLacking(before, options);
                 // The process may have ended between the last epoch and this.
                 restoreBest();
                 return finished();
@@ -79,7 +79,10 @@ final class Fit {
 
     /** Returns the state from which this run goes on, also where it had stopped early. */
     private RunState goingOn(RunState before) {
-        RunState run = before;
+        if (before.examples() > 0 && !before.order().equals(feed.order())) {
+            FitNotices.sayOtherOrder(before, feed.order());
+        }
+        RunState run = before.ordered(feed.order());
         for (Option.StopEarly early : options.stopping()) {
             if (!before.stopped().isEmpty()
                     && before.watching().containsKey(early.key())

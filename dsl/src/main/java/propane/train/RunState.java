@@ -16,6 +16,8 @@ import java.util.Map;
  * @param examples the number of examples trained on of the epoch at hand
  * @param history what was measured
  * @param sums what was added up of the epoch at hand
+ * @param order in which order the epoch at hand has its examples, in words; nothing where that is
+ *     not known
  * @param watching by option, the epoch behind which it began to watch
  * @param watchesAll whether options that are not among those watch the whole history, as those of
  *     release 0.1 did
@@ -29,6 +31,7 @@ record RunState(
         int examples,
         History history,
         Means sums,
+        String order,
         Map<String, Integer> watching,
         boolean watchesAll,
         String stopped,
@@ -37,7 +40,7 @@ record RunState(
     /** Returns the beginning; sums grow, so that each run has its own. */
     static RunState start() {
         var history = new History(List.of());
-        return new RunState(0, 0, history, new Means(), Map.of(), false, "", Map.of(), 0);
+        return new RunState(0, 0, history, new Means(), "", Map.of(), false, "", Map.of(), 0);
     }
 
     RunState afterBatch(int more) {
@@ -54,6 +57,7 @@ record RunState(
                 newExamples,
                 newHistory,
                 newSums,
+                order,
                 watching,
                 watchesAll,
                 stopped,
@@ -95,6 +99,12 @@ record RunState(
         return history.epochs().isEmpty() ? -1 : history.epochs().getLast().number();
     }
 
+    /** Returns this run over examples in an order. */
+    RunState ordered(String words) {
+        return new RunState(
+                epoch, examples, history, sums, words, watching, watchesAll, stopped, best, begun);
+    }
+
     RunState stopped(String reason) {
         return with(watching, watchesAll, reason, best, begun);
     }
@@ -124,6 +134,7 @@ record RunState(
                 examples,
                 history,
                 sums,
+                order,
                 Collections.unmodifiableMap(newWatching),
                 all,
                 reason,

@@ -187,14 +187,11 @@ final class Session {
      * @param dropLast whether a smaller last batch is left out
      */
     Feed trainingFeed(Dataset data, boolean inOrder, boolean dropLast) {
-        if (data.isShuffled()) {
-            return feed(data).training("shuffled as the data say", dropLast);
-        }
-        if (inOrder) {
-            return feed(data).training("in the order of the data", dropLast);
-        }
-        long seed = TrainerState.seed(programs.state());
-        return feed(data.shuffle(seed)).training("shuffled by the seed " + seed, dropLast);
+        Dataset ordered =
+                inOrder || data.isShuffled()
+                        ? data
+                        : data.shuffle(TrainerState.seed(programs.state()));
+        return feed(ordered).training(ordered.order(), dropLast);
     }
 
     /**

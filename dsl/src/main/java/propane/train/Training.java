@@ -252,7 +252,10 @@ public final class Training {
         return new Training(draft);
     }
 
-    /** Returns this training with a seed: of first weights, of dropout and of noise. */
+    /**
+     * Returns this training with a seed: of first weights, of the order of examples, of dropout and
+     * of noise.
+     */
     public Training seed(long of) {
         Draft draft = draft();
         draft.seed = of;
@@ -398,6 +401,9 @@ public final class Training {
 
     /** Returns a line for each output that is made a probability twice. */
     Set<String> doubledActivations(List<Tensor> values) {
+        if (losses.values().stream().noneMatch(DoubledActivations::isOfLogits)) {
+            return DoubledActivations.lines(Map.of(), Map.of(), values);
+        }
         Tensors outputs = model.apply(model.trace(false), model.placeholders(batch));
         return DoubledActivations.lines(losses, outputs.named(), values);
     }

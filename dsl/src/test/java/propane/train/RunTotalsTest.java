@@ -260,9 +260,33 @@ class RunTotalsTest {
         assertThat(orders)
                 .containsExactly(
                         "shuffled by the seed 5",
-                        "shuffled as the data say",
+                        "shuffled by the seed 5",
                         "in the order of the data",
-                        "shuffled as the data say");
+                        "shuffled by the seed 6");
+    }
+
+    @Test
+    void theRestOfAnEpochInAnotherOrderIsTold() {
+        Path file = folder.resolve("m.ckpt");
+        Option stop =
+                on(event ->
+                        event instanceof Event.StepDone
+                                ? Listener.Signal.STOP
+                                : Listener.Signal.CONTINUE);
+        fit(sums(2), numbers(6), checkpoint(file), stop);
+        for (Option[] options : new Option[][] {{}, {inOrder()}}) {
+            try (Trainer trainer = sums(2).compile(Engine.cpu())) {
+                trainer.load(file);
+                String line = errors(() -> trainer.fit(numbers(6), options));
+                assertThat(line).hasLineCount(options.length);
+                if (options.length > 0) {
+                    assertThat(line)
+                            .startsWith(
+                                    "fit: epoch 1 goes on behind 2 examples, now in the order of"
+                                            + " the data, before shuffled by the seed 0");
+                }
+            }
+        }
     }
 
     private static void fit(Training training, Dataset data, Option... options) {
