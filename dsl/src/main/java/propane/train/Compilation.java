@@ -28,6 +28,12 @@ final class Compilation implements AutoCloseable {
     /** Whether to print, in the end, who computed what and what runs allocated. */
     private static final boolean STATS = Boolean.getBoolean("propane.stats");
 
+    /**
+     * So many programs are kept, of other sizes of batches too, beside that which trains whole
+     * ones; what was not used for longest goes.
+     */
+    private static final int PROGRAMS = 8;
+
     /** What takes so much is planned whole before any of it is taken. */
     private static final long LARGE = 1 << 26;
 
@@ -37,8 +43,8 @@ final class Compilation implements AutoCloseable {
     private final StepPrograms step;
     private final DataRules rules;
     private final Frame state;
-    private final Map<Integer, StepPrograms> steps = new HashMap<>();
-    private final Map<Key, Compiled> compiled = new HashMap<>();
+    private final Map<Integer, StepPrograms> steps = new LinkedHashMap<>(PROGRAMS, 0.75f, true);
+    private final Map<Key, Compiled> compiled = new LinkedHashMap<>(PROGRAMS, 0.75f, true);
     private final Map<Integer, TrainingProgram> trainings = new HashMap<>();
 
     Compilation(Training training, Engine engine) {
@@ -53,7 +59,9 @@ final class Compilation implements AutoCloseable {
                 training.batch(),
                 () -> programs(training.batch() + 1, isScaled(training, halves)).values());
         this.rules = DataRules.of(training, values);
-        training.doubledActivations(values).forEach(System.err::println);
+        var losses = training.losses();
+        DoubledActivations.lines(losses, losses.isEmpty() ? Map.of() : step.outputs(), values)
+                .forEach(System.err::println);
         List<Port> ports = statePorts(training, step);
         MemoryException.require(
                 "trainer: weights and slots",
@@ -171,7 +179,11 @@ final class Compilation implements AutoCloseable {
     }
 
     StepPrograms step(int batch) {
-        return steps.computeIfAbsent(batch, size -> programs(size, isScaled(training, halves)));
+        if (!steps.containsKey(batch)) {
+            boundSteps();
+            steps.put(batch, programs(batch, isScaled(training, halves)));
+        }
+        return steps.get(batch);
     }
 
     /** Returns the training program for a size of batch, with what a step reads and writes. */
@@ -186,19 +198,56 @@ final class Compilation implements AutoCloseable {
     Compiled compiled(Purpose purpose, int batch) {
         var key = new Key(purpose, batch);
         if (!compiled.containsKey(key)) {
+            boundPrograms();
             compiled.put(key, compile(program(purpose, batch)));
         }
         return compiled.get(key);
     }
 
+    private void boundSteps() {
+        if (steps.size() > PROGRAMS) {
+            steps.remove(
+                    steps.keySet().stream()
+                            .filter(size -> size != training.batch())
+                            .findFirst()
+                            .orElseThrow());
+        }
+    }
+
+    private void boundPrograms() {
+        if (compiled.size() > PROGRAMS) {
+            Key eldest =
+                    compiled.keySet().stream()
+                            .filter(key -> !key.equals(new Key(Purpose.TRAIN, training.batch())))
+                            .findFirst()
+                            .orElseThrow();
+            if (eldest.purpose() == Purpose.TRAIN) {
+                trainings.remove(eldest.batch());
+            }
+            compiled.remove(eldest).close();
+        }
+    }
+
+    /** Returns how many programs are kept. */
+    int kept() {
+        return compiled.size();
+    }
+
+    /** Returns whether a program is still kept. */
+    boolean keeps(Compiled program) {
+        return compiled.containsValue(program);
+    }
+
     private Program program(Purpose purpose, int batch) {
-        // A batch to measure or to predict may be smaller than any that can be trained on.
+        StepPrograms of = step(batch);
+        // A batch to measure or predict may be smaller than any that can be trained on: which
+        // weights have running means is asked of the whole step.
         return switch (purpose) {
-            case TRAIN -> trainProgram(training, step(batch), halves);
-            case EVALUATE -> Program.of(step.evaluate(batch));
-            case PREDICT -> Program.of(step.predictRows(batch));
-            case EVALUATE_AVERAGED -> Program.of(step.averaged(step.evaluate(batch)));
-            case PREDICT_AVERAGED -> Program.of(step.averaged(step.predictRows(batch)));
+            case TRAIN -> trainProgram(training, of, halves);
+            case EVALUATE -> Program.of(of.evaluate());
+            case PREDICT -> Program.of(of.predictRows());
+            case EVALUATE_AVERAGED -> Program.of(step.averaged(of.evaluate()));
+            case PREDICT_AVERAGED -> Program.of(step.averaged(of.predictRows()));
         };
     }
 

@@ -24,13 +24,6 @@ import java.util.Set;
 final class DoubledActivations {
     private DoubledActivations() {}
 
-    /** Returns whether a loss makes probabilities, or takes logarithms of them. */
-    static boolean isOfLogits(Loss loss) {
-        return loss instanceof SoftmaxCrossEntropy
-                || loss instanceof BinaryCrossEntropy
-                || loss instanceof NegativeLogLikelihood;
-    }
-
     /**
      * Returns a line for each.
      *

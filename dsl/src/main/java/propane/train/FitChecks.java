@@ -41,7 +41,7 @@ final class FitChecks {
 
     /** The smaller last batch is traced, too: what it is refused for is told now. */
     private void requireSteps(Feed feed) {
-        feed.sizes().forEach(size -> session.programs().step(size));
+        feed.sizes().forEach(size -> session.programs().step(size).updated());
     }
 
     /** Returns what is measured on validation examples: nothing that needs gradients. */

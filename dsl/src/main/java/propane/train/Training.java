@@ -7,12 +7,10 @@ import propane.nn.Loss;
 import propane.nn.Metric;
 import propane.nn.Model;
 import propane.nn.Optimizer;
-import propane.nn.Tensors;
 import propane.plan.Planning;
 import propane.tensor.DType;
 import propane.tensor.PropaneException;
 import propane.tensor.Setting;
-import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;
 
@@ -20,7 +18,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -364,10 +361,9 @@ public final class Training {
         if (losses.isEmpty()) {
             return List.of(Input.labels("target"));
         }
-        Tensors outputs = model.apply(model.trace(false), model.placeholders(batch));
         var found = new ArrayList<Input>();
         losses.forEach((output, loss) -> {
-            TensorType type = loss.target(outputs.at(output).type());
+            TensorType type = loss.target(model.output(output, batch));
             found.add(new Input(targetNames().get(output), type.shape().tail(), type.dtype()));
         });
         weights.forEach(column -> found.add(Input.input(column)));
@@ -388,9 +384,8 @@ public final class Training {
         if (losses.isEmpty()) {
             return found;
         }
-        Tensors outputs = model.apply(model.trace(false), model.placeholders(batch));
         losses.forEach((output, loss) -> {
-            TensorType type = outputs.at(output).type();
+            TensorType type = model.output(output, batch);
             if (loss.target(type).dtype() == DType.INT32) {
                 var labels = new Labels(type.shape().dim(-1), loss.ignored());
                 found.put(targetNames().get(output), labels);
@@ -399,13 +394,9 @@ public final class Training {
         return found;
     }
 
-    /** Returns a line for each output that is made a probability twice. */
-    Set<String> doubledActivations(List<Tensor> values) {
-        if (losses.values().stream().noneMatch(DoubledActivations::isOfLogits)) {
-            return DoubledActivations.lines(Map.of(), Map.of(), values);
-        }
-        Tensors outputs = model.apply(model.trace(false), model.placeholders(batch));
-        return DoubledActivations.lines(losses, outputs.named(), values);
+    /** Returns the losses that were named, by output; none where the step is one's own. */
+    Map<String, Loss> losses() {
+        return losses;
     }
 
     private Map<String, String> targetNames() {
