@@ -40,7 +40,7 @@ public final class Model {
         this.body = body;
         this.frozen = frozen;
         this.values = Map.copyOf(values);
-        this.dry = new ModelTrace(false, _ -> false);
+        this.dry = new ModelTrace(false, _ -> false, Map.of());
         this.results = apply(dry, placeholders(SOME_BATCH));
         List<String> outputs = results.names();
         if (inputs.isEmpty() || outputs.isEmpty()) {
@@ -300,7 +300,7 @@ public final class Model {
 
     /** Returns a new trace of this model. */
     public ModelTrace trace(boolean training) {
-        return new ModelTrace(training, this::isFrozen);
+        return new ModelTrace(training, this::isFrozen, weights);
     }
 
     /** Returns the outputs of this model in a trace. */

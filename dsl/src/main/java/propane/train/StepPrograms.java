@@ -22,6 +22,7 @@ import propane.tensor.Tensor;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,8 +56,26 @@ final class StepPrograms {
     }
 
     private StepGraph graph(boolean trains) {
+        StepGraph first = graph(trains, Map.of());
+        Map<String, Integer> repeats = new HashMap<>(first.trace().repeats());
+        repeats.values().removeIf(times -> times == 1);
+        // How often an optimizer updates within a step shows when the step is over.
+        StepGraph graph = repeats.isEmpty() ? first : graph(trains, repeats);
+        if (trains) {
+            if (training.average() > 0) {
+                graph.trace().average(training.average());
+            }
+            graph.trace().end();
+            requireNames(graph.trace(), graph.report());
+        }
+        return graph;
+    }
+
+    private StepGraph graph(boolean trains, Map<String, Integer> repeats) {
         double share = (double) batch / training.batch();
-        var trace = new StepTrace(training.model(), trains, share, training.accumulate(), scaled);
+        var trace =
+                new StepTrace(
+                        training.model(), trains, share, training.accumulate(), scaled, repeats);
         var targets = new LinkedHashMap<String, Tensor>();
         for (Input target : training.targets()) {
             targets.put(target.name(), target.port(batch).tensor());
@@ -65,14 +84,9 @@ final class StepPrograms {
         var examples = new Examples(inputs, new Tensors(targets));
         Step step = training.step();
         Report report =
-                Setting.traced("the step", () -> step.trace(new TracedModel(trace, ""), examples));
-        if (trains) {
-            if (training.average() > 0) {
-                trace.average(training.average());
-            }
-            trace.end();
-            requireNames(trace, report);
-        }
+                Setting.traced(
+                        "the step",
+                        () -> step.trace(new TracedModel(trace, "", Map.of()), examples));
         return new StepGraph(trace, inputs, report);
     }
 

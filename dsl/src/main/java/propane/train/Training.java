@@ -230,7 +230,10 @@ public final class Training {
     }
 
     /**
-     * Returns this training with one update after several batches, by the mean of their gradients.
+     * Returns this training with one update after several batches: that of one batch of all their
+     * examples. The mean is taken once over all that counts in them, however it is spread; only
+     * statistics of a batch, as of batch norm, and random numbers are those of each batch. The last
+     * update of an epoch is made of the batches that are left.
      *
      * @param batches the number of batches, at least 1
      */
