@@ -7,6 +7,8 @@ import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 
+import java.util.List;
+
 /**
  * The connectionist temporal classification of sequences (Graves et al., 2006): −ln of the
  * probability that logits [batch, time, classes] spell the int32 labels [batch, length] when
@@ -36,6 +38,12 @@ public record Ctc(int length) implements Loss.ByExample {
     @Override
     public Tensor each(Tensor prediction, Tensor target) {
         return Tensor.of(new AlignmentLoss.CtcLoss(prediction, target));
+    }
+
+    /** {@inheritDoc} −1 fills shorter sequences; 0, the blank, is a class. */
+    @Override
+    public List<Integer> ignored() {
+        return List.of(-1);
     }
 
     /**
