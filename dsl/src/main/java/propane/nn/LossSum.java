@@ -4,7 +4,6 @@ import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
 import propane.tensor.Setting;
 import propane.tensor.ShapeException;
-import propane.tensor.Source;
 import propane.tensor.Tensor;
 
 import java.util.List;
@@ -67,12 +66,12 @@ public final class LossSum {
     private static Tensor one(String what, Tensor value) {
         if (value.shape().size() != 1 || !value.dtype().isFloat()) {
             throw new ShapeException(
-                    "loss: the "
-                            + what
-                            + " must be one floating-point number, got "
+                    "loss: "
+                            + (what.equals("loss") ? "" : "the weight ")
+                            + "must be one floating-point number, got "
                             + value.type()
                             + "\n    "
-                            + Source.here()
+                            + value.source()
                             + "\n    "
                             + what
                             + "     "

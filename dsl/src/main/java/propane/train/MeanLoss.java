@@ -13,7 +13,7 @@ import java.util.stream.Stream;
  */
 record MeanLoss() implements Metric.Single {
     /** The result that hands it out; beside it stands the batch's own loss. */
-    static final String PORT = "loss_sums";
+    static final String PORT = "step/loss_sums";
 
     /** Returns sums and weights by turns, [2 · losses]. */
     static Tensor measured(List<LossSum> losses) {

@@ -314,10 +314,12 @@ final class Session {
     }
 
     void save(Path checkpoint) {
+        TrainerState.requireFinite("save", programs.state());
         TrainerState.checkpoint(training, programs, position, rates.change()).write(checkpoint);
     }
 
     Exported export(Path mlpackage, ExportOption... options) {
+        TrainerState.requireFinite("export", programs.state());
         boolean averaged = false;
         boolean whole = false;
         ExampleInputs examples = seen();

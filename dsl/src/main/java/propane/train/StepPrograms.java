@@ -32,7 +32,7 @@ import java.util.stream.Collectors;
 /** The functions that a training becomes for batches of one size. */
 final class StepPrograms {
     /** The result that tells the norm of all gradients as optimizers have them. */
-    static final String GRADIENT_NORM = "gradient_norm";
+    static final String GRADIENT_NORM = "step/gradient_norm";
 
     private final Training training;
     private final int batch;
@@ -64,7 +64,9 @@ final class StepPrograms {
         for (String optimizer : rates().keySet()) {
             names.takeState("the learning rate", StepTrace.ratePort(optimizer).name());
         }
-        report.values().keySet().forEach(names::requireFree);
+        report.values().keySet().stream()
+                .filter(metric -> !(metric instanceof MeanLoss))
+                .forEach(names::requireFree);
     }
 
     private StepTrace stepTrace(boolean trains) {

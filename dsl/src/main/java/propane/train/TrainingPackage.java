@@ -55,6 +55,7 @@ final class TrainingPackage {
      * @throws PropaneException if one of them cannot be written
      */
     void write(Path mlpackage, long updates) {
+        TrainerState.requireFinite("exportTraining", programs.state());
         SwiftTrainer.requirePlace(mlpackage);
         Program program = program();
         ModelCard card =

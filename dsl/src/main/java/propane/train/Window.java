@@ -72,7 +72,7 @@ final class Window {
     }
 
     private static Port number(String name) {
-        return new Port(NUMBERS + name, Role.SLOT, TensorType.float32(Shape.shape(1)));
+        return new Port(NUMBERS + name, Role.HYPER, TensorType.float32(Shape.shape(1)));
     }
 
     /** Returns the weight of what counted in the batches of the update, this one included; [1]. */
@@ -82,7 +82,7 @@ final class Window {
 
     /** Returns the sum of a gradient over the batches of the update, this one included. */
     Tensor sum(String path, TensorType type, Tensor gradient) {
-        return gathered("accumulated/" + path, type, gradient);
+        return gathered(Port.GATHERED + path, type, gradient);
     }
 
     /** Several losses may be differentiated by one weight. */
@@ -91,7 +91,8 @@ final class Window {
         for (int i = 2; !names.add(name); i++) {
             name = path + "/" + i;
         }
-        StepTrace.Slot slot = trace.slot(name, type, Initializer.zeros());
+        Role role = isNumber(name) ? Role.HYPER : Role.SLOT;
+        StepTrace.Slot slot = trace.slot(new Port(name, role, type), Initializer.zeros());
         Tensor total = slot.current().add(share == 1 ? ofBatch : ofBatch.mul(share));
         slot.gather(total);
         return total;
