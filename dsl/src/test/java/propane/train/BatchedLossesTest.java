@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  * alike; of every built-in loss, over random models and settings. More seeds: -Dpropane.seeds=20.
  */
 class BatchedLossesTest {
-    private static final int SEEDS = Integer.getInteger("propane.seeds", 2);
+    private static final int SEEDS = Integer.getInteger("propane.seeds", 1);
 
     static Stream<Arguments> drawn() {
         return LongStream.range(0, SEEDS)
