@@ -11,6 +11,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * One tracing of a model: what its layers declared, and the tensors that stand for it. A model may
@@ -19,6 +20,8 @@ import java.util.function.Predicate;
 public final class ModelTrace {
     private final boolean training;
     private final Predicate<String> frozen;
+    private final Map<String, Weight> known;
+    private Map<String, Tensor> instead = Map.of();
     private final Tensor seed = Randomness.SEED.tensor();
     private final Tensor step = Randomness.STEP.tensor();
     private final Map<String, Weight> declared = new LinkedHashMap<>();
@@ -34,10 +37,27 @@ public final class ModelTrace {
      *
      * @param training whether layers are being trained
      * @param frozen whether the layer at a path stands in a frozen part
+     * @param known the weights that are known before, by path
      */
-    ModelTrace(boolean training, Predicate<String> frozen) {
+    ModelTrace(boolean training, Predicate<String> frozen, Map<String, Weight> known) {
         this.training = training;
         this.frozen = frozen;
+        this.known = known;
+    }
+
+    /**
+     * Returns what a trace makes while other values stand in place of weights.
+     *
+     * @param values the values by path, of the weights' types
+     */
+    public <R> R with(Map<String, Tensor> values, Supplier<R> body) {
+        Map<String, Tensor> before = instead;
+        instead = values;
+        try {
+            return body.get();
+        } finally {
+            instead = before;
+        }
     }
 
     /** Returns what was declared, by path, in order. */
@@ -51,6 +71,10 @@ public final class ModelTrace {
      * @throws UnknownNameException if there is none at the path
      */
     public Tensor tensor(String path) {
+        if (!tensors.containsKey(path) && known.containsKey(path)) {
+            declared.put(path, known.get(path));
+            tensors.put(path, known.get(path).port().tensor());
+        }
         if (!tensors.containsKey(path)) {
             throw UnknownNameException.among("model: no weight", path, tensors.keySet());
         }
@@ -106,7 +130,7 @@ public final class ModelTrace {
         }
         Tensor tensor = tensors.computeIfAbsent(weight.path(), _ -> weight.port().tensor());
         if (weight.role() != Role.STATISTIC) {
-            return tensor;
+            return instead.getOrDefault(weight.path(), tensor);
         }
         Tensor current = next.getOrDefault(weight.path(), tensor);
         states.put(current, weight.path());

@@ -7,6 +7,7 @@ import propane.nn.Randomness;
 import propane.nn.Weight;
 import propane.tensor.DType;
 import propane.tensor.Setting;
+import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
 
@@ -58,6 +59,26 @@ public final class Gradients {
      */
     public static Gradients gradients(LossSum loss, TracedModel model) {
         return model.gradientsOf(List.of(loss));
+    }
+
+    /**
+     * Returns the gradients of a loss of this batch alone with respect to values that weights have,
+     * to go on computing with: of several batches that make one update nothing is added up.
+     *
+     * @param loss a tensor of one element
+     */
+    public static Gradients gradients(Tensor loss, TracedWeights weights) {
+        var by = List.copyOf(weights.values().keySet());
+        var found = ReverseMode.found(loss, List.copyOf(weights.values().values()));
+        var all = new LinkedHashMap<Weight, Tensor>();
+        Set<Weight> unreached = new HashSet<>();
+        for (int i = 0; i < by.size(); i++) {
+            all.put(by.get(i), found.gradients().get(i));
+            if (!found.reached().get(i)) {
+                unreached.add(by.get(i));
+            }
+        }
+        return new Gradients(all, unreached);
     }
 
     /**
@@ -171,6 +192,31 @@ public final class Gradients {
             all.put(weight, gradient.add(noise.mul(deviation)));
         });
         return new Gradients(all, unreached);
+    }
+
+    /** Returns the gradients multiplied by a number. */
+    public Gradients times(double factor) {
+        return map(each -> each.mul(factor));
+    }
+
+    /**
+     * Returns the gradients multiplied by a number that the step computes.
+     *
+     * @param factor a tensor of one element
+     */
+    public Gradients times(Tensor factor) {
+        if (factor.shape().size() != 1) {
+            throw new ShapeException(
+                    "times: the factor must be one number, got "
+                            + factor
+                            + "\n    to mend it: reduce it, or change the gradients by map(…)");
+        }
+        return map(each -> each.mul(factor.reshape()));
+    }
+
+    /** Returns the gradients as numbers that are not differentiated any further. */
+    public Gradients stopGradient() {
+        return map(Tensor::stopGradient);
     }
 
     private List<Tensor> tensors() {

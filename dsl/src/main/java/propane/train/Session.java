@@ -65,6 +65,17 @@ final class Session {
         TrainerState.initialize(training, programs);
         // What an engine does not take is an error here rather than at the first step.
         programs.training(training.batch());
+        var unreached = programs.step().unreached();
+        if (!unreached.isEmpty()) {
+            System.err.println(
+                    "warning: no loss depends on "
+                            + String.join(", ", unreached)
+                            + "; "
+                            + (unreached.size() == 1
+                                    ? "it keeps its value"
+                                    : "they keep their values")
+                            + ", whatever the weight decay; freeze(…) says that this is meant");
+        }
     }
 
     /** Compiles a training; what was taken meanwhile is given back if that fails. */
@@ -342,6 +353,9 @@ final class Session {
         var inputs = model().inputs();
         var batch = new LinkedHashMap<String, NDArray>();
         for (Compilation.Compiled last : trainedLast) {
+            if (!programs.keeps(last)) {
+                continue;
+            }
             for (Input input : inputs) {
                 last.frame().ports().stream()
                         .filter(port -> port.role() == Role.BATCH)

@@ -15,6 +15,7 @@ import propane.nn.Weight;
 import propane.tensor.DType;
 import propane.tensor.Port;
 import propane.tensor.Program;
+import propane.tensor.PropaneException;
 import propane.tensor.Role;
 import propane.tensor.Setting;
 import propane.tensor.Shape;
@@ -24,7 +25,7 @@ import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;
 
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -43,14 +44,18 @@ final class StepTrace {
     private final List<Window> window;
     private final Tensor updates;
     private final Map<String, Tensor> updated = new LinkedHashMap<>();
+    private final Map<String, Tensor> given = new HashMap<>();
     private final Map<String, Tensor> raw = new LinkedHashMap<>();
     private final Map<String, Tensor> weights = new LinkedHashMap<>();
     private final Map<String, Slot> slots = new LinkedHashMap<>();
-    private final Map<Tensor, Slot> slotsByTensor = new IdentityHashMap<>();
+    private final List<Prediction> predictions = new ArrayList<>();
     private final List<Tensor> taken = new ArrayList<>();
     private final Set<String> unreached = new LinkedHashSet<>();
     private final Set<String> reached = new LinkedHashSet<>();
-    private final Map<Optimizer, String> optimizers = new IdentityHashMap<>();
+    private final Map<Optimizer, String> optimizers = new LinkedHashMap<>();
+    private final Map<String, Integer> counts = new HashMap<>();
+    private final Map<String, Integer> repeats = new LinkedHashMap<>();
+    private final Map<String, Integer> known;
     private final Map<String, Schedule> rates = new LinkedHashMap<>();
     private final List<LossScaling> scaling;
 
@@ -61,9 +66,17 @@ final class StepTrace {
      * @param share the number of the batch's examples, as a share of a whole batch's
      * @param accumulate the number of batches that one update has
      * @param scaled whether losses are scaled before they are differentiated
+     * @param known how often optimizers update a weight in one step, where it is more than once
      */
-    StepTrace(Model model, boolean training, double share, int accumulate, boolean scaled) {
+    StepTrace(
+            Model model,
+            boolean training,
+            double share,
+            int accumulate,
+            boolean scaled,
+            Map<String, Integer> known) {
         this.model = model;
+        this.known = known;
         this.trace = model.trace(training);
         this.updates = Randomness.UPDATES.tensor().add(1).cast(DType.FLOAT32);
         this.scaling = scaled ? List.of(new LossScaling(this)) : List.of();
@@ -84,8 +97,30 @@ final class StepTrace {
         return Tensors.tensors(model.inputs().getFirst().name(), only);
     }
 
-    Tensors predict(Tensors inputs) {
-        return model.apply(trace, inputs);
+    /**
+     * Returns the model's outputs.
+     *
+     * @param instead values that stand in place of weights, by path
+     */
+    Tensors predict(Tensors inputs, Map<String, Tensor> instead) {
+        if (!instead.isEmpty()) {
+            return trace.with(instead, () -> model.apply(trace, inputs));
+        }
+        Tensors outputs = model.apply(trace, inputs);
+        predictions.add(new Prediction(inputs, outputs));
+        return outputs;
+    }
+
+    private record Prediction(Tensors inputs, Tensors outputs) {}
+
+    /** Returns what was predicted of some inputs, or predicts it now. */
+    Tensors predicted(Tensors inputs) {
+        for (Prediction prediction : predictions) {
+            if (List.copyOf(prediction.inputs.values()).equals(List.copyOf(inputs.values()))) {
+                return prediction.outputs;
+            }
+        }
+        return predict(inputs, Map.of());
     }
 
     List<Weight> parameters() {
@@ -107,12 +142,14 @@ final class StepTrace {
     /**
      * Returns the gradients of the sum of some losses' means by weight; where several batches make
      * an update, the means are those over all of them.
+     *
+     * @param values the value of each weight
      */
-    Gradients gradients(List<LossSum> losses, List<Weight> by) {
+    Gradients gradients(List<LossSum> losses, List<Weight> by, List<Tensor> values) {
         var all = new LinkedHashMap<Weight, Tensor>();
         Set<Weight> without = new LinkedHashSet<>(by);
         for (LossSum loss : parts(losses)) {
-            ReverseMode.Found found = gradients(loss, by);
+            ReverseMode.Found found = gradients(loss, by, values);
             List<Tensor> means = means(loss, by, found.gradients());
             for (int i = 0; i < by.size(); i++) {
                 all.merge(by.get(i), means.get(i), Tensor::add);
@@ -120,6 +157,17 @@ final class StepTrace {
                     without.remove(by.get(i));
                 }
             }
+        }
+        if (without.size() == by.size()) {
+            throw new PropaneException(
+                    "gradients: the loss depends on none of the trainable weights\n    "
+                            + losses.getFirst().sum().source()
+                            + "\n    loss     "
+                            + losses.getFirst().sum()
+                            + "\n    weights  "
+                            + by.stream().map(Weight::path).toList()
+                            + "\n    to mend it: make the loss of what the model predicts, without"
+                            + " stopGradient(), argmax(), comparisons or whole numbers on the way");
         }
         return new Gradients(all, without);
     }
@@ -154,14 +202,12 @@ final class StepTrace {
     }
 
     /** Returns the gradients of a loss's sum, which is a share of the most a batch can hold. */
-    private ReverseMode.Found gradients(LossSum loss, List<Weight> by) {
+    private ReverseMode.Found gradients(LossSum loss, List<Weight> by, List<Tensor> values) {
         Tensor from = loss.sum();
         for (LossScaling each : scaling) {
             from = each.scaled(from);
         }
-        var found =
-                ReverseMode.found(
-                        from, by.stream().map(weight -> trace.tensor(weight.path())).toList());
+        var found = ReverseMode.found(from, values);
         for (int i = 0; i < by.size(); i++) {
             raw.put(unused(by.get(i).path(), raw.keySet()), found.gradients().get(i));
         }
@@ -196,18 +242,34 @@ final class StepTrace {
         return names.contains(path) ? path + "/" + (names.size() + 1) : path;
     }
 
-    /** Updates the weights that a loss reaches; the others keep what they are, decay included. */
-    void update(Gradients gradients, Function<Weight, Optimizer> optimizers) {
+    /**
+     * Updates the weights that a loss reaches; the others keep what they are, decay included.
+     *
+     * @param current values that updates before left, by path
+     * @return the new values by path
+     */
+    Map<String, Tensor> update(
+            Gradients gradients,
+            Function<Weight, Optimizer> optimizers,
+            Map<String, Tensor> current) {
+        var after = new LinkedHashMap<String, Tensor>();
         gradients
                 .values()
                 .forEach((weight, gradient) -> {
+                    String path = weight.path();
                     if (gradients.isReached(weight)) {
-                        reached.add(weight.path());
-                        update(weight, gradient, optimizers.apply(weight));
+                        reached.add(path);
+                        Tensor value = current.getOrDefault(path, trace.tensor(path));
+                        update(weight, gradient, optimizers.apply(weight), value);
+                        // As after a step of its own: what follows is not differentiated through
+                        // it.
+                        given.put(path, updated.get(path).stopGradient());
+                        after.put(path, given.get(path));
                     } else {
-                        unreached.add(weight.path());
+                        unreached.add(path);
                     }
                 });
+        return after;
     }
 
     /** Returns the weights that were to be updated and that no loss reaches. */
@@ -217,19 +279,27 @@ final class StepTrace {
         return without;
     }
 
-    private void update(Weight weight, Tensor gradient, Optimizer optimizer) {
-        if (updated.containsKey(weight.path())) {
+    private void update(Weight weight, Tensor gradient, Optimizer optimizer, Tensor value) {
+        boolean isFollowing = updated.containsKey(weight.path());
+        if (isFollowing && given.get(weight.path()) != value) {
             throw new UnknownNameException(
                     "update: the weight "
                             + weight.path()
-                            + " is updated twice in one step\n    to mend it: add the gradients"
-                            + " and update once");
+                            + " is updated twice in one step, from the same value\n    to mend it:"
+                            + " add the gradients and update once, or go on with the model that"
+                            + " update(…) returns");
         }
-        Tensor value = trace.tensor(weight.path());
+        if (isFollowing && !window.isEmpty()) {
+            throw new UnknownNameException(
+                    "update: the weight "
+                            + weight.path()
+                            + " is updated several times in one step, and several batches make one"
+                            + " update\n    to mend it: leave out accumulate(…)");
+        }
         requireWeights(
                 "the gradient", gradient, value, "keep gradients' shapes where they are changed");
         taken.add(gradient);
-        var own = new WeightSlots(this, name(optimizer), weight);
+        var own = new WeightSlots(this, name(optimizer), weight, nth(name(optimizer), weight));
         Tensor change = Setting.returned(optimizer.kind(), optimizer.update(own, gradient, value));
         requireWeights(
                 "what " + optimizer.kind() + " takes away",
@@ -237,6 +307,30 @@ final class StepTrace {
                 value,
                 "return a tensor of the weight's type");
         updated.put(weight.path(), value.sub(change));
+    }
+
+    /** Returns how many updates of a weight an optimizer has made in the step before this one. */
+    private int nth(String optimizer, Weight weight) {
+        int count = counts.merge(optimizer + " " + weight.path(), 1, Integer::sum);
+        repeats.merge(optimizer, count, Math::max);
+        return count - 1;
+    }
+
+    /** Returns how often each optimizer updates a weight in one step. */
+    Map<String, Integer> repeats() {
+        return repeats;
+    }
+
+    /**
+     * Returns the number of an update, from 1 on, as optimizers count; float32 [1].
+     *
+     * @param nth how many updates came before it in this step
+     */
+    Tensor updates(String optimizer, int nth) {
+        int all = known.getOrDefault(optimizer, 1);
+        return all == 1
+                ? updates
+                : Randomness.UPDATES.tensor().mul(all).add(nth + 1).cast(DType.FLOAT32);
     }
 
     /** A tensor of another shape might broadcast without a word. */
@@ -312,30 +406,12 @@ final class StepTrace {
         return named;
     }
 
-    Tensor updates() {
-        return updates;
-    }
-
     Slot slot(String path, TensorType type, Initializer initializer) {
         return slot(new Port(path, Role.SLOT, type), initializer);
     }
 
     Slot slot(Port port, Initializer initializer) {
-        return slots.computeIfAbsent(
-                port.name(),
-                _ -> {
-                    var slot = new Slot(port, initializer);
-                    slotsByTensor.put(slot.current(), slot);
-                    return slot;
-                });
-    }
-
-    /** Returns the slot whose current value a tensor is. */
-    Slot slot(Tensor current) {
-        if (!slotsByTensor.containsKey(current)) {
-            throw new UnknownNameException("set: the first operand is no slot, but " + current);
-        }
-        return slotsByTensor.get(current);
+        return slots.computeIfAbsent(port.name(), _ -> new Slot(port, initializer));
     }
 
     Map<String, Slot> slots() {
@@ -484,6 +560,11 @@ final class StepTrace {
 
         Tensor current() {
             return current;
+        }
+
+        /** Returns what it holds after the updates so far of this step. */
+        Tensor latest() {
+            return next;
         }
 
         void next(Tensor value) {

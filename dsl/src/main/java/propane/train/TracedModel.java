@@ -7,19 +7,34 @@ import propane.nn.OptimizerGroups;
 import propane.nn.Parameters;
 import propane.nn.Tensors;
 import propane.nn.Weight;
+import propane.tensor.Setting;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
 
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
-/** A model, or a part of one, inside a traced step. */
+/**
+ * A model, or a part of one, inside a traced step. It predicts with the weights as they are before
+ * the step; the model that {@link #update} returns with those after the update.
+ */
 public final class TracedModel {
     private final StepTrace trace;
     private final String path;
+    private final Map<String, Tensor> current;
 
-    TracedModel(StepTrace trace, String path) {
+    /**
+     * Makes a part.
+     *
+     * @param path where it begins, empty for the whole model
+     * @param current values that stand in place of weights, by path
+     */
+    TracedModel(StepTrace trace, String path, Map<String, Tensor> current) {
         this.trace = trace;
         this.path = path;
+        this.current = Map.copyOf(current);
     }
 
     /** Returns the only output for the only input. */
@@ -29,7 +44,37 @@ public final class TracedModel {
 
     /** Returns the outputs by name for inputs by name. */
     public Tensors predict(Tensors inputs) {
-        return trace.predict(inputs);
+        return trace.predict(inputs, current);
+    }
+
+    /**
+     * Returns the only output for the only input, predicted with other weights.
+     *
+     * @param weights what stands in place of weights
+     */
+    public Tensor predict(Tensor x, TracedWeights weights) {
+        return predict(trace.inputs(x), weights).only();
+    }
+
+    /**
+     * Returns the outputs by name for inputs by name, predicted with other weights.
+     *
+     * @param weights what stands in place of weights
+     */
+    public Tensors predict(Tensors inputs, TracedWeights weights) {
+        Setting.given("predict: weights", weights);
+        var others = new HashMap<>(current);
+        others.putAll(weights.byPath());
+        return trace.predict(inputs, others);
+    }
+
+    /** Returns the trainable weights of this model, as it predicts with them. */
+    public TracedWeights weights() {
+        var all = new LinkedHashMap<Weight, Tensor>();
+        for (Weight weight : trainable()) {
+            all.put(weight, tensor(weight.path()));
+        }
+        return new TracedWeights(all);
     }
 
     /**
@@ -40,23 +85,51 @@ public final class TracedModel {
     public TracedModel part(String below) {
         String full = path.isEmpty() ? below : path + "/" + below;
         trace.requireMatch("part", Parameters.under(full));
-        return new TracedModel(trace, full);
+        return new TracedModel(trace, full, current);
     }
 
-    /** Returns the tensor of a weight of this model. */
+    /**
+     * Returns the tensor of a weight of this model.
+     *
+     * @throws UnknownNameException if there is none
+     */
     public Tensor weight(String below) {
-        return trace.tensor(path.isEmpty() ? below : path + "/" + below);
+        return tensor(path.isEmpty() ? below : path + "/" + below);
+    }
+
+    private Tensor tensor(String full) {
+        return current.containsKey(full) ? current.get(full) : trace.tensor(full);
     }
 
     /**
      * Updates the weights that gradients were taken of and that the loss depends on; others keep
-     * what they are, weight decay included. All updates of a step begin from the weights as they
-     * were before it.
+     * what they are, weight decay included. Several updates of one model begin from the weights as
+     * they were before the step; to go on from an update, go on with the model that is returned:
      *
+     * {@snippet :
+     * var slow = sgd(0.01);
+     * Step threeTimes = (model, batch) -> {
+     *     var now = model;
+     *     for (int i = 0; i < 3; i++) {
+     *         var loss = meanSquaredError().of(now.predict(batch.x()), batch.y());
+     *         now = now.update(gradients(loss, now), slow);
+     *     }
+     *     return Report.of(loss(), meanSquaredError().of(model.predict(batch.x()), batch.y()));
+     * };
+     * var training = training(model(input(2), dense(1)))
+     *         .step(threeTimes).targets(input("target", 1)).batch(2);
+     * }
+     *
+     * <p>An optimizer counts each of them; schedules count the step. What follows is not
+     * differentiated through an update; {@link TracedWeights#minus} is a step that it is.
+     *
+     * @return the model after the update
      * @throws UnknownNameException if no group includes one of the weights, or a group includes no
-     *     weight of the whole model
+     *     weight of the whole model, or a weight is updated twice from the same values
      */
-    public void update(Gradients gradients, Optimizer optimizer) {
+    public TracedModel update(Gradients gradients, Optimizer optimizer) {
+        Setting.given("update: gradients", gradients);
+        Setting.given("update: optimizer", optimizer);
         if (optimizer instanceof OptimizerGroups groups) {
             for (Optimizer each : groups.groups()) {
                 if (each instanceof OptimizerGroup group) {
@@ -65,12 +138,16 @@ public final class TracedModel {
             }
             groups.requireUse(trace.parameters());
         }
-        trace.update(
-                gradients,
-                weight ->
-                        optimizer instanceof OptimizerGroups groups
-                                ? groups.of(weight)
-                                : optimizer);
+        var after = new HashMap<>(current);
+        after.putAll(
+                trace.update(
+                        gradients,
+                        weight ->
+                                optimizer instanceof OptimizerGroups groups
+                                        ? groups.of(weight)
+                                        : optimizer,
+                        current));
+        return new TracedModel(trace, path, after);
     }
 
     Gradients gradientsOf(Tensor loss) {
@@ -79,14 +156,19 @@ public final class TracedModel {
 
     /** Returns the gradients of the sum of some losses' means. */
     Gradients gradientsOf(List<LossSum> losses) {
-        var part = path.isEmpty() ? Parameters.all() : Parameters.under(path);
-        List<Weight> weights = trace.trainable().stream().filter(part::includes).toList();
+        List<Weight> weights = trainable();
         if (weights.isEmpty()) {
             throw new UnknownNameException(
                     "gradients: there is no trainable weight"
                             + (path.isEmpty() ? "" : " under " + path)
                             + "\n    to mend it: unfreeze a part of the model");
         }
-        return trace.gradients(losses, weights);
+        return trace.gradients(
+                losses, weights, weights.stream().map(weight -> tensor(weight.path())).toList());
+    }
+
+    private List<Weight> trainable() {
+        var part = path.isEmpty() ? Parameters.all() : Parameters.under(path);
+        return trace.trainable().stream().filter(part::includes).toList();
     }
 }

@@ -7,7 +7,6 @@ import propane.nn.Loss;
 import propane.nn.Metric;
 import propane.nn.Model;
 import propane.nn.Optimizer;
-import propane.nn.Tensors;
 import propane.plan.Planning;
 import propane.tensor.DType;
 import propane.tensor.PropaneException;
@@ -231,7 +230,10 @@ public final class Training {
     }
 
     /**
-     * Returns this training with one update after several batches, by the mean of their gradients.
+     * Returns this training with one update after several batches: that of one batch of all their
+     * examples. The mean is taken once over all that counts in them, however it is spread; only
+     * statistics of a batch, as of batch norm, and random numbers are those of each batch. The last
+     * update of an epoch is made of the batches that are left.
      *
      * @param batches the number of batches, at least 1
      */
@@ -359,10 +361,9 @@ public final class Training {
         if (losses.isEmpty()) {
             return List.of(Input.labels("target"));
         }
-        Tensors outputs = model.apply(model.trace(false), model.placeholders(batch));
         var found = new ArrayList<Input>();
         losses.forEach((output, loss) -> {
-            TensorType type = loss.target(outputs.at(output).type());
+            TensorType type = loss.target(model.output(output, batch));
             found.add(new Input(targetNames().get(output), type.shape().tail(), type.dtype()));
         });
         weights.forEach(column -> found.add(Input.input(column)));
@@ -383,9 +384,8 @@ public final class Training {
         if (losses.isEmpty()) {
             return found;
         }
-        Tensors outputs = model.apply(model.trace(false), model.placeholders(batch));
         losses.forEach((output, loss) -> {
-            TensorType type = outputs.at(output).type();
+            TensorType type = model.output(output, batch);
             if (loss.target(type).dtype() == DType.INT32) {
                 var labels = new Labels(type.shape().dim(-1), loss.ignored());
                 found.put(targetNames().get(output), labels);

@@ -8,14 +8,26 @@ import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
+import propane.tensor.UnknownNameException;
+
+import java.util.IdentityHashMap;
+import java.util.Map;
 
 /** What an optimizer sees of one weight while a step is traced. */
 final class WeightSlots implements Optimizer.Slots {
     private final StepTrace trace;
     private final String optimizer;
     private final Weight weight;
+    private final int nth;
+    private final Map<Tensor, StepTrace.Slot> slots = new IdentityHashMap<>();
 
-    WeightSlots(StepTrace trace, String optimizer, Weight weight) {
+    /**
+     * Makes what an update sees.
+     *
+     * @param nth how many updates of the weight by the optimizer came before it in this step
+     */
+    WeightSlots(StepTrace trace, String optimizer, Weight weight, int nth) {
+        this.nth = nth;
         this.trace = trace;
         this.optimizer = optimizer;
         this.weight = weight;
@@ -40,12 +52,18 @@ final class WeightSlots implements Optimizer.Slots {
     @Override
     public Tensor slot(String name, Shape shape, Initializer initializer) {
         String path = optimizer + "/" + name + "/" + weight.path();
-        return trace.slot(path, TensorType.float32(shape), initializer).current();
+        StepTrace.Slot slot = trace.slot(path, TensorType.float32(shape), initializer);
+        Tensor value = nth == 0 ? slot.current() : slot.latest();
+        slots.put(value, slot);
+        return value;
     }
 
     @Override
     public void set(Tensor slot, Tensor value) {
-        StepTrace.Slot known = trace.slot(slot);
+        if (!slots.containsKey(slot)) {
+            throw new UnknownNameException("set: the first operand is no slot, but " + slot);
+        }
+        StepTrace.Slot known = slots.get(slot);
         if (!value.type().equals(slot.type())) {
             throw new ShapeException("set: the slot " + known.port() + " was given " + value);
         }
@@ -59,6 +77,6 @@ final class WeightSlots implements Optimizer.Slots {
 
     @Override
     public Tensor step() {
-        return trace.updates();
+        return trace.updates(optimizer, nth);
     }
 }
