@@ -13,6 +13,9 @@ final class RankedOutputs {
     /** How many numbers stand before the rows. */
     static final int START = 2;
 
+    /** Stands for what is not a number: sums in files are finite, and no float32 is as large. */
+    private static final double NONE = Double.MAX_VALUE;
+
     /** 512 MiB of doubles. */
     private static final int MOST = 1 << 26;
 
@@ -53,11 +56,22 @@ final class RankedOutputs {
         for (int from = 1; from < measured.length; from += row) {
             if (measured[from + row - 1] > 0) {
                 into = room(into, row);
-                System.arraycopy(measured, from, into, START + (int) into[1], row);
+                for (int k = 0; k < row; k++) {
+                    into[START + (int) into[1] + k] = kept(measured[from + k]);
+                }
                 into[1] += row;
             }
         }
         return into;
+    }
+
+    /** Infinite outputs rank with the largest numbers. */
+    private static double kept(double output) {
+        return Double.isNaN(output) ? NONE : Math.clamp(output, -Float.MAX_VALUE, Float.MAX_VALUE);
+    }
+
+    private static double output(double kept) {
+        return kept == NONE ? Double.NaN : kept;
     }
 
     private static double[] room(double[] sums, int more) {
@@ -94,7 +108,7 @@ final class RankedOutputs {
         double[][] scores = new double[classes][rows];
         for (int i = 0; i < rows; i++) {
             for (int c = 0; c < classes; c++) {
-                scores[c][i] = sums[START + i * row(sums[0]) + c];
+                scores[c][i] = output(sums[START + i * row(sums[0]) + c]);
             }
         }
         return scores;
@@ -103,31 +117,32 @@ final class RankedOutputs {
     /** Returns ln(p / (1 − p)) of the softmax p, which tells what is nearly sure apart, too. */
     private static double[][] odds(double[] sums, int classes, int rows) {
         double[][] scores = new double[classes][rows];
+        double[] z = new double[classes];
         for (int i = 0; i < rows; i++) {
-            int from = START + i * row(sums[0]);
-            int largest = from;
-            for (int k = from; k < from + classes; k++) {
-                largest = sums[k] > sums[largest] ? k : largest;
+            for (int c = 0; c < classes; c++) {
+                z[c] = output(sums[START + i * row(sums[0]) + c]);
             }
-            double all = 0;
+            int largest = 0;
+            for (int c = 0; c < classes; c++) {
+                largest = z[c] > z[largest] ? c : largest;
+            }
             double second = Double.NEGATIVE_INFINITY;
-            for (int k = from; k < from + classes; k++) {
-                all += Math.exp(sums[k] - sums[largest]);
-                second = k == largest ? second : Math.max(second, sums[k]);
+            double all = 0;
+            for (int c = 0; c < classes; c++) {
+                all += Math.exp(z[c] - z[largest]);
+                second = c == largest ? second : Math.max(second, z[c]);
             }
             double others = 0;
-            for (int k = from; k < from + classes; k++) {
-                others += k == largest ? 0 : Math.exp(sums[k] - second);
+            for (int c = 0; c < classes; c++) {
+                others += c == largest ? 0 : Math.exp(z[c] - second);
             }
             for (int c = 0; c < classes; c++) {
-                double z = sums[from + c];
+                // What the largest outweighs is summed without it, so that nothing cancels.
                 double rest =
-                        from + c == largest
+                        c == largest
                                 ? second + Math.log(others)
-                                : sums[largest] + Math.log(all - Math.exp(z - sums[largest]));
-                // Where all others are shut out the class is sure, and the other way round.
-                boolean isSure = from + c == largest && second == Double.NEGATIVE_INFINITY;
-                scores[c][i] = isSure ? Double.POSITIVE_INFINITY : z - rest;
+                                : z[largest] + Math.log(all - Math.exp(z[c] - z[largest]));
+                scores[c][i] = z[c] - rest;
             }
         }
         return scores;

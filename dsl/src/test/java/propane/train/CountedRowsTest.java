@@ -35,11 +35,13 @@ import propane.nn.Input;
 import propane.nn.Loss;
 import propane.nn.Metric;
 import propane.nn.Model;
+import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
 import propane.tensor.Tensor;
 
 import java.util.Map;
+import java.util.stream.DoubleStream;
 
 /**
  * Which rows count is the same for a loss and its metrics; values are scikit-learn's, but that of
@@ -314,6 +316,29 @@ class CountedRowsTest {
                         Dataset.of(three, new int[] {1, 0, 0, 2}),
                         auc());
         assertThat(classes.value(auc())).isCloseTo((1 + 2 / 3.0 + 1) / 3, within(1e-9));
+    }
+
+    /** What a checkpoint keeps of an unfinished epoch must be finite, and known again. */
+    @Test
+    void collectedOutputsAreFiniteAndKnownAgain() {
+        float none = Float.NEGATIVE_INFINITY;
+        var x = Tensor.constant(NDArray.of(new float[][] {{1, none}, {NAN, 2}, {-none, 0}}));
+        var y = Tensor.constant(NDArray.of(new int[] {1, 0, -1}));
+        var metric = auc().ignoring(-1);
+        double[] measured = Interpreter.run(metric.measure(x, y)).doubles();
+        double[] sums = new double[metric.sums(measured.length)];
+        for (int i = 0; i < 5; i++) {
+            assertThat(metric.areSums(sums, measured.length)).isTrue();
+            sums = metric.add(measured, 3, sums);
+            assertThat(DoubleStream.of(sums)).allMatch(Double::isFinite);
+        }
+        assertThat(metric.areSums(sums, measured.length)).isTrue();
+        // Wrong in all pairs: one class is shut out, the other output is no number.
+        assertThat(metric.value(sums, 15)).isZero();
+        assertThat(metric.areSums(sums, measured.length + 1)).isFalse();
+        for (double[] wrong : new double[][] {{}, {2}, {2, 4, 1}, {1e300, 0}, {0.5, 0}, {2, -4}}) {
+            assertThat(metric.areSums(wrong, measured.length)).isFalse();
+        }
     }
 
     @Test
