@@ -64,7 +64,7 @@ public record Accuracy(int places, double threshold, List<Integer> ignored)
                             + Source.here()
                             + "\n    outputs  "
                             + prediction
-                            + "\n    to mend it: ask for topKAccuracy(k) with a k below "
+                            + "\n    to mend it: ask for topKAccuracy(k) with a k up to "
                             + classes);
         }
         Tensor labels = counts.labels(prediction, target);
