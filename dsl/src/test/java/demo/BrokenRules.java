@@ -54,6 +54,14 @@ public final class BrokenRules {
                         "add: shapes do not broadcast: [2, 3] and [4, 5]",
                         "make axis -1 equal (3 or 5) or 1"),
                 new Mistake(
+                        () -> X.broadcastTo(Shape.shape(2, 2, 4)),
+                        "broadcast_to: shapes do not broadcast: [2, 3] and [2, 2, 4]",
+                        "make axis -1 equal (3 or 4) or 1"),
+                new Mistake(
+                        () -> X.broadcastTo(Shape.shape(3)),
+                        "broadcast_to: [2, 3] does not broadcast to [3]",
+                        "give a shape that is as long or longer"),
+                new Mistake(
                         () -> X.relu().matmul(Y),
                         "matmul: inner dimensions differ: 3 and 4",
                         "make the columns of x as many as the rows of y"),

@@ -4,7 +4,6 @@ import propane.tensor.Adjoint;
 import propane.tensor.Composite;
 import propane.tensor.DTypeException;
 import propane.tensor.Graph;
-import propane.tensor.NDArray;
 import propane.tensor.Op;
 import propane.tensor.OpSchema;
 import propane.tensor.Operation;
@@ -53,7 +52,7 @@ public final class ReverseMode {
                             + value
                             + "\n    to mend it: reduce it with mean() or sum()");
         }
-        Tensor one = Tensor.constant(NDArray.filled(value.type(), 1));
+        Tensor one = Tensor.onesLike(value);
         return gradients(List.of(value), List.of(one), by);
     }
 
@@ -85,7 +84,7 @@ public final class ReverseMode {
      * @param by what to differentiate by
      */
     public static Found found(Tensor value, List<Tensor> by) {
-        Tensor one = Tensor.constant(NDArray.filled(value.type(), 1));
+        Tensor one = Tensor.ones(value.type());
         return found(List.of(value), List.of(one), by);
     }
 
@@ -143,9 +142,7 @@ public final class ReverseMode {
     }
 
     private Tensor gradientOf(Tensor tensor) {
-        return gradients.containsKey(tensor)
-                ? gradients.get(tensor)
-                : Tensor.constant(NDArray.filled(tensor.type(), 0));
+        return gradients.containsKey(tensor) ? gradients.get(tensor) : Tensor.zerosLike(tensor);
     }
 
     /** One step backwards, over one operation. */

@@ -24,7 +24,7 @@ import java.util.Set;
  * @param trainable the paths of the weights that were trained
  * @param step the number of steps done
  * @param epoch the number of epochs done
- * @param batch the number of batches done of the epoch begun
+ * @param examples the number of examples trained on of the epoch begun
  * @param seed the run's seed
  * @param schedule what schedules and stopping rules remember
  * @param history what was recorded, oldest first
@@ -37,7 +37,7 @@ public record Checkpoint(
         Set<String> trainable,
         long step,
         int epoch,
-        int batch,
+        int examples,
         long seed,
         Json.Members schedule,
         List<Json> history) {
@@ -51,14 +51,14 @@ public record Checkpoint(
     public Checkpoint {
         trainable = Collections.unmodifiableSet(new LinkedHashSet<>(trainable));
         history = List.copyOf(history);
-        if (step < 0 || epoch < 0 || batch < 0) {
+        if (step < 0 || epoch < 0 || examples < 0) {
             throw new FormatException(
                     "checkpoint: step "
                             + step
                             + ", epoch "
                             + epoch
-                            + ", batch "
-                            + batch
+                            + ", examples "
+                            + examples
                             + ": none may be negative");
         }
         for (String path : trainable) {

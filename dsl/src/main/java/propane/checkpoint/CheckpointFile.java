@@ -38,7 +38,7 @@ final class CheckpointFile {
                 Json.object()
                         .with("step", checkpoint.step())
                         .with("epoch", checkpoint.epoch())
-                        .with("batch", checkpoint.batch())
+                        .with("examples", checkpoint.examples())
                         .with("seed", checkpoint.seed())
                         .with("trainable", names(List.copyOf(checkpoint.trainable())))
                         .with("schedule", checkpoint.schedule());
@@ -102,10 +102,27 @@ final class CheckpointFile {
                 trainable,
                 step,
                 run.at("epoch").whole(0, Integer.MAX_VALUE),
-                run.at("batch").whole(0, Integer.MAX_VALUE),
+                examples(run),
                 run.at("seed").whole(),
                 schedule,
                 history.items().stream().map(JsonField::value).toList());
+    }
+
+    /** Returns the place within an epoch; release 0.1 told it in batches. */
+    private static int examples(JsonField run) {
+        if (run.has("examples")) {
+            return run.at("examples").whole(0, Integer.MAX_VALUE);
+        }
+        int batches = run.at("batch").whole(0, Integer.MAX_VALUE);
+        if (batches == 0) {
+            return 0;
+        }
+        long examples =
+                (long) batches * run.at("schedule").at("batch_size").whole(1, Integer.MAX_VALUE);
+        if (examples > Integer.MAX_VALUE) {
+            throw run.at("batch").error("has its place beyond 2^31 examples");
+        }
+        return (int) examples;
     }
 
     private static void requireVersion(Safetensors contents, String file) {

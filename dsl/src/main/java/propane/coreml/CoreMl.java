@@ -4,6 +4,8 @@ import propane.coreml.estimate.DeviceTable;
 import propane.coreml.estimate.EstimateReport;
 import propane.coreml.lint.PlacementReport;
 import propane.coreml.lowering.RandomPorts;
+import propane.pass.CommonSubexpressions;
+import propane.pass.ConstantFolding;
 import propane.pass.Expand;
 import propane.pass.Pass;
 import propane.pass.Passes;
@@ -12,6 +14,7 @@ import propane.tensor.EngineException;
 import propane.tensor.FormatException;
 import propane.tensor.Program;
 import propane.tensor.PropaneException;
+import propane.tensor.TensorOperation;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,6 +41,9 @@ public final class CoreMl {
                         List.of(new RandomPorts(), new Expand(), new RuntimeWeights(held.ports())));
         passes.addAll(Passes.standard().ordered());
         passes.add(new CoreMlForms());
+        passes.add(new Expand(op -> op instanceof TensorOperation.BroadcastTo));
+        passes.add(new ConstantFolding());
+        passes.add(new CommonSubexpressions());
         return new Passes(passes).apply(program);
     }
 

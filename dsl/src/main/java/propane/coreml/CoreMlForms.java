@@ -3,7 +3,6 @@ package propane.coreml;
 import propane.pass.Pass;
 import propane.tensor.AxisTransformation;
 import propane.tensor.BatchNormalization;
-import propane.tensor.DType;
 import propane.tensor.LayerNormalization;
 import propane.tensor.Normalization;
 import propane.tensor.Op;
@@ -164,10 +163,6 @@ record CoreMlForms() implements Pass {
         if (OpRule.broadcast(select, a.shape(), select.b().shape()).equals(shape)) {
             return select;
         }
-        Tensor wide =
-                a.dtype() == DType.BOOL
-                        ? a.cast(DType.INT32).broadcastTo(shape).cast(DType.BOOL)
-                        : a.broadcastTo(shape);
-        return new TensorOperation.Select(select.cond(), wide, select.b());
+        return new TensorOperation.Select(select.cond(), a.broadcastTo(shape), select.b());
     }
 }

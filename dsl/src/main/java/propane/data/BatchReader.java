@@ -93,6 +93,30 @@ public final class BatchReader {
      */
     public int fill(int epoch, int batch, MemorySegment... to) {
         int size = size(batch);
+        fillFrom(epoch, batch * batchSize, size, to);
+        return size;
+    }
+
+    /**
+     * Copies some examples of an epoch, as {@link #fill} does, from any of them on.
+     *
+     * @param epoch the epoch, from 0; decides order and noise
+     * @param from the first example, from 0, in the order of the epoch
+     * @param size the number of examples, at most as many as a batch has
+     * @param to a segment for each of {@link #names}
+     * @throws ShapeException if there are not so many examples, or a segment is missing or too
+     *     short
+     */
+    public void fillFrom(int epoch, int from, int size, MemorySegment... to) {
+        if (from < 0 || size < 0 || from > rows.length - size) {
+            throw new ShapeException(
+                    "data: there are no examples "
+                            + from
+                            + " to "
+                            + (from + (long) size - 1)
+                            + "; an epoch has "
+                            + rows.length);
+        }
         if (to.length != columns.length) {
             throw new ShapeException("data: " + to.length + " segments for the columns " + names);
         }
@@ -101,9 +125,13 @@ public final class BatchReader {
             if (to[i].byteSize() < bytes(i, size)) {
                 throw tooShort(i, size, to[i]);
             }
-            copy(columns[i], rowSizes[i], batch * batchSize, size, to[i]);
+            copy(columns[i], rowSizes[i], from, size, to[i]);
         }
-        return size;
+    }
+
+    /** Returns the number of examples of an epoch. */
+    public int examples() {
+        return rows.length;
     }
 
     /**

@@ -31,6 +31,14 @@ sealed interface Column {
     Column reshape(Shape example);
 
     /**
+     * Returns the values with the elements of each example in another order.
+     *
+     * @param from for each element, which one it was
+     * @param other the shape of one example then
+     */
+    Column rearranged(int[] from, Shape other);
+
+    /**
      * Returns all values multiplied.
      *
      * @throws DataException if they are not float32, or the factor or a product not finite
@@ -60,6 +68,15 @@ sealed interface Column {
         @Override
         public Column reshape(Shape other) {
             return new Floats(values, other);
+        }
+
+        @Override
+        public Floats rearranged(int[] from, Shape other) {
+            float[] moved = new float[values.length];
+            for (int i = 0; i < moved.length; i++) {
+                moved[i] = values[i - i % from.length + from[i % from.length]];
+            }
+            return new Floats(moved, other);
         }
 
         @Override
@@ -121,6 +138,15 @@ sealed interface Column {
         }
 
         @Override
+        public Bytes rearranged(int[] from, Shape other) {
+            byte[] moved = new byte[codes.length];
+            for (int i = 0; i < moved.length; i++) {
+                moved[i] = codes[i - i % from.length + from[i % from.length]];
+            }
+            return new Bytes(moved, values, other);
+        }
+
+        @Override
         public Bytes scale(double factor) {
             return new Bytes(
                     codes, new Floats(values, Shape.shape()).scale(factor).values(), example);
@@ -153,6 +179,15 @@ sealed interface Column {
         @Override
         public Column reshape(Shape other) {
             return new Ints(values, other, least, largest);
+        }
+
+        @Override
+        public Ints rearranged(int[] from, Shape other) {
+            int[] moved = new int[values.length];
+            for (int i = 0; i < moved.length; i++) {
+                moved[i] = values[i - i % from.length + from[i % from.length]];
+            }
+            return new Ints(moved, other, least, largest);
         }
 
         /**
@@ -225,6 +260,11 @@ sealed interface Column {
         @Override
         public Column reshape(Shape other) {
             return new Noise(seed, other);
+        }
+
+        @Override
+        public Column rearranged(int[] from, Shape other) {
+            return reshape(other);
         }
     }
 }

@@ -3,6 +3,7 @@ package propane.data;
 import propane.tensor.DType;
 import propane.tensor.DataException;
 import propane.tensor.NDArray;
+import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.UnknownNameException;
 
@@ -88,5 +89,92 @@ final class Columns {
                         "data: the name " + name + " stands for an input and for a target");
             }
         }
+    }
+
+    /** Returns the name of the only target of class numbers. */
+    static String onlyLabels(Map<String, Column> targets) {
+        var names =
+                targets.entrySet().stream()
+                        .filter(entry -> entry.getValue() instanceof Column.Ints)
+                        .map(Map.Entry::getKey)
+                        .toList();
+        if (names.size() != 1) {
+            throw new DataException(
+                    "data: stratifiedSplit needs one int32 target; there are "
+                            + names
+                            + "\n    to mend it: name one, stratifiedSplit(fraction, seed, \"…\")");
+        }
+        return names.getFirst();
+    }
+
+    /** Returns a target with one class number an example. */
+    static Column.Ints labels(String name, Column target) {
+        if (target instanceof Column.Ints labels && labels.example().size() == 1) {
+            return labels;
+        }
+        throw new DataException(
+                "data: stratifiedSplit needs a target with one class number an example; "
+                        + name
+                        + " is "
+                        + target.type()
+                        + "\n    to mend it: split(fraction, seed)");
+    }
+
+    /** Returns an image's values with channels before height and width. */
+    static Column channelsFirst(Column image) {
+        var shape = image.type().shape();
+        if (shape.rank() != 3) {
+            throw new ShapeException(
+                    "data: channelsFirst needs examples [height, width, channels], got "
+                            + shape
+                            + "\n    to mend it: "
+                            + (shape.rank() == 2
+                                    ? "reshape(1, "
+                                            + shape.dim(0)
+                                            + ", "
+                                            + shape.dim(1)
+                                            + ") gives images of one channel that axis"
+                                    : "give images"));
+        }
+        int places = shape.dim(0) * shape.dim(1);
+        int channels = shape.dim(2);
+        int[] from = new int[places * channels];
+        for (int i = 0; i < from.length; i++) {
+            from[i] = i % places * channels + i / places;
+        }
+        return image.rearranged(from, Shape.shape(channels, shape.dim(0), shape.dim(1)));
+    }
+
+    /** Returns the error of a label that the model has no class for. */
+    static DataException noClass(String place, String target, int label, int classes) {
+        return new DataException(
+                place
+                        + ": the "
+                        + target
+                        + " is "
+                        + label
+                        + "; the model tells "
+                        + classes
+                        + " classes apart, 0 to "
+                        + (classes - 1)
+                        + "\n"
+                        + "    to mend it: give the model as many outputs as there are"
+                        + " classes, or mend the data; labels that are not to count are"
+                        + " named by ignoring(…) of the loss");
+    }
+
+    /** Returns the error of a token that the embedding has no vector for. */
+    static DataException noToken(String place, String input, int token, int vocabulary) {
+        return new DataException(
+                place
+                        + ": the "
+                        + input
+                        + " holds the token number "
+                        + token
+                        + "; the embedding has vectors for 0 to "
+                        + (vocabulary - 1)
+                        + "\n"
+                        + "    to mend it: give the embedding a larger vocabulary, or"
+                        + " mend the data");
     }
 }

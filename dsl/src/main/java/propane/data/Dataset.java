@@ -306,6 +306,17 @@ public final class Dataset {
     }
 
     /**
+     * Returns these examples with the only input, an image [height, width, channels], as [channels,
+     * height, width], which {@code image(…)}, convolutions and pools take.
+     *
+     * @throws ShapeException if an example has not three axes
+     * @throws UnknownNameException if there are several inputs
+     */
+    public Dataset channelsFirst() {
+        return changeInput(Columns::channelsFirst);
+    }
+
+    /**
      * Returns these examples with every element of the only input multiplied.
      *
      * @throws DataException if the input is not float32, or the factor or a product not finite
@@ -337,8 +348,22 @@ public final class Dataset {
         return new Dataset(inputs, targets, rows, new RowOrder.Shuffled(seed), origin);
     }
 
+    /** Returns whether {@link #shuffle} gave each epoch an order of its own. */
+    public boolean isShuffled() {
+        return order instanceof RowOrder.Shuffled;
+    }
+
+    /** Returns in which order an epoch has its examples, in words. */
+    public String order() {
+        return switch (order) {
+            case RowOrder.AsGiven _ -> "in the order of the data";
+            case RowOrder.Shuffled(long seed) -> "shuffled by the seed " + seed;
+        };
+    }
+
     /**
-     * Returns two parts, their examples chosen at random and left in the order of the data.
+     * Returns two parts, their examples chosen at random and left in the order of the data. Where a
+     * part lacks a class that the other has, a line on the standard error says so.
      *
      * @param trainFraction the share of the first part, between 0 and 1
      * @param seed decides which; the same seed, the same parts
@@ -347,33 +372,62 @@ public final class Dataset {
     public Split split(double trainFraction, long seed) {
         int[] mixed = rows.clone();
         RowOrder.shuffle(mixed, seed, CounterRandom.stream("split"));
-        return split(mixed, Math.round(trainFraction * size()), "split(" + trainFraction + ")");
+        String call = "split(" + trainFraction + ", " + seed + ")";
+        int[] first = Splits.first(mixed, Math.round(trainFraction * size()), call);
+        return split(first, call, "stratifiedSplit(" + trainFraction + ", " + seed + ")");
     }
 
     /**
-     * Returns the first examples and the rest.
+     * Returns two parts chosen at random that have each class of the only int32 target in the same
+     * share, and left in the order of the data; a class of two examples or more is in both.
+     *
+     * @param trainFraction the share of the first part, between 0 and 1
+     * @param seed decides which; the same seed, the same parts
+     * @throws DataException if there is no such target, or several, or a part would be empty
+     */
+    public Split stratifiedSplit(double trainFraction, long seed) {
+        return stratifiedSplit(trainFraction, seed, Columns.onlyLabels(targets));
+    }
+
+    /**
+     * Returns two parts as {@link #stratifiedSplit(double, long)} does, by one of several targets.
+     *
+     * @param target the name of an int32 target with one class number an example
+     * @throws DataException if the target holds no class numbers, or a part would be empty
+     */
+    public Split stratifiedSplit(double trainFraction, long seed, String target) {
+        Setting.given("stratifiedSplit: target", target);
+        if (!targets.containsKey(target)) {
+            throw UnknownNameException.among("data: no target", target, targets.keySet());
+        }
+        Column.Ints labels = Columns.labels(target, targets.get(target));
+        String call = "stratifiedSplit(" + trainFraction + ", " + seed + ")";
+        int[] chosen = Splits.stratified(rows, labels, trainFraction, seed);
+        return split(Splits.first(chosen, chosen.length, rows.length, call), call, "");
+    }
+
+    /**
+     * Returns the first examples and the rest. Where a part lacks a class that the other has, as
+     * where data are sorted by class, a line on the standard error says so.
      *
      * @param count the number of examples of the first part
      * @throws DataException if a part would be empty
      */
     public Split splitAt(int count) {
-        return split(rows, count, "splitAt(" + count + ")");
+        String call = "splitAt(" + count + ")";
+        return split(
+                Splits.first(rows, count, call), call, "split(fraction, seed), which mixes them");
     }
 
-    private Split split(int[] from, long count, String call) {
-        if (count < 1 || count >= size()) {
-            throw new DataException(
-                    "data: "
-                            + call
-                            + " of "
-                            + size()
-                            + " examples would leave a part empty\n"
-                            + "    to mend it: leave each part one example at least");
-        }
-        int[] first = Arrays.copyOf(from, (int) count);
-        int[] second = Arrays.copyOfRange(from, (int) count, from.length);
-        Arrays.sort(first);
-        Arrays.sort(second);
+    /**
+     * Parts the examples.
+     *
+     * @param first the rows of the first part
+     * @param fix what has all classes in both parts; nothing where nothing has
+     */
+    private Split split(int[] first, String call, String fix) {
+        int[] second = Splits.rest(rows, first);
+        Splits.warn(targets, first, second, call, fix);
         return new Split(withRows(first), withRows(second));
     }
 
@@ -503,20 +557,8 @@ public final class Dataset {
         }
         labels.outside(rows, classes, ignored)
                 .ifPresent(found -> {
-                    throw new DataException(
-                            origin.place(found.row())
-                                    + ": the "
-                                    + target
-                                    + " is "
-                                    + found.value()
-                                    + "; the model tells "
-                                    + classes
-                                    + " classes apart, 0 to "
-                                    + (classes - 1)
-                                    + "\n"
-                                    + "    to mend it: give the model as many outputs as there are"
-                                    + " classes, or mend the data; labels that are not to count are"
-                                    + " named by ignoring(…) of the loss");
+                    throw Columns.noClass(
+                            origin.place(found.row()), target, found.value(), classes);
                 });
     }
 
@@ -534,17 +576,8 @@ public final class Dataset {
         }
         tokens.outside(rows, vocabulary, List.of())
                 .ifPresent(found -> {
-                    throw new DataException(
-                            origin.place(found.row())
-                                    + ": the "
-                                    + input
-                                    + " holds the token number "
-                                    + found.value()
-                                    + "; the embedding has vectors for 0 to "
-                                    + (vocabulary - 1)
-                                    + "\n"
-                                    + "    to mend it: give the embedding a larger vocabulary, or"
-                                    + " mend the data");
+                    throw Columns.noToken(
+                            origin.place(found.row()), input, found.value(), vocabulary);
                 });
     }
 

@@ -3,13 +3,15 @@ package propane.nn;
 import propane.tensor.DType;
 import propane.tensor.Linear;
 import propane.tensor.NDArray;
+import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
-/** Scaled dot-product attention (Vaswani et al., 2017) in tensor operations. */
+/**
+ * Scaled dot-product attention (Vaswani et al., 2017) in tensor operations. What is not seen is
+ * selected away, so that nothing of it counts, however large it is: neither in values nor in
+ * gradients.
+ */
 public final class Attention {
-    /** What is added where nothing may be seen: e to the power of it is 0, in float16 too. */
-    private static final double HIDDEN = -1e4;
-
     private Attention() {}
 
     /**
@@ -24,10 +26,33 @@ public final class Attention {
         return scores(query, key).softmax(-1).matmul(value);
     }
 
-    /** Returns the same where a query sees only keys that do not stand behind it. */
+    /**
+     * Returns the same where a query sees only what a mask shows. A query that sees nothing gives
+     * zeros. A key that no query sees counts for nothing with its value, even if they are infinite
+     * or not a number.
+     *
+     * @param query [..., queries, width]
+     * @param key [..., keys, width]
+     * @param value [..., keys, any]
+     * @param mask truth values, or 1 where seen and 0 elsewhere; broadcasts to [..., queries, keys]
+     */
+    public static Tensor scaledDotProduct(Tensor query, Tensor key, Tensor value, Tensor mask) {
+        Tensor seen = AttentionMask.truth(mask);
+        Tensor used = AttentionMask.usedKeys(seen);
+        Tensor scores = scores(query, AttentionMask.shown(used, key));
+        return AttentionMask.softmax(scores, seen).matmul(AttentionMask.shown(used, value));
+    }
+
+    /**
+     * Returns the same where a query sees only keys that do not stand behind it. Those behind may
+     * be as large as numbers get, but must be numbers, since other queries see them.
+     *
+     * @param query [..., queries, width]
+     * @param key [..., keys, width]
+     * @param value [..., keys, any]
+     */
     public static Tensor causal(Tensor query, Tensor key, Tensor value) {
-        Tensor scores = scores(query, key);
-        return scores.add(behind(scores)).softmax(-1).matmul(value);
+        return causalSoftmax(scores(query, key)).matmul(value);
     }
 
     /** Returns q·kᵀ / √width, divided before the product: float16 has no room for it undivided. */
@@ -36,26 +61,26 @@ public final class Attention {
         return Tensor.of(new Linear.Matmul(scaled, key, false, true));
     }
 
-    /** Returns what hides the keys behind each query, [queries, keys]. */
-    static Tensor behind(Tensor scores) {
-        int queries = scores.dim(-2);
-        int keys = scores.dim(-1);
-        float[] hidden = new float[queries * keys];
-        for (int i = 0; i < queries; i++) {
-            // The last query stands beside the last key.
-            for (int k = i + 1 + keys - queries; k < keys; k++) {
-                hidden[i * keys + k] = (float) HIDDEN;
-            }
-        }
-        return Tensor.constant(NDArray.of(hidden, queries, keys));
+    /** Returns the softmax of scores over the keys that do not stand behind each query. */
+    static Tensor causalSoftmax(Tensor scores) {
+        Tensor seen = notBehind(scores);
+        return scores.dim(-2) <= scores.dim(-1)
+                ? AttentionMask.softmaxOfSome(scores, seen)
+                : AttentionMask.softmax(scores, seen);
     }
 
-    /**
-     * Returns what hides the keys that a mask leaves out.
-     *
-     * @param mask truth values or 1 and 0
-     */
-    static Tensor outside(Tensor mask) {
-        return mask.cast(DType.FLOAT32).sub(1).mul(-HIDDEN);
+    /** Returns which keys do not stand behind each query, [queries, keys]. */
+    static Tensor notBehind(Tensor scores) {
+        int queries = scores.dim(-2);
+        int keys = scores.dim(-1);
+        double[] seen = new double[queries * keys];
+        for (int i = 0; i < queries; i++) {
+            // The last query stands beside the last key.
+            for (int k = 0; k < Math.min(keys, i + 1 + keys - queries); k++) {
+                seen[i * keys + k] = 1;
+            }
+        }
+        var type = scores.type().with(Shape.shape(queries, keys)).with(DType.BOOL);
+        return Tensor.constant(NDArray.of(seen, type));
     }
 }

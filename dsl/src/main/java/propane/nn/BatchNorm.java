@@ -12,6 +12,7 @@ import java.util.List;
  * Batch normalization (Ioffe and Szegedy, 2015): (x − μ) / √(σ² + ε) · γ + β for each channel, the
  * second axis. In training μ and σ² are the batch's, and the running ones move towards them, the
  * variance in its unbiased form; in predicting, and in a frozen part, the running ones are used.
+ * Training on one value of each channel, a batch of one example without further axes, is an error.
  *
  * {@snippet :
  * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
@@ -61,11 +62,21 @@ public record BatchNorm(double momentum, double epsilon) implements Layer {
                     new BatchNormalization.BatchNorm(
                             x, mean, variance, List.of(gamma), List.of(beta), (float) epsilon));
         }
+        int count = x.shape().size() / x.dim(1);
+        if (count == 1) {
+            throw LayerRule.shape(
+                    kind(),
+                    "needs more than one value of each channel in training, a batch of one"
+                            + " example has no variance, got "
+                            + x.shape(),
+                    x,
+                    "take larger batches; of a smaller last batch dropLast() as an option of fit"
+                            + " leaves it out");
+        }
         Operation norm =
                 Operation.of(
                         new BatchNormalization.BatchNormTraining(x, gamma, beta, (float) epsilon));
-        double count = (double) x.shape().size() / x.dim(1);
-        double unbiased = count > 1 ? count / (count - 1) : 1;
+        double unbiased = count / (count - 1.0);
         scope.set(mean, moved(mean, norm.result(1), 1));
         scope.set(variance, moved(variance, norm.result(2).square(), unbiased));
         return norm.result(0);

@@ -35,15 +35,15 @@ public record Ctc(int length) implements Loss.ByExample {
         return new Ctc(labels);
     }
 
-    /** Returns −1, which fills short sequences. */
-    @Override
-    public List<Integer> ignored() {
-        return List.of(-1);
-    }
-
     @Override
     public Tensor each(Tensor prediction, Tensor target) {
         return Tensor.of(new AlignmentLoss.CtcLoss(prediction, target));
+    }
+
+    /** {@inheritDoc} −1 fills shorter sequences; 0, the blank, is a class. */
+    @Override
+    public List<Integer> ignored() {
+        return List.of(-1);
     }
 
     /**

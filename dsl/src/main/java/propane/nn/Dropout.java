@@ -47,6 +47,6 @@ public record Dropout(double rate, boolean isByChannel) implements Layer {
             drawn = drawn.with(axis, 1);
         }
         Tensor stays = scope.uniform(drawn).greaterEqual(rate);
-        return x.mul(stays.cast(x.dtype()).mul(1 / (1 - rate)));
+        return stays.where(x.mul(1 / (1 - rate)), Tensor.full(x.type().with(Shape.shape()), 0));
     }
 }

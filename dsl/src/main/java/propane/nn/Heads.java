@@ -16,7 +16,7 @@ import java.util.List;
  * @param isRotary whether queries and keys are turned by their positions
  * @param bias whether projections add a bias
  * @param dropout the share of attention dropped in training
- * @param masks what is seen: none, or one tensor
+ * @param masks what is seen, [n, keys] or [n, queries, keys]: none, or one tensor
  */
 record Heads(
         int count,
@@ -65,16 +65,34 @@ record Heads(
         requireFit(kind, x, memory);
         int width = x.dim(-1);
         int each = width / count;
-        Tensor query = heads(project(scope, "query", width, x), count);
-        Tensor key = heads(project(scope, "key", keys * each, memory), keys);
-        Tensor value = heads(project(scope, "value", keys * each, memory), keys);
+        Tensor asking = x;
+        Tensor seen = memory;
+        List<Tensor> masks = seen(kind, x, memory);
+        for (Tensor mask : masks) {
+            // What nobody sees must not reach the projections: 0 · ∞ is no number.
+            Tensor used = AttentionMask.usedKeys(mask).reshape(x.dim(0), -1, 1);
+            seen = AttentionMask.shown(used, memory);
+            asking = AttentionMask.shown(asking(mask, used, x, memory), x);
+        }
+        Tensor query = heads(project(scope, "query", width, asking), count);
+        Tensor key = heads(project(scope, "key", keys * each, seen), keys);
+        Tensor value = heads(project(scope, "value", keys * each, seen), keys);
         if (isRotary) {
             query = RotaryPositions.turned(query);
             key = RotaryPositions.turned(key);
         }
-        Tensor seen = weighted(scope, kind, grouped(query, keys), key, value, x.dim(1));
-        Tensor together = grouped(seen, count).transpose(0, 2, 1, 3).reshape(x.dim(0), -1, width);
+        Tensor found = weighted(scope, masks, grouped(query, keys), key, value, x.dim(1));
+        Tensor together = grouped(found, count).transpose(0, 2, 1, 3).reshape(x.dim(0), -1, width);
         return project(scope, "out", width, together);
+    }
+
+    /**
+     * Returns which queries ask, [n, t or 1, 1]: those that see something. An element of a sequence
+     * that nobody sees still asks, but not if there are no numbers in it.
+     */
+    private static Tensor asking(Tensor mask, Tensor used, Tensor x, Tensor memory) {
+        Tensor seeing = AttentionMask.seeingQueries(mask).reshape(x.dim(0), -1, 1);
+        return x == memory ? seeing.and(used.or(AttentionMask.finite(x))) : seeing;
     }
 
     private void requireFit(String kind, Tensor x, Tensor memory) {
@@ -133,38 +151,42 @@ record Heads(
     }
 
     private Tensor weighted(
-            Scope scope, String kind, Tensor query, Tensor key, Tensor value, int length) {
+            Scope scope, List<Tensor> masks, Tensor query, Tensor key, Tensor value, int length) {
         Tensor rows = Attention.scores(query, key);
         Tensor scores = rows.reshape(rows.dim(0), count, length, rows.dim(-1));
-        for (Tensor hidden : hidden(kind, scores)) {
-            scores = scores.add(hidden);
-        }
-        Tensor shares = scores.softmax(-1);
+        Tensor shares = shares(masks, scores);
         if (dropout > 0) {
             shares = scope.apply("dropout", Layers.dropout(dropout), shares);
         }
         return shares.reshape(rows.shape().toArray()).matmul(value);
     }
 
-    private List<Tensor> hidden(String kind, Tensor scores) {
-        var all = new ArrayList<Tensor>();
-        if (isCausal) {
-            all.add(Attention.behind(scores));
+    private Tensor shares(List<Tensor> masks, Tensor scores) {
+        if (masks.isEmpty()) {
+            return isCausal ? Attention.causalSoftmax(scores) : scores.softmax(-1);
         }
+        Tensor seen = masks.getFirst();
+        return AttentionMask.softmax(
+                scores, isCausal ? seen.and(Attention.notBehind(scores)) : seen);
+    }
+
+    /** Returns what the mask shows of a memory as truth values [n, 1, queries or 1, keys]. */
+    private List<Tensor> seen(String kind, Tensor x, Tensor memory) {
+        var all = new ArrayList<Tensor>();
+        int n = x.dim(0);
+        int length = memory.dim(1);
         for (Tensor mask : masks) {
-            int n = scores.dim(0);
-            int keyLength = scores.dim(-1);
             int size = mask.shape().size();
-            boolean ofKeys = mask.rank() == 2 && size == n * keyLength;
-            boolean ofPairs = mask.rank() == 3 && size == n * scores.dim(-2) * keyLength;
+            boolean ofKeys = mask.rank() == 2 && size == n * length;
+            boolean ofPairs = mask.rank() == 3 && size == n * x.dim(1) * length;
             if (!ofKeys && !ofPairs) {
                 throw LayerRule.shape(
                         kind,
-                        "the mask does not fit " + n + " sequences of " + keyLength + " keys",
+                        "the mask does not fit " + n + " sequences of " + length + " keys",
                         mask,
                         "give a mask [n, keys] or [n, queries, keys], 1 where seen");
             }
-            all.add(Attention.outside(mask.reshape(n, 1, ofKeys ? 1 : -1, keyLength)));
+            all.add(AttentionMask.truth(mask).reshape(n, 1, ofKeys ? 1 : x.dim(1), length));
         }
         return all;
     }

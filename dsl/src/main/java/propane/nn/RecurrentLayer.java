@@ -1,6 +1,5 @@
 package propane.nn;
 
-import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
 import propane.tensor.Recurrent.Direction;
 import propane.tensor.Setting;
@@ -190,7 +189,7 @@ public final class RecurrentLayer implements Layer {
         int batch = steps.dim(1);
         if (form.initial.isEmpty()) {
             var type = new TensorType(steps.dtype(), Shape.shape(batch, units));
-            return Tensor.constant(NDArray.filled(type, 0));
+            return Tensor.zeros(type);
         }
         Tensor all = form.initial.get(state);
         int networks = form.layers * (form.direction == Direction.BIDIRECTIONAL ? 2 : 1);

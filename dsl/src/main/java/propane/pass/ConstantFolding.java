@@ -6,14 +6,15 @@ import propane.tensor.NDArray;
 import propane.tensor.Operation;
 import propane.tensor.Program;
 import propane.tensor.Tensor;
+import propane.tensor.TensorOperation;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Computes now what depends on constants only, unless the value would be large. Every value is
- * rounded to its type, as an engine would.
+ * Computes now what depends on constants only, unless the value would be large, or only smaller
+ * ones repeated. Every value is rounded to its type, as an engine would.
  *
  * @param largest the most elements a folded value may have
  */
@@ -36,6 +37,7 @@ public record ConstantFolding(int largest) implements Pass {
     private List<Tensor> folded(Operation operation) {
         boolean isKnown =
                 !(operation.op() instanceof Leaf)
+                        && !repeats(operation)
                         && operation.operands().stream().allMatch(x -> x.op() instanceof Leaf.Const)
                         && operation.results().stream().allMatch(y -> y.shape().size() <= largest);
         if (!isKnown) {
@@ -47,5 +49,11 @@ public record ConstantFolding(int largest) implements Pass {
             constants.add(constant.result(0));
         }
         return constants;
+    }
+
+    /** Whether several numbers are repeated: the next operation does that better by itself. */
+    private static boolean repeats(Operation operation) {
+        return operation.op() instanceof TensorOperation.BroadcastTo(Tensor x, _)
+                && x.shape().size() > 1;
     }
 }

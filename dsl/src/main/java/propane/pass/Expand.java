@@ -8,6 +8,7 @@ import propane.tensor.Operation;
 import propane.tensor.Program;
 import propane.tensor.Source;
 import propane.tensor.Tensor;
+import propane.tensor.TensorOperation;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -30,9 +31,17 @@ public record Expand(Predicate<Op> wanted, Function<Composite, List<Tensor>> spe
         this(wanted, Composite::expand);
     }
 
-    /** Replaces the ops that MIL lacks. */
+    /** Replaces the ops that MIL lacks, but for broadcasts. */
     public Expand() {
-        this(op -> op instanceof Expandable);
+        this(Expand::isWantedOfMil);
+    }
+
+    /**
+     * Returns whether an op is one that MIL lacks. A broadcast is spelled last, as most are left to
+     * the next op till then.
+     */
+    public static boolean isWantedOfMil(Op op) {
+        return op instanceof Expandable && !(op instanceof TensorOperation.BroadcastTo);
     }
 
     @Override

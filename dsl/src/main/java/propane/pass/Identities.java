@@ -4,14 +4,19 @@ import propane.tensor.Activation;
 import propane.tensor.DType;
 import propane.tensor.ElementwiseBinary;
 import propane.tensor.ElementwiseUnary;
+import propane.tensor.Leaf;
+import propane.tensor.NDArray;
 import propane.tensor.Op;
+import propane.tensor.OpSchema;
 import propane.tensor.Operation;
 import propane.tensor.Program;
 import propane.tensor.Recomputation;
+import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.tensor.TensorOperation;
 import propane.tensor.TensorTransformation;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -40,7 +45,7 @@ public record Identities() implements Pass {
         if (same != result && same.type().equals(result.type())) {
             return List.of(same);
         }
-        Op simpler = simpler(operation.op());
+        Op simpler = simpler(narrowed(operation));
         if (simpler == operation.op() || !simpler.infer().equals(result.type())) {
             return operation.results();
         }
@@ -62,6 +67,7 @@ public record Identities() implements Pass {
             case TensorOperation.StopGradient(var x) -> x;
             case TensorOperation.Identity(var x) -> x;
             case Recomputation.Recomputed(var x, _) -> x;
+            case TensorOperation.BroadcastTo(var x, _) -> x;
             case TensorOperation.Pad(var x, _, _, _) -> x;
             case TensorTransformation.Reshape(var x, _) -> x;
             case TensorTransformation.Transpose(var x, var perm) when isSorted(x, perm) -> x;
@@ -70,6 +76,45 @@ public record Identities() implements Pass {
                     slice.x();
             default -> result;
         };
+    }
+
+    /**
+     * Returns an op element by element over operands as they were before they were stretched,
+     * wherever another operand still gives the result its shape: such an op broadcasts by itself.
+     */
+    private static Op narrowed(Operation operation) {
+        Op op = operation.op();
+        if (!(op instanceof ElementwiseBinary) && !(op instanceof TensorOperation.Select)) {
+            return op;
+        }
+        Op narrow = op;
+        for (int i = 0; i < operation.operands().size(); i++) {
+            Tensor operand = operation.operands().get(i);
+            Tensor own = unstretched(operand);
+            if (own != operand) {
+                var operands = new ArrayList<>(OpSchema.of(narrow).operands(narrow));
+                operands.set(i, own);
+                Op candidate = OpSchema.of(op).withOperands(op, operands);
+                narrow = candidate.infer().equals(operation.result(0).type()) ? candidate : narrow;
+            }
+        }
+        return narrow;
+    }
+
+    /** Returns what a tensor is repeated from: of one number everywhere, that number. */
+    private static Tensor unstretched(Tensor tensor) {
+        return switch (tensor.op()) {
+            case TensorOperation.BroadcastTo(var x, _) -> x;
+            case TensorOperation.Fill(_, var value) -> number(tensor, value.at(0));
+            case Leaf.Const(var array) when array.size() > 1 && Constants.isUniform(tensor) ->
+                    number(tensor, array.at(0));
+            default -> tensor;
+        };
+    }
+
+    private static Tensor number(Tensor in, double value) {
+        var one = NDArray.filled(in.type().with(Shape.shape()), value);
+        return Operation.of(new Leaf.Const(one), in.source()).result(0);
     }
 
     /** Whether adding a constant to x leaves every bit of it: −0 + 0 would be 0. */
@@ -94,6 +139,9 @@ public record Identities() implements Pass {
     /** Returns an op of less work that computes the same, or the op itself. */
     private static Op simpler(Op op) {
         return switch (op) {
+            case TensorOperation.BroadcastTo(var y, var shape)
+                    when y.op() instanceof TensorOperation.BroadcastTo(var x, _) ->
+                    new TensorOperation.BroadcastTo(x, shape);
             case TensorTransformation.Reshape(var y, var shape)
                     when y.op() instanceof TensorTransformation.Reshape(var x, _) ->
                     new TensorTransformation.Reshape(x, shape);

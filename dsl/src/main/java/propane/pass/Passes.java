@@ -22,7 +22,6 @@ public record Passes(List<Pass> ordered) {
                 List.of(
                         new ConstantFolding(),
                         new Identities(),
-                        new BroadcastSinking(),
                         new TransposeFolding(),
                         new CommonSubexpressions()));
     }

@@ -48,7 +48,7 @@ public sealed interface Activation extends Op
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().mul(x.greater(0).cast(x.dtype())));
+            a.to(x, () -> Choice.zeroOr(x.lessEqual(0), a.gradient()));
         }
     }
 
@@ -102,8 +102,8 @@ public sealed interface Activation extends Op
             a.to(
                     x,
                     () -> {
-                        Tensor below = x.less(6).cast(x.dtype());
-                        return a.gradient().mul(x.greater(0).cast(x.dtype()).mul(below));
+                        Tensor below = Choice.zeroOr(x.greaterEqual(6), a.gradient());
+                        return Choice.zeroOr(x.lessEqual(0), below);
                     });
         }
     }
@@ -125,7 +125,9 @@ public sealed interface Activation extends Op
                     x,
                     () -> {
                         Tensor s = x.sigmoid();
-                        return a.gradient().mul(s).mul(x.mul(s.neg().add(1)).add(1));
+                        // 1 − s is 0 where x is infinite.
+                        Tensor bend = x.clip(-Gelu.FARTHEST, Gelu.FARTHEST).mul(s.neg().add(1));
+                        return a.gradient().mul(s).mul(bend.add(1));
                     });
         }
     }
@@ -182,6 +184,9 @@ public sealed interface Activation extends Op
         private static final double STEEPNESS = 1.702;
         private static final double FAR = 14;
 
+        /** From here on a sigmoid is 0 or 1 to the last bit. */
+        private static final double FARTHEST = 1000;
+
         @Override
         public double apply(double x) {
             return switch (mode) {
@@ -215,7 +220,8 @@ public sealed interface Activation extends Op
                 }
                 case SIGMOID_APPROXIMATION -> {
                     Tensor s = x.mul(STEEPNESS).sigmoid();
-                    yield s.mul(x.mul(STEEPNESS).mul(s.neg().add(1)).add(1));
+                    Tensor far = x.mul(STEEPNESS).clip(-FARTHEST, FARTHEST);
+                    yield s.mul(far.mul(s.neg().add(1)).add(1));
                 }
             };
         }

@@ -162,23 +162,18 @@ public sealed interface BatchNormalization extends Normalization, Composite {
         private Tensor throughStatistics(Adjoint a, Tensor gradient) {
             double share = (double) x.dim(1) / x.shape().size();
             Tensor sum = gradient;
-            if (!isZero(a.gradient(1))) {
+            if (!a.gradient(1).isKnownZero()) {
                 sum = sum.add(spread(this, a.gradient(1).mul(share)));
             }
-            if (!isZero(a.gradient(2))) {
+            if (!a.gradient(2).isKnownZero()) {
                 Tensor centred = x.sub(spread(this, a.result(1)));
                 // All elements are the mean where there is no deviation: any divisor will do.
                 Tensor deviation = a.result(2);
-                Tensor divisor = SafeDivisor.of(deviation.greater(0), deviation);
+                Tensor divisor = Choice.orOne(deviation.greater(0), deviation);
                 Tensor unit = centred.div(spread(this, divisor));
                 sum = sum.add(unit.mul(spread(this, a.gradient(2).mul(share))));
             }
             return sum;
-        }
-
-        private static boolean isZero(Tensor tensor) {
-            return tensor.op() instanceof Leaf.Const(NDArray value)
-                    && Arrays.stream(value.doubles()).allMatch(element -> element == 0);
         }
 
         @Override

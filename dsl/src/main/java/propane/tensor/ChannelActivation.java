@@ -65,7 +65,7 @@ public sealed interface ChannelActivation extends Activation {
         public void vjp(Adjoint a) {
             Tensor g = a.gradient();
             a.to(x, () -> x.greater(0).where(g, g.mul(spread(this, alpha))));
-            a.to(alpha, () -> sums(g.mul(x.minimum(0))));
+            a.to(alpha, () -> sums(Choice.zeroOr(x.greater(0), g.mul(x))));
         }
 
         @Override

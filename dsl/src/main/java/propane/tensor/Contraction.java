@@ -2,6 +2,7 @@ package propane.tensor;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Products of tensors that are spelled as products of matrices. */
 public sealed interface Contraction extends Linear, Composite {
@@ -73,8 +74,8 @@ public sealed interface Contraction extends Linear, Composite {
 
     /**
      * Attention: rows of {@code value} by the softmax of how much each query matches each key,
-     * softmax(q·kᵀ / √e + mask)·v (Vaswani et al., 2017). Where a mask of truth values is false,
-     * nothing is attended to.
+     * softmax(q·kᵀ / √e + mask)·v (Vaswani et al., 2017). Where a mask of truth values is false, or
+     * one that is added is −∞, nothing is attended to; a query that attends to nothing gives zeros.
      *
      * @param query [batch…, l, e]
      * @param key [batch…, s, e]
@@ -84,8 +85,10 @@ public sealed interface Contraction extends Linear, Composite {
      */
     record ScaledDotProductAttention(Tensor query, Tensor key, Tensor value, List<Tensor> attnMask)
             implements Contraction {
-        /** What stands for minus infinity, in float16, too. */
-        private static final double FAR = -3e4;
+        /** What stands for the score of a key that is not attended to. */
+        private double far() {
+            return query.dtype() == DType.FLOAT16 ? -3e4 : -3e38;
+        }
 
         @Override
         public TensorType infer() {
@@ -146,6 +149,7 @@ public sealed interface Contraction extends Linear, Composite {
             double[] out = e.result();
             Arrays.fill(out, 0);
             double[] scores = new double[s];
+            double[] added = new double[s];
             for (int row = 0; row < outer(query).size() * l; row++) {
                 int batch = row / l;
                 double largest = Double.NEGATIVE_INFINITY;
@@ -154,16 +158,20 @@ public sealed interface Contraction extends Linear, Composite {
                     for (int i = 0; i < width; i++) {
                         sum += q[row * width + i] * k[(batch * s + j) * width + i];
                     }
-                    scores[j] = masked(e, sum * scale(), row * s + j);
-                    largest = Math.max(largest, scores[j]);
+                    added[j] = added(e, row * s + j);
+                    scores[j] = sum * scale() + added[j];
+                    if (added[j] != Double.NEGATIVE_INFINITY) {
+                        largest = Math.max(largest, scores[j]);
+                    }
                 }
                 double all = 0;
                 for (int j = 0; j < s; j++) {
-                    scores[j] = Math.exp(scores[j] - largest);
+                    boolean isSeen = added[j] != Double.NEGATIVE_INFINITY;
+                    scores[j] = isSeen ? Math.exp(scores[j] - largest) : 0;
                     all += scores[j];
                 }
                 for (int j = 0; j < s; j++) {
-                    for (int i = 0; i < columns; i++) {
+                    for (int i = 0; i < columns && added[j] != Double.NEGATIVE_INFINITY; i++) {
                         out[row * columns + i] +=
                                 scores[j] / all * v[(batch * s + j) * columns + i];
                     }
@@ -176,24 +184,49 @@ public sealed interface Contraction extends Linear, Composite {
             return (float) (1 / Math.sqrt(Math.max(1, query.dim(-1))));
         }
 
-        private double masked(Evaluation e, double score, int at) {
-            double sum = score;
+        /** Returns what the mask adds to a score: −∞ where nothing is attended to. */
+        private double added(Evaluation e, int at) {
+            double sum = 0;
             for (Tensor mask : attnMask) {
                 Shape scores = query.shape().with(query.rank() - 1, key.dim(-2));
                 double here = e.of(mask)[new Broadcast(mask.shape(), scores).index(at)];
-                sum = mask.dtype() == DType.BOOL ? (here != 0 ? sum : FAR) : sum + here;
+                boolean isHidden = mask.dtype() == DType.BOOL && here == 0;
+                sum += isHidden ? Double.NEGATIVE_INFINITY : mask.dtype() == DType.BOOL ? 0 : here;
             }
             return sum;
         }
 
         @Override
         public List<Tensor> expand() {
-            Tensor scores = Tensor.of(new Linear.Matmul(query.mul(scale()), key, false, true));
-            for (Tensor mask : attnMask) {
-                Tensor far = Tensor.constant(NDArray.filled(scores.type(), FAR));
-                scores = mask.dtype() == DType.BOOL ? mask.where(scores, far) : scores.add(mask);
-            }
-            return List.of(scores.softmax(-1).matmul(value));
+            return attnMask.isEmpty()
+                    ? List.of(scores(key).softmax(-1).matmul(value))
+                    : List.of(masked(attnMask.getFirst()));
+        }
+
+        private Tensor scores(Tensor keys) {
+            return Tensor.of(new Linear.Matmul(query.mul(scale()), keys, false, true));
+        }
+
+        private Tensor masked(Tensor mask) {
+            boolean isTruth = mask.dtype() == DType.BOOL;
+            Tensor seen = isTruth ? mask : mask.greater(Double.NEGATIVE_INFINITY);
+            // What no query attends to must not reach a product: 0 · ∞ is no number.
+            Tensor used = used(seen);
+            Tensor scores = scores(Choice.orZero(used, key));
+            Tensor added = isTruth ? scores : scores.add(Choice.orZero(seen, mask));
+            Tensor far = Tensor.full(scores.type().with(Shape.shape()), far());
+            Tensor shares = Choice.orZero(seen, seen.where(added, far).softmax(-1));
+            return shares.matmul(Choice.orZero(used, value));
+        }
+
+        /** Returns which keys some query attends to, [..., s, 1]. */
+        private static Tensor used(Tensor seen) {
+            Tensor all = seen.rank() == 1 ? seen.expandDims(0) : seen;
+            int[] swapped = IntStream.range(0, all.rank()).toArray();
+            swapped[all.rank() - 2] = all.rank() - 1;
+            swapped[all.rank() - 1] = all.rank() - 2;
+            Tensor counts = all.cast(DType.FLOAT32).sumKeeping(-2);
+            return counts.transpose(swapped).greater(0);
         }
     }
 }

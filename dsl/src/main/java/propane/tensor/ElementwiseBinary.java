@@ -195,22 +195,27 @@ public sealed interface ElementwiseBinary extends Op {
         @Override
         public void vjp(Adjoint a) {
             a.to(x, () -> throughBase(a));
-            // Where the base is 0 the power is flat in its exponent; ln 0 would give no number.
+            // The powers of 0 are flat in exponents from 0 on; ln 0 would give no number.
             a.to(
                     y,
                     () -> {
-                        Tensor positive = x.greater(0);
-                        Tensor safe = SafeDivisor.of(positive, x);
+                        Tensor flat = x.equal(0).and(y.greaterEqual(0));
                         // A logarithm is never large, a power may be.
-                        return a.gradient().mul(safe.log()).mul(a.result());
+                        Tensor slope = a.gradient().mul(Choice.oneOr(flat, x).log());
+                        return Choice.zeroOr(flat, slope.mul(a.result()));
                     });
+        }
+
+        /** Returns g·y·x<sup>y−1</sup>, and 0 for exponents of 0, whatever the base. */
+        private Tensor throughBase(Adjoint a) {
+            return eachExponent(each -> each != 0) ? slope(a) : Choice.zeroOr(y.equal(0), slope(a));
         }
 
         /**
          * Returns g·y·x<sup>y−1</sup>; of exponents below 1 by two factors, as the power of a small
          * base may be beyond float16 where g times it is not.
          */
-        private Tensor throughBase(Adjoint a) {
+        private Tensor slope(Adjoint a) {
             Tensor outer = a.gradient().mul(y);
             if (eachExponent(each -> each >= 1)) {
                 return outer.mul(x.pow(y.sub(1)));
@@ -221,7 +226,7 @@ public sealed interface ElementwiseBinary extends Op {
                 return outer.mul(x.pow(half)).mul(x.pow(half));
             }
             Tensor root = x.abs().pow(half);
-            Tensor sign = x.less(0).where(a.result().sign().neg(), x.mul(0).add(1));
+            Tensor sign = Choice.orOne(x.less(0), a.result().sign().neg());
             return outer.mul(root).mul(root).mul(sign);
         }
 
@@ -245,8 +250,8 @@ public sealed interface ElementwiseBinary extends Op {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().mul(share(a.result(), x, y)));
-            a.to(y, () -> a.gradient().mul(share(a.result(), y, x)));
+            a.to(x, () -> share(a.gradient(), x.less(y), x.equal(y)));
+            a.to(y, () -> share(a.gradient(), x.greater(y), x.equal(y)));
         }
     }
 
@@ -264,16 +269,14 @@ public sealed interface ElementwiseBinary extends Op {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().mul(share(a.result(), x, y)));
-            a.to(y, () -> a.gradient().mul(share(a.result(), y, x)));
+            a.to(x, () -> share(a.gradient(), x.greater(y), x.equal(y)));
+            a.to(y, () -> share(a.gradient(), x.less(y), x.equal(y)));
         }
     }
 
-    /** The share of one operand in a maximum or minimum: 1, 0, or ½ where both are equal. */
-    private static Tensor share(Tensor result, Tensor mine, Tensor other) {
-        Tensor taken = Tensor.of(new Equal(result, mine.add(other.mul(0)))).cast(mine.dtype());
-        Tensor both = Tensor.of(new Equal(mine, other)).cast(mine.dtype());
-        return taken.mul(both.mul(-0.5).add(1));
+    /** The share of one operand in a maximum or minimum: all, nothing, or half of it at a tie. */
+    private static Tensor share(Tensor gradient, Tensor isOther, Tensor isTie) {
+        return Choice.zeroOr(isOther, isTie.where(gradient.mul(0.5), gradient));
     }
 
     /**

@@ -102,7 +102,7 @@ public sealed interface Gathering extends ScatterGather {
             Tensor own = indices.reshape(batches, count);
             Tensor first = Tensor.range(batches).mul(length).reshape(batches, 1);
             Tensor outside = own.less(0).or(own.greaterEqual(length));
-            Tensor moved = outside.where(own.mul(0).sub(1), own.add(first));
+            Tensor moved = outside.where(Tensor.fullLike(own, -1), own.add(first));
             Tensor updates =
                     g.reshape(batches, blocks, count, inner)
                             .transpose(0, 2, 1, 3)

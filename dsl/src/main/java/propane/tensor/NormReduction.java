@@ -66,9 +66,10 @@ public sealed interface NormReduction extends Reduction {
                     x,
                     () -> {
                         // x over its norm is never large, the gradient over it may be.
-                        Tensor y = a.result();
-                        Tensor norm = SafeDivisor.of(y.greater(0), y);
-                        return x.div(spread(norm)).mul(spread(a.gradient()));
+                        Tensor flat = a.result().equal(0);
+                        Tensor norm = Choice.oneOr(flat, a.result());
+                        Tensor gradient = Choice.zeroOr(flat, a.gradient());
+                        return x.div(spread(norm)).mul(spread(gradient));
                     });
         }
     }
@@ -144,7 +145,15 @@ public sealed interface NormReduction extends Reduction {
             implements NormReduction {
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> x.sub(spread(a.result())).exp().mul(spread(a.gradient())));
+            a.to(
+                    x,
+                    () -> {
+                        // Of nothing but −∞ no element has a share, where −∞ less −∞ is no number.
+                        Tensor y = a.result();
+                        Tensor own = Choice.orZero(y.sub(y).equal(0), y);
+                        Tensor safe = y.less(0).where(own, y);
+                        return x.sub(spread(safe)).exp().mul(spread(a.gradient()));
+                    });
         }
 
         @Override

@@ -46,7 +46,7 @@ public sealed interface PartTransformation extends TensorTransformation {
 
         @Override
         public void vjp(Adjoint a) {
-            Tensor zeros = Tensor.constant(NDArray.filled(update.type(), 0));
+            Tensor zeros = Tensor.zerosLike(update);
             a.to(
                     x,
                     () ->

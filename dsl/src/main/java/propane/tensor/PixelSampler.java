@@ -127,8 +127,7 @@ record PixelSampler(boolean isNearest, ImageSampling.PaddingMode padding, double
 
     /** Returns values [n, p, c] where [n, p] is true, a number elsewhere. */
     static Tensor chosen(Tensor where, Tensor values, double other) {
-        Tensor share = where.cast(values.dtype()).expandDims(-1);
-        Tensor kept = values.mul(share);
-        return other == 0 ? kept : kept.add(share.mul(-other).add(other));
+        Tensor number = Tensor.full(values.type().with(Shape.shape()), other);
+        return where.expandDims(-1).where(values, number);
     }
 }

@@ -156,12 +156,13 @@ public sealed interface Pool extends Op {
             Window window = window();
             Tensor images = window.pad(x, LOWEST);
             Tensor values = window.pad(value, 0);
-            var marks = marks(window, images);
-            Tensor sum = marks.getFirst().mul(window.slice(values, 0));
-            for (int i = 1; i < marks.size(); i++) {
-                sum = sum.add(marks.get(i).mul(window.slice(values, i)));
+            Tensor result = Tensor.of(pool());
+            Tensor found = Tensor.zerosLike(result);
+            for (int i = window.size() - 1; i >= 0; i--) {
+                Tensor hit = window.slice(images, i).equal(result);
+                found = hit.where(window.slice(values, i), found);
             }
-            return sum;
+            return found;
         }
 
         @Override
@@ -177,30 +178,21 @@ public sealed interface Pool extends Op {
         public List<Tensor> expand() {
             Window window = window();
             Tensor images = window.pad(x, LOWEST);
-            var marks = marks(window, images);
-            Tensor sum = spread(window, images.shape(), marks.getFirst().mul(gradient), 0);
-            for (int i = 1; i < marks.size(); i++) {
-                sum = sum.add(spread(window, images.shape(), marks.get(i).mul(gradient), i));
+            Tensor result = Tensor.of(pool());
+            // What the first largest element takes, no later one finds.
+            Tensor left = gradient;
+            var sums = new ArrayList<Tensor>();
+            for (int i = 0; i < window.size(); i++) {
+                Tensor hit = window.slice(images, i).equal(result);
+                sums.add(spread(window, images.shape(), Choice.orZero(hit, left), i));
+                left = Choice.zeroOr(hit, left);
             }
-            return List.of(window.unpad(sum));
+            return List.of(window.unpad(sums.stream().reduce(Tensor::add).orElseThrow()));
         }
 
         /** Returns the pool whose gradient this is. */
         public MaxPool pool() {
             return new MaxPool(x, kernelSizes, strides, padType, pad, ceilMode);
-        }
-
-        /** For each element of the window: 1 at places where it is the first largest, else 0. */
-        private List<Tensor> marks(Window window, Tensor images) {
-            Tensor result = Tensor.of(pool());
-            var marks = new ArrayList<Tensor>();
-            Tensor free = Tensor.constant(NDArray.filled(result.type(), 1));
-            for (int i = 0; i < window.size(); i++) {
-                Tensor hit = window.slice(images, i).equal(result).cast(x.dtype());
-                marks.add(hit.mul(free));
-                free = free.sub(marks.getLast());
-            }
-            return marks;
         }
     }
 
@@ -291,12 +283,14 @@ public sealed interface Pool extends Op {
          * of all first, as 1/y may be beyond float16 where x/y is not.
          */
         private Tensor slope(Adjoint a) {
+            if (x.shape().size() == 0) {
+                return Tensor.zerosLike(x);
+            }
             Tensor magnitude = x.abs().max().stopGradient();
-            Tensor largest = SafeDivisor.of(magnitude.greater(0), magnitude);
+            Tensor largest = Choice.orOne(magnitude.greater(0), magnitude);
             Tensor y = a.result().div(largest);
-            Tensor any = y.greater(0);
-            Tensor divisor = SafeDivisor.of(any, y);
-            Tensor share = any.where(a.gradient().div(divisor), Tensor.zeros(y.type()));
+            Tensor flat = y.equal(0);
+            Tensor share = Choice.zeroOr(flat, a.gradient().div(Choice.oneOr(flat, y)));
             Tensor sums =
                     Tensor.of(
                             new AvgPoolGradient(
@@ -328,9 +322,8 @@ public sealed interface Pool extends Op {
                                     false,
                                     ceilMode));
             Tensor sum = mean.mul(window().size());
-            Tensor any = sum.greater(0);
-            Tensor root = SafeDivisor.of(any, sum).sqrt();
-            return List.of(root.mul(any.cast(x.dtype())));
+            Tensor none = sum.equal(0);
+            return List.of(Choice.zeroOr(none, Choice.oneOr(none, sum).sqrt()));
         }
     }
 
@@ -457,7 +450,7 @@ public sealed interface Pool extends Op {
 
     /** Puts values of the places back to where one element of the window met them. */
     private static Tensor spread(Window window, Shape padded, Tensor values, int element) {
-        Tensor whole = Tensor.constant(NDArray.filled(values.type().with(padded), 0));
+        Tensor whole = Tensor.zeros(values.type().with(padded));
         var slice = (TensorTransformation.SliceByIndex) window.slice(whole, element).op();
         return slice.unslice(values);
     }

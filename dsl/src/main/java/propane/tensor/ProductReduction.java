@@ -56,12 +56,12 @@ public sealed interface ProductReduction extends Reduction {
             int count = rows.dim(0);
             int length = rows.dim(1);
             if (length < 2) {
-                return Tensor.constant(NDArray.filled(rows.type(), 1));
+                return Tensor.onesLike(rows);
             }
             Tensor even = rows;
             if (length % 2 == 1) {
-                var one = NDArray.filled(rows.type().with(Shape.shape(count, 1)), 1);
-                even = Tensor.concat(1, List.of(rows, Tensor.constant(one)));
+                Tensor one = Tensor.ones(rows.type().with(Shape.shape(count, 1)));
+                even = Tensor.concat(1, List.of(rows, one));
             }
             Tensor left = even.slice(1, 0, even.dim(1), 2);
             Tensor right = even.slice(1, 1, even.dim(1), 2);

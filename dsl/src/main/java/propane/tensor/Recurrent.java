@@ -77,7 +77,7 @@ public sealed interface Recurrent extends Op, Composite
             return switch (this) {
                 case SIGMOID -> gradient.mul(y.sub(y.square()));
                 case TANH -> gradient.mul(y.square().neg().add(1));
-                case RELU -> gradient.mul(y.greater(0).cast(y.dtype()));
+                case RELU -> Choice.zeroOr(y.lessEqual(0), gradient);
                 case LINEAR -> gradient;
             };
         }

@@ -215,12 +215,8 @@ public sealed interface Reduction extends Op
 
     private static Tensor toExtremes(Reduction op, Adjoint a) {
         Tensor x = op.x();
-        Tensor hits =
-                Tensor.of(
-                                new ElementwiseBinary.Equal(
-                                        x, op.spread(a.result()).broadcastTo(x.shape())))
-                        .cast(x.dtype());
-        Tensor count = Tensor.of(new ReduceSum(hits, op.axes(), true));
-        return hits.mul(op.spread(a.gradient()).div(count));
+        Tensor hits = x.equal(op.spread(a.result()));
+        Tensor count = Tensor.of(new ReduceSum(hits.cast(x.dtype()), op.axes(), true));
+        return Choice.orZero(hits, op.spread(a.gradient()).div(count));
     }
 }

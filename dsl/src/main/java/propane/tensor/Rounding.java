@@ -71,8 +71,8 @@ public sealed interface Rounding extends ElementwiseUnary {
             a.to(
                     x,
                     () -> {
-                        Tensor above = x.greaterEqual(alpha).cast(x.dtype());
-                        return a.gradient().mul(above.mul(x.lessEqual(beta).cast(x.dtype())));
+                        Tensor below = Choice.orZero(x.lessEqual(beta), a.gradient());
+                        return Choice.orZero(x.greaterEqual(alpha), below);
                     });
         }
     }
@@ -96,7 +96,7 @@ public sealed interface Rounding extends ElementwiseUnary {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().mul(x.greater(alpha).cast(x.dtype())));
+            a.to(x, () -> Choice.orZero(x.greaterEqual(alpha), a.gradient()));
         }
     }
 }

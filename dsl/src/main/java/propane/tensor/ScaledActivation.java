@@ -3,7 +3,7 @@ package propane.tensor;
 /** Activation functions with numbers of their own, element by element. */
 public sealed interface ScaledActivation extends Activation.Pointwise {
     /**
-     * The leaky rectifier: x where x ≥ 0, αx elsewhere (Maas et al., 2013).
+     * The leaky rectifier: x where x ≥ 0, αx elsewhere (Maas et al., 2013); its slope at 0 is α.
      *
      * @param x the operand
      * @param alpha the slope below 0
@@ -16,7 +16,7 @@ public sealed interface ScaledActivation extends Activation.Pointwise {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> x.greaterEqual(0).where(a.gradient(), a.gradient().mul(alpha)));
+            a.to(x, () -> x.greater(0).where(a.gradient(), a.gradient().mul(alpha)));
         }
     }
 
@@ -62,8 +62,8 @@ public sealed interface ScaledActivation extends Activation.Pointwise {
             a.to(
                     x,
                     () -> {
-                        Tensor g = a.gradient().mul(a.result().less(beta).cast(x.dtype()));
-                        return x.greaterEqual(0).where(g, g.mul(alpha));
+                        Tensor g = Choice.zeroOr(a.result().greaterEqual(beta), a.gradient());
+                        return x.greater(0).where(g, g.mul(alpha));
                     });
         }
     }
@@ -82,7 +82,7 @@ public sealed interface ScaledActivation extends Activation.Pointwise {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().mul(x.greaterEqual(alpha).cast(x.dtype())));
+            a.to(x, () -> Choice.zeroOr(x.less(alpha), a.gradient()));
         }
     }
 
@@ -147,9 +147,9 @@ public sealed interface ScaledActivation extends Activation.Pointwise {
             a.to(
                     x,
                     () -> {
-                        Tensor above = a.result().greater(0).cast(x.dtype());
-                        Tensor within = a.result().less(1).cast(x.dtype()).mul(above);
-                        return a.gradient().mul(within.mul(alpha));
+                        Tensor slope = a.gradient().mul(alpha);
+                        Tensor below = Choice.zeroOr(a.result().greaterEqual(1), slope);
+                        return Choice.zeroOr(a.result().lessEqual(0), below);
                     });
         }
     }

@@ -53,7 +53,7 @@ public sealed interface Scattering extends ScatterGather {
             }
             case MUL -> {
                 a.to(data(), () -> scatter(g, u, ScatterMode.MUL));
-                a.to(u, () -> gather(g.mul(a.result())).div(u));
+                a.to(u, () -> throughFactors(g));
             }
             case DIV -> {
                 a.to(data(), () -> scatter(g, u, ScatterMode.DIV));
@@ -65,13 +65,24 @@ public sealed interface Scattering extends ScatterGather {
             }
             case MAX, MIN -> {
                 // Equal ones share the gradient.
-                Tensor kept = data().equal(a.result()).cast(u.dtype());
-                Tensor came = u.equal(gather(a.result())).cast(u.dtype());
-                Tensor share = g.div(scatter(kept, came, ScatterMode.ADD));
-                a.to(data(), () -> share.mul(kept));
-                a.to(u, () -> gather(share).mul(came));
+                Tensor kept = data().equal(a.result());
+                Tensor came = u.equal(gather(a.result()));
+                Tensor count = scatter(kept.cast(u.dtype()), came.cast(u.dtype()), ScatterMode.ADD);
+                Tensor share = g.div(count);
+                a.to(data(), () -> Choice.orZero(kept, share));
+                a.to(u, () -> Choice.orZero(came, gather(share)));
             }
         }
+    }
+
+    /** Returns for each factor the gradient times the product of all others, zeros among them. */
+    private Tensor throughFactors(Tensor g) {
+        Tensor isZero = updates().equal(0);
+        Tensor zero = isZero.cast(g.dtype());
+        Tensor zeros = scatter(Tensor.zerosLike(data()), zero, ScatterMode.ADD);
+        Tensor others = Choice.oneOr(isZero, updates());
+        Tensor product = gather(g.mul(scatter(data(), others, ScatterMode.MUL))).div(others);
+        return Choice.orZero(gather(zeros).equal(zero), product);
     }
 
     private static TensorType inferred(Scattering op, Shape updates) {

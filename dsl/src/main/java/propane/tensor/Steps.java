@@ -88,10 +88,7 @@ record Steps(int count, boolean reverse) {
      * Returns a tensor unless all its elements are known to be 0: an operand that may be absent.
      */
     static List<Tensor> unlessZero(Tensor tensor) {
-        return tensor.op() instanceof Leaf.Const(NDArray value)
-                        && Arrays.stream(value.doubles()).allMatch(element -> element == 0)
-                ? List.of()
-                : List.of(tensor);
+        return tensor.isKnownZero() ? List.of() : List.of(tensor);
     }
 
     /** Returns the elements of x·Wᵀ + b, x of as many rows as fit. */

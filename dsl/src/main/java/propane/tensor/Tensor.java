@@ -40,10 +40,40 @@ public final class Tensor {
         return constant(NDArray.scalar(value));
     }
 
+    /** Returns one value everywhere, rounded to the element type. */
+    public static Tensor full(TensorType type, double value) {
+        var one = NDArray.filled(type.with(Shape.shape()), value);
+        return type.shape().rank() == 0
+                ? constant(one)
+                : of(new TensorOperation.Fill(type.shape().dims(), one));
+    }
+
     /** Returns zeros. */
     public static Tensor zeros(TensorType type) {
-        var zero = NDArray.filled(type.with(Shape.shape()), 0);
-        return of(new TensorOperation.Fill(type.shape().dims(), zero));
+        return full(type, 0);
+    }
+
+    /** Returns ones. */
+    public static Tensor ones(TensorType type) {
+        return full(type, 1);
+    }
+
+    /**
+     * Returns one value everywhere, in the shape and type of a tensor, whose own values do not
+     * matter: not even where they are infinite or not a number.
+     */
+    public static Tensor fullLike(Tensor x, double value) {
+        return full(x.type(), value);
+    }
+
+    /** Returns zeros in the shape and type of a tensor, whose own values do not matter. */
+    public static Tensor zerosLike(Tensor x) {
+        return full(x.type(), 0);
+    }
+
+    /** Returns ones in the shape and type of a tensor, whose own values do not matter. */
+    public static Tensor onesLike(Tensor x) {
+        return full(x.type(), 1);
     }
 
     /** Returns the int32 numbers from 0 up to but not including another. */
@@ -632,11 +662,16 @@ public final class Tensor {
                         this, List.copyOf(pads), TensorOperation.PadMode.CONSTANT, 0));
     }
 
-    /** Returns this tensor stretched to a shape it broadcasts to. */
+    /**
+     * Returns this tensor stretched to a shape it broadcasts to: aligned at the last axis, missing
+     * axes and those of length 1 repeat.
+     *
+     * @throws ShapeException if another axis has another length
+     */
     public Tensor broadcastTo(Shape target) {
         return target.equals(shape())
                 ? this
-                : mul(constant(NDArray.filled(new TensorType(dtype(), target), 1)));
+                : of(new TensorOperation.BroadcastTo(this, target.dims()));
     }
 
     /** Returns this tensor with new elements around it that repeat or mirror its own. */
@@ -654,8 +689,20 @@ public final class Tensor {
         return of(new TensorOperation.Select(this, yes, no));
     }
 
+    /** Returns whether it is known now that all elements are 0. */
+    boolean isKnownZero() {
+        return switch (op()) {
+            case Leaf.Const(NDArray value) ->
+                    value.isFilled() && value.size() > 0
+                            ? value.at(0) == 0
+                            : Arrays.stream(value.doubles()).allMatch(element -> element == 0);
+            case TensorOperation.Fill(_, NDArray value) -> value.at(0) == 0;
+            default -> false;
+        };
+    }
+
     private Tensor like(double value) {
-        return constant(NDArray.filled(new TensorType(dtype(), Shape.shape()), value));
+        return full(type.with(Shape.shape()), value);
     }
 
     private List<Integer> axesOrAll(int[] axes) {

@@ -14,6 +14,7 @@ public sealed interface TensorOperation extends Op
                 TensorOperation.Concat,
                 TensorOperation.Fill,
                 TensorOperation.FillLike,
+                TensorOperation.BroadcastTo,
                 TensorOperation.Identity,
                 TensorOperation.StopGradient,
                 BoxSelection,
@@ -42,9 +43,8 @@ public sealed interface TensorOperation extends Op
         @Override
         public void vjp(Adjoint adjoint) {
             Tensor g = adjoint.gradient();
-            Tensor zero = Tensor.zeros(g.type().with(Shape.shape()));
-            adjoint.to(a, () -> cond.where(g, zero));
-            adjoint.to(b, () -> cond.where(zero, g));
+            adjoint.to(a, () -> Choice.orZero(cond, g));
+            adjoint.to(b, () -> Choice.zeroOr(cond, g));
         }
 
         @Override
@@ -383,6 +383,63 @@ public sealed interface TensorOperation extends Op
         @Override
         public List<Tensor> expand() {
             return List.of(Tensor.of(fill()));
+        }
+    }
+
+    /**
+     * The same values, repeated along missing axes and along those of length 1. Operations element
+     * by element broadcast by themselves and read x itself.
+     *
+     * @param x the operand
+     * @param shape the shape of the result
+     */
+    record BroadcastTo(Tensor x, List<Integer> shape) implements TensorOperation, Expandable {
+        @Override
+        public TensorType infer() {
+            Shape target = new Shape(shape);
+            if (!OpRule.broadcast(this, x.shape(), target).equals(target)) {
+                throw OpRule.shape(
+                        this,
+                        x.shape() + " does not broadcast to " + target,
+                        "give a shape that is as long or longer and differs where "
+                                + x.shape()
+                                + " has length 1");
+            }
+            return x.type().with(target);
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.to(x, a::gradient);
+        }
+
+        @Override
+        public void evaluate(Evaluation e) {
+            var place = new Broadcast(x.shape(), new Shape(shape));
+            double[] in = e.of(x);
+            double[] out = e.result();
+            for (int i = 0; i < out.length; i++) {
+                out[i] = in[place.index(i)];
+            }
+        }
+
+        /** Returns a product with ones on the axes that repeat. */
+        @Override
+        public List<Tensor> expand() {
+            if (x.op() instanceof Leaf.Const(NDArray value) && value.size() == 1) {
+                return List.of(Tensor.full(infer(), value.at(0)));
+            }
+            if (x.dtype() == DType.BOOL) {
+                Shape target = new Shape(shape);
+                return List.of(x.cast(DType.INT32).broadcastTo(target).cast(DType.BOOL));
+            }
+            var repeated = new ArrayList<Integer>(shape);
+            for (int axis = 1; axis <= x.rank(); axis++) {
+                if (x.dim(-axis) == shape.get(shape.size() - axis)) {
+                    repeated.set(shape.size() - axis, 1);
+                }
+            }
+            return List.of(x.mul(Tensor.ones(x.type().with(new Shape(repeated)))));
         }
     }
 

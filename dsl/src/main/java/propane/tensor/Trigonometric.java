@@ -116,7 +116,7 @@ public sealed interface Trigonometric extends ElementwiseUnary {
                     () -> {
                         // By m = max(|x|, 1), as x² may be beyond float16: 1/m² over (1 + x²)/m².
                         Tensor r = Tensor.of(new Inverse(x.abs().maximum(1), 0));
-                        Tensor share = r.square().add(x.mul(r).square());
+                        Tensor share = r.square().add(x.abs().minimum(1).square());
                         return a.gradient().mul(r).div(share).mul(r);
                     });
         }

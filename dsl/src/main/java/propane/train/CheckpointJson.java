@@ -3,6 +3,7 @@ package propane.train;
 import propane.checkpoint.Checkpoint;
 import propane.json.Json;
 import propane.json.JsonField;
+import propane.nn.Metric;
 import propane.nn.Optimizer;
 import propane.reading.Bounds;
 import propane.tensor.DType;
@@ -23,6 +24,9 @@ import java.util.stream.Stream;
 
 /** How a run's position, rates and history stand in a checkpoint. */
 final class CheckpointJson {
+    /** Whose the share of rates is in a file that does not tell: release 0.1 watched anew. */
+    static final String FORMER = "release 0.1";
+
     private final JsonField schedule;
     private final JsonField history;
     private final Checkpoint saved;
@@ -40,25 +44,34 @@ final class CheckpointJson {
     }
 
     static Json.Members write(
-            Position position,
+            RunState run,
             LearningRates.Change rates,
             Training training,
             Map<String, Optimizer> optimizers,
             long updates) {
         Json.Members sums = Json.object();
         Json.Members counts = Json.object();
-        for (Means.Sum sum : position.sums().sums()) {
+        for (Means.Sum sum : run.sums().sums()) {
             sums = sums.with(sum.name(), numbers(sum.sums()));
             counts = counts.with(sum.name(), number(sum.examples()));
         }
-        return Json.object()
-                .with("best", number(position.watch().best()))
-                .with("since", position.watch().since())
-                .with("finished", position.finished())
+        Json.Members shares = Json.object();
+        for (var share : rates.shares().entrySet()) {
+            shares = shares.with(share.getKey(), number(share.getValue()));
+        }
+        Json.Members watching = Json.object();
+        for (var option : run.watching().entrySet()) {
+            watching = watching.with(option.getKey(), option.getValue());
+        }
+        Json.Members told = Json.object();
+        return (run.watchesAll() ? told : told.with("watching", watching))
+                .with("stopped", run.stopped())
+                .with("order", run.order())
                 .with("sums", sums)
                 .with("examples", counts)
                 .with("learning_rate", number(rates.instead()))
                 .with("learning_rate_share", number(rates.share()))
+                .with("learning_rate_shares", shares)
                 .with("batch_size", training.batch())
                 .with("accumulate", training.accumulate())
                 .with("updates", updates)
@@ -87,9 +100,17 @@ final class CheckpointJson {
                             .with("epoch", epoch.number())
                             .with("step", epoch.step())
                             .with("train", write(epoch.train()))
-                            .with("validation", write(epoch.validation())));
+                            .with("validations", validations(epoch)));
         }
         return lines;
+    }
+
+    private static Json.Members validations(History.Epoch epoch) {
+        Json.Members object = Json.object();
+        for (var entry : epoch.validations().entrySet()) {
+            object = object.with(entry.getKey(), write(entry.getValue()));
+        }
+        return object;
     }
 
     private static Json.Members write(Results results) {
@@ -119,8 +140,15 @@ final class CheckpointJson {
         if (!Double.isNaN(number(instead))) {
             requireRate(instead);
         }
-        return new LearningRates.Change(
-                number(instead), requireRate(schedule.at("learning_rate_share")));
+        LearningRates.Change change = LearningRates.Change.NONE.instead(number(instead));
+        double all = requireRate(schedule.at("learning_rate_share"));
+        if (!schedule.has("learning_rate_shares")) {
+            return all == 1 ? change : change.share(FORMER, all);
+        }
+        for (var share : schedule.at("learning_rate_shares").members().entrySet()) {
+            change = change.share(share.getKey(), requireRate(share.getValue()));
+        }
+        return change;
     }
 
     private static double requireRate(JsonField field) {
@@ -212,9 +240,9 @@ final class CheckpointJson {
      *
      * @param sums which sums this training may keep of each result; what it does not measure any
      *     more is left out
-     * @param size the size of this training's batches
+     * @param metrics the metrics of this training, by name
      */
-    Position position(Map<String, Predicate<double[]>> sums, int size) {
+    RunState run(Map<String, Predicate<double[]>> sums, Map<String, Metric> metrics) {
         var means = new Means();
         JsonField counts = schedule.at("examples");
         for (var entry : schedule.at("sums").members().entrySet()) {
@@ -236,23 +264,29 @@ final class CheckpointJson {
                                             + " sums, which are not those that this training"
                                             + " keeps");
                 }
-                means.restore(name, kept, count);
+                Metric metric = metrics.getOrDefault(name, Metric.scalar(name));
+                means.restore(metric, kept, count);
             }
         }
-        // Examples trained on stay trained on, whatever the batches: some may come twice.
-        long batch = (long) saved.batch() * batch(size) / size;
-        if (batch > Integer.MAX_VALUE) {
-            throw schedule.error("has its place beyond 2^31 batches");
+        var watching = new LinkedHashMap<String, Integer>();
+        boolean isTold = schedule.has("watching");
+        if (isTold) {
+            schedule.at("watching")
+                    .members()
+                    .forEach(
+                            (option, epoch) -> watching.put(option, epoch.whole(0, saved.epoch())));
         }
-        return new Position(
+        return new RunState(
                 saved.epoch(),
-                (int) batch,
+                saved.examples(),
                 new History(history.items().stream().map(CheckpointJson::epoch).toList()),
-                new Watch(
-                        number(schedule.at("best")),
-                        schedule.at("since").whole(0, Integer.MAX_VALUE)),
-                schedule.at("finished").truth(),
-                means);
+                means,
+                schedule.has("order") ? schedule.at("order").string() : "",
+                watching,
+                !isTold,
+                schedule.has("stopped") ? schedule.at("stopped").string() : "",
+                KeptBest.in(saved.slots()),
+                0);
     }
 
     private static double finite(JsonField field, double number) {
@@ -271,7 +305,21 @@ final class CheckpointJson {
                 line.at("epoch").whole(0, Integer.MAX_VALUE),
                 step,
                 results(line.at("train")),
-                results(line.at("validation")));
+                validations(line));
+    }
+
+    /** Returns the results of validation; release 0.1 had one set of them, or an empty one. */
+    private static Map<String, Results> validations(JsonField line) {
+        var sets = new LinkedHashMap<String, Results>();
+        if (line.has("validations")) {
+            line.at("validations").members().forEach((name, set) -> sets.put(name, results(set)));
+            return sets;
+        }
+        Results only = results(line.at("validation"));
+        if (!only.isEmpty()) {
+            sets.put("validation", only);
+        }
+        return sets;
     }
 
     private static Results results(JsonField object) {

@@ -11,6 +11,7 @@ import propane.pass.MixedPrecision;
 import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.Role;
+import propane.tensor.Tensor;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -52,7 +53,15 @@ final class Compilation implements AutoCloseable {
         this.halves = engine.takesHalves();
         this.step = programs(training.batch(), isScaled(training, halves));
         steps.put(training.batch(), step);
-        this.rules = DataRules.of(training);
+        List<Tensor> values = step.values();
+        BatchBroadcasts.require(
+                values,
+                training.batch(),
+                () -> programs(training.batch() + 1, isScaled(training, halves)).values());
+        this.rules = DataRules.of(training, values);
+        var losses = training.losses();
+        DoubledActivations.lines(losses, losses.isEmpty() ? Map.of() : step.outputs(), values)
+                .forEach(System.err::println);
         List<Port> ports = statePorts(training, step);
         MemoryException.require(
                 "trainer: weights and slots",
@@ -231,12 +240,14 @@ final class Compilation implements AutoCloseable {
 
     private Program program(Purpose purpose, int batch) {
         StepPrograms of = step(batch);
+        // A batch to measure or predict may be smaller than any that can be trained on: which
+        // weights have running means is asked of the whole step.
         return switch (purpose) {
             case TRAIN -> trainProgram(training, of, halves);
             case EVALUATE -> Program.of(of.evaluate());
             case PREDICT -> Program.of(of.predictRows());
-            case EVALUATE_AVERAGED -> Program.of(of.averaged(of.evaluate()));
-            case PREDICT_AVERAGED -> Program.of(of.averaged(of.predictRows()));
+            case EVALUATE_AVERAGED -> Program.of(step.averaged(of.evaluate()));
+            case PREDICT_AVERAGED -> Program.of(step.averaged(of.predictRows()));
         };
     }
 

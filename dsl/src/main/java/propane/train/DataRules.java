@@ -3,7 +3,9 @@ package propane.train;
 import propane.data.Dataset;
 import propane.nn.Input;
 import propane.tensor.DataException;
+import propane.tensor.Tensor;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -21,12 +23,23 @@ record DataRules(
         List<Input> targets,
         Map<String, Training.Labels> labels,
         Map<String, Integer> tokens) {
-    static DataRules of(Training training) {
-        return new DataRules(
-                training.model().inputs(),
-                training.targets(),
-                training.labels(),
-                TokenRange.of(training.model()));
+    /**
+     * Returns the rules of a training: what its losses say, and what the graph of its step does.
+     *
+     * @param values what the step comes to
+     */
+    static DataRules of(Training training, List<Tensor> values) {
+        var labels = new LinkedHashMap<>(training.labels());
+        var tokens = new LinkedHashMap<>(TokenRange.of(training.model()));
+        LabelRange.of(values)
+                .forEach((port, allowed) -> {
+                    if (training.targets().stream().anyMatch(each -> each.name().equals(port))) {
+                        labels.putIfAbsent(port, allowed);
+                    } else if (allowed.ignored().isEmpty()) {
+                        tokens.merge(port, allowed.classes(), Math::min);
+                    }
+                });
+        return new DataRules(training.model().inputs(), training.targets(), labels, tokens);
     }
 
     /**

@@ -4,7 +4,10 @@ import propane.engine.DeviceReport;
 import propane.nn.Model;
 
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** What happens in a training, in this order. */
 public sealed interface Event {
@@ -15,8 +18,10 @@ public sealed interface Event {
      * @param device where it runs
      * @param epochs the number of epochs the run will have had in all
      * @param examples the number of examples in an epoch
+     * @param order in which order an epoch has them, in words
      */
-    record Started(Model model, DeviceReport device, int epochs, int examples) implements Event {}
+    record Started(Model model, DeviceReport device, int epochs, int examples, String order)
+            implements Event {}
 
     /**
      * A checkpoint was loaded, from which the run goes on.
@@ -81,9 +86,19 @@ public sealed interface Event {
      *
      * @param epoch the number of epochs so far, this one included
      * @param train means over the epoch
-     * @param validation means over the validation examples, or none
+     * @param validations means over validation examples by their names, in order; there may be none
      */
-    record EpochDone(int epoch, Results train, Results validation) implements Event {}
+    record EpochDone(int epoch, Results train, Map<String, Results> validations) implements Event {
+        /** Copies the map. */
+        public EpochDone {
+            validations = Collections.unmodifiableMap(new LinkedHashMap<>(validations));
+        }
+
+        /** Returns the means over the first validation examples, or none. */
+        public Results validation() {
+            return validations.values().stream().findFirst().orElseGet(Results::none);
+        }
+    }
 
     /**
      * A checkpoint was written.
@@ -92,6 +107,33 @@ public sealed interface Event {
      * @param step the number of batches so far
      */
     record Saved(Path path, long step) implements Event {}
+
+    /**
+     * The best epoch so far was written to its own file, beside that of the last.
+     *
+     * @param path where
+     * @param epoch the number of epochs so far
+     * @param metric what judges it
+     * @param value the metric's value
+     */
+    record BestSaved(Path path, int epoch, String metric, double value) implements Event {}
+
+    /**
+     * The best epoch's weights, statistics and running means came back at the end of a run.
+     *
+     * @param epoch which one
+     * @param metric what judges it
+     * @param value the metric's value then
+     */
+    record BestRestored(int epoch, String metric, double value) implements Event {}
+
+    /**
+     * A run ended early since a metric stood still.
+     *
+     * @param epoch the number of epochs so far
+     * @param reason the option that ended it and what it saw, in words
+     */
+    record StoppedEarly(int epoch, String reason) implements Event {}
 
     /**
      * A run ends.

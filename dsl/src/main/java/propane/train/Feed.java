@@ -14,13 +14,17 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Brings examples into the batch ports of programs: the one door for data. */
 final class Feed {
     private final BatchReader reader;
     private final int batch;
+    private String order = "in the order of the data";
+    private boolean dropLast;
     private final Map<String, String> ports = new LinkedHashMap<>();
     private final Map<Compilation.Compiled, MemorySegment[]> places = new IdentityHashMap<>();
 
@@ -71,28 +75,65 @@ final class Feed {
         }
     }
 
-    /** Returns the number of examples. */
+    /**
+     * Says how an epoch of training goes through the examples.
+     *
+     * @param byOrder in which order they come, in words
+     * @param dropsLast whether a smaller last batch is left out
+     * @throws DataException if that leaves no batch
+     */
+    Feed training(String byOrder, boolean dropsLast) {
+        if (dropsLast && reader.examples() < batch) {
+            throw new DataException(
+                    "data: dropLast() leaves no batch of "
+                            + batch
+                            + ", there are "
+                            + reader.examples()
+                            + " examples\n    to mend it: take smaller batches, .batch("
+                            + reader.examples()
+                            + "), or leave dropLast() away");
+        }
+        order = byOrder;
+        dropLast = dropsLast;
+        return this;
+    }
+
+    /** Returns in which order examples come, in words. */
+    String order() {
+        return order;
+    }
+
+    /** Returns the number of examples of an epoch. */
     int examples() {
-        int last = reader.count() - 1;
-        return last < 0 ? 0 : last * reader.size(0) + reader.size(last);
+        int all = reader.examples();
+        return dropLast ? all - all % batch : all;
     }
 
-    /** Returns the number of batches. */
-    int count() {
-        return reader.count();
+    /** Returns the sizes that batches of a whole epoch have. */
+    Set<Integer> sizes() {
+        var sizes = new LinkedHashSet<Integer>();
+        sizes.add(size(0));
+        sizes.add(size(examples() - examples() % batch));
+        sizes.remove(0);
+        return sizes;
     }
 
-    /** Returns the number of examples of a batch. */
-    int size(int batch) {
-        return reader.size(batch);
+    /** Returns the number of examples of the batch that begins at an example; 0 at the end. */
+    int size(int from) {
+        int left = Math.min(batch, reader.examples() - from);
+        return left < 0 || dropLast && left < batch ? 0 : left;
     }
 
-    /** Copies a batch of an epoch into a program's ports. */
-    void fill(Compilation.Compiled compiled, int epoch, int batch) {
+    /**
+     * Copies the batch that begins at an example of an epoch into a program's ports.
+     *
+     * @param from the example, from 0, in the order of the epoch
+     */
+    void fill(Compilation.Compiled compiled, int epoch, int from) {
         if (!places.containsKey(compiled)) {
             places.put(compiled, places(compiled));
         }
-        reader.fill(epoch, batch, places.get(compiled));
+        reader.fillFrom(epoch, from, size(from), places.get(compiled));
         compiled.program().upload();
     }
 

@@ -1,11 +1,13 @@
 package propane.train;
 
 import propane.data.Dataset;
-import propane.nn.Metric;
 import propane.tensor.PropaneException;
-import propane.tensor.UnknownNameException;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
 
 /** One run over a dataset, from where the trainer stands to the last epoch. */
 final class Fit {
@@ -16,6 +18,7 @@ final class Fit {
     private final Ahead ahead = new Ahead();
     private boolean stop;
 
+    /** Checks all that can be checked before the first step. */
     Fit(Session session, Dataset data, Options options) {
         this.session = session;
         this.training = session.training();
@@ -25,158 +28,237 @@ final class Fit {
                     "fit: the step updates no weight\n    to mend it: add"
                             + " model.update(gradients(loss, model), sgd(…)) to the step");
         }
-        this.feed = session.feed(data);
-        // Fails before the first step rather than after the first epoch.
-        options.validation().forEach(on -> session.feed(on.data()));
+        this.feed = session.trainingFeed(data, options.isInOrder(), options.dropsLast());
         if (options.isAveraged()) {
             session.requireAverages();
         }
-        options.watched().forEach(this::requireMeasured);
-    }
-
-    private void requireMeasured(Metric metric) {
-        var measured = session.programs().step().metrics().keySet();
-        if (!measured.contains(metric.name())) {
-            throw UnknownNameException.among(
-                    "fit: an option watches what the training does not measure, no metric",
-                    metric.name(),
-                    measured);
-        }
+        new FitChecks(session, options).require(feed);
     }
 
     History run() {
-        multiplyRates(session.position().history());
+        RunState before = session.run();
+        int total = options.total(before);
+        boolean isRevived = options.isMore() || before.hasEndedHere();
+        boolean isLacking = before.epoch() < total && (before.stopped().isEmpty() || isRevived);
+        if (isLacking) {
+            session.run(goingOn(before));
+            changeRates();
+        }
         try (var interruption = new Interruption()) {
             tell(
                     new Event.Started(
-                            training.model(), session.report(), options.epochs(), feed.examples()));
+                            training.model(),
+                            session.report(),
+                            total,
+                            feed.examples(),
+                            feed.order()));
             session.resumed().forEach(this::tell);
-            while (!stop && !session.endsEarly() && session.position().epoch() < options.epochs()) {
+            if (!isLacking) {
+                FitNotices.sayNothingIsLacking(before, options);
+                // The process may have ended between the last epoch and this.
+                restoreBest();
+                return finished();
+            }
+            while (!stop && !session.endsEarly() && !isDone(total)) {
                 epoch(interruption);
             }
             if (interruption.asked()) {
                 saveLast();
                 interruption.end();
             }
-            if (session.endsEarly() && session.position().epoch() < options.epochs()) {
-                // The position stays, so that the next run goes on from here.
-                saveLast();
+            if (isDone(total)) {
+                restoreBest();
+                session.run(session.run().ended());
             } else {
-                session.position(session.position().end());
+                // The state stays, so that the next fit goes on from here.
+                saveLast();
             }
-            History history = session.position().history();
-            tell(new Event.Finished(history));
-            return history;
+            return finished();
         }
     }
 
+    /** Returns the state from which this run goes on, also where it had stopped early. */
+    private RunState goingOn(RunState before) {
+        if (before.examples() > 0 && !before.order().equals(feed.order())) {
+            FitNotices.sayOtherOrder(before, feed.order());
+        }
+        RunState run = before.ordered(feed.order());
+        for (Option.StopEarly early : options.stopping()) {
+            if (!before.stopped().isEmpty()
+                    && before.watching().containsKey(early.key())
+                    && before.watch(early).since() >= early.patience()) {
+                run = run.watchedAnew(early);
+            }
+        }
+        run = run.stopped("").watchedBy(options.watching());
+        for (Option.SaveTo save : options.saving()) {
+            if (!Files.exists(save.best())) {
+                // Whatever was best lies elsewhere: here the best of what comes is kept.
+                run = run.watchedAnew(save);
+            }
+        }
+        return run;
+    }
+
+    private boolean isDone(int total) {
+        RunState run = session.run();
+        return run.epoch() >= total || !run.stopped().isEmpty();
+    }
+
+    private History finished() {
+        History history = session.run().history();
+        tell(new Event.Finished(history));
+        return history;
+    }
+
     private void epoch(Interruption interruption) {
-        Position start = session.position();
+        RunState start = session.run();
         Means sums = start.sums();
+        int from = start.examples();
         // A place beyond these data that nothing was measured up to is no epoch's end.
-        boolean isAnew = start.batch() >= feed.count() && sums.sums().isEmpty();
-        for (int batch = isAnew ? 0 : start.batch(); batch < feed.count(); batch++) {
-            TrainingProgram program = session.programs().training(feed.size(batch));
-            ahead.require(start.epoch(), batch);
+        if (feed.size(from) == 0 && sums.sums().isEmpty()) {
+            from = 0;
+            session.run(start.afterBatch(-start.examples()));
+        }
+        while (feed.size(from) > 0) {
+            int size = feed.size(from);
+            TrainingProgram program = session.programs().training(size);
+            ahead.require(start.epoch(), from);
             Means.ResultPorts results =
                     session.runStep(
-                            program, batch + 1 == feed.count(), ahead.of(start.epoch(), batch + 1));
-            sums.add(results, feed.size(batch));
-            if (program.deviceChanged()) {
-                var device = program.compiled().program().report();
-                tell(new Event.DeviceChanged(session.steps(), device));
-            }
-            if (session.scaleChanged()) {
-                tell(session.scaleChange());
-            }
-            session.position(session.position().afterBatch(sums));
-            if (options.anyoneListens()) {
-                tell(new Event.StepDone(session.steps(), feed.size(batch), Means.of(results)));
-            }
+                            program,
+                            feed.size(from + size) == 0,
+                            ahead.of(start.epoch(), from + size));
+            sums.add(results, size);
+            from += size;
+            session.run(session.run().afterBatch(size));
+            tellStep(program, results, size);
             stop |= interruption.asked() || session.endsEarly();
-            if (stop && batch + 1 < feed.count()) {
+            if (stop && feed.size(from) > 0) {
                 return;
             }
         }
-        endEpoch(start, sums.results());
+        endEpoch(sums.results());
+    }
+
+    private void tellStep(TrainingProgram program, Means.ResultPorts results, int size) {
+        if (program.deviceChanged()) {
+            var device = program.compiled().program().report();
+            tell(new Event.DeviceChanged(session.steps(), device));
+        }
+        if (session.scaleChanged()) {
+            tell(session.scaleChange());
+        }
+        if (options.anyoneListens()) {
+            tell(new Event.StepDone(session.steps(), size, Means.of(results)));
+        }
     }
 
     /** Brings the examples of a batch into the frame, if it can while another step ends. */
     private final class Ahead implements Runnable {
         private int epoch;
-        private int batch;
+        private int from;
         private boolean isThere;
 
-        Runnable of(int nextEpoch, int nextBatch) {
+        Runnable of(int nextEpoch, int nextFrom) {
             epoch = nextEpoch;
-            batch = nextBatch;
+            from = nextFrom;
             isThere = false;
             return this;
         }
 
         @Override
         public void run() {
-            if (batch < feed.count()) {
-                feed.fill(session.programs().training(feed.size(batch)).compiled(), epoch, batch);
+            int size = feed.size(from);
+            if (size > 0) {
+                feed.fill(session.programs().training(size).compiled(), epoch, from);
                 isThere = true;
             }
         }
 
         /** Brings them now if they are not there. */
-        void require(int wantedEpoch, int wantedBatch) {
-            if (!isThere || epoch != wantedEpoch || batch != wantedBatch) {
-                of(wantedEpoch, wantedBatch).run();
+        void require(int wantedEpoch, int wantedFrom) {
+            if (!isThere || epoch != wantedEpoch || from != wantedFrom) {
+                of(wantedEpoch, wantedFrom).run();
             }
         }
     }
 
-    private void endEpoch(Position start, Results train) {
-        Results validation =
-                options.validation().stream()
-                        .map(on -> session.evaluate(on.data(), options.isAveraged(), () -> {}))
-                        .findFirst()
-                        .orElseGet(Results::none);
-        int number = start.epoch() + 1;
-        var epoch = new History.Epoch(number, session.steps(), train, validation);
-        History history = start.history().and(epoch);
-        Watch watch = watch(start.watch(), history);
-        session.position(session.position().afterEpoch(history, watch));
+    private void endEpoch(Results train) {
+        Map<String, Results> validations = new LinkedHashMap<>();
+        for (Option.ValidateOn on : options.validation()) {
+            validations.put(on.name(), session.evaluate(on.data(), options.isAveraged(), () -> {}));
+        }
+        RunState run = session.run();
+        int number = run.epoch() + 1;
+        var epoch = new History.Epoch(number, session.steps(), train, validations);
+        run = run.afterEpoch(run.history().and(epoch)).stopped(reasonToStop(run, epoch));
+        for (Option.RestoreBest restore : options.restoring()) {
+            if (run.isBest(restore)) {
+                run = run.best(KeptBest.of(session));
+            }
+        }
+        session.run(run);
         double share = session.rates().change().share();
-        multiplyRates(history);
-        tell(new Event.EpochDone(number, train, validation));
-        if (session.rates().change().share() != share) {
-            double now = session.rates().change().share();
+        changeRates();
+        tell(new Event.EpochDone(number, train, validations));
+        double now = session.rates().change().share();
+        if (now != share) {
             tell(new Event.LearningRateChanged(number, share, now));
         }
-        saveLast();
+        if (!run.stopped().isEmpty()) {
+            tell(new Event.StoppedEarly(number, run.stopped()));
+        }
+        // First, so that a file of the last epoch never names a best one that lies nowhere.
         for (Option.SaveTo save : options.saving()) {
-            if (watch.isBest()) {
-                save(best(save.path()));
+            if (run.isBest(save)) {
+                save(save.best());
+                double best = run.watch(save).best();
+                tell(new Event.BestSaved(save.best(), number, save.watched().text(), best));
             }
         }
-        for (Option.StopEarly early : options.stopping()) {
-            stop |= watch.since() >= early.patience();
-        }
+        saveLast();
     }
 
-    private void multiplyRates(History history) {
+    /** Returns why the run is at its end with an epoch, or nothing. */
+    private String reasonToStop(RunState before, History.Epoch epoch) {
+        RunState run = before.afterEpoch(before.history().and(epoch));
+        for (Option.StopEarly early : options.stopping()) {
+            Watch watch = run.watch(early);
+            if (watch.since() >= early.patience()) {
+                return String.format(
+                        Locale.ROOT,
+                        "%s: not better for %d epochs, best %.4f in epoch %d",
+                        early.key(),
+                        watch.since(),
+                        watch.best(),
+                        watch.epoch());
+            }
+        }
+        return "";
+    }
+
+    /** Multiplies rates as plateaus say; those that other fits of the run watched stay. */
+    private void changeRates() {
         LearningRates rates = session.rates();
-        rates.change(rates.change().share(options.share(history)));
+        RunState run = session.run();
+        for (Option.OnPlateau plateau : options.plateaus()) {
+            rates.change(rates.change().without(CheckpointJson.FORMER));
+            double share = plateau.share(run.history(), run.watching().get(plateau.key()));
+            rates.change(rates.change().share(plateau.key(), share));
+        }
     }
 
-    /** Watches the metric that stops the run, or else the one that tells the best epoch. */
-    private Watch watch(Watch before, History history) {
-        for (Option.StopEarly early : options.stopping()) {
-            return watch(before, history, early.metric());
+    private void restoreBest() {
+        RunState run = session.run();
+        for (Option.RestoreBest restore : options.restoring()) {
+            if (!run.best().isEmpty() && run.watching().containsKey(restore.key())) {
+                Watch watch = run.watch(restore);
+                KeptBest.restore(session, run.best());
+                String metric = restore.watched().text();
+                tell(new Event.BestRestored(watch.epoch(), metric, watch.best()));
+            }
         }
-        for (Option.SaveTo save : options.saving()) {
-            return watch(before, history, save.best());
-        }
-        return before;
-    }
-
-    private static Watch watch(Watch before, History history, Metric metric) {
-        return before.next(history.last(metric), metric.largerIsBetter());
     }
 
     private void saveLast() {
@@ -186,14 +268,6 @@ final class Fit {
     private void save(Path path) {
         session.save(path);
         tell(new Event.Saved(path, session.steps()));
-    }
-
-    /** The best epoch's file: for {@code run.ckpt}, {@code run-best.ckpt}. */
-    private static Path best(Path path) {
-        String name = path.getFileName().toString();
-        int dot = name.lastIndexOf('.');
-        return path.resolveSibling(
-                dot < 0 ? name + "-best" : name.substring(0, dot) + "-best" + name.substring(dot));
     }
 
     private void tell(Event event) {

@@ -6,6 +6,7 @@ import de.siegmar.fastcsv.writer.LineDelimiter;
 import propane.json.Json;
 import propane.nn.Metric;
 import propane.tensor.PropaneException;
+import propane.tensor.Setting;
 import propane.tensor.UnknownNameException;
 import propane.writing.AtomicFile;
 
@@ -14,6 +15,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,9 +39,32 @@ public record History(List<Epoch> epochs) {
      * @param number counted from 1
      * @param step the number of batches so far
      * @param train means over the epoch
-     * @param validation means over the validation examples, or none
+     * @param validations means over validation examples by their names, in order; there may be none
      */
-    public record Epoch(int number, long step, Results train, Results validation) {}
+    public record Epoch(int number, long step, Results train, Map<String, Results> validations) {
+        /** Copies the map. */
+        public Epoch {
+            validations = Collections.unmodifiableMap(new LinkedHashMap<>(validations));
+        }
+
+        /**
+         * Returns an epoch with one set of validation examples or none.
+         *
+         * @param validation means over them; nothing measured where there are none
+         */
+        public Epoch(int number, long step, Results train, Results validation) {
+            this(
+                    number,
+                    step,
+                    train,
+                    validation.isEmpty() ? Map.of() : Map.of("validation", validation));
+        }
+
+        /** Returns the means over the first validation examples, or none. */
+        public Results validation() {
+            return validations.values().stream().findFirst().orElseGet(Results::none);
+        }
+    }
 
     /**
      * Returns the last value of a metric: of the validation where there is one, else of the
@@ -51,14 +76,25 @@ public record History(List<Epoch> epochs) {
         if (epochs.isEmpty()) {
             throw new UnknownNameException("history: no epoch was done");
         }
-        return value(epochs.getLast(), metric);
+        return Watched.of(metric).value(epochs.getLast());
     }
 
-    /** Returns the value of a metric in an epoch. */
-    static double value(Epoch epoch, Metric metric) {
-        return epoch.validation().has(metric)
-                ? epoch.validation().value(metric)
-                : epoch.train().value(metric);
+    /**
+     * Returns the epoch in which a metric was best, the first of several: of the validation where
+     * there is one, else of the training. It is the one that lies in the second file of {@link
+     * Option#checkpoint(Path, Metric)}.
+     *
+     * @throws UnknownNameException if no epoch measured it
+     */
+    public Epoch best(Metric metric) {
+        Setting.given("best: metric", metric);
+        Watch watch = Watch.over(this, Watched.of(metric), 0);
+        return epochs.stream()
+                .filter(epoch -> epoch.number() == watch.epoch())
+                .findFirst()
+                .orElseThrow(() ->
+                        new UnknownNameException(
+                                "history: no epoch has a number for the metric " + metric.name()));
     }
 
     /** Returns this history and one more epoch. */
@@ -117,9 +153,13 @@ public record History(List<Epoch> epochs) {
                 .collect(Collectors.joining());
     }
 
+    /** Returns the columns of an epoch, validation behind the name of its examples. */
     private static Map<String, Double> columns(Epoch epoch) {
         var all = new LinkedHashMap<>(epoch.train().values());
-        epoch.validation().values().forEach((name, value) -> all.put("validation_" + name, value));
+        epoch.validations()
+                .forEach((set, results) ->
+                        results.values()
+                                .forEach((name, value) -> all.put(set + "_" + name, value)));
         return all;
     }
 

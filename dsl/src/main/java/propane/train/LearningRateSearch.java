@@ -24,11 +24,12 @@ final class LearningRateSearch {
 
     private final Session session;
     private final Feed feed;
-    private int batches;
+    private int epoch;
+    private int from;
 
     LearningRateSearch(Session session, Dataset data) {
         this.session = session;
-        this.feed = session.feed(data);
+        this.feed = session.trainingFeed(data, false, false);
     }
 
     /** Tries rates; the state is afterwards what it was, bit for bit. */
@@ -87,12 +88,13 @@ final class LearningRateSearch {
         session.rates().change(LearningRates.Change.NONE.instead(rate));
         var means = new Means();
         do {
-            int batch = batches % feed.count();
-            TrainingProgram program = session.programs().training(feed.size(batch));
-            feed.fill(program.compiled(), batches / feed.count(), batch);
-            batches++;
+            int size = feed.size(from);
+            TrainingProgram program = session.programs().training(size);
+            feed.fill(program.compiled(), epoch, from);
+            from = feed.size(from + size) == 0 ? 0 : from + size;
+            epoch += from == 0 ? 1 : 0;
             try {
-                means.add(session.runStep(program, false, () -> {}), feed.size(batch));
+                means.add(session.runStep(program, false, () -> {}), size);
             } catch (NumericException e) {
                 // A rate far too large, which is what the search ends with.
                 return Double.NaN;

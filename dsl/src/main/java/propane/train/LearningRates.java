@@ -6,7 +6,10 @@ import propane.tensor.NumericException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** The learning rates of a training: at each step four bytes each. */
 final class LearningRates {
@@ -20,21 +23,39 @@ final class LearningRates {
      *
      * @param instead the rate of all optimizers in place of their schedules; not a number where
      *     these hold
-     * @param share what rates are multiplied by
+     * @param shares what rates are multiplied by, by the option that says so
      */
-    record Change(double instead, double share) {
-        static final Change NONE = new Change(Double.NaN, 1);
+    record Change(double instead, Map<String, Double> shares) {
+        static final Change NONE = new Change(Double.NaN, Map.of());
 
         double of(double scheduled) {
-            return (Double.isNaN(instead) ? scheduled : instead) * share;
+            return (Double.isNaN(instead) ? scheduled : instead) * share();
+        }
+
+        /** Returns what rates are multiplied by in all. */
+        double share() {
+            double product = 1;
+            for (double each : shares.values()) {
+                product *= each;
+            }
+            return product;
         }
 
         Change instead(double rate) {
-            return new Change(rate, share);
+            return new Change(rate, shares);
         }
 
-        Change share(double other) {
-            return new Change(instead, other);
+        Change share(String option, double other) {
+            // In the order of their names, so that a product is the same whoever came first.
+            var more = new TreeMap<>(shares);
+            more.put(option, other);
+            return new Change(instead, Collections.unmodifiableMap(more));
+        }
+
+        Change without(String option) {
+            var fewer = new TreeMap<>(shares);
+            fewer.remove(option);
+            return new Change(instead, Collections.unmodifiableMap(fewer));
         }
     }
 

@@ -161,11 +161,12 @@ final class LossScaling {
     void move() {
         Tensor fine = isFine();
         Tensor count = goodSteps.current().add(1);
+        Tensor none = Tensor.zerosLike(count);
         Tensor patient = count.greater(PATIENCE - 0.5);
         Tensor higher = scale.current().mul(2).minimum(HIGHEST);
         Tensor lower = scale.current().mul(0.5).maximum(FLOOR);
         scale.next(fine.where(patient.where(higher, scale.current()), lower));
-        goodSteps.next(fine.where(patient.where(count.mul(0), count), count.mul(0)));
+        goodSteps.next(fine.where(patient.where(none, count), none));
     }
 
     /** Returns whether a slot is one of the two that move even where nothing else does. */

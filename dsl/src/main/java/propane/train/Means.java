@@ -70,8 +70,8 @@ final class Means {
     }
 
     /** Puts back what a checkpoint kept. */
-    void restore(String name, double[] kept, double count) {
-        sums.add(new Sum(Metric.scalar(name), kept, count));
+    void restore(Metric metric, double[] kept, double count) {
+        sums.add(new Sum(metric, kept, count));
     }
 
     /** The sums of one metric. */

@@ -2,8 +2,11 @@ package propane.train;
 
 import propane.nn.Input;
 import propane.tensor.DType;
+import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.TensorType;
+
+import java.util.List;
 
 /** The error for values of an input or target that have another type than it. */
 final class Misfit {
@@ -54,9 +57,24 @@ final class Misfit {
         if (wanted.dtype() == DType.INT32 && given.dtype() != DType.INT32) {
             return "give token numbers, int32, or declare the input with input(…)";
         }
+        if (isChannelsLast(wanted.shape(), given.shape())) {
+            return "these are images with channels last: channelsFirst() of the dataset";
+        }
         String dims = wanted.shape().dims().toString().replaceAll("[\\[\\]]", "");
-        return wanted.shape().size() == given.shape().size()
+        return lengths(wanted.shape()).equals(lengths(given.shape()))
                 ? "reshape(" + dims + ") the data"
                 : "declare the input with the shape " + given.shape() + ", or change the data";
+    }
+
+    private static boolean isChannelsLast(Shape wanted, Shape given) {
+        return wanted.rank() == 3
+                && given.equals(Shape.shape(wanted.dim(1), wanted.dim(2), wanted.dim(0)));
+    }
+
+    /**
+     * Returns the axes that are longer than 1: what a new shape may not change, nor their order.
+     */
+    private static List<Integer> lengths(Shape shape) {
+        return shape.dims().stream().filter(length -> length != 1).toList();
     }
 }

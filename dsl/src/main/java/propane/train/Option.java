@@ -2,6 +2,7 @@ package propane.train;
 
 import propane.data.Dataset;
 import propane.nn.Metric;
+import propane.tensor.PropaneException;
 import propane.tensor.Setting;
 
 import java.nio.file.Path;
@@ -10,16 +11,58 @@ import java.nio.file.Path;
 public sealed interface Option {
     /**
      * Returns the number of times all examples are trained on; 1 without this option. It is the
-     * total of a run, also when the run is resumed from a checkpoint.
+     * total of a run: after {@link Trainer#load} of a checkpoint, fit trains what that run lacks of
+     * it, and where nothing is lacking says so on the standard error. Where a fit of this process
+     * came to its end the next one goes on with as many more, so that three fits of one epoch are
+     * one of three.
      */
     static Option epochs(int total) {
         return new Epochs(total);
     }
 
-    /** Returns examples to measure the model on after each epoch. */
+    /**
+     * Returns the number of times all examples are trained on beyond what was done before, whatever
+     * that was: also after {@link Trainer#load} of a run that was done, or stopped early. An epoch
+     * that was begun counts as the first.
+     */
+    static Option moreEpochs(int more) {
+        return new MoreEpochs(more);
+    }
+
+    /**
+     * Returns that the examples come in the order of the data, in every epoch; without this option
+     * each epoch has an order of its own, by the seed of the training and the number of the epoch.
+     * A {@link Dataset#shuffle} of the data's own takes the place of either.
+     */
+    static Option inOrder() {
+        return new InOrder();
+    }
+
+    /** Returns that the last batch of an epoch is left out where it is smaller than the others. */
+    static Option dropLast() {
+        return new DropLast();
+    }
+
+    /**
+     * Returns examples to measure the model on after each epoch. Their results are called {@code
+     * validation_loss} and so on in tables.
+     */
     static Option validateOn(Dataset data) {
         Setting.given("validateOn: data", data);
-        return new ValidateOn(data);
+        return new ValidateOn("validation", data);
+    }
+
+    /**
+     * Returns examples to measure the model on after each epoch, under a name, by which other
+     * options may watch them; there may be several. Of {@code holdout} the results are called
+     * {@code holdout_loss} and so on in tables.
+     *
+     * @param name neither empty nor {@code train}
+     */
+    static Option validateOn(String name, Dataset data) {
+        Setting.given("validateOn: name", name);
+        Setting.given("validateOn: data", data);
+        return new ValidateOn(name, data);
     }
 
     /** Returns that the run says how it goes on, on the standard output. */
@@ -28,44 +71,67 @@ public sealed interface Option {
     }
 
     /**
-     * Returns where to save the training after each epoch and when it is interrupted. The epoch
-     * with the smallest loss so far, of the validation where there is one, is kept beside it: for
-     * {@code run.ckpt} in {@code run-best.ckpt}.
+     * Returns where to save the training after each epoch and when it is interrupted: the last
+     * state, from which a run goes on. The epoch with the smallest loss so far, of the validation
+     * where there is one, lies in a second file beside it: of {@code run.ckpt} in {@code
+     * run-best.ckpt}.
      */
-    static Option checkpoint(Path path) {
-        Setting.given("checkpoint: path", path);
-        return new SaveTo(path, Metric.loss());
+    static SaveTo checkpoint(Path path) {
+        return checkpoint(path, Metric.loss());
     }
 
-    /** Returns where to save the training, the best epoch being judged by a metric. */
-    static Option checkpoint(Path path, Metric best) {
+    /**
+     * Returns where to save the training, the best epoch being judged by a metric. The file itself
+     * holds the <em>last</em> state; the <em>best</em> epoch lies in a second one beside it: of
+     * {@code run.ckpt} in {@code run-best.ckpt}. {@link #restoreBest} brings the best back in the
+     * end.
+     */
+    static SaveTo checkpoint(Path path, Metric best) {
         Setting.given("checkpoint: path", path);
         Setting.given("checkpoint: best", best);
-        return new SaveTo(path, best);
+        return new SaveTo(path, Watched.of(best), 1);
+    }
+
+    /**
+     * Returns that the weights, statistics and running means of the best epoch come back when the
+     * run comes to its end, by its last epoch or a {@link #stopEarly}; slots and counters stay. The
+     * best is judged by the metric of the only {@link #checkpoint}, else of the only {@link
+     * #stopEarly}, else by the loss.
+     */
+    static Option restoreBest() {
+        return new RestoreBest(Watched.of(Metric.loss()), false);
+    }
+
+    /** Returns that the best epoch comes back in the end, judged by a metric. */
+    static RestoreBest restoreBest(Metric metric) {
+        Setting.given("restoreBest: metric", metric);
+        return new RestoreBest(Watched.of(metric), true);
     }
 
     /**
      * Returns that the run ends when a metric, of the validation where there is one, has not become
-     * better for some epochs.
+     * better for some epochs. Of several such options each watches its own metric.
      *
      * @param patience the number of epochs, at least 1
      */
-    static Option stopEarly(Metric metric, int patience) {
+    static StopEarly stopEarly(Metric metric, int patience) {
         Setting.given("stopEarly: metric", metric);
-        return new StopEarly(metric, patience);
+        return new StopEarly(Watched.of(metric), patience);
     }
 
     /**
      * Returns that learning rates are multiplied by a factor whenever a metric, of the validation
      * where there is one, has not become better for more than some epochs; as PyTorch's {@code
-     * ReduceLROnPlateau} does. Better is by a ten-thousandth of the value or more.
+     * ReduceLROnPlateau} does. Better is by a ten-thousandth of the value or more. Of several such
+     * options each watches its own metric, and rates are multiplied by all; they stay so for the
+     * rest of the run, also in a fit without the option.
      *
      * @param factor above 0 and below 1
      * @param patience the number of epochs without a better value that are let pass, at least 0
      */
     static OnPlateau onPlateau(Metric metric, double factor, int patience) {
         Setting.given("onPlateau: metric", metric);
-        return new OnPlateau(metric, factor, patience, 1e-4, 0, 0);
+        return new OnPlateau(Watched.of(metric), factor, patience, 1e-4, 0, 0);
     }
 
     /** Returns that a listener hears what happens and may end the run. */
@@ -99,30 +165,180 @@ public sealed interface Option {
     }
 
     /**
+     * See {@link #moreEpochs}.
+     *
+     * @param more at least 1
+     */
+    record MoreEpochs(int more) implements Option {
+        /** Checks the number. */
+        public MoreEpochs {
+            Setting.atLeast(1, "moreEpochs: the number of epochs", more);
+        }
+    }
+
+    /** See {@link #inOrder}. */
+    record InOrder() implements Option {}
+
+    /** See {@link #dropLast}. */
+    record DropLast() implements Option {}
+
+    /**
      * See {@link #validateOn}.
      *
+     * @param name what its results are called by
      * @param data the examples
      */
-    record ValidateOn(Dataset data) implements Option {}
+    record ValidateOn(String name, Dataset data) implements Option {
+        /** Checks the name. */
+        public ValidateOn {
+            if (name.isBlank() || name.equals(Watched.TRAIN)) {
+                throw new PropaneException(
+                        "validateOn: the name must be neither empty nor "
+                                + Watched.TRAIN
+                                + ", got \""
+                                + name
+                                + "\"\n    to mend it: name the examples, validateOn(\"holdout\","
+                                + " …)");
+            }
+        }
+    }
+
+    /** An option that watches a metric, which has a state of its own in the run. */
+    sealed interface Watching extends Option {
+        /** Returns what it watches. */
+        Watched watched();
+
+        /** Returns the metric. */
+        default Metric metric() {
+            return watched().metric();
+        }
+
+        /** Returns the name of its state, which tells it from others in a checkpoint. */
+        String key();
+
+        /** Returns this option watching something else. */
+        Watching watching(Watched other);
+    }
 
     /**
      * See {@link #checkpoint}.
      *
      * @param path the file
-     * @param best the metric that tells the best epoch
+     * @param watched what tells the best epoch
+     * @param number which one it is, from 1, of those of a fit that judge by the same
      */
-    record SaveTo(Path path, Metric best) implements Option {}
+    record SaveTo(Path path, Watched watched, int number) implements Watching {
+        /** Returns this option judging by the examples of {@link #validateOn} of a name. */
+        public SaveTo on(String set) {
+            return watching(watched.on(set));
+        }
+
+        /** Returns this option with small values as the better ones. */
+        public SaveTo smallerIsBetter() {
+            return watching(watched.largerIsBetter(false));
+        }
+
+        /** Returns this option with large values as the better ones. */
+        public SaveTo largerIsBetter() {
+            return watching(watched.largerIsBetter(true));
+        }
+
+        /** Returns the file of the best epoch: for {@code run.ckpt}, {@code run-best.ckpt}. */
+        public Path best() {
+            String name = path.getFileName().toString();
+            int dot = name.lastIndexOf('.');
+            return path.resolveSibling(
+                    dot < 0
+                            ? name + "-best"
+                            : name.substring(0, dot) + "-best" + name.substring(dot));
+        }
+
+        @Override
+        public String key() {
+            // Files may be moved and called otherwise.
+            return "checkpoint(" + watched.text() + ")" + (number == 1 ? "" : " " + number);
+        }
+
+        @Override
+        public SaveTo watching(Watched other) {
+            return new SaveTo(path, other, number);
+        }
+
+        SaveTo numbered(int other) {
+            return new SaveTo(path, watched, other);
+        }
+    }
+
+    /**
+     * See {@link #restoreBest}.
+     *
+     * @param watched what tells the best epoch
+     * @param told whether the metric was given
+     */
+    record RestoreBest(Watched watched, boolean told) implements Watching {
+        static final String KEY = "restoreBest(";
+
+        /** Returns this option judging by the examples of {@link #validateOn} of a name. */
+        public RestoreBest on(String set) {
+            return new RestoreBest(watched.on(set), true);
+        }
+
+        /** Returns this option with small values as the better ones. */
+        public RestoreBest smallerIsBetter() {
+            return new RestoreBest(watched.largerIsBetter(false), true);
+        }
+
+        /** Returns this option with large values as the better ones. */
+        public RestoreBest largerIsBetter() {
+            return new RestoreBest(watched.largerIsBetter(true), true);
+        }
+
+        @Override
+        public String key() {
+            return KEY + watched.text() + ")";
+        }
+
+        @Override
+        public RestoreBest watching(Watched other) {
+            return new RestoreBest(other, told);
+        }
+    }
 
     /**
      * See {@link #stopEarly}.
      *
-     * @param metric the metric
+     * @param watched what is watched
      * @param patience the number of epochs
      */
-    record StopEarly(Metric metric, int patience) implements Option {
+    record StopEarly(Watched watched, int patience) implements Watching {
         /** Checks the number. */
         public StopEarly {
             Setting.atLeast(1, "stopEarly: the number of epochs", patience);
+        }
+
+        /** Returns this option watching the examples of {@link #validateOn} of a name. */
+        public StopEarly on(String set) {
+            return watching(watched.on(set));
+        }
+
+        /** Returns this option with small values as the better ones. */
+        public StopEarly smallerIsBetter() {
+            return watching(watched.largerIsBetter(false));
+        }
+
+        /** Returns this option with large values as the better ones. */
+        public StopEarly largerIsBetter() {
+            return watching(watched.largerIsBetter(true));
+        }
+
+        @Override
+        public String key() {
+            return "stopEarly(" + watched.text() + ", " + patience + ")";
+        }
+
+        @Override
+        public StopEarly watching(Watched other) {
+            return new StopEarly(other, patience);
         }
     }
 
@@ -130,7 +346,7 @@ public sealed interface Option {
      * See {@link #onPlateau}. What rates are multiplied by follows from the history alone, so that
      * a resumed run goes on as it would have.
      *
-     * @param metric the metric
+     * @param watched what is watched
      * @param factor what rates are multiplied by
      * @param patience the number of epochs that are let pass
      * @param threshold the share of the best value by which a better one differs from it
@@ -138,13 +354,13 @@ public sealed interface Option {
      * @param smallest the smallest share of the rates that is left
      */
     record OnPlateau(
-            Metric metric,
+            Watched watched,
             double factor,
             int patience,
             double threshold,
             int cooldown,
             double smallest)
-            implements Option {
+            implements Watching {
         /** Checks the numbers. */
         public OnPlateau {
             Setting.between("onPlateau: the factor", factor);
@@ -154,36 +370,80 @@ public sealed interface Option {
             Setting.share("onPlateau: the smallest share", smallest);
         }
 
+        /** Returns this option watching the examples of {@link #validateOn} of a name. */
+        public OnPlateau on(String set) {
+            return watching(watched.on(set));
+        }
+
+        /** Returns this option with small values as the better ones. */
+        public OnPlateau smallerIsBetter() {
+            return watching(watched.largerIsBetter(false));
+        }
+
+        /** Returns this option with large values as the better ones. */
+        public OnPlateau largerIsBetter() {
+            return watching(watched.largerIsBetter(true));
+        }
+
         /** Returns this option with another share by which a better value differs, 0 or more. */
         public OnPlateau threshold(double share) {
-            return new OnPlateau(metric, factor, patience, share, cooldown, smallest);
+            return new OnPlateau(watched, factor, patience, share, cooldown, smallest);
         }
 
         /** Returns this option with epochs behind a change that do not count. */
         public OnPlateau cooldown(int epochs) {
-            return new OnPlateau(metric, factor, patience, threshold, epochs, smallest);
+            return new OnPlateau(watched, factor, patience, threshold, epochs, smallest);
         }
 
         /** Returns this option with a smallest share of the rates, from 0 to 1. */
         public OnPlateau smallest(double share) {
-            return new OnPlateau(metric, factor, patience, threshold, cooldown, share);
+            return new OnPlateau(watched, factor, patience, threshold, cooldown, share);
+        }
+
+        @Override
+        public String key() {
+            return "onPlateau("
+                    + watched.text()
+                    + ", "
+                    + factor
+                    + ", "
+                    + patience
+                    + ", "
+                    + threshold
+                    + ", "
+                    + cooldown
+                    + ", "
+                    + smallest
+                    + ")";
+        }
+
+        @Override
+        public OnPlateau watching(Watched other) {
+            return new OnPlateau(other, factor, patience, threshold, cooldown, smallest);
+        }
+
+        /** Returns what rates are multiplied by after some epochs. */
+        public double share(History history) {
+            return share(history, 0);
         }
 
         /**
          * Returns what rates are multiplied by after some epochs; those that did not measure the
-         * metric, before a run was resumed with it, do not count.
+         * metric do not count.
+         *
+         * @param after the number of the epoch behind which this option began to watch
          */
-        public double share(History history) {
+        double share(History history, int after) {
             double share = 1;
             double best = Double.NaN;
             int bad = 0;
             int resting = 0;
             for (History.Epoch epoch : history.epochs()) {
-                if (!epoch.validation().has(metric) && !epoch.train().has(metric)) {
+                if (epoch.number() <= after || !watched.isMeasured(epoch)) {
                     continue;
                 }
-                double value = History.value(epoch, metric);
-                boolean better = Double.isNaN(best) || isBetter(value, best);
+                double value = watched.value(epoch);
+                boolean better = isBetter(value, best);
                 best = better ? value : best;
                 bad = better || resting > 0 ? 0 : bad + 1;
                 resting = Math.max(0, resting - 1);
@@ -197,8 +457,9 @@ public sealed interface Option {
         }
 
         private boolean isBetter(double value, double best) {
-            double margin = threshold * Math.abs(best);
-            return metric.largerIsBetter() ? value > best + margin : value < best - margin;
+            double margin = Double.isFinite(best) ? threshold * Math.abs(best) : 0;
+            return watched.isBetter(
+                    value, watched.largerIsBetter() ? best + margin : best - margin);
         }
     }
 

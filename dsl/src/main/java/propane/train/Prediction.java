@@ -122,6 +122,7 @@ final class Prediction {
                                 : given.type().with(given.shape().tail());
                 throw Misfit.of("predict", input, false, type);
             }
+            requireFinite(input.name(), given);
             requireTokens(input.name(), given);
             if (size >= 0 && size != given.shape().dim(0)) {
                 throw new ShapeException(
@@ -139,6 +140,30 @@ final class Prediction {
                     "predict: there are no examples\n    to mend it: give one at least");
         }
         return size;
+    }
+
+    private static void requireFinite(String input, NDArray given) {
+        if (!given.dtype().isFloat()) {
+            return;
+        }
+        int each = Math.max(1, given.shape().tail().size());
+        float[] values = given.floats();
+        for (int i = 0; i < values.length; i++) {
+            if (!Float.isFinite(values[i])) {
+                throw new DataException(
+                        "predict: the input "
+                                + input
+                                + " holds "
+                                + values[i]
+                                + " in example "
+                                + i / each
+                                + ", element "
+                                + i % each
+                                + "; every value must be finite\n"
+                                + "    to mend it: leave such examples away, or fill in what is"
+                                + " missing");
+            }
+        }
     }
 
     private void requireTokens(String input, NDArray given) {

@@ -5,7 +5,9 @@ import propane.engine.DeviceReport;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * Says how a run goes on: which device runs it and why not a better one, then a line an epoch with
@@ -25,6 +27,7 @@ final class Progress implements Listener {
     private long doneThisEpoch;
     private long drawn;
     private double firstStep;
+    private final Map<String, Event.BestSaved> best = new LinkedHashMap<>();
 
     Progress(PrintStream out, boolean terminal) {
         this.out = out;
@@ -42,6 +45,14 @@ final class Progress implements Listener {
             case Event.EpochDone end -> epoch(end);
             case Event.LearningRateChanged change -> rate(change);
             case Event.Saved _ -> {}
+            case Event.BestSaved saved -> best.put(saved.path().toString(), saved);
+            case Event.BestRestored restored -> restored(restored);
+            case Event.StoppedEarly stopped ->
+                    out.println(
+                            "stopped early after epoch "
+                                    + stopped.epoch()
+                                    + ": "
+                                    + stopped.reason());
             case Event.Finished _ -> finish();
         }
         return Signal.CONTINUE;
@@ -53,6 +64,16 @@ final class Progress implements Listener {
         started = System.nanoTime();
         epochStarted = started;
         device(begun.device());
+        out.println(examples + " examples an epoch, " + begun.order());
+    }
+
+    private void restored(Event.BestRestored restored) {
+        out.printf(
+                Locale.ROOT,
+                "the weights are those of epoch %d, %s %.4f%n",
+                restored.epoch(),
+                restored.metric(),
+                restored.value());
     }
 
     private void device(DeviceReport device) {
@@ -121,9 +142,9 @@ final class Progress implements Listener {
         double left = (now - started) * 1e-9 / done * examples * (epochs - epoch);
         var line = new StringBuilder(terminal ? "\r\033[K" : "");
         line.append(String.format(Locale.ROOT, "epoch %2d/%d  %s", epoch, epochs, end.train()));
-        if (!end.validation().values().isEmpty()) {
-            line.append("  validation ").append(end.validation());
-        }
+        end.validations()
+                .forEach((name, results) ->
+                        line.append("  ").append(name).append(' ').append(results));
         line.append(String.format(Locale.ROOT, "  %,.0f samples/s  %s left", rate, seconds(left)));
         out.println(line);
         doneThisEpoch = 0;
@@ -134,6 +155,14 @@ final class Progress implements Listener {
         if (firstStep > 0) {
             out.printf(Locale.ROOT, "first step after %.1f s%n", firstStep);
         }
+        best.forEach((path, saved) ->
+                out.printf(
+                        Locale.ROOT,
+                        "best %s %.4f in epoch %d: %s%n",
+                        saved.metric(),
+                        saved.value(),
+                        saved.epoch(),
+                        path));
     }
 
     private static String seconds(double left) {

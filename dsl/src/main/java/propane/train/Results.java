@@ -78,6 +78,11 @@ public record Results(Map<String, Double> values, Map<String, NDArray> tables) {
         return values.containsKey(metric.name());
     }
 
+    /** Returns whether nothing was measured. */
+    boolean isEmpty() {
+        return values.isEmpty() && tables.isEmpty();
+    }
+
     /** Returns the numbers, for example {@code loss 0.2172, accuracy 0.9812}. */
     @Override
     public String toString() {

@@ -23,15 +23,12 @@ import java.util.Set;
  * taken over, which then cannot fail.
  *
  * @param values the new values of the state's ports, by name
- * @param position where the run stands
+ * @param run where the run stands and what it has learnt of itself
  * @param rates how its learning rates differ from their schedules
  * @param told where file and training differ, and which of them holds
  */
 record Resumption(
-        Map<String, NDArray> values,
-        Position position,
-        LearningRates.Change rates,
-        Event.Resumed told) {
+        Map<String, NDArray> values, RunState run, LearningRates.Change rates, Event.Resumed told) {
 
     /**
      * Reads a file.
@@ -47,7 +44,7 @@ record Resumption(
         }
         return new Resumption(
                 TrainerState.checked(training, programs, saved.weights(), file + ": load"),
-                Position.start(),
+                RunState.start(),
                 rates,
                 new Event.Resumed(file, steps(programs), List.of()));
     }
@@ -65,10 +62,10 @@ record Resumption(
                 "freeze the same parts, or load the weights alone: load(Weights.read(path))");
         Frame frame = programs.state();
         // A state of an app tells no rates: there they follow from schedule and step.
-        if (!withoutScale(saved.hypers().paths()).isEmpty()) {
+        if (!withoutOwn(saved.hypers().paths()).isEmpty()) {
             requireSame(
                     file + ": it was trained by another optimizer",
-                    withoutScale(saved.hypers().paths()),
+                    withoutOwn(saved.hypers().paths()),
                     TrainerState.hypers(programs),
                     "use the same optimizer, or load the weights alone:"
                             + " load(Weights.read(path))");
@@ -79,8 +76,8 @@ record Resumption(
         json.requireOptimizers(programs.step().optimizers(), file);
         requireSame(
                 file + ": other slots were kept beside its weights",
-                withoutScale(saved.slots().paths()),
-                withoutScale(TrainerState.slots(programs)),
+                withoutOwn(saved.slots().paths()),
+                withoutOwn(TrainerState.slots(programs)),
                 "use the same optimizer, average(…) and accumulate(…), or load the weights alone:"
                         + " load(Weights.read(path))");
         var model = new LinkedHashMap<>(saved.weights().arrays());
@@ -97,19 +94,24 @@ record Resumption(
         }
         values.put("step", TrainerState.step(saved.step()));
         values.put("seed", TrainerState.seed(saved.seed()));
-        Position position =
-                json.position(programs.training(training.batch()).sums(), training.batch());
+        RunState run =
+                json.run(programs.training(training.batch()).sums(), programs.step().metrics());
+        requireKept(run.best(), frame, file);
         return new Resumption(
                 values,
-                position,
+                run,
                 json.rates(),
                 new Event.Resumed(file, saved.step(), notes(saved, json, training)));
     }
 
-    /** Whether the loss is scaled depends on the engine too: a run may go on on another one. */
-    private static Set<String> withoutScale(Collection<String> names) {
+    /**
+     * Whether the loss is scaled depends on the engine too: a run may go on on another one. The
+     * best epoch's state is the run's.
+     */
+    private static Set<String> withoutOwn(Collection<String> names) {
         var others = new LinkedHashSet<>(names);
-        others.removeIf(name -> LossScaling.isOwn(name) || Window.isNumber(name));
+        others.removeIf(
+                name -> LossScaling.isOwn(name) || Window.isNumber(name) || KeptBest.isOwn(name));
         return others;
     }
 
@@ -133,25 +135,42 @@ record Resumption(
 
     private static void add(Weights from, Frame frame, Map<String, NDArray> values, Path file) {
         for (String name : from.paths()) {
-            if ((LossScaling.isOwn(name) || Window.isNumber(name)) && !frame.has(name)) {
+            boolean isOptional = LossScaling.isOwn(name) || Window.isNumber(name);
+            if (KeptBest.isOwn(name) || isOptional && !frame.has(name)) {
                 continue;
             }
-            TensorType here = frame.port(name).type();
-            if (!here.equals(from.at(name).type())) {
-                throw new FormatException(
-                        file
-                                + ": "
-                                + name
-                                + " is "
-                                + from.at(name).type()
-                                + ", here "
-                                + here
-                                + "\n    to mend it: use the same optimizer, or load the weights"
-                                + " alone: load(Weights.read(path))");
-            }
+            requireType(name, from.at(name), frame, file);
             Setting.numbers(file + ": load: " + name, from.at(name));
             LossScaling.requireRange(file.toString(), name, from.at(name));
             values.put(name, from.at(name));
+        }
+    }
+
+    /** What comes back in the end must fit as the state at hand does. */
+    private static void requireKept(Map<String, NDArray> best, Frame frame, Path file) {
+        best.forEach((name, array) -> {
+            if (!frame.has(name)) {
+                throw new FormatException(
+                        file + ": the best epoch's state has " + name + ", which is not here");
+            }
+            requireType(name, array, frame, file);
+            Setting.numbers(file + ": load: the best epoch's " + name, array);
+        });
+    }
+
+    private static void requireType(String name, NDArray value, Frame frame, Path file) {
+        TensorType here = frame.port(name).type();
+        if (!here.equals(value.type())) {
+            throw new FormatException(
+                    file
+                            + ": "
+                            + name
+                            + " is "
+                            + value.type()
+                            + ", here "
+                            + here
+                            + "\n    to mend it: use the same optimizer, or load the weights"
+                            + " alone: load(Weights.read(path))");
         }
     }
 

@@ -46,7 +46,7 @@ final class Session {
     private final Occupancy use = Occupancy.ofOne(REFUSAL);
     private boolean scaleChanged;
     private List<Compilation.Compiled> trainedLast = List.of();
-    private Position position = Position.start();
+    private RunState run = RunState.start();
     private List<Event.Resumed> resumed = List.of();
     private volatile boolean isFitting;
     private volatile boolean isStopRequested;
@@ -133,19 +133,17 @@ final class Session {
         return use;
     }
 
-    Position position() {
-        return position;
+    /** Returns where the run stands and what it has learnt of itself. */
+    RunState run() {
+        return run;
     }
 
-    void position(Position to) {
-        position = to;
+    void run(RunState to) {
+        run = to;
     }
 
     History fit(Dataset data, Option... options) {
         requireNoRun("fit");
-        if (position.finished()) {
-            position = Position.start();
-        }
         isStopRequested = false;
         isFitting = true;
         try {
@@ -187,9 +185,24 @@ final class Session {
         }
     }
 
-    /** Returns what brings data of any size. */
+    /** Returns what brings data of any size, in their own order. */
     Feed feed(Dataset data) {
         return new Feed(data, programs.rules(), training.batch());
+    }
+
+    /**
+     * Returns what brings data to train on: shuffled by the seed of the run unless they have an
+     * order of their own.
+     *
+     * @param inOrder whether they stay in the order of the data
+     * @param dropLast whether a smaller last batch is left out
+     */
+    Feed trainingFeed(Dataset data, boolean inOrder, boolean dropLast) {
+        Dataset ordered =
+                inOrder || data.isShuffled()
+                        ? data
+                        : data.shuffle(TrainerState.seed(programs.state()));
+        return feed(ordered).training(ordered.order(), dropLast);
     }
 
     /**
@@ -202,12 +215,13 @@ final class Session {
                 averaged ? Compilation.Purpose.EVALUATE_AVERAGED : Compilation.Purpose.EVALUATE;
         var feed = feed(data);
         var means = new Means();
-        for (int batch = 0; batch < feed.count(); batch++) {
+        int size;
+        for (int from = 0; (size = feed.size(from)) > 0; from += size) {
             between.run();
-            var compiled = programs.compiled(purpose, feed.size(batch));
-            feed.fill(compiled, 0, batch);
+            var compiled = programs.compiled(purpose, size);
+            feed.fill(compiled, 0, from);
             compiled.program().run("evaluate");
-            means.add(compiled.results("evaluate"), feed.size(batch));
+            means.add(compiled.results("evaluate"), size);
         }
         return means.results();
     }
@@ -311,7 +325,7 @@ final class Session {
         requireNoRun("load");
         var found = Resumption.read(checkpoint, training, programs, rates.change());
         found.takeOver(programs);
-        position = found.position();
+        run = found.run();
         rates.change(found.rates());
         resumed = List.of(found.told());
         return found.told();
@@ -326,7 +340,7 @@ final class Session {
 
     void save(Path checkpoint) {
         TrainerState.requireFinite("save", programs.state());
-        TrainerState.checkpoint(training, programs, position, rates.change()).write(checkpoint);
+        TrainerState.checkpoint(training, programs, run, rates.change()).write(checkpoint);
     }
 
     Exported export(Path mlpackage, ExportOption... options) {

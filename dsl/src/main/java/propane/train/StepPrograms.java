@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The functions that a training becomes for batches of one size. */
 final class StepPrograms {
@@ -110,6 +111,18 @@ final class StepPrograms {
 
     private Report report() {
         return trained.value().report();
+    }
+
+    /** Returns what the step reports and the weights that it makes. */
+    List<Tensor> values() {
+        return Stream.concat(
+                        report().values().values().stream(), trace().updated().values().stream())
+                .toList();
+    }
+
+    /** Returns the model's outputs as the step trains them, by name. */
+    Map<String, Tensor> outputs() {
+        return trained.value().outputs().named();
     }
 
     /** Returns the metrics that a step reports, by name. */

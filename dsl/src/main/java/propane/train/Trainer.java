@@ -71,13 +71,17 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Trains on examples.
+     * Trains on examples, each epoch in another order unless told otherwise. One run goes on over
+     * several calls: after a call that came to its end the next trains as many epochs as it says in
+     * addition; after one that was stopped, or after {@link #load(Path)}, it trains what the run
+     * lacks of them. Numbers of epochs, order, noise, schedules and what options have seen go on.
      *
      * @param data the examples; inputs and targets must be named as the training names them, where
      *     there is one of each any name will do
      * @param options how long, and what happens beside it
-     * @return what was measured
-     * @throws PropaneException if the data do not fit
+     * @return what was measured in all epochs of the run
+     * @throws PropaneException if the data do not fit, an option names what is not there, or a file
+     *     could not be written: before the first step
      * @throws NumericException if a result of a step is not finite; the state is then that before
      *     the step
      */
@@ -278,7 +282,11 @@ public final class Trainer implements AutoCloseable {
         return alone("load", () -> session.load(checkpoint));
     }
 
-    /** Saves weights, slots, statistics, step, learning rate, data position and history. */
+    /**
+     * Saves weights, slots, statistics, step, learning rate, data position, history and what
+     * options have seen: the same bytes that {@link Option#checkpoint(Path)} writes at the same
+     * moment.
+     */
     public void save(Path checkpoint) {
         Setting.given("save: checkpoint", checkpoint);
         run("save", () -> session.save(checkpoint));
@@ -386,8 +394,8 @@ public final class Trainer implements AutoCloseable {
         return session.rates();
     }
 
-    Position position() {
-        return session.position();
+    RunState runState() {
+        return session.run();
     }
 
     /**

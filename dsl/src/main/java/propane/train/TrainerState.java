@@ -52,7 +52,7 @@ final class TrainerState {
     }
 
     /** Returns the seed that a run draws its numbers by, which may be that of a checkpoint. */
-    private static long seed(Frame frame) {
+    static long seed(Frame frame) {
         int[] halves = frame.read("seed").ints();
         return Integer.toUnsignedLong(halves[0]) | (long) halves[1] << 32;
     }
@@ -200,15 +200,12 @@ final class TrainerState {
     }
 
     static Checkpoint checkpoint(
-            Training training,
-            Compilation programs,
-            Position position,
-            LearningRates.Change rates) {
+            Training training, Compilation programs, RunState run, LearningRates.Change rates) {
         Frame frame = programs.state();
         var model = training.model();
         return new Checkpoint(
                 read(frame, model.parameters().stream().map(Weight::path)),
-                read(frame, slots(programs).stream()),
+                KeptBest.with(read(frame, slots(programs).stream()), run.best()),
                 read(
                         frame,
                         model.state().stream()
@@ -217,12 +214,12 @@ final class TrainerState {
                 read(frame, hypers(programs).stream()),
                 trainable(training),
                 frame.read("step").ints()[0],
-                position.epoch(),
-                position.batch(),
+                run.epoch(),
+                run.examples(),
                 seed(frame),
                 CheckpointJson.write(
-                        position, rates, training, programs.step().optimizers(), updates(frame)),
-                CheckpointJson.write(position.history()));
+                        run, rates, training, programs.step().optimizers(), updates(frame)),
+                CheckpointJson.write(run.history()));
     }
 
     /** Returns the names of the slots of all optimizers. */

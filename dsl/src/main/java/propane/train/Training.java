@@ -252,7 +252,10 @@ public final class Training {
         return new Training(draft);
     }
 
-    /** Returns this training with a seed: of first weights, of dropout and of noise. */
+    /**
+     * Returns this training with a seed: of first weights, of the order of examples, of dropout and
+     * of noise.
+     */
     public Training seed(long of) {
         Draft draft = draft();
         draft.seed = of;
@@ -392,6 +395,11 @@ public final class Training {
             }
         });
         return found;
+    }
+
+    /** Returns the losses that were named, by output; none where the step is one's own. */
+    Map<String, Loss> losses() {
+        return losses;
     }
 
     private Map<String, String> targetNames() {

@@ -78,14 +78,15 @@ public record TrainingMemory(
      * @param share by how much of itself it may be too small
      */
     static int largestBatch(Training training, Engine engine, long bytes, double share) {
-        long below = wanted(training, engine, 1);
+        // Batch norm takes no batch of one.
+        int fits = wanted(training, engine, 1) == Long.MAX_VALUE ? 2 : 1;
+        long below = wanted(training, engine, fits);
         if (below > bytes) {
             return 0;
         }
-        int fits = 1;
         int tooLarge = Integer.MAX_VALUE;
         // Memory grows about evenly with the batch: where a line meets the goal is a good guess.
-        double each = Math.max(1, wanted(training, engine, 2) - (double) below);
+        double each = Math.max(1, (wanted(training, engine, 2 * fits) - (double) below) / fits);
         for (int guesses = 0; fits + 1 < tooLarge && !isNear(fits, tooLarge, share); guesses++) {
             double line = Math.max(1, Math.floor((bytes - below) / each));
             double half = ((double) tooLarge - fits) / 2;

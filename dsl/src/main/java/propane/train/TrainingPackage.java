@@ -165,7 +165,7 @@ final class TrainingPackage {
     /** Returns as JSON the texts of a checkpoint taken now: an app changes the step alone. */
     private String checkpoint() {
         var json = Json.object();
-        var now = TrainerState.checkpoint(training, programs, Position.start(), rates.change());
+        var now = TrainerState.checkpoint(training, programs, RunState.start(), rates.change());
         for (var text : now.texts().entrySet()) {
             json = json.with(text.getKey(), text.getValue());
         }

@@ -37,6 +37,21 @@ public final class AtomicFile {
     }
 
     /**
+     * Requires that a file could be written, as far as that is known before its contents are.
+     *
+     * @param file where one would be written; its folder must exist
+     * @throws PropaneException if it could not be written; names file and reason
+     */
+    public static void requireWritable(Path file) {
+        try {
+            WholeFile.tryOut(file);
+        } catch (IOException e) {
+            String after = "nothing was left behind";
+            throw new PropaneException(Failure.couldNot(file, "", e) + Failure.after(e, after), e);
+        }
+    }
+
+    /**
      * Writes a text as UTF-8, as {@link #write(Path, long, WholeFile.Contents)} does.
      *
      * @throws PropaneException if the file could not be written; names file, bytes and reason

@@ -103,7 +103,7 @@ class CheckpointTest {
         requireError("run", "\"step\":123456789012", "\"step\":-1", "field step must not be");
         requireError("run", "\"seed\":-42", "\"seed\":0.5", "field seed must be a whole number");
         requireError("run", "dense_1/weight", "dense_9/weight", "field trainable[0] names no weig");
-        requireError("run", "\"batch\":17,", "", "lacks the member \"batch\"");
+        requireError("run", "\"examples\":17,", "", "lacks the member \"batch\"");
         requireError("run", "{\"best\":0.875,\"waited\":2}", "[]", "schedule must be an object");
         requireError("ports", "norm/mean", "norm/max", "field statistic[0] names no array");
         requireError("ports", "\"learning_rate\"", "", "names no role for the arrays [learning_ra");

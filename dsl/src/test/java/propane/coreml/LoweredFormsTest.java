@@ -10,6 +10,7 @@ import propane.autodiff.ReverseMode;
 import propane.coreml.lowering.LoweredFunction;
 import propane.coreml.lowering.NeuralEngineLowering;
 import propane.coreml.lowering.PortLayout;
+import propane.nn.Attention;
 import propane.nn.Losses;
 import propane.tensor.CumulativeOperation;
 import propane.tensor.DType;
@@ -57,6 +58,33 @@ class LoweredFormsTest {
         double[] x = new double[Shape.shape(dims).size()];
         Arrays.setAll(x, _ -> scale * random.nextGaussian());
         return NDArray.of(x, TensorType.float32(Shape.shape(dims)));
+    }
+
+    @Test
+    void whatAttentionDoesNotSeeIsSelectedAwayInFloat16() {
+        float[] seen = {1, 0, 1, 1, 0, 0, 0, 0};
+        Tensor mask = Tensor.constant(NDArray.of(seen, 2, 1, 4));
+        var function = function(port(2, 4, 32), x -> Attention.scaledDotProduct(x, x, x, mask));
+        var lowered = NeuralEngineLowering.float16(function, Map.of());
+        var constants =
+                lowered.function().operations().stream()
+                        .filter(operation -> operation.op() instanceof TensorOperation.Select)
+                        .flatMap(operation -> operation.operands().stream())
+                        .filter(operand -> operand.op() instanceof Leaf.Const)
+                        .map(operand -> ((Leaf.Const) operand.op()).val().at(0));
+        assertThat(constants).contains(-30_000.0);
+        NDArray x = normal(1, 2, 4, 32);
+        double[] found = computed(lowered, x);
+        double[] plain = Interpreter.run(function, Map.of("x", x)).get("y").doubles();
+        assertThat(found).usingComparatorWithPrecision(4e-3).containsExactly(plain);
+        assertThat(Arrays.copyOfRange(found, 4 * 32, 8 * 32)).containsOnly(0);
+        double[] other = x.doubles();
+        Arrays.fill(other, 32, 64, 1e4);
+        double[] changed = computed(lowered, NDArray.of(other, x.type()));
+        // The second row asks, but is not seen.
+        Arrays.fill(found, 32, 64, 0);
+        Arrays.fill(changed, 32, 64, 0);
+        assertThat(changed).containsExactly(found);
     }
 
     @Test

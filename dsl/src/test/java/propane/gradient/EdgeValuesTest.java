@@ -54,6 +54,42 @@ class EdgeValuesTest {
     }
 
     @Test
+    void whatIsNotTakenIsSelectedAway() {
+        Tensor other = Tensor.constant(NDArray.of(new float[] {Float.NEGATIVE_INFINITY, 0, 5}));
+        assertThat(gradient(x -> x.maximum(other), 1, 1, 1)).containsExactly(1, 1, 0);
+        assertThat(gradient(x -> other.maximum(x), 1, 1, 1)).containsExactly(1, 1, 0);
+        Tensor high = other.neg();
+        assertThat(gradient(x -> x.minimum(high), 1, 1, 1)).containsExactly(1, 0, 0);
+        Tensor chosen = Tensor.constant(NDArray.of(new float[] {1, -1, 2})).greater(0);
+        Tensor x = new Port("x", Role.WEIGHT, TensorType.float32(Shape.shape(3))).tensor();
+        Tensor y = chosen.where(x, Tensor.zerosLike(x));
+        float inf = Float.POSITIVE_INFINITY;
+        Tensor g = Tensor.constant(NDArray.of(new float[] {1, inf, 1}));
+        List<Tensor> found = ReverseMode.gradients(List.of(y), List.of(g), List.of(x));
+        var at = Map.of("x", NDArray.of(new float[] {1, -1, 2}));
+        assertThat(Interpreter.run(found, at).getFirst().floats()).containsExactly(1, 0, 1);
+    }
+
+    @Test
+    void zerosAndOnesLikeATensorDoNotDependOnIt() {
+        var values = NDArray.of(new float[] {Float.NaN, Float.POSITIVE_INFINITY, 0, 5});
+        Tensor x = new Port("x", Role.WEIGHT, values.type()).tensor();
+        var made =
+                List.of(
+                        Tensor.zerosLike(x),
+                        Tensor.onesLike(x),
+                        Tensor.fullLike(x, -2),
+                        Tensor.full(x.type(), 3));
+        var found = Interpreter.run(made, Map.of("x", values));
+        assertThat(found.get(0).floats()).containsOnly(0);
+        assertThat(found.get(1).floats()).containsOnly(1);
+        assertThat(found.get(2).floats()).containsOnly(-2);
+        assertThat(found.get(3).floats()).containsOnly(3);
+        assertThat(ReverseMode.gradients(Tensor.onesLike(x).sum(), List.of(x)).getFirst().op())
+                .isEqualTo(Tensor.zerosLike(x).op());
+    }
+
+    @Test
     void zerosDoNoHarmToAProduct() {
         assertThat(gradient(x -> x.prod(0), 2, 3, 0, 5)).containsExactly(0, 0, 30, 0);
         assertThat(gradient(x -> x.prod(0), 2, 0, 0)).containsExactly(0, 0, 0);

@@ -3,6 +3,8 @@ package propane.guarantees;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,10 +17,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Each sentence of the page of guarantees names tests that exist, and both front pages link it. */
+/**
+ * Each sentence of the pages of guarantees and of semantics names tests that exist, and front pages
+ * link them.
+ */
 class GuaranteesTest {
     private static final Path ROOT = Path.of("..");
-    private static final Path PAGE = ROOT.resolve("docs/guarantees.md");
 
     /** Tests stand in brackets at the end: {@code (`ATest`, `BTest.method`).} */
     private static final Pattern SENTENCE = Pattern.compile("- [^.]*[^ ] \\((`[^)]*`)\\)\\.");
@@ -38,12 +42,13 @@ class GuaranteesTest {
         return tests;
     }
 
-    @Test
-    void everySentenceNamesTestsThatExist() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"guarantees", "semantics"})
+    void everySentenceNamesTestsThatExist(String page) throws IOException {
         Map<String, Path> tests = tests();
         var missing = new ArrayList<String>();
         int sentences = 0;
-        for (String line : Files.readAllLines(PAGE)) {
+        for (String line : Files.readAllLines(ROOT.resolve("docs/" + page + ".md"))) {
             if (line.isBlank()
                     || line.startsWith("#")
                     || !line.startsWith("- ") && sentences == 0) {
@@ -72,7 +77,7 @@ class GuaranteesTest {
     @Test
     void theReadmeLinksPageAndPolicy() throws IOException {
         assertThat(Files.readString(ROOT.resolve("README.md")))
-                .contains("](docs/guarantees.md)", "](SECURITY.md)");
+                .contains("](docs/guarantees.md)", "](docs/semantics.md)", "](SECURITY.md)");
         assertThat(ROOT.resolve("SECURITY.md")).content().contains("](docs/guarantees.md)");
     }
 }

@@ -78,7 +78,7 @@ final class ReleaseSample {
     /** Returns a trainer that has done what the samples hold. */
     static Trainer trained() {
         Trainer trainer = training().compile();
-        trainer.fit(data(), Option.epochs(2));
+        trainer.fit(data(), Option.epochs(2), Option.inOrder());
         return trainer;
     }
 
@@ -90,7 +90,7 @@ final class ReleaseSample {
     /** Writes one file of each kind. */
     static void write(Path folder) {
         try (Trainer trainer = training().compile()) {
-            History history = trainer.fit(data(), Option.epochs(2));
+            History history = trainer.fit(data(), Option.epochs(2), Option.inOrder());
             history.writeCsv(folder.resolve("history.csv"));
             history.writeJsonLines(folder.resolve("history.jsonl"));
             trainer.save(folder.resolve("run.ckpt"));

@@ -57,6 +57,17 @@ public final class TensorOperationSamples implements FamilySamples {
                 OpSample.of(
                         d -> new TensorOperation.FillLike(d.real(d.shape()), NDArray.scalar(-1.5))),
                 OpSample.of(d -> new TensorOperation.Fill(d.shape().dims(), NDArray.scalar(2.5))),
+                OpSample.of(d -> {
+                    Shape shape = d.shape();
+                    return new TensorOperation.BroadcastTo(d.real(d.narrower(shape)), shape.dims());
+                }),
+                OpSample.of(
+                        "of truth",
+                        d -> {
+                            Shape shape = d.shape();
+                            return new TensorOperation.BroadcastTo(
+                                    d.truth(d.narrower(shape)), shape.dims());
+                        }),
                 OpSample.of(d -> new TensorOperation.Identity(d.real(d.shape()))),
                 OpSample.of(d -> {
                     Shape shape = d.shape(d.number(0, 3));

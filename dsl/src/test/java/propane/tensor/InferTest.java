@@ -62,7 +62,7 @@ class InferTest {
 
     @Test
     void operandsAreNamedWithTheirOrigin() {
-        var mistake = BrokenRules.ofShapes().get(1);
+        var mistake = BrokenRules.ofShapes().get(3);
         Throwable error = catchThrowable(mistake.make()::get);
         assertThat(error.getMessage())
                 .containsPattern("x +fp32\\[2, 3\\] +made by relu at BrokenRules.java:\\d+")

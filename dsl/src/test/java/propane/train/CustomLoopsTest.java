@@ -112,7 +112,7 @@ class CustomLoopsTest {
         }
         try (Trainer trainer = duel().compile(Engine.cpu())) {
             trainer.load(middle);
-            trainer.fit(real(), Option.epochs(3));
+            trainer.fit(real(), Option.epochs(2 + 3));
             assertThat(trainer.weights()).isEqualTo(whole).isNotEqualTo(Weights.none());
         }
     }

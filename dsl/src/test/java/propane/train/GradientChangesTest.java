@@ -71,6 +71,29 @@ class GradientChangesTest {
         return weights;
     }
 
+    /** p − √p at p = 0: the loss is 0, its slope −∞, which clipping brings to −½. */
+    @Test
+    void anInfiniteGradientThatIsClippedLeavesNothingInTheSum() {
+        var model =
+                Model.model(
+                        Input.input(1), Layers.dense(1).withoutBias().kernel(Initializer.zeros()));
+        var training =
+                Training.training(model)
+                        .loss((p, _) -> p.sub(p.sqrt()).mean())
+                        .targets(Input.input("target", 1))
+                        .optimizer(Optimizers.sgd(0.1))
+                        .gradients(g -> g.clipByValue(0.5))
+                        .batch(1)
+                        .accumulate(2)
+                        .seed(1);
+        var data = Dataset.of(new float[][] {{1}, {1}, {1}, {1}}, new float[4][1]);
+        try (Trainer trainer = training.compile(Engine.cpu())) {
+            trainer.fit(data, Option.epochs(1));
+            // Two updates, each of a clipped gradient: 0, 0.05, 0.1.
+            assertThat(trainer.weights().at("dense_1/weight").at(0)).isCloseTo(0.1, within(1e-6));
+        }
+    }
+
     @Test
     void changesAreMadeInTheirOrderAfterClipping() {
         Training training = held(each -> each.map(g -> g.mul(2))).gradients(g -> g.clipByValue(1));

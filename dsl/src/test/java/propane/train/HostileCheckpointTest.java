@@ -83,7 +83,7 @@ class HostileCheckpointTest {
         return TrainerState.checkpoint(
                 trainer.training(),
                 trainer.programs(),
-                trainer.position(),
+                trainer.runState(),
                 trainer.rates().change());
     }
 
@@ -99,15 +99,15 @@ class HostileCheckpointTest {
             delimiter = '|',
             value = {
                 "run|\"step\":9|\"step\":8589934592|its step is 8589934592",
-                "run|\"since\":0|\"since\":-1|field since must be a whole number from 0",
-                "run|\"finished\":false|\"finished\":0|field finished must be true or false",
+                "run|\"watching\":{}|\"watching\":{\"x\":-1}|field watching.x must be a whole",
+                "run|\"stopped\":\"\"|\"stopped\":0|field stopped must be a string",
                 "run|\"learning_rate\":\"NaN\"|\"learning_rate\":\"-1\"|0 or more and finite",
                 "run|\"learning_rate_share\":\"1.0\"|\"learning_rate_share\":\"NaN\"|0 or more",
                 "run|\"batch_size\":16|\"batch_size\":0|field batch_size must be a whole number",
                 "run|\"sums\":{\"loss\":\"|\"sums\":{\"loss\":\"1 2 |field sums.loss holds",
                 "run|\"examples\":{\"loss\":\"|\"examples\":{\"loss\":\"-|must be above 0",
                 "run|\"examples\":{\"loss\":|\"examples\":{\"loss\":\"0.0\",\"x\":|must be above 0",
-                "run|\"best\":\"NaN\"|\"best\":\"x\"|field best must hold numbers, holds \"x\"",
+                "run|\"learning_rate_shares\":{}|\"learning_rate_shares\":{\"x\":\"-1\"}|0 or more",
                 "history|\"loss\":\"|\"loss\":1,\"loss2\":\"|field [0].train.loss must be a string",
                 "history|\"epoch\":1|\"epoch\":4294967297|field [0].epoch must be a whole number",
             })

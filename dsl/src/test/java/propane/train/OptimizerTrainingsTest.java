@@ -114,7 +114,7 @@ class OptimizerTrainingsTest {
         }
         try (Trainer trainer = training.compile(Engine.cpu())) {
             trainer.load(middle);
-            trainer.fit(data.take(64), Option.epochs(1));
+            trainer.fit(data.take(64), Option.epochs(2));
             trainer.save(resumed);
         }
         assertThat(Checkpoint.read(resumed)).isEqualTo(Checkpoint.read(end));

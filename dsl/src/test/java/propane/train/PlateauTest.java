@@ -131,7 +131,7 @@ class PlateauTest {
             assertThat(rates).containsExactly(0.5, 0.5, 0.25, 0.125);
             rates.clear();
             trainer.fit(DATA, Option.epochs(1), Option.on(listener));
-            assertThat(rates).as("a new run begins afresh").containsExactly(0.5);
+            assertThat(rates).as("what a run has learnt stays").containsExactly(0.0625);
         }
     }
 

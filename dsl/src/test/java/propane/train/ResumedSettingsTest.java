@@ -378,12 +378,12 @@ class ResumedSettingsTest {
         }
         Safetensors saved = Safetensors.read(file);
         Checkpoint middle = Checkpoint.read(file);
-        assertThat(middle.batch()).isEqualTo(1);
+        assertThat(middle.examples()).isEqualTo(2);
         var metadata = new LinkedHashMap<>(saved.metadata());
         String run = metadata.get("run");
         metadata.put(
                 "run",
-                run.replace("\"batch\":1", "\"batch\":999")
+                run.replace("\"examples\":2", "\"examples\":999")
                         .replaceFirst(
                                 "\"sums\":\\{[^}]*\\},\"examples\":\\{[^}]*\\}",
                                 "\"sums\":{},\"examples\":{}"));

@@ -5,7 +5,6 @@ import propane.pass.Pass;
 import propane.pass.Passes;
 import propane.tensor.Composite;
 import propane.tensor.Contraction;
-import propane.tensor.Expandable;
 import propane.tensor.NDArray;
 import propane.tensor.Normalization;
 import propane.tensor.Op;
@@ -94,7 +93,7 @@ public final class NeuralEngineLowering {
     }
 
     private static boolean isSpelled(Op op) {
-        return op instanceof Expandable
+        return Expand.isWantedOfMil(op)
                 || op instanceof Recurrent
                 || op instanceof Contraction
                 || op instanceof Normalization;

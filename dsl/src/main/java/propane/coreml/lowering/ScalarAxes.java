@@ -56,6 +56,8 @@ record ScalarAxes() implements Pass {
                 Tensor x = wide(operation.operands().getFirst());
                 yield List.of(isScalar ? view(x.reshape(1)) : x.reshape(result.shape().toArray()));
             }
+            case TensorOperation.BroadcastTo(var x, var shape) when reads ->
+                    List.of(of(new TensorOperation.BroadcastTo(wide(x), shape), operation));
             case PartOperation.Stack(var values, _) when reads ->
                     List.of(Tensor.concat(0, values.stream().map(ScalarAxes::axis).toList()));
             case Reduction reduction when reduction.x().rank() > 0 && isScalar ->

@@ -149,7 +149,7 @@ final class TurnedImages {
         int from = Math.max(0, -offset);
         int to = Math.min(x.dim(axis), length - offset);
         if (to <= from) {
-            return x.slice(axis, 0, 1).mul(0).broadcastTo(x.shape().with(axis, length));
+            return Tensor.zeros(x.type().with(x.shape().with(axis, length)));
         }
         var pads = new ArrayList<>(Collections.nCopies(2 * x.rank(), 0));
         pads.set(2 * axis, offset + from);

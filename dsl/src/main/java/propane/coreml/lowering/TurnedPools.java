@@ -1,10 +1,10 @@
 package propane.coreml.lowering;
 
 import propane.pass.Pass;
-import propane.tensor.NDArray;
 import propane.tensor.Operation;
 import propane.tensor.Pool;
 import propane.tensor.Program;
+import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
 import java.util.ArrayList;
@@ -42,13 +42,14 @@ record TurnedPools() implements Pass {
         Tensor padded = images.padded(pool.x(), Pool.LOWEST);
         Tensor largest = images.turnedPlaces(Tensor.of(pool.pool()));
         Tensor gradient = images.turnedPlaces(pool.gradient());
-        Tensor free = Tensor.constant(NDArray.filled(largest.type(), 1));
+        Tensor zero = Tensor.zeros(gradient.type().with(Shape.shape()));
+        // What the first largest element takes, no later one finds.
+        Tensor left = gradient;
         var parts = new ArrayList<Tensor>();
         for (int i = 0; i < images.windowSize(); i++) {
-            Tensor hit = images.cut(padded, i).equal(largest).cast(largest.dtype());
-            Tensor first = hit.mul(free);
-            parts.add(first.mul(gradient));
-            free = free.sub(first);
+            Tensor hit = images.cut(padded, i).equal(largest);
+            parts.add(hit.where(left, zero));
+            left = hit.where(zero, left);
         }
         return sum(images, parts);
     }

@@ -38,7 +38,7 @@ final class Elementwise {
         }
         TextCode text = text(operation);
         boolean small = operation.result(0).shape().size() <= SMALL;
-        return small || !text.isOnlyScalar() ? text.weight() : 0;
+        return small || !text.isOnlyScalar() ? Math.max(1, text.weight()) : 0;
     }
 
     /** Returns whether an operation can be done with vectors. */
@@ -79,6 +79,8 @@ final class Elementwise {
             case ElementwiseUnary unary -> unary(unary, x, c);
             case Activation activation -> activation(activation, x, c);
             case TensorOperation.Select _ -> c.select(x, operands.get(1), operands.get(2));
+            // The loop repeats what it reads.
+            case TensorOperation.BroadcastTo _ -> x;
             default -> Value.NOTHING;
         };
     }

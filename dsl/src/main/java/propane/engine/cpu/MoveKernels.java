@@ -24,6 +24,10 @@ final class MoveKernels {
                 (operands, results) -> new Move(copy, operands[0], view.start(), results[0], 0));
     }
 
+    static Offer fill(DType dtype, double value) {
+        return Offer.taken((_, results) -> new Fill(results[0], dtype, value));
+    }
+
     static Offer pad(TensorOperation.Pad op) {
         TensorType type = op.infer();
         int[] strides = type.shape().strides();
@@ -91,18 +95,18 @@ final class MoveKernels {
     }
 
     /** One value everywhere. */
-    record Fill(MemorySegment to, DType dtype, float value) implements Kernel {
+    record Fill(MemorySegment to, DType dtype, double value) implements Kernel {
         @Override
         public void run() {
-            if (value == 0) {
+            if (Double.compare(value, 0) == 0) {
                 to.fill((byte) 0);
                 return;
             }
             int size = (int) (to.byteSize() / dtype.bytes());
             for (int i = 0; i < size; i++) {
                 switch (dtype) {
-                    case FLOAT32 -> ScalarOps.store(value, to, i);
-                    case FLOAT16 -> ScalarOps.storeHalf(value, to, i);
+                    case FLOAT32 -> ScalarOps.store((float) value, to, i);
+                    case FLOAT16 -> ScalarOps.storeHalf((float) value, to, i);
                     case INT32 -> ScalarOps.store((int) value, to, i);
                     case BOOL -> ScalarOps.store(true, to, i);
                 }

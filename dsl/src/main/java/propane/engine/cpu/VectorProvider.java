@@ -76,6 +76,8 @@ final class VectorProvider implements KernelProvider {
             case ViewCopy copy -> MoveKernels.view(copy);
             case TensorOperation.Pad pad when pad.mode() == TensorOperation.PadMode.CONSTANT ->
                     MoveKernels.pad(pad);
+            case TensorOperation.Fill(_, var value) -> MoveKernels.fill(dtype, value.at(0));
+            case TensorOperation.FillLike(_, var value) -> MoveKernels.fill(dtype, value.at(0));
             case TensorOperation.Concat concat when !concat.interleave() ->
                     MoveKernels.concat(concat);
             case TensorOperation.OneHot oneHot -> MoveKernels.OneHot.offer(oneHot);

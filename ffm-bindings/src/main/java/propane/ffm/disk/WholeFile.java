@@ -48,6 +48,22 @@ public final class WholeFile {
         NotDurableException.sync(target.getParent());
     }
 
+    /**
+     * Tries whether a file could be written, as far as that is known before its contents are: a
+     * temporary file is made beside it and deleted.
+     *
+     * @param file where one would be written
+     * @throws IOException if it could not
+     */
+    public static void tryOut(Path file) throws IOException {
+        Path target = Files.isSymbolicLink(file) ? file.toRealPath() : file.toAbsolutePath();
+        requireWritable(target);
+        try (var temporary = Temporary.file(target);
+                var out = Disk.used().create(temporary.path())) {
+            out.mark();
+        }
+    }
+
     private static void requireWritable(Path target) throws IOException {
         if (target.getFileName() == null || Files.isDirectory(target)) {
             throw new IOException("it is a folder");
