@@ -96,12 +96,18 @@ extension NAME {
         private var norm: [String: Float] = [:]
         /// Sums of losses and the weights of what counts in them, by turns, where not all counts.
         private(set) var lossSums: [Float] = []
+        /// Sum and weight of metrics of which not all counts.
+        private(set) var parts: [String: [Float]] = [:]
 
         init(_ results: [String: MLMultiArray]) throws {
             for (name, array) in results {
                 switch name {
                 case "step/loss_sums": lossSums = (0..<array.count).map { array[$0].floatValue }
                 case "step/gradient_norm": norm[name] = Float(try NAME.first(of: array))
+                case _ where array.count == 2:
+                    let part = (0..<2).map { array[$0].floatValue }
+                    parts[name] = part
+                    numbers[name] = part[1] > 0 ? part[0] / part[1] : 0
                 default: numbers[name] = Float(try NAME.first(of: array))
                 }
             }
@@ -113,6 +119,7 @@ extension NAME {
         mutating func merge(_ other: Measured) {
             numbers.merge(other.numbers) { $1 }
             norm.merge(other.norm) { $1 }
+            parts.merge(other.parts) { $1 }
             if lossSums.isEmpty { lossSums = other.lossSums }
         }
     }
@@ -122,10 +129,15 @@ extension NAME {
     private struct Sums {
         private var sums: [String: Double] = [:]
         private var lossSums: [Double] = []
+        private var parts: [String: [Double]] = [:]
         private var examples = 0
 
         mutating func add(_ measured: Measured, _ count: Int) {
-            for (name, value) in measured.numbers {
+            for (name, part) in measured.parts {
+                let before = parts[name] ?? [0, 0]
+                parts[name] = (0..<2).map { before[$0] + Double(part[$0]) * Double(count) }
+            }
+            for (name, value) in measured.numbers where measured.parts[name] == nil {
                 sums[name, default: 0] += Double(value) * Double(count)
             }
             if lossSums.isEmpty { lossSums = measured.lossSums.map { _ in 0 } }
@@ -137,6 +149,9 @@ extension NAME {
 
         var means: [String: Float] {
             var means = sums.mapValues { Float($0 / Double(examples)) }
+            for (name, part) in parts {
+                means[name] = part[1] > 0 ? Float(part[0] / part[1]) : 0
+            }
             if !lossSums.isEmpty {
                 means["loss"] = Float(
                     stride(from: 0, to: lossSums.count, by: 2).reduce(0.0) { loss, i in

@@ -27,7 +27,7 @@ final class LossEdges implements Edges {
     }
 
     private static Edge ofLabel(String what, int label) {
-        return edge(what, x -> new SoftmaxCrossEntropy(x.getFirst(), label(label), 0));
+        return edge(what, x -> new SoftmaxCrossEntropy(x.getFirst(), label(label)));
     }
 
     @Override
@@ -38,7 +38,7 @@ final class LossEdges implements Edges {
                         .gives(LESS - 1, 1 - LESS, 0),
                 ofLabel("far apart", 1).at(dims(1, 3), 1e4, 0, -1e4).gives(1, -1, 0),
                 ofLabel("a label that is no class", -100).at(dims(1, 2), 1, 2).gives(0, 0),
-                edge("even", x -> new SoftmaxCrossEntropyGradient(x.get(0), label(0), x.get(1), 0))
+                edge("even", x -> new SoftmaxCrossEntropyGradient(x.get(0), label(0), x.get(1)))
                         .at(dims(1, 2), 0, 0)
                         .at(1)
                         .cotangent(1, 0)
