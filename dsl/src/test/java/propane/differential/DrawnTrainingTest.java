@@ -1,0 +1,99 @@
+package propane.differential;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+import propane.nn.Layer;
+import propane.nn.Layers;
+import propane.nn.Losses;
+import propane.nn.Metric;
+import propane.nn.Optimizer;
+import propane.nn.Optimizers;
+import propane.nn.Schedule;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** What {@code .ci/differential} draws is all that there is. */
+class DrawnTrainingTest {
+    private static final int TRAININGS = 2_000;
+
+    private static final List<Class<?>> FACTORIES =
+            List.of(Layers.class, Losses.class, Optimizers.class, Schedule.class, Metric.class);
+
+    /** What no case can draw, each with the reason. */
+    private static final Map<String, String> EXCEPTIONS =
+            Map.of(
+                    "Metric.loss", "compared in every case without being asked for",
+                    "Metric.scalar", "what the steps of triplet margins report, without a term",
+                    "Optimizers.muon.rounded",
+                            "rounds to eight bits between products, which float64 cannot follow",
+                    "Optimizers.groups.on", "groups lie in groups by no rule of their own",
+                    "Layers.recompute.tiedTo", "a layer of any kind can be tied, dense ones are");
+
+    private final Map<String, Set<String>> drawn = new TreeMap<>();
+
+    DrawnTrainingTest() {
+        for (long seed = 0; seed < TRAININGS; seed++) {
+            DrawnTraining.draw(seed).walk(this::see);
+        }
+    }
+
+    private void see(Term term) {
+        drawn.computeIfAbsent(name(term.from(), term.name()), _ -> new TreeSet<>())
+                .addAll(term.settings().keySet());
+    }
+
+    private static String name(Class<?> factory, String method) {
+        return factory.getSimpleName() + "." + method;
+    }
+
+    @Test
+    void everyLayerLossOptimizerScheduleAndMetricIsDrawn() {
+        var missing = new TreeSet<String>();
+        for (Class<?> factory : FACTORIES) {
+            for (Method method : factory.getMethods()) {
+                if (Modifier.isStatic(method.getModifiers())) {
+                    missing.add(name(factory, method.getName()));
+                }
+            }
+        }
+        missing.removeAll(drawn.keySet());
+        missing.removeAll(EXCEPTIONS.keySet());
+        assertThat(missing).isEmpty();
+    }
+
+    @Test
+    void everySettingIsDrawn() {
+        var missing = new TreeSet<String>();
+        for (Class<?> factory : FACTORIES) {
+            for (Method method : factory.getMethods()) {
+                String name = name(factory, method.getName());
+                if (Modifier.isStatic(method.getModifiers()) && drawn.containsKey(name)) {
+                    settings(method.getReturnType())
+                            .filter(setting -> !drawn.get(name).contains(setting))
+                            .forEach(setting -> missing.add(name + "." + setting));
+                }
+            }
+        }
+        missing.removeAll(EXCEPTIONS.keySet());
+        assertThat(missing).isEmpty();
+    }
+
+    /** Returns the methods of a layer, loss, … that return another one of its kind. */
+    private static java.util.stream.Stream<String> settings(Class<?> type) {
+        return Arrays.stream(type.getMethods())
+                .filter(method -> !Modifier.isStatic(method.getModifiers()) && !method.isBridge())
+                .filter(method -> method.getReturnType() == type)
+                .filter(method -> type != Layer.class && type != Optimizer.class)
+                .map(Method::getName)
+                .distinct();
+    }
+}
