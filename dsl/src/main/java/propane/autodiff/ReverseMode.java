@@ -67,6 +67,29 @@ public final class ReverseMode {
      */
     public static List<Tensor> gradients(
             List<Tensor> values, List<Tensor> cotangents, List<Tensor> by) {
+        return found(values, cotangents, by).gradients();
+    }
+
+    /**
+     * Gradients, and which of them are zeros since the value does not depend on the tensor at all.
+     *
+     * @param gradients the gradients, in the order of the tensors
+     * @param reached for each tensor whether the value depends on it in a way that has a slope
+     */
+    public record Found(List<Tensor> gradients, List<Boolean> reached) {}
+
+    /**
+     * Returns the gradients of a value and which tensors it depends on.
+     *
+     * @param value one number: a tensor of one element
+     * @param by what to differentiate by
+     */
+    public static Found found(Tensor value, List<Tensor> by) {
+        Tensor one = Tensor.constant(NDArray.filled(value.type(), 1));
+        return found(List.of(value), List.of(one), by);
+    }
+
+    private static Found found(List<Tensor> values, List<Tensor> cotangents, List<Tensor> by) {
         for (Tensor tensor : by) {
             if (!tensor.dtype().isFloat()) {
                 throw new DTypeException("gradients: cannot differentiate by " + tensor);
@@ -74,11 +97,9 @@ public final class ReverseMode {
         }
         var mode = new ReverseMode(by);
         mode.walk(values, cotangents);
-        var found = new ArrayList<Tensor>();
-        for (Tensor tensor : by) {
-            found.add(mode.gradientOf(tensor));
-        }
-        return found;
+        return new Found(
+                by.stream().map(mode::gradientOf).toList(),
+                by.stream().map(mode.gradients::containsKey).toList());
     }
 
     private void walk(List<Tensor> values, List<Tensor> cotangents) {

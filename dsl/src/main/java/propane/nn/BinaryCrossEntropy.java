@@ -27,10 +27,10 @@ public record BinaryCrossEntropy() implements Loss.ByExample {
 
     @Override
     public Tensor each(Tensor prediction, Tensor target) {
-        ByElement.requireSame("binaryCrossEntropy", prediction, target);
+        ElementMeans.requireSame("binaryCrossEntropy", prediction, target);
         // Of maximum both sides take half at 0, so that the slope there is σ(0) − t.
         Tensor tail = prediction.abs().neg().exp().add(1).log();
         Tensor all = prediction.maximum(0).sub(prediction.mul(target)).add(tail);
-        return ByElement.mean(all);
+        return ElementMeans.mean(all);
     }
 }

@@ -39,7 +39,7 @@ public record CosineDistance() implements Loss.ByExample {
 
     @Override
     public Tensor each(Tensor prediction, Tensor target) {
-        ByElement.requireSame("cosineDistance", prediction, target);
-        return ByElement.mean(similarity(prediction, target).neg().add(1));
+        ElementMeans.requireSame("cosineDistance", prediction, target);
+        return ElementMeans.mean(similarity(prediction, target).neg().add(1));
     }
 }

@@ -35,7 +35,7 @@ public record Focal(double gamma) implements Loss.ByExample {
         Tensor log = prediction.logSoftmax(-1).mul(hot).sum(-1);
         // A share that rounding makes a little more than 1 has no power.
         Tensor missed = log.exp().neg().add(1).maximum(0);
-        return ByElement.mean(missed.pow(gamma).mul(log).neg());
+        return ElementMeans.mean(missed.pow(gamma).mul(log).neg());
     }
 
     @Override

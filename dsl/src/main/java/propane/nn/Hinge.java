@@ -33,7 +33,7 @@ public record Hinge(double margin) implements Loss.ByExample {
 
     @Override
     public Tensor each(Tensor prediction, Tensor target) {
-        ByElement.requireSame("hinge", prediction, target);
-        return ByElement.mean(prediction.mul(target).neg().add(margin).relu());
+        ElementMeans.requireSame("hinge", prediction, target);
+        return ElementMeans.mean(prediction.mul(target).neg().add(margin).relu());
     }
 }

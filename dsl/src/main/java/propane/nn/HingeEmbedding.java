@@ -34,8 +34,8 @@ public record HingeEmbedding(double margin) implements Loss.ByExample {
 
     @Override
     public Tensor each(Tensor prediction, Tensor target) {
-        ByElement.requireSame("hingeEmbedding", prediction, target);
+        ElementMeans.requireSame("hingeEmbedding", prediction, target);
         Tensor apart = prediction.neg().add(margin).relu();
-        return ByElement.mean(target.greater(0).where(prediction, apart));
+        return ElementMeans.mean(target.greater(0).where(prediction, apart));
     }
 }

@@ -31,10 +31,10 @@ public record Huber(double delta, boolean isScaled) implements Loss.ByExample {
 
     @Override
     public Tensor each(Tensor prediction, Tensor target) {
-        ByElement.requireSame(isScaled ? "smoothL1" : "huber", prediction, target);
+        ElementMeans.requireSame(isScaled ? "smoothL1" : "huber", prediction, target);
         Tensor error = prediction.sub(target).abs();
         Tensor near = error.minimum(delta);
         Tensor loss = near.square().mul(0.5).add(error.sub(near).mul(delta));
-        return ByElement.mean(isScaled ? loss.mul(1 / delta) : loss);
+        return ElementMeans.mean(isScaled ? loss.mul(1 / delta) : loss);
     }
 }

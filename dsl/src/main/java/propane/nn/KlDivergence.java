@@ -29,10 +29,10 @@ public record KlDivergence(boolean isOfLogits) implements Loss.ByExample {
 
     @Override
     public Tensor each(Tensor prediction, Tensor target) {
-        ByElement.requireSame("klDivergence", prediction, target);
+        ElementMeans.requireSame("klDivergence", prediction, target);
         Tensor logs = isOfLogits ? prediction.logSoftmax(-1) : prediction;
         // t·ln t is 0 where t is.
         Tensor own = target.maximum(SMALLEST).log();
-        return ByElement.sum(target.mul(own.sub(logs)));
+        return ElementMeans.sum(target.mul(own.sub(logs)));
     }
 }

@@ -1,11 +1,20 @@
 package propane.nn;
 
+import propane.tensor.PropaneException;
+import propane.tensor.Setting;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 
 import java.util.List;
 
-/** How far a prediction is from its target: one number, to be made small. */
+/**
+ * How far a prediction is from its target: one number, to be made small.
+ *
+ * <p>The mean of a batch is enough; its examples are then what counts. A loss that knows more says
+ * it: {@link ByExample} the loss of each example, so that examples can have weights, {@link
+ * ByElement} that of each label or element and how much it counts, {@link Summed} the sum and what
+ * counts in it. Means over several batches are then those over all that counts in them.
+ */
 @FunctionalInterface
 public interface Loss {
     /**
@@ -15,6 +24,31 @@ public interface Loss {
      * @param target what it should be
      */
     Tensor of(Tensor prediction, Tensor target);
+
+    /**
+     * Returns the loss of a batch as a sum and the weight of what counts in it; by default the mean
+     * over its examples.
+     *
+     * @param prediction the model's output, its first axis the batch
+     * @param target what it should be
+     */
+    default LossSum sum(Tensor prediction, Tensor target) {
+        return LossSum.ofMean(Setting.returned("the loss", of(prediction, target)));
+    }
+
+    /**
+     * Returns the loss of a batch of examples that count more or less than others.
+     *
+     * @param prediction the model's output, its first axis the batch
+     * @param target what it should be
+     * @param weights the weight of each example, float [batch]
+     * @throws PropaneException if the loss does not tell the loss of each example, as by default
+     */
+    default LossSum sum(Tensor prediction, Tensor target, Tensor weights) {
+        throw new PropaneException(
+                "weightedBy: the loss does not tell the loss of each example\n    to mend it:"
+                        + " implement Loss.ByExample, whose each(…) does");
+    }
 
     /** Returns the type that targets have for predictions of a type; by default the same. */
     default TensorType target(TensorType prediction) {
@@ -36,20 +70,56 @@ public interface Loss {
         return new ScaledLoss.Whole(this, factor);
     }
 
-    /** A loss that knows the loss of each example, so that examples can have weights. */
+    /** A loss that knows the sum over a batch and the weight of what counts in it. */
     @FunctionalInterface
-    interface ByExample extends Loss {
-        /** Returns the loss of each example, [batch]. */
-        Tensor each(Tensor prediction, Tensor target);
-
+    interface Summed extends Loss {
         @Override
-        default ByExample times(double factor) {
-            return new ScaledLoss.Each(this, factor);
-        }
+        LossSum sum(Tensor prediction, Tensor target);
 
         @Override
         default Tensor of(Tensor prediction, Tensor target) {
-            return each(prediction, target).mean();
+            return Setting.returned("the loss", sum(prediction, target)).mean();
+        }
+    }
+
+    /** A loss that knows the loss of each label or element, and how much it counts. */
+    @FunctionalInterface
+    interface ByElement extends Summed {
+        /** Returns the losses, [batch, …], and how much each counts. */
+        LossTerms terms(Tensor prediction, Tensor target);
+
+        @Override
+        default LossSum sum(Tensor prediction, Tensor target) {
+            return LossSum.of(Setting.returned("the loss", terms(prediction, target)));
+        }
+
+        @Override
+        default LossSum sum(Tensor prediction, Tensor target, Tensor weights) {
+            LossTerms terms = Setting.returned("the loss", terms(prediction, target));
+            return LossSum.of(terms.weightedBy(weights));
+        }
+
+        /** Returns the mean loss of each example, [batch]. */
+        default Tensor each(Tensor prediction, Tensor target) {
+            return Setting.returned("the loss", terms(prediction, target)).byExample();
+        }
+
+        @Override
+        default ByElement times(double factor) {
+            return new ScaledLoss.Each(this, factor);
+        }
+    }
+
+    /** A loss that knows the loss of each example, so that examples can have weights. */
+    @FunctionalInterface
+    interface ByExample extends ByElement {
+        /** Returns the loss of each example, [batch]. */
+        @Override
+        Tensor each(Tensor prediction, Tensor target);
+
+        @Override
+        default LossTerms terms(Tensor prediction, Tensor target) {
+            return LossTerms.of(Setting.returned("the loss", each(prediction, target)));
         }
     }
 }

@@ -19,7 +19,7 @@ import propane.tensor.Tensor;
 public record MeanAbsoluteError() implements Loss.ByExample {
     @Override
     public Tensor each(Tensor prediction, Tensor target) {
-        ByElement.requireSame("meanAbsoluteError", prediction, target);
-        return ByElement.mean(prediction.sub(target).abs());
+        ElementMeans.requireSame("meanAbsoluteError", prediction, target);
+        return ElementMeans.mean(prediction.sub(target).abs());
     }
 }

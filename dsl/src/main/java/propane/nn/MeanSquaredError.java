@@ -19,7 +19,7 @@ import propane.tensor.Tensor;
 public record MeanSquaredError() implements Loss.ByExample {
     @Override
     public Tensor each(Tensor prediction, Tensor target) {
-        ByElement.requireSame("meanSquaredError", prediction, target);
-        return ByElement.mean(prediction.sub(target).square());
+        ElementMeans.requireSame("meanSquaredError", prediction, target);
+        return ElementMeans.mean(prediction.sub(target).square());
     }
 }

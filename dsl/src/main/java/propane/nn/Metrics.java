@@ -28,7 +28,7 @@ final class Metrics {
 
         @Override
         public Tensor each(Tensor prediction, Tensor target) {
-            return ByElement.mean(Sides.of(prediction, 0).right(target));
+            return ElementMeans.mean(Sides.of(prediction, 0).right(target));
         }
     }
 
@@ -45,7 +45,7 @@ final class Metrics {
 
         @Override
         public Tensor each(Tensor prediction, Tensor target) {
-            return ByElement.mean(prediction.sub(target).abs());
+            return ElementMeans.mean(prediction.sub(target).abs());
         }
     }
 

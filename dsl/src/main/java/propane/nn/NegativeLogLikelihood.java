@@ -23,7 +23,7 @@ import propane.tensor.TensorType;
 public record NegativeLogLikelihood() implements Loss.ByExample {
     @Override
     public Tensor each(Tensor prediction, Tensor target) {
-        return ByElement.mean(prediction.mul(target.oneHot(prediction.dim(-1))).sum(-1).neg());
+        return ElementMeans.mean(prediction.mul(target.oneHot(prediction.dim(-1))).sum(-1).neg());
     }
 
     @Override

@@ -8,7 +8,7 @@ import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 
-/** The ports that random numbers are drawn by: the seed, and the number of batches seen before. */
+/** The counters of a training, and the seed that random numbers are drawn by beside them. */
 public final class Randomness {
     /** The seed of a training, int32 [2]: low and high word. */
     public static final Port SEED =
@@ -17,6 +17,14 @@ public final class Randomness {
     /** The number of batches seen before this one, int32 [1]. */
     public static final Port STEP =
             new Port("step", Role.HYPER, new TensorType(DType.INT32, Shape.shape(1)));
+
+    /**
+     * The number of updates made before, int32 [1]: what schedules and optimizers count. Batches
+     * that only add up gradients, and updates that are skipped since gradients left float16, are
+     * none.
+     */
+    public static final Port UPDATES =
+            new Port("updates", Role.HYPER, new TensorType(DType.INT32, Shape.shape(1)));
 
     private Randomness() {}
 

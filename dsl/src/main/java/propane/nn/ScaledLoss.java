@@ -25,6 +25,16 @@ final class ScaledLoss {
         }
 
         @Override
+        public LossSum sum(Tensor prediction, Tensor target) {
+            return loss.sum(prediction, target).times(factor);
+        }
+
+        @Override
+        public LossSum sum(Tensor prediction, Tensor target, Tensor weights) {
+            return loss.sum(prediction, target, weights).times(factor);
+        }
+
+        @Override
         public TensorType target(TensorType prediction) {
             return loss.target(prediction);
         }
@@ -35,20 +45,14 @@ final class ScaledLoss {
         }
     }
 
-    record Each(Loss.ByExample loss, double factor) implements Loss.ByExample {
+    record Each(Loss.ByElement loss, double factor) implements Loss.ByElement {
         Each {
             checked(factor);
         }
 
         @Override
-        public Tensor each(Tensor prediction, Tensor target) {
-            return loss.each(prediction, target).mul(factor);
-        }
-
-        /** A mean of a batch may be another one than that over examples. */
-        @Override
-        public Tensor of(Tensor prediction, Tensor target) {
-            return loss.of(prediction, target).mul(factor);
+        public LossTerms terms(Tensor prediction, Tensor target) {
+            return loss.terms(prediction, target).times(factor);
         }
 
         @Override

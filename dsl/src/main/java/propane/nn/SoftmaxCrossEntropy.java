@@ -37,7 +37,7 @@ public record SoftmaxCrossEntropy(
         List<Double> classWeights,
         List<Integer> ignored,
         boolean isOfProbabilities)
-        implements Loss.ByExample {
+        implements Loss.ByElement {
     /** Checks the settings. */
     public SoftmaxCrossEntropy {
         Setting.share("softmaxCrossEntropy: smoothing", smoothing);
@@ -71,25 +71,18 @@ public record SoftmaxCrossEntropy(
     }
 
     @Override
-    public Tensor of(Tensor prediction, Tensor target) {
+    public LossTerms terms(Tensor prediction, Tensor target) {
+        Tensor losses = losses(prediction, target);
         if (isOfProbabilities || classWeights.isEmpty() && ignored.isEmpty()) {
-            return losses(prediction, target).mean();
+            return LossTerms.of(losses);
         }
         int classes = prediction.dim(-1);
         Tensor shares =
                 classWeights.isEmpty()
                         ? filled(target.type().with(prediction.dtype()), 1)
                         : known(target, classes).oneHot(classes).mul(weights(prediction)).sum(-1);
-        // Where nothing counts, nothing is lost.
-        Tensor all = counted(target, shares).sum();
-        Tensor sum = losses(prediction, target).sum();
-        return sum.div(all.greater(0).where(all, filled(all.type(), 1)));
-    }
-
-    @Override
-    public Tensor each(Tensor prediction, Tensor target) {
-        Tensor losses = losses(prediction, target);
-        return losses.rank() == 1 ? losses : losses.reshape(losses.dim(0), -1).mean(1);
+        double largest = classWeights.stream().mapToDouble(each -> each).max().orElse(1);
+        return LossTerms.of(losses, counted(target, shares)).atMost(largest > 0 ? largest : 1);
     }
 
     /** Returns the loss of each label, [batch, …]. */

@@ -42,7 +42,7 @@ public record TripletMargin(double margin) {
     public Tensor each(Tensor anchor, Tensor positive, Tensor negative) {
         Tensor near = distance(anchor, positive);
         Tensor far = distance(anchor, negative);
-        return ByElement.mean(near.sub(far).add(margin).relu());
+        return ElementMeans.mean(near.sub(far).add(margin).relu());
     }
 
     /** Returns the mean loss of a batch. */

@@ -120,10 +120,15 @@ public record Program(List<Function> functions) {
             }
         }
 
-        /** Returns a function whose inputs are the ports that its outputs need. */
+        /**
+         * Returns a function whose inputs are the ports that its outputs need, and those they
+         * replace.
+         */
         public static Function of(String name, List<Output> outputs) {
             var values = outputs.stream().map(Output::value).toList();
-            return new Function(name, Graph.inputs(values), outputs);
+            var inputs = new LinkedHashSet<>(Graph.inputs(values));
+            outputs.stream().filter(Output::replaces).map(Output::port).forEach(inputs::add);
+            return new Function(name, List.copyOf(inputs), outputs);
         }
 
         /** Returns the tensors of the outputs. */

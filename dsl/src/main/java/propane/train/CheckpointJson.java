@@ -42,7 +42,8 @@ final class CheckpointJson {
             Position position,
             LearningRates.Change rates,
             Training training,
-            Map<String, Optimizer> optimizers) {
+            Map<String, Optimizer> optimizers,
+            long updates) {
         Json.Members sums = Json.object();
         Json.Members counts = Json.object();
         for (Means.Sum sum : position.sums().sums()) {
@@ -59,6 +60,7 @@ final class CheckpointJson {
                 .with("learning_rate_share", number(rates.share()))
                 .with("batch_size", training.batch())
                 .with("accumulate", training.accumulate())
+                .with("updates", updates)
                 .with("average", number(training.average()))
                 .with("optimizers", OptimizerSettings.json(optimizers))
                 .with("precision", training.precision().name());
@@ -133,6 +135,17 @@ final class CheckpointJson {
         return schedule.has("batch_size")
                 ? schedule.at("batch_size").whole(1, Integer.MAX_VALUE)
                 : here;
+    }
+
+    /**
+     * Returns the number of updates made; former releases skipped none and counted batches alone.
+     *
+     * @param accumulate how many batches made one
+     */
+    long updates(int accumulate) {
+        return schedule.has("updates")
+                ? schedule.at("updates").whole(0, Integer.MAX_VALUE)
+                : saved.step() / accumulate;
     }
 
     /** Returns by what share the file's running means fade, or that of this training. */

@@ -140,6 +140,7 @@ final class Compilation implements AutoCloseable {
         of.rates().keySet().forEach(name -> ports.add(StepTrace.ratePort(name)));
         ports.add(Randomness.SEED);
         ports.add(Randomness.STEP);
+        ports.add(Randomness.UPDATES);
         return ports;
     }
 

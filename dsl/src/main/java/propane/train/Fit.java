@@ -79,7 +79,8 @@ final class Fit {
             TrainingProgram program = session.programs().training(feed.size(batch));
             ahead.require(start.epoch(), batch);
             Means.ResultPorts results =
-                    session.runStep(program, ahead.of(start.epoch(), batch + 1));
+                    session.runStep(
+                            program, batch + 1 == feed.count(), ahead.of(start.epoch(), batch + 1));
             sums.add(results, feed.size(batch));
             if (program.deviceChanged()) {
                 var device = program.compiled().program().report();

@@ -2,6 +2,7 @@ package propane.train;
 
 import propane.autodiff.ReverseMode;
 import propane.nn.GradientClipping;
+import propane.nn.LossSum;
 import propane.nn.Randomness;
 import propane.nn.Weight;
 import propane.tensor.DType;
@@ -9,17 +10,32 @@ import propane.tensor.Setting;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** The gradients of a loss with respect to the trainable weights of a model, or of a part of it. */
 public final class Gradients {
     private final Map<Weight, Tensor> values;
+    private final Set<Weight> unreached;
 
-    Gradients(Map<Weight, Tensor> values) {
+    /**
+     * Keeps gradients.
+     *
+     * @param values the gradients by weight
+     * @param unreached the weights that the loss does not depend on; their gradients are zeros
+     */
+    Gradients(Map<Weight, Tensor> values, Set<Weight> unreached) {
         this.values = new LinkedHashMap<>(values);
+        this.unreached = Set.copyOf(unreached);
+    }
+
+    /** Returns whether the loss depends on a weight in a way that has a slope. */
+    boolean isReached(Weight weight) {
+        return !unreached.contains(weight);
     }
 
     /**
@@ -30,6 +46,18 @@ public final class Gradients {
      */
     public static Gradients gradients(Tensor loss, TracedModel model) {
         return model.gradientsOf(loss);
+    }
+
+    /**
+     * Returns the gradients of the mean of a loss that knows what counts in it: {@code
+     * gradients(softmaxCrossEntropy().ignoring(0).sum(outputs, labels), model)}. Where several
+     * batches make one update, the mean is that over all that counts in them; of a loss that is a
+     * number alone, that over their examples.
+     *
+     * @param loss the sum and the weight of what counts
+     */
+    public static Gradients gradients(LossSum loss, TracedModel model) {
+        return model.gradientsOf(List.of(loss));
     }
 
     /**
@@ -71,7 +99,13 @@ public final class Gradients {
     public Gradients plus(Gradients others) {
         var all = new LinkedHashMap<>(values);
         others.values.forEach((weight, gradient) -> all.merge(weight, gradient, Tensor::add));
-        return new Gradients(all);
+        var neither = new HashSet<Weight>(all.keySet());
+        neither.removeIf(weight -> reaches(weight) || others.reaches(weight));
+        return new Gradients(all, neither);
+    }
+
+    private boolean reaches(Weight weight) {
+        return values.containsKey(weight) && isReached(weight);
     }
 
     /** Returns the square root of the sum of squares of all elements, a tensor without axes. */
@@ -136,7 +170,7 @@ public final class Gradients {
             Tensor noise = Randomness.normal("gradient_noise/" + weight.path(), weight.shape());
             all.put(weight, gradient.add(noise.mul(deviation)));
         });
-        return new Gradients(all);
+        return new Gradients(all, unreached);
     }
 
     private List<Tensor> tensors() {
@@ -149,13 +183,13 @@ public final class Gradients {
         for (Weight weight : values.keySet()) {
             all.put(weight, others.get(next++));
         }
-        return new Gradients(all);
+        return new Gradients(all, unreached);
     }
 
     /** Returns the gradients with each one changed. */
     public Gradients map(UnaryOperator<Tensor> change) {
         var all = new LinkedHashMap<Weight, Tensor>();
         values.forEach((weight, gradient) -> all.put(weight, change.apply(gradient)));
-        return new Gradients(all);
+        return new Gradients(all, unreached);
     }
 }

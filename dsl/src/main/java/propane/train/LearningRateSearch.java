@@ -24,13 +24,11 @@ final class LearningRateSearch {
 
     private final Session session;
     private final Feed feed;
-    private final int accumulate;
     private int batches;
 
     LearningRateSearch(Session session, Dataset data) {
         this.session = session;
         this.feed = session.feed(data);
-        this.accumulate = session.training().accumulate();
     }
 
     /** Tries rates; the state is afterwards what it was, bit for bit. */
@@ -87,22 +85,19 @@ final class LearningRateSearch {
     /** Makes one update and returns the mean loss of its batches; not a number where it failed. */
     private double update(double rate) {
         session.rates().change(LearningRates.Change.NONE.instead(rate));
-        double sum = 0;
-        int run = 0;
+        var means = new Means();
         do {
             int batch = batches % feed.count();
             TrainingProgram program = session.programs().training(feed.size(batch));
             feed.fill(program.compiled(), batches / feed.count(), batch);
             batches++;
-            run++;
             try {
-                Means.ResultPorts results = session.runStep(program, () -> {});
-                sum += Means.of(results).value(Metric.loss());
+                means.add(session.runStep(program, false, () -> {}), feed.size(batch));
             } catch (NumericException e) {
                 // A rate far too large, which is what the search ends with.
                 return Double.NaN;
             }
-        } while (session.steps() % accumulate != 0);
-        return sum / run;
+        } while (session.gathered() != 0);
+        return means.results().value(Metric.loss());
     }
 }

@@ -1,12 +1,11 @@
 package propane.train;
 
 import propane.nn.Loss;
+import propane.nn.LossSum;
 import propane.nn.Metric;
 import propane.nn.Optimizer;
 import propane.nn.Tensors;
-import propane.tensor.PropaneException;
 import propane.tensor.Setting;
-import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 
 import java.util.List;
@@ -34,12 +33,8 @@ record LossStep(
     @Override
     public Report trace(TracedModel model, Examples batch) {
         Tensors outputs = model.predict(batch.inputs());
-        Tensor total =
-                losses.keySet().stream()
-                        .map(output -> lossOf(output, outputs, batch))
-                        .reduce(Tensor::add)
-                        .orElseThrow();
-        Report report = Report.of(Metric.loss(), total);
+        var sums = losses.keySet().stream().map(output -> lossOf(output, outputs, batch)).toList();
+        Report report = Report.ofLoss(sums);
         for (String output : losses.keySet()) {
             for (Metric metric : metrics.getOrDefault(output, List.of())) {
                 if (metric instanceof Metric.Streaming streaming) {
@@ -51,43 +46,21 @@ record LossStep(
                 }
             }
         }
-        Gradients gradients = Gradients.gradients(total, model);
+        Gradients gradients = model.gradientsOf(sums);
         Gradients changed = Setting.returned("a change of gradients", change.apply(gradients));
         model.update(changed, optimizer);
         return report;
     }
 
-    private Tensor lossOf(String output, Tensors outputs, Examples batch) {
-        Tensor loss =
-                weighted(losses.get(output), outputs.at(output), target(output, batch), batch);
-        if (loss.shape().size() != 1 || !loss.dtype().isFloat()) {
-            throw new ShapeException(
-                    "loss: must be one floating-point number, got "
-                            + loss.type()
-                            + "\n    "
-                            + loss.source()
-                            + "\n    loss     "
-                            + loss
-                            + "\n    to mend it: "
-                            + (loss.dtype().isFloat()
-                                    ? "take its mean()"
-                                    : "make it of the outputs, without cast(…) to whole numbers"));
-        }
-        return loss.reshape(1);
-    }
-
-    private Tensor weighted(Loss loss, Tensor prediction, Tensor target, Examples batch) {
-        if (weights.isEmpty()) {
-            return Setting.returned("the loss", loss.of(prediction, target));
-        }
-        if (!(loss instanceof Loss.ByExample byExample)) {
-            throw new PropaneException(
-                    "weightedBy: the loss does not tell the loss of each example\n    to mend it:"
-                            + " implement Loss.ByExample, whose each(…) does");
-        }
-        return Setting.returned("the loss", byExample.each(prediction, target))
-                .mul(batch.target(weights.getFirst()))
-                .mean();
+    private LossSum lossOf(String output, Tensors outputs, Examples batch) {
+        Loss loss = losses.get(output);
+        Tensor prediction = outputs.at(output);
+        Tensor target = target(output, batch);
+        LossSum sum =
+                weights.isEmpty()
+                        ? loss.sum(prediction, target)
+                        : loss.sum(prediction, target, batch.target(weights.getFirst()));
+        return Setting.returned("the loss", sum);
     }
 
     private Tensor target(String output, Examples batch) {

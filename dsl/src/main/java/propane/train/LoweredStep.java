@@ -5,7 +5,7 @@ import propane.coreml.estimate.EstimateReport;
 import propane.coreml.lint.PlacementReport;
 import propane.coreml.lowering.NeuralEngineLowering;
 import propane.nn.Metric;
-import propane.tensor.Graph;
+import propane.pass.DeadCode;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
 import propane.tensor.Program;
@@ -77,15 +77,10 @@ record LoweredStep(Training training, StepPrograms plain, Function<Port, NDArray
                 plain.metrics().values().stream()
                         .filter(metric -> metric instanceof Metric.Streaming)
                         .filter(metric -> !(metric instanceof Metric.ByExample))
+                        .filter(metric -> !(metric instanceof MeanLoss))
                         .map(Metric::name)
                         .collect(Collectors.toSet());
-        var outputs =
-                function.outputs().stream()
-                        .filter(output -> !others.contains(whole(output.port().name())))
-                        .toList();
-        var needed = Graph.inputs(outputs.stream().map(Program.Output::value).toList());
-        var inputs = function.inputs().stream().filter(needed::contains).toList();
-        return new Program.Function(function.name(), inputs, outputs);
+        return DeadCode.keeping(function, output -> !others.contains(whole(output.port().name())));
     }
 
     private static String whole(String path) {

@@ -55,6 +55,7 @@ final class Means {
         for (Sum sum : sums) {
             String name = sum.metric.name();
             switch (sum.metric) {
+                case MeanLoss loss -> values.put(Metric.loss().name(), loss.value(sum.sums, 0));
                 case Metric.Single single -> values.put(name, single.value(sum.sums, sum.examples));
                 case Metric.Table table -> tables.put(name, table.table(sum.sums, sum.examples));
                 default -> values.put(name, sum.sums[0] / sum.examples);

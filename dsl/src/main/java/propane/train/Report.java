@@ -1,5 +1,6 @@
 package propane.train;
 
+import propane.nn.LossSum;
 import propane.nn.Metric;
 import propane.tensor.Setting;
 import propane.tensor.ShapeException;
@@ -7,6 +8,7 @@ import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -34,6 +36,23 @@ public record Report(Map<Metric, Tensor> values) {
                     "report: two metrics have one name: "
                             + values.keySet().stream().map(Metric::name).toList());
         }
+    }
+
+    /**
+     * Returns a report of a loss that knows what counts in it: over several batches its mean is
+     * that over all that counts in them.
+     */
+    public static Report of(LossSum loss) {
+        return ofLoss(List.of(loss));
+    }
+
+    /** Returns a report of the sum of several losses. */
+    static Report ofLoss(List<LossSum> losses) {
+        Tensor mean = losses.stream().map(LossSum::mean).reduce(Tensor::add).orElseThrow();
+        Report report = of(Metric.loss(), mean);
+        return losses.stream().allMatch(LossSum::countsAll)
+                ? report
+                : report.with(new MeanLoss(), MeanLoss.measured(losses));
     }
 
     /** Returns a report of one number. */

@@ -3,6 +3,7 @@ package propane.train;
 import propane.checkpoint.Checkpoint;
 import propane.checkpoint.Weights;
 import propane.engine.Frame;
+import propane.nn.Randomness;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
 import propane.tensor.Setting;
@@ -87,6 +88,9 @@ record Resumption(
         var values = TrainerState.checked(training, programs, new Weights(model), file + ": load");
         add(saved.hypers(), frame, values, file);
         add(saved.slots(), frame, values, file);
+        values.putAll(Window.missing(frame, values, saved.step() % training.accumulate()));
+        values.put(
+                Randomness.UPDATES.name(), TrainerState.step(json.updates(training.accumulate())));
         if (saved.step() >= Integer.MAX_VALUE) {
             throw new FormatException(
                     file + ": its step is " + saved.step() + "; a run has fewer than 2^31 - 1");
@@ -105,7 +109,7 @@ record Resumption(
     /** Whether the loss is scaled depends on the engine too: a run may go on on another one. */
     private static Set<String> withoutScale(Collection<String> names) {
         var others = new LinkedHashSet<>(names);
-        others.removeIf(LossScaling::isOwn);
+        others.removeIf(name -> LossScaling.isOwn(name) || Window.isNumber(name));
         return others;
     }
 
@@ -129,7 +133,7 @@ record Resumption(
 
     private static void add(Weights from, Frame frame, Map<String, NDArray> values, Path file) {
         for (String name : from.paths()) {
-            if (LossScaling.isOwn(name) && !frame.has(name)) {
+            if ((LossScaling.isOwn(name) || Window.isNumber(name)) && !frame.has(name)) {
                 continue;
             }
             TensorType here = frame.port(name).type();

@@ -40,6 +40,8 @@ final class Session {
     private final Compilation programs;
     private final LearningRates rates;
     private final MemorySegment stepPort;
+    private final MemorySegment updatesPort;
+    private final MemorySegment gatheredPort;
     private final ScaleWatch scale;
     private final Occupancy use = Occupancy.ofOne(REFUSAL);
     private boolean scaleChanged;
@@ -54,6 +56,11 @@ final class Session {
         this.programs = programs;
         this.rates = new LearningRates(programs);
         this.stepPort = programs.state().segment(Randomness.STEP.name());
+        this.updatesPort = programs.state().segment(Randomness.UPDATES.name());
+        this.gatheredPort =
+                training.accumulate() == 1
+                        ? MemorySegment.NULL
+                        : programs.state().segment(Window.BATCHES.name());
         this.scale = new ScaleWatch(programs.state());
         TrainerState.initialize(training, programs);
         // What an engine does not take is an error here rather than at the first step.
@@ -199,18 +206,19 @@ final class Session {
         var feed = Feed.of(batch, programs.rules());
         TrainingProgram program = programs.training(batch.size());
         feed.fill(program.compiled(), 0, 0);
-        return Means.of(runStep(program, () -> {}));
+        return Means.of(runStep(program, false, () -> {}));
     }
 
     /**
      * Runs one step over a batch that stands in the frame, and returns its results.
      *
+     * @param isLast whether no batch follows for now: the update is made of what there is
      * @param meanwhile what may be done beside the update, or left out
      */
-    Means.ResultPorts runStep(TrainingProgram program, Runnable meanwhile) {
+    Means.ResultPorts runStep(TrainingProgram program, boolean isLast, Runnable meanwhile) {
         requireStep();
         rates.set(updates());
-        boolean updates = (steps() + 1) % training.accumulate() == 0;
+        boolean updates = isLast || gathered() + 1 >= training.accumulate();
         scale.begin();
         Means.ResultPorts results = program.run(updates, steps() + 1, meanwhile);
         scaleChanged = scale.changed(steps());
@@ -243,7 +251,12 @@ final class Session {
 
     /** Returns the number of updates made so far. */
     private long updates() {
-        return steps() / training.accumulate();
+        return updatesPort.get(ValueLayout.JAVA_INT, 0);
+    }
+
+    /** Returns how many batches the update at hand has so far. */
+    int gathered() {
+        return training.accumulate() == 1 ? 0 : (int) gatheredPort.get(ValueLayout.JAVA_FLOAT, 0);
     }
 
     LearningRateTrials findLearningRate(Dataset data, double smallest, double largest, int trials) {

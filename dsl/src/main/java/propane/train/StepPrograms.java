@@ -31,6 +31,9 @@ import java.util.stream.Collectors;
 
 /** The functions that a training becomes for batches of one size. */
 final class StepPrograms {
+    /** The result that tells the norm of all gradients as optimizers have them. */
+    static final String GRADIENT_NORM = "step/gradient_norm";
+
     private final Training training;
     private final int batch;
     private final boolean scaled;
@@ -47,11 +50,12 @@ final class StepPrograms {
         this.scaled = scaled;
         this.batch = batch;
         var names = new TakenNames(training.model(), training.targets());
-        this.trace = new StepTrace(training.model(), true, training.accumulate(), scaled);
+        this.trace = stepTrace(true);
         this.report = trace(trace);
         if (training.average() > 0) {
             trace.average(training.average());
         }
+        trace.end();
         for (StepTrace.Slot slot : slots()) {
             if (slot.port().role() == Role.SLOT) {
                 names.takeState("the slot", slot.port().name());
@@ -60,7 +64,14 @@ final class StepPrograms {
         for (String optimizer : rates().keySet()) {
             names.takeState("the learning rate", StepTrace.ratePort(optimizer).name());
         }
-        report.values().keySet().forEach(names::requireFree);
+        report.values().keySet().stream()
+                .filter(metric -> !(metric instanceof MeanLoss))
+                .forEach(names::requireFree);
+    }
+
+    private StepTrace stepTrace(boolean trains) {
+        double share = (double) batch / training.batch();
+        return new StepTrace(training.model(), trains, share, training.accumulate(), scaled);
     }
 
     private Report trace(StepTrace into) {
@@ -102,6 +113,7 @@ final class StepPrograms {
     /** A whole step: from a batch and the state to results and the next state. */
     Program.Function train() {
         var outputs = results(report, _ -> true);
+        outputs.addAll(norm());
         outputs.addAll(trace.moves());
         return Program.Function.of("train", outputs);
     }
@@ -109,8 +121,18 @@ final class StepPrograms {
     /** A step that only adds its gradients to those of the batches before. */
     Program.Function accumulate() {
         var outputs = results(report, value -> !reaches(value, rawGradients()));
+        outputs.addAll(norm());
         outputs.addAll(trace.accumulations());
         return Program.Function.of("accumulate", outputs);
+    }
+
+    /** No state moves unless all gradients are numbers, and so their norm is. */
+    private List<Program.Output> norm() {
+        var outputs = new ArrayList<Program.Output>();
+        if (!updated().isEmpty()) {
+            outputs.add(Program.Output.result(GRADIENT_NORM, trace.gradientNorm()));
+        }
+        return outputs;
     }
 
     /** The first half of a step: results, the gradients, and what statistics take from a batch. */
@@ -129,6 +151,13 @@ final class StepPrograms {
         BatchStatistics.of(trace.model().nextStates())
                 .forEach((path, measured) ->
                         outputs.add(Program.Output.gradient(weightPort(path), measured)));
+        trace.lossWeights()
+                .forEach((name, weight) ->
+                        outputs.add(
+                                new Program.Output(
+                                        new Port("gradient/" + name, Role.GRADIENT, weight.type()),
+                                        weight,
+                                        "")));
         return outputs;
     }
 
@@ -146,7 +175,9 @@ final class StepPrograms {
 
     /** The second half of a step that only adds its gradients up. */
     Program.Function accumulateHalf() {
-        return cut("accumulate", trace.accumulations());
+        var outputs = norm();
+        outputs.addAll(trace.accumulations());
+        return cut("accumulate", outputs);
     }
 
     /** The second half: from gradients and the state to the next state. */
@@ -155,6 +186,7 @@ final class StepPrograms {
         for (Tensor largest : trace.largestGradient()) {
             outputs.add(Program.Output.result(LossScaling.LARGEST, largest));
         }
+        outputs.addAll(norm());
         outputs.addAll(trace.moves());
         return cut("update", outputs);
     }
@@ -175,7 +207,7 @@ final class StepPrograms {
 
     /** The loss and metrics of a batch, nothing trained. */
     Program.Function evaluate() {
-        var still = new StepTrace(training.model(), false, training.accumulate(), scaled);
+        var still = stepTrace(false);
         Report found = trace(still);
         Set<Operation> raw = operations(still.raw().values());
         return Program.Function.of("evaluate", results(found, value -> !reaches(value, raw)));
@@ -245,8 +277,8 @@ final class StepPrograms {
     }
 
     /**
-     * The state a training starts from, as constants, and the step, which is handed on: whether a
-     * device runs a function without inputs is not known.
+     * The state a training starts from, as constants, and the counters, which are handed on:
+     * whether a device runs a function without inputs is not known.
      */
     Program.Function initialize(Function<Port, NDArray> value) {
         var outputs = new ArrayList<Program.Output>();
@@ -256,7 +288,9 @@ final class StepPrograms {
         for (StepTrace.Slot slot : slots()) {
             outputs.add(start(slot.port(), value));
         }
-        outputs.add(Program.Output.replacing(Randomness.STEP, Randomness.STEP.tensor()));
+        for (Port counter : List.of(Randomness.STEP, Randomness.UPDATES)) {
+            outputs.add(Program.Output.replacing(counter, counter.tensor()));
+        }
         return Program.Function.of("initialize", outputs);
     }
 

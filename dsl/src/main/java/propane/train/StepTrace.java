@@ -1,7 +1,9 @@
 package propane.train;
 
 import propane.autodiff.ReverseMode;
+import propane.nn.GradientClipping;
 import propane.nn.Initializer;
+import propane.nn.LossSum;
 import propane.nn.Model;
 import propane.nn.ModelTrace;
 import propane.nn.Optimizer;
@@ -28,35 +30,44 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** One tracing of a step: what it predicted, differentiated and updated. */
 final class StepTrace {
+    /** What the weight of what counts in a batch is handed over as. */
+    private static final String LOSS_WEIGHT = "loss_weight";
+
     private final Model model;
     private final ModelTrace trace;
-    private final int accumulate;
+    private final List<Window> window;
     private final Tensor updates;
     private final Map<String, Tensor> updated = new LinkedHashMap<>();
     private final Map<String, Tensor> raw = new LinkedHashMap<>();
+    private final Map<String, Tensor> weights = new LinkedHashMap<>();
     private final Map<String, Slot> slots = new LinkedHashMap<>();
     private final Map<Tensor, Slot> slotsByTensor = new IdentityHashMap<>();
-    private final Set<String> sums = new LinkedHashSet<>();
+    private final List<Tensor> taken = new ArrayList<>();
+    private final Set<String> unreached = new LinkedHashSet<>();
+    private final Set<String> reached = new LinkedHashSet<>();
     private final Map<Optimizer, String> optimizers = new IdentityHashMap<>();
     private final Map<String, Schedule> rates = new LinkedHashMap<>();
     private final List<LossScaling> scaling;
 
-    StepTrace(Model model, boolean training, int accumulate, boolean scaled) {
+    /**
+     * Begins a trace.
+     *
+     * @param training whether the model trains
+     * @param share the number of the batch's examples, as a share of a whole batch's
+     * @param accumulate the number of batches that one update has
+     * @param scaled whether losses are scaled before they are differentiated
+     */
+    StepTrace(Model model, boolean training, double share, int accumulate, boolean scaled) {
         this.model = model;
         this.trace = model.trace(training);
-        this.accumulate = accumulate;
-        this.updates = updatesIncludingThis(accumulate);
+        this.updates = Randomness.UPDATES.tensor().add(1).cast(DType.FLOAT32);
         this.scaling = scaled ? List.of(new LossScaling(this)) : List.of();
-    }
-
-    private static Tensor updatesIncludingThis(int accumulate) {
-        Tensor batches = Randomness.STEP.tensor();
-        Tensor before = accumulate == 1 ? batches : batches.floorDiv(accumulate);
-        return before.add(1).cast(DType.FLOAT32);
+        this.window = accumulate == 1 ? List.of() : List.of(new Window(this, share));
     }
 
     ModelTrace model() {
@@ -93,30 +104,91 @@ final class StepTrace {
         return trace.tensor(path);
     }
 
-    /** Returns gradients by weight; where batches accumulate, the means over them. */
-    Gradients gradients(Tensor loss, List<Weight> weights) {
-        var by = weights.stream().map(weight -> trace.tensor(weight.path())).toList();
-        Tensor from = loss;
+    /**
+     * Returns the gradients of the sum of some losses' means by weight; where several batches make
+     * an update, the means are those over all of them.
+     */
+    Gradients gradients(List<LossSum> losses, List<Weight> by) {
+        var all = new LinkedHashMap<Weight, Tensor>();
+        Set<Weight> without = new LinkedHashSet<>(by);
+        for (LossSum loss : parts(losses)) {
+            ReverseMode.Found found = gradients(loss, by);
+            List<Tensor> means = means(loss, by, found.gradients());
+            for (int i = 0; i < by.size(); i++) {
+                all.merge(by.get(i), means.get(i), Tensor::add);
+                if (found.reached().get(i)) {
+                    without.remove(by.get(i));
+                }
+            }
+        }
+        return new Gradients(all, without);
+    }
+
+    /**
+     * Returns what is differentiated apart. A mean is, as long as nothing comes between: gradients
+     * in float16 are those of the sum over a constant, which fit as they are, and several batches
+     * are divided by what all of them hold; then one part for each weight of what counts.
+     */
+    private List<LossSum> parts(List<LossSum> losses) {
+        var parts = new ArrayList<LossSum>();
+        for (LossSum loss : losses) {
+            int same = 0;
+            while (same < parts.size() && !parts.get(same).countsAs(loss)) {
+                same++;
+            }
+            if (same < parts.size()) {
+                parts.set(same, parts.get(same).plus(loss));
+            } else {
+                parts.add(loss);
+            }
+        }
+        boolean isLate = !window.isEmpty() || !scaling.isEmpty() && parts.size() == 1;
+        return isLate
+                ? parts
+                : List.of(
+                        LossSum.ofMean(
+                                losses.stream()
+                                        .map(LossSum::mean)
+                                        .reduce(Tensor::add)
+                                        .orElseThrow()));
+    }
+
+    /** Returns the gradients of a loss's sum, which is a share of the most a batch can hold. */
+    private ReverseMode.Found gradients(LossSum loss, List<Weight> by) {
+        Tensor from = loss.sum();
         for (LossScaling each : scaling) {
             from = each.scaled(from);
         }
-        var found = ReverseMode.gradients(from, by);
+        var found =
+                ReverseMode.found(
+                        from, by.stream().map(weight -> trace.tensor(weight.path())).toList());
         for (int i = 0; i < by.size(); i++) {
-            note(weights.get(i), found.get(i));
+            raw.put(unused(by.get(i).path(), raw.keySet()), found.gradients().get(i));
         }
+        if (!loss.countsAll()) {
+            weights.put(unused(LOSS_WEIGHT, weights.keySet()), loss.weight());
+        }
+        List<Tensor> gradients = found.gradients();
         for (LossScaling each : scaling) {
-            found = each.unscaled(found);
+            gradients = each.unscaled(gradients);
         }
-        var all = new LinkedHashMap<Weight, Tensor>();
-        for (int i = 0; i < by.size(); i++) {
-            all.put(weights.get(i), accumulated(weights.get(i), found.get(i)));
-        }
-        return new Gradients(all);
+        return new ReverseMode.Found(gradients, found.reached());
     }
 
-    /** Keeps a gradient as reverse mode made it. */
-    private void note(Weight weight, Tensor gradient) {
-        raw.put(unused(weight.path(), raw.keySet()), gradient);
+    private List<Tensor> means(LossSum loss, List<Weight> by, List<Tensor> gradients) {
+        var means = new ArrayList<Tensor>(gradients);
+        for (Window each : window) {
+            Tensor weight = each.weight(loss);
+            for (int i = 0; i < by.size(); i++) {
+                Weight of = by.get(i);
+                Tensor sum = each.sum(of.path(), of.port().type(), gradients.get(i));
+                means.set(i, LossSum.over(sum, weight));
+            }
+        }
+        if (window.isEmpty() && !loss.countsAll()) {
+            means.replaceAll(gradient -> LossSum.over(gradient, loss.weight()));
+        }
+        return means;
     }
 
     /** A second loss may be differentiated by the same weight. */
@@ -124,20 +196,28 @@ final class StepTrace {
         return names.contains(path) ? path + "/" + (names.size() + 1) : path;
     }
 
-    private Tensor accumulated(Weight weight, Tensor gradient) {
-        if (accumulate == 1) {
-            return gradient;
-        }
-        String name = unused(weight.path(), sums);
-        sums.add(name);
-        Slot sum = slot("accumulated/" + name, weight.port().type(), Initializer.zeros());
-        Tensor total = sum.current().add(gradient);
-        sum.accumulated = total;
-        sum.next = sum.current().mul(0);
-        return total.mul(1.0 / accumulate);
+    /** Updates the weights that a loss reaches; the others keep what they are, decay included. */
+    void update(Gradients gradients, Function<Weight, Optimizer> optimizers) {
+        gradients
+                .values()
+                .forEach((weight, gradient) -> {
+                    if (gradients.isReached(weight)) {
+                        reached.add(weight.path());
+                        update(weight, gradient, optimizers.apply(weight));
+                    } else {
+                        unreached.add(weight.path());
+                    }
+                });
     }
 
-    void update(Weight weight, Tensor gradient, Optimizer optimizer) {
+    /** Returns the weights that were to be updated and that no loss reaches. */
+    Set<String> unreached() {
+        var without = new LinkedHashSet<>(unreached);
+        without.removeAll(reached);
+        return without;
+    }
+
+    private void update(Weight weight, Tensor gradient, Optimizer optimizer) {
         if (updated.containsKey(weight.path())) {
             throw new UnknownNameException(
                     "update: the weight "
@@ -148,6 +228,7 @@ final class StepTrace {
         Tensor value = trace.tensor(weight.path());
         requireWeights(
                 "the gradient", gradient, value, "keep gradients' shapes where they are changed");
+        taken.add(gradient);
         var own = new WeightSlots(this, name(optimizer), weight);
         Tensor change = Setting.returned(optimizer.kind(), optimizer.update(own, gradient, value));
         requireWeights(
@@ -266,6 +347,19 @@ final class StepTrace {
         return raw;
     }
 
+    /** Returns the weights of what counts in a batch, where they are not known before. */
+    Map<String, Tensor> lossWeights() {
+        return weights;
+    }
+
+    /**
+     * Returns the norm of all gradients as optimizers have them: a number only if all of them and
+     * their squares are; [1].
+     */
+    Tensor gradientNorm() {
+        return GradientClipping.globalNorm(taken).reshape(1);
+    }
+
     /** Returns the new values of weights, by path. */
     Map<String, Tensor> updated() {
         return updated;
@@ -274,7 +368,6 @@ final class StepTrace {
     /** Returns the outputs by which all state moves on after a step that updates. */
     List<Program.Output> moves() {
         var moves = new ArrayList<Program.Output>(statistics());
-        moveScale();
         updated.forEach((path, value) ->
                 moves.add(
                         Program.Output.replacing(
@@ -283,49 +376,60 @@ final class StepTrace {
         for (Slot slot : slots.values()) {
             if (isScale(slot)) {
                 moves.add(Program.Output.replacing(slot.port(), slot.next));
-            } else if (slot.next != slot.current()) {
-                moves.add(
-                        Program.Output.replacing(
-                                slot.port(), unlessFaulty(slot.next, slot.current())));
+            } else if (slot.next != slot.current) {
+                Tensor next =
+                        slot.isGathered() ? slot.next : unlessFaulty(slot.next, slot.current());
+                moves.add(Program.Output.replacing(slot.port(), next));
             }
         }
         moves.add(nextStep());
+        moves.add(nextUpdate());
         return moves;
     }
 
     /** Returns the outputs by which state moves on after a step that only adds up gradients. */
     List<Program.Output> accumulations() {
         var moves = new ArrayList<Program.Output>(statistics());
-        moveScale();
         for (Slot slot : slots.values()) {
             if (isScale(slot)) {
                 moves.add(Program.Output.replacing(slot.port(), slot.next));
             }
-            if (slot.accumulated != slot.current()) {
-                moves.add(Program.Output.replacing(slot.port(), slot.accumulated));
+            if (slot.isGathered()) {
+                moves.add(Program.Output.replacing(slot.port(), slot.gathered));
             }
         }
         moves.add(nextStep());
         return moves;
     }
 
-    private void moveScale() {
-        scaling.stream().filter(LossScaling::isUsed).forEach(LossScaling::move);
+    /** Ends the trace: what was traced settles what moves the scale and what is faulty. */
+    void end() {
+        for (LossScaling each : scaling) {
+            if (each.isUsed()) {
+                each.heed(BatchStatistics.of(trace.nextStates()).values());
+                each.move();
+                window.forEach(of -> of.heed(each.isFine()));
+            }
+        }
     }
 
     private boolean isScale(Slot slot) {
         return scaling.stream().anyMatch(each -> each.isUsed() && each.owns(slot));
     }
 
-    /** A step with faulty gradients changes nothing; of several batches, one adds nothing. */
+    /** An update with faulty gradients, of whichever of its batches, changes nothing. */
     private Tensor unlessFaulty(Tensor next, Tensor current) {
-        return accumulate > 1 ? next : ofFineBatch(next, current);
+        return window.isEmpty() || !isScaled()
+                ? ofFineBatch(next, current)
+                : window.getFirst().isFine().where(next, current);
+    }
+
+    private boolean isScaled() {
+        return scaling.stream().anyMatch(LossScaling::isUsed);
     }
 
     private Tensor ofFineBatch(Tensor next, Tensor current) {
-        return scaling.isEmpty() || !scaling.getFirst().isUsed()
-                ? next
-                : scaling.getFirst().isFine().where(next, current);
+        return isScaled() ? scaling.getFirst().isFine().where(next, current) : next;
     }
 
     /** Returns the largest gradient, where the loss is scaled. */
@@ -335,7 +439,6 @@ final class StepTrace {
 
     /** A batch whose statistics or gradients are too large moves no statistic. */
     private List<Program.Output> statistics() {
-        scaling.forEach(each -> each.heed(BatchStatistics.of(trace.nextStates()).values()));
         var moves = new ArrayList<Program.Output>();
         trace.nextStates()
                 .forEach((path, value) ->
@@ -350,20 +453,25 @@ final class StepTrace {
         return Program.Output.replacing(Randomness.STEP, Randomness.STEP.tensor().add(1));
     }
 
+    private Program.Output nextUpdate() {
+        Tensor before = Randomness.UPDATES.tensor();
+        return Program.Output.replacing(Randomness.UPDATES, unlessFaulty(before.add(1), before));
+    }
+
     /** What an optimizer keeps of a weight, while it is traced. */
     static final class Slot {
         private final Port port;
         private final Initializer initializer;
         private final Tensor current;
         private Tensor next;
-        private Tensor accumulated;
+        private Tensor gathered;
 
         private Slot(Port port, Initializer initializer) {
             this.port = port;
             this.initializer = initializer;
             this.current = port.tensor();
             this.next = current;
-            this.accumulated = current;
+            this.gathered = current;
         }
 
         Port port() {
@@ -380,6 +488,16 @@ final class StepTrace {
 
         void next(Tensor value) {
             next = value;
+        }
+
+        /** Sets what it holds after one of the batches of an update; afterwards it holds zeros. */
+        void gather(Tensor value) {
+            gathered = value;
+            next = Tensor.zeros(port.type());
+        }
+
+        private boolean isGathered() {
+            return gathered != current;
         }
     }
 }

@@ -20,7 +20,14 @@ import java.util.Map;
 final class TakenNames {
     /** What the names of ports begin with that are made of others' names. */
     private static final List<String> DERIVED =
-            List.of("half/", "gradient/", "random/", "rows/", "average/", "accumulated/");
+            List.of(
+                    "half/",
+                    "gradient/",
+                    "random/",
+                    "rows/",
+                    "average/",
+                    "accumulated/",
+                    "window/");
 
     private final Map<String, String> state = new HashMap<>();
     private final Map<String, String> examples = new HashMap<>();
@@ -32,6 +39,7 @@ final class TakenNames {
      */
     TakenNames(Model model, List<Input> targets) {
         state.put(Randomness.STEP.name(), "the number of steps");
+        state.put(Randomness.UPDATES.name(), "the number of updates");
         state.put(Randomness.SEED.name(), "the seed");
         state.put(LossScaling.SCALE.name(), "the scale of the loss");
         state.put(LossScaling.GOOD_STEPS.name(), "the count of steps at one scale of the loss");

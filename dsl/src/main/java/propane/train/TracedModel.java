@@ -1,5 +1,6 @@
 package propane.train;
 
+import propane.nn.LossSum;
 import propane.nn.Optimizer;
 import propane.nn.OptimizerGroup;
 import propane.nn.OptimizerGroups;
@@ -48,8 +49,9 @@ public final class TracedModel {
     }
 
     /**
-     * Updates the weights that gradients were taken of. All updates of a step begin from the
-     * weights as they were before it.
+     * Updates the weights that gradients were taken of and that the loss depends on; others keep
+     * what they are, weight decay included. All updates of a step begin from the weights as they
+     * were before it.
      *
      * @throws UnknownNameException if no group includes one of the weights, or a group includes no
      *     weight of the whole model
@@ -63,18 +65,20 @@ public final class TracedModel {
             }
             groups.requireUse(trace.parameters());
         }
-        gradients
-                .values()
-                .forEach((weight, gradient) ->
-                        trace.update(
-                                weight,
-                                gradient,
-                                optimizer instanceof OptimizerGroups groups
-                                        ? groups.of(weight)
-                                        : optimizer));
+        trace.update(
+                gradients,
+                weight ->
+                        optimizer instanceof OptimizerGroups groups
+                                ? groups.of(weight)
+                                : optimizer);
     }
 
     Gradients gradientsOf(Tensor loss) {
+        return gradientsOf(List.of(LossSum.ofMean(loss)));
+    }
+
+    /** Returns the gradients of the sum of some losses' means. */
+    Gradients gradientsOf(List<LossSum> losses) {
         var part = path.isEmpty() ? Parameters.all() : Parameters.under(path);
         List<Weight> weights = trace.trainable().stream().filter(part::includes).toList();
         if (weights.isEmpty()) {
@@ -83,6 +87,6 @@ public final class TracedModel {
                             + (path.isEmpty() ? "" : " under " + path)
                             + "\n    to mend it: unfreeze a part of the model");
         }
-        return trace.gradients(loss, weights);
+        return trace.gradients(losses, weights);
     }
 }

@@ -4,6 +4,7 @@ import propane.checkpoint.Checkpoint;
 import propane.checkpoint.Weights;
 import propane.engine.Frame;
 import propane.nn.Model;
+import propane.nn.Randomness;
 import propane.nn.Weight;
 import propane.tensor.NDArray;
 import propane.tensor.NumericException;
@@ -38,7 +39,8 @@ final class TrainerState {
             frame.write(port.name(), NDArray.of(values, port.type().shape()));
         }
         frame.write("seed", seed(training.seed()));
-        frame.write("step", step(0));
+        frame.write(Randomness.STEP.name(), step(0));
+        frame.write(Randomness.UPDATES.name(), step(0));
     }
 
     /** Returns a seed as the program reads it: the lower half first. */
@@ -55,6 +57,11 @@ final class TrainerState {
     /** Returns a number of steps, below 2<sup>31</sup>, as the program reads it. */
     static NDArray step(long step) {
         return NDArray.of(new int[] {Math.toIntExact(step)});
+    }
+
+    /** Returns the number of updates made so far. */
+    static long updates(Frame frame) {
+        return frame.read(Randomness.UPDATES.name()).ints()[0];
     }
 
     static Weights weights(Training training, Compilation programs) {
@@ -169,7 +176,8 @@ final class TrainerState {
                 position.epoch(),
                 position.batch(),
                 seed(frame),
-                CheckpointJson.write(position, rates, training, programs.step().optimizers()),
+                CheckpointJson.write(
+                        position, rates, training, programs.step().optimizers(), updates(frame)),
                 CheckpointJson.write(position.history()));
     }
 

@@ -95,8 +95,9 @@ public final class Training {
     }
 
     /**
-     * Returns this training with examples that count more or less than others: the loss of a batch
-     * is the mean over its examples of each one's weight times its loss. Metrics do not change.
+     * Returns this training with examples that count more or less than others: the loss is the sum
+     * of each one's weight times its loss, divided by the sum of the weights. Of an example of
+     * weight 0 nothing counts; weights that are all alike change nothing.
      *
      * {@snippet :
      * var inputs = Map.of("input", NDArray.of(new float[][] {{0}, {1}, {2}, {3}}));

@@ -176,6 +176,6 @@ final class TrainingPackage {
     }
 
     private long updates() {
-        return (long) programs.state().read("step").at(0) / training.accumulate();
+        return TrainerState.updates(programs.state());
     }
 }

@@ -1,14 +1,20 @@
 package propane.train;
 
 import propane.tensor.NumericException;
+import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.Role;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** A training program for one size of batch, with its results ready to be read. */
 final class TrainingProgram {
+    /** Results that update gives and that tell nothing of examples. */
+    private static final Set<String> OF_GRADIENTS =
+            Set.of(LossScaling.LARGEST, StepPrograms.GRADIENT_NORM);
+
     private final Compilation.Compiled compiled;
     private final boolean halves;
     private final Means.ResultPorts trained;
@@ -42,7 +48,8 @@ final class TrainingProgram {
                         && function.outputs().stream()
                                 .map(Program.Output::port)
                                 .filter(port -> port.role() == Role.RESULT)
-                                .allMatch(port -> port.name().equals(LossScaling.LARGEST));
+                                .map(Port::name)
+                                .allMatch(OF_GRADIENTS::contains);
     }
 
     private boolean second(String last, Runnable meanwhile) {
@@ -79,18 +86,26 @@ final class TrainingProgram {
         String last = updates ? "update" : "accumulate";
         String first = halves ? "gradients" : updates ? "train" : "accumulate";
         Means.ResultPorts results = updates ? trained : accumulated;
-        if (!compiled.program().run(first) || halves && !second(last, meanwhile)) {
-            throw new NumericException(
-                    "step "
-                            + step
-                            + ": "
-                            + results.notFinite()
-                            + "\n    the first tensor that is not finite: "
-                            + FirstBadTensor.find(
-                                    compiled.source().function(first), compiled.frame())
-                            + "\n    to mend it: lower the learning rate, clip the gradients, or"
-                            + " scale the data; weights and slots are those before this step");
+        if (!compiled.program().run(first)) {
+            throw notFinite(step, first, results);
+        }
+        if (halves && !second(last, meanwhile)) {
+            throw notFinite(step, last, results);
         }
         return results;
+    }
+
+    private NumericException notFinite(long step, String function, Means.ResultPorts results) {
+        String named = results.notFinite();
+        return new NumericException(
+                "step "
+                        + step
+                        + ": "
+                        + (named.isEmpty() ? "the gradients are not finite" : named)
+                        + "\n    the first tensor that is not finite: "
+                        + FirstBadTensor.find(
+                                compiled.source().function(function), compiled.frame())
+                        + "\n    to mend it: lower the learning rate, clip the gradients, or"
+                        + " scale the data; weights and slots are those before this step");
     }
 }

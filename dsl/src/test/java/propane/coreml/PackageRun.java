@@ -48,7 +48,7 @@ public final class PackageRun {
                 .forEach((path, numbers) -> {
                     double[] elements =
                             numbers.items().stream().mapToDouble(JsonField::number).toArray();
-                    boolean whole = path.equals("step") || path.equals("seed");
+                    boolean whole = List.of("step", "updates", "seed").contains(path);
                     int[] ints = new int[elements.length];
                     float[] floats = new float[elements.length];
                     for (int i = 0; i < elements.length; i++) {

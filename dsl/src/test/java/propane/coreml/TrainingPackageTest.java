@@ -189,7 +189,8 @@ class TrainingPackageTest {
             Batch batch = batch();
             Map<String, NDArray> state = begun(run, batch);
             // Of random numbers the host knows how to draw them; no function takes the seed.
-            assertThat(run.start()).containsOnlyKeys("step", "seed", "adam/learning_rate");
+            assertThat(run.start())
+                    .containsOnlyKeys("step", "updates", "seed", "adam/learning_rate");
             assertThat(run.program().ports()).extracting(Port::name).doesNotContain("seed");
             var losses = new ArrayList<Double>();
             for (int step = 0; step < 20; step++) {

@@ -187,7 +187,7 @@ class LoweringTest {
             var report = CoreMl.lint(program);
             assertThat(report.functions().getFirst().ops().stream().filter(op -> !op.mayRun()))
                     .as(report.text())
-                    .hasSizeBetween(1, 2)
+                    .hasSizeBetween(2, 3)
                     .allSatisfy(op -> assertThat(op.call().op()).isIn("add", "cast"))
                     .allSatisfy(op -> assertThat(op.reasons().toString()).contains("int32"));
         }

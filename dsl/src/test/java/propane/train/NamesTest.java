@@ -79,7 +79,8 @@ class NamesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"step", "seed", "loss_scale", "good_steps", "adam/learning_rate"})
+    @ValueSource(
+            strings = {"step", "updates", "seed", "loss_scale", "good_steps", "adam/learning_rate"})
     void anInputMayNotHaveTheNameOfState(String name) {
         refused(of(of(name, "y")), "the name of ", name + " is taken, by ");
     }

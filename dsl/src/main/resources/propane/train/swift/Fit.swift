@@ -50,8 +50,8 @@ extension NAME {
         var iterator = batches.makeAsyncIterator()
         while let batch = try await iterator.next(isolation: isolation) {
             try Task.checkCancellation()
-            for (results, examples) in try await measure(batch) {
-                sums.add(results, examples)
+            for (measured, examples) in try await measure(batch) {
+                sums.add(measured, examples)
             }
         }
         return sums.means
@@ -65,39 +65,86 @@ extension NAME {
     }
 
     /// Returns loss and metrics of a batch, with the number of examples each time.
-    private func measure(_ batch: Batch) throws -> [(results: [String: Float], examples: Int)] {
-        func results(_ function: String, _ batch: Batch) throws -> [String: Float] {
-            try call(function, batch).results.mapValues { Float(try Self.first(of: $0)) }
+    private func measure(_ batch: Batch) throws -> [(measured: Measured, examples: Int)] {
+        func measured(_ function: String, _ batch: Batch) throws -> Measured {
+            try Measured(try call(function, batch).results)
         }
         let ports = contents.batch("evaluate")
         guard let count = batch[ports.first?.path ?? ""]?.shape.first, let whole = ports.first?.shape.first,
             count < whole, contents.functions["evaluate_one"] != nil
         else {
-            return [(try results("evaluate", batch), ports.first?.shape.first ?? 1)]
+            return [(try measured("evaluate", batch), ports.first?.shape.first ?? 1)]
         }
         return try (0..<count).map { i in
-            (try results("evaluate_one", batch.mapValues { $0.examples(i..<i + 1, filledTo: 1) }), 1)
+            (try measured("evaluate_one", batch.mapValues { $0.examples(i..<i + 1, filledTo: 1) }), 1)
         }
     }
 
-    /// Makes a step and returns its results with the number of steps.
-    private func advance(_ batch: Batch) throws -> (results: [String: Float], steps: Int) {
-        (try step(batch), steps)
+    /// Makes a step and returns what it measured with the number of steps.
+    private func advance(_ batch: Batch, isLast: Bool) throws -> (measured: Measured, steps: Int) {
+        (try measuredStep(batch, isLast: isLast), steps)
     }
 
-    /// Sums of results, each counted as often as it has examples.
+    /// Whether several batches make one update, so that the last one must be known.
+    private var looksAhead: Bool { contents.accumulate > 1 }
+
+    /// What a function measured of a batch.
+    struct Measured {
+        /// Loss and metrics.
+        private(set) var numbers: [String: Float] = [:]
+        /// The norm of the gradients, which is finite if all of them are.
+        private var norm: [String: Float] = [:]
+        /// Sums of losses and the weights of what counts in them, by turns, where not all counts.
+        private(set) var lossSums: [Float] = []
+
+        init(_ results: [String: MLMultiArray]) throws {
+            for (name, array) in results {
+                switch name {
+                case "step/loss_sums": lossSums = (0..<array.count).map { array[$0].floatValue }
+                case "step/gradient_norm": norm[name] = Float(try NAME.first(of: array))
+                default: numbers[name] = Float(try NAME.first(of: array))
+                }
+            }
+        }
+
+        /// All that must be finite.
+        var all: [String: Float] { numbers.merging(norm) { $1 } }
+
+        mutating func merge(_ other: Measured) {
+            numbers.merge(other.numbers) { $1 }
+            norm.merge(other.norm) { $1 }
+            if lossSums.isEmpty { lossSums = other.lossSums }
+        }
+    }
+
+    /// Sums of results, each counted as often as it has examples; of a loss in which not all
+    /// counts, those of the losses and of what counts.
     private struct Sums {
         private var sums: [String: Double] = [:]
+        private var lossSums: [Double] = []
         private var examples = 0
 
-        mutating func add(_ results: [String: Float], _ count: Int) {
-            for (name, value) in results {
+        mutating func add(_ measured: Measured, _ count: Int) {
+            for (name, value) in measured.numbers {
                 sums[name, default: 0] += Double(value) * Double(count)
+            }
+            if lossSums.isEmpty { lossSums = measured.lossSums.map { _ in 0 } }
+            for (i, value) in measured.lossSums.enumerated() {
+                lossSums[i] += Double(value) * Double(count)
             }
             examples += count
         }
 
-        var means: [String: Float] { sums.mapValues { Float($0 / Double(examples)) } }
+        var means: [String: Float] {
+            var means = sums.mapValues { Float($0 / Double(examples)) }
+            if !lossSums.isEmpty {
+                means["loss"] = Float(
+                    stride(from: 0, to: lossSums.count, by: 2).reduce(0.0) { loss, i in
+                        lossSums[i + 1] > 0 ? loss + lossSums[i] / lossSums[i + 1] : loss
+                    })
+            }
+            return means
+        }
     }
 
     /// A run; each turn of the loop over it makes one step.
@@ -118,6 +165,7 @@ extension NAME {
             private var epoch = 1
             private var batch = 0
             private var sums = Sums()
+            private var ahead: [Batch] = []
 
             fileprivate init(run: Fit, iterator: Batches.AsyncIterator) {
                 self.run = run
@@ -133,12 +181,14 @@ extension NAME {
             ) async throws -> Progress? {
                 while epoch <= run.epochs {
                     try Task.checkCancellation()
-                    if let examples = try await iterator.next(isolation: actor) {
-                        let (results, step) = try await run.trainer.advance(examples)
+                    if let examples = try await following(isolation: actor) {
+                        let isLast = try await isLast(isolation: actor)
+                        let (measured, step) = try await run.trainer.advance(
+                            examples, isLast: isLast)
                         batch += 1
-                        sums.add(results, 1)
+                        sums.add(measured, 1)
                         return Progress(
-                            epoch: epoch, batch: batch, step: step, results: results,
+                            epoch: epoch, batch: batch, step: step, results: measured.numbers,
                             means: sums.means)
                     }
                     guard batch > 0 else {
@@ -150,6 +200,21 @@ extension NAME {
                     iterator = run.batches.makeAsyncIterator()
                 }
                 return nil
+            }
+
+            private mutating func following(
+                isolation actor: isolated (any Actor)?
+            ) async throws -> Batch? {
+                if let examples = ahead.popLast() { return examples }
+                return try await iterator.next(isolation: actor)
+            }
+
+            /// Returns whether the epoch has no further batch; it is not waited for in vain.
+            private mutating func isLast(isolation actor: isolated (any Actor)?) async throws -> Bool {
+                guard await run.trainer.looksAhead else { return false }
+                guard let examples = try await iterator.next(isolation: actor) else { return true }
+                ahead = [examples]
+                return false
             }
         }
     }

@@ -2,17 +2,21 @@
 // MARK: - The state as a file, which Propane's trainer.load reads, too, and goes on from
 
 extension NAME {
+    /// What a file tells by its texts.
+    private static var counters: [String] { ["step", "updates"] }
+
     /// Writes the state, whole or not at all: weights, statistics, slots, counters, learning rate.
     public func save(to file: URL) throws {
         var texts = contents.checkpoint
         var run = try Self.object(texts["run"])
         var schedule = run["schedule"] as? [String: Any] ?? [:]
         if !rateChange.instead.isNaN { schedule["learning_rate"] = "\(rateChange.instead)" }
+        schedule["updates"] = try updates
         (run["step"], run["schedule"]) = (steps, schedule)
         // What only trainings in half precision keep stands among what steers the training.
         var ports = try Self.object(texts["ports"])
         let named = ["weight", "slot", "statistic"].flatMap { ports[$0] as? [String] ?? [] }
-        let others = state.keys.filter { $0 != "step" && !named.contains($0) }.sorted()
+        let others = state.keys.filter { !Self.counters.contains($0) && !named.contains($0) }.sorted()
         ports["hyper"] = others
         texts["run"] = try Self.text(run)
         texts["ports"] = try Self.text(ports)
@@ -60,7 +64,7 @@ extension NAME {
             throw Failure.file("the file is damaged")
         }
         var loaded = state
-        for (path, former) in state where path != "step" {
+        for (path, former) in state where !Self.counters.contains(path) {
             // A training in full precision has no loss scale; the one at hand then stays.
             guard let entry = header[path] as? [String: Any] else {
                 if contents.hyper(path) != nil { continue }
@@ -80,10 +84,17 @@ extension NAME {
             loaded[path] = array
         }
         let run = try Self.object(texts["run"])
-        guard let step = run["step"] as? Int, let port = contents.hyper("step") else {
+        guard let step = run["step"] as? Int else {
             throw Failure.file("the file does not tell its step")
         }
-        loaded["step"] = try Self.array(port) { _ in Double(step) }
+        let schedule = run["schedule"] as? [String: Any] ?? [:]
+        let updates = schedule["updates"] as? Int ?? step / contents.accumulate
+        for (path, count) in zip(Self.counters, [step, updates]) {
+            guard let port = contents.hyper(path) else {
+                throw Failure.package("the package has no \(path)")
+            }
+            loaded[path] = try Self.array(port) { _ in Double(count) }
+        }
         rateChange = RateChange(run)
         (state, steps) = (loaded, step)
     }

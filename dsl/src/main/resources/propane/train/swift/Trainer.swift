@@ -105,35 +105,48 @@ public actor NAME {
 
     /// Trains on one batch and returns what the training reports: its loss and metrics.
     ///
-    /// - Parameter batch: the batch's inputs and targets by name, of the shapes that the package
-    ///   tells
-    /// - Throws: ``Failure/numbers(_:)`` where a result is not finite
+    /// - Parameters:
+    ///   - batch: the batch's inputs and targets by name, of the shapes that the package tells
+    ///   - isLast: whether no batch follows for now: where several batches make one update, it is
+    ///     made of those there are
+    /// - Throws: ``Failure/numbers(_:)`` where a result or a gradient is not finite
     @discardableResult
-    public func step(_ batch: Batch) throws -> [String: Float] {
-        let isUpdate = (steps + 1) % contents.accumulate == 0
-        let half = try call("gradients", batch)
-        var results = try finite(half.results)
-        let whole = try call(isUpdate ? "update" : "accumulate", batch, half.gradients)
-        results.merge(try finite(whole.results)) { $1 }
-        state.merge(whole.state) { $1 }
-        steps += 1
-        return results
+    public func step(_ batch: Batch, isLast: Bool = false) throws -> [String: Float] {
+        try measuredStep(batch, isLast: isLast).numbers
     }
 
-    /// Returns the numbers that the training reports.
-    private func finite(_ results: [String: MLMultiArray]) throws -> [String: Float] {
-        var numbers: [String: Float] = [:]
-        for (name, array) in results where contents.isReported(name) {
-            numbers[name] = Float(try Self.first(of: array))
-        }
-        let bad = numbers.filter { !$0.value.isFinite }.sorted { $0.key < $1.key }
+    func measuredStep(_ batch: Batch, isLast: Bool) throws -> Measured {
+        let isUpdate = isLast || (try gathered) + 1 >= contents.accumulate
+        let half = try call("gradients", batch)
+        var measured = try finite(half.results)
+        let whole = try call(isUpdate ? "update" : "accumulate", batch, half.gradients)
+        measured.merge(try finite(whole.results))
+        state.merge(whole.state) { $1 }
+        steps += 1
+        return measured
+    }
+
+    /// The number of batches that the update at hand has so far.
+    private var gathered: Int {
+        get throws { try state["window/batches"].map { Int(try Self.first(of: $0)) } ?? 0 }
+    }
+
+    /// The number of updates made so far: what schedules count.
+    var updates: Int {
+        get throws { Int(try Self.first(of: state["updates"])) }
+    }
+
+    /// Returns what the training reports.
+    private func finite(_ results: [String: MLMultiArray]) throws -> Measured {
+        let measured = try Measured(results.filter { contents.isReported($0.key) })
+        let bad = measured.all.filter { !$0.value.isFinite }.sorted { $0.key < $1.key }
         guard bad.isEmpty else {
             throw Failure.numbers(
                 "step \(steps + 1): "
                     + bad.map { "\($0.key) is \($0.value)" }.joined(separator: ", ")
                     + "; weights and slots are those before this step")
         }
-        return numbers
+        return measured
     }
 
     /// Sets the learning rate of all optimizers from the next step on, in place of their schedules.
@@ -148,7 +161,8 @@ public actor NAME {
     /// Returns the learning rates of the next update, by optimizer.
     public var learningRates: [String: Float] {
         get throws {
-            try contents.schedules.mapValues { try rateChange.of($0.rate(steps / contents.accumulate)) }
+            let now = try updates
+            return try contents.schedules.mapValues { try rateChange.of($0.rate(now)) }
         }
     }
 

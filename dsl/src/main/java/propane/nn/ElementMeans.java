@@ -5,8 +5,8 @@ import propane.tensor.Source;
 import propane.tensor.Tensor;
 
 /** Means over all elements of each example. */
-final class ByElement {
-    private ByElement() {}
+final class ElementMeans {
+    private ElementMeans() {}
 
     /**
      * Requires targets of the shape of predictions; of others, such as [batch] for [batch, 1],
