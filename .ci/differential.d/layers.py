@@ -35,6 +35,8 @@ def kind(term):
         return kind(term.of[1])
     if term.call == "recompute":
         return kind(term.of[0])
+    if term.call == "depthwiseConv" and term.has("groups"):
+        return "conv"
     return BLOCKS.get(term.call) or re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", term.call).lower()
 
 

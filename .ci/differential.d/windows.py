@@ -36,8 +36,8 @@ def _convolved(scope, term, x, groups):
 
 
 def conv(scope, term, x):
-    groups = x.shape[1] if term.call == "depthwiseConv" else term.setting("groups", 1)
-    return _convolved(scope, term, x, groups)
+    groups = x.shape[1] if term.call == "depthwiseConv" else 1
+    return _convolved(scope, term, x, term.setting("groups", groups))
 
 
 def separable(scope, term, x):

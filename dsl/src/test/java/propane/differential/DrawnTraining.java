@@ -59,32 +59,33 @@ record DrawnTraining(
                     new OptimizerDraws(dice, encoder.model().trainable()).draw(),
                     Map.of(),
                     false,
-                    Loop.draw(dice, !Differential.IS_EXACT, true, 1));
+                    Loop.draw(dice, 1));
         }
         ModelDraws.Drawn drawn = draws.draw();
         List<Weight> weights = drawn.model().model().trainable();
+        boolean isWeighted = dice.chance(0.25);
         return new DrawnTraining(
                 seed,
                 drawn.model(),
-                drawn.tasks(),
+                isWeighted && !Differential.COUNTS_IN_METRICS ? unmeasured(drawn) : drawn.tasks(),
                 List.of(),
                 new OptimizerDraws(dice, weights).draw(),
                 settings(dice),
-                Differential.IS_EXACT && dice.chance(0.25),
+                isWeighted,
                 loop(dice, drawn));
     }
 
+    private static Map<String, Task> unmeasured(ModelDraws.Drawn drawn) {
+        var tasks = new LinkedHashMap<String, Task>();
+        drawn.tasks().forEach((name, task) -> tasks.put(name, task.metrics(List.of())));
+        return tasks;
+    }
+
     private static Loop loop(Dice dice, ModelDraws.Drawn drawn) {
-        boolean isPlain =
-                drawn.tasks().values().stream()
-                        .noneMatch(task ->
-                                !task.ignored().isEmpty()
-                                        || task.loss().settings().containsKey("classWeights"));
         var calls = new ArrayList<String>();
         drawn.model().walk(term -> calls.add(term.name()));
         // A channel of two values is normalized to −1 and 1, whatever they are.
-        int leastRest = calls.contains("batchNorm") ? 3 : 1;
-        return Loop.draw(dice, !Differential.IS_EXACT, isPlain, leastRest);
+        return Loop.draw(dice, calls.contains("batchNorm") ? 3 : 1);
     }
 
     private static Map<String, Double> settings(Dice dice) {

@@ -2,6 +2,7 @@ package propane.differential;
 
 import static propane.differential.LayerDraws.layer;
 
+import propane.nn.Initializer;
 import propane.nn.Padding;
 
 /** Draws layers of images [channels, spatial…] of one to three axes. */
@@ -21,7 +22,7 @@ final class ImageDraws {
         int places = chain.shape().size() / channels;
         switch (dice.between(0, 13)) {
             case 0, 1 -> chain.offer(conv(channels));
-            case 2 -> chain.offer(window(layer("depthwiseConv", dice.between(2, 3))));
+            case 2 -> chain.offer(depthwise(channels));
             case 3 -> chain.offer(separable());
             case 4 -> chain.offer(transposed());
             case 5 -> chain.offer(upsample(axes));
@@ -55,7 +56,19 @@ final class ImageDraws {
         if (channels % 2 == 0 && dice.chance(0.3)) {
             conv = conv.with("groups", 2);
         }
+        conv = started(conv);
         return dice.chance(0.2) ? layer("lora", dice.between(1, 2), conv) : conv;
+    }
+
+    private Term depthwise(int channels) {
+        Term conv = started(window(layer("depthwiseConv", dice.between(2, 3))));
+        return channels % 2 == 0 && dice.chance(0.2) ? conv.with("groups", channels / 2) : conv;
+    }
+
+    private Term started(Term conv) {
+        return dice.chance(0.2)
+                ? conv.with("kernel", Term.of(Initializer.class, "normal", dice.real(0.1, 0.5)))
+                : conv;
     }
 
     private Term window(Term conv) {
@@ -97,7 +110,7 @@ final class ImageDraws {
         if (dice.chance(0.3)) {
             conv = conv.with("dilation", 2);
         }
-        return dice.chance(0.2) ? conv.with("withoutBias") : conv;
+        return started(dice.chance(0.2) ? conv.with("withoutBias") : conv);
     }
 
     private Term upsample(int axes) {

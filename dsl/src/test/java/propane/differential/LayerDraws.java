@@ -174,7 +174,7 @@ final class LayerDraws {
     Term block(int width) {
         int heads = heads(width);
         Term block = attended(layer(dice.oneOf("encoderBlock", "decoderBlock"), heads));
-        if (block.name().equals("encoderBlock") && dice.chance(0.3)) {
+        if (dice.chance(0.3)) {
             block = block.with("causal");
         }
         if (isTurned(width, heads)) {

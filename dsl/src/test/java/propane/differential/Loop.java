@@ -34,23 +34,16 @@ record Loop(
     /**
      * Draws a loop of 5 to 10 steps or so.
      *
-     * @param isEven whether all batches and windows must be whole
      * @param leastRest the least number of examples of a last, smaller batch
      */
-    static Loop draw(Dice dice, boolean isEven, boolean isPlain, int leastRest) {
+    static Loop draw(Dice dice, int leastRest) {
         int batch = dice.between(4, 7);
-        int accumulate = dice.chance(0.25) && (isPlain || !isEven) ? dice.between(2, 3) : 1;
+        int accumulate = dice.chance(0.3) ? dice.between(2, 3) : 1;
         boolean isFit = dice.chance(0.5);
-        int steps = dice.between(2, 5);
-        if (accumulate > 1 && (isEven || !isFit)) {
-            steps = accumulate * dice.between(1, 2);
-        }
-        int rest =
-                dice.chance(0.5) && (accumulate == 1 || !isEven)
-                        ? dice.between(leastRest, batch)
-                        : batch;
+        // An update of single steps knows no end of an epoch.
+        int steps = isFit ? dice.between(2, 5) : accumulate * dice.between(1, 5 / accumulate);
+        int rest = dice.chance(0.5) ? dice.between(leastRest, batch) : batch;
         int examples = (steps - 1) * batch + rest;
-        int evaluated = isPlain || !isEven ? dice.between(2, examples) : batch;
         return new Loop(
                 batch,
                 examples,
@@ -58,7 +51,7 @@ record Loop(
                 accumulate,
                 isFit,
                 dice.oneOf(Start.values()),
-                Math.min(evaluated, examples));
+                dice.between(Math.min(2, examples), examples));
     }
 
     Json json() {

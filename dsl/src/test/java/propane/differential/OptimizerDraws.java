@@ -151,7 +151,7 @@ final class OptimizerDraws {
         if (dice.chance(0.4)) {
             set = set.with("epsilon", dice.scale(1e-4, 1e-2));
         }
-        return dice.chance(0.4) ? set.with("largest", dice.real(0.5, 2)) : set;
+        return dice.chance(0.4) ? set.with("largest", dice.real(1, 2)) : set;
     }
 
     private Term muon() {

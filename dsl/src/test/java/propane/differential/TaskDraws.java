@@ -110,15 +110,13 @@ final class TaskDraws {
                 ignored.isEmpty()
                         ? metric("perplexity")
                         : metric("perplexity").with("ignoring", ignored.getFirst()));
-        if (ignored.isEmpty() || Differential.IS_EXACT) {
+        if (ignored.isEmpty() || Differential.COUNTS_IN_METRICS) {
             all.add(metric("accuracy"));
             all.add(metric("topKAccuracy", dice.between(1, classes)));
             all.add(score());
             all.add(score());
             all.add(score().with("byClass"));
             all.add(metric("confusionMatrix"));
-        }
-        if (ignored.isEmpty() && Differential.IS_EXACT) {
             all.add(metric("auc"));
         }
         return new Task(classes, last, loss, Task.Target.LABELS, ignored, some(all));
@@ -188,9 +186,7 @@ final class TaskDraws {
             all.add(metric("accuracy"));
             all.add(above(metric("confusionMatrix")));
         }
-        if (Differential.IS_EXACT) {
-            all.add(metric("auc"));
-        }
+        all.add(metric("auc"));
         return new Task(
                 units,
                 List.of(),
