@@ -21,6 +21,15 @@ public interface CompiledProgram extends AutoCloseable {
     boolean run(String function);
 
     /**
+     * Returns whether a run wrote a number that is not finite into the state, where what it was
+     * before is gone, since state was last {@link #refresh refreshed}. Of a run that returned false
+     * it is not so: that left the state as it was.
+     */
+    default boolean isSpoiled() {
+        return false;
+    }
+
+    /**
      * Brings the examples that stand in the frame to the device, ahead of the run that reads them.
      * Who changes them without calling this again finds them unchanged at the next run.
      */

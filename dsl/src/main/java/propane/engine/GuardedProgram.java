@@ -55,6 +55,11 @@ record GuardedProgram(CompiledProgram program, Occupancy use, Resources taken)
     }
 
     @Override
+    public boolean isSpoiled() {
+        return program.isSpoiled();
+    }
+
+    @Override
     public void upload() {
         int seat = use.enter("upload");
         try {

@@ -148,6 +148,11 @@ final class LadderProgram implements CompiledProgram {
     }
 
     @Override
+    public boolean isSpoiled() {
+        return program.isSpoiled();
+    }
+
+    @Override
     public void upload() {
         program.upload();
     }

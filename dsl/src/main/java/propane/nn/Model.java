@@ -5,10 +5,13 @@ import propane.tensor.NDArray;
 import propane.tensor.Port;
 import propane.tensor.Role;
 import propane.tensor.Setting;
+import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
+import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,23 +24,25 @@ import java.util.stream.Stream;
  * weights, only how they start; every method returns another model and leaves this one as it is.
  */
 public final class Model {
-    private static final int SOME_BATCH = 2;
+    /** The size of the batch that a model traces itself with when it is made. */
+    public static final int SOME_BATCH = 2;
 
     private final List<Input> inputs;
     private final Body body;
     private final Parameters frozen;
     private final Map<String, NDArray> values;
     private final Map<String, Weight> weights;
-    private final List<String> outputs;
+    private final ModelTrace dry;
+    private final Tensors results;
 
     private Model(List<Input> inputs, Body body, Parameters frozen, Map<String, NDArray> values) {
         this.inputs = List.copyOf(inputs);
         this.body = body;
         this.frozen = frozen;
         this.values = Map.copyOf(values);
-        var dry = new ModelTrace(false, _ -> false);
-        Tensors results = apply(dry, placeholders(SOME_BATCH));
-        this.outputs = results.names();
+        this.dry = new ModelTrace(false, _ -> false);
+        this.results = apply(dry, placeholders(SOME_BATCH));
+        List<String> outputs = results.names();
         if (inputs.isEmpty() || outputs.isEmpty()) {
             throw new UnknownNameException(
                     "model: has inputs "
@@ -62,6 +67,17 @@ public final class Model {
                 weights.put(weight.path(), weight);
             }
         }
+    }
+
+    /** Makes a model that differs in what is frozen and how weights start; it is traced no more. */
+    private Model(Model from, Parameters frozen, Map<String, NDArray> values) {
+        this.inputs = from.inputs;
+        this.body = from.body;
+        this.frozen = frozen;
+        this.values = Map.copyOf(values);
+        this.dry = from.dry;
+        this.results = from.results;
+        this.weights = from.weights;
     }
 
     /** The traced body of a model with several inputs or outputs. */
@@ -130,7 +146,7 @@ public final class Model {
     public Model freeze(Parameters which) {
         Setting.given("freeze: which", which);
         requireMatch("freeze", which);
-        return new Model(inputs, body, frozen.or(which), values);
+        return new Model(this, frozen.or(which), values);
     }
 
     /**
@@ -141,7 +157,7 @@ public final class Model {
     public Model unfreeze(Parameters which) {
         Setting.given("unfreeze: which", which);
         requireMatch("unfreeze", which);
-        return new Model(inputs, body, frozen.and(Parameters.not(which)), values);
+        return new Model(this, frozen.and(Parameters.not(which)), values);
     }
 
     /**
@@ -171,7 +187,7 @@ public final class Model {
         });
         var all = new LinkedHashMap<>(values);
         all.putAll(start);
-        return new Model(inputs, body, frozen, all);
+        return new Model(this, frozen, all);
     }
 
     /**
@@ -224,7 +240,35 @@ public final class Model {
 
     /** Returns the names of the outputs. */
     public List<String> outputs() {
-        return outputs;
+        return results.names();
+    }
+
+    /** Returns the trace that a model makes of itself when it is made, of some batch. */
+    ModelTrace dry() {
+        return dry;
+    }
+
+    /**
+     * Returns the outputs as the model traced itself when it was made, in prediction and for a
+     * batch of two; nothing is traced anew.
+     */
+    public Tensors dryOutputs() {
+        return results;
+    }
+
+    /**
+     * Returns the type of an output for batches of a size; nothing is traced anew.
+     *
+     * @throws UnknownNameException if there is no such output
+     */
+    public TensorType output(String name, int batch) {
+        TensorType type = results.at(name).type();
+        if (type.shape().rank() == 0 || type.shape().dim(0) != SOME_BATCH) {
+            return type;
+        }
+        var dims = new ArrayList<>(type.shape().dims());
+        dims.set(0, batch);
+        return new TensorType(type.dtype(), new Shape(dims));
     }
 
     /** Returns the weights, without statistics, in the order of their declaration. */
@@ -322,6 +366,6 @@ public final class Model {
     public String toString() {
         return inputs.stream()
                 .map(input -> input.name() + input.shape())
-                .collect(Collectors.joining(", ", "model(", ") -> " + outputs));
+                .collect(Collectors.joining(", ", "model(", ") -> " + outputs()));
     }
 }

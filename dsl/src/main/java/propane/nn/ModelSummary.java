@@ -11,8 +11,7 @@ final class ModelSummary {
     private ModelSummary() {}
 
     static String of(Model model) {
-        ModelTrace trace = model.trace(false);
-        model.apply(trace, model.placeholders(1));
+        ModelTrace trace = model.dry();
         var text = new StringBuilder();
         text.append(String.format(Locale.ROOT, "%-32s %-20s %12s%n", "layer", "output", "weights"));
         Set<String> paths = trace.applied().keySet();

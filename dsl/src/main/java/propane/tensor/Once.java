@@ -3,16 +3,18 @@ package propane.tensor;
 import java.util.function.Supplier;
 
 /** Makes a thing when it is first asked for, and gives the same one from then on. */
-final class Once<T> {
+public final class Once<T> {
     private final Supplier<T> maker;
     private boolean isMade;
     private T made;
 
-    Once(Supplier<T> maker) {
+    /** Remembers how to make it. */
+    public Once(Supplier<T> maker) {
         this.maker = maker;
     }
 
-    T value() {
+    /** Returns it. */
+    public T value() {
         if (!isMade) {
             made = maker.get();
             isMade = true;

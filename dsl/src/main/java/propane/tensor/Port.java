@@ -9,11 +9,22 @@ package propane.tensor;
  * @param type element type and shape; scalars have shape [1]
  */
 public record Port(String name, Role role, TensorType type) {
+    /** What the name of a port begins with that gradients are added up at. */
+    public static final String GATHERED = "accumulated/";
+
     /** Checks the name. */
     public Port {
         if (name.isEmpty()) {
             throw new UnknownNameException("port: the name is empty");
         }
+    }
+
+    /**
+     * Returns whether it holds what the batches of an update add up to so far. That alone may be
+     * infinite, since gradients are clipped when all of them are there.
+     */
+    public boolean isGathered() {
+        return role == Role.SLOT && name.startsWith(GATHERED);
     }
 
     /** Returns a new tensor that stands for the value at this port. */

@@ -27,6 +27,12 @@ final class Compilation implements AutoCloseable {
     /** Whether to print, in the end, who computed what and what runs allocated. */
     private static final boolean STATS = Boolean.getBoolean("propane.stats");
 
+    /**
+     * So many programs are kept, of other sizes of batches too, beside that which trains whole
+     * ones; what was not used for longest goes.
+     */
+    private static final int PROGRAMS = 8;
+
     /** What takes so much is planned whole before any of it is taken. */
     private static final long LARGE = 1 << 26;
 
@@ -36,8 +42,8 @@ final class Compilation implements AutoCloseable {
     private final StepPrograms step;
     private final DataRules rules;
     private final Frame state;
-    private final Map<Integer, StepPrograms> steps = new HashMap<>();
-    private final Map<Key, Compiled> compiled = new HashMap<>();
+    private final Map<Integer, StepPrograms> steps = new LinkedHashMap<>(PROGRAMS, 0.75f, true);
+    private final Map<Key, Compiled> compiled = new LinkedHashMap<>(PROGRAMS, 0.75f, true);
     private final Map<Integer, TrainingProgram> trainings = new HashMap<>();
 
     Compilation(Training training, Engine engine) {
@@ -164,7 +170,11 @@ final class Compilation implements AutoCloseable {
     }
 
     StepPrograms step(int batch) {
-        return steps.computeIfAbsent(batch, size -> programs(size, isScaled(training, halves)));
+        if (!steps.containsKey(batch)) {
+            boundSteps();
+            steps.put(batch, programs(batch, isScaled(training, halves)));
+        }
+        return steps.get(batch);
     }
 
     /** Returns the training program for a size of batch, with what a step reads and writes. */
@@ -179,9 +189,44 @@ final class Compilation implements AutoCloseable {
     Compiled compiled(Purpose purpose, int batch) {
         var key = new Key(purpose, batch);
         if (!compiled.containsKey(key)) {
+            boundPrograms();
             compiled.put(key, compile(program(purpose, batch)));
         }
         return compiled.get(key);
+    }
+
+    private void boundSteps() {
+        if (steps.size() > PROGRAMS) {
+            steps.remove(
+                    steps.keySet().stream()
+                            .filter(size -> size != training.batch())
+                            .findFirst()
+                            .orElseThrow());
+        }
+    }
+
+    private void boundPrograms() {
+        if (compiled.size() > PROGRAMS) {
+            Key eldest =
+                    compiled.keySet().stream()
+                            .filter(key -> !key.equals(new Key(Purpose.TRAIN, training.batch())))
+                            .findFirst()
+                            .orElseThrow();
+            if (eldest.purpose() == Purpose.TRAIN) {
+                trainings.remove(eldest.batch());
+            }
+            compiled.remove(eldest).close();
+        }
+    }
+
+    /** Returns how many programs are kept. */
+    int kept() {
+        return compiled.size();
+    }
+
+    /** Returns whether a program is still kept. */
+    boolean keeps(Compiled program) {
+        return compiled.containsValue(program);
     }
 
     private Program program(Purpose purpose, int batch) {

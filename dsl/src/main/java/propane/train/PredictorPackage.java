@@ -25,8 +25,7 @@ final class PredictorPackage {
     private final HeldWeights held;
 
     PredictorPackage(Training training, Weights weights) {
-        StepPrograms.requireRows(training.model(), 1);
-        this.predict = StepPrograms.predict("predict", training.model(), 1);
+        this.predict = StepPrograms.predict(training.model(), 1);
         var values = new LinkedHashMap<String, NDArray>();
         for (Port port : predict.inputs()) {
             if (Compilation.isModel(port)) {

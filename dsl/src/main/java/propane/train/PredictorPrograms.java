@@ -88,7 +88,7 @@ final class PredictorPrograms implements AutoCloseable {
     private Compilation.Compiled compile(int count) {
         Program program =
                 traced.computeIfAbsent(
-                        count, size -> Program.of(StepPrograms.predict("predict", model, size)));
+                        count, size -> Program.of(StepPrograms.predict(model, size)));
         return Compilation.Compiled.of(program, engine, weights, Map.of());
     }
 

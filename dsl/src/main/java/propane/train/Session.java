@@ -65,6 +65,17 @@ final class Session {
         TrainerState.initialize(training, programs);
         // What an engine does not take is an error here rather than at the first step.
         programs.training(training.batch());
+        var unreached = programs.step().unreached();
+        if (!unreached.isEmpty()) {
+            System.err.println(
+                    "warning: no loss depends on "
+                            + String.join(", ", unreached)
+                            + "; "
+                            + (unreached.size() == 1
+                                    ? "it keeps its value"
+                                    : "they keep their values")
+                            + ", whatever the weight decay; freeze(…) says that this is meant");
+        }
     }
 
     /** Compiles a training; what was taken meanwhile is given back if that fails. */
@@ -314,10 +325,12 @@ final class Session {
     }
 
     void save(Path checkpoint) {
+        TrainerState.requireFinite("save", programs.state());
         TrainerState.checkpoint(training, programs, position, rates.change()).write(checkpoint);
     }
 
     Exported export(Path mlpackage, ExportOption... options) {
+        TrainerState.requireFinite("export", programs.state());
         boolean averaged = false;
         boolean whole = false;
         ExampleInputs examples = seen();
@@ -340,6 +353,9 @@ final class Session {
         var inputs = model().inputs();
         var batch = new LinkedHashMap<String, NDArray>();
         for (Compilation.Compiled last : trainedLast) {
+            if (!programs.keeps(last)) {
+                continue;
+            }
             for (Input input : inputs) {
                 last.frame().ports().stream()
                         .filter(port -> port.role() == Role.BATCH)

@@ -11,6 +11,7 @@ import propane.nn.Weight;
 import propane.tensor.DType;
 import propane.tensor.Graph;
 import propane.tensor.NDArray;
+import propane.tensor.Once;
 import propane.tensor.Operation;
 import propane.tensor.Port;
 import propane.tensor.Program;
@@ -37,11 +38,12 @@ final class StepPrograms {
     private final Training training;
     private final int batch;
     private final boolean scaled;
-    private final StepTrace trace;
-    private final Report report;
+    private final Once<StepGraph> trained = new Once<>(() -> graph(true));
+    private final Once<StepGraph> still = new Once<>(() -> graph(false));
 
     /**
-     * Traces a training.
+     * Prepares the functions; the step is traced once as it trains and once as it evaluates and
+     * predicts, when one of their functions is first asked for.
      *
      * @param scaled whether the loss is scaled before it is differentiated
      */
@@ -49,19 +51,38 @@ final class StepPrograms {
         this.training = training;
         this.scaled = scaled;
         this.batch = batch;
-        var names = new TakenNames(training.model(), training.targets());
-        this.trace = stepTrace(true);
-        this.report = trace(trace);
-        if (training.average() > 0) {
-            trace.average(training.average());
+    }
+
+    private StepGraph graph(boolean trains) {
+        double share = (double) batch / training.batch();
+        var trace = new StepTrace(training.model(), trains, share, training.accumulate(), scaled);
+        var targets = new LinkedHashMap<String, Tensor>();
+        for (Input target : training.targets()) {
+            targets.put(target.name(), target.port(batch).tensor());
         }
-        trace.end();
-        for (StepTrace.Slot slot : slots()) {
+        var inputs = training.model().placeholders(batch);
+        var examples = new Examples(inputs, new Tensors(targets));
+        Step step = training.step();
+        Report report =
+                Setting.traced("the step", () -> step.trace(new TracedModel(trace, ""), examples));
+        if (trains) {
+            if (training.average() > 0) {
+                trace.average(training.average());
+            }
+            trace.end();
+            requireNames(trace, report);
+        }
+        return new StepGraph(trace, inputs, report);
+    }
+
+    private void requireNames(StepTrace trace, Report report) {
+        var names = new TakenNames(training.model(), training.targets());
+        for (StepTrace.Slot slot : trace.slots().values()) {
             if (slot.port().role() == Role.SLOT) {
                 names.takeState("the slot", slot.port().name());
             }
         }
-        for (String optimizer : rates().keySet()) {
+        for (String optimizer : trace.rates().keySet()) {
             names.takeState("the learning rate", StepTrace.ratePort(optimizer).name());
         }
         report.values().keySet().stream()
@@ -69,60 +90,58 @@ final class StepPrograms {
                 .forEach(names::requireFree);
     }
 
-    private StepTrace stepTrace(boolean trains) {
-        double share = (double) batch / training.batch();
-        return new StepTrace(training.model(), trains, share, training.accumulate(), scaled);
+    private StepTrace trace() {
+        return trained.value().trace();
     }
 
-    private Report trace(StepTrace into) {
-        var targets = new LinkedHashMap<String, Tensor>();
-        for (Input target : training.targets()) {
-            targets.put(target.name(), target.port(batch).tensor());
-        }
-        var examples = new Examples(training.model().placeholders(batch), new Tensors(targets));
-        Step step = training.step();
-        return Setting.traced("the step", () -> step.trace(new TracedModel(into, ""), examples));
+    private Report report() {
+        return trained.value().report();
     }
 
     /** Returns the metrics that a step reports, by name. */
     Map<String, Metric> metrics() {
-        return report.values().keySet().stream()
+        return report().values().keySet().stream()
                 .collect(Collectors.toMap(Metric::name, Function.identity()));
     }
 
     /** Returns the learning rates by the names of their optimizers. */
     Map<String, Schedule> rates() {
-        return trace.rates();
+        return trace().rates();
     }
 
     /** Returns the optimizers by their names. */
     Map<String, Optimizer> optimizers() {
-        return trace.optimizers();
+        return trace().optimizers();
     }
 
     /** Returns the slots, which start as their initializers say. */
     List<StepTrace.Slot> slots() {
-        return List.copyOf(trace.slots().values());
+        return List.copyOf(trace().slots().values());
     }
 
     /** Returns the weights that the step updates. */
     Set<String> updated() {
-        return trace.updated().keySet();
+        return trace().updated().keySet();
+    }
+
+    /** Returns the weights that were to be updated and that no loss depends on. */
+    Set<String> unreached() {
+        return trace().unreached();
     }
 
     /** A whole step: from a batch and the state to results and the next state. */
     Program.Function train() {
-        var outputs = results(report, _ -> true);
+        var outputs = results(report(), _ -> true);
         outputs.addAll(norm());
-        outputs.addAll(trace.moves());
+        outputs.addAll(trace().moves());
         return Program.Function.of("train", outputs);
     }
 
     /** A step that only adds its gradients to those of the batches before. */
     Program.Function accumulate() {
-        var outputs = results(report, value -> !reaches(value, rawGradients()));
+        var outputs = results(report(), value -> !reaches(value, rawGradients()));
         outputs.addAll(norm());
-        outputs.addAll(trace.accumulations());
+        outputs.addAll(trace().accumulations());
         return Program.Function.of("accumulate", outputs);
     }
 
@@ -130,14 +149,14 @@ final class StepPrograms {
     private List<Program.Output> norm() {
         var outputs = new ArrayList<Program.Output>();
         if (!updated().isEmpty()) {
-            outputs.add(Program.Output.result(GRADIENT_NORM, trace.gradientNorm()));
+            outputs.add(Program.Output.result(GRADIENT_NORM, trace().gradientNorm()));
         }
         return outputs;
     }
 
     /** The first half of a step: results, the gradients, and what statistics take from a batch. */
     Program.Function gradients() {
-        var outputs = results(report, value -> !reaches(value, rawGradients()));
+        var outputs = results(report(), value -> !reaches(value, rawGradients()));
         outputs.addAll(handedOver());
         return Program.Function.of("gradients", outputs);
     }
@@ -145,13 +164,13 @@ final class StepPrograms {
     /** Returns what the first half of a step hands over to the second. */
     private List<Program.Output> handedOver() {
         var outputs = new ArrayList<Program.Output>();
-        trace.raw()
+        trace().raw()
                 .forEach((path, gradient) ->
                         outputs.add(Program.Output.gradient(weightPort(path), gradient)));
-        BatchStatistics.of(trace.model().nextStates())
+        BatchStatistics.of(trace().model().nextStates())
                 .forEach((path, measured) ->
                         outputs.add(Program.Output.gradient(weightPort(path), measured)));
-        trace.lossWeights()
+        trace().lossWeights()
                 .forEach((name, weight) ->
                         outputs.add(
                                 new Program.Output(
@@ -162,13 +181,13 @@ final class StepPrograms {
     }
 
     private Port weightPort(String path) {
-        Port port = trace.model().declared().get(weightOf(path)).port();
+        Port port = trace().model().declared().get(weightOf(path)).port();
         return new Port(path, port.role(), port.type());
     }
 
     /** A weight that is differentiated by twice has a number behind its path. */
     private String weightOf(String path) {
-        return trace.model().declared().containsKey(path)
+        return trace().model().declared().containsKey(path)
                 ? path
                 : path.substring(0, path.lastIndexOf('/'));
     }
@@ -176,18 +195,18 @@ final class StepPrograms {
     /** The second half of a step that only adds its gradients up. */
     Program.Function accumulateHalf() {
         var outputs = norm();
-        outputs.addAll(trace.accumulations());
+        outputs.addAll(trace().accumulations());
         return cut("accumulate", outputs);
     }
 
     /** The second half: from gradients and the state to the next state. */
     Program.Function update() {
-        var outputs = results(report, value -> reaches(value, rawGradients()));
-        for (Tensor largest : trace.largestGradient()) {
+        var outputs = results(report(), value -> reaches(value, rawGradients()));
+        for (Tensor largest : trace().largestGradient()) {
             outputs.add(Program.Output.result(LossScaling.LARGEST, largest));
         }
         outputs.addAll(norm());
-        outputs.addAll(trace.moves());
+        outputs.addAll(trace().moves());
         return cut("update", outputs);
     }
 
@@ -207,20 +226,20 @@ final class StepPrograms {
 
     /** The loss and metrics of a batch, nothing trained. */
     Program.Function evaluate() {
-        var still = stepTrace(false);
-        Report found = trace(still);
-        Set<Operation> raw = operations(still.raw().values());
-        return Program.Function.of("evaluate", results(found, value -> !reaches(value, raw)));
+        StepGraph graph = still.value();
+        Set<Operation> raw = operations(graph.trace().raw().values());
+        var outputs = results(graph.report(), value -> !reaches(value, raw));
+        return Program.Function.of("evaluate", outputs);
     }
 
     /** Returns a function that reads running means in place of the weights that have some. */
     Program.Function averaged(Program.Function function) {
-        return Averages.read(function, trace.slots().keySet());
+        return Averages.read(function, trace().slots().keySet());
     }
 
     /** The model's outputs. */
     Program.Function predict() {
-        return predict("predict", training.model(), batch);
+        return predict("predict", still.value().outputs());
     }
 
     /**
@@ -229,50 +248,59 @@ final class StepPrograms {
      * @throws ShapeException if there is one without
      */
     Program.Function predictRows() {
-        requireRows(training.model(), batch);
-        return predict();
+        Tensors outputs = still.value().outputs();
+        requireRows(training.model(), outputs, batch);
+        return predict("predict", outputs);
+    }
+
+    /** The outputs of a model for batches of a size, each with a row an example. */
+    static Program.Function predict(Model model, int batch) {
+        Tensors outputs = outputs(model, batch);
+        requireRows(model, outputs, batch);
+        return predict("predict", outputs);
     }
 
     /**
-     * Requires that the first axis of each output counts the examples, for twice as many as well.
+     * Requires that the first axis of each output counts the examples: for this batch, and for that
+     * which the model traced itself with, or a third one, if the two are of one size.
      *
      * @throws ShapeException if it does not
      */
-    static void requireRows(Model model, int batch) {
-        for (int size : new int[] {batch, 2 * batch}) {
-            outputs(model, size)
-                    .forEach((name, value) -> {
-                        if (value.rank() == 0 || value.dim(0) != size) {
-                            throw new ShapeException(
-                                    "predict: the first axis of an output counts the examples; "
-                                            + name
-                                            + " is "
-                                            + value.type()
-                                            + " for "
-                                            + size
-                                            + " of them\n    "
-                                            + value.source()
-                                            + "\n    to mend it: give it a row an example, or"
-                                            + " leave it out of the model's outputs");
-                        }
-                    });
+    private static void requireRows(Model model, Tensors outputs, int batch) {
+        requireRows(outputs, batch);
+        if (batch == Model.SOME_BATCH) {
+            requireRows(outputs(model, batch + 1), batch + 1);
+        } else {
+            requireRows(model.dryOutputs(), Model.SOME_BATCH);
         }
     }
 
-    private static Map<String, Tensor> outputs(Model model, int batch) {
-        return model.apply(model.trace(false), model.placeholders(batch)).named();
+    private static void requireRows(Tensors outputs, int size) {
+        outputs.named()
+                .forEach((name, value) -> {
+                    if (value.rank() == 0 || value.dim(0) != size) {
+                        throw new ShapeException(
+                                "predict: the first axis of an output counts the examples; "
+                                        + name
+                                        + " is "
+                                        + value.type()
+                                        + " for "
+                                        + size
+                                        + " of them\n    "
+                                        + value.source()
+                                        + "\n    to mend it: give it a row an example, or"
+                                        + " leave it out of the model's outputs");
+                    }
+                });
     }
 
-    /** The model's outputs for one example. */
-    Program.Function predictOne() {
-        return predict("predict_one", training.model(), 1);
+    private static Tensors outputs(Model model, int batch) {
+        return model.apply(model.trace(false), model.placeholders(batch));
     }
 
-    /** The outputs of a model for batches of a size. */
-    static Program.Function predict(String function, Model model, int batch) {
+    private static Program.Function predict(String function, Tensors values) {
         var outputs = new ArrayList<Program.Output>();
-        outputs(model, batch)
-                .forEach((name, value) -> outputs.add(Program.Output.result(name, value)));
+        values.named().forEach((name, value) -> outputs.add(Program.Output.result(name, value)));
         return Program.Function.of(function, outputs);
     }
 
@@ -320,7 +348,7 @@ final class StepPrograms {
     }
 
     private Set<Operation> rawGradients() {
-        return operations(trace.raw().values());
+        return operations(trace().raw().values());
     }
 
     private static Set<Operation> operations(Iterable<Tensor> tensors) {

@@ -15,6 +15,7 @@ import propane.nn.Weight;
 import propane.tensor.DType;
 import propane.tensor.Port;
 import propane.tensor.Program;
+import propane.tensor.PropaneException;
 import propane.tensor.Role;
 import propane.tensor.Setting;
 import propane.tensor.Shape;
@@ -47,6 +48,7 @@ final class StepTrace {
     private final Map<String, Tensor> weights = new LinkedHashMap<>();
     private final Map<String, Slot> slots = new LinkedHashMap<>();
     private final Map<Tensor, Slot> slotsByTensor = new IdentityHashMap<>();
+    private final List<Prediction> predictions = new ArrayList<>();
     private final List<Tensor> taken = new ArrayList<>();
     private final Set<String> unreached = new LinkedHashSet<>();
     private final Set<String> reached = new LinkedHashSet<>();
@@ -85,7 +87,21 @@ final class StepTrace {
     }
 
     Tensors predict(Tensors inputs) {
-        return model.apply(trace, inputs);
+        Tensors outputs = model.apply(trace, inputs);
+        predictions.add(new Prediction(inputs, outputs));
+        return outputs;
+    }
+
+    private record Prediction(Tensors inputs, Tensors outputs) {}
+
+    /** Returns what was predicted of some inputs, or predicts it now. */
+    Tensors predicted(Tensors inputs) {
+        for (Prediction prediction : predictions) {
+            if (List.copyOf(prediction.inputs.values()).equals(List.copyOf(inputs.values()))) {
+                return prediction.outputs;
+            }
+        }
+        return predict(inputs);
     }
 
     List<Weight> parameters() {
@@ -120,6 +136,17 @@ final class StepTrace {
                     without.remove(by.get(i));
                 }
             }
+        }
+        if (without.size() == by.size()) {
+            throw new PropaneException(
+                    "gradients: the loss depends on none of the trainable weights\n    "
+                            + losses.getFirst().sum().source()
+                            + "\n    loss     "
+                            + losses.getFirst().sum()
+                            + "\n    weights  "
+                            + by.stream().map(Weight::path).toList()
+                            + "\n    to mend it: make the loss of what the model predicts, without"
+                            + " stopGradient(), argmax(), comparisons or whole numbers on the way");
         }
         return new Gradients(all, without);
     }

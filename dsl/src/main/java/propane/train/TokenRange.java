@@ -20,8 +20,6 @@ import java.util.Map;
  * nearest row, without a word, so that numbers are looked at before.
  */
 final class TokenRange {
-    private static final int SOME_BATCH = 2;
-
     private TokenRange() {}
 
     /** Returns the number of vectors that int32 inputs choose from, by input. */
@@ -29,7 +27,7 @@ final class TokenRange {
         if (model.inputs().stream().noneMatch(input -> input.dtype() == DType.INT32)) {
             return Map.of();
         }
-        var outputs = model.apply(model.trace(false), model.placeholders(SOME_BATCH)).values();
+        var outputs = model.dryOutputs().values();
         var found = new LinkedHashMap<String, Integer>();
         for (Operation operation : Graph.operations(List.copyOf(outputs))) {
             if (operation.op() instanceof Gathering.Gather gather

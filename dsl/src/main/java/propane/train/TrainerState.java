@@ -6,6 +6,7 @@ import propane.engine.Frame;
 import propane.nn.Model;
 import propane.nn.Randomness;
 import propane.nn.Weight;
+import propane.tensor.DType;
 import propane.tensor.NDArray;
 import propane.tensor.NumericException;
 import propane.tensor.Port;
@@ -15,6 +16,8 @@ import propane.tensor.ShapeException;
 import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -57,6 +60,47 @@ final class TrainerState {
     /** Returns a number of steps, below 2<sup>31</sup>, as the program reads it. */
     static NDArray step(long step) {
         return NDArray.of(new int[] {Math.toIntExact(step)});
+    }
+
+    /** Returns a text that names the first array of the state that is not finite, or nothing. */
+    static String firstBad(Frame frame) {
+        for (Port port : frame.ports()) {
+            boolean isState = Compilation.isModel(port) || port.role() == Role.SLOT;
+            if (isState && port.type().dtype() == DType.FLOAT32) {
+                double bad = notFinite(frame.segment(port), port.isGathered());
+                if (bad != 0) {
+                    return port.name() + " holds " + bad;
+                }
+            }
+        }
+        return "";
+    }
+
+    /** Returns a number that may not stand in a segment, 0 if there is none. */
+    private static float notFinite(MemorySegment values, boolean mayBeInfinite) {
+        for (long i = 0; i < values.byteSize() / Float.BYTES; i++) {
+            float value = values.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+            if (mayBeInfinite ? Float.isNaN(value) : !Float.isFinite(value)) {
+                return value;
+            }
+        }
+        return 0;
+    }
+
+    /**
+     * Requires that all of the state is finite before it is written anywhere.
+     *
+     * @throws NumericException if it is not
+     */
+    static void requireFinite(String what, Frame frame) {
+        String bad = firstBad(frame);
+        if (!bad.isEmpty()) {
+            throw new NumericException(
+                    what
+                            + ": the state is spoiled and nothing was written: "
+                            + bad
+                            + "\n    to mend it: load a checkpoint, or begin anew");
+        }
     }
 
     /** Returns the number of updates made so far. */

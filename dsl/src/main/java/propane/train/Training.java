@@ -7,7 +7,6 @@ import propane.nn.Loss;
 import propane.nn.Metric;
 import propane.nn.Model;
 import propane.nn.Optimizer;
-import propane.nn.Tensors;
 import propane.plan.Planning;
 import propane.tensor.DType;
 import propane.tensor.PropaneException;
@@ -359,10 +358,9 @@ public final class Training {
         if (losses.isEmpty()) {
             return List.of(Input.labels("target"));
         }
-        Tensors outputs = model.apply(model.trace(false), model.placeholders(batch));
         var found = new ArrayList<Input>();
         losses.forEach((output, loss) -> {
-            TensorType type = loss.target(outputs.at(output).type());
+            TensorType type = loss.target(model.output(output, batch));
             found.add(new Input(targetNames().get(output), type.shape().tail(), type.dtype()));
         });
         weights.forEach(column -> found.add(Input.input(column)));
@@ -383,9 +381,8 @@ public final class Training {
         if (losses.isEmpty()) {
             return found;
         }
-        Tensors outputs = model.apply(model.trace(false), model.placeholders(batch));
         losses.forEach((output, loss) -> {
-            TensorType type = outputs.at(output).type();
+            TensorType type = model.output(output, batch);
             if (loss.target(type).dtype() == DType.INT32) {
                 var labels = new Labels(type.shape().dim(-1), loss.ignored());
                 found.put(targetNames().get(output), labels);

@@ -55,6 +55,7 @@ final class TrainingPackage {
      * @throws PropaneException if one of them cannot be written
      */
     void write(Path mlpackage, long updates) {
+        TrainerState.requireFinite("exportTraining", programs.state());
         SwiftTrainer.requirePlace(mlpackage);
         Program program = program();
         ModelCard card =
@@ -87,19 +88,23 @@ final class TrainingPackage {
         functions.add(scaled.update());
         functions.add(plain.evaluate());
         functions.add(plain.predict());
-        functions.add(plain.predictOne());
-        functions.addAll(evaluateOne());
+        functions.addAll(ofOne());
         return new Program(functions).map(lowered::onlyMeans);
     }
 
-    /** For what is left of a whole batch; a step that is no good for one example has none. */
-    private List<Program.Function> evaluateOne() {
+    /** For what is left of a whole batch; a step that is no good for one example is left out. */
+    private List<Program.Function> ofOne() {
+        var one = new StepPrograms(training, 1, false);
         try {
-            Program.Function one = new StepPrograms(training, 1, false).evaluate();
-            return List.of(new Program.Function("evaluate_one", one.inputs(), one.outputs()));
+            return List.of(
+                    named("predict_one", one.predict()), named("evaluate_one", one.evaluate()));
         } catch (PropaneException e) {
-            return List.of();
+            return List.of(named("predict_one", StepPrograms.predict(training.model(), 1)));
         }
+    }
+
+    private static Program.Function named(String name, Program.Function function) {
+        return new Program.Function(name, function.inputs(), function.outputs());
     }
 
     /** Returns what may run on the Neural Engine of the gradients, which are lowered for it. */

@@ -92,6 +92,15 @@ final class TrainingProgram {
         if (halves && !second(last, meanwhile)) {
             throw notFinite(step, last, results);
         }
+        if (compiled.program().isSpoiled()) {
+            throw new NumericException(
+                    "step "
+                            + step
+                            + ": the new state is not finite though the gradients are: "
+                            + TrainerState.firstBad(compiled.frame())
+                            + "\n    to mend it: look at the learning rate and the optimizer; the"
+                            + " state is spoiled: load a checkpoint, or begin anew");
+        }
         return results;
     }
 

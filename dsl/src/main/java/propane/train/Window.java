@@ -82,7 +82,7 @@ final class Window {
 
     /** Returns the sum of a gradient over the batches of the update, this one included. */
     Tensor sum(String path, TensorType type, Tensor gradient) {
-        return gathered("accumulated/" + path, type, gradient);
+        return gathered(Port.GATHERED + path, type, gradient);
     }
 
     /** Several losses may be differentiated by one weight. */

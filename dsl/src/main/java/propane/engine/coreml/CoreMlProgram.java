@@ -90,6 +90,11 @@ final class CoreMlProgram implements CompiledProgram {
     }
 
     @Override
+    public boolean isSpoiled() {
+        return loaded.rest().program().isSpoiled();
+    }
+
+    @Override
     public void upload() {
         loaded.upload();
     }
@@ -97,6 +102,7 @@ final class CoreMlProgram implements CompiledProgram {
     /** Where that fails, no gradients are computed with the weights of before. */
     @Override
     public void refresh() {
+        loaded.rest().program().refresh();
         Map<String, NDArray> now = frozen();
         isStale = !now.equals(frozen);
         if (isStale) {

@@ -3,6 +3,7 @@ package propane.engine.cpu;
 import propane.tensor.DType;
 
 import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
@@ -120,6 +121,20 @@ final class BytecodeCode implements Code {
         code.aload(segment).iload(index);
         String method = value.dtype() == DType.FLOAT16 ? "storeHalf" : "store";
         call(method, ConstantDescs.CD_void, type(value.dtype()), MEMORY, ConstantDescs.CD_int);
+    }
+
+    /** Sets a local variable to 1 where a float value is not finite: where x − x is not 0. */
+    void watch(Value value, int fault) {
+        Label fine = code.newLabel();
+        push(value);
+        push(value);
+        if (vector) {
+            VectorCalls.areAlike(code);
+            code.ifne(fine);
+        } else {
+            code.fsub().fconst_0().fcmpl().ifeq(fine);
+        }
+        code.iconst_1().istore(fault).labelBinding(fine);
     }
 
     @Override

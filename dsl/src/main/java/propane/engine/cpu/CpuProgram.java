@@ -53,6 +53,23 @@ final class CpuProgram implements CompiledProgram {
     }
 
     @Override
+    public void refresh() {
+        for (CompiledFunction function : functions) {
+            function.refresh();
+        }
+    }
+
+    @Override
+    public boolean isSpoiled() {
+        for (CompiledFunction function : functions) {
+            if (function.isSpoiled()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
     public List<RunStats> stats() {
         return Arrays.stream(meters).map(RunMeter::stats).filter(run -> run.runs() > 0).toList();
     }

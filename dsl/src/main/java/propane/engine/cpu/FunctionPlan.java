@@ -13,6 +13,7 @@ import propane.tensor.Tensor;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -25,6 +26,7 @@ final class FunctionPlan {
     private final List<Task> tasks;
     private final int forResults;
     private final Storage storage;
+    private final Set<Tensor> watched;
     private final long workBytes;
 
     FunctionPlan(Program.Function function, Providers providers) {
@@ -46,7 +48,21 @@ final class FunctionPlan {
                 (int) units.stream().filter(unit -> first.contains(unit.operation())).count();
         this.tasks = units.stream().map(providers::task).toList();
         this.storage = new Storage(function, tasks, this.forResults);
+        this.watched = watched(function);
         this.workBytes = MemoryPlan.place(storage.slots());
+    }
+
+    /** Returns what becomes state and must be finite, by its own name. */
+    private static Set<Tensor> watched(Program.Function function) {
+        Set<Tensor> found = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (Program.Output output : function.outputs()) {
+            if (output.replaces()
+                    && output.value().dtype() == DType.FLOAT32
+                    && !output.port().isGathered()) {
+                found.add(Aliases.root(output.value()));
+            }
+        }
+        return found;
     }
 
     /** The operations behind some tensors that need kernels. */
@@ -100,12 +116,29 @@ final class FunctionPlan {
 
     /** Returns the kernels that run first, after which the results are whole. */
     List<Kernel> forResults(Memory memory) {
-        return kernels(0, forResults, true, memory);
+        return kernels(0, forResults, true, memory, MemorySegment.NULL);
     }
 
-    /** Returns the kernels that run then and replace inputs. */
-    List<Kernel> forState(Memory memory) {
-        return kernels(forResults, tasks.size(), false, memory);
+    /**
+     * Returns the kernels that run then and replace inputs.
+     *
+     * @param fault the float that is set to 1 where state is not finite
+     */
+    List<Kernel> forState(Memory memory, MemorySegment fault) {
+        return kernels(forResults, tasks.size(), false, memory, fault);
+    }
+
+    /** Returns the memory of what becomes state and is known before any input is replaced. */
+    List<MemorySegment> settled(Memory memory) {
+        var settled = new ArrayList<MemorySegment>();
+        for (Task task : tasks.subList(0, forResults)) {
+            for (Tensor result : task.unit().results()) {
+                if (watched.contains(result)) {
+                    settled.add(memory.segment(storage.of(result), result.type().bytes()));
+                }
+            }
+        }
+        return settled;
     }
 
     /** Returns the memory of the results that are single numbers of floating point. */
@@ -118,12 +151,20 @@ final class FunctionPlan {
                 .toList();
     }
 
-    private List<Kernel> kernels(int from, int to, boolean settles, Memory memory) {
+    private List<Kernel> kernels(
+            int from, int to, boolean settles, Memory memory, MemorySegment fault) {
         var kernels = new ArrayList<Kernel>();
         for (int i = from; i < to; i++) {
             Unit unit = tasks.get(i).unit();
-            var places = new Bound(unit, storage, memory, storage.scratch(i));
-            kernels.add(tasks.get(i).offer().maker().make(places));
+            Set<Tensor> state = settles ? Set.of() : watched;
+            var places = new Bound(unit, storage, memory, storage.scratch(i), state, fault);
+            Kernel kernel = tasks.get(i).offer().maker().make(places);
+            kernels.add(kernel);
+            if (!(kernel instanceof LoopKernel)) {
+                unit.results().stream()
+                        .filter(state::contains)
+                        .forEach(result -> kernels.add(new FiniteScan(places.of(result), fault)));
+            }
         }
         for (Storage.Copy copy : storage.copies(settles)) {
             var source = memory.segment(copy.from(), copy.bytes());
@@ -133,8 +174,19 @@ final class FunctionPlan {
     }
 
     /** The places of one task in memory. */
-    private record Bound(Unit unit, Storage storage, Memory memory, Slot slot)
+    private record Bound(
+            Unit unit,
+            Storage storage,
+            Memory memory,
+            Slot slot,
+            Set<Tensor> watched,
+            MemorySegment fault)
             implements Offer.Places {
+        @Override
+        public boolean watches(Tensor tensor) {
+            return watched.contains(tensor);
+        }
+
         @Override
         public MemorySegment of(Tensor tensor) {
             return memory.segment(storage.of(tensor), tensor.type().bytes());

@@ -1,12 +1,14 @@
 package propane.engine.cpu;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * An elementwise loop over its memory.
  *
  * @param loop the loop
- * @param segments operands, then results
+ * @param segments operands, then results, and where faults are told if some are watched
  * @param numbers the sizes
  */
 record LoopKernel(Loop loop, MemorySegment[] segments, int[] numbers) implements Kernel {
@@ -23,13 +25,15 @@ record LoopKernel(Loop loop, MemorySegment[] segments, int[] numbers) implements
         if (plan.results().getFirst().shape().size() == 0) {
             return () -> {};
         }
-        int loaded = plan.loaded().size();
-        var segments = new MemorySegment[loaded + plan.results().size()];
-        for (int i = 0; i < segments.length; i++) {
-            segments[i] =
-                    places.of(i < loaded ? plan.loaded().get(i) : plan.results().get(i - loaded));
+        var segments = new ArrayList<MemorySegment>();
+        plan.loaded().forEach(operand -> segments.add(places.of(operand)));
+        plan.results().forEach(result -> segments.add(places.of(result)));
+        List<Boolean> watched = plan.results().stream().map(places::watches).toList();
+        if (watched.contains(true)) {
+            segments.add(places.fault());
         }
-        return new LoopKernel(classes.of(plan), segments, plan.numbers());
+        return new LoopKernel(
+                classes.of(plan, watched), segments.toArray(MemorySegment[]::new), plan.numbers());
     }
 
     @Override

@@ -22,14 +22,18 @@ final class LoopWriter {
     private static final int NUMBERS = 2;
 
     private final LoopPlan plan;
+    private final List<Boolean> watched;
+    private final int fault;
     private final CodeBuilder code;
     private final int rank;
     private final int[] segments;
     private final int[] dims;
     private final int[] bases;
 
-    private LoopWriter(LoopPlan plan, CodeBuilder code) {
+    private LoopWriter(LoopPlan plan, List<Boolean> watched, CodeBuilder code) {
         this.plan = plan;
+        this.watched = watched;
+        this.fault = code.allocateLocal(TypeKind.INT);
         this.code = code;
         this.rank = plan.iteration().rank();
         this.segments = new int[plan.loaded().size() + plan.results().size()];
@@ -37,8 +41,12 @@ final class LoopWriter {
         this.bases = new int[plan.wayCount()];
     }
 
-    /** Returns the bytes of the class of a loop. */
-    static byte[] write(LoopPlan plan) {
+    /**
+     * Returns the bytes of the class of a loop.
+     *
+     * @param watched for each result whether an element that is not finite is told
+     */
+    static byte[] write(LoopPlan plan, List<Boolean> watched) {
         return ClassFile.of()
                 .build(
                         ClassDesc.of(Loop.class.getPackageName(), "WrittenLoop"),
@@ -54,7 +62,7 @@ final class LoopWriter {
                                     "run",
                                     RUN,
                                     ClassFile.ACC_PUBLIC,
-                                    body -> new LoopWriter(plan, body).method());
+                                    body -> new LoopWriter(plan, watched, body).method());
                         });
     }
 
@@ -79,8 +87,28 @@ final class LoopWriter {
         if (plan.isVector()) {
             vectors.prepare(plan.constants());
         }
+        code.iconst_0().istore(fault);
         outer(0, new int[rank], vectors);
+        if (watched.contains(true)) {
+            tell();
+        }
         code.return_();
+    }
+
+    /** Writes 1 behind the results if a watched element was not finite. */
+    private void tell() {
+        Label fine = code.newLabel();
+        code.iload(fault).ifeq(fine);
+        code.fconst_1().aload(SEGMENTS).loadConstant(segments.length).aaload().iconst_0();
+        code.invokestatic(
+                ClassDesc.of(Loop.class.getPackageName(), "ScalarOps"),
+                "store",
+                MethodTypeDesc.of(
+                        ConstantDescs.CD_void,
+                        ConstantDescs.CD_float,
+                        MEMORY,
+                        ConstantDescs.CD_int));
+        code.labelBinding(fine);
     }
 
     private void number(int index) {
@@ -162,7 +190,15 @@ final class LoopWriter {
                             : fixed.get(i));
         }
         int to = places[plan.way(loaded)];
-        plan.body(body, operands, (value, i) -> body.store(value, segments[loaded + i], to));
+        plan.body(
+                body,
+                operands,
+                (value, i) -> {
+                    body.store(value, segments[loaded + i], to);
+                    if (watched.get(i)) {
+                        body.watch(value, fault);
+                    }
+                });
         code.iinc(index, step).goto_(again).labelBinding(done);
     }
 }

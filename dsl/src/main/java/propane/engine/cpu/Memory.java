@@ -41,6 +41,11 @@ final class Memory implements AutoCloseable {
         };
     }
 
+    /** Returns a float of its own, 0. */
+    MemorySegment number(String what) {
+        return own.allocate("CPU: " + what, Float.BYTES);
+    }
+
     private MemorySegment constant(NDArray value) {
         MemorySegment segment =
                 own.allocate("CPU: a constant " + value.type(), value.type().bytes());

@@ -70,6 +70,16 @@ sealed interface Offer {
             return results()[index];
         }
 
+        /** Returns whether a value becomes state, in which nothing but finite numbers may stand. */
+        default boolean watches(Tensor tensor) {
+            return false;
+        }
+
+        /** Returns a float that is set to 1 where a value that is watched is not finite. */
+        default MemorySegment fault() {
+            return MemorySegment.NULL;
+        }
+
         /** Returns the scratch memory that was asked for. */
         MemorySegment scratch();
     }

@@ -96,6 +96,14 @@ final class VectorCalls {
         onFloats(code, "blend", FLOATS, ANY, MASK);
     }
 
+    /** Writes whether two vectors on the stack are finite and alike. */
+    static void areAlike(CodeBuilder code) {
+        onFloats(code, "sub", FLOATS, ANY);
+        code.getstatic(OPERATORS, "EQ", COMPARISON).fconst_0();
+        onFloats(code, "compare", MASK, COMPARISON, ConstantDescs.CD_float);
+        code.invokevirtual(MASK, "allTrue", of(ConstantDescs.CD_boolean));
+    }
+
     private static void zerosAndOnes(CodeBuilder code) {
         int mask = code.allocateLocal(TypeKind.REFERENCE);
         code.astore(mask).getstatic(LANES, "FLOATS", SPECIES).fconst_0();
