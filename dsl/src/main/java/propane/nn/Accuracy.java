@@ -2,16 +2,41 @@ package propane.nn;
 
 import propane.tensor.DType;
 import propane.tensor.Setting;
+import propane.tensor.ShapeException;
+import propane.tensor.SoftmaxLoss;
+import propane.tensor.Source;
 import propane.tensor.Tensor;
+import propane.tensor.TensorType;
+
+import java.util.List;
 
 /**
- * The share of examples whose label's output is among the largest.
+ * The share of labels whose output is among the largest, of equal outputs the first ones; a label
+ * with an output that is not a number is never among them. Targets are int32 labels [batch, …], or
+ * shares of the classes, of which the largest is the label. Of a single output, a logit, it is the
+ * share of those on the side of their target, 0 or 1.
  *
- * @param places how many outputs count as the largest
+ * @param places how many outputs count as the largest; 1 is accuracy
+ * @param threshold what a single output must exceed to be taken for yes: 0 of logits
+ * @param ignored labels that do not count
  */
-record Accuracy(int places) implements Metric.ByExample {
-    Accuracy {
+public record Accuracy(int places, double threshold, List<Integer> ignored)
+        implements Metric.ByElement {
+    /** Checks the settings. */
+    public Accuracy {
         Setting.atLeast(1, "topKAccuracy: k", places);
+        ignored = List.copyOf(ignored);
+    }
+
+    /** Returns this metric with one more label that does not count. */
+    @Override
+    public Accuracy ignoring(int label) {
+        return new Accuracy(places, threshold, ClassLabels.with(ignored, label));
+    }
+
+    /** Returns this metric for single outputs that mean yes above a number: 0.5 of a share. */
+    public Accuracy above(double least) {
+        return new Accuracy(places, least, ignored);
     }
 
     @Override
@@ -19,15 +44,52 @@ record Accuracy(int places) implements Metric.ByExample {
         return places == 1 ? "accuracy" : "top_" + places + "_accuracy";
     }
 
+    private Counts counts() {
+        return new Counts(name(), ignored, threshold, false);
+    }
+
     @Override
-    public Tensor each(Tensor prediction, Tensor target) {
-        if (target.dtype() != DType.INT32 && (prediction.rank() == 1 || prediction.dim(-1) == 1)) {
-            return ElementMeans.mean(Sides.of(prediction, 0).right(target));
+    public LossTerms terms(Tensor prediction, Tensor target) {
+        var counts = counts();
+        if (counts.form(prediction, target) == Counts.Form.SIDES) {
+            return LossTerms.of(counts.right(prediction, target));
         }
-        Tensor labels = target.dtype() == DType.INT32 ? target : target.argmax(-1);
-        // No more outputs lie above the label's own than there are places before the last.
-        Tensor own = prediction.mul(labels.oneHot(prediction.dim(-1))).sumKeeping(-1);
-        Tensor larger = prediction.greater(own).cast(DType.FLOAT32);
-        return ElementMeans.mean(larger.sum(-1).less(places - 0.5).cast(DType.FLOAT32));
+        int classes = prediction.dim(-1);
+        if (places > classes) {
+            throw new ShapeException(
+                    name()
+                            + ": there are "
+                            + classes
+                            + " classes only\n    "
+                            + Source.here()
+                            + "\n    outputs  "
+                            + prediction
+                            + "\n    to mend it: ask for topKAccuracy(k) with a k below "
+                            + classes);
+        }
+        Tensor labels = counts.labels(prediction, target);
+        Tensor hits = hits(prediction, labels);
+        var weights = counts.weights(target, labels.shape(), List.of());
+        return new LossTerms(weights.isEmpty() ? hits : hits.mul(weights.getFirst()), weights, 1);
+    }
+
+    /** Returns ones where a label's output is among the largest. */
+    private Tensor hits(Tensor prediction, Tensor labels) {
+        int classes = prediction.dim(-1);
+        Tensor own = SoftmaxLoss.picked(prediction, labels).expandDims(-1);
+        // As fractions, which the Neural Engine compares.
+        Tensor label = labels.cast(DType.FLOAT32);
+        Tensor numbers = Tensor.range(classes).cast(DType.FLOAT32);
+        // Behind the label's own output are smaller ones, and equal ones of later classes.
+        Tensor later = numbers.greaterEqual(label.expandDims(-1));
+        Tensor behind = own.greater(prediction).or(own.equal(prediction).and(later));
+        Tensor among = behind.cast(DType.FLOAT32).sum(-1).greater(classes - places + 0.5);
+        Tensor isClass = label.greaterEqual(0).and(label.less(classes));
+        return among.and(isClass).cast(DType.FLOAT32);
+    }
+
+    @Override
+    public void requireTargets(Loss.TargetKind kind, TensorType prediction) {
+        counts().requireKind(kind, prediction, "binaryAccuracy()");
     }
 }

@@ -1,11 +1,12 @@
 package propane.nn;
 
+import propane.tensor.LossOp;
 import propane.tensor.NDArray;
 import propane.tensor.Tensor;
 
 /**
- * The cross-entropy of a sigmoid, max(z, 0) − z·t + ln(1 + e<sup>−|z|</sup>), for logits z and
- * targets t from 0 to 1 of one shape; the mean over each example.
+ * The cross-entropy of a sigmoid, −t ln σ(z) − (1 − t) ln(1 − σ(z)), for logits z and targets t
+ * from 0 to 1 of one shape; the mean over each example.
  *
  * {@snippet :
  * var x = new float[][] {{0, 0}, {0, 1}, {1, 0}, {1, 1}};
@@ -28,9 +29,11 @@ public record BinaryCrossEntropy() implements Loss.ByExample {
     @Override
     public Tensor each(Tensor prediction, Tensor target) {
         ElementMeans.requireSame("binaryCrossEntropy", prediction, target);
-        // Of maximum both sides take half at 0, so that the slope there is σ(0) − t.
-        Tensor tail = prediction.abs().neg().exp().add(1).log();
-        Tensor all = prediction.maximum(0).sub(prediction.mul(target)).add(tail);
-        return ElementMeans.mean(all);
+        return ElementMeans.mean(Tensor.of(new LossOp.SigmoidCrossEntropy(prediction, target)));
+    }
+
+    @Override
+    public TargetKind targetKind() {
+        return TargetKind.SIDES;
     }
 }

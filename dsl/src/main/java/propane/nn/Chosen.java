@@ -1,75 +1,86 @@
 package propane.nn;
 
 import propane.tensor.DType;
-import propane.tensor.NDArray;
-import propane.tensor.Shape;
-import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
-import propane.tensor.TensorType;
+
+import java.util.List;
 
 /**
- * The classes that examples are taken for and those they are of. Of int32 labels and an output for
- * each class, the class of the largest output is the one; of targets of 0 or 1 for each output,
- * each output is a class of its own that is there or is not.
+ * The classes that rows are taken for and those they are of, as {@link Counts} reads them. Where
+ * each output is by itself it is a class of its own that is there or is not.
  *
- * @param taken ones where something is taken for a class, float32 [n, classes]
- * @param actual ones where something is of a class, float32 [n, classes]
+ * @param taken what is taken for a class, ones or the rows' weights, float32 [n, classes]
+ * @param actual what is of a class, ones, float32 [n, classes]
+ * @param weighted what is of a class, ones or the rows' weights, float32 [n, classes]
  * @param batch the number of examples; where each has several labels, n is larger
  */
-record Chosen(Tensor taken, Tensor actual, int batch) {
+record Chosen(Tensor taken, Tensor actual, Tensor weighted, int batch) {
     /**
      * Returns the classes of a batch.
      *
-     * @throws ShapeException if targets are neither labels nor of the shape of outputs
+     * @param examples the weights of examples, float [batch], where there are some
+     * @throws propane.tensor.ShapeException if outputs and targets do not go together
      */
-    static Chosen of(String metric, Tensor prediction, Tensor target, double threshold) {
-        int batch = prediction.dim(0);
-        if (target.dtype() == DType.INT32) {
-            int classes = prediction.dim(-1);
-            Tensor taken = prediction.argmax(-1).oneHot(classes);
-            return new Chosen(rows(taken), rows(target.oneHot(classes)), batch);
+    static Chosen of(Counts counts, Tensor prediction, Tensor target, List<Tensor> examples) {
+        boolean isOfSides = counts.form(prediction, target) == Counts.Form.SIDES;
+        if (isOfSides) {
+            Tensor actual = target.greater(0.5).cast(DType.FLOAT32);
+            var weights = counts.weights(target, prediction.shape(), examples);
+            return of(counts.yes(prediction), actual, weights, prediction.dim(0));
         }
-        if (!target.shape().equals(prediction.shape())) {
-            throw new ShapeException(
-                    metric
-                            + ": targets must be int32 labels, or 0 or 1 for each output; the"
-                            + " outputs are "
-                            + prediction
-                            + ", the targets "
-                            + target);
-        }
-        Tensor taken = Sides.of(prediction, threshold).above();
-        return new Chosen(rows(taken), rows(Sides.ofTargets(target)), batch);
+        Tensor labels = counts.labels(prediction, target);
+        Tensor actual = labels.oneHot(prediction.dim(-1));
+        var weights =
+                counts.weights(target, labels.shape(), examples).stream()
+                        .map(each -> each.expandDims(-1))
+                        .toList();
+        return of(Counts.taken(prediction), actual, weights, prediction.dim(0));
+    }
+
+    /**
+     * Returns yes and no of single outputs as two classes: no, and yes.
+     *
+     * @param examples the weights of examples, float [batch], where there are some
+     */
+    static Chosen ofSides(Counts counts, Tensor prediction, Tensor target, List<Tensor> examples) {
+        Tensor yes = target.reshape(-1, 1).greater(0.5).cast(DType.FLOAT32);
+        Tensor taken =
+                Tensor.concat(
+                        1, List.of(column(counts.no(prediction)), column(counts.yes(prediction))));
+        Tensor actual = Tensor.concat(1, List.of(yes.neg().add(1), yes));
+        var weights =
+                counts.weights(target, prediction.shape(), examples).stream()
+                        .map(each -> each.reshape(-1, 1))
+                        .toList();
+        return of(taken, actual, weights, prediction.dim(0));
+    }
+
+    private static Tensor column(Tensor x) {
+        return x.reshape(-1, 1);
+    }
+
+    private static Chosen of(Tensor taken, Tensor actual, List<Tensor> weights, int batch) {
+        Tensor of = weights.isEmpty() ? taken : taken.mul(weights.getFirst());
+        Tensor in = weights.isEmpty() ? actual : actual.mul(weights.getFirst());
+        return new Chosen(rows(of), rows(actual), rows(in), batch);
     }
 
     private static Tensor rows(Tensor classes) {
         return classes.rank() == 1 ? classes.reshape(-1, 1) : classes.reshape(-1, classes.dim(-1));
     }
 
-    int classes() {
-        return taken.dim(-1);
+    /** Returns how much is taken for a class rightly, is taken for it, is of it; [3, classes]. */
+    Tensor scores() {
+        return Tensor.stack(0, List.of(mean(taken.mul(actual)), mean(taken), mean(weighted)));
     }
 
-    /** Returns these with a class beside the only one: not to be of it. */
-    Chosen orNot() {
-        return new Chosen(orNot(taken), orNot(actual), batch);
+    /** Returns how much there is of each class for each example of the batch, [classes]. */
+    private Tensor mean(Tensor rows) {
+        return rows.sum(0).mul(1.0 / batch);
     }
 
-    private static Tensor orNot(Tensor one) {
-        return Tensor.concat(1, java.util.List.of(one.mul(-1).add(1), one));
-    }
-
-    /** Returns how many there are of each class for each example of the batch, [classes]. */
-    Tensor mean(Tensor ones) {
-        return ones.sum(0).mul(1.0 / batch);
-    }
-
-    /** Returns how many of a class, a row, are taken for a class, a column, for each example. */
+    /** Returns how much of a class, a row, is taken for a class, a column, for each example. */
     Tensor table() {
         return actual.transpose(1, 0).matmul(taken.mul(1.0 / batch));
-    }
-
-    static NDArray ints(double[] values, int... dims) {
-        return NDArray.of(values, new TensorType(DType.INT32, Shape.shape(dims)));
     }
 }

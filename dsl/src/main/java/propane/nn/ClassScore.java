@@ -3,20 +3,31 @@ package propane.nn;
 import propane.tensor.NDArray;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
+import propane.tensor.TensorType;
 
 import java.util.List;
 
 /**
- * Precision, recall or F1 (van Rijsbergen, 1979). Of int32 labels, the class of the largest output
- * counts as chosen; of targets of 0 or 1 for each output, every output above a threshold does. The
+ * Precision, recall or F1 (van Rijsbergen, 1979). Of int32 labels, and of targets that are shares
+ * of the classes, the class of the largest output counts as chosen, of equal ones the first; of a
+ * single output, and of several that are each asked for, every output above a threshold does. The
  * mean over classes leaves out those that neither occur nor are chosen; what is divided by 0 is 0.
  *
  * @param kind which one
  * @param pooled whether examples of all classes are counted together, instead of a mean over
  *     classes
- * @param threshold what a single output must exceed: 0 of logits
+ * @param isMultiLabel whether each of several outputs is there or not by itself
+ * @param threshold what an output by itself must exceed: 0 of logits
+ * @param ignored labels that do not count
  */
-public record ClassScore(Kind kind, boolean pooled, double threshold) implements Metric.Single {
+public record ClassScore(
+        Kind kind, boolean pooled, boolean isMultiLabel, double threshold, List<Integer> ignored)
+        implements Metric.Single {
+    /** Copies the labels. */
+    public ClassScore {
+        ignored = List.copyOf(ignored);
+    }
+
     /** What is counted. */
     public enum Kind {
         /** Of those taken for a class, the share that is of it. */
@@ -34,22 +45,37 @@ public record ClassScore(Kind kind, boolean pooled, double threshold) implements
     }
 
     static ClassScore of(Kind kind) {
-        return new ClassScore(kind, false, 0);
+        return new ClassScore(kind, false, false, 0, List.of());
     }
 
     /** Returns this score of all classes counted together, the micro average. */
     public ClassScore micro() {
-        return new ClassScore(kind, true, threshold);
+        return new ClassScore(kind, true, isMultiLabel, threshold, ignored);
     }
 
     /** Returns this score as the mean over classes, the macro average, which is the default. */
     public ClassScore macro() {
-        return new ClassScore(kind, false, threshold);
+        return new ClassScore(kind, false, isMultiLabel, threshold, ignored);
     }
 
-    /** Returns this score for outputs that mean yes above a number: 0.5 of probabilities. */
+    /** Returns this score of outputs each of which is there or not, so that several may be. */
+    public ClassScore multiLabel() {
+        return new ClassScore(kind, pooled, true, threshold, ignored);
+    }
+
+    /**
+     * Returns this score of outputs each of which is there if it is above a number: 0.5 of
+     * probabilities, instead of 0.
+     */
     public ClassScore above(double least) {
-        return new ClassScore(kind, pooled, least);
+        return new ClassScore(kind, pooled, true, least, ignored);
+    }
+
+    /** Returns this score with one more label that does not count. */
+    @Override
+    public ClassScore ignoring(int label) {
+        var more = ClassLabels.with(ignored, label);
+        return new ClassScore(kind, pooled, isMultiLabel, threshold, more);
     }
 
     /** Returns the table of this score of each class. */
@@ -62,15 +88,23 @@ public record ClassScore(Kind kind, boolean pooled, double threshold) implements
         return kind.name().toLowerCase(java.util.Locale.ROOT) + (pooled ? "_micro" : "");
     }
 
+    private Counts counts() {
+        return new Counts(name(), ignored, threshold, isMultiLabel);
+    }
+
     @Override
     public Tensor measure(Tensor prediction, Tensor target) {
-        var chosen = Chosen.of(name(), prediction, target, threshold);
-        return Tensor.stack(
-                0,
-                List.of(
-                        chosen.mean(chosen.taken().mul(chosen.actual())),
-                        chosen.mean(chosen.taken()),
-                        chosen.mean(chosen.actual())));
+        return Chosen.of(counts(), prediction, target, List.of()).scores();
+    }
+
+    @Override
+    public Tensor measure(Tensor prediction, Tensor target, Tensor weights) {
+        return Chosen.of(counts(), prediction, target, List.of(weights)).scores();
+    }
+
+    @Override
+    public void requireTargets(Loss.TargetKind targets, TensorType prediction) {
+        counts().requireKind(targets, prediction, "this metric's multiLabel()");
     }
 
     @Override
@@ -107,9 +141,25 @@ public record ClassScore(Kind kind, boolean pooled, double threshold) implements
             return score.name() + "_by_class";
         }
 
+        /** Returns this table with one more label that does not count. */
+        @Override
+        public ByClass ignoring(int label) {
+            return new ByClass(score.ignoring(label));
+        }
+
         @Override
         public Tensor measure(Tensor prediction, Tensor target) {
             return score.measure(prediction, target);
+        }
+
+        @Override
+        public Tensor measure(Tensor prediction, Tensor target, Tensor weights) {
+            return score.measure(prediction, target, weights);
+        }
+
+        @Override
+        public void requireTargets(Loss.TargetKind targets, TensorType prediction) {
+            score.requireTargets(targets, prediction);
         }
 
         @Override

@@ -1,20 +1,37 @@
 package propane.nn;
 
+import propane.tensor.DType;
 import propane.tensor.NDArray;
-import propane.tensor.ShapeException;
+import propane.tensor.Shape;
 import propane.tensor.Tensor;
+import propane.tensor.TensorType;
+
+import java.util.List;
 
 /**
- * How many examples of each class, a row, are taken for which one, a column: int32 [classes,
- * classes]. Of a single output the classes are no and yes. In float16 numbers above 2,048 of one
- * batch are rounded.
+ * How many of each class, a row, are taken for which one, a column: int32 [classes, classes]. Of a
+ * single output the classes are no and yes. Of targets that are shares the class is the one with
+ * the largest. Where examples have weights, it is the sums of those, float32. In float16 numbers
+ * above 2,048 of one batch are rounded.
  *
  * @param threshold what a single output must exceed: 0 of logits
+ * @param ignored labels that do not count
  */
-public record ConfusionMatrix(double threshold) implements Metric.Table {
-    /** Returns this table for outputs that mean yes above a number: 0.5 of probabilities. */
+public record ConfusionMatrix(double threshold, List<Integer> ignored) implements Metric.Table {
+    /** Copies the labels. */
+    public ConfusionMatrix {
+        ignored = List.copyOf(ignored);
+    }
+
+    /** Returns this table for single outputs that mean yes above a number: 0.5 of a share. */
     public ConfusionMatrix above(double least) {
-        return new ConfusionMatrix(least);
+        return new ConfusionMatrix(least, ignored);
+    }
+
+    /** Returns this table with one more label that does not count. */
+    @Override
+    public ConfusionMatrix ignoring(int label) {
+        return new ConfusionMatrix(threshold, ClassLabels.with(ignored, label));
     }
 
     @Override
@@ -22,27 +39,46 @@ public record ConfusionMatrix(double threshold) implements Metric.Table {
         return "confusion_matrix";
     }
 
+    private Counts counts() {
+        return new Counts(name(), ignored, threshold, false);
+    }
+
+    private Tensor table(Tensor prediction, Tensor target, List<Tensor> weights) {
+        var counts = counts();
+        boolean isOfSides = counts.form(prediction, target) == Counts.Form.SIDES;
+        return (isOfSides
+                        ? Chosen.ofSides(counts, prediction, target, weights)
+                        : Chosen.of(counts, prediction, target, weights))
+                .table();
+    }
+
     @Override
     public Tensor measure(Tensor prediction, Tensor target) {
-        var chosen = Chosen.of(name(), prediction, target, threshold);
-        if (chosen.classes() > 1 && target.dtype().isFloat()) {
-            throw new ShapeException(
-                    "confusion_matrix: where several classes may be true at once, there is no"
-                            + " table of one against another: "
-                            + target
-                            + "\n    to mend it: give int32 labels, or ask for"
-                            + " precision().byClass()");
-        }
-        return chosen.classes() == 1 ? chosen.orNot().table() : chosen.table();
+        return table(prediction, target, List.of());
+    }
+
+    /** Returns the table and behind it a 0, which tells that it holds weights. */
+    @Override
+    public Tensor measure(Tensor prediction, Tensor target, Tensor weights) {
+        Tensor table = table(prediction, target, List.of(weights));
+        Tensor end = Tensor.constant(NDArray.filled(TensorType.float32(Shape.shape(1)), 0));
+        return Tensor.concat(0, List.of(table.reshape(-1), end));
+    }
+
+    @Override
+    public void requireTargets(Loss.TargetKind kind, TensorType prediction) {
+        counts().requireKind(kind, prediction, "precision().multiLabel().byClass()");
     }
 
     @Override
     public NDArray table(double[] sums, double examples) {
-        double[] counts = new double[sums.length];
+        int classes = (int) Math.sqrt(sums.length);
+        boolean isWeighted = sums.length > classes * classes;
+        double[] counts = new double[classes * classes];
         for (int i = 0; i < counts.length; i++) {
-            counts[i] = Math.rint(sums[i]);
+            counts[i] = isWeighted ? sums[i] : Math.rint(sums[i]);
         }
-        int classes = (int) Math.round(Math.sqrt(counts.length));
-        return Chosen.ints(counts, classes, classes);
+        DType dtype = isWeighted ? DType.FLOAT32 : DType.INT32;
+        return NDArray.of(counts, new TensorType(dtype, Shape.shape(classes, classes)));
     }
 }

@@ -42,4 +42,9 @@ public record CosineDistance() implements Loss.ByExample {
         ElementMeans.requireSame("cosineDistance", prediction, target);
         return ElementMeans.mean(similarity(prediction, target).neg().add(1));
     }
+
+    @Override
+    public TargetKind targetKind() {
+        return TargetKind.NUMBERS;
+    }
 }

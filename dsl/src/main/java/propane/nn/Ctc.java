@@ -7,6 +7,8 @@ import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 
+import java.util.List;
+
 /**
  * The connectionist temporal classification of sequences (Graves et al., 2006): −ln of the
  * probability that logits [batch, time, classes] spell the int32 labels [batch, length] when
@@ -31,6 +33,12 @@ public record Ctc(int length) implements Loss.ByExample {
     /** Returns this loss for targets of so many labels, fillings included. */
     public Ctc longest(int labels) {
         return new Ctc(labels);
+    }
+
+    /** Returns −1, which fills short sequences. */
+    @Override
+    public List<Integer> ignored() {
+        return List.of(-1);
     }
 
     @Override

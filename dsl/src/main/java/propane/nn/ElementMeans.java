@@ -3,6 +3,7 @@ package propane.nn;
 import propane.tensor.ShapeException;
 import propane.tensor.Source;
 import propane.tensor.Tensor;
+import propane.tensor.TensorType;
 
 /** Means over all elements of each example. */
 final class ElementMeans {
@@ -33,6 +34,35 @@ final class ElementMeans {
                                     ? "reshape one of them as the other"
                                     : "let the model end with as many outputs as a target has"
                                             + " elements"));
+        }
+    }
+
+    /**
+     * Requires targets of a type, such as labels, one for each row of outputs.
+     *
+     * @throws ShapeException if they are of another one
+     */
+    static void require(String loss, Tensor prediction, Tensor target, TensorType wanted) {
+        if (!target.type().equals(wanted)) {
+            throw new ShapeException(
+                    loss
+                            + ": outputs "
+                            + prediction.type()
+                            + " need targets "
+                            + wanted
+                            + ", got "
+                            + target.type()
+                            + "\n    "
+                            + Source.here()
+                            + "\n    outputs  "
+                            + prediction
+                            + "\n    targets  "
+                            + target
+                            + "\n    to mend it: "
+                            + (target.shape().size() == wanted.shape().size()
+                                            && target.dtype() == wanted.dtype()
+                                    ? "reshape the targets to " + wanted.shape()
+                                    : "give one target for each row of outputs"));
         }
     }
 

@@ -1,10 +1,11 @@
 package propane.nn;
 
-import propane.tensor.DType;
 import propane.tensor.Setting;
-import propane.tensor.Shape;
+import propane.tensor.SoftmaxLoss;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
+
+import java.util.List;
 
 /**
  * The cross-entropy of a softmax in which what is well predicted counts less (Lin et al., 2017):
@@ -22,25 +23,45 @@ import propane.tensor.TensorType;
  * }
  *
  * @param gamma γ, at least 0; 2 is usual, 0 is plain cross-entropy
+ * @param ignored labels that do not count
  */
-public record Focal(double gamma) implements Loss.ByExample {
+public record Focal(double gamma, List<Integer> ignored) implements Loss.ByElement {
     /** Checks the settings. */
     public Focal {
         Setting.notNegative("focal: gamma", gamma);
+        ignored = List.copyOf(ignored);
+    }
+
+    /** Returns this loss with one more label that does not count, neither in sums nor in means. */
+    public Focal ignoring(int label) {
+        return new Focal(gamma, ClassLabels.with(ignored, label));
     }
 
     @Override
-    public Tensor each(Tensor prediction, Tensor target) {
-        Tensor hot = target.oneHot(prediction.dim(-1));
-        Tensor log = prediction.logSoftmax(-1).mul(hot).sum(-1);
-        // A share that rounding makes a little more than 1 has no power.
-        Tensor missed = log.exp().neg().add(1).maximum(0);
-        return ElementMeans.mean(missed.pow(gamma).mul(log).neg());
+    public LossTerms terms(Tensor prediction, Tensor target) {
+        ElementMeans.require("focal", prediction, target, target(prediction.type()));
+        var labels = new ClassLabels(ignored, List.of());
+        Tensor known = labels.known(target, prediction.dim(-1));
+        Tensor plain = Tensor.of(new SoftmaxLoss.SoftmaxCrossEntropy(prediction, known));
+        Tensor lost = gamma == 0 ? plain : plain.mul(focus(plain));
+        return labels.terms(lost, target, prediction.dim(-1));
+    }
+
+    /** Returns (1 − p)^γ of −ln p; of what is surely right 0, and flat there. */
+    private Tensor focus(Tensor lost) {
+        Tensor missed = lost.neg().exp().neg().add(1);
+        Tensor some = missed.greater(0);
+        Tensor power = some.where(missed, Tensor.constant(1).cast(missed.dtype())).pow(gamma);
+        return some.where(power, Tensor.zeros(power.type()));
     }
 
     @Override
     public TensorType target(TensorType prediction) {
-        var dims = prediction.shape().dims();
-        return new TensorType(DType.INT32, new Shape(dims.subList(0, dims.size() - 1)));
+        return ClassLabels.target(prediction);
+    }
+
+    @Override
+    public TargetKind targetKind() {
+        return TargetKind.CLASSES;
     }
 }

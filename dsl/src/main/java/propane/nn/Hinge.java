@@ -36,4 +36,9 @@ public record Hinge(double margin) implements Loss.ByExample {
         ElementMeans.requireSame("hinge", prediction, target);
         return ElementMeans.mean(prediction.mul(target).neg().add(margin).relu());
     }
+
+    @Override
+    public TargetKind targetKind() {
+        return TargetKind.SIDES;
+    }
 }

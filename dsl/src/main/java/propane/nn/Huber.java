@@ -37,4 +37,9 @@ public record Huber(double delta, boolean isScaled) implements Loss.ByExample {
         Tensor loss = near.square().mul(0.5).add(error.sub(near).mul(delta));
         return ElementMeans.mean(isScaled ? loss.mul(1 / delta) : loss);
     }
+
+    @Override
+    public TargetKind targetKind() {
+        return TargetKind.NUMBERS;
+    }
 }

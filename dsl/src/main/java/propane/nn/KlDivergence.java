@@ -20,8 +20,6 @@ import propane.tensor.Tensor;
  * @param isOfLogits whether predictions are logits over the last axis, else they are ln p
  */
 public record KlDivergence(boolean isOfLogits) implements Loss.ByExample {
-    private static final double SMALLEST = 1e-37;
-
     /** Returns this loss for predictions that are logits. */
     public KlDivergence ofLogits() {
         return new KlDivergence(true);
@@ -31,8 +29,15 @@ public record KlDivergence(boolean isOfLogits) implements Loss.ByExample {
     public Tensor each(Tensor prediction, Tensor target) {
         ElementMeans.requireSame("klDivergence", prediction, target);
         Tensor logs = isOfLogits ? prediction.logSoftmax(-1) : prediction;
-        // t·ln t is 0 where t is.
-        Tensor own = target.maximum(SMALLEST).log();
-        return ElementMeans.sum(target.mul(own.sub(logs)));
+        // What has no share costs nothing, however improbable it is taken for.
+        Tensor there = target.greater(0);
+        Tensor share = there.where(target, Tensor.constant(1).cast(target.dtype()));
+        Tensor lost = share.mul(share.log().sub(logs));
+        return ElementMeans.sum(there.where(lost, Tensor.zeros(lost.type())));
+    }
+
+    @Override
+    public TargetKind targetKind() {
+        return TargetKind.CLASSES;
     }
 }

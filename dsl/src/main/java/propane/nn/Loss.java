@@ -55,7 +55,30 @@ public interface Loss {
         return prediction;
     }
 
-    /** Returns labels that need not be classes since they do not count; by default none. */
+    /** What targets are. */
+    enum TargetKind {
+        /** Which one of several classes: labels, or the shares of all of them. */
+        CLASSES,
+        /** Of each output for itself, whether it is there: yes or no, or between. */
+        SIDES,
+        /** Numbers that outputs are to be near to. */
+        NUMBERS,
+        /** Something else, or not known. */
+        OTHER
+    }
+
+    /**
+     * Returns what targets are, so that metrics of other targets are refused, such as the accuracy
+     * of a regression; by default not known, so that all metrics are taken.
+     */
+    default TargetKind targetKind() {
+        return TargetKind.OTHER;
+    }
+
+    /**
+     * Returns labels that need not be classes since they do not count, neither here nor in metrics;
+     * by default none.
+     */
     default List<Integer> ignored() {
         return List.of();
     }
@@ -95,7 +118,10 @@ public interface Loss {
 
         @Override
         default LossSum sum(Tensor prediction, Tensor target, Tensor weights) {
-            LossTerms terms = Setting.returned("the loss", terms(prediction, target));
+            // What does not count may be anything: it is put out before a loss is made of it.
+            Tensor outputs = LossTerms.counted(prediction, weights);
+            Tensor wanted = target.dtype().isFloat() ? LossTerms.counted(target, weights) : target;
+            LossTerms terms = Setting.returned("the loss", terms(outputs, wanted));
             return LossSum.of(terms.weightedBy(weights));
         }
 

@@ -74,10 +74,7 @@ public record LossTerms(Tensor losses, List<Tensor> weights, double largest) {
      * @param examples the weight of each example, float [batch]
      */
     public LossTerms weightedBy(Tensor examples) {
-        int[] ones = new int[losses.rank()];
-        Arrays.fill(ones, 1);
-        ones[0] = examples.dim(0);
-        Tensor each = examples.cast(losses.dtype()).reshape(ones);
+        Tensor each = beside(examples.cast(losses.dtype()), losses);
         Tensor counts = each.greater(0);
         Tensor none = Tensor.zeros(losses.type());
         Tensor all = weights.isEmpty() ? ones(losses.type()) : weights.getFirst();
@@ -85,8 +82,28 @@ public record LossTerms(Tensor losses, List<Tensor> weights, double largest) {
         return new LossTerms(weighted, List.of(counts.where(all.mul(each), none)), largest);
     }
 
+    /** Returns what there is of examples with a weight, and zeros of those without. */
+    static Tensor counted(Tensor x, Tensor examples) {
+        return beside(examples.greater(0), x).where(x, Tensor.zeros(x.type()));
+    }
+
+    /** Returns something of examples, [batch], in a shape that broadcasts with their elements. */
+    static Tensor beside(Tensor ofExamples, Tensor elements) {
+        int[] dims = new int[elements.rank()];
+        Arrays.fill(dims, 1);
+        dims[0] = elements.dim(0);
+        return ofExamples.reshape(dims);
+    }
+
     private static Tensor ones(TensorType type) {
         return Tensor.constant(NDArray.filled(type, 1));
+    }
+
+    /** Returns the mean, or the sum and the weight of what counts as shares of a batch, [2]. */
+    Tensor measured() {
+        return weights.isEmpty()
+                ? losses.mean()
+                : Tensor.stack(0, List.of(losses.mean(), weights.getFirst().mean()));
     }
 
     /** Returns the mean of each example's losses, 0 where none counts; [batch]. */

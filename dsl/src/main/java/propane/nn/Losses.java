@@ -43,7 +43,7 @@ public final class Losses {
 
     /** Returns the negative logarithm of labels' probabilities, for outputs ln p. */
     public static NegativeLogLikelihood negativeLogLikelihood() {
-        return new NegativeLogLikelihood();
+        return new NegativeLogLikelihood(List.of(), List.of());
     }
 
     /** Returns one minus the cosine of the angle between outputs and targets. */
@@ -68,7 +68,7 @@ public final class Losses {
 
     /** Returns softmax cross-entropy in which what is well predicted counts less; γ 2 is usual. */
     public static Focal focal(double gamma) {
-        return new Focal(gamma);
+        return new Focal(gamma, List.of());
     }
 
     /**

@@ -22,4 +22,9 @@ public record MeanAbsoluteError() implements Loss.ByExample {
         ElementMeans.requireSame("meanAbsoluteError", prediction, target);
         return ElementMeans.mean(prediction.sub(target).abs());
     }
+
+    @Override
+    public TargetKind targetKind() {
+        return TargetKind.NUMBERS;
+    }
 }

@@ -22,4 +22,9 @@ public record MeanSquaredError() implements Loss.ByExample {
         ElementMeans.requireSame("meanSquaredError", prediction, target);
         return ElementMeans.mean(prediction.sub(target).square());
     }
+
+    @Override
+    public TargetKind targetKind() {
+        return TargetKind.NUMBERS;
+    }
 }

@@ -1,8 +1,10 @@
 package propane.nn;
 
 import propane.tensor.NDArray;
+import propane.tensor.PropaneException;
 import propane.tensor.Setting;
 import propane.tensor.Tensor;
+import propane.tensor.TensorType;
 
 import java.util.List;
 
@@ -50,18 +52,18 @@ public interface Metric {
      * Returns the share of examples whose largest output is the label's; of one output, a logit,
      * the share of those on the target's side.
      */
-    static ByExample accuracy() {
-        return new Accuracy(1);
+    static Accuracy accuracy() {
+        return new Accuracy(1, 0, List.of());
     }
 
     /** Returns the share of examples whose label's output is among the largest ones. */
-    static ByExample topKAccuracy(int k) {
-        return new Accuracy(k);
+    static Accuracy topKAccuracy(int k) {
+        return new Accuracy(k, 0, List.of());
     }
 
     /** Returns the share of all outputs, each a logit, that are on their target's side. */
-    static ByExample binaryAccuracy() {
-        return new Metrics.BinaryAccuracy();
+    static BinaryAccuracy binaryAccuracy() {
+        return new BinaryAccuracy(0);
     }
 
     /** Returns the share of those taken for a class that are of it. */
@@ -81,12 +83,12 @@ public interface Metric {
 
     /** Returns the table of how many of each class, a row, are taken for which one, a column. */
     static ConfusionMatrix confusionMatrix() {
-        return new ConfusionMatrix(0);
+        return new ConfusionMatrix(0, List.of());
     }
 
     /** Returns the area under the receiver operating characteristic. */
     static AreaUnderCurve auc() {
-        return new AreaUnderCurve();
+        return new AreaUnderCurve(0, false, List.of());
     }
 
     /** Returns the mean absolute error. */
@@ -111,7 +113,8 @@ public interface Metric {
 
     /**
      * A metric worked out batch by batch: the device takes means over the examples of a batch, the
-     * host adds them up and in the end makes the metric of the sums.
+     * host adds them up and in the end makes the metric of the sums. Labels that the loss ignores
+     * do not count, and examples count as they are weighted: a training tells its metrics both.
      */
     interface Streaming extends Metric {
         /**
@@ -122,7 +125,41 @@ public interface Metric {
          */
         Tensor measure(Tensor prediction, Tensor target);
 
-        /** Returns how many sums are kept of so many numbers of a batch. */
+        /**
+         * Returns the same of examples that count more or less than others.
+         *
+         * @param prediction the model's output, its first axis the batch
+         * @param target what it should be
+         * @param weights the weight of each example, 0 or more, float [batch]
+         * @throws PropaneException if the metric does not tell, as by default
+         */
+        default Tensor measure(Tensor prediction, Tensor target, Tensor weights) {
+            throw new PropaneException(
+                    "weightedBy: the metric "
+                            + name()
+                            + " does not tell what counts how much\n    to mend it: implement"
+                            + " measure(prediction, target, weights), or Metric.ByExample, whose"
+                            + " each(…) does");
+        }
+
+        /**
+         * Returns this metric with one more label that does not count. By default this itself: a
+         * metric of one's own sees all labels, those too that the loss ignores.
+         */
+        default Streaming ignoring(int label) {
+            return this;
+        }
+
+        /**
+         * Requires a loss whose targets this metric is of; by default any is.
+         *
+         * @param targets what the loss's targets are
+         * @param prediction the type of the output
+         * @throws PropaneException if there is no such metric of them
+         */
+        default void requireTargets(Loss.TargetKind targets, TensorType prediction) {}
+
+        /** Returns how many sums, at first zeros, are kept of so many numbers of a batch. */
         default int sums(int measured) {
             return measured;
         }
@@ -133,11 +170,23 @@ public interface Metric {
          * @param measured the numbers of the batch, in order
          * @param examples the number of its examples
          * @param sums the sums, at first zeros
+         * @return the sums with the batch: the same array, or a longer one where they grow
          */
-        default void add(double[] measured, int examples, double[] sums) {
+        default double[] add(double[] measured, int examples, double[] sums) {
             for (int i = 0; i < sums.length; i++) {
                 sums[i] += measured[i] * examples;
             }
+            return sums;
+        }
+
+        /**
+         * Returns whether sums, which a file holds, may be those of this metric.
+         *
+         * @param sums the sums
+         * @param measured how many numbers there are of a batch
+         */
+        default boolean areSums(double[] sums, int measured) {
+            return sums.length == sums(measured);
         }
     }
 
@@ -168,14 +217,42 @@ public interface Metric {
         /** Returns the number of each example, float32 [batch]. */
         Tensor each(Tensor prediction, Tensor target);
 
+        /** Returns the mean, or the sum and the weight of what counts as shares of the batch. */
         @Override
         default Tensor measure(Tensor prediction, Tensor target) {
             return each(prediction, target).mean();
         }
 
         @Override
+        default Tensor measure(Tensor prediction, Tensor target, Tensor weights) {
+            Tensor each = Setting.returned("the metric " + name(), each(prediction, target));
+            return LossTerms.of(each).weightedBy(weights).measured();
+        }
+
+        @Override
         default double value(double[] sums, double examples) {
-            return sums[0] / examples;
+            return sums.length == 1 ? sums[0] / examples : sums[1] > 0 ? sums[0] / sums[1] : 0;
+        }
+    }
+
+    /** A metric that is the mean of one number for each label or element that counts. */
+    interface ByElement extends ByExample {
+        /** Returns the numbers, [batch, …], and how much each counts. */
+        LossTerms terms(Tensor prediction, Tensor target);
+
+        @Override
+        default Tensor each(Tensor prediction, Tensor target) {
+            return terms(prediction, target).byExample();
+        }
+
+        @Override
+        default Tensor measure(Tensor prediction, Tensor target) {
+            return terms(prediction, target).measured();
+        }
+
+        @Override
+        default Tensor measure(Tensor prediction, Tensor target, Tensor weights) {
+            return terms(prediction, target).weightedBy(weights).measured();
         }
     }
 }

@@ -20,19 +20,7 @@ final class Metrics {
 
     record Scalar(String name) implements Metric {}
 
-    record BinaryAccuracy() implements Metric.ByExample {
-        @Override
-        public String name() {
-            return "binary_accuracy";
-        }
-
-        @Override
-        public Tensor each(Tensor prediction, Tensor target) {
-            return ElementMeans.mean(Sides.of(prediction, 0).right(target));
-        }
-    }
-
-    record AbsoluteError() implements Metric.ByExample {
+    record AbsoluteError() implements Metric.ByElement {
         @Override
         public String name() {
             return "mae";
@@ -44,8 +32,9 @@ final class Metrics {
         }
 
         @Override
-        public Tensor each(Tensor prediction, Tensor target) {
-            return ElementMeans.mean(prediction.sub(target).abs());
+        public LossTerms terms(Tensor prediction, Tensor target) {
+            ElementMeans.requireSame(name(), prediction, target);
+            return LossTerms.of(prediction.sub(target).abs());
         }
     }
 
@@ -60,14 +49,25 @@ final class Metrics {
             return false;
         }
 
+        private LossTerms terms(Tensor prediction, Tensor target) {
+            ElementMeans.requireSame(name(), prediction, target);
+            return LossTerms.of(prediction.sub(target).square());
+        }
+
         @Override
         public Tensor measure(Tensor prediction, Tensor target) {
-            return prediction.sub(target).square().mean();
+            return terms(prediction, target).measured();
+        }
+
+        @Override
+        public Tensor measure(Tensor prediction, Tensor target, Tensor weights) {
+            return terms(prediction, target).weightedBy(weights).measured();
         }
 
         @Override
         public double value(double[] sums, double examples) {
-            return Math.sqrt(sums[0] / examples);
+            double counted = sums.length == 1 ? examples : sums[1];
+            return counted > 0 ? Math.sqrt(sums[0] / counted) : 0;
         }
     }
 }

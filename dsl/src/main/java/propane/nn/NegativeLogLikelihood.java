@@ -1,9 +1,11 @@
 package propane.nn;
 
-import propane.tensor.DType;
-import propane.tensor.Shape;
+import propane.tensor.SoftmaxLoss;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
+
+import java.util.List;
+import java.util.stream.DoubleStream;
 
 /**
  * The negative logarithm of the label's probability, for outputs [batch, …, classes] that are
@@ -19,16 +21,48 @@ import propane.tensor.TensorType;
  *     System.out.println(trainer.evaluate(xor));
  * }
  * }
+ *
+ * @param classWeights how much each class counts; none if all count alike
+ * @param ignored labels that do not count
  */
-public record NegativeLogLikelihood() implements Loss.ByExample {
+public record NegativeLogLikelihood(List<Double> classWeights, List<Integer> ignored)
+        implements Loss.ByElement {
+    /** Checks the settings. */
+    public NegativeLogLikelihood {
+        classWeights = ClassLabels.checked("negativeLogLikelihood", classWeights);
+        ignored = List.copyOf(ignored);
+    }
+
+    /**
+     * Returns this loss with classes that count more or less than others. The mean is then the sum
+     * of the weighted losses divided by the sum of the labels' weights.
+     */
+    public NegativeLogLikelihood classWeights(double... weights) {
+        return new NegativeLogLikelihood(DoubleStream.of(weights).boxed().toList(), ignored);
+    }
+
+    /** Returns this loss with one more label that does not count, neither in sums nor in means. */
+    public NegativeLogLikelihood ignoring(int label) {
+        return new NegativeLogLikelihood(classWeights, ClassLabels.with(ignored, label));
+    }
+
     @Override
-    public Tensor each(Tensor prediction, Tensor target) {
-        return ElementMeans.mean(prediction.mul(target.oneHot(prediction.dim(-1))).sum(-1).neg());
+    public LossTerms terms(Tensor prediction, Tensor target) {
+        ElementMeans.require(
+                "negativeLogLikelihood", prediction, target, target(prediction.type()));
+        var labels = new ClassLabels(ignored, classWeights);
+        int classes = prediction.dim(-1);
+        Tensor lost = SoftmaxLoss.picked(prediction, labels.known(target, classes)).neg();
+        return labels.terms(labels.weighted(lost, target, classes), target, classes);
     }
 
     @Override
     public TensorType target(TensorType prediction) {
-        var dims = prediction.shape().dims();
-        return new TensorType(DType.INT32, new Shape(dims.subList(0, dims.size() - 1)));
+        return ClassLabels.target(prediction);
+    }
+
+    @Override
+    public TargetKind targetKind() {
+        return TargetKind.CLASSES;
     }
 }

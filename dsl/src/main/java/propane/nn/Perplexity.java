@@ -1,20 +1,26 @@
 package propane.nn;
 
-import propane.tensor.DType;
 import propane.tensor.Tensor;
 
 import java.util.List;
 
 /**
  * The perplexity of labels, e<sup>H</sup> with H the mean cross-entropy of the softmax over all of
- * them: of how many labels, equally probable, a guess would be as hard (Jelinek et al., 1977).
+ * them that count: of how many labels, equally probable, a guess would be as hard (Jelinek et al.,
+ * 1977). It is infinite where e<sup>H</sup> is beyond all numbers, and 1 where nothing counts.
  *
  * @param ignored labels that do not count
  */
 public record Perplexity(List<Integer> ignored) implements Metric.Single {
-    /** Returns this metric with a label that does not count: that of padding. */
+    /** Copies the labels. */
+    public Perplexity {
+        ignored = List.copyOf(ignored);
+    }
+
+    /** Returns this metric with one more label that does not count: that of padding. */
+    @Override
     public Perplexity ignoring(int label) {
-        return new Perplexity(List.of(label));
+        return new Perplexity(ClassLabels.with(ignored, label));
     }
 
     @Override
@@ -27,22 +33,27 @@ public record Perplexity(List<Integer> ignored) implements Metric.Single {
         return false;
     }
 
+    private LossTerms terms(Tensor prediction, Tensor target) {
+        boolean isOfShares = target.dtype().isFloat();
+        return new SoftmaxCrossEntropy(0, List.of(), ignored, isOfShares).terms(prediction, target);
+    }
+
+    private static Tensor measured(LossSum sum) {
+        return Tensor.concat(0, List.of(sum.sum(), sum.weight()));
+    }
+
     @Override
     public Tensor measure(Tensor prediction, Tensor target) {
-        SoftmaxCrossEntropy loss = Losses.softmaxCrossEntropy();
-        for (int label : ignored) {
-            loss = loss.ignoring(label);
-        }
-        Tensor lost = loss.each(prediction, target).mean();
-        Tensor counted = Tensor.constant(1);
-        for (int label : ignored) {
-            counted = target.notEqual(label).cast(DType.FLOAT32).mean();
-        }
-        return Tensor.stack(0, List.of(lost, counted));
+        return measured(LossSum.of(terms(prediction, target)));
+    }
+
+    @Override
+    public Tensor measure(Tensor prediction, Tensor target, Tensor weights) {
+        return measured(LossSum.of(terms(prediction, target).weightedBy(weights)));
     }
 
     @Override
     public double value(double[] sums, double examples) {
-        return sums[1] == 0 ? 1 : Math.exp(sums[0] / sums[1]);
+        return sums[1] > 0 ? Math.exp(sums[0] / sums[1]) : 1;
     }
 }

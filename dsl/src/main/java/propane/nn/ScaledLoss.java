@@ -40,6 +40,11 @@ final class ScaledLoss {
         }
 
         @Override
+        public TargetKind targetKind() {
+            return loss.targetKind();
+        }
+
+        @Override
         public List<Integer> ignored() {
             return loss.ignored();
         }
@@ -58,6 +63,11 @@ final class ScaledLoss {
         @Override
         public TensorType target(TensorType prediction) {
             return loss.target(prediction);
+        }
+
+        @Override
+        public TargetKind targetKind() {
+            return loss.targetKind();
         }
 
         @Override

@@ -1,10 +1,7 @@
 package propane.nn;
 
-import propane.tensor.DType;
-import propane.tensor.NDArray;
 import propane.tensor.Setting;
-import propane.tensor.Shape;
-import propane.tensor.ShapeException;
+import propane.tensor.SoftmaxLoss;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 
@@ -13,7 +10,9 @@ import java.util.stream.DoubleStream;
 
 /**
  * The cross-entropy of a softmax, −ln softmax(logits)[label], for outputs [batch, …, classes] and
- * int32 labels [batch, …], or probabilities [batch, …, classes].
+ * int32 labels [batch, …], or probabilities [batch, …, classes]. The mean is the sum over all
+ * labels that count divided by the sum of their classes' weights. A class that is shut out by an
+ * output of −∞ costs nothing, unless it is the label's.
  *
  * {@snippet :
  * var xor = Dataset.of(new float[][] {{0, 0}, {0, 1}, {1, 0}, {1, 1}}, new int[] {0, 1, 1, 0});
@@ -27,7 +26,7 @@ import java.util.stream.DoubleStream;
  * }
  *
  * @param smoothing ε: the label's share is 1 − ε, and ε is spread evenly over all classes (Szegedy
- *     et al., 2016)
+ *     et al., 2016) but those that are shut out
  * @param classWeights how much each class counts; none if all count alike
  * @param ignored labels that do not count
  * @param isOfProbabilities whether targets are probabilities of the classes instead of labels
@@ -41,9 +40,8 @@ public record SoftmaxCrossEntropy(
     /** Checks the settings. */
     public SoftmaxCrossEntropy {
         Setting.share("softmaxCrossEntropy: smoothing", smoothing);
-        for (double weight : classWeights) {
-            Setting.notNegative("softmaxCrossEntropy: a class's weight", weight);
-        }
+        classWeights = ClassLabels.checked("softmaxCrossEntropy", classWeights);
+        ignored = List.copyOf(ignored);
     }
 
     /** Returns this loss with label smoothing ε, from 0 to 1. */
@@ -60,9 +58,10 @@ public record SoftmaxCrossEntropy(
         return new SoftmaxCrossEntropy(smoothing, all, ignored, isOfProbabilities);
     }
 
-    /** Returns this loss with a label that does not count, neither in sums nor in means. */
+    /** Returns this loss with one more label that does not count, neither in sums nor in means. */
     public SoftmaxCrossEntropy ignoring(int label) {
-        return new SoftmaxCrossEntropy(smoothing, classWeights, List.of(label), isOfProbabilities);
+        var more = ClassLabels.with(ignored, label);
+        return new SoftmaxCrossEntropy(smoothing, classWeights, more, isOfProbabilities);
     }
 
     /** Returns this loss for targets that are probabilities of the classes, not labels. */
@@ -72,73 +71,49 @@ public record SoftmaxCrossEntropy(
 
     @Override
     public LossTerms terms(Tensor prediction, Tensor target) {
-        Tensor losses = losses(prediction, target);
-        if (isOfProbabilities || classWeights.isEmpty() && ignored.isEmpty()) {
-            return LossTerms.of(losses);
-        }
+        ElementMeans.require("softmaxCrossEntropy", prediction, target, target(prediction.type()));
+        var labels = labels();
         int classes = prediction.dim(-1);
-        Tensor shares =
-                classWeights.isEmpty()
-                        ? filled(target.type().with(prediction.dtype()), 1)
-                        : known(target, classes).oneHot(classes).mul(weights(prediction)).sum(-1);
-        double largest = classWeights.stream().mapToDouble(each -> each).max().orElse(1);
-        return LossTerms.of(losses, counted(target, shares)).atMost(largest > 0 ? largest : 1);
-    }
-
-    /** Returns the loss of each label, [batch, …]. */
-    private Tensor losses(Tensor prediction, Tensor target) {
-        Tensor logs = prediction.logSoftmax(-1);
-        int classes = prediction.dim(-1);
-        Tensor weighted = classWeights.isEmpty() ? logs : logs.mul(weights(prediction));
-        Tensor shares = isOfProbabilities ? target : known(target, classes).oneHot(classes);
-        Tensor hit = weighted.mul(shares).sum(-1).mul(smoothing - 1);
-        Tensor losses = smoothing == 0 ? hit : hit.sub(weighted.sum(-1).mul(smoothing / classes));
-        return isOfProbabilities ? losses : counted(target, losses);
-    }
-
-    /** Returns labels with a class in place of those that are none, such as −100. */
-    private Tensor known(Tensor labels, int classes) {
-        Tensor left = labels;
-        for (int label : ignored) {
-            if (label < 0 || label >= classes) {
-                left = left.equal(label).where(filled(left.type(), 0), left);
-            }
+        if (isOfProbabilities) {
+            return LossTerms.of(lost(prediction, shares(prediction, target)));
         }
-        return left;
-    }
-
-    /** Returns losses with zeros where a label is ignored. */
-    private Tensor counted(Tensor labels, Tensor losses) {
-        Tensor left = losses;
-        for (int label : ignored) {
-            left = labels.equal(label).where(filled(left.type(), 0), left);
+        if (smoothing == 0) {
+            Tensor lost = lost(prediction, labels.known(target, classes));
+            return labels.terms(labels.weighted(lost, target, classes), target, classes);
         }
-        return left;
+        Tensor hot = labels.known(target, classes).oneHot(classes).cast(prediction.dtype());
+        return labels.terms(lost(prediction, shares(prediction, hot)), target, classes);
     }
 
-    private static Tensor filled(TensorType type, double value) {
-        return Tensor.constant(NDArray.filled(type, value));
+    private ClassLabels labels() {
+        return new ClassLabels(ignored, classWeights);
     }
 
-    private Tensor weights(Tensor prediction) {
-        if (classWeights.size() != prediction.dim(-1)) {
-            throw new ShapeException(
-                    "softmaxCrossEntropy: "
-                            + classWeights.size()
-                            + " class weights for "
-                            + prediction
-                            + "\n    to mend it: give one weight for each class");
+    private static Tensor lost(Tensor logits, Tensor target) {
+        return Tensor.of(new SoftmaxLoss.SoftmaxCrossEntropy(logits, target));
+    }
+
+    /** Returns the share of each class in the loss; rows of nothing stay rows of nothing. */
+    private Tensor shares(Tensor logits, Tensor target) {
+        Tensor shares = target;
+        if (smoothing > 0) {
+            Tensor open = logits.greater(Double.NEGATIVE_INFINITY).cast(logits.dtype());
+            Tensor even = open.div(open.sumKeeping(-1).maximum(1));
+            Tensor all = isOfProbabilities ? even : even.mul(target.sumKeeping(-1));
+            shares = target.mul(1 - smoothing).add(all.mul(smoothing));
         }
-        double[] values = classWeights.stream().mapToDouble(Double::doubleValue).toArray();
-        var type = new TensorType(prediction.dtype(), Shape.shape(values.length));
-        return Tensor.constant(NDArray.of(values, type));
+        return classWeights.isEmpty()
+                ? shares
+                : shares.mul(labels().ofClasses(logits.dim(-1), logits.dtype()));
     }
 
     @Override
     public TensorType target(TensorType prediction) {
-        var dims = prediction.shape().dims();
-        return isOfProbabilities
-                ? prediction
-                : new TensorType(DType.INT32, new Shape(dims.subList(0, dims.size() - 1)));
+        return isOfProbabilities ? prediction : ClassLabels.target(prediction);
+    }
+
+    @Override
+    public TargetKind targetKind() {
+        return TargetKind.CLASSES;
     }
 }

@@ -16,8 +16,8 @@ public sealed interface LossOp extends Op, Expandable
 
     /**
      * The cross-entropy of independent probabilities, −t ln σ(z) − (1 − t) ln(1 − σ(z)), element by
-     * element. It is computed as max(z, 0) − z·t + ln(1 + e<sup>−|z|</sup>); its gradient is σ(z) −
-     * t.
+     * element. It is computed as (1 − t)·max(z, 0) + t·max(−z, 0) + ln(1 + e<sup>−|z|</sup>), of
+     * which what has the factor 0 is not looked at; its gradient is σ(z) − t.
      *
      * @param logits z
      * @param target t from 0 to 1, of the same type
@@ -48,14 +48,20 @@ public sealed interface LossOp extends Op, Expandable
             double[] t = e.of(target);
             double[] out = e.result();
             for (int i = 0; i < out.length; i++) {
-                out[i] = Math.max(z[i], 0) - z[i] * t[i] + Math.log1p(Math.exp(-Math.abs(z[i])));
+                double above = t[i] == 1 ? 0 : (1 - t[i]) * Math.max(z[i], 0);
+                double below = t[i] == 0 ? 0 : t[i] * Math.max(-z[i], 0);
+                out[i] = above + below + Math.log1p(Math.exp(-Math.abs(z[i])));
             }
         }
 
         @Override
         public List<Tensor> expand() {
             Tensor tail = logits.abs().neg().softplus();
-            return List.of(logits.relu().sub(logits.mul(target)).add(tail));
+            Tensor none = Tensor.zeros(logits.type());
+            Tensor rest = target.neg().add(1);
+            Tensor above = rest.equal(0).where(none, logits.relu().mul(rest));
+            Tensor below = target.equal(0).where(none, logits.neg().relu().mul(target));
+            return List.of(above.add(below).add(tail));
         }
     }
 }

@@ -5,14 +5,27 @@ import java.util.List;
 
 /**
  * The cross-entropy of the softmax over the last axis: −Σ<sub>c</sub> q<sub>c</sub> ln
- * softmax(z)<sub>c</sub> with shares q that the target gives. A label l gives q<sub>c</sub> = (1 −
- * ε)·[c = l] + ε / C over C classes (Szegedy et al.: Rethinking the Inception Architecture, 2016);
- * a label that is no class gives nothing, neither loss nor gradient. Probabilities p give
- * q<sub>c</sub> = (1 − ε)·p<sub>c</sub> + ε / C; they need not add up to 1.
+ * softmax(z)<sub>c</sub> with shares q that the target gives. A label l gives q<sub>c</sub> = [c =
+ * l]; a label that is no class gives nothing, neither loss nor gradient, whatever the logits are.
+ * Probabilities are the shares themselves; they need not add up to 1. What has no share is not
+ * looked at: a class that is shut out by a logit of −∞ costs nothing.
  */
 public sealed interface SoftmaxLoss extends LossOp {
-    /** Returns ε, the part of the target that is spread over all classes. */
-    float smoothing();
+    /**
+     * Returns what stands at each row's label, 0 where that is no class: {@code [..., classes]}
+     * becomes {@code [...]}. It is selected, so that the rest may be infinite.
+     *
+     * @param x a number for each class, float [..., classes]
+     * @param labels int32 [...]
+     */
+    static Tensor picked(Tensor x, Tensor labels) {
+        Tensor own = hot(x, labels).greater(0.5);
+        return own.where(x, Tensor.zeros(x.type())).sum(-1);
+    }
+
+    private static Tensor hot(Tensor x, Tensor labels) {
+        return labels.oneHot(x.dim(-1)).cast(x.dtype());
+    }
 
     /** Returns whether the target is labels. */
     private static boolean isLabelled(SoftmaxLoss op) {
@@ -53,25 +66,7 @@ public sealed interface SoftmaxLoss extends LossOp {
 
     /** Returns the share of a class in the target of a row. */
     private static double share(SoftmaxLoss op, double[] target, int row, int c) {
-        int classes = classes(op);
-        double even = (double) op.smoothing() / classes;
-        double own = 1 - (double) op.smoothing();
-        if (!isLabelled(op)) {
-            return own * target[row * classes + c] + even;
-        }
-        double label = target[row];
-        return label < 0 || label >= classes ? 0 : (label == c ? own : 0) + even;
-    }
-
-    /** Returns the shares q. */
-    private static Tensor shares(SoftmaxLoss op) {
-        double own = 1 - (double) op.smoothing();
-        double even = (double) op.smoothing() / classes(op);
-        if (!isLabelled(op)) {
-            return op.smoothing() == 0 ? op.target() : op.target().mul(own).add(even);
-        }
-        Tensor hot = op.target().oneHot(classes(op)).cast(op.logits().dtype());
-        return op.smoothing() == 0 ? hot : hot.mul(own).add(hot.sumKeeping(-1).mul(even));
+        return isLabelled(op) ? (target[row] == c ? 1 : 0) : target[row * classes(op) + c];
     }
 
     /** Returns a number for each row as a column beside the classes. */
@@ -84,10 +79,8 @@ public sealed interface SoftmaxLoss extends LossOp {
      *
      * @param logits z, [..., classes]
      * @param target int32 labels [...] or probabilities [..., classes]
-     * @param smoothing ε, the part of the target that is spread over all classes
      */
-    record SoftmaxCrossEntropy(Tensor logits, Tensor target, float smoothing)
-            implements SoftmaxLoss {
+    record SoftmaxCrossEntropy(Tensor logits, Tensor target) implements SoftmaxLoss {
         @Override
         public TensorType infer() {
             return requireTarget(this).with(rows(this));
@@ -97,13 +90,8 @@ public sealed interface SoftmaxLoss extends LossOp {
         public void vjp(Adjoint a) {
             a.to(
                     logits,
-                    () ->
-                            Tensor.of(
-                                    new SoftmaxCrossEntropyGradient(
-                                            logits, target, a.gradient(), smoothing)));
-            a.to(
-                    target,
-                    () -> logits.logSoftmax(-1).mul(column(this, a.gradient())).mul(smoothing - 1));
+                    () -> Tensor.of(new SoftmaxCrossEntropyGradient(logits, target, a.gradient())));
+            a.to(target, () -> logits.logSoftmax(-1).mul(column(this, a.gradient())).neg());
         }
 
         @Override
@@ -126,7 +114,11 @@ public sealed interface SoftmaxLoss extends LossOp {
         @Override
         public List<Tensor> expand() {
             Tensor logs = logits.logSoftmax(-1);
-            return List.of(logs.mul(shares(this)).sum(-1).neg());
+            if (isLabelled(this)) {
+                return List.of(picked(logs, target).neg());
+            }
+            Tensor none = Tensor.zeros(logs.type());
+            return List.of(target.equal(0).where(none, logs.mul(target)).sum(-1).neg());
         }
     }
 
@@ -137,10 +129,9 @@ public sealed interface SoftmaxLoss extends LossOp {
      * @param logits z, [..., classes]
      * @param target int32 labels [...] or probabilities [..., classes]
      * @param gradient g, the gradient of each row's loss, [...]
-     * @param smoothing ε, the part of the target that is spread over all classes
      */
-    record SoftmaxCrossEntropyGradient(
-            Tensor logits, Tensor target, Tensor gradient, float smoothing) implements SoftmaxLoss {
+    record SoftmaxCrossEntropyGradient(Tensor logits, Tensor target, Tensor gradient)
+            implements SoftmaxLoss {
         @Override
         public TensorType infer() {
             TensorType type = requireTarget(this);
@@ -175,16 +166,22 @@ public sealed interface SoftmaxLoss extends LossOp {
                 for (int c = 0; c < classes; c++) {
                     int at = row * classes + c;
                     double share = share(this, t, row, c);
-                    out[at] = g[row] * (Math.exp(z[at] - logSum) * sum - share);
+                    double expected = sum == 0 ? 0 : Math.exp(z[at] - logSum) * sum;
+                    out[at] = g[row] * (expected - share);
                 }
             }
         }
 
         @Override
         public List<Tensor> expand() {
-            Tensor shares = shares(this);
-            Tensor expected = logits.softmax(-1).mul(shares.sumKeeping(-1));
-            return List.of(expected.sub(shares).mul(column(this, gradient)));
+            Tensor shares = isLabelled(this) ? hot(logits, target) : target;
+            Tensor all = shares.sumKeeping(-1);
+            Tensor softmax = logits.softmax(-1);
+            Tensor expected = isLabelled(this) ? softmax : softmax.mul(all);
+            // Logits of a row without any share may be no numbers.
+            Tensor none = Tensor.zeros(softmax.type());
+            Tensor counted = all.equal(0).where(none, expected);
+            return List.of(counted.sub(shares).mul(column(this, gradient)));
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
@@ -209,11 +210,11 @@ final class CheckpointJson {
     /**
      * Returns where the run stands.
      *
-     * @param sums how many sums this training keeps of each result; what it does not measure any
+     * @param sums which sums this training may keep of each result; what it does not measure any
      *     more is left out
      * @param size the size of this training's batches
      */
-    Position position(Map<String, Integer> sums, int size) {
+    Position position(Map<String, Predicate<double[]>> sums, int size) {
         var means = new Means();
         JsonField counts = schedule.at("examples");
         for (var entry : schedule.at("sums").members().entrySet()) {
@@ -227,13 +228,13 @@ final class CheckpointJson {
                 throw counts.at(name).error("must be above 0, is " + count);
             }
             if (sums.containsKey(name)) {
-                if (kept.length != sums.get(name)) {
+                if (!sums.get(name).test(kept)) {
                     throw entry.getValue()
                             .error(
                                     "holds "
                                             + kept.length
-                                            + " sums; this training keeps "
-                                            + sums.get(name));
+                                            + " sums, which are not those that this training"
+                                            + " keeps");
                 }
                 means.restore(name, kept, count);
             }

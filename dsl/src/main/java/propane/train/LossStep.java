@@ -38,11 +38,7 @@ record LossStep(
         for (String output : losses.keySet()) {
             for (Metric metric : metrics.getOrDefault(output, List.of())) {
                 if (metric instanceof Metric.Streaming streaming) {
-                    report =
-                            report.with(
-                                    named(streaming, output),
-                                    outputs.at(output),
-                                    target(output, batch));
+                    report = with(report, output, streaming, outputs.at(output), batch);
                 }
             }
         }
@@ -50,6 +46,26 @@ record LossStep(
         Gradients changed = Setting.returned("a change of gradients", change.apply(gradients));
         model.update(changed, optimizer);
         return report;
+    }
+
+    /** Adds a metric, to which the same rows count as to the loss. */
+    private Report with(
+            Report report,
+            String output,
+            Metric.Streaming metric,
+            Tensor prediction,
+            Examples batch) {
+        Loss loss = losses.get(output);
+        metric.requireTargets(loss.targetKind(), prediction.type());
+        Metric.Streaming counting = metric;
+        for (int label : loss.ignored()) {
+            counting = counting.ignoring(label);
+        }
+        Metric.Streaming named = named(counting, output);
+        Tensor target = target(output, batch);
+        return weights.isEmpty()
+                ? report.with(named, prediction, target)
+                : report.with(named, prediction, target, batch.target(weights.getFirst()));
     }
 
     private LossSum lossOf(String output, Tensors outputs, Examples batch) {

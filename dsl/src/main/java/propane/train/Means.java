@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /** Sums of results over batches, each weighted by its examples, and what metrics make of them. */
 final class Means {
@@ -76,7 +77,7 @@ final class Means {
     /** The sums of one metric. */
     static final class Sum {
         private Metric metric;
-        private final double[] sums;
+        private double[] sums;
         private double examples;
 
         private Sum(Metric metric, double[] sums, double examples) {
@@ -87,7 +88,7 @@ final class Means {
 
         private void add(double[] measured, int count) {
             if (metric instanceof Metric.Streaming streaming) {
-                streaming.add(measured, count, sums);
+                sums = streaming.add(measured, count, sums);
             } else {
                 sums[0] += measured[0] * count;
             }
@@ -135,11 +136,16 @@ final class Means {
             }
         }
 
-        /** Returns how many sums are kept of each result, by its name. */
-        Map<String, Integer> sums() {
-            var kept = new LinkedHashMap<String, Integer>();
+        /** Returns which sums may be those of each result, by its name. */
+        Map<String, Predicate<double[]>> sums() {
+            var kept = new LinkedHashMap<String, Predicate<double[]>>();
             for (int i = 0; i < metrics.length; i++) {
-                kept.put(metrics[i].name(), kept(metrics[i], measured[i].length));
+                int count = measured[i].length;
+                kept.put(
+                        metrics[i].name(),
+                        metrics[i] instanceof Metric.Streaming streaming
+                                ? sums -> streaming.areSums(sums, count)
+                                : sums -> sums.length == count);
             }
             return kept;
         }

@@ -34,13 +34,23 @@ interface OutputMetric<M extends Metric.Streaming> extends Metric.Streaming {
     }
 
     @Override
+    default Tensor measure(Tensor prediction, Tensor target, Tensor weights) {
+        return of().measure(prediction, target, weights);
+    }
+
+    @Override
     default int sums(int measured) {
         return of().sums(measured);
     }
 
     @Override
-    default void add(double[] measured, int examples, double[] sums) {
-        of().add(measured, examples, sums);
+    default double[] add(double[] measured, int examples, double[] sums) {
+        return of().add(measured, examples, sums);
+    }
+
+    @Override
+    default boolean areSums(double[] sums, int measured) {
+        return of().areSums(sums, measured);
     }
 
     /** A mean of one number for each example. */
@@ -54,6 +64,16 @@ interface OutputMetric<M extends Metric.Streaming> extends Metric.Streaming {
         @Override
         public Tensor measure(Tensor prediction, Tensor target) {
             return of.measure(prediction, target);
+        }
+
+        @Override
+        public Tensor measure(Tensor prediction, Tensor target, Tensor weights) {
+            return of.measure(prediction, target, weights);
+        }
+
+        @Override
+        public double value(double[] sums, double examples) {
+            return of.value(sums, examples);
         }
     }
 

@@ -70,6 +70,18 @@ public record Report(Map<Metric, Tensor> values) {
         return with(metric, metric.measure(prediction, target));
     }
 
+    /**
+     * Returns this report and what a metric measures of examples that count more or less than
+     * others.
+     *
+     * @param prediction the model's output, its first axis the batch
+     * @param target what it should be
+     * @param weights the weight of each example, 0 or more, float [batch]
+     */
+    public Report with(Metric.Streaming metric, Tensor prediction, Tensor target, Tensor weights) {
+        return with(metric, metric.measure(prediction, target, weights));
+    }
+
     /** Returns this report and one more number. */
     public Report with(Metric metric, Tensor value) {
         var more = new LinkedHashMap<>(values);

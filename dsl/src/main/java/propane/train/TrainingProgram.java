@@ -7,6 +7,7 @@ import propane.tensor.Role;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.Set;
 
 /** A training program for one size of batch, with its results ready to be read. */
@@ -56,8 +57,8 @@ final class TrainingProgram {
         return overlaps ? compiled.program().run(last, meanwhile) : compiled.program().run(last);
     }
 
-    /** Returns how many sums are kept of each result, by its name. */
-    Map<String, Integer> sums() {
+    /** Returns which sums may be those of each result, by its name. */
+    Map<String, Predicate<double[]>> sums() {
         var all = new LinkedHashMap<>(trained.sums());
         all.putAll(accumulated.sums());
         return all;

@@ -153,7 +153,7 @@ class LossesTest {
         NDArray logits = Run.normal(8, 5, 6);
         assertThatThrownBy(() -> of(softmaxCrossEntropy().classWeights(1, 2), logits, LABELS))
                 .isInstanceOf(ShapeException.class)
-                .hasMessageContaining("2 class weights for fp32[5, 6]")
+                .hasMessageContaining("2 class weights for 6 classes")
                 .hasMessageContaining("one weight for each class");
     }
 

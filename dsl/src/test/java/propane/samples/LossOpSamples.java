@@ -39,8 +39,7 @@ public final class LossOpSamples implements FamilySamples {
         var shape = new Shape(dims);
         // Labels just outside are among them.
         Tensor target = isLabelled ? d.whole(-1, classes + 1, rows) : d.between(0, 1, shape);
-        return new SoftmaxLoss.SoftmaxCrossEntropy(
-                d.real(shape), target, d.flag() ? 0 : d.fraction(0, 0.5));
+        return new SoftmaxLoss.SoftmaxCrossEntropy(d.real(shape), target);
     }
 
     private static AlignmentLoss.CtcLoss alignment(Draw d) {
@@ -55,6 +54,6 @@ public final class LossOpSamples implements FamilySamples {
     private static Op gradient(Draw d, boolean isLabelled) {
         var loss = loss(d, isLabelled);
         return new SoftmaxLoss.SoftmaxCrossEntropyGradient(
-                loss.logits(), loss.target(), d.real(loss.infer().shape()), loss.smoothing());
+                loss.logits(), loss.target(), d.real(loss.infer().shape()));
     }
 }

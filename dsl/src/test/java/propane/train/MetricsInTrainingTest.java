@@ -82,7 +82,8 @@ class MetricsInTrainingTest {
                         ofLabels(),
                         training(model(input(6), dense(2))).loss(Losses.binaryCrossEntropy()))) {
             GivenStep given =
-                    GivenStep.gradients(training.metrics(auc()).optimizer(Optimizers.sgd(0.1)));
+                    GivenStep.gradients(
+                            training.metrics(auc().multiLabel()).optimizer(Optimizers.sgd(0.1)));
             var whole = NeuralEngineLowering.float32(given.function(), given.frozen());
             var expected = Interpreter.run(given.function(), given.values());
             var found = Interpreter.run(whole.function(), given.values(whole));

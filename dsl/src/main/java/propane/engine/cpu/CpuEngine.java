@@ -11,10 +11,12 @@ import propane.pass.Expand;
 import propane.pass.Passes;
 import propane.tensor.DType;
 import propane.tensor.Expandable;
+import propane.tensor.LossOp;
 import propane.tensor.Normalization;
 import propane.tensor.Op;
 import propane.tensor.Program;
 import propane.tensor.Recurrent;
+import propane.tensor.SoftmaxLoss;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -121,12 +123,14 @@ public final class CpuEngine implements Engine {
     }
 
     /**
-     * Normalizations become fused loops; recurrent ops a product, for the fastest kernels of those,
-     * and a sequence of steps.
+     * Normalizations and losses become fused loops; recurrent ops a product, for the fastest
+     * kernels of those, and a sequence of steps.
      */
     private static boolean isSpelled(Op op) {
         boolean composed =
                 op instanceof Normalization
+                        || op instanceof SoftmaxLoss
+                        || op instanceof LossOp.SigmoidCrossEntropy
                         || op instanceof Recurrent && !(op instanceof Expandable);
         // In float16 a spelling would round after each of its ops.
         return composed && op.inferAll().getFirst().dtype() == DType.FLOAT32;

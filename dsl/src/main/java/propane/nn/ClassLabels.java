@@ -1,0 +1,122 @@
+package propane.nn;
+
+import propane.tensor.DType;
+import propane.tensor.NDArray;
+import propane.tensor.Setting;
+import propane.tensor.Shape;
+import propane.tensor.ShapeException;
+import propane.tensor.Source;
+import propane.tensor.Tensor;
+import propane.tensor.TensorType;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Which int32 labels count, and how much: those of losses and of metrics alike.
+ *
+ * @param ignored labels that do not count; they need not be classes
+ * @param weights how much each class counts; none if all count alike
+ */
+record ClassLabels(List<Integer> ignored, List<Double> weights) {
+    /** All count alike. */
+    static final ClassLabels ALL = new ClassLabels(List.of(), List.of());
+
+    /** What stands in place of a label that does not count: no class. */
+    private static final int NONE = -1;
+
+    /** Returns labels with one more that does not count. */
+    static List<Integer> with(List<Integer> ignored, int label) {
+        return Stream.concat(ignored.stream(), Stream.of(label)).distinct().toList();
+    }
+
+    /** Returns weights as they were given, none below 0 and one at least above it. */
+    static List<Double> checked(String loss, List<Double> weights) {
+        for (double weight : weights) {
+            Setting.notNegative(loss + ": a class's weight", weight);
+        }
+        return List.copyOf(weights);
+    }
+
+    /** Returns the type of labels for predictions [batch, …, classes]. */
+    static TensorType target(TensorType prediction) {
+        var dims = prediction.shape().dims();
+        if (dims.isEmpty()) {
+            throw new ShapeException(
+                    "labels: there are no classes in "
+                            + prediction
+                            + "\n    "
+                            + Source.here()
+                            + "\n    to mend it: give outputs [batch, …, classes]");
+        }
+        return new TensorType(DType.INT32, new Shape(dims.subList(0, dims.size() - 1)));
+    }
+
+    /** Returns labels in which what does not count is no class at all, such as −100 is not. */
+    Tensor known(Tensor labels, int classes) {
+        Tensor left = labels;
+        for (int label : ignored) {
+            if (label >= 0 && label < classes) {
+                left = labels.equal(label).where(Tensor.constant(filled(labels, NONE)), left);
+            }
+        }
+        return left;
+    }
+
+    private static NDArray filled(Tensor like, double value) {
+        return NDArray.filled(like.type().with(Shape.shape()), value);
+    }
+
+    /** Returns how much each label counts without weights of classes, float; none if all once. */
+    List<Tensor> counts(Tensor labels, DType dtype) {
+        Tensor ones = Tensor.constant(NDArray.filled(labels.type().with(dtype), 1));
+        Tensor left = ones;
+        for (int label : ignored) {
+            left = labels.equal(label).where(Tensor.zeros(ones.type()), left);
+        }
+        return ignored.isEmpty() ? List.of() : List.of(left);
+    }
+
+    /**
+     * Returns the losses of labels that are weighted and 0 where a label is ignored, as those of
+     * {@link #known} labels are.
+     *
+     * @param losses the loss of each label, by the weight of its class if classes have some
+     * @param classes the number of classes
+     */
+    LossTerms terms(Tensor losses, Tensor labels, int classes) {
+        if (weights.isEmpty()) {
+            return new LossTerms(losses, counts(labels, losses.dtype()), 1);
+        }
+        double largest = weights.stream().mapToDouble(each -> each).max().orElseThrow();
+        Tensor each = ofLabels(labels, classes, losses.dtype());
+        return LossTerms.of(losses, each).atMost(largest > 0 ? largest : 1);
+    }
+
+    /** Returns losses by the weights of their labels' classes. */
+    Tensor weighted(Tensor losses, Tensor labels, int classes) {
+        return weights.isEmpty() ? losses : losses.mul(ofLabels(labels, classes, losses.dtype()));
+    }
+
+    /** Returns the weight of each label's class, 0 where it is ignored. */
+    private Tensor ofLabels(Tensor labels, int classes, DType dtype) {
+        Tensor hot = known(labels, classes).oneHot(classes).cast(dtype);
+        return hot.mul(ofClasses(classes, dtype)).sum(-1);
+    }
+
+    /** Returns the weight of each class, [classes]. */
+    Tensor ofClasses(int classes, DType dtype) {
+        if (weights.size() != classes) {
+            throw new ShapeException(
+                    "classWeights: there are "
+                            + weights.size()
+                            + " class weights for "
+                            + classes
+                            + " classes\n    "
+                            + Source.here()
+                            + "\n    to mend it: give one weight for each class");
+        }
+        double[] values = weights.stream().mapToDouble(Double::doubleValue).toArray();
+        return Tensor.constant(NDArray.of(values, new TensorType(dtype, Shape.shape(classes))));
+    }
+}

@@ -1,0 +1,193 @@
+package propane.nn;
+
+import propane.tensor.PropaneException;
+
+import java.util.Arrays;
+
+/**
+ * Outputs of a whole dataset, collected for areas under curves. An array holds the number of
+ * classes (negative where each output is by itself), how many numbers follow that are used, and
+ * those: of each row the outputs, then its label or a 0 or 1 for each output, then its weight.
+ */
+final class RankedOutputs {
+    /** How many numbers stand before the rows. */
+    static final int START = 2;
+
+    /** 512 MiB of doubles. */
+    private static final int MOST = 1 << 26;
+
+    private RankedOutputs() {}
+
+    /** Returns how many numbers a row has. */
+    private static int row(double kind) {
+        return (int) (kind > 0 ? kind + 2 : 1 - 2 * kind);
+    }
+
+    /** Returns whether sums may have been collected from batches of so many numbers. */
+    static boolean are(double[] sums, int measured) {
+        if (sums.length < START) {
+            return false;
+        }
+        double kind = sums[0];
+        double used = sums[1];
+        boolean isWhole = kind == Math.rint(kind) && used == Math.rint(used);
+        if (!isWhole || used < 0 || used > sums.length - START || sums.length > START + MOST) {
+            return false;
+        }
+        boolean isFitting =
+                kind != 0 && Math.abs(kind) < measured && (measured - 1) % row(kind) == 0;
+        return kind == 0 ? used == 0 : isFitting && used % row(kind) == 0;
+    }
+
+    /**
+     * Adds the rows of a batch that count.
+     *
+     * @return the array, or a longer one
+     * @throws PropaneException if they are more than can be collected
+     */
+    static double[] add(double[] measured, double[] sums) {
+        double kind = measured[0];
+        int row = row(kind);
+        double[] into = sums;
+        into[0] = kind;
+        for (int from = 1; from < measured.length; from += row) {
+            if (measured[from + row - 1] > 0) {
+                into = room(into, row);
+                System.arraycopy(measured, from, into, START + (int) into[1], row);
+                into[1] += row;
+            }
+        }
+        return into;
+    }
+
+    private static double[] room(double[] sums, int more) {
+        int needed = (int) sums[1] + more;
+        if (START + needed <= sums.length) {
+            return sums;
+        }
+        if (needed > MOST) {
+            throw new PropaneException(
+                    "auc: an exact area needs all outputs, which are more than "
+                            + MOST
+                            + " numbers by now\n    to mend it: ask for auc().binned(1024)");
+        }
+        return Arrays.copyOf(
+                sums, START + Math.min(MOST, Math.max(needed, 2 * (sums.length - START))));
+    }
+
+    /** Returns the mean area over classes that some rows are of and some are not. */
+    static double area(double[] sums) {
+        int classes = (int) Math.abs(sums[0]);
+        var areas = new Areas();
+        if (classes > 0) {
+            int rows = (int) (sums[1] / row(sums[0]));
+            double[][] scores =
+                    sums[0] > 0 ? odds(sums, classes, rows) : outputs(sums, classes, rows);
+            for (int c = 0; c < classes; c++) {
+                areas.add(curve(sums, scores[c], c));
+            }
+        }
+        return areas.mean();
+    }
+
+    private static double[][] outputs(double[] sums, int classes, int rows) {
+        double[][] scores = new double[classes][rows];
+        for (int i = 0; i < rows; i++) {
+            for (int c = 0; c < classes; c++) {
+                scores[c][i] = sums[START + i * row(sums[0]) + c];
+            }
+        }
+        return scores;
+    }
+
+    /** Returns ln(p / (1 − p)) of the softmax p, which tells what is nearly sure apart, too. */
+    private static double[][] odds(double[] sums, int classes, int rows) {
+        double[][] scores = new double[classes][rows];
+        for (int i = 0; i < rows; i++) {
+            int from = START + i * row(sums[0]);
+            int largest = from;
+            for (int k = from; k < from + classes; k++) {
+                largest = sums[k] > sums[largest] ? k : largest;
+            }
+            double all = 0;
+            double second = Double.NEGATIVE_INFINITY;
+            for (int k = from; k < from + classes; k++) {
+                all += Math.exp(sums[k] - sums[largest]);
+                second = k == largest ? second : Math.max(second, sums[k]);
+            }
+            double others = 0;
+            for (int k = from; k < from + classes; k++) {
+                others += k == largest ? 0 : Math.exp(sums[k] - second);
+            }
+            for (int c = 0; c < classes; c++) {
+                double z = sums[from + c];
+                double rest =
+                        from + c == largest
+                                ? second + Math.log(others)
+                                : sums[largest] + Math.log(all - Math.exp(z - sums[largest]));
+                // Where all others are shut out the class is sure, and the other way round.
+                boolean isSure = from + c == largest && second == Double.NEGATIVE_INFINITY;
+                scores[c][i] = isSure ? Double.POSITIVE_INFINITY : z - rest;
+            }
+        }
+        return scores;
+    }
+
+    private static Curve curve(double[] sums, double[] scores, int c) {
+        int row = row(sums[0]);
+        int classes = (int) Math.abs(sums[0]);
+        boolean[] is = new boolean[scores.length];
+        for (int i = 0; i < scores.length; i++) {
+            int from = START + i * row;
+            is[i] = sums[0] > 0 ? sums[from + classes] == c : sums[from + classes + c] == 1;
+            // What is no number is where it is wrong; −0 is 0.
+            double wrong = is[i] ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
+            scores[i] = Double.isNaN(scores[i]) ? wrong : scores[i] + 0.0;
+        }
+        double[] places = Arrays.stream(scores).sorted().distinct().toArray();
+        double[] of = new double[places.length];
+        double[] others = new double[places.length];
+        for (int i = 0; i < scores.length; i++) {
+            int place = Arrays.binarySearch(places, scores[i]);
+            double weight = sums[START + (i + 1) * row - 1];
+            of[place] += is[i] ? weight : 0;
+            others[place] += is[i] ? 0 : weight;
+        }
+        var curve = new Curve();
+        for (int i = 0; i < places.length; i++) {
+            curve.add(of[i], others[i]);
+        }
+        return curve;
+    }
+
+    /** What is of a class and what is not, from the smallest outputs up. */
+    static final class Curve {
+        private double above;
+        private double of;
+        private double others;
+
+        /** Adds those that have the same output. */
+        void add(double here, double other) {
+            above += here * (others + other / 2);
+            of += here;
+            others += other;
+        }
+    }
+
+    /** Areas of several classes. */
+    static final class Areas {
+        private double sum;
+        private int count;
+
+        void add(Curve curve) {
+            if (curve.of > 0 && curve.others > 0) {
+                sum += curve.above / (curve.of * curve.others);
+                count++;
+            }
+        }
+
+        double mean() {
+            return count == 0 ? 0.5 : sum / count;
+        }
+    }
+}

@@ -1,0 +1,322 @@
+package propane.train;
+
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.layerNorm;
+import static propane.nn.Layers.logSoftmax;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.reshape;
+import static propane.nn.Layers.sequential;
+import static propane.nn.Layers.softplus;
+import static propane.nn.Layers.tanh;
+import static propane.nn.Model.model;
+
+import propane.data.Dataset;
+import propane.nn.Input;
+import propane.nn.Layer;
+import propane.nn.Loss;
+import propane.nn.Losses;
+import propane.nn.Metric;
+import propane.nn.Optimizers;
+import propane.tensor.DType;
+import propane.tensor.NDArray;
+import propane.tensor.Shape;
+import propane.tensor.TensorType;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Function;
+
+/** Random small trainings of each built-in loss, whose data a seed settles. */
+final class RandomLosses {
+    /** The kinds of losses. */
+    enum Kind {
+        SOFTMAX,
+        SOFTMAX_OF_SHARES,
+        FOCAL,
+        LIKELIHOOD,
+        BINARY,
+        HINGE,
+        HINGE_EMBEDDING,
+        SQUARED,
+        ABSOLUTE,
+        HUBER,
+        SMOOTH_L1,
+        DIVERGENCE,
+        COSINE,
+        CTC
+    }
+
+    static final int EXAMPLES = 11;
+    private static final int WIDTH = 5;
+    private static final int IGNORED = -7;
+
+    private final Random random;
+    private final Kind kind;
+    private final int classes;
+    private final int time;
+    private final Training training;
+    private final float[] inputs = new float[EXAMPLES * WIDTH];
+    private final NDArray targets;
+    private final float[] weights = new float[EXAMPLES];
+    private final boolean ignores;
+
+    /**
+     * Draws one.
+     *
+     * @param seed what settles all of it
+     */
+    RandomLosses(Kind kind, long seed) {
+        this.random = new Random(seed * Kind.values().length + kind.ordinal());
+        this.kind = kind;
+        this.classes = 2 + random.nextInt(4);
+        this.time = isOfLabels() && random.nextBoolean() ? 3 : 1;
+        this.ignores = isOfLabels() && random.nextBoolean();
+        for (int i = 0; i < inputs.length; i++) {
+            inputs[i] = (float) random.nextGaussian();
+        }
+        for (int i = 0; i < EXAMPLES; i++) {
+            weights[i] = random.nextInt(4) == 0 ? 0 : random.nextFloat() * 3;
+        }
+        // At least one example counts.
+        weights[random.nextInt(EXAMPLES)] = 1;
+        this.training = made(random.nextInt(1000));
+        this.targets = drawn();
+    }
+
+    private boolean isOfLabels() {
+        return kind == Kind.SOFTMAX || kind == Kind.FOCAL || kind == Kind.LIKELIHOOD;
+    }
+
+    private Training made(int seed) {
+        var layers =
+                new ArrayList<Layer>(List.of(dense(6), random.nextBoolean() ? tanh() : relu()));
+        if (random.nextBoolean()) {
+            layers.add(layerNorm());
+        }
+        int outputs = classes * (kind == Kind.CTC ? 6 : time);
+        layers.add(dense(outputs));
+        if (kind == Kind.CTC) {
+            layers.add(reshape(6, classes));
+        } else if (time > 1) {
+            layers.add(reshape(time, classes));
+        }
+        if (kind == Kind.LIKELIHOOD || kind == Kind.DIVERGENCE) {
+            layers.add(logSoftmax());
+        }
+        if (kind == Kind.HINGE_EMBEDDING) {
+            layers.add(softplus());
+        }
+        return Training.training(
+                        model(Input.input(WIDTH), sequential(layers.toArray(Layer[]::new))))
+                .loss(loss())
+                .optimizer(Optimizers.sgd(0.1))
+                .seed(seed);
+    }
+
+    private Loss loss() {
+        double[] each = random.doubles(classes, 0.1, 5).toArray();
+        return switch (kind) {
+            case SOFTMAX -> {
+                var loss = Losses.softmaxCrossEntropy();
+                loss = random.nextBoolean() ? loss.smoothing(0.2) : loss;
+                loss = random.nextBoolean() ? loss.classWeights(each) : loss;
+                yield ignores ? loss.ignoring(IGNORED) : loss;
+            }
+            case SOFTMAX_OF_SHARES -> {
+                var loss = Losses.softmaxCrossEntropy().ofProbabilities();
+                yield random.nextBoolean() ? loss.smoothing(0.2).classWeights(each) : loss;
+            }
+            case FOCAL -> {
+                var loss = Losses.focal(random.nextInt(3) * 0.75);
+                yield ignores ? loss.ignoring(IGNORED) : loss;
+            }
+            case LIKELIHOOD -> {
+                var loss = Losses.negativeLogLikelihood();
+                loss = random.nextBoolean() ? loss.classWeights(each) : loss;
+                yield ignores ? loss.ignoring(IGNORED) : loss;
+            }
+            case BINARY -> Losses.binaryCrossEntropy().times(0.5);
+            case HINGE -> Losses.hinge().margin(0.7);
+            case HINGE_EMBEDDING -> Losses.hingeEmbedding();
+            case SQUARED -> Losses.meanSquaredError();
+            case ABSOLUTE -> Losses.meanAbsoluteError();
+            case HUBER -> Losses.huber(0.8);
+            case SMOOTH_L1 -> Losses.smoothL1(0.8);
+            case DIVERGENCE -> Losses.klDivergence();
+            case COSINE -> Losses.cosineDistance();
+            case CTC -> Losses.ctc().longest(2);
+        };
+    }
+
+    private NDArray drawn() {
+        if (isOfLabels() || kind == Kind.CTC) {
+            int each = kind == Kind.CTC ? 2 : time;
+            int[] labels = new int[EXAMPLES * each];
+            for (int i = 0; i < labels.length; i++) {
+                labels[i] = kind == Kind.CTC ? word(i) : label();
+            }
+            return each == 1 && kind != Kind.CTC
+                    ? NDArray.of(labels)
+                    : NDArray.of(labels, EXAMPLES, each);
+        }
+        double[] values = new double[EXAMPLES * classes];
+        for (int i = 0; i < EXAMPLES; i++) {
+            double sum = 0;
+            for (int c = 0; c < classes; c++) {
+                double drawn = random.nextInt(4) == 0 ? 0 : random.nextDouble() + 0.01;
+                sum += drawn;
+                values[i * classes + c] =
+                        switch (kind) {
+                            case HINGE, HINGE_EMBEDDING -> random.nextBoolean() ? 1 : -1;
+                            case BINARY -> random.nextInt(3) / 2.0;
+                            case SOFTMAX_OF_SHARES, DIVERGENCE -> drawn;
+                            default -> random.nextGaussian();
+                        };
+            }
+            for (int c = 0; c < classes; c++) {
+                boolean isShare = kind == Kind.SOFTMAX_OF_SHARES || kind == Kind.DIVERGENCE;
+                values[i * classes + c] /= isShare && sum > 0 ? sum : 1;
+            }
+        }
+        return NDArray.of(values, TensorType.float32(Shape.shape(EXAMPLES, classes)));
+    }
+
+    private int word(int place) {
+        return place % 2 == 1 && random.nextBoolean() ? -1 : 1 + random.nextInt(classes - 1);
+    }
+
+    private int label() {
+        return ignores && random.nextInt(3) == 0 ? IGNORED : random.nextInt(classes);
+    }
+
+    /** Returns the training, of batches of all examples. */
+    Training training() {
+        return training.batch(EXAMPLES);
+    }
+
+    /** Returns metrics that the targets have. */
+    Metric[] metrics() {
+        return switch (kind) {
+            case SOFTMAX, FOCAL, LIKELIHOOD, SOFTMAX_OF_SHARES ->
+                    new Metric[] {
+                        Metric.accuracy(),
+                        Metric.topKAccuracy(2),
+                        Metric.precision(),
+                        Metric.recall().micro(),
+                        Metric.f1(),
+                        Metric.auc(),
+                        Metric.perplexity()
+                    };
+            case BINARY, HINGE ->
+                    new Metric[] {
+                        Metric.binaryAccuracy(),
+                        Metric.precision().multiLabel(),
+                        Metric.f1().above(0.2),
+                        Metric.auc().multiLabel(),
+                        Metric.mae()
+                    };
+            case CTC -> new Metric[0];
+            default -> new Metric[] {Metric.mae(), Metric.rmse(), Metric.r2()};
+        };
+    }
+
+    boolean ignoresSome() {
+        return ignores;
+    }
+
+    float[] weights() {
+        return weights.clone();
+    }
+
+    static float[] ones(float value) {
+        float[] all = new float[EXAMPLES];
+        Arrays.fill(all, value);
+        return all;
+    }
+
+    /** Returns the examples without weights. */
+    Dataset data() {
+        return Dataset.of(Map.of("input", inputs(inputs)), Map.of("target", targets));
+    }
+
+    /** Returns the examples with weights named w. */
+    Dataset data(float... of) {
+        return Dataset.of(
+                Map.of("input", inputs(inputs)), Map.of("target", targets, "w", NDArray.of(of)));
+    }
+
+    private static NDArray inputs(float[] values) {
+        return NDArray.of(values, EXAMPLES, WIDTH);
+    }
+
+    /** Returns the examples in another order. */
+    Dataset permuted(float... of) {
+        var places = new ArrayList<Integer>();
+        for (int i = 0; i < EXAMPLES; i++) {
+            places.add(i);
+        }
+        java.util.Collections.shuffle(places, new Random(3));
+        return Dataset.of(
+                Map.of("input", taken(inputs(inputs), places)),
+                Map.of("target", taken(targets, places), "w", taken(NDArray.of(of), places)));
+    }
+
+    private static NDArray taken(NDArray from, List<Integer> rows) {
+        double[] all = from.doubles();
+        double[] into = new double[all.length];
+        int row = all.length / EXAMPLES;
+        for (int i = 0; i < EXAMPLES; i++) {
+            System.arraycopy(all, rows.get(i) * row, into, i * row, row);
+        }
+        return NDArray.of(into, from.type());
+    }
+
+    /** Returns the examples with other content where the weight is 0. */
+    Dataset changed(double content, float... of) {
+        var targetsThere = targets.doubles();
+        float[] x = inputs.clone();
+        int row = targetsThere.length / EXAMPLES;
+        for (int i = 0; i < EXAMPLES; i++) {
+            if (of[i] == 0) {
+                Arrays.fill(x, i * WIDTH, (i + 1) * WIDTH, (float) content);
+                if (targets.dtype() == DType.FLOAT32) {
+                    Arrays.fill(targetsThere, i * row, (i + 1) * row, content);
+                }
+            }
+        }
+        return Dataset.of(
+                Map.of("input", inputs(x)),
+                Map.of("target", NDArray.of(targetsThere, targets.type()), "w", NDArray.of(of)));
+    }
+
+    /** Returns the examples with other inputs where no label counts. */
+    Dataset ignoredChanged(double content) {
+        float[] x = inputs.clone();
+        int[] labels = targets.ints();
+        int row = labels.length / EXAMPLES;
+        for (int i = 0; i < EXAMPLES; i++) {
+            boolean counts = false;
+            for (int k = 0; k < row; k++) {
+                counts |= labels[i * row + k] != IGNORED;
+            }
+            if (!counts) {
+                Arrays.fill(x, i * WIDTH, (i + 1) * WIDTH, (float) content);
+            }
+        }
+        return Dataset.of(Map.of("input", inputs(x)), Map.of("target", targets));
+    }
+
+    /** Returns what is made of each kind by a seed. */
+    static Map<String, RandomLosses> all(long seed) {
+        Function<Kind, String> name = each -> each + " seed " + seed;
+        var all = new LinkedHashMap<String, RandomLosses>();
+        for (Kind each : Kind.values()) {
+            all.put(name.apply(each), new RandomLosses(each, seed));
+        }
+        return all;
+    }
+}
