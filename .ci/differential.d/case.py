@@ -70,7 +70,6 @@ class Case:
         self.settings = read["settings"]
         self.is_weighted = read["weighted"]
         self.loop = read["loop"]
-        self.is_counting = read["counting"]
         self.trainable = read["trainable"]
         self.losses = np.array([float(each) for each in read["losses"]])
         self.results = {

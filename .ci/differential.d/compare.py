@@ -53,11 +53,10 @@ def metric_differences(case):
     for when, folder in (("now", "prediction"), ("averaged", "averaged_prediction")):
         for output, task in case.tasks.items() if when in case.results else ():
             target = case.arrays[f"target/{task['target']}"][:count]
-            ignored = task["loss"].setting("ignoring", None)
             for metric in task["metrics"]:
                 name = metric["name"]
-                if metric["term"].call == "auc" and not case.is_counting:
-                    continue
+                terms = (task["loss"], metric["term"])
+                ignored = [each.setting("ignoring", 0) for each in terms if each.has("ignoring")]
                 own = measure(
                     metric["term"], case.arrays[f"{folder}/{output}"], target, trust, ignored
                 )

@@ -4,6 +4,10 @@ import torch
 import torch.nn.functional as F
 
 
+# No label.
+NONE = -(2**30)
+
+
 def _by_example(elements):
     return elements.reshape(elements.shape[0], -1).mean(1), torch.ones(elements.shape[0])
 
@@ -23,7 +27,7 @@ def _cross_entropy(term, prediction, target):
             logits, _classes_second(target), weights, reduction="none", label_smoothing=smoothing
         )
         return _by_example(losses)
-    ignored = term.setting("ignoring", -(2**30))
+    ignored = term.setting("ignoring", NONE)
     losses = F.cross_entropy(
         logits,
         target,
@@ -32,6 +36,11 @@ def _cross_entropy(term, prediction, target):
         reduction="none",
         label_smoothing=smoothing,
     )
+    return _by_label(losses, weights, target, ignored)
+
+
+def _by_label(losses, weights, target, ignored):
+    """Sums over the labels that count; each counts as its class does."""
     counts = target != ignored
     shares = torch.ones_like(losses)
     if weights is not None:
@@ -41,9 +50,23 @@ def _cross_entropy(term, prediction, target):
     return losses.reshape(n, -1).sum(1), shares.reshape(n, -1).sum(1)
 
 
+def _likelihood(term, prediction, target):
+    weights = None
+    if term.has("classWeights"):
+        weights = torch.tensor(term.settings["classWeights"], dtype=prediction.dtype)
+    ignored = term.setting("ignoring", NONE)
+    logs = _classes_second(prediction)
+    losses = F.nll_loss(logs, target, weights, ignore_index=ignored, reduction="none")
+    return _by_label(losses, weights, target, ignored)
+
+
 def _focal(term, prediction, target):
-    losses = F.cross_entropy(_classes_second(prediction), target, reduction="none")
-    return _by_example((1 - torch.exp(-losses)).clamp(min=0) ** term.of[0] * losses)
+    ignored = term.setting("ignoring", NONE)
+    logits = _classes_second(prediction)
+    losses = F.cross_entropy(logits, target, ignore_index=ignored, reduction="none")
+    missed = (1 - torch.exp(-losses)).clamp(min=0)
+    parts = torch.where(target != ignored, missed ** term.of[0] * losses, 0.0)
+    return _by_label(parts, None, target, ignored)
 
 
 def _ctc(_, prediction, target):
@@ -73,9 +96,7 @@ LOSSES = {
     "focal": _focal,
     "ctc": _ctc,
     "klDivergence": _kl,
-    "negativeLogLikelihood": _elements(
-        lambda _, x, y: F.nll_loss(_classes_second(x), y, reduction="none")
-    ),
+    "negativeLogLikelihood": _likelihood,
     "binaryCrossEntropy": _elements(
         lambda _, x, y: F.binary_cross_entropy_with_logits(x, y, reduction="none")
     ),

@@ -11,8 +11,7 @@ class Rows:
         each = np.asarray(trust, np.float64)
         if self.is_labelled:
             each = np.broadcast_to(each.reshape(-1, *[1] * (target.ndim - 1)), target.shape)
-            counts = np.ones(target.shape) if ignored is None else target != ignored
-            # The mean of an example's labels, or where some are ignored of all labels that count.
+            counts = ~np.isin(target, ignored)
             self.weights = (each * counts).reshape(-1)
             self.targets = target.reshape(-1)
         else:
@@ -36,9 +35,13 @@ class Rows:
         return (self.outputs > threshold) * 1.0, (self.targets > 0.5) * 1.0
 
 
-def _accuracy(rows, places):
+def _sides(rows, threshold):
+    return rows.mean(((rows.outputs > threshold) == (rows.targets > 0.5)) * 1.0)
+
+
+def _accuracy(rows, places, threshold):
     if not rows.is_labelled and rows.outputs.shape[1] == 1:
-        return rows.mean((rows.outputs > 0) == (rows.targets > 0.5))
+        return _sides(rows, threshold)
     labels = rows.targets if rows.is_labelled else rows.targets.argmax(1)
     labels = np.where(rows.weights > 0, labels, 0)
     first = np.argsort(-rows.outputs, axis=1, kind="stable")[:, :places]
@@ -118,11 +121,11 @@ def measure(term, prediction, target, trust, ignored):
     rows = Rows(prediction, target, trust, ignored)
     match term.call:
         case "accuracy":
-            return _accuracy(rows, 1)
+            return _accuracy(rows, 1, term.setting("above", 0))
         case "topKAccuracy":
-            return _accuracy(rows, term.of[0])
+            return _accuracy(rows, term.of[0], 0)
         case "binaryAccuracy":
-            return rows.mean(((rows.outputs > 0) == (rows.targets > 0.5)) * 1.0)
+            return _sides(rows, term.setting("above", 0))
         case "precision" | "recall" | "f1":
             return _class_score(rows, term)
         case "confusionMatrix":

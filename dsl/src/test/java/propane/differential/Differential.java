@@ -32,9 +32,6 @@ import java.util.Map;
  * case: {@code 17.json} and {@code 17.safetensors}.
  */
 final class Differential {
-    /** Whether metrics know what counts: then ignored labels and weights are drawn with them. */
-    static final boolean COUNTS_IN_METRICS = false;
-
     private final DrawnTraining drawn;
     private final Model model;
     private final DrawnData data;
@@ -94,8 +91,7 @@ final class Differential {
         }
         new Safetensors(Map.of(), arrays).write(folder.resolve(drawn.seed() + ".safetensors"));
         var trainable = model.trainable().stream().map(Weight::path).map(Json.Text::new).toList();
-        return told.with("counting", COUNTS_IN_METRICS)
-                .with("trainable", new Json.Items(List.copyOf(trainable)))
+        return told.with("trainable", new Json.Items(List.copyOf(trainable)))
                 .with("losses", numbers(losses))
                 .with("results", results);
     }

@@ -120,7 +120,7 @@ record DrawnData(Map<String, NDArray> inputs, Map<String, NDArray> targets) {
     private static void spell(Dice dice, double[] values, int length, int classes) {
         for (int row = 0; row < values.length; row += length) {
             int labels = dice.between(1, length);
-            int filling = Differential.COUNTS_IN_METRICS && dice.chance(0.5) ? -1 : 0;
+            int filling = dice.chance(0.5) ? -1 : 0;
             for (int i = 0; i < length; i++) {
                 values[row + i] = i < labels ? dice.between(1, classes - 1) : filling;
             }

@@ -63,22 +63,15 @@ record DrawnTraining(
         }
         ModelDraws.Drawn drawn = draws.draw();
         List<Weight> weights = drawn.model().model().trainable();
-        boolean isWeighted = dice.chance(0.25);
         return new DrawnTraining(
                 seed,
                 drawn.model(),
-                isWeighted && !Differential.COUNTS_IN_METRICS ? unmeasured(drawn) : drawn.tasks(),
+                drawn.tasks(),
                 List.of(),
                 new OptimizerDraws(dice, weights).draw(),
                 settings(dice),
-                isWeighted,
+                dice.chance(0.25),
                 loop(dice, drawn));
-    }
-
-    private static Map<String, Task> unmeasured(ModelDraws.Drawn drawn) {
-        var tasks = new LinkedHashMap<String, Task>();
-        drawn.tasks().forEach((name, task) -> tasks.put(name, task.metrics(List.of())));
-        return tasks;
     }
 
     private static Loop loop(Dice dice, ModelDraws.Drawn drawn) {

@@ -19,11 +19,6 @@ record Task(
         Target target,
         List<Integer> ignored,
         List<Term> metrics) {
-    /** Returns this task with other metrics. */
-    Task metrics(List<Term> others) {
-        return new Task(units, last, loss, target, ignored, others);
-    }
-
     /** Kinds of targets. */
     enum Target {
         /** Class numbers. */

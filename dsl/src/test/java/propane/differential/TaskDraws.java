@@ -58,15 +58,18 @@ final class TaskDraws {
     private Task ofClasses() {
         int classes = dice.between(2, 6);
         return switch (dice.between(0, 5)) {
-            case 0 -> labelled(classes, List.of(), loss("focal", dice.real(0.5, 3)), List.of());
+            case 0 -> ignoring(classes, List.of(), loss("focal", dice.real(0.5, 3)));
             case 1 ->
-                    labelled(
+                    ignoring(
                             classes,
                             List.of(LayerDraws.layer("logSoftmax")),
-                            loss("negativeLogLikelihood"),
-                            List.of());
+                            weighted(loss("negativeLogLikelihood"), classes));
             case 2 -> shares(classes);
-            default -> crossEntropy(classes);
+            default ->
+                    ignoring(
+                            classes,
+                            List.of(),
+                            weighted(smoothed(loss("softmaxCrossEntropy")), classes));
         };
     }
 
@@ -94,31 +97,29 @@ final class TaskDraws {
                 metrics);
     }
 
-    private Task crossEntropy(int classes) {
-        Term loss = weighted(smoothed(loss("softmaxCrossEntropy")), classes);
-        var ignored = List.<Integer>of();
-        if (dice.chance(0.3)) {
-            ignored = List.of(dice.oneOf(-100, -1, 0, classes - 1));
-            loss = loss.with("ignoring", ignored.getFirst());
+    private Task ignoring(int classes, List<Term> last, Term loss) {
+        if (!dice.chance(0.3)) {
+            return labelled(classes, last, loss, List.of());
         }
-        return labelled(classes, List.of(), loss, ignored);
+        int ignored = dice.oneOf(-100, -1, 0, classes - 1);
+        return labelled(classes, last, loss.with("ignoring", ignored), List.of(ignored));
+    }
+
+    private int label(int classes) {
+        return dice.between(0, classes - 1);
     }
 
     private Task labelled(int classes, List<Term> last, Term loss, List<Integer> ignored) {
         var all = new ArrayList<Term>();
-        all.add(
-                ignored.isEmpty()
-                        ? metric("perplexity")
-                        : metric("perplexity").with("ignoring", ignored.getFirst()));
-        if (ignored.isEmpty() || Differential.COUNTS_IN_METRICS) {
-            all.add(metric("accuracy"));
-            all.add(metric("topKAccuracy", dice.between(1, classes)));
-            all.add(score());
-            all.add(score());
-            all.add(score().with("byClass"));
-            all.add(metric("confusionMatrix"));
-            all.add(metric("auc"));
-        }
+        all.add(metric("perplexity"));
+        all.add(metric("accuracy"));
+        all.add(metric("topKAccuracy", dice.between(1, classes)));
+        all.add(score());
+        all.add(score());
+        all.add(metric("confusionMatrix"));
+        all.add(metric("auc"));
+        all.replaceAll(each -> dice.chance(0.2) ? each.with("ignoring", label(classes)) : each);
+        all.add(score().with("byClass"));
         return new Task(classes, last, loss, Task.Target.LABELS, ignored, some(all));
     }
 
@@ -179,14 +180,14 @@ final class TaskDraws {
 
     private Task bits(int units) {
         var all = new ArrayList<Term>();
-        all.add(metric("binaryAccuracy"));
-        all.add(above(score()));
-        all.add(above(score()).with("byClass"));
+        all.add(above(metric("binaryAccuracy")));
+        all.add(above(several(score(), units)));
+        all.add(above(several(score(), units)).with("byClass"));
+        all.add(several(metric("auc"), units));
         if (units == 1) {
-            all.add(metric("accuracy"));
+            all.add(above(metric("accuracy")));
             all.add(above(metric("confusionMatrix")));
         }
-        all.add(metric("auc"));
         return new Task(
                 units,
                 List.of(),
@@ -194,6 +195,10 @@ final class TaskDraws {
                 Task.Target.BITS,
                 List.of(),
                 some(all));
+    }
+
+    private static Term several(Term metric, int units) {
+        return units > 1 ? metric.with("multiLabel") : metric;
     }
 
     private Term above(Term metric) {
