@@ -110,7 +110,11 @@ final class Differential {
                     }
                     return Listener.Signal.CONTINUE;
                 };
-        trainer.fit(data.dataset(), Option.epochs(drawn.loop().epochs()), Option.on(listener));
+        trainer.fit(
+                data.dataset(),
+                Option.epochs(drawn.loop().epochs()),
+                Option.inOrder(),
+                Option.on(listener));
     }
 
     private void keep(String folder, Map<String, NDArray> of) {

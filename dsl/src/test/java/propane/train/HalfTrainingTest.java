@@ -113,7 +113,7 @@ class HalfTrainingTest {
     private static double mixed(String name, Precision precision) {
         Dataset.Split data = data(name);
         try (Trainer trainer = training(name).precision(precision).compile(Engine.cpu())) {
-            trainer.fit(data.train(), epochs(epochsOf(name)));
+            trainer.fit(data.train(), epochs(epochsOf(name)), Option.inOrder());
             return trainer.evaluate(data.test()).value(accuracy());
         }
     }
@@ -150,7 +150,7 @@ class HalfTrainingTest {
         try (Trainer whole = training.compile(Engine.cpu());
                 Trainer trainer = half.compile(Engine.cpu());
                 var halves = new HalfGradientTraining(half, trainer)) {
-            whole.fit(few, epochs(1));
+            whole.fit(few, epochs(1), Option.inOrder());
             halves.epoch(few);
             for (String name : List.of("batch_norm_1/mean", "batch_norm_1/variance")) {
                 double[] found = trainer.weights().at(name).doubles();
@@ -190,7 +190,7 @@ class HalfTrainingTest {
         Training training = training("transformer");
         double whole;
         try (Trainer trainer = training.compile(Engine.cpu())) {
-            trainer.fit(few, epochs(2));
+            trainer.fit(few, epochs(2), Option.inOrder());
             whole = trainer.evaluate(few).value(loss());
         }
         Training half = training.precision(Precision.MIXED_FLOAT16);
