@@ -1,0 +1,104 @@
+package propane.differential;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import propane.nn.Layer;
+import propane.nn.Layers;
+import propane.nn.Losses;
+import propane.nn.Metric;
+import propane.nn.Optimizer;
+import propane.nn.Optimizers;
+import propane.nn.Schedule;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** What {@code .ci/differential} draws is all that there is. */
+class DrawnTrainingTest {
+    private static final int TRAININGS = 800;
+
+    private static final List<Class<?>> FACTORIES =
+            List.of(Layers.class, Losses.class, Optimizers.class, Schedule.class, Metric.class);
+
+    /** What no case can draw, each with the reason. */
+    private static final Map<String, String> EXCEPTIONS =
+            Map.of(
+                    "Metric.auc.binned", "an approximation, held by its own test",
+                    "Metric.topKAccuracy.above", "places have no side",
+                    "Metric.loss", "compared in every case without being asked for",
+                    "Layers.maxPool.excludingPadding", "an error: padding has no part in it",
+                    "Metric.scalar", "what the steps of triplet margins report, without a term",
+                    "Optimizers.muon.rounded",
+                            "rounds to eight bits between products, which float64 cannot follow",
+                    "Optimizers.groups.on", "groups lie in groups by no rule of their own",
+                    "Layers.recompute.tiedTo", "a layer of any kind can be tied, dense ones are");
+
+    private static final Map<String, Set<String>> DRAWN = new TreeMap<>();
+
+    @BeforeAll
+    static void draw() {
+        for (long seed = 0; seed < TRAININGS; seed++) {
+            DrawnTraining.draw(seed).walk(DrawnTrainingTest::see);
+        }
+    }
+
+    private static void see(Term term) {
+        DRAWN.computeIfAbsent(name(term.from(), term.name()), _ -> new TreeSet<>())
+                .addAll(term.settings().keySet());
+    }
+
+    private static String name(Class<?> factory, String method) {
+        return factory.getSimpleName() + "." + method;
+    }
+
+    @Test
+    void everyLayerLossOptimizerScheduleAndMetricIsDrawn() {
+        var missing = new TreeSet<String>();
+        for (Class<?> factory : FACTORIES) {
+            for (Method method : factory.getMethods()) {
+                if (Modifier.isStatic(method.getModifiers())) {
+                    missing.add(name(factory, method.getName()));
+                }
+            }
+        }
+        missing.removeAll(DRAWN.keySet());
+        missing.removeAll(EXCEPTIONS.keySet());
+        assertThat(missing).isEmpty();
+    }
+
+    @Test
+    void everySettingIsDrawn() {
+        var missing = new TreeSet<String>();
+        for (Class<?> factory : FACTORIES) {
+            for (Method method : factory.getMethods()) {
+                String name = name(factory, method.getName());
+                if (Modifier.isStatic(method.getModifiers()) && DRAWN.containsKey(name)) {
+                    settings(method.getReturnType())
+                            .filter(setting -> !DRAWN.get(name).contains(setting))
+                            .forEach(setting -> missing.add(name + "." + setting));
+                }
+            }
+        }
+        missing.removeAll(EXCEPTIONS.keySet());
+        assertThat(missing).isEmpty();
+    }
+
+    /** Returns the methods of a layer, loss, … that return another one of its kind. */
+    private static java.util.stream.Stream<String> settings(Class<?> type) {
+        return Arrays.stream(type.getMethods())
+                .filter(method -> !Modifier.isStatic(method.getModifiers()) && !method.isBridge())
+                .filter(method -> method.getReturnType() == type)
+                .filter(_ -> type != Layer.class && type != Optimizer.class)
+                .map(Method::getName)
+                .distinct();
+    }
+}

@@ -1,0 +1,148 @@
+package propane.differential;
+
+import static propane.differential.LayerDraws.layer;
+
+import propane.nn.Initializer;
+import propane.nn.Padding;
+
+/** Draws layers of images [channels, spatial…] of one to three axes. */
+final class ImageDraws {
+    private final Dice dice;
+    private final LayerDraws layers;
+
+    ImageDraws(Dice dice, LayerDraws layers) {
+        this.dice = dice;
+        this.layers = layers;
+    }
+
+    /** Adds a layer behind images. */
+    void images(Chain chain) {
+        int channels = chain.dim(0);
+        int axes = chain.shape().rank() - 1;
+        int places = chain.shape().size() / channels;
+        switch (dice.between(0, 13)) {
+            case 0, 1 -> chain.offer(conv(channels));
+            case 2 -> chain.offer(depthwise(channels));
+            case 3 -> chain.offer(separable());
+            case 4 -> chain.offer(transposed());
+            case 5 -> chain.offer(upsample(axes));
+            case 6 -> chain.offer(layer("squeezeExcite", dice.between(1, 3)));
+            case 7 -> chain.offer(pool("maxPool"));
+            case 8 -> chain.offer(pool("averagePool"));
+            case 9 -> chain.offer(layers.batchNorm());
+            case 10 -> {
+                if (places >= 4) {
+                    chain.offer(layers.norm(layer("instanceNorm")));
+                }
+            }
+            case 11 -> {
+                if (places >= 4) {
+                    chain.offer(layers.norm(layer("groupNorm", dice.divisor(channels))));
+                }
+            }
+            case 12 -> chain.offer(joined(channels));
+            default -> chain.offer(other(axes));
+        }
+    }
+
+    /** Ends images as vectors. */
+    void end(Chain chain) {
+        String last = dice.oneOf("flatten", "globalAveragePool", "globalMaxPool");
+        chain.offer(layer(chain.shape().size() > 200 ? "globalAveragePool" : last));
+    }
+
+    private Term conv(int channels) {
+        Term conv = window(layer("conv", 2 * dice.between(1, 3), dice.between(1, 3)));
+        if (channels % 2 == 0 && dice.chance(0.3)) {
+            conv = conv.with("groups", 2);
+        }
+        conv = started(conv);
+        return dice.chance(0.2) ? layer("lora", dice.between(1, 2), conv) : conv;
+    }
+
+    private Term depthwise(int channels) {
+        Term conv = started(window(layer("depthwiseConv", dice.between(2, 3))));
+        return channels % 2 == 0 && dice.chance(0.2) ? conv.with("groups", channels / 2) : conv;
+    }
+
+    private Term started(Term conv) {
+        return dice.chance(0.2)
+                ? conv.with("kernel", Term.of(Initializer.class, "normal", dice.real(0.1, 0.5)))
+                : conv;
+    }
+
+    private Term window(Term conv) {
+        Term set = padded(conv);
+        if (dice.chance(0.3)) {
+            set = set.with("stride", 2);
+        }
+        if (dice.chance(0.3)) {
+            set = set.with("dilation", 2);
+        }
+        return dice.chance(0.2) ? set.with("withoutBias") : set;
+    }
+
+    private Term padded(Term windows) {
+        return switch (dice.between(0, 5)) {
+            case 0 -> windows.with("padding", Term.of(Padding.class, "SAME"));
+            case 1 -> windows.with("padding", 1);
+            case 2 -> windows.with("padding", Term.of(Padding.class, "of", dice.between(0, 1), 1));
+            default -> windows;
+        };
+    }
+
+    private Term separable() {
+        return window(layer("separableConv", dice.between(2, 5), dice.between(2, 3)));
+    }
+
+    private Term transposed() {
+        int stride = dice.between(1, 2);
+        Term conv = layer("convTranspose", dice.between(1, 4), dice.between(2, 3));
+        if (stride > 1) {
+            conv = conv.with("stride", stride);
+        }
+        if (stride > 1 && dice.chance(0.4)) {
+            conv = conv.with("extra", 1);
+        }
+        if (dice.chance(0.4)) {
+            conv = conv.with("padding", 1);
+        }
+        if (dice.chance(0.3)) {
+            conv = conv.with("dilation", 2);
+        }
+        return started(dice.chance(0.2) ? conv.with("withoutBias") : conv);
+    }
+
+    private Term upsample(int axes) {
+        Term larger = layer("upsample", dice.between(2, 3));
+        return axes < 3 && dice.chance(0.5) ? larger.with("linear") : larger;
+    }
+
+    private Term pool(String name) {
+        int size = dice.between(2, 3);
+        Term pool = layer(name, size);
+        if (dice.chance(0.4)) {
+            pool = pool.with("stride", dice.between(1, 2));
+        }
+        pool = padded(pool);
+        return name.equals("averagePool") && dice.chance(0.4)
+                ? pool.with("excludingPadding")
+                : pool;
+    }
+
+    private Term joined(int channels) {
+        Term same = Term.of(Padding.class, "SAME");
+        Term conv = layer("conv", channels, 3).with("padding", same);
+        return dice.chance(0.5)
+                ? layer("residual", conv, layers.activation())
+                : layer("parallel", layer("conv", 2, 1), conv);
+    }
+
+    private Term other(int axes) {
+        return switch (dice.between(0, 3)) {
+            case 0 -> layer("dropout", 0.0).with("byChannel");
+            case 1 -> layers.norm(layer("layerNorm").with("axes", axes));
+            default -> layers.activation();
+        };
+    }
+}
