@@ -52,13 +52,14 @@ record ClassLabels(List<Integer> ignored, List<Double> weights) {
         return new TensorType(DType.INT32, new Shape(dims.subList(0, dims.size() - 1)));
     }
 
-    /** Returns labels in which what does not count is no class at all, such as −100 is not. */
-    Tensor known(Tensor labels, int classes) {
+    /**
+     * Returns labels in which what does not count is no class at all. Those that are none anyway
+     * are replaced, too: that is how a step's graph tells which labels need not be classes.
+     */
+    Tensor known(Tensor labels) {
         Tensor left = labels;
         for (int label : ignored) {
-            if (label >= 0 && label < classes) {
-                left = labels.equal(label).where(Tensor.constant(filled(labels, NONE)), left);
-            }
+            left = labels.equal(label).where(Tensor.constant(filled(labels, NONE)), left);
         }
         return left;
     }
@@ -100,7 +101,7 @@ record ClassLabels(List<Integer> ignored, List<Double> weights) {
 
     /** Returns the weight of each label's class, 0 where it is ignored. */
     private Tensor ofLabels(Tensor labels, int classes, DType dtype) {
-        Tensor hot = known(labels, classes).oneHot(classes).cast(dtype);
+        Tensor hot = known(labels).oneHot(classes).cast(dtype);
         return hot.mul(ofClasses(classes, dtype)).sum(-1);
     }
 

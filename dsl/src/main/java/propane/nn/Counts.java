@@ -140,9 +140,11 @@ record Counts(String metric, List<Integer> ignored, double threshold, boolean is
                         + fix);
     }
 
-    /** Returns the labels of a batch that is not of sides; what is ignored stays what it is. */
+    /** Returns the labels of a batch that is not of sides; what is ignored is no class. */
     Tensor labels(Tensor prediction, Tensor target) {
-        return form(prediction, target) == Form.LABELS ? target : target.argmax(-1);
+        return form(prediction, target) == Form.LABELS
+                ? new ClassLabels(ignored, List.of()).known(target)
+                : target.argmax(-1);
     }
 
     /**

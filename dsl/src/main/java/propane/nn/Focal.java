@@ -41,7 +41,7 @@ public record Focal(double gamma, List<Integer> ignored) implements Loss.ByEleme
     public LossTerms terms(Tensor prediction, Tensor target) {
         ElementMeans.require("focal", prediction, target, target(prediction.type()));
         var labels = new ClassLabels(ignored, List.of());
-        Tensor known = labels.known(target, prediction.dim(-1));
+        Tensor known = labels.known(target);
         Tensor plain = Tensor.of(new SoftmaxLoss.SoftmaxCrossEntropy(prediction, known));
         Tensor lost = gamma == 0 ? plain : plain.mul(focus(plain));
         return labels.terms(lost, target, prediction.dim(-1));

@@ -52,7 +52,7 @@ public record NegativeLogLikelihood(List<Double> classWeights, List<Integer> ign
                 "negativeLogLikelihood", prediction, target, target(prediction.type()));
         var labels = new ClassLabels(ignored, classWeights);
         int classes = prediction.dim(-1);
-        Tensor lost = SoftmaxLoss.picked(prediction, labels.known(target, classes)).neg();
+        Tensor lost = SoftmaxLoss.picked(prediction, labels.known(target)).neg();
         return labels.terms(labels.weighted(lost, target, classes), target, classes);
     }
 

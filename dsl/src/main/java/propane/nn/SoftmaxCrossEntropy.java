@@ -78,10 +78,10 @@ public record SoftmaxCrossEntropy(
             return LossTerms.of(lost(prediction, shares(prediction, target)));
         }
         if (smoothing == 0) {
-            Tensor lost = lost(prediction, labels.known(target, classes));
+            Tensor lost = lost(prediction, labels.known(target));
             return labels.terms(labels.weighted(lost, target, classes), target, classes);
         }
-        Tensor hot = labels.known(target, classes).oneHot(classes).cast(prediction.dtype());
+        Tensor hot = labels.known(target).oneHot(classes).cast(prediction.dtype());
         return labels.terms(lost(prediction, shares(prediction, hot)), target, classes);
     }
 

@@ -28,6 +28,7 @@ import propane.nn.Input;
 import propane.nn.Layer;
 import propane.nn.Layers;
 import propane.nn.Loss;
+import propane.nn.Metric;
 import propane.nn.Model;
 import propane.tensor.DataException;
 import propane.tensor.NDArray;
@@ -302,10 +303,11 @@ class OneDoorTest {
     }
 
     private static Training ending(Layer last, Loss of) {
+        boolean isOfClasses = of.targetKind() == Loss.TargetKind.CLASSES;
         return Training.training(
                         Model.model(Input.input(2), Layers.sequential(Layers.dense(2), last)))
                 .loss(of)
-                .metrics(accuracy())
+                .metrics(isOfClasses ? new Metric[] {accuracy()} : new Metric[0])
                 .optimizer(sgd(0.1));
     }
 
