@@ -15,7 +15,8 @@ import java.util.Set;
 /**
  * Brings forward operations that make little of a large value which nobody else needs any more: the
  * gradients of a layer's weights, say, as soon as the way back has left the layer, so that neither
- * the layer's input nor what came back to it has to be kept until the weights are updated.
+ * the layer's input nor what came back to it has to be kept until the weights are updated; and
+ * those that make next to nothing of one, which is then still in the cache.
  */
 final class EarlyReleases {
     /** Smaller values are not worth it. */
@@ -89,6 +90,21 @@ final class EarlyReleases {
             release(producer, operation);
         }
         release(operation, operation);
+        look(operation);
+    }
+
+    /** Runs what makes next to nothing of a result, such as a norm, while that is in the cache. */
+    private void look(Operation large) {
+        if (bytes(large) >= LEAST_BYTES) {
+            for (Operation reader : consumers.get(large)) {
+                if (!done.contains(reader)
+                        && bytes(reader) < LEAST_BYTES
+                        && isBefore(reader) == isBefore(large)
+                        && mayRun(reader, List.of())) {
+                    run(reader);
+                }
+            }
+        }
     }
 
     /** Runs all that still reads an operation's result if little is then left of it. */
