@@ -11,7 +11,8 @@ from torch.optim.swa_utils import get_ema_avg_fn
 class Run:
     """A training of a case, from the weights that Propane began with.
 
-    disturbed: by what share of themselves weights are changed at random before
+    disturbed: by what share of themselves, or of 1 where they are 0, weights are changed at
+    random before
     """
 
     def __init__(self, case, dtype, disturbed=0.0, seed=0):
@@ -21,8 +22,10 @@ class Run:
         draw = np.random.default_rng(seed)
         self.weights = {}
         for path, array in case.under("start").items():
-            noise = 1 + disturbed * draw.standard_normal(array.shape)
-            weight = torch.tensor(array.astype(np.float64) * noise, dtype=dtype)
+            # What begins as 0 decides on which side of a bend the rounding of others falls.
+            size = np.where(array == 0, 1, array.astype(np.float64))
+            noise = disturbed * draw.standard_normal(array.shape) * size
+            weight = torch.tensor(array + noise, dtype=dtype)
             self.weights[path] = weight.requires_grad_(path in case.trainable)
         self.trained = {path: self.weights[path] for path in case.trainable}
         self.net = Net(case.model, self.weights, case.trainable)
