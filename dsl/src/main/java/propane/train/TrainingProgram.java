@@ -7,8 +7,8 @@ import propane.tensor.Role;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Predicate;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** A training program for one size of batch, with its results ready to be read. */
 final class TrainingProgram {
