@@ -94,23 +94,33 @@ extension NAME {
         private(set) var numbers: [String: Float] = [:]
         /// The norm of the gradients, which is finite if all of them are.
         private var norm: [String: Float] = [:]
-        /// Sums of losses and the weights of what counts in them, by turns, where not all counts.
-        private(set) var lossSums: [Float] = []
-        /// Sum and weight of metrics of which not all counts.
-        private(set) var parts: [String: [Float]] = [:]
+        /// Of what is a mean over what counts, where not all does: sums and weights by turns, more
+        /// than one of each where several losses are added.
+        private(set) var pairs: [String: [Double]] = [:]
 
         init(_ results: [String: MLMultiArray]) throws {
             for (name, array) in results {
-                switch name {
-                case "step/loss_sums": lossSums = (0..<array.count).map { array[$0].floatValue }
-                case "step/gradient_norm": norm[name] = Float(try NAME.first(of: array))
-                case _ where array.count == 2:
-                    let part = (0..<2).map { array[$0].floatValue }
-                    parts[name] = part
-                    numbers[name] = part[1] > 0 ? part[0] / part[1] : 0
-                default: numbers[name] = Float(try NAME.first(of: array))
+                let measured = try NAME.numbers(of: array)
+                if name == "step/loss_sums" {
+                    pairs["loss"] = measured
+                } else if name == "step/gradient_norm" {
+                    norm[name] = Float(measured[0])
+                } else if measured.count == 2 {
+                    pairs[name] = measured
+                    numbers[name] = Float(Self.mean(measured))
+                } else {
+                    numbers[name] = Float(measured.first ?? .nan)
                 }
             }
+        }
+
+        /// Returns the sum of the means; where nothing counts it is 0.
+        static func mean(_ pairs: [Double]) -> Double {
+            var mean = 0.0
+            for i in stride(from: 0, to: pairs.count, by: 2) where pairs[i + 1] > 0 {
+                mean += pairs[i] / pairs[i + 1]
+            }
+            return mean
         }
 
         /// All that must be finite.
@@ -119,45 +129,31 @@ extension NAME {
         mutating func merge(_ other: Measured) {
             numbers.merge(other.numbers) { $1 }
             norm.merge(other.norm) { $1 }
-            parts.merge(other.parts) { $1 }
-            if lossSums.isEmpty { lossSums = other.lossSums }
+            pairs.merge(other.pairs) { $1 }
         }
     }
 
-    /// Sums of results, each counted as often as it has examples; of a loss in which not all
-    /// counts, those of the losses and of what counts.
+    /// Sums of results, each counted as often as it has examples.
     private struct Sums {
         private var sums: [String: Double] = [:]
-        private var lossSums: [Double] = []
-        private var parts: [String: [Double]] = [:]
+        private var pairs: [String: [Double]] = [:]
         private var examples = 0
 
         mutating func add(_ measured: Measured, _ count: Int) {
-            for (name, part) in measured.parts {
-                let before = parts[name] ?? [0, 0]
-                parts[name] = (0..<2).map { before[$0] + Double(part[$0]) * Double(count) }
-            }
-            for (name, value) in measured.numbers where measured.parts[name] == nil {
+            for (name, value) in measured.numbers {
                 sums[name, default: 0] += Double(value) * Double(count)
             }
-            if lossSums.isEmpty { lossSums = measured.lossSums.map { _ in 0 } }
-            for (i, value) in measured.lossSums.enumerated() {
-                lossSums[i] += Double(value) * Double(count)
+            for (name, more) in measured.pairs {
+                var all = pairs[name] ?? more.map { _ in 0 }
+                for i in all.indices { all[i] += more[i] * Double(count) }
+                pairs[name] = all
             }
             examples += count
         }
 
         var means: [String: Float] {
             var means = sums.mapValues { Float($0 / Double(examples)) }
-            for (name, part) in parts {
-                means[name] = part[1] > 0 ? Float(part[0] / part[1]) : 0
-            }
-            if !lossSums.isEmpty {
-                means["loss"] = Float(
-                    stride(from: 0, to: lossSums.count, by: 2).reduce(0.0) { loss, i in
-                        lossSums[i + 1] > 0 ? loss + lossSums[i] / lossSums[i + 1] : loss
-                    })
-            }
+            for (name, all) in pairs { means[name] = Float(Measured.mean(all)) }
             return means
         }
     }

@@ -116,7 +116,8 @@ public actor NAME {
     }
 
     func measuredStep(_ batch: Batch, isLast: Bool) throws -> Measured {
-        let isUpdate = isLast || (try gathered) + 1 >= contents.accumulate
+        let before = try gathered
+        let isUpdate = isLast || before + 1 >= contents.accumulate
         let half = try call("gradients", batch)
         var measured = try finite(half.results)
         let whole = try call(isUpdate ? "update" : "accumulate", batch, half.gradients)
