@@ -307,7 +307,8 @@ final class VocabularyTrainings {
         made.computeIfPresent(
                 "binaryCrossEntropy with metrics",
                 (_, training) ->
-                        training.metrics(Metric.binaryAccuracy(), Metric.precision().micro()));
+                        training.metrics(
+                                Metric.binaryAccuracy(), Metric.precision().micro().multiLabel()));
         loss("meanSquaredError", meanSquaredError());
         made.computeIfPresent(
                 "meanSquaredError",

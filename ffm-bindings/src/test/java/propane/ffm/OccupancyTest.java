@@ -62,6 +62,8 @@ class OccupancyTest {
 
     @Test
     void aSecondThreadIsToldWhoHoldsItAndInWhichCall() throws Throwable {
+        String before = Thread.currentThread().getName();
+        Thread.currentThread().setName("holder");
         int seat = one.enter("fit");
         var other =
                 new Other(
@@ -73,8 +75,6 @@ class OccupancyTest {
                                                 "thing: it is in use, the thread "
                                                         + "holder is in fit: no step meanwhile\n"
                                                         + "    to mend it: wait"));
-        String before = Thread.currentThread().getName();
-        Thread.currentThread().setName("holder");
         other.join();
         Thread.currentThread().setName(before);
         one.leave(seat);

@@ -107,11 +107,12 @@ extension NAME {
                     norm[name] = Float(measured[0])
                 } else if measured.count == 2 {
                     pairs[name] = measured
-                    numbers[name] = Float(Self.mean(measured))
                 } else {
                     numbers[name] = Float(measured.first ?? .nan)
                 }
             }
+            // More exact than the quotient that a device makes of them.
+            for (name, all) in pairs { numbers[name] = Float(Self.mean(all)) }
         }
 
         /// Returns the sum of the means; where nothing counts it is 0.

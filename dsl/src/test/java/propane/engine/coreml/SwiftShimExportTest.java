@@ -12,6 +12,7 @@ import static propane.nn.Layers.sequential;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import propane.checkpoint.Checkpoint;
@@ -94,12 +95,18 @@ class SwiftShimExportTest {
                 .isEqualTo(expected.weights().at("dense_1/weight"));
     }
 
+    /** A training in which not all labels count. */
+    static Training counting(int accumulate) {
+        return training(accumulate).loss(Losses.softmaxCrossEntropy().ignoring(3));
+    }
+
     @ParameterizedTest
-    @ValueSource(ints = {1, 3})
-    void theExportedSwiftFileTrainsAsJavaDoes(int accumulate) {
+    @CsvSource({"1, false", "3, false", "1, true", "3, true"})
+    void theExportedSwiftFileTrainsAsJavaDoes(int accumulate, boolean isCounting) {
         Path expected = folder.resolve("java.safetensors");
         Path saved = folder.resolve("swift.safetensors");
-        try (Trainer trainer = training(accumulate).compile(new CoreMlEngine())) {
+        Training training = isCounting ? counting(accumulate) : training(accumulate);
+        try (Trainer trainer = training.compile(new CoreMlEngine())) {
             var run = ExportedRun.of(trainer, folder, DIGITS).batches(0, STEPS);
             var losses = train(trainer, 0, STEPS);
             trainer.save(expected);
