@@ -2,6 +2,7 @@ package propane.coreml.lowering;
 
 import propane.pass.Pass;
 import propane.tensor.DType;
+import propane.tensor.Leaf;
 import propane.tensor.NDArray;
 import propane.tensor.Operation;
 import propane.tensor.Program;
@@ -58,7 +59,19 @@ record ComparedLabels() implements Pass {
         double[] numbers = new double[classes];
         Arrays.setAll(numbers, number::applyAsInt);
         Tensor each = Tensor.constant(NDArray.of(numbers, TensorType.float32(Shape.shape(dims))));
-        return labels.cast(DType.FLOAT32).expandDims(place).equal(each);
+        return fractions(labels).expandDims(place).equal(each);
+    }
+
+    /**
+     * Returns labels as fractions; those of which some are replaced are chosen as fractions, too.
+     */
+    private static Tensor fractions(Tensor labels) {
+        return switch (labels.op()) {
+            case TensorOperation.Select(var cond, var yes, var no) ->
+                    cond.where(fractions(yes), fractions(no));
+            case Leaf.Const(NDArray value) -> Tensor.constant(value.cast(DType.FLOAT32));
+            default -> labels.cast(DType.FLOAT32);
+        };
     }
 
     private static Tensor scalar(double value) {
