@@ -33,6 +33,7 @@ final class CiRunTest {
                 List.of(
                         ".ci/interop",
                         ".ci/exports",
+                        ".ci/differential",
                         ".ci/attack",
                         ".ci/examples",
                         ".ci/swift-files")) {
@@ -61,6 +62,7 @@ final class CiRunTest {
                         "mvn -B verify",
                         ".ci/interop dsl/target/packages/Digits.mlpackage",
                         ".ci/exports",
+                        ".ci/differential",
                         ".ci/attack",
                         ".ci/examples",
                         ".ci/swift-files xcrun --sdk macosx swiftc",
