@@ -191,13 +191,15 @@ final class StepPrograms {
     /** Returns what the first half of a step hands over to the second. */
     private List<Program.Output> handedOver() {
         var outputs = new ArrayList<Program.Output>();
-        trace().raw()
+        trace().gradients()
+                .raw()
                 .forEach((path, gradient) ->
                         outputs.add(Program.Output.gradient(weightPort(path), gradient)));
         BatchStatistics.of(trace().model().nextStates())
                 .forEach((path, measured) ->
                         outputs.add(Program.Output.gradient(weightPort(path), measured)));
-        trace().lossWeights()
+        trace().gradients()
+                .lossWeights()
                 .forEach((name, weight) ->
                         outputs.add(
                                 new Program.Output(
@@ -254,7 +256,7 @@ final class StepPrograms {
     /** The loss and metrics of a batch, nothing trained. */
     Program.Function evaluate() {
         StepGraph graph = still.value();
-        Set<Operation> raw = operations(graph.trace().raw().values());
+        Set<Operation> raw = operations(graph.trace().gradients().raw().values());
         var outputs = results(graph.report(), value -> !reaches(value, raw));
         return Program.Function.of("evaluate", outputs);
     }
@@ -375,7 +377,7 @@ final class StepPrograms {
     }
 
     private Set<Operation> rawGradients() {
-        return operations(trace().raw().values());
+        return operations(trace().gradients().raw().values());
     }
 
     private static Set<Operation> operations(Iterable<Tensor> tensors) {

@@ -1,9 +1,7 @@
 package propane.train;
 
-import propane.autodiff.ReverseMode;
 import propane.nn.GradientClipping;
 import propane.nn.Initializer;
-import propane.nn.LossSum;
 import propane.nn.Model;
 import propane.nn.ModelTrace;
 import propane.nn.Optimizer;
@@ -15,7 +13,6 @@ import propane.nn.Weight;
 import propane.tensor.DType;
 import propane.tensor.Port;
 import propane.tensor.Program;
-import propane.tensor.PropaneException;
 import propane.tensor.Role;
 import propane.tensor.Setting;
 import propane.tensor.Shape;
@@ -36,17 +33,13 @@ import java.util.regex.Pattern;
 
 /** One tracing of a step: what it predicted, differentiated and updated. */
 final class StepTrace {
-    /** What the weight of what counts in a batch is handed over as. */
-    private static final String LOSS_WEIGHT = "loss_weight";
-
     private final Model model;
     private final ModelTrace trace;
     private final List<Window> window;
     private final Tensor updates;
     private final Map<String, Tensor> updated = new LinkedHashMap<>();
     private final Map<String, Tensor> given = new HashMap<>();
-    private final Map<String, Tensor> raw = new LinkedHashMap<>();
-    private final Map<String, Tensor> weights = new LinkedHashMap<>();
+    private final StepGradients gradients;
     private final Map<String, Slot> slots = new LinkedHashMap<>();
     private final List<Prediction> predictions = new ArrayList<>();
     private final List<Tensor> taken = new ArrayList<>();
@@ -81,6 +74,7 @@ final class StepTrace {
         this.updates = Randomness.UPDATES.tensor().add(1).cast(DType.FLOAT32);
         this.scaling = scaled ? List.of(new LossScaling(this)) : List.of();
         this.window = accumulate == 1 ? List.of() : List.of(new Window(this, share));
+        this.gradients = new StepGradients(window, scaling);
     }
 
     ModelTrace model() {
@@ -137,109 +131,6 @@ final class StepTrace {
 
     Tensor tensor(String path) {
         return trace.tensor(path);
-    }
-
-    /**
-     * Returns the gradients of the sum of some losses' means by weight; where several batches make
-     * an update, the means are those over all of them.
-     *
-     * @param values the value of each weight
-     */
-    Gradients gradients(List<LossSum> losses, List<Weight> by, List<Tensor> values) {
-        var all = new LinkedHashMap<Weight, Tensor>();
-        Set<Weight> without = new LinkedHashSet<>(by);
-        for (LossSum loss : parts(losses)) {
-            ReverseMode.Found found = gradients(loss, by, values);
-            List<Tensor> means = means(loss, by, found.gradients());
-            for (int i = 0; i < by.size(); i++) {
-                all.merge(by.get(i), means.get(i), Tensor::add);
-                if (found.reached().get(i)) {
-                    without.remove(by.get(i));
-                }
-            }
-        }
-        if (without.size() == by.size()) {
-            throw new PropaneException(
-                    "gradients: the loss depends on none of the trainable weights\n    "
-                            + losses.getFirst().sum().source()
-                            + "\n    loss     "
-                            + losses.getFirst().sum()
-                            + "\n    weights  "
-                            + by.stream().map(Weight::path).toList()
-                            + "\n    to mend it: make the loss of what the model predicts, without"
-                            + " stopGradient(), argmax(), comparisons or whole numbers on the way");
-        }
-        return new Gradients(all, without);
-    }
-
-    /**
-     * Returns what is differentiated apart. A mean is, as long as nothing comes between: gradients
-     * in float16 are those of the sum over a constant, which fit as they are, and several batches
-     * are divided by what all of them hold; then one part for each weight of what counts.
-     */
-    private List<LossSum> parts(List<LossSum> losses) {
-        var parts = new ArrayList<LossSum>();
-        for (LossSum loss : losses) {
-            int same = 0;
-            while (same < parts.size() && !parts.get(same).countsAs(loss)) {
-                same++;
-            }
-            if (same < parts.size()) {
-                parts.set(same, parts.get(same).plus(loss));
-            } else {
-                parts.add(loss);
-            }
-        }
-        boolean isLate = !window.isEmpty() || !scaling.isEmpty() && parts.size() == 1;
-        return isLate
-                ? parts
-                : List.of(
-                        LossSum.ofMean(
-                                losses.stream()
-                                        .map(LossSum::mean)
-                                        .reduce(Tensor::add)
-                                        .orElseThrow()));
-    }
-
-    /** Returns the gradients of a loss's sum, which is a share of the most a batch can hold. */
-    private ReverseMode.Found gradients(LossSum loss, List<Weight> by, List<Tensor> values) {
-        Tensor from = loss.sum();
-        for (LossScaling each : scaling) {
-            from = each.scaled(from);
-        }
-        var found = ReverseMode.found(from, values);
-        for (int i = 0; i < by.size(); i++) {
-            raw.put(unused(by.get(i).path(), raw.keySet()), found.gradients().get(i));
-        }
-        if (!loss.countsAll()) {
-            weights.put(unused(LOSS_WEIGHT, weights.keySet()), loss.weight());
-        }
-        List<Tensor> gradients = found.gradients();
-        for (LossScaling each : scaling) {
-            gradients = each.unscaled(gradients);
-        }
-        return new ReverseMode.Found(gradients, found.reached());
-    }
-
-    private List<Tensor> means(LossSum loss, List<Weight> by, List<Tensor> gradients) {
-        var means = new ArrayList<Tensor>(gradients);
-        for (Window each : window) {
-            Tensor weight = each.weight(loss);
-            for (int i = 0; i < by.size(); i++) {
-                Weight of = by.get(i);
-                Tensor sum = each.sum(of.path(), of.port().type(), gradients.get(i));
-                means.set(i, LossSum.over(sum, weight));
-            }
-        }
-        if (window.isEmpty() && !loss.countsAll()) {
-            means.replaceAll(gradient -> LossSum.over(gradient, loss.weight()));
-        }
-        return means;
-    }
-
-    /** A second loss may be differentiated by the same weight. */
-    private static String unused(String path, Set<String> names) {
-        return names.contains(path) ? path + "/" + (names.size() + 1) : path;
     }
 
     /**
@@ -418,14 +309,9 @@ final class StepTrace {
         return slots;
     }
 
-    /** Returns the gradients as reverse mode made them, by the path of their weight. */
-    Map<String, Tensor> raw() {
-        return raw;
-    }
-
-    /** Returns the weights of what counts in a batch, where they are not known before. */
-    Map<String, Tensor> lossWeights() {
-        return weights;
+    /** Returns what differentiates the losses of the step. */
+    StepGradients gradients() {
+        return gradients;
     }
 
     /**

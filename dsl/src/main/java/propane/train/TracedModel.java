@@ -163,8 +163,11 @@ public final class TracedModel {
                             + (path.isEmpty() ? "" : " under " + path)
                             + "\n    to mend it: unfreeze a part of the model");
         }
-        return trace.gradients(
-                losses, weights, weights.stream().map(weight -> tensor(weight.path())).toList());
+        return trace.gradients()
+                .of(
+                        losses,
+                        weights,
+                        weights.stream().map(weight -> tensor(weight.path())).toList());
     }
 
     private List<Weight> trainable() {
