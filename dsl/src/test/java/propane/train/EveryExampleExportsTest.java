@@ -9,6 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import propane.data.DataFiles;
+import propane.tensor.DType;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -28,8 +29,21 @@ class EveryExampleExportsTest {
     private static final Set<String> SAMPLES =
             Set.of("Gan.java", "TwoInputs.java", "custom-loop.jsh");
 
-    /** Max pooling in float16: slopes jump where another of two numbers becomes the larger one. */
-    private static final Set<String> POOLING = Set.of("FashionMnist.java", "digits-cnn.jsh");
+    /**
+     * Max pooling and rectifiers in float16: slopes jump where another of two numbers becomes the
+     * larger one, and of two or three examples one is a large share.
+     */
+    private static final Set<String> JUMPING =
+            Set.of("FashionMnist.java", "digits-cnn.jsh", "digits-wide.jsh");
+
+    private static final Set<String> DENSE_AND_CONVOLUTIONAL =
+            Set.of(
+                    "Digits.java",
+                    "digits-cnn.jsh",
+                    "digits-wide.jsh",
+                    "custom-loop.jsh",
+                    "Autoencoder.java",
+                    "TwoInputs.java");
 
     @TempDir private Path folder;
 
@@ -62,13 +76,23 @@ class EveryExampleExportsTest {
                                 ExportedTraining.hold(
                                         trainer.training().batch(batch),
                                         weights,
-                                        POOLING.contains(name) ? 0.1 : ExportedTraining.FLOAT16,
+                                        JUMPING.contains(name) ? 0.2 : ExportedTraining.FLOAT16,
                                         folder);
+                            }
+                            if (DENSE_AND_CONVOLUTIONAL.contains(name)) {
+                                requireNeuralEngine(trainer);
                             }
                             held.incrementAndGet();
                         },
                         arguments(name));
         assertThat(held).hasValue(1);
+    }
+
+    /** What an app predicts with computes in float16, and nothing keeps it off the engine. */
+    private void requireNeuralEngine(Trainer trainer) {
+        var exported = trainer.export(folder.resolve("Deployed.mlpackage"));
+        assertThat(exported.precision()).as(exported.toString()).isEqualTo(DType.FLOAT16);
+        assertThat(exported.placement().mayAllRun()).as(exported.placement().text()).isTrue();
     }
 
     private String[] arguments(String name) throws IOException {

@@ -46,6 +46,22 @@ class SwiftFileTest {
                 .contains("public actor PACKAGETrainer {");
     }
 
+    /** A thread without a run loop never frees what Core ML leaves to be freed. */
+    @Test
+    void everyCallOfCoreMlIsInAPool() throws IOException {
+        export("Pooled.mlpackage");
+        String text = Files.readString(folder.resolve("PooledTrainer.swift"));
+        for (String call : List.of("MLModel(contentsOf:", ".prediction(from:")) {
+            assertThat(text).containsOnlyOnce(call);
+            String before = text.substring(0, text.indexOf(call));
+            String pooled = before.substring(before.lastIndexOf("pooled {"));
+            assertThat(pooled.chars().filter(c -> c == '{').count())
+                    .as(call)
+                    .isGreaterThan(pooled.chars().filter(c -> c == '}').count());
+        }
+        assertThat(text).contains("#if canImport(ObjectiveC)", "autoreleasepool(invoking: body)");
+    }
+
     @Test
     void aNameOfTwoLinesStaysInItsComment() throws IOException {
         export("a\nb.mlpackage");
