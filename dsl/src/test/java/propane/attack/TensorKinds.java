@@ -78,6 +78,7 @@ final class TensorKinds {
     /** Checkpoints that a trainer loads and goes on from: a failed load changes nothing. */
     static final class Checkpoints implements Fuzzed {
         private final Path input;
+        private final Path good;
         private final Trainer trainer = Sample.training().compile(Engine.cpu());
         private final Batch batch = Sample.data(Sample.BATCH).all();
         private final Safetensors whole;
@@ -89,6 +90,7 @@ final class TensorKinds {
             trainer.save(input);
             this.whole = Safetensors.read(input);
             this.bytes = Files.readAllBytes(input);
+            this.good = Files.copy(input, input.resolveSibling("good.ckpt"));
         }
 
         @Override
@@ -142,12 +144,19 @@ final class TensorKinds {
             step();
         }
 
-        /** What was loaded may be no number: then the step says so, and changes nothing. */
+        /**
+         * What was loaded may make a step end in what is no number: then it says that the state is
+         * that before, or that it is spoiled. Either way the next input finds a good one.
+         */
         private void step() {
             try {
                 trainer.step(batch);
-            } catch (NumericException _) {
-                return;
+            } catch (NumericException e) {
+                if (!e.getMessage().contains("are those before this step")
+                        && !e.getMessage().contains("the state is spoiled")) {
+                    throw new IllegalStateException("what became of the state is not told", e);
+                }
+                trainer.load(good);
             }
         }
 
