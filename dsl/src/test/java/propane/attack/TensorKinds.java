@@ -90,7 +90,7 @@ final class TensorKinds {
             trainer.save(input);
             this.whole = Safetensors.read(input);
             this.bytes = Files.readAllBytes(input);
-            this.good = Files.copy(input, input.resolveSibling("good.ckpt"));
+            this.good = Files.write(input.resolveSibling("good.ckpt"), bytes);
         }
 
         @Override
