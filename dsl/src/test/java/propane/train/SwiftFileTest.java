@@ -62,6 +62,21 @@ class SwiftFileTest {
         assertThat(text).contains("#if canImport(ObjectiveC)", "autoreleasepool(invoking: body)");
     }
 
+    /** Loading takes seconds: it must not be the main actor that waits, whoever asks. */
+    @Test
+    void itsCallsRunOnAQueueOfItsOwn() throws IOException {
+        export("Queued.mlpackage");
+        String text = Files.readString(folder.resolve("QueuedTrainer.swift"));
+        assertThat(text)
+                .contains(
+                        "public actor QueuedTrainer {",
+                        "public nonisolated var unownedExecutor: UnownedSerialExecutor {\n"
+                                + "        queue.asUnownedSerialExecutor()",
+                        "DispatchQueue(label: \"QueuedTrainer\"")
+                .containsPattern("public init\\(\\s+contentsOf [^{]*\\) async throws \\{")
+                .doesNotContain("@MainActor", "DispatchQueue.main");
+    }
+
     @Test
     void aNameOfTwoLinesStaysInItsComment() throws IOException {
         export("a\nb.mlpackage");
