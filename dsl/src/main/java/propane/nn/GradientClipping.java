@@ -1,11 +1,9 @@
 package propane.nn;
 
-import propane.tensor.NormReduction;
 import propane.tensor.Setting;
 import propane.tensor.Tensor;
 
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** Making gradients smaller, by their norm (Pascanu et al., 2013) or by their elements. */
 public final class GradientClipping {
@@ -16,17 +14,10 @@ public final class GradientClipping {
     /** Returns the square root of the sum of squares of all elements, a tensor without axes. */
     public static Tensor globalNorm(List<Tensor> gradients) {
         return gradients.stream()
-                .map(GradientClipping::sumOfSquares)
+                .map(gradient -> gradient.square().sum())
                 .reduce(Tensor::add)
                 .orElseGet(() -> Tensor.constant(0))
                 .sqrt();
-    }
-
-    private static Tensor sumOfSquares(Tensor x) {
-        var axes = IntStream.range(0, x.rank()).boxed().toList();
-        return axes.isEmpty()
-                ? x.square()
-                : Tensor.of(new NormReduction.ReduceSumSquare(x, axes, false));
     }
 
     /**

@@ -2,16 +2,14 @@ package propane.engine.cpu;
 
 import jdk.incubator.vector.FloatVector;
 
-import propane.tensor.NormReduction;
 import propane.tensor.Reduction;
 
 import java.lang.foreign.MemorySegment;
 
 /**
- * Sums, of squares too, and means. The Vector API is called directly: what is inlined by profile
- * alone boxes its vectors for good if its caller is compiled before it is warm. Lanes are added up
- * in floats for some hundred elements, then in doubles, in an order that depends on the sizes
- * alone.
+ * Sums and means. The Vector API is called directly: what is inlined by profile alone boxes its
+ * vectors for good if its caller is compiled before it is warm. Lanes are added up in floats for
+ * some hundred elements, then in doubles, in an order that depends on the sizes alone.
  */
 final class SumKernel implements Kernel {
     /** So many vectors are added up in floats. */
@@ -21,11 +19,9 @@ final class SumKernel implements Kernel {
     private final MemorySegment y;
     private final Reducer reducer;
     private final double divisor;
-    private final boolean squares;
     private final boolean vectors;
 
-    SumKernel(MemorySegment x, MemorySegment y, Reducer reducer, double divisor, boolean squares) {
-        this.squares = squares;
+    SumKernel(MemorySegment x, MemorySegment y, Reducer reducer, double divisor) {
         this.x = x;
         this.y = y;
         this.reducer = reducer;
@@ -39,10 +35,9 @@ final class SumKernel implements Kernel {
      * @param divisor what sums are divided by
      */
     static Offer offer(Reduction op, double divisor) {
-        boolean squares = op instanceof NormReduction.ReduceSumSquare;
         // Its tables may be long, and not every offer is taken up.
         return Offer.taken((operands, results) ->
-                new SumKernel(operands[0], results[0], Reducer.of(op), divisor, squares));
+                new SumKernel(operands[0], results[0], Reducer.of(op), divisor));
     }
 
     @Override
@@ -52,8 +47,7 @@ final class SumKernel implements Kernel {
             for (int i = 0; i < kept.length; i++) {
                 double sum = 0;
                 for (int offset : reducer.reduced()) {
-                    int from = kept[i] + offset;
-                    sum += squares ? squares(x, from, reducer.run()) : sum(x, from, reducer.run());
+                    sum += sum(x, kept[i] + offset, reducer.run());
                 }
                 ScalarOps.store((float) (sum / divisor), y, i);
             }
@@ -80,49 +74,6 @@ final class SumKernel implements Kernel {
         return sum;
     }
 
-    /** Returns the sum of the squares of a run of elements. */
-    private static double squares(MemorySegment x, int from, int length) {
-        double sum = 0;
-        int i = 0;
-        int vectors = length & -4 * Lanes.COUNT;
-        while (i < vectors) {
-            int end = Math.min(vectors, i + BLOCK * Lanes.COUNT);
-            sum += squaredBlock(x, from + i, from + end);
-            i = end;
-        }
-        for (; i < length; i++) {
-            float element = ScalarOps.load(x, from + i);
-            sum += element * element;
-        }
-        return sum;
-    }
-
-    /** Of four vectors at a time, as each sum waits for the one before it. */
-    private static float squaredBlock(MemorySegment x, int from, int end) {
-        FloatVector a = FloatVector.zero(Lanes.FLOATS);
-        FloatVector b = a;
-        FloatVector c = a;
-        FloatVector d = a;
-        for (int i = from; i < end; i += 4 * Lanes.COUNT) {
-            FloatVector first =
-                    FloatVector.fromMemorySegment(Lanes.FLOATS, x, (long) i << 2, Lanes.ORDER);
-            FloatVector second =
-                    FloatVector.fromMemorySegment(
-                            Lanes.FLOATS, x, (long) (i + Lanes.COUNT) << 2, Lanes.ORDER);
-            FloatVector third =
-                    FloatVector.fromMemorySegment(
-                            Lanes.FLOATS, x, (long) (i + 2 * Lanes.COUNT) << 2, Lanes.ORDER);
-            FloatVector fourth =
-                    FloatVector.fromMemorySegment(
-                            Lanes.FLOATS, x, (long) (i + 3 * Lanes.COUNT) << 2, Lanes.ORDER);
-            a = first.fma(first, a);
-            b = second.fma(second, b);
-            c = third.fma(third, c);
-            d = fourth.fma(fourth, d);
-        }
-        return Lanes.sum(a.add(b).add(c.add(d)));
-    }
-
     /** A method of its own: a call that is rare when its caller is compiled boxes no vector. */
     private static float block(MemorySegment x, int from, int end) {
         FloatVector lanes = FloatVector.zero(Lanes.FLOATS);
@@ -138,14 +89,13 @@ final class SumKernel implements Kernel {
     private void columns(int from, int to) {
         int j = 0;
         float factor = (float) (1 / divisor);
-        for (; vectors && !squares && j <= reducer.run() - Lanes.COUNT; j += Lanes.COUNT) {
+        for (; vectors && j <= reducer.run() - Lanes.COUNT; j += Lanes.COUNT) {
             column(from + j, factor, to + j);
         }
         for (; j < reducer.run(); j++) {
             double sum = 0;
             for (int offset : reducer.reduced()) {
-                float element = ScalarOps.load(x, from + j + offset);
-                sum += squares ? element * element : element;
+                sum += ScalarOps.load(x, from + j + offset);
             }
             ScalarOps.store((float) (sum / divisor), y, to + j);
         }
