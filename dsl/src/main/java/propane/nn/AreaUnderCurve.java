@@ -1,7 +1,6 @@
 package propane.nn;
 
 import propane.tensor.DType;
-import propane.tensor.NDArray;
 import propane.tensor.Setting;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
@@ -111,7 +110,7 @@ public record AreaUnderCurve(int bins, boolean isMultiLabel, List<Integer> ignor
     }
 
     private static Tensor filled(Shape shape, double value) {
-        return Tensor.constant(NDArray.filled(new TensorType(DType.FLOAT32, shape), value));
+        return Tensor.full(TensorType.float32(shape), value);
     }
 
     private Tensor binned(

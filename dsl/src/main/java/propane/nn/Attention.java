@@ -44,8 +44,8 @@ public final class Attention {
     }
 
     /**
-     * Returns the same where a query sees only keys that do not stand behind it. Those behind may
-     * be as large as numbers get, but must be numbers, since other queries see them.
+     * Returns the same where a query sees the keys up to its own place. Later ones may be as large
+     * as numbers get, but must be numbers, since other queries see them.
      *
      * @param query [..., queries, width]
      * @param key [..., keys, width]
@@ -61,21 +61,21 @@ public final class Attention {
         return Tensor.of(new Linear.Matmul(scaled, key, false, true));
     }
 
-    /** Returns the softmax of scores over the keys that do not stand behind each query. */
+    /** Returns the softmax of scores over the keys up to the place of each query. */
     static Tensor causalSoftmax(Tensor scores) {
-        Tensor seen = notBehind(scores);
+        Tensor seen = upToOwnPlace(scores);
         return scores.dim(-2) <= scores.dim(-1)
                 ? AttentionMask.softmaxOfSome(scores, seen)
                 : AttentionMask.softmax(scores, seen);
     }
 
-    /** Returns which keys do not stand behind each query, [queries, keys]. */
-    static Tensor notBehind(Tensor scores) {
+    /** Returns which keys each query sees: those up to its own place, [queries, keys]. */
+    static Tensor upToOwnPlace(Tensor scores) {
         int queries = scores.dim(-2);
         int keys = scores.dim(-1);
         double[] seen = new double[queries * keys];
         for (int i = 0; i < queries; i++) {
-            // The last query stands beside the last key.
+            // The last query has the place of the last key.
             for (int k = 0; k < Math.min(keys, i + 1 + keys - queries); k++) {
                 seen[i * keys + k] = 1;
             }

@@ -59,18 +59,16 @@ record ClassLabels(List<Integer> ignored, List<Double> weights) {
     Tensor known(Tensor labels) {
         Tensor left = labels;
         for (int label : ignored) {
-            left = labels.equal(label).where(Tensor.constant(filled(labels, NONE)), left);
+            left =
+                    labels.equal(label)
+                            .where(Tensor.full(labels.type().with(Shape.shape()), NONE), left);
         }
         return left;
     }
 
-    private static NDArray filled(Tensor like, double value) {
-        return NDArray.filled(like.type().with(Shape.shape()), value);
-    }
-
     /** Returns how much each label counts without weights of classes, float; none if all once. */
     List<Tensor> counts(Tensor labels, DType dtype) {
-        Tensor ones = Tensor.constant(NDArray.filled(labels.type().with(dtype), 1));
+        Tensor ones = Tensor.ones(labels.type().with(dtype));
         Tensor left = ones;
         for (int label : ignored) {
             left = labels.equal(label).where(Tensor.zeros(ones.type()), left);

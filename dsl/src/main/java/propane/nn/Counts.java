@@ -126,18 +126,7 @@ record Counts(String metric, List<Integer> ignored, double threshold, boolean is
     }
 
     private ShapeException misfit(Tensor prediction, Tensor target, String rule, String fix) {
-        return new ShapeException(
-                metric
-                        + ": "
-                        + rule
-                        + "\n    "
-                        + Source.here()
-                        + "\n    outputs  "
-                        + prediction
-                        + "\n    targets  "
-                        + target
-                        + "\n    to mend it: "
-                        + fix);
+        return ElementMeans.misfit(metric, rule, prediction, target, fix);
     }
 
     /** Returns the labels of a batch that is not of sides; what is ignored is no class. */
@@ -161,10 +150,8 @@ record Counts(String metric, List<Integer> ignored, double threshold, boolean is
         if (examples.isEmpty()) {
             return counted;
         }
-        int[] dims = new int[rows.rank()];
-        java.util.Arrays.fill(dims, 1);
-        dims[0] = rows.dim(0);
-        Tensor each = examples.getFirst().cast(DType.FLOAT32).reshape(dims).broadcastTo(rows);
+        Tensor each =
+                LossTerms.beside(examples.getFirst().cast(DType.FLOAT32), rows).broadcastTo(rows);
         return List.of(counted.isEmpty() ? each : counted.getFirst().mul(each));
     }
 

@@ -1,7 +1,6 @@
 package propane.nn;
 
 import propane.tensor.DType;
-import propane.tensor.NDArray;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
@@ -33,7 +32,7 @@ record Determination() implements Metric.Single {
     @Override
     public Tensor measure(Tensor prediction, Tensor target) {
         var ones = new TensorType(DType.FLOAT32, Shape.shape(target.dim(0)));
-        return measure(prediction, target, Tensor.constant(NDArray.filled(ones, 1)));
+        return measure(prediction, target, Tensor.ones(ones));
     }
 
     @Override

@@ -17,23 +17,17 @@ final class ElementMeans {
      */
     static void requireSame(String loss, Tensor prediction, Tensor target) {
         if (!prediction.shape().equals(target.shape())) {
-            throw new ShapeException(
-                    loss
-                            + ": outputs and targets must be of one shape, got "
+            throw misfit(
+                    loss,
+                    "outputs and targets must be of one shape, got "
                             + prediction.shape()
                             + " and "
-                            + target.shape()
-                            + "\n    "
-                            + Source.here()
-                            + "\n    outputs  "
-                            + prediction
-                            + "\n    targets  "
-                            + target
-                            + "\n    to mend it: "
-                            + (prediction.shape().size() == target.shape().size()
-                                    ? "reshape one of them as the other"
-                                    : "let the model end with as many outputs as a target has"
-                                            + " elements"));
+                            + target.shape(),
+                    prediction,
+                    target,
+                    prediction.shape().size() == target.shape().size()
+                            ? "reshape one of them as the other"
+                            : "let the model end with as many outputs as a target has elements");
         }
     }
 
@@ -44,26 +38,40 @@ final class ElementMeans {
      */
     static void require(String loss, Tensor prediction, Tensor target, TensorType wanted) {
         if (!target.type().equals(wanted)) {
-            throw new ShapeException(
-                    loss
-                            + ": outputs "
+            boolean isOtherShape =
+                    target.shape().size() == wanted.shape().size()
+                            && target.dtype() == wanted.dtype();
+            throw misfit(
+                    loss,
+                    "outputs "
                             + prediction.type()
                             + " need targets "
                             + wanted
                             + ", got "
-                            + target.type()
-                            + "\n    "
-                            + Source.here()
-                            + "\n    outputs  "
-                            + prediction
-                            + "\n    targets  "
-                            + target
-                            + "\n    to mend it: "
-                            + (target.shape().size() == wanted.shape().size()
-                                            && target.dtype() == wanted.dtype()
-                                    ? "reshape the targets to " + wanted.shape()
-                                    : "give one target for each row of outputs"));
+                            + target.type(),
+                    prediction,
+                    target,
+                    isOtherShape
+                            ? "reshape the targets to " + wanted.shape()
+                            : "give one target for each row of outputs");
         }
+    }
+
+    /** Returns the error of outputs and targets that do not go together. */
+    static ShapeException misfit(
+            String what, String rule, Tensor prediction, Tensor target, String fix) {
+        return new ShapeException(
+                what
+                        + ": "
+                        + rule
+                        + "\n    "
+                        + Source.here()
+                        + "\n    outputs  "
+                        + prediction
+                        + "\n    targets  "
+                        + target
+                        + "\n    to mend it: "
+                        + fix);
     }
 
     /** Returns the mean of each example's elements, [batch]. */

@@ -167,7 +167,7 @@ record Heads(
         }
         Tensor seen = masks.getFirst();
         return AttentionMask.softmax(
-                scores, isCausal ? seen.and(Attention.notBehind(scores)) : seen);
+                scores, isCausal ? seen.and(Attention.upToOwnPlace(scores)) : seen);
     }
 
     /** Returns what the mask shows of a memory as truth values [n, 1, queries or 1, keys]. */

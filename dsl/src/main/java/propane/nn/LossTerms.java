@@ -1,11 +1,10 @@
 package propane.nn;
 
-import propane.tensor.NDArray;
 import propane.tensor.Setting;
+import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.Source;
 import propane.tensor.Tensor;
-import propane.tensor.TensorType;
 
 import java.util.Arrays;
 import java.util.List;
@@ -74,29 +73,25 @@ public record LossTerms(Tensor losses, List<Tensor> weights, double largest) {
      * @param examples the weight of each example, float [batch]
      */
     public LossTerms weightedBy(Tensor examples) {
-        Tensor each = beside(examples.cast(losses.dtype()), losses);
+        Tensor each = beside(examples.cast(losses.dtype()), losses.shape());
         Tensor counts = each.greater(0);
         Tensor none = Tensor.zeros(losses.type());
-        Tensor all = weights.isEmpty() ? ones(losses.type()) : weights.getFirst();
+        Tensor all = weights.isEmpty() ? Tensor.ones(losses.type()) : weights.getFirst();
         Tensor weighted = counts.where(losses.mul(each), none);
         return new LossTerms(weighted, List.of(counts.where(all.mul(each), none)), largest);
     }
 
     /** Returns what there is of examples with a weight, and zeros of those without. */
     static Tensor counted(Tensor x, Tensor examples) {
-        return beside(examples.greater(0), x).where(x, Tensor.zeros(x.type()));
+        return beside(examples.greater(0), x.shape()).where(x, Tensor.zeros(x.type()));
     }
 
     /** Returns something of examples, [batch], in a shape that broadcasts with their elements. */
-    static Tensor beside(Tensor ofExamples, Tensor elements) {
+    static Tensor beside(Tensor ofExamples, Shape elements) {
         int[] dims = new int[elements.rank()];
         Arrays.fill(dims, 1);
         dims[0] = elements.dim(0);
         return ofExamples.reshape(dims);
-    }
-
-    private static Tensor ones(TensorType type) {
-        return Tensor.constant(NDArray.filled(type, 1));
     }
 
     /** Returns the mean, or the sum and the weight of what counts as shares of a batch, [2]. */
