@@ -46,14 +46,7 @@ public final class ReverseMode {
      * @throws DTypeException if the value or one of the tensors is not of floating point
      */
     public static List<Tensor> gradients(Tensor value, List<Tensor> by) {
-        if (value.shape().size() != 1) {
-            throw new ShapeException(
-                    "gradients: the value must be one number, got "
-                            + value
-                            + "\n    to mend it: reduce it with mean() or sum()");
-        }
-        Tensor one = Tensor.onesLike(value);
-        return gradients(List.of(value), List.of(one), by);
+        return found(value, by).gradients();
     }
 
     /**
@@ -82,10 +75,17 @@ public final class ReverseMode {
      *
      * @param value one number: a tensor of one element
      * @param by what to differentiate by
+     * @throws ShapeException if the value has more than one element
+     * @throws DTypeException if the value or one of the tensors is not of floating point
      */
     public static Found found(Tensor value, List<Tensor> by) {
-        Tensor one = Tensor.ones(value.type());
-        return found(List.of(value), List.of(one), by);
+        if (value.shape().size() != 1) {
+            throw new ShapeException(
+                    "gradients: the value must be one number, got "
+                            + value
+                            + "\n    to mend it: reduce it with mean() or sum()");
+        }
+        return found(List.of(value), List.of(Tensor.onesLike(value)), by);
     }
 
     private static Found found(List<Tensor> values, List<Tensor> cotangents, List<Tensor> by) {

@@ -66,6 +66,7 @@ public final class Gradients {
      * to go on computing with: of several batches that make one update nothing is added up.
      *
      * @param loss a tensor of one element
+     * @throws ShapeException if it has more than one
      */
     public static Gradients gradients(Tensor loss, TracedWeights weights) {
         var by = List.copyOf(weights.values().keySet());

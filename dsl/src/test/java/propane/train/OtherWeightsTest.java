@@ -233,6 +233,19 @@ class OtherWeightsTest {
                 .hasMessageContaining("dense_1/weight");
     }
 
+    @Test
+    void onlyANumberIsDifferentiatedByThem() {
+        Step ofEach =
+                (model, batch) -> {
+                    var each = model.predict(batch.x()).square();
+                    var slopes = gradients(each, model.weights());
+                    return Report.of(loss(), slopes.globalNorm());
+                };
+        assertThatThrownBy(() -> stepped(LINE, ofEach, 1))
+                .isInstanceOf(ShapeException.class)
+                .hasMessageContaining("gradients: the value must be one number, got fp32[2, 1]");
+    }
+
     /** A weight may be read ahead of the first prediction. */
     @Test
     void weightsAreKnownBeforeAnythingIsPredicted() {
