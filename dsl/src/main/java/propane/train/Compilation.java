@@ -8,6 +8,7 @@ import propane.ffm.Resources;
 import propane.nn.Metric;
 import propane.nn.Randomness;
 import propane.pass.MixedPrecision;
+import propane.tensor.NDArray;
 import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.Role;
@@ -28,11 +29,8 @@ final class Compilation implements AutoCloseable {
     /** Whether to print, in the end, who computed what and what runs allocated. */
     private static final boolean STATS = Boolean.getBoolean("propane.stats");
 
-    /**
-     * So many programs are kept, of other sizes of batches too, beside that which trains whole
-     * ones; what was not used for longest goes.
-     */
-    private static final int PROGRAMS = 8;
+    /** So many programs are kept, that which trains whole batches among them. */
+    private static final int PROGRAMS = 9;
 
     /** What takes so much is planned whole before any of it is taken. */
     private static final long LARGE = 1 << 26;
@@ -43,21 +41,21 @@ final class Compilation implements AutoCloseable {
     private final StepPrograms step;
     private final DataRules rules;
     private final Frame state;
-    private final Map<Integer, StepPrograms> steps = new LinkedHashMap<>(PROGRAMS, 0.75f, true);
-    private final Map<Key, Compiled> compiled = new LinkedHashMap<>(PROGRAMS, 0.75f, true);
+    private final RecentlyUsed<Integer, StepPrograms> steps;
+    private final RecentlyUsed<Key, Compiled> compiled;
     private final Map<Integer, TrainingProgram> trainings = new HashMap<>();
 
     Compilation(Training training, Engine engine) {
         this.training = training;
         this.engine = engine.forOneTraining();
         this.halves = engine.takesHalves();
-        this.step = programs(training.batch(), isScaled(training, halves));
-        steps.put(training.batch(), step);
+        var whole = new Key(Purpose.TRAIN, training.batch());
+        this.steps = new RecentlyUsed<>(PROGRAMS, size -> size == training.batch(), (_, _) -> {});
+        this.compiled = new RecentlyUsed<>(PROGRAMS, whole::equals, this::forget);
+        this.step = step(training.batch());
         List<Tensor> values = step.values();
         BatchBroadcasts.require(
-                values,
-                training.batch(),
-                () -> programs(training.batch() + 1, isScaled(training, halves)).values());
+                values, training.batch(), () -> programs(training.batch() + 1).values());
         this.rules = DataRules.of(training, values);
         var losses = training.losses();
         DoubledActivations.lines(losses, losses.isEmpty() ? Map.of() : step.outputs(), values)
@@ -83,8 +81,8 @@ final class Compilation implements AutoCloseable {
         return halves || training.precision() == Precision.MIXED_FLOAT16;
     }
 
-    private StepPrograms programs(int batch, boolean scaled) {
-        return new StepPrograms(training, batch, scaled);
+    private StepPrograms programs(int batch) {
+        return new StepPrograms(training, batch, isScaled(training, halves));
     }
 
     private record Key(Purpose purpose, int batch) {}
@@ -179,11 +177,7 @@ final class Compilation implements AutoCloseable {
     }
 
     StepPrograms step(int batch) {
-        if (!steps.containsKey(batch)) {
-            boundSteps();
-            steps.put(batch, programs(batch, isScaled(training, halves)));
-        }
-        return steps.get(batch);
+        return steps.of(batch, this::programs);
     }
 
     /** Returns the training program for a size of batch, with what a step reads and writes. */
@@ -196,46 +190,25 @@ final class Compilation implements AutoCloseable {
 
     /** Returns a program for a purpose and a size of batch, compiled at its first use. */
     Compiled compiled(Purpose purpose, int batch) {
-        var key = new Key(purpose, batch);
-        if (!compiled.containsKey(key)) {
-            boundPrograms();
-            compiled.put(key, compile(program(purpose, batch)));
-        }
-        return compiled.get(key);
+        return compiled.of(
+                new Key(purpose, batch), key -> compile(program(key.purpose(), key.batch())));
     }
 
-    private void boundSteps() {
-        if (steps.size() > PROGRAMS) {
-            steps.remove(
-                    steps.keySet().stream()
-                            .filter(size -> size != training.batch())
-                            .findFirst()
-                            .orElseThrow());
+    private void forget(Key key, Compiled program) {
+        if (key.purpose() == Purpose.TRAIN) {
+            trainings.remove(key.batch());
         }
-    }
-
-    private void boundPrograms() {
-        if (compiled.size() > PROGRAMS) {
-            Key eldest =
-                    compiled.keySet().stream()
-                            .filter(key -> !key.equals(new Key(Purpose.TRAIN, training.batch())))
-                            .findFirst()
-                            .orElseThrow();
-            if (eldest.purpose() == Purpose.TRAIN) {
-                trainings.remove(eldest.batch());
-            }
-            compiled.remove(eldest).close();
-        }
+        program.close();
     }
 
     /** Returns how many programs are kept. */
     int kept() {
-        return compiled.size();
+        return compiled.values().size();
     }
 
     /** Returns whether a program is still kept. */
     boolean keeps(Compiled program) {
-        return compiled.containsValue(program);
+        return compiled.values().contains(program);
     }
 
     private Program program(Purpose purpose, int batch) {
@@ -285,6 +258,12 @@ final class Compilation implements AutoCloseable {
     private Compiled compile(Program program) {
         requireMemory(program);
         return Compiled.of(program, engine, state, step.metrics());
+    }
+
+    /** Takes over values of state by the names of their ports, whose types they have. */
+    void write(Map<String, NDArray> values) {
+        values.forEach(state::write);
+        refresh();
     }
 
     /** Tells all programs that weights were loaded, also where one cannot take them over. */

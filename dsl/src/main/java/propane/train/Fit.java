@@ -192,7 +192,8 @@ final class Fit {
         RunState run = session.run();
         int number = run.epoch() + 1;
         var epoch = new History.Epoch(number, session.steps(), train, validations);
-        run = run.afterEpoch(run.history().and(epoch)).stopped(reasonToStop(run, epoch));
+        run = run.afterEpoch(run.history().and(epoch));
+        run = run.stopped(reasonToStop(run));
         for (Option.RestoreBest restore : options.restoring()) {
             if (run.isBest(restore)) {
                 run = run.best(KeptBest.of(session));
@@ -220,9 +221,8 @@ final class Fit {
         saveLast();
     }
 
-    /** Returns why the run is at its end with an epoch, or nothing. */
-    private String reasonToStop(RunState before, History.Epoch epoch) {
-        RunState run = before.afterEpoch(before.history().and(epoch));
+    /** Returns why the run is at its end, or nothing. */
+    private String reasonToStop(RunState run) {
         for (Option.StopEarly early : options.stopping()) {
             Watch watch = run.watch(early);
             if (watch.since() >= early.patience()) {
@@ -254,7 +254,7 @@ final class Fit {
         for (Option.RestoreBest restore : options.restoring()) {
             if (!run.best().isEmpty() && run.watching().containsKey(restore.key())) {
                 Watch watch = run.watch(restore);
-                KeptBest.restore(session, run.best());
+                session.programs().write(run.best());
                 String metric = restore.watched().text();
                 tell(new Event.BestRestored(watch.epoch(), metric, watch.best()));
             }

@@ -28,11 +28,6 @@ final class KeptBest {
         return kept;
     }
 
-    static void restore(Session session, Map<String, NDArray> kept) {
-        kept.forEach(session.programs().state()::write);
-        session.programs().refresh();
-    }
-
     static boolean isOwn(String name) {
         return name.startsWith(PREFIX);
     }

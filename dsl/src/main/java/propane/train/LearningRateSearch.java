@@ -53,8 +53,7 @@ final class LearningRateSearch {
             return tried(smallest, largest, trials);
         } finally {
             session.rates().change(change);
-            state.forEach(frame::write);
-            session.programs().refresh();
+            session.programs().write(state);
         }
     }
 

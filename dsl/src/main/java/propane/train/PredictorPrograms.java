@@ -9,7 +9,6 @@ import propane.nn.Weight;
 import propane.tensor.NDArray;
 import propane.tensor.Program;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,7 +25,7 @@ final class PredictorPrograms implements AutoCloseable {
     private final Map<String, Integer> tokens;
     private final Frame weights;
     private final Map<Integer, Program> traced = new ConcurrentHashMap<>();
-    private final List<Map<Integer, Compilation.Compiled>> seats;
+    private final List<RecentlyUsed<Integer, Compilation.Compiled>> seats;
 
     private PredictorPrograms(Model model, Engine engine, int batch, Frame weights) {
         this.model = model;
@@ -36,8 +35,9 @@ final class PredictorPrograms implements AutoCloseable {
         this.weights = weights;
         this.seats =
                 IntStream.range(0, Runtime.getRuntime().availableProcessors())
-                        .<Map<Integer, Compilation.Compiled>>mapToObj(
-                                _ -> new LinkedHashMap<>(SIZES, 0.75f, true))
+                        .mapToObj(_ ->
+                                new RecentlyUsed<Integer, Compilation.Compiled>(
+                                        SIZES, _ -> false, (_, program) -> program.close()))
                         .toList();
     }
 
@@ -73,16 +73,7 @@ final class PredictorPrograms implements AutoCloseable {
     }
 
     private Compilation.Compiled compiled(int seat, int count) {
-        Map<Integer, Compilation.Compiled> own = seats.get(seat);
-        if (!own.containsKey(count)) {
-            if (own.size() == SIZES) {
-                var eldest = own.entrySet().iterator().next();
-                own.remove(eldest.getKey());
-                eldest.getValue().close();
-            }
-            own.put(count, compile(count));
-        }
-        return own.get(count);
+        return seats.get(seat).of(count, this::compile);
     }
 
     private Compilation.Compiled compile(int count) {
@@ -96,7 +87,7 @@ final class PredictorPrograms implements AutoCloseable {
     public void close() {
         var taken = new Resources();
         taken.add(weights);
-        for (Map<Integer, Compilation.Compiled> own : seats) {
+        for (RecentlyUsed<Integer, Compilation.Compiled> own : seats) {
             own.values().forEach(taken::add);
         }
         taken.close();

@@ -207,7 +207,6 @@ record Resumption(
 
     /** Writes the values; their types are those of the ports. */
     void takeOver(Compilation programs) {
-        values.forEach(programs.state()::write);
-        programs.refresh();
+        programs.write(values);
     }
 }

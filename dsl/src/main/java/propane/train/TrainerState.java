@@ -131,8 +131,7 @@ final class TrainerState {
 
     /** Takes over weights and statistics alone. */
     static void load(Training training, Compilation programs, Weights weights) {
-        checked(training, programs, weights, "load").forEach(programs.state()::write);
-        programs.refresh();
+        programs.write(checked(training, programs, weights, "load"));
     }
 
     /**
