@@ -129,6 +129,7 @@ final class FitChecks {
      */
     private void requireFiles() {
         Map<Path, Path> taken = new LinkedHashMap<>();
+        // First these: the names of the best ones are made of them, and a root has none.
         for (Option.SaveTo save : options.saving()) {
             AtomicFile.requireWritable(save.path());
         }

@@ -203,8 +203,12 @@ public sealed interface Option {
         }
     }
 
-    /** An option that watches a metric, which has a state of its own in the run. */
-    sealed interface Watching extends Option {
+    /**
+     * An option that watches a metric, which has a state of its own in the run.
+     *
+     * @param <T> the option itself
+     */
+    sealed interface Watching<T extends Watching<T>> extends Option {
         /** Returns what it watches. */
         Watched watched();
 
@@ -217,7 +221,22 @@ public sealed interface Option {
         String key();
 
         /** Returns this option watching something else. */
-        Watching watching(Watched other);
+        T watching(Watched other);
+
+        /** Returns this option watching the examples of {@link #validateOn} of a name. */
+        default T on(String set) {
+            return watching(watched().on(set));
+        }
+
+        /** Returns this option with small values as the better ones. */
+        default T smallerIsBetter() {
+            return watching(watched().largerIsBetter(false));
+        }
+
+        /** Returns this option with large values as the better ones. */
+        default T largerIsBetter() {
+            return watching(watched().largerIsBetter(true));
+        }
     }
 
     /**
@@ -227,22 +246,7 @@ public sealed interface Option {
      * @param watched what tells the best epoch
      * @param number which one it is, from 1, of those of a fit that judge by the same
      */
-    record SaveTo(Path path, Watched watched, int number) implements Watching {
-        /** Returns this option judging by the examples of {@link #validateOn} of a name. */
-        public SaveTo on(String set) {
-            return watching(watched.on(set));
-        }
-
-        /** Returns this option with small values as the better ones. */
-        public SaveTo smallerIsBetter() {
-            return watching(watched.largerIsBetter(false));
-        }
-
-        /** Returns this option with large values as the better ones. */
-        public SaveTo largerIsBetter() {
-            return watching(watched.largerIsBetter(true));
-        }
-
+    record SaveTo(Path path, Watched watched, int number) implements Watching<SaveTo> {
         /** Returns the file of the best epoch: for {@code run.ckpt}, {@code run-best.ckpt}. */
         public Path best() {
             String name = path.getFileName().toString();
@@ -275,23 +279,8 @@ public sealed interface Option {
      * @param watched what tells the best epoch
      * @param told whether the metric was given
      */
-    record RestoreBest(Watched watched, boolean told) implements Watching {
+    record RestoreBest(Watched watched, boolean told) implements Watching<RestoreBest> {
         static final String KEY = "restoreBest(";
-
-        /** Returns this option judging by the examples of {@link #validateOn} of a name. */
-        public RestoreBest on(String set) {
-            return new RestoreBest(watched.on(set), true);
-        }
-
-        /** Returns this option with small values as the better ones. */
-        public RestoreBest smallerIsBetter() {
-            return new RestoreBest(watched.largerIsBetter(false), true);
-        }
-
-        /** Returns this option with large values as the better ones. */
-        public RestoreBest largerIsBetter() {
-            return new RestoreBest(watched.largerIsBetter(true), true);
-        }
 
         @Override
         public String key() {
@@ -300,7 +289,7 @@ public sealed interface Option {
 
         @Override
         public RestoreBest watching(Watched other) {
-            return new RestoreBest(other, told);
+            return new RestoreBest(other, true);
         }
     }
 
@@ -310,25 +299,10 @@ public sealed interface Option {
      * @param watched what is watched
      * @param patience the number of epochs
      */
-    record StopEarly(Watched watched, int patience) implements Watching {
+    record StopEarly(Watched watched, int patience) implements Watching<StopEarly> {
         /** Checks the number. */
         public StopEarly {
             Setting.atLeast(1, "stopEarly: the number of epochs", patience);
-        }
-
-        /** Returns this option watching the examples of {@link #validateOn} of a name. */
-        public StopEarly on(String set) {
-            return watching(watched.on(set));
-        }
-
-        /** Returns this option with small values as the better ones. */
-        public StopEarly smallerIsBetter() {
-            return watching(watched.largerIsBetter(false));
-        }
-
-        /** Returns this option with large values as the better ones. */
-        public StopEarly largerIsBetter() {
-            return watching(watched.largerIsBetter(true));
         }
 
         @Override
@@ -360,7 +334,7 @@ public sealed interface Option {
             double threshold,
             int cooldown,
             double smallest)
-            implements Watching {
+            implements Watching<OnPlateau> {
         /** Checks the numbers. */
         public OnPlateau {
             Setting.between("onPlateau: the factor", factor);
@@ -368,21 +342,6 @@ public sealed interface Option {
             Setting.atLeast(0, "onPlateau: the cooldown", cooldown);
             Setting.notNegative("onPlateau: the threshold", threshold);
             Setting.share("onPlateau: the smallest share", smallest);
-        }
-
-        /** Returns this option watching the examples of {@link #validateOn} of a name. */
-        public OnPlateau on(String set) {
-            return watching(watched.on(set));
-        }
-
-        /** Returns this option with small values as the better ones. */
-        public OnPlateau smallerIsBetter() {
-            return watching(watched.largerIsBetter(false));
-        }
-
-        /** Returns this option with large values as the better ones. */
-        public OnPlateau largerIsBetter() {
-            return watching(watched.largerIsBetter(true));
         }
 
         /** Returns this option with another share by which a better value differs, 0 or more. */

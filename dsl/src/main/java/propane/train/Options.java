@@ -77,7 +77,7 @@ final class Options {
         if (restoring.isEmpty() || restoring.getFirst().told()) {
             return;
         }
-        List<? extends Option.Watching> others = saving.isEmpty() ? stopping : saving;
+        List<? extends Option.Watching<?>> others = saving.isEmpty() ? stopping : saving;
         List<Watched> judges = others.stream().map(Option.Watching::watched).distinct().toList();
         if (judges.size() > 1) {
             throw new PropaneException(
@@ -156,8 +156,8 @@ final class Options {
     }
 
     /** Returns all that watch a metric. */
-    List<Option.Watching> watching() {
-        var all = new ArrayList<Option.Watching>(saving);
+    List<Option.Watching<?>> watching() {
+        var all = new ArrayList<Option.Watching<?>>(saving);
         all.addAll(restoring);
         all.addAll(stopping);
         all.addAll(plateaus);

@@ -66,9 +66,9 @@ record RunState(
     }
 
     /** Returns this run where all options that watch have begun to. */
-    RunState watchedBy(List<Option.Watching> options) {
+    RunState watchedBy(List<Option.Watching<?>> options) {
         var more = new LinkedHashMap<>(watching);
-        for (Option.Watching option : options) {
+        for (Option.Watching<?> option : options) {
             if (option instanceof Option.RestoreBest && !more.containsKey(option.key())) {
                 // One best state is kept: that of another metric goes.
                 more.keySet().removeIf(key -> key.startsWith(Option.RestoreBest.KEY));
@@ -79,19 +79,19 @@ record RunState(
     }
 
     /** Returns this run where an option sees nothing of what was before. */
-    RunState watchedAnew(Option.Watching option) {
+    RunState watchedAnew(Option.Watching<?> option) {
         var more = new LinkedHashMap<>(watching);
         more.put(option.key(), epoch);
         return with(more, watchesAll, stopped, best, begun);
     }
 
     /** Returns what an option has seen so far. */
-    Watch watch(Option.Watching option) {
+    Watch watch(Option.Watching<?> option) {
         return Watch.over(history, option.watched(), watching.get(option.key()));
     }
 
     /** Returns whether an epoch was done, and was the best that an option has seen. */
-    boolean isBest(Option.Watching option) {
+    boolean isBest(Option.Watching<?> option) {
         return watch(option).epoch() == lastEpoch();
     }
 
