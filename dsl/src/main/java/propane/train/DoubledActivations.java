@@ -5,7 +5,6 @@ import propane.nn.Loss;
 import propane.nn.NegativeLogLikelihood;
 import propane.nn.SoftmaxCrossEntropy;
 import propane.tensor.Activation;
-import propane.tensor.AxisTransformation;
 import propane.tensor.ElementwiseUnary;
 import propane.tensor.Graph;
 import propane.tensor.LossOp;
@@ -13,7 +12,6 @@ import propane.tensor.Op;
 import propane.tensor.Operation;
 import propane.tensor.SoftmaxLoss;
 import propane.tensor.Tensor;
-import propane.tensor.TensorTransformation;
 
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -75,15 +73,10 @@ final class DoubledActivations {
                 + " is a sigmoid already; leave sigmoid() away at the end of the model";
     }
 
-    /** Returns the tensor whose elements a tensor has, in other axes or another type. */
+    /** Returns the tensor whose elements a tensor has, in other places or another type. */
     private static Tensor origin(Tensor x) {
-        return switch (x.op()) {
-            case TensorTransformation.Reshape(Tensor from, _) -> origin(from);
-            case TensorTransformation.Transpose(Tensor from, _) -> origin(from);
-            case AxisTransformation.ExpandDims(Tensor from, _) -> origin(from);
-            case AxisTransformation.Squeeze(Tensor from, _) -> origin(from);
-            case ElementwiseUnary.Cast(Tensor from, _) -> origin(from);
-            case Op _ -> x;
-        };
+        return x.op() instanceof ElementwiseUnary.Cast(Tensor from, _)
+                ? origin(from)
+                : MovedElements.of(x).map(DoubledActivations::origin).orElse(x);
     }
 }

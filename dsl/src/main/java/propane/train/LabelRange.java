@@ -1,7 +1,6 @@
 package propane.train;
 
 import propane.tensor.AlignmentLoss;
-import propane.tensor.AxisTransformation;
 import propane.tensor.DType;
 import propane.tensor.ElementwiseBinary;
 import propane.tensor.ElementwiseUnary;
@@ -87,14 +86,10 @@ final class LabelRange {
                     port.role() == Role.BATCH && port.type().dtype() == DType.INT32
                             ? Optional.of(new Choice(port, List.of()))
                             : Optional.empty();
-            case TensorTransformation.Reshape(Tensor from, _) -> choice(from);
-            case TensorTransformation.Transpose(Tensor from, _) -> choice(from);
             case TensorTransformation.SliceByIndex slice -> choice(slice.x());
-            case AxisTransformation.ExpandDims(Tensor from, _) -> choice(from);
-            case AxisTransformation.Squeeze(Tensor from, _) -> choice(from);
             case TensorOperation.Select(Tensor cond, _, Tensor other) ->
                     choice(other).flatMap(labels -> compared(cond, labels));
-            case Op _ -> Optional.empty();
+            case Op _ -> MovedElements.of(x).flatMap(LabelRange::choice);
         };
     }
 

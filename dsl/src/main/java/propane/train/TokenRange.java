@@ -1,12 +1,10 @@
 package propane.train;
 
 import propane.nn.Model;
-import propane.tensor.AxisTransformation;
 import propane.tensor.DType;
 import propane.tensor.Gathering;
 import propane.tensor.Graph;
 import propane.tensor.Leaf;
-import propane.tensor.Op;
 import propane.tensor.Operation;
 import propane.tensor.Tensor;
 import propane.tensor.TensorTransformation;
@@ -41,13 +39,8 @@ final class TokenRange {
 
     /** Returns the tensor whose elements a tensor has, in another order or some of them. */
     private static Tensor origin(Tensor x) {
-        return switch (x.op()) {
-            case TensorTransformation.Reshape(Tensor from, _) -> origin(from);
-            case TensorTransformation.Transpose(Tensor from, _) -> origin(from);
-            case TensorTransformation.SliceByIndex slice -> origin(slice.x());
-            case AxisTransformation.ExpandDims(Tensor from, _) -> origin(from);
-            case AxisTransformation.Squeeze(Tensor from, _) -> origin(from);
-            case Op _ -> x;
-        };
+        return x.op() instanceof TensorTransformation.SliceByIndex slice
+                ? origin(slice.x())
+                : MovedElements.of(x).map(TokenRange::origin).orElse(x);
     }
 }
