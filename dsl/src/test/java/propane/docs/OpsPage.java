@@ -1,12 +1,10 @@
 package propane.docs;
 
+import propane.samples.DifferentiatedOperands;
 import propane.samples.OpSample;
 import propane.samples.OpSamples;
-import propane.tensor.Adjoint;
-import propane.tensor.Composite;
 import propane.tensor.Expandable;
 import propane.tensor.MilEnum;
-import propane.tensor.NDArray;
 import propane.tensor.Op;
 import propane.tensor.OpSchema;
 import propane.tensor.Operation;
@@ -27,7 +25,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -158,33 +155,8 @@ final class OpsPage {
         }
         var found =
                 gradients.computeIfAbsent(operation.op().getClass(), _ -> new LinkedHashSet<>());
-        operation
-                .op()
-                .vjp(
-                        new Adjoint() {
-                            @Override
-                            public Tensor result(int index) {
-                                return operation.result(index);
-                            }
-
-                            @Override
-                            public Tensor gradient(int index) {
-                                return Tensor.constant(
-                                        NDArray.filled(operation.result(index).type(), 1));
-                            }
-
-                            @Override
-                            public void to(Tensor operand, Supplier<Tensor> gradient) {
-                                if (operand.dtype().isFloat()) {
-                                    found.addAll(names(operation.op(), operand));
-                                }
-                            }
-
-                            @Override
-                            public <T extends Op & Composite> void through(T op) {
-                                operation.operands().forEach(operand -> to(operand, () -> operand));
-                            }
-                        });
+        DifferentiatedOperands.of(operation)
+                .forEach(operand -> found.addAll(names(operation.op(), operand)));
     }
 
     private static List<String> names(Op op, Tensor operand) {

@@ -9,13 +9,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 import propane.autodiff.ReverseMode;
 import propane.engine.Engine;
 import propane.engine.Frame;
+import propane.samples.DifferentiatedOperands;
 import propane.samples.OpSamples;
-import propane.tensor.Adjoint;
-import propane.tensor.Composite;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.Op;
-import propane.tensor.Operation;
 import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.Tensor;
@@ -26,7 +24,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -50,43 +47,10 @@ class EdgesTest {
         Set<Class<?>> missing = new LinkedHashSet<>();
         OpSamples.made()
                 .map(made -> made.operation())
-                .filter(EdgesTest::isDifferentiable)
+                .filter(operation -> !DifferentiatedOperands.of(operation).isEmpty())
                 .forEach(operation -> missing.add(operation.op().getClass()));
         missing.removeAll(inTable);
         assertThat(missing).as("ops that need a row in propane.gradient.edges").isEmpty();
-    }
-
-    /** Whether an op's vjp gives a gradient to an operand. */
-    private static boolean isDifferentiable(Operation operation) {
-        if (operation.results().stream().noneMatch(result -> result.dtype().isFloat())) {
-            return false;
-        }
-        var found = new LinkedHashSet<Tensor>();
-        operation
-                .op()
-                .vjp(
-                        new Adjoint() {
-                            @Override
-                            public Tensor result(int index) {
-                                return operation.result(index);
-                            }
-
-                            @Override
-                            public Tensor gradient(int index) {
-                                return Tensor.onesLike(operation.result(index));
-                            }
-
-                            @Override
-                            public void to(Tensor operand, Supplier<Tensor> gradient) {
-                                found.add(operand);
-                            }
-
-                            @Override
-                            public <T extends Op & Composite> void through(T op) {
-                                found.addAll(operation.operands());
-                            }
-                        });
-        return found.stream().anyMatch(operand -> operand.dtype().isFloat());
     }
 
     @ParameterizedTest
