@@ -3,8 +3,8 @@ import static propane.nn.Layers.*;
 import static propane.nn.Losses.meanSquaredError;
 import static propane.nn.Model.model;
 import static propane.nn.Optimizers.adam;
-import static propane.train.Option.*;
 import static propane.train.Training.training;
+import static propane.train.option.Option.*;
 
 import module propane;
 

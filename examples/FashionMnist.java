@@ -5,8 +5,8 @@ import static propane.nn.Metric.*;
 import static propane.nn.Model.model;
 import static propane.nn.Optimizers.adam;
 import static propane.nn.Schedule.*;
-import static propane.train.Option.*;
 import static propane.train.Training.training;
+import static propane.train.option.Option.*;
 
 import module propane;
 

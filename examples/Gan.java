@@ -5,9 +5,9 @@ import static propane.nn.Metric.scalar;
 import static propane.nn.Model.model;
 import static propane.nn.Optimizers.adam;
 import static propane.nn.Tensors.tensors;
-import static propane.train.Gradients.gradients;
-import static propane.train.Option.*;
 import static propane.train.Training.training;
+import static propane.train.option.Option.*;
+import static propane.train.step.Gradients.gradients;
 
 import module propane;
 

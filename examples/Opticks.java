@@ -6,8 +6,8 @@ import static propane.nn.Model.model;
 import static propane.nn.Optimizers.adamW;
 import static propane.nn.Parameters.matrices;
 import static propane.nn.Schedule.cosine;
-import static propane.train.Option.*;
 import static propane.train.Training.training;
+import static propane.train.option.Option.*;
 
 import module propane;
 

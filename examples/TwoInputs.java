@@ -4,8 +4,8 @@ import static propane.nn.Losses.*;
 import static propane.nn.Model.model;
 import static propane.nn.Optimizers.adam;
 import static propane.nn.Tensors.tensors;
-import static propane.train.Option.*;
 import static propane.train.Training.training;
+import static propane.train.option.Option.*;
 
 import module propane;
 

@@ -25,6 +25,9 @@ module propane {
             propane.cli;
     exports propane.tensor;
     exports propane.train;
+    exports propane.train.option;
+    exports propane.train.result;
+    exports propane.train.step;
 
     uses propane.engine.Engine;
 

@@ -18,9 +18,9 @@ final class Imports {
                     "propane.nn.Schedule",
                     "propane.nn.Tensors",
                     "propane.tensor.Shape",
-                    "propane.train.ExportOption",
-                    "propane.train.Gradients",
-                    "propane.train.Option",
+                    "propane.train.option.ExportOption",
+                    "propane.train.step.Gradients",
+                    "propane.train.option.Option",
                     "propane.train.Training");
 
     private Imports() {}

@@ -29,6 +29,11 @@ public enum Role {
         return this != BATCH && this != RESULT && this != RANDOM;
     }
 
+    /** Returns whether such a port holds what belongs to the model: a weight or a statistic. */
+    public boolean isModel() {
+        return this == WEIGHT || this == STATISTIC;
+    }
+
     /** Returns the lower-case name, as a training package spells it. */
     @Override
     public String toString() {

@@ -12,6 +12,9 @@ import propane.tensor.Setting;
 import propane.tensor.ShapeException;
 import propane.tensor.Source;
 import propane.tensor.UnknownNameException;
+import propane.train.run.Prediction;
+import propane.train.run.PredictorPrograms;
+import propane.train.run.Session;
 
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;

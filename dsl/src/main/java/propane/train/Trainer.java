@@ -16,6 +16,23 @@ import propane.tensor.Setting;
 import propane.tensor.ShapeException;
 import propane.tensor.Source;
 import propane.tensor.UnknownNameException;
+import propane.train.export.ExportedSchedules;
+import propane.train.export.Exports;
+import propane.train.option.ExportOption;
+import propane.train.option.Option;
+import propane.train.result.Event;
+import propane.train.result.Exported;
+import propane.train.result.History;
+import propane.train.result.LearningRateTrials;
+import propane.train.result.Results;
+import propane.train.result.TrainingMemory;
+import propane.train.run.Compilation;
+import propane.train.run.Fit;
+import propane.train.run.LearningRateSearch;
+import propane.train.run.LearningRates;
+import propane.train.run.Prediction;
+import propane.train.run.RunState;
+import propane.train.run.Session;
 
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
@@ -35,11 +52,13 @@ import java.util.function.Supplier;
  * may share.
  */
 public final class Trainer implements AutoCloseable {
+    private final Training training;
     private final Session session;
     private final Cleaner.Cleanable cleanable;
 
     Trainer(Training training, Engine engine) {
-        this.session = Session.of(training, engine);
+        this.training = training;
+        this.session = Session.of(training.spec(), engine);
         this.cleanable =
                 new Forgotten("a trainer compiled", Source.here(), session.use(), session::close)
                         .watch(this);
@@ -88,7 +107,7 @@ public final class Trainer implements AutoCloseable {
     public History fit(Dataset data, Option... options) {
         Setting.given("fit: data", data);
         Setting.given("fit: options", options);
-        return alone("fit", () -> session.fit(data, options));
+        return alone("fit", () -> Fit.over(data, session, options));
     }
 
     /**
@@ -150,8 +169,7 @@ public final class Trainer implements AutoCloseable {
     public void learningRate(double value) {
         // As the program reads it: beyond float32 it is infinite.
         Setting.notNegative("learningRate: the value", (float) value);
-        LearningRates rates = session.rates();
-        run("learningRate", () -> rates.change(rates.change().instead(value)));
+        run("learningRate", () -> session.learningRate(value));
     }
 
     /**
@@ -194,7 +212,7 @@ public final class Trainer implements AutoCloseable {
         Setting.given("findLearningRate: data", data);
         return alone(
                 "findLearningRate",
-                () -> session.findLearningRate(data, smallest, largest, trials));
+                () -> LearningRateSearch.over(data, session, smallest, largest, trials));
     }
 
     /**
@@ -314,7 +332,7 @@ public final class Trainer implements AutoCloseable {
     public Exported export(Path mlpackage, ExportOption... options) {
         Setting.given("export: mlpackage", mlpackage);
         Setting.given("export: options", options);
-        return alone("export", () -> session.export(mlpackage, options));
+        return alone("export", () -> new Exports(session).model(mlpackage, options));
     }
 
     /**
@@ -347,7 +365,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     private void writeTraining(Path mlpackage, long updates) {
-        run("exportTraining", () -> session.trainingPackage().write(mlpackage, updates));
+        run("exportTraining", () -> new Exports(session).training().write(mlpackage, updates));
     }
 
     /**
@@ -356,7 +374,7 @@ public final class Trainer implements AutoCloseable {
      * table of it.
      */
     public PlacementReport placement() {
-        return alone("placement", () -> session.trainingPackage().placement());
+        return alone("placement", () -> new Exports(session).training().placement());
     }
 
     /**
@@ -368,7 +386,7 @@ public final class Trainer implements AutoCloseable {
      * @throws FormatException if the doctor's file of measured figures is broken
      */
     public EstimateReport estimate() {
-        return alone("estimate", () -> session.trainingPackage().estimate());
+        return alone("estimate", () -> new Exports(session).training().estimate());
     }
 
     /** Returns where and how a training step runs. */
@@ -383,7 +401,7 @@ public final class Trainer implements AutoCloseable {
 
     /** Returns what is trained and how, even of a trainer that is closed. */
     public Training training() {
-        return session.training();
+        return training;
     }
 
     Compilation programs() {

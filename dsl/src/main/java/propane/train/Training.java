@@ -13,6 +13,15 @@ import propane.tensor.PropaneException;
 import propane.tensor.Setting;
 import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;
+import propane.train.option.Option;
+import propane.train.option.Precision;
+import propane.train.run.PlannedMemory;
+import propane.train.step.Gradients;
+import propane.train.step.Step;
+import propane.train.trace.Labels;
+import propane.train.trace.LossStep;
+import propane.train.trace.LoweredStep;
+import propane.train.trace.TrainingSpec;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -283,7 +292,7 @@ public final class Training {
      */
     public int largestBatch(long bytes) {
         Setting.atLeast(0, "largestBatch: the number of bytes", bytes);
-        return TrainingMemory.largestBatch(this, Engine.cpu(), bytes, 0);
+        return PlannedMemory.largestBatch(spec(), Engine.cpu(), bytes, 0);
     }
 
     /**
@@ -295,7 +304,7 @@ public final class Training {
      */
     public Trainer compile(Engine engine) {
         Setting.given("compile: engine", engine);
-        Planning.compiling(() -> LoweredStep.planned(this).estimate());
+        Planning.compiling(() -> LoweredStep.planned(spec()).estimate());
         return new Trainer(this, engine);
     }
 
@@ -304,29 +313,23 @@ public final class Training {
         return model;
     }
 
-    int batch() {
-        return batch;
-    }
-
-    int accumulate() {
-        return accumulate;
-    }
-
-    /** Returns the decay of the weights' running means, 0 where there are none. */
-    double average() {
-        return average;
-    }
-
-    long seed() {
-        return seed;
-    }
-
-    Precision precision() {
-        return precision;
+    /** Returns what is to be trained and how, if it fits together. */
+    TrainingSpec spec() {
+        return new TrainingSpec(
+                model,
+                step(),
+                targets(),
+                losses,
+                labels(),
+                average,
+                accumulate,
+                batch,
+                seed,
+                precision);
     }
 
     /** Returns the step that is traced. */
-    Step step() {
+    private Step step() {
         if (!step.isEmpty()) {
             require(
                     losses.isEmpty()
@@ -357,7 +360,7 @@ public final class Training {
     }
 
     /** Returns the targets that a batch has. */
-    List<Input> targets() {
+    private List<Input> targets() {
         if (!targets.isEmpty()) {
             return targets;
         }
@@ -373,16 +376,8 @@ public final class Training {
         return found;
     }
 
-    /**
-     * What class numbers may be.
-     *
-     * @param classes how many there are
-     * @param ignored those beside them that do not count
-     */
-    record Labels(int classes, List<Integer> ignored) {}
-
     /** Returns what class numbers may be, by the target that has them. */
-    Map<String, Labels> labels() {
+    private Map<String, Labels> labels() {
         var found = new LinkedHashMap<String, Labels>();
         if (losses.isEmpty()) {
             return found;
@@ -395,11 +390,6 @@ public final class Training {
             }
         });
         return found;
-    }
-
-    /** Returns the losses that were named, by output; none where the step is one's own. */
-    Map<String, Loss> losses() {
-        return losses;
     }
 
     private Map<String, String> targetNames() {

@@ -5,8 +5,8 @@ import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
-import propane.train.Option;
 import propane.train.Trainer;
+import propane.train.option.Option;
 
 import java.nio.file.Path;
 import java.util.ArrayList;

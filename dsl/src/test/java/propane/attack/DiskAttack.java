@@ -6,9 +6,9 @@ import propane.disk.RecordedDisk;
 import propane.engine.Engine;
 import propane.ffm.disk.Disk;
 import propane.tensor.PropaneException;
-import propane.train.ExportOption;
-import propane.train.Option;
 import propane.train.Trainer;
+import propane.train.option.ExportOption;
+import propane.train.option.Option;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

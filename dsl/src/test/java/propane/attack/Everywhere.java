@@ -2,9 +2,9 @@ package propane.attack;
 
 import propane.engine.Engine;
 import propane.nn.Metric;
-import propane.train.Option;
-import propane.train.Results;
 import propane.train.Trainer;
+import propane.train.option.Option;
+import propane.train.result.Results;
 
 import java.util.ArrayList;
 import java.util.List;

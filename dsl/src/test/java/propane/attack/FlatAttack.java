@@ -7,9 +7,9 @@ import propane.nn.Layers;
 import propane.nn.Losses;
 import propane.nn.Model;
 import propane.nn.Optimizers;
-import propane.train.Option;
 import propane.train.Trainer;
 import propane.train.Training;
+import propane.train.option.Option;
 
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,11 +1,11 @@
 package propane.attack;
 
 import propane.engine.Engine;
-import propane.train.Event;
-import propane.train.ExportOption;
-import propane.train.Listener;
-import propane.train.Option;
 import propane.train.Trainer;
+import propane.train.option.ExportOption;
+import propane.train.option.Option;
+import propane.train.result.Event;
+import propane.train.result.Listener;
 
 import java.nio.file.Files;
 import java.nio.file.Path;

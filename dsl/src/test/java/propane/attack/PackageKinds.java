@@ -9,9 +9,9 @@ import propane.json.Json;
 import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.TensorType;
-import propane.train.ExportOption;
-import propane.train.Option;
 import propane.train.Trainer;
+import propane.train.option.ExportOption;
+import propane.train.option.Option;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

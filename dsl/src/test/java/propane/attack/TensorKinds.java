@@ -11,8 +11,8 @@ import propane.json.Json;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
 import propane.tensor.NumericException;
-import propane.train.Option;
 import propane.train.Trainer;
+import propane.train.option.Option;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -37,9 +37,9 @@ import propane.tensor.OpSchema;
 import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.Role;
-import propane.train.ExportOption;
 import propane.train.Trainer;
 import propane.train.Training;
+import propane.train.option.ExportOption;
 
 import java.io.IOException;
 import java.nio.file.Files;

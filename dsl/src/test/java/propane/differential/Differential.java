@@ -12,11 +12,11 @@ import propane.nn.Weight;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
 import propane.tensor.TensorType;
-import propane.train.Event;
-import propane.train.Listener;
-import propane.train.Option;
-import propane.train.Results;
 import propane.train.Trainer;
+import propane.train.option.Option;
+import propane.train.result.Event;
+import propane.train.result.Listener;
+import propane.train.result.Results;
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -9,11 +9,11 @@ import propane.nn.Optimizer;
 import propane.nn.TripletMargin;
 import propane.nn.Weight;
 import propane.tensor.Tensor;
-import propane.train.Examples;
-import propane.train.Gradients;
-import propane.train.Report;
-import propane.train.TracedModel;
 import propane.train.Training;
+import propane.train.step.Examples;
+import propane.train.step.Gradients;
+import propane.train.step.Report;
+import propane.train.step.TracedModel;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -16,8 +16,8 @@ public final class ImportedWords {
                     "nn.Parameters",
                     "nn.Schedule",
                     "nn.Tensors",
-                    "train.Gradients",
-                    "train.Option",
+                    "train.step.Gradients",
+                    "train.option.Option",
                     "train.Training");
 
     private ImportedWords() {}

@@ -47,7 +47,16 @@ final class JavadocProgramsTest {
             Pattern.compile(
                     "\\{@snippet :\\n(.*?)\\n \\*\\s*}\\n \\*(?:\\n|/| *$)", Pattern.DOTALL);
 
-    private static final List<String> PACKAGES = List.of("data", "engine", "nn", "tensor", "train");
+    private static final List<String> PACKAGES =
+            List.of(
+                    "data",
+                    "engine",
+                    "nn",
+                    "tensor",
+                    "train",
+                    "train.option",
+                    "train.result",
+                    "train.step");
 
     @TempDir private static Path folder;
 

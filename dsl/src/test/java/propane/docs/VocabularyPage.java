@@ -72,10 +72,12 @@ final class VocabularyPage {
     VocabularyPage() throws IOException {
         var compiler = ToolProvider.getSystemJavaCompiler();
         try (var manager = compiler.getStandardFileManager(null, null, null);
-                Stream<Path> nn = Files.list(Path.of(FOLDER + "nn"));
-                Stream<Path> train = Files.list(Path.of(FOLDER + "train"))) {
+                Stream<Path> nn = Files.walk(Path.of(FOLDER + "nn"));
+                Stream<Path> train = Files.walk(Path.of(FOLDER + "train"))) {
             var files =
-                    Stream.concat(nn, train).filter(file -> !file.endsWith("package-info.java"));
+                    Stream.concat(nn, train)
+                            .filter(file -> file.toString().endsWith(".java"))
+                            .filter(file -> !file.endsWith("package-info.java"));
             var sources = manager.getJavaFileObjectsFromPaths(files.sorted().toList());
             var task = (JavacTask) compiler.getTask(null, manager, null, null, null, sources);
             docs = DocTrees.instance(task);
@@ -169,8 +171,8 @@ final class VocabularyPage {
     }
 
     private String path(String type) {
-        return FOLDER
-                + units.get(type).getPackageName().toString().replaceAll(".*\\.", "")
+        return "src/main/java/"
+                + units.get(type).getPackageName().toString().replace('.', '/')
                 + "/"
                 + type
                 + ".java";

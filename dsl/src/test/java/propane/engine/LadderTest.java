@@ -29,12 +29,12 @@ import propane.tensor.Role;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
-import propane.train.Event;
-import propane.train.History;
-import propane.train.Listener;
-import propane.train.Option;
 import propane.train.Trainer;
 import propane.train.Training;
+import propane.train.option.Option;
+import propane.train.result.Event;
+import propane.train.result.History;
+import propane.train.result.Listener;
 
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;

@@ -22,11 +22,11 @@ import propane.nn.Scope;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.Tensor;
-import propane.train.Gradients;
-import propane.train.Report;
-import propane.train.Step;
 import propane.train.Trainer;
 import propane.train.Training;
+import propane.train.step.Gradients;
+import propane.train.step.Report;
+import propane.train.step.Step;
 
 import java.util.List;
 import java.util.Map;

@@ -20,11 +20,11 @@ import propane.nn.Schedule;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.Tensor;
-import propane.train.Gradients;
-import propane.train.Report;
-import propane.train.Step;
 import propane.train.Trainer;
 import propane.train.Training;
+import propane.train.step.Gradients;
+import propane.train.step.Report;
+import propane.train.step.Step;
 
 import java.nio.file.Path;
 import java.util.ArrayList;

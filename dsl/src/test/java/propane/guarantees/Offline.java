@@ -1,8 +1,8 @@
 package propane.guarantees;
 
 import propane.coreml.CoreMl;
-import propane.train.Option;
 import propane.train.Trainer;
+import propane.train.option.Option;
 
 import java.io.IOException;
 import java.net.ProtocolFamily;

@@ -16,11 +16,11 @@ import propane.nn.Metric;
 import propane.nn.Model;
 import propane.nn.Optimizers;
 import propane.tensor.NDArray;
-import propane.train.ExportOption;
-import propane.train.History;
-import propane.train.Option;
 import propane.train.Trainer;
 import propane.train.Training;
+import propane.train.option.ExportOption;
+import propane.train.option.Option;
+import propane.train.result.History;
 import propane.writing.AtomicFile;
 
 import java.nio.file.Path;

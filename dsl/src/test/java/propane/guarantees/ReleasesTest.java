@@ -17,8 +17,8 @@ import propane.engine.coreml.MachineReport;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.Program;
-import propane.train.Option;
 import propane.train.Trainer;
+import propane.train.option.Option;
 import propane.writing.AtomicFile;
 import propane.writing.AtomicFolder;
 
@@ -54,11 +54,11 @@ class ReleasesTest {
                             List.of("Sample.mlpackage", "SampleTraining.mlpackage"),
                     "propane/coreml/estimate/MeasuredFigures", List.of("devices.json"),
                     "propane/engine/coreml/MachineReport", List.of("doctor.json"),
-                    "propane/train/History", List.of("history.csv", "history.jsonl"),
+                    "propane/train/result/History", List.of("history.csv", "history.jsonl"),
                     // The same JSON, and a text for people.
                     "propane/doctor/Doctor", List.of("doctor.json"),
                     // Source code for apps, which nothing reads.
-                    "propane/train/SwiftTrainer", List.of("SampleTrainer.swift"));
+                    "propane/train/export/SwiftTrainer", List.of("SampleTrainer.swift"));
 
     static List<Path> releases() throws IOException {
         try (Stream<Path> all = Files.list(ROOT)) {

@@ -17,6 +17,10 @@ import propane.tensor.NDArray;
 import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.PropaneException;
+import propane.train.option.Option;
+import propane.train.result.Event;
+import propane.train.result.Listener;
+import propane.train.result.Results;
 
 import java.nio.file.Path;
 import java.util.HashMap;

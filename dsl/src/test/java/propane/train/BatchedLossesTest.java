@@ -3,7 +3,7 @@ package propane.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.train.Option.epochs;
+import static propane.train.option.Option.epochs;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import propane.checkpoint.Weights;
 import propane.data.Dataset;
 import propane.engine.Engine;
+import propane.train.result.Results;
 
 import java.util.Map;
 import java.util.stream.LongStream;

@@ -39,6 +39,10 @@ import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
 import propane.tensor.Tensor;
+import propane.train.result.Results;
+import propane.train.step.Gradients;
+import propane.train.step.Report;
+import propane.train.step.Step;
 
 import java.util.Map;
 import java.util.stream.DoubleStream;

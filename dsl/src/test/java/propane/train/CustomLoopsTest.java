@@ -30,6 +30,14 @@ import propane.tensor.Program;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
+import propane.train.option.Option;
+import propane.train.option.Precision;
+import propane.train.step.Examples;
+import propane.train.step.Gradients;
+import propane.train.step.Report;
+import propane.train.step.Step;
+import propane.train.step.TracedModel;
+import propane.train.trace.StepPrograms;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -194,7 +202,7 @@ class CustomLoopsTest {
 
     /** The two halves of a step leave what the whole one does. */
     private static void requireCutInTwo(Training training) {
-        var programs = new StepPrograms(training, 3, false);
+        var programs = new StepPrograms(training.spec(), 3, false);
         Program.Function train = programs.train();
         var inputs = new HashMap<String, NDArray>();
         for (Port port : train.inputs()) {
@@ -284,7 +292,7 @@ class CustomLoopsTest {
                     traced.update(Gradients.gradients(loss, traced), Optimizers.sgd(1));
                     return Report.of(Metric.loss(), loss);
                 };
-        var unused = new StepPrograms(line(layers, step), 3, false);
+        var unused = new StepPrograms(line(layers, step).spec(), 3, false);
         assertThat(unused.updated()).hasSize(4);
         model.parameters().forEach(each -> values.put(each.path(), model.start(each, 5)));
         values.put("input", LINE.x());

@@ -14,6 +14,10 @@ import propane.nn.Input;
 import propane.tensor.DType;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
+import propane.train.export.ExampleInputs;
+import propane.train.export.HalfComparison;
+import propane.train.option.ExportOption;
+import propane.train.result.Exported;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

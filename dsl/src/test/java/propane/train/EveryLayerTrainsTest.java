@@ -13,6 +13,8 @@ import propane.nn.Optimizers;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
 import propane.tensor.TensorType;
+import propane.train.option.Option;
+import propane.train.option.Precision;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -67,7 +69,8 @@ class EveryLayerTrainsTest {
     private static Dataset data(Training training) {
         var random = new Random(3);
         return Dataset.of(
-                values(training.model().inputs(), random), values(training.targets(), random));
+                values(training.model().inputs(), random),
+                values(training.spec().targets(), random));
     }
 
     private static Map<String, NDArray> values(List<Input> ports, Random random) {

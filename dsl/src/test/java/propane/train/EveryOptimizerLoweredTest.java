@@ -25,6 +25,8 @@ import propane.tensor.NDArray;
 import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.Role;
+import propane.train.port.Slot;
+import propane.train.trace.StepPrograms;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -115,8 +117,8 @@ class EveryOptimizerLoweredTest {
     @MethodSource("names")
     void halvesAreTheStep(String name) {
         Training training = training(name);
-        var plain = new StepPrograms(training, GivenStep.BATCH, false);
-        var scaled = new StepPrograms(training, GivenStep.BATCH, true);
+        var plain = new StepPrograms(training.spec(), GivenStep.BATCH, false);
+        var scaled = new StepPrograms(training.spec(), GivenStep.BATCH, true);
         var given = GivenStep.whole(training);
         var state = new HashMap<String, NDArray>();
         var random = new Random(3);
@@ -149,9 +151,9 @@ class EveryOptimizerLoweredTest {
         }
     }
 
-    private static NDArray first(StepTrace.Slot slot, Training training) {
+    private static NDArray first(Slot slot, Training training) {
         var shape = slot.port().type().shape();
-        return NDArray.of(slot.initializer().values(shape, training.seed(), "slot"), shape);
+        return NDArray.of(slot.initializer().values(shape, training.spec().seed(), "slot"), shape);
     }
 
     private static NDArray first(Port port, Random random) {

@@ -41,6 +41,9 @@ import propane.tensor.PropaneException;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
+import propane.train.option.ExportOption;
+import propane.train.option.Option;
+import propane.train.result.Exported;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -15,6 +15,10 @@ import propane.tensor.NDArray;
 import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.TensorType;
+import propane.train.option.Precision;
+import propane.train.port.Rate;
+import propane.train.result.Results;
+import propane.train.trace.StepPrograms;
 
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -56,7 +60,7 @@ final class ExportedTraining {
         this.training = trainer.training();
         this.trainer = trainer;
         this.batch = batch(training);
-        this.traced = new StepPrograms(training, training.batch(), true);
+        this.traced = new StepPrograms(training.spec(), training.spec().batch(), true);
         trainer.step(batch); // so that slots and the step are no longer those of the beginning
         trainer.exportTraining(folder.resolve("HeldTraining.mlpackage"));
         this.run = new PackageRun(folder.resolve("HeldTraining.mlpackage"));
@@ -80,7 +84,7 @@ final class ExportedTraining {
             }
             var held = new ExportedTraining(trainer, share, folder);
             held.start();
-            int steps = 2 * training.accumulate();
+            int steps = 2 * training.spec().accumulate();
             for (int step = 0; step < steps; step++) {
                 held.step();
             }
@@ -92,18 +96,18 @@ final class ExportedTraining {
 
     /** Draws examples that any of our losses takes. */
     private static Batch batch(Training training) {
-        var random = new Random(training.batch());
+        var random = new Random(training.spec().batch());
         return new Batch(
                 drawn(training.model().inputs(), training, random),
-                drawn(training.targets(), training, random));
+                drawn(training.spec().targets(), training, random));
     }
 
     private static Map<String, NDArray> drawn(
             List<Input> inputs, Training training, Random random) {
-        var labels = training.labels();
+        var labels = training.spec().labels();
         var values = new LinkedHashMap<String, NDArray>();
         for (Input input : inputs) {
-            TensorType type = input.port(training.batch()).type();
+            TensorType type = input.port(training.spec().batch()).type();
             int classes = labels.containsKey(input.name()) ? labels.get(input.name()).classes() : 8;
             double[] elements = new double[type.shape().size()];
             for (int i = 0; i < elements.length; i++) {
@@ -134,22 +138,20 @@ final class ExportedTraining {
             assertThat(told.get("seed")).isEqualTo(live.read("seed"));
             state.put("seed", told.get("seed"));
         }
-        traced.rates()
-                .keySet()
-                .forEach(rate -> {
-                    String path = StepTrace.ratePort(rate).name();
-                    assertThat(told.get(path).at(0)).as(path).isEqualTo((float) rate(rate));
-                });
+        for (Rate rate : traced.rates()) {
+            String path = rate.port().name();
+            assertThat(told.get(path).at(0)).as(path).isEqualTo((float) now(rate));
+        }
     }
 
-    private double rate(String optimizer) {
-        return trainer.rates().at(optimizer, trainer.steps() / training.accumulate());
+    private double now(Rate rate) {
+        return trainer.rates().at(rate.optimizer(), trainer.steps() / training.spec().accumulate());
     }
 
     private void step() {
-        for (String optimizer : traced.rates().keySet()) {
-            NDArray rate = NDArray.of(new float[] {(float) rate(optimizer)});
-            state.put(StepTrace.ratePort(optimizer).name(), rate);
+        for (Rate rate : traced.rates()) {
+            NDArray now = NDArray.of(new float[] {(float) now(rate)});
+            state.put(rate.port().name(), now);
         }
         var before = new HashMap<>(state);
         var values = new HashMap<>(state);
@@ -158,7 +160,7 @@ final class ExportedTraining {
         Map<String, NDArray> half = gradients(values);
         Map<String, NDArray> slopes = Interpreter.run(traced.gradients(), values);
         requireSlopes(half, slopes, values.get("loss_scale").at(0));
-        boolean updates = (trainer.steps() + 1) % training.accumulate() == 0;
+        boolean updates = (trainer.steps() + 1) % training.spec().accumulate() == 0;
         var halves = new HashMap<>(values);
         halves.putAll(handedOver(slopes));
         Map<String, NDArray> second = run.run(updates ? "update" : "accumulate", halves);
@@ -318,7 +320,7 @@ final class ExportedTraining {
         Map<String, NDArray> whole = run.run("predict", values);
         assertThat(whole).containsOnlyKeys(live.keySet().toArray(String[]::new));
         Program.Function alone = CoreMl.read(model).functions().getFirst();
-        for (int row = 0; row < training.batch(); row++) {
+        for (int row = 0; row < training.spec().batch(); row++) {
             int from = row;
             batch.inputs().forEach((name, all) -> values.put(name, all.rows(from, from + 1)));
             Map<String, NDArray> one = run.run("predict_one", values);

@@ -4,16 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import static propane.nn.Input.input;
+import static propane.nn.Layers.batchNorm;
 import static propane.nn.Layers.dense;
+import static propane.nn.Layers.sequential;
 import static propane.nn.Losses.softmaxCrossEntropy;
 import static propane.nn.Metric.accuracy;
 import static propane.nn.Metric.loss;
 import static propane.nn.Model.model;
 import static propane.nn.Optimizers.sgd;
-import static propane.train.Gradients.gradients;
-import static propane.train.Option.checkpoint;
-import static propane.train.Option.epochs;
 import static propane.train.Training.training;
+import static propane.train.option.Option.checkpoint;
+import static propane.train.option.Option.epochs;
+import static propane.train.step.Gradients.gradients;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +33,8 @@ import propane.nn.Schedule;
 import propane.tensor.NDArray;
 import propane.tensor.NumericException;
 import propane.tensor.Tensor;
+import propane.train.step.Report;
+import propane.train.step.Step;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,6 +79,24 @@ class FiniteStateTest {
                     .isInstanceOf(NumericException.class)
                     .hasMessageContaining("the gradients are not finite");
             assertThat(trainer.weights()).isEqualTo(before);
+        }
+    }
+
+    /** A variance beyond float32 leaves gradients of zeros behind. */
+    @Test
+    void aStatisticThatIsNoNumberIsNotCalledAGradient() {
+        var training =
+                training(model(input(2), sequential(batchNorm(), dense(2))))
+                        .loss(softmaxCrossEntropy())
+                        .optimizer(sgd(0.1))
+                        .batch(2);
+        try (var trainer = training.compile(Engine.cpu())) {
+            var x = NDArray.of(new float[][] {{1e30f, 1}, {-1e30f, 2}});
+            assertThatThrownBy(() -> trainer.step(Batch.of(x, NDArray.of(new int[] {0, 1}))))
+                    .isInstanceOf(NumericException.class)
+                    .hasMessageContaining("batch_norm_1/variance holds Infinity")
+                    .hasMessageContaining("the scale of the data")
+                    .hasMessageNotContaining("the gradients are not finite");
         }
     }
 

@@ -17,6 +17,12 @@ import propane.nn.Model;
 import propane.nn.Optimizers;
 import propane.nn.Schedule;
 import propane.tensor.NDArray;
+import propane.train.option.Option;
+import propane.train.option.Precision;
+import propane.train.result.Event;
+import propane.train.result.History;
+import propane.train.result.Listener;
+import propane.train.run.RunState;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -171,7 +177,7 @@ class FitInPiecesTest {
             if (has(14)) {
                 options.add(Option.dropLast());
             }
-            if (has(15) && training.average() > 0) {
+            if (has(15) && training.spec().average() > 0) {
                 options.add(Option.averaged());
             }
             // The end of a run lets the best come back, and an early stop is one.

@@ -14,6 +14,8 @@ import propane.nn.Parameters;
 import propane.tensor.Convolution;
 import propane.tensor.NDArray;
 import propane.tensor.UnknownNameException;
+import propane.train.option.Option;
+import propane.train.trace.StepPrograms;
 
 /** What is frozen stays as it is, bit for bit, and costs no gradient. */
 class FrozenTrainingTest {
@@ -59,7 +61,7 @@ class FrozenTrainingTest {
 
     @Test
     void noOperationServesAFrozenGradientOnly() {
-        var train = new StepPrograms(Digits.training(frozen), 16, false).train();
+        var train = new StepPrograms(Digits.training(frozen).spec(), 16, false).train();
         assertThat(train.operations())
                 .noneMatch(o -> o.op() instanceof Convolution.ConvWeightGradient)
                 .noneMatch(o -> o.op() instanceof Convolution.ConvTranspose);

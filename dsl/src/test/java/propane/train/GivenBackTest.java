@@ -20,6 +20,7 @@ import propane.nn.Layer;
 import propane.nn.Losses;
 import propane.tensor.EngineException;
 import propane.tensor.Program;
+import propane.train.trace.StepPrograms;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -97,7 +98,7 @@ class GivenBackTest {
 
     @Test
     void aFrameLivesAsLongAsWhatIsCompiledOverIt() {
-        var step = new StepPrograms(training(dense(5)), 4, false);
+        var step = new StepPrograms(training(dense(5)).spec(), 4, false);
         Program program = Program.of(step.predict());
         long before = NativeMemory.held();
         Frame frame = Frame.allocate(program.ports());

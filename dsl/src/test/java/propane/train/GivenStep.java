@@ -11,6 +11,7 @@ import propane.tensor.NDArray;
 import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.Role;
+import propane.train.trace.StepPrograms;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -25,12 +26,12 @@ record GivenStep(
 
     /** The gradients of a training. */
     static GivenStep gradients(Training training) {
-        return of(training, new StepPrograms(training, BATCH, true).gradients());
+        return of(training, new StepPrograms(training.spec(), BATCH, true).gradients());
     }
 
     /** A whole step, to its end in the new weights. */
     static GivenStep whole(Training training) {
-        return of(training, new StepPrograms(training, BATCH, false).train());
+        return of(training, new StepPrograms(training.spec(), BATCH, false).train());
     }
 
     private static GivenStep of(Training training, Program.Function step) {

@@ -27,6 +27,9 @@ import propane.tensor.RandomNumbers;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
+import propane.train.option.Option;
+import propane.train.step.Gradients;
+import propane.train.step.Step;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -13,6 +13,8 @@ import propane.tensor.NDArray;
 import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.Role;
+import propane.train.port.Rate;
+import propane.train.trace.StepPrograms;
 
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -38,7 +40,7 @@ final class HalfGradientTraining implements AutoCloseable {
             Training training, Trainer trainer, UnaryOperator<Program.Function> numbers) {
         this.training = training;
         this.trainer = trainer;
-        var step = new StepPrograms(training, training.batch(), true);
+        var step = new StepPrograms(training.spec(), training.spec().batch(), true);
         this.lowered = NeuralEngineLowering.float16(step.gradients(), Map.of());
         Program half = Program.of(numbers.apply(lowered.function()));
         Program rest = Program.of(step.update());
@@ -46,9 +48,9 @@ final class HalfGradientTraining implements AutoCloseable {
         this.whole = trainer.programs().state().sharing(rest.ports());
         this.gradients = Engine.cpu().compile(half, halves);
         this.update = Engine.cpu().compile(rest, whole);
-        for (var rate : step.rates().entrySet()) {
-            NDArray value = NDArray.of(new float[] {(float) rate.getValue().at(0)});
-            whole.write(StepTrace.ratePort(rate.getKey()).name(), value);
+        for (Rate rate : step.rates()) {
+            NDArray value = NDArray.of(new float[] {(float) rate.schedule().at(0)});
+            whole.write(rate.port().name(), value);
         }
     }
 
@@ -58,8 +60,8 @@ final class HalfGradientTraining implements AutoCloseable {
     }
 
     void epoch(Dataset data) {
-        for (Batch batch : data.batches(training.batch())) {
-            if (batch.size() == training.batch()) {
+        for (Batch batch : data.batches(training.spec().batch())) {
+            if (batch.size() == training.spec().batch()) {
                 step(batch);
             }
         }

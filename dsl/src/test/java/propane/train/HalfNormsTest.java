@@ -34,6 +34,8 @@ import propane.nn.Optimizers;
 import propane.tensor.NDArray;
 import propane.tensor.Shape;
 import propane.tensor.TensorType;
+import propane.train.option.Precision;
+import propane.train.port.LossScale;
 
 import java.util.Arrays;
 import java.util.Random;
@@ -134,8 +136,8 @@ class HalfNormsTest {
                 var halves = HalfGradientTraining.withInfinities(training, trainer)) {
             halves.epoch(data);
             var state = trainer.programs().state();
-            assertThat(state.read(LossScaling.SCALE.name()).at(0)).isEqualTo(FIRST_SCALE);
-            assertThat(state.read(LossScaling.GOOD_STEPS.name()).at(0)).isEqualTo(STEPS);
+            assertThat(state.read(LossScale.SCALE.name()).at(0)).isEqualTo(FIRST_SCALE);
+            assertThat(state.read(LossScale.GOOD_STEPS.name()).at(0)).isEqualTo(STEPS);
         }
     }
 

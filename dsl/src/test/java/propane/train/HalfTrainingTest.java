@@ -21,7 +21,7 @@ import static propane.nn.Layers.sequential;
 import static propane.nn.Losses.softmaxCrossEntropy;
 import static propane.nn.Metric.accuracy;
 import static propane.nn.Metric.loss;
-import static propane.train.Option.epochs;
+import static propane.train.option.Option.epochs;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +37,9 @@ import propane.tensor.DType;
 import propane.tensor.NDArray;
 import propane.tensor.Shape;
 import propane.tensor.TensorType;
+import propane.train.option.Option;
+import propane.train.option.Precision;
+import propane.train.port.LossScale;
 
 import java.util.List;
 import java.util.Random;
@@ -172,13 +175,13 @@ class HalfTrainingTest {
                 var halves = new HalfGradientTraining(training, trainer)) {
             double first = trainer.evaluate(few).value(loss());
             var state = trainer.programs().state();
-            state.write(LossScaling.SCALE.name(), NDArray.of(new float[] {0x1p24f}));
+            state.write(LossScale.SCALE.name(), NDArray.of(new float[] {0x1p24f}));
             halves.epoch(few.take(50));
             assertThat(trainer.evaluate(few).value(loss())).isEqualTo(first);
             for (int epoch = 0; epoch < 4; epoch++) {
                 halves.epoch(few);
             }
-            assertThat(state.read(LossScaling.SCALE.name()).at(0)).isBetween(2.0, 0x1p22);
+            assertThat(state.read(LossScale.SCALE.name()).at(0)).isBetween(2.0, 0x1p22);
             assertThat(trainer.evaluate(few).value(loss())).isLessThan(0.8 * first);
         }
     }

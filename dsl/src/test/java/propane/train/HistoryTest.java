@@ -14,6 +14,10 @@ import propane.nn.Model;
 import propane.nn.Optimizers;
 import propane.tensor.PropaneException;
 import propane.tensor.UnknownNameException;
+import propane.train.result.History;
+import propane.train.result.Results;
+import propane.train.step.Gradients;
+import propane.train.step.Report;
 
 import java.nio.file.Files;
 import java.nio.file.Path;

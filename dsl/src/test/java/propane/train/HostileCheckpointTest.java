@@ -20,6 +20,10 @@ import propane.tensor.DType;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
+import propane.train.option.Option;
+import propane.train.result.Event;
+import propane.train.result.Listener;
+import propane.train.run.TrainerState;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -81,7 +85,7 @@ class HostileCheckpointTest {
 
     private Checkpoint state() {
         return TrainerState.checkpoint(
-                trainer.training(),
+                trainer.training().spec(),
                 trainer.programs(),
                 trainer.runState(),
                 trainer.rates().change());

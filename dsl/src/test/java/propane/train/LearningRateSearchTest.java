@@ -19,6 +19,9 @@ import propane.tensor.NDArray;
 import propane.tensor.NumericException;
 import propane.tensor.Port;
 import propane.tensor.PropaneException;
+import propane.train.option.Option;
+import propane.train.result.History;
+import propane.train.result.LearningRateTrials;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

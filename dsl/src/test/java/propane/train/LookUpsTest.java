@@ -23,6 +23,7 @@ import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.Role;
 import propane.tensor.Tensor;
+import propane.train.trace.StepPrograms;
 
 import java.util.HashMap;
 import java.util.List;
@@ -39,7 +40,7 @@ class LookUpsTest {
                         .optimizer(Optimizers.adam(0.1))
                         .clip(0.5)
                         .batch(GivenStep.BATCH);
-        var step = new StepPrograms(training, GivenStep.BATCH, true);
+        var step = new StepPrograms(training.spec(), GivenStep.BATCH, true);
         return Program.of(step.gradients(), step.update());
     }
 

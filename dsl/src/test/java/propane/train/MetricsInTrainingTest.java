@@ -41,6 +41,12 @@ import propane.tensor.Role;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
+import propane.train.option.Option;
+import propane.train.port.StepResults;
+import propane.train.result.Event;
+import propane.train.result.History;
+import propane.train.result.Listener;
+import propane.train.result.Results;
 
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -114,7 +120,7 @@ class MetricsInTrainingTest {
                     read.function(name).outputs().stream()
                             .filter(output -> output.port().role() == Role.RESULT)
                             .map(output -> output.port().name().replace("half/", ""))
-                            .filter(port -> !port.equals(StepPrograms.GRADIENT_NORM));
+                            .filter(port -> !port.equals(StepResults.GRADIENT_NORM));
             assertThat(results).as(name).containsExactlyInAnyOrder("loss", "accuracy");
         }
     }

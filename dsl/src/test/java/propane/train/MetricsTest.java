@@ -32,6 +32,7 @@ import propane.nn.Metric;
 import propane.nn.Optimizers;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
+import propane.train.result.Results;
 
 import java.util.Arrays;
 import java.util.Random;

@@ -11,8 +11,8 @@ import static propane.nn.Layers.tanh;
 import static propane.nn.Losses.softmaxCrossEntropy;
 import static propane.nn.Metric.accuracy;
 import static propane.nn.Metric.loss;
-import static propane.train.Option.epochs;
-import static propane.train.Option.on;
+import static propane.train.option.Option.epochs;
+import static propane.train.option.Option.on;
 
 import org.junit.jupiter.api.Test;
 
@@ -31,6 +31,12 @@ import propane.tensor.Operation;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
+import propane.train.option.Precision;
+import propane.train.port.LossScale;
+import propane.train.result.Event;
+import propane.train.result.Listener;
+import propane.train.step.Gradients;
+import propane.train.step.Report;
 
 import java.util.ArrayList;
 
@@ -67,11 +73,11 @@ class MixedPrecisionTest {
 
     private static void scale(Trainer trainer, double scale) {
         NDArray value = NDArray.of(new float[] {(float) scale});
-        trainer.programs().state().write(LossScaling.SCALE.name(), value);
+        trainer.programs().state().write(LossScale.SCALE.name(), value);
     }
 
     private static double scale(Trainer trainer) {
-        return trainer.programs().state().read(LossScaling.SCALE.name()).at(0);
+        return trainer.programs().state().read(LossScale.SCALE.name()).at(0);
     }
 
     @Test
@@ -147,12 +153,11 @@ class MixedPrecisionTest {
     @Test
     void afterManyGoodStepsTheScaleDoubles() {
         try (Trainer trainer = training(Precision.MIXED_FLOAT16).compile(Engine.cpu())) {
-            NDArray almost = NDArray.of(new float[] {LossScaling.PATIENCE - 1});
-            trainer.programs().state().write(LossScaling.GOOD_STEPS.name(), almost);
+            NDArray almost = NDArray.of(new float[] {LossScale.PATIENCE - 1});
+            trainer.programs().state().write(LossScale.GOOD_STEPS.name(), almost);
             trainer.fit(Digits.ALL.take(50), epochs(1));
             assertThat(scale(trainer)).isEqualTo(2048);
-            assertThat(trainer.programs().state().read(LossScaling.GOOD_STEPS.name()).at(0))
-                    .isZero();
+            assertThat(trainer.programs().state().read(LossScale.GOOD_STEPS.name()).at(0)).isZero();
         }
     }
 

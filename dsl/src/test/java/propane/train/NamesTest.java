@@ -26,6 +26,11 @@ import propane.nn.Model;
 import propane.tensor.NDArray;
 import propane.tensor.Shape;
 import propane.tensor.UnknownNameException;
+import propane.train.option.Option;
+import propane.train.result.Results;
+import propane.train.step.Gradients;
+import propane.train.step.Report;
+import propane.train.step.Step;
 
 import java.nio.file.Path;
 import java.util.List;

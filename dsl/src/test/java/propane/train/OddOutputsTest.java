@@ -20,6 +20,8 @@ import propane.tensor.NDArray;
 import propane.tensor.Port;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
+import propane.train.option.ExportOption;
+import propane.train.option.Option;
 
 import java.nio.file.Path;
 import java.util.List;

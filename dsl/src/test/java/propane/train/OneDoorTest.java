@@ -13,8 +13,8 @@ import static propane.nn.Metric.accuracy;
 import static propane.nn.Metric.loss;
 import static propane.nn.Optimizers.adam;
 import static propane.nn.Optimizers.sgd;
-import static propane.train.Gradients.gradients;
-import static propane.train.Option.epochs;
+import static propane.train.option.Option.epochs;
+import static propane.train.step.Gradients.gradients;
 
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -34,6 +34,8 @@ import propane.tensor.DataException;
 import propane.tensor.NDArray;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
+import propane.train.step.Report;
+import propane.train.step.Step;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;

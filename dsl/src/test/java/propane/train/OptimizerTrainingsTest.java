@@ -28,6 +28,9 @@ import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
 import propane.tensor.Program;
+import propane.train.option.Option;
+import propane.train.option.Precision;
+import propane.train.trace.StepPrograms;
 
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -124,7 +127,7 @@ class OptimizerTrainingsTest {
     @MethodSource("optimizers")
     void isTheSameInAPackage(Optimizer optimizer) {
         Path mlpackage = folder.resolve("OptimizerTraining.mlpackage");
-        Program.Function update = new StepPrograms(training(optimizer), 16, true).update();
+        Program.Function update = new StepPrograms(training(optimizer).spec(), 16, true).update();
         CoreMl.write(Program.of(update), mlpackage, ModelCard.BLANK);
         Program.Function read = CoreMl.read(mlpackage).function("update");
         var inputs = new HashMap<String, NDArray>();

@@ -14,8 +14,8 @@ import static propane.nn.Model.model;
 import static propane.nn.Optimizers.adam;
 import static propane.nn.Optimizers.sgd;
 import static propane.nn.Tensors.tensors;
-import static propane.train.Gradients.gradients;
 import static propane.train.Training.training;
+import static propane.train.step.Gradients.gradients;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +30,9 @@ import propane.tensor.NDArray;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
+import propane.train.step.Examples;
+import propane.train.step.Report;
+import propane.train.step.Step;
 
 import java.util.List;
 import java.util.Map;

@@ -17,6 +17,11 @@ import propane.nn.Metric;
 import propane.nn.Model;
 import propane.nn.Optimizers;
 import propane.tensor.PropaneException;
+import propane.train.option.Option;
+import propane.train.result.Event;
+import propane.train.result.History;
+import propane.train.result.Listener;
+import propane.train.result.Results;
 
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -21,6 +21,7 @@ import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
 import propane.tensor.ShapeException;
 import propane.tensor.UnknownNameException;
+import propane.train.option.Option;
 
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;

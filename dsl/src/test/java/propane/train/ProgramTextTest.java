@@ -27,6 +27,9 @@ import propane.nn.Parameters;
 import propane.nn.Tensors;
 import propane.tensor.Printer;
 import propane.tensor.Program;
+import propane.train.step.Gradients;
+import propane.train.step.Report;
+import propane.train.trace.StepPrograms;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -120,9 +123,9 @@ class ProgramTextTest {
     @ValueSource(strings = {"digits", "convolutional", "frozen", "adversarial"})
     void theProgramIsTheApprovedOne(String name) throws IOException {
         Training training = TRAININGS.get(name);
-        var step = new StepPrograms(training, training.batch(), false);
+        var step = new StepPrograms(training.spec(), training.spec().batch(), false);
         Program program =
-                training.accumulate() == 1
+                training.spec().accumulate() == 1
                         ? Program.of(step.train())
                         : Program.of(step.train(), step.accumulate());
         String text = Printer.print(program);

@@ -23,6 +23,8 @@ import propane.nn.Optimizers;
 import propane.nn.Parameters;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
+import propane.train.option.ExportOption;
+import propane.train.option.Option;
 
 import java.lang.reflect.Array;
 import java.lang.reflect.InvocationTargetException;

@@ -42,6 +42,10 @@ import propane.tensor.Role;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
+import propane.train.option.Option;
+import propane.train.option.Precision;
+import propane.train.result.History;
+import propane.train.trace.StepPrograms;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -239,7 +243,7 @@ class RecomputeTest {
 
     /** The operations of a step in the form that Core ML takes, and its random ports. */
     private static List<String> lowered(UnaryOperator<Layer> each) {
-        var step = new StepPrograms(images(each, 4, 0.1, Precision.FLOAT32), 16, false);
+        var step = new StepPrograms(images(each, 4, 0.1, Precision.FLOAT32).spec(), 16, false);
         Program.Function train = CoreMl.lower(Program.of(step.train())).function("train");
         var found = new ArrayList<String>();
         train.inputs().stream()

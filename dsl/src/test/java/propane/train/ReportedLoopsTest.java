@@ -15,10 +15,10 @@ import static propane.nn.Optimizers.adamW;
 import static propane.nn.Optimizers.sgd;
 import static propane.nn.Schedule.cosine;
 import static propane.nn.Schedule.step;
-import static propane.train.Gradients.gradients;
-import static propane.train.Option.epochs;
-import static propane.train.Option.inOrder;
 import static propane.train.Training.training;
+import static propane.train.option.Option.epochs;
+import static propane.train.option.Option.inOrder;
+import static propane.train.step.Gradients.gradients;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +35,8 @@ import propane.nn.Weight;
 import propane.tensor.NDArray;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
+import propane.train.step.Report;
+import propane.train.step.Step;
 
 /**
  * Training loops that public reports tell went wrong elsewhere, with the numbers of PyTorch in

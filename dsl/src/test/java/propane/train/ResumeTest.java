@@ -23,6 +23,11 @@ import propane.nn.Schedule;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
 import propane.tensor.UnknownNameException;
+import propane.train.option.Option;
+import propane.train.option.Precision;
+import propane.train.result.Event;
+import propane.train.result.History;
+import propane.train.result.Listener;
 
 import java.nio.file.Path;
 import java.util.ArrayList;

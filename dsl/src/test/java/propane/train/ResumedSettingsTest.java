@@ -31,6 +31,11 @@ import propane.tensor.PropaneException;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
+import propane.train.option.Option;
+import propane.train.option.Precision;
+import propane.train.result.Event;
+import propane.train.result.History;
+import propane.train.result.Listener;
 
 import java.nio.file.Path;
 import java.util.ArrayList;

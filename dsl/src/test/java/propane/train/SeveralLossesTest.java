@@ -14,9 +14,9 @@ import static propane.nn.Model.model;
 import static propane.nn.Optimizers.adam;
 import static propane.nn.Optimizers.sgd;
 import static propane.nn.Tensors.tensors;
-import static propane.train.Option.epochs;
-import static propane.train.Option.inOrder;
 import static propane.train.Training.training;
+import static propane.train.option.Option.epochs;
+import static propane.train.option.Option.inOrder;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -27,6 +27,8 @@ import propane.nn.Model;
 import propane.nn.Randomness;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
+import propane.train.option.Precision;
+import propane.train.port.LossScale;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -78,7 +80,7 @@ class SkippedUpdatesTest {
         var all = new LinkedHashMap<String, NDArray>();
         for (Port port : frame.ports()) {
             boolean isRate = port.name().endsWith("/learning_rate");
-            if (!isRate && !port.equals(Randomness.STEP) && !LossScaling.isOwn(port.name())) {
+            if (!isRate && !port.equals(Randomness.STEP) && !LossScale.isOwn(port.name())) {
                 all.put(port.name(), frame.read(port.name()));
             }
         }
@@ -112,7 +114,7 @@ class SkippedUpdatesTest {
                 trainer.step(fine);
             }
             var before = state(trainer);
-            double scale = trainer.programs().state().read(LossScaling.SCALE.name()).at(0);
+            double scale = trainer.programs().state().read(LossScale.SCALE.name()).at(0);
             trainer.step(far);
             for (int i = 1; i < accumulate; i++) {
                 trainer.step(fine);
@@ -124,7 +126,7 @@ class SkippedUpdatesTest {
                     assertThat(after.get(name)).as(name).isEqualTo(before.get(name));
                 }
             }
-            assertThat(trainer.programs().state().read(LossScaling.SCALE.name()).at(0))
+            assertThat(trainer.programs().state().read(LossScale.SCALE.name()).at(0))
                     .isEqualTo(scale / 2);
             assertThat(trainer.steps()).isEqualTo(2L * accumulate);
             // The next window is whole again.

@@ -18,6 +18,11 @@ import propane.tensor.DType;
 import propane.tensor.DTypeException;
 import propane.tensor.NDArray;
 import propane.tensor.Tensor;
+import propane.train.option.Option;
+import propane.train.result.History;
+import propane.train.result.Results;
+import propane.train.step.Gradients;
+import propane.train.step.Report;
 
 import java.util.List;
 import java.util.Map;

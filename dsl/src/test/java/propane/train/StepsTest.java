@@ -28,6 +28,9 @@ import propane.tensor.Program;
 import propane.tensor.Role;
 import propane.tensor.ShapeException;
 import propane.tensor.UnknownNameException;
+import propane.train.option.Option;
+import propane.train.result.History;
+import propane.train.trace.StepPrograms;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -98,7 +101,7 @@ class StepsTest {
     @Test
     void gradientsAndUpdateAreTheStepCutInTwo() {
         Training training = Digits.training(Digits.model());
-        var step = new StepPrograms(training, 16, false);
+        var step = new StepPrograms(training.spec(), 16, false);
         Program.Function train = step.train();
         var inputs = new HashMap<String, NDArray>();
         Batch batch = Digits.ALL.take(16).all();

@@ -20,6 +20,8 @@ import propane.nn.Metric;
 import propane.nn.Model;
 import propane.nn.Optimizers;
 import propane.tensor.NDArray;
+import propane.train.option.Option;
+import propane.train.option.Precision;
 
 import java.nio.file.Path;
 

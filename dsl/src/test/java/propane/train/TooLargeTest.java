@@ -27,6 +27,8 @@ import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
+import propane.train.result.TrainingMemory;
+import propane.train.run.PlannedMemory;
 
 import java.util.Collections;
 
@@ -99,7 +101,7 @@ class TooLargeTest {
     }
 
     private static long planned(Training training, int batch) {
-        return TrainingMemory.of(training, Engine.cpu(), batch).nativeTotal();
+        return PlannedMemory.of(training.spec(), Engine.cpu(), batch).nativeTotal();
     }
 
     @Test

@@ -17,9 +17,9 @@ import static propane.nn.Optimizers.adamW;
 import static propane.nn.Optimizers.sgd;
 import static propane.nn.Parameters.under;
 import static propane.nn.Tensors.tensors;
-import static propane.train.Option.epochs;
-import static propane.train.Option.validateOn;
 import static propane.train.Training.training;
+import static propane.train.option.Option.epochs;
+import static propane.train.option.Option.validateOn;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +30,9 @@ import propane.nn.Layer;
 import propane.nn.Model;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
+import propane.train.step.Gradients;
+import propane.train.step.Report;
+import propane.train.step.Step;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;

@@ -10,9 +10,9 @@ import static propane.nn.Layers.sequential;
 import static propane.nn.Losses.softmaxCrossEntropy;
 import static propane.nn.Model.model;
 import static propane.nn.Optimizers.adam;
-import static propane.train.Option.checkpoint;
-import static propane.train.Option.epochs;
-import static propane.train.Option.on;
+import static propane.train.option.Option.checkpoint;
+import static propane.train.option.Option.epochs;
+import static propane.train.option.Option.on;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,6 +24,9 @@ import propane.ffm.NativeMemory;
 import propane.nn.Input;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
+import propane.train.result.Event;
+import propane.train.result.History;
+import propane.train.result.Listener;
 
 import java.nio.file.Path;
 import java.util.ArrayList;

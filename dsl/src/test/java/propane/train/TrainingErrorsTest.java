@@ -14,7 +14,7 @@ import static propane.nn.Losses.softmaxCrossEntropy;
 import static propane.nn.Model.model;
 import static propane.nn.Optimizers.adam;
 import static propane.nn.Optimizers.sgd;
-import static propane.train.Option.epochs;
+import static propane.train.option.Option.epochs;
 
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +34,9 @@ import propane.tensor.PropaneException;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
+import propane.train.result.Results;
+import propane.train.step.Report;
+import propane.train.step.Step;
 
 import java.util.Map;
 

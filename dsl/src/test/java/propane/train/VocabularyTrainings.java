@@ -75,6 +75,10 @@ import propane.nn.Optimizers;
 import propane.nn.Padding;
 import propane.tensor.NDArray;
 import propane.tensor.Tensor;
+import propane.train.step.Examples;
+import propane.train.step.Gradients;
+import propane.train.step.Report;
+import propane.train.step.TracedModel;
 
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -10,7 +10,7 @@ import static propane.nn.Losses.softmaxCrossEntropy;
 import static propane.nn.Metric.loss;
 import static propane.nn.Model.model;
 import static propane.nn.Optimizers.sgd;
-import static propane.train.Option.epochs;
+import static propane.train.option.Option.epochs;
 
 import org.junit.jupiter.api.Test;
 

@@ -14,7 +14,7 @@ import propane.disk.RecordedDisk;
 import propane.engine.coreml.MachineReport;
 import propane.ffm.disk.Disk;
 import propane.tensor.PropaneException;
-import propane.train.History;
+import propane.train.result.History;
 
 import java.io.IOException;
 import java.nio.file.Files;

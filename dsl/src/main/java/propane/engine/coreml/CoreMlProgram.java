@@ -12,7 +12,6 @@ import propane.ffm.shim.ShimModel;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
 import propane.tensor.Program;
-import propane.tensor.Role;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -51,7 +50,7 @@ final class CoreMlProgram implements CompiledProgram {
                         .toList();
         var values = new HashMap<String, NDArray>();
         for (Port port : program.function(GRADIENTS).inputs()) {
-            boolean isState = port.role() == Role.WEIGHT || port.role() == Role.STATISTIC;
+            boolean isState = port.role().isModel();
             if (isState && !replaced.contains(port.name())) {
                 values.put(port.name(), frame.read(port.name()));
             }

@@ -33,10 +33,10 @@ import propane.tensor.EngineException;
 import propane.tensor.NDArray;
 import propane.tensor.Program;
 import propane.tensor.UnknownNameException;
-import propane.train.Option;
-import propane.train.Results;
 import propane.train.Trainer;
 import propane.train.Training;
+import propane.train.option.Option;
+import propane.train.result.Results;
 
 import java.nio.file.Path;
 import java.util.ArrayList;

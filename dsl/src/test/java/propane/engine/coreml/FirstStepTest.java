@@ -28,9 +28,9 @@ import propane.nn.Model;
 import propane.nn.Optimizers;
 import propane.tensor.EngineException;
 import propane.tensor.NDArray;
-import propane.train.Option;
 import propane.train.Trainer;
 import propane.train.Training;
+import propane.train.option.Option;
 
 import java.util.List;
 

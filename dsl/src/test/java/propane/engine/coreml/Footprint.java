@@ -11,10 +11,10 @@ import propane.tensor.Role;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
-import propane.train.Event;
-import propane.train.Listener;
-import propane.train.Option;
 import propane.train.Trainer;
+import propane.train.option.Option;
+import propane.train.result.Event;
+import propane.train.result.Listener;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;

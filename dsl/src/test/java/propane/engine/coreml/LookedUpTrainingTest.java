@@ -8,7 +8,7 @@ import static propane.nn.Layers.embedding;
 import static propane.nn.Layers.flatten;
 import static propane.nn.Layers.learnedPositions;
 import static propane.nn.Layers.sequential;
-import static propane.train.Option.epochs;
+import static propane.train.option.Option.epochs;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -6,7 +6,7 @@ import static propane.nn.Layers.dense;
 import static propane.nn.Layers.dropout;
 import static propane.nn.Layers.relu;
 import static propane.nn.Layers.sequential;
-import static propane.train.Option.epochs;
+import static propane.train.option.Option.epochs;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -23,11 +23,11 @@ import propane.nn.Model;
 import propane.nn.Optimizers;
 import propane.nn.Parameters;
 import propane.tensor.EngineException;
-import propane.train.Event;
-import propane.train.Listener;
-import propane.train.Option;
 import propane.train.Trainer;
 import propane.train.Training;
+import propane.train.option.Option;
+import propane.train.result.Event;
+import propane.train.result.Listener;
 
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -13,9 +13,9 @@ import propane.engine.PreferredEngine;
 import propane.engine.Units;
 import propane.ffm.shim.Shim;
 import propane.tensor.EngineException;
-import propane.train.Option;
 import propane.train.Trainer;
 import propane.train.Training;
+import propane.train.option.Option;
 
 import java.time.Duration;
 import java.util.List;

@@ -8,9 +8,9 @@ import static propane.nn.Losses.softmaxCrossEntropy;
 import static propane.nn.Metric.accuracy;
 import static propane.nn.Model.model;
 import static propane.nn.Optimizers.adam;
-import static propane.train.Option.epochs;
-import static propane.train.Option.progress;
 import static propane.train.Training.training;
+import static propane.train.option.Option.epochs;
+import static propane.train.option.Option.progress;
 
 import propane.data.Dataset;
 

@@ -1,0 +1,74 @@
+package propane.train.export;
+
+import propane.checkpoint.Weights;
+import propane.coreml.CoreMl;
+import propane.coreml.HeldWeights;
+import propane.coreml.ModelCard;
+import propane.coreml.lowering.ConstantPorts;
+import propane.coreml.lowering.NeuralEngineLowering;
+import propane.nn.Model;
+import propane.tensor.DType;
+import propane.tensor.NDArray;
+import propane.tensor.Port;
+import propane.tensor.Program;
+import propane.train.result.Exported;
+import propane.train.trace.StepPrograms;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/** Writes a trained model as a package that predicts one example at a time. */
+final class PredictorPackage {
+    /** The key of the user metadata that tells in which numbers the model computes. */
+    static final String PRECISION = "propane.precision";
+
+    private final Program.Function predict;
+    private final HeldWeights held;
+
+    PredictorPackage(Model model, Weights weights) {
+        this.predict = StepPrograms.predict(model, 1);
+        var values = new LinkedHashMap<String, NDArray>();
+        for (Port port : predict.inputs()) {
+            if (port.role().isModel()) {
+                values.put(port.name(), weights.at(port.name()));
+            }
+        }
+        this.held = new HeldWeights(values);
+    }
+
+    /** Writes the model as it was traced. */
+    Exported write(Path mlpackage) {
+        return write(predict, mlpackage, DType.FLOAT32, 0, "as asked for");
+    }
+
+    /**
+     * Writes the model in float16, or in float32 where that is too far off.
+     *
+     * @param examples what to compare on
+     * @param expected what the trainer predicts of them, by output
+     */
+    Exported write(Path mlpackage, ExampleInputs examples, Map<String, NDArray> expected) {
+        Program.Function half =
+                NeuralEngineLowering.deployed(predict, new ConstantPorts(held.values().keySet()));
+        Program.Function written = CoreMl.lower(Program.of(half), held).functions().getFirst();
+        var comparison = HalfComparison.of(written, held, examples, expected);
+        String text = "predictions in float16 " + comparison + ", on " + examples;
+        var fault = new HalfFault(written, held, examples.at(comparison.example()));
+        if (comparison.isNear() && fault.weight().isEmpty()) {
+            return write(half, mlpackage, DType.FLOAT16, comparison.difference(), text);
+        }
+        String why = text + ": " + fault.text();
+        Exported whole = write(predict, mlpackage, DType.FLOAT32, comparison.difference(), why);
+        System.err.println(whole.warning());
+        return whole;
+    }
+
+    private Exported write(
+            Program.Function function, Path path, DType precision, double difference, String text) {
+        var card = ModelCard.BLANK.with(PRECISION, precision.name().toLowerCase(Locale.ROOT));
+        CoreMl.write(Program.of(function), held, path, card);
+        return new Exported(path, precision, difference, text, CoreMl.lint(path));
+    }
+}

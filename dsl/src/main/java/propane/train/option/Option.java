@@ -1,0 +1,436 @@
+package propane.train.option;
+
+import propane.data.Dataset;
+import propane.nn.Metric;
+import propane.tensor.PropaneException;
+import propane.tensor.Setting;
+import propane.train.Trainer;
+import propane.train.Training;
+import propane.train.result.History;
+import propane.train.result.Listener;
+import propane.train.result.Watched;
+
+import java.nio.file.Path;
+
+/** A choice for one call of {@link Trainer#fit}. */
+public sealed interface Option {
+    /**
+     * Returns the number of times all examples are trained on; 1 without this option. It is the
+     * total of a run: after {@link Trainer#load} of a checkpoint, fit trains what that run lacks of
+     * it, and where nothing is lacking says so on the standard error. Where a fit of this process
+     * came to its end the next one goes on with as many more, so that three fits of one epoch are
+     * one of three.
+     */
+    static Option epochs(int total) {
+        return new Epochs(total);
+    }
+
+    /**
+     * Returns the number of times all examples are trained on beyond what was done before, whatever
+     * that was: also after {@link Trainer#load} of a run that was done, or stopped early. An epoch
+     * that was begun counts as the first.
+     */
+    static Option moreEpochs(int more) {
+        return new MoreEpochs(more);
+    }
+
+    /**
+     * Returns that the examples come in the order of the data, in every epoch; without this option
+     * each epoch has an order of its own, by the seed of the training and the number of the epoch.
+     * A {@link Dataset#shuffle} of the data's own takes the place of either.
+     */
+    static Option inOrder() {
+        return new InOrder();
+    }
+
+    /** Returns that the last batch of an epoch is left out where it is smaller than the others. */
+    static Option dropLast() {
+        return new DropLast();
+    }
+
+    /**
+     * Returns examples to measure the model on after each epoch. Their results are called {@code
+     * validation_loss} and so on in tables.
+     */
+    static Option validateOn(Dataset data) {
+        Setting.given("validateOn: data", data);
+        return new ValidateOn("validation", data);
+    }
+
+    /**
+     * Returns examples to measure the model on after each epoch, under a name, by which other
+     * options may watch them; there may be several. Of {@code holdout} the results are called
+     * {@code holdout_loss} and so on in tables.
+     *
+     * @param name neither empty nor {@code train}
+     */
+    static Option validateOn(String name, Dataset data) {
+        Setting.given("validateOn: name", name);
+        Setting.given("validateOn: data", data);
+        return new ValidateOn(name, data);
+    }
+
+    /** Returns that the run says how it goes on, on the standard output. */
+    static Option progress() {
+        return new On(new Progress(System.out, System.console() != null));
+    }
+
+    /**
+     * Returns where to save the training after each epoch and when it is interrupted: the last
+     * state, from which a run goes on. The epoch with the smallest loss so far, of the validation
+     * where there is one, lies in a second file beside it: of {@code run.ckpt} in {@code
+     * run-best.ckpt}.
+     */
+    static SaveTo checkpoint(Path path) {
+        return checkpoint(path, Metric.loss());
+    }
+
+    /**
+     * Returns where to save the training, the best epoch being judged by a metric. The file itself
+     * holds the <em>last</em> state; the <em>best</em> epoch lies in a second one beside it: of
+     * {@code run.ckpt} in {@code run-best.ckpt}. {@link #restoreBest} brings the best back in the
+     * end.
+     */
+    static SaveTo checkpoint(Path path, Metric best) {
+        Setting.given("checkpoint: path", path);
+        Setting.given("checkpoint: best", best);
+        return new SaveTo(path, Watched.of(best), 1);
+    }
+
+    /**
+     * Returns that the weights, statistics and running means of the best epoch come back when the
+     * run comes to its end, by its last epoch or a {@link #stopEarly}; slots and counters stay. The
+     * best is judged by the metric of the only {@link #checkpoint}, else of the only {@link
+     * #stopEarly}, else by the loss.
+     */
+    static Option restoreBest() {
+        return new RestoreBest(Watched.of(Metric.loss()), false);
+    }
+
+    /** Returns that the best epoch comes back in the end, judged by a metric. */
+    static RestoreBest restoreBest(Metric metric) {
+        Setting.given("restoreBest: metric", metric);
+        return new RestoreBest(Watched.of(metric), true);
+    }
+
+    /**
+     * Returns that the run ends when a metric, of the validation where there is one, has not become
+     * better for some epochs. Of several such options each watches its own metric.
+     *
+     * @param patience the number of epochs, at least 1
+     */
+    static StopEarly stopEarly(Metric metric, int patience) {
+        Setting.given("stopEarly: metric", metric);
+        return new StopEarly(Watched.of(metric), patience);
+    }
+
+    /**
+     * Returns that learning rates are multiplied by a factor whenever a metric, of the validation
+     * where there is one, has not become better for more than some epochs; as PyTorch's {@code
+     * ReduceLROnPlateau} does. Better is by a ten-thousandth of the value or more. Of several such
+     * options each watches its own metric, and rates are multiplied by all; they stay so for the
+     * rest of the run, also in a fit without the option.
+     *
+     * @param factor above 0 and below 1
+     * @param patience the number of epochs without a better value that are let pass, at least 0
+     */
+    static OnPlateau onPlateau(Metric metric, double factor, int patience) {
+        Setting.given("onPlateau: metric", metric);
+        return new OnPlateau(Watched.of(metric), factor, patience, 1e-4, 0, 0);
+    }
+
+    /** Returns that a listener hears what happens and may end the run. */
+    static Option on(Listener listener) {
+        Setting.given("on: listener", listener);
+        return new On(listener);
+    }
+
+    /**
+     * Returns that running means of the weights are read in place of the weights, as {@link
+     * Training#average} keeps them: by {@code fit} where it validates, by {@code evaluate}, {@code
+     * predict}, {@code weights} and {@code export}. Statistics are the training's own.
+     */
+    static Averaged averaged() {
+        return new Averaged();
+    }
+
+    /** See {@link #averaged}. */
+    record Averaged() implements Option, ExportOption {}
+
+    /**
+     * See {@link #epochs}.
+     *
+     * @param total at least 0
+     */
+    record Epochs(int total) implements Option {
+        /** Checks the number. */
+        public Epochs {
+            Setting.atLeast(0, "epochs: the total", total);
+        }
+    }
+
+    /**
+     * See {@link #moreEpochs}.
+     *
+     * @param more at least 1
+     */
+    record MoreEpochs(int more) implements Option {
+        /** Checks the number. */
+        public MoreEpochs {
+            Setting.atLeast(1, "moreEpochs: the number of epochs", more);
+        }
+    }
+
+    /** See {@link #inOrder}. */
+    record InOrder() implements Option {}
+
+    /** See {@link #dropLast}. */
+    record DropLast() implements Option {}
+
+    /**
+     * See {@link #validateOn}.
+     *
+     * @param name what its results are called by
+     * @param data the examples
+     */
+    record ValidateOn(String name, Dataset data) implements Option {
+        /** Checks the name. */
+        public ValidateOn {
+            if (name.isBlank() || name.equals(Watched.TRAIN)) {
+                throw new PropaneException(
+                        "validateOn: the name must be neither empty nor "
+                                + Watched.TRAIN
+                                + ", got \""
+                                + name
+                                + "\"\n    to mend it: name the examples, validateOn(\"holdout\","
+                                + " …)");
+            }
+        }
+    }
+
+    /**
+     * An option that watches a metric, which has a state of its own in the run.
+     *
+     * @param <T> the option itself
+     */
+    sealed interface Watching<T extends Watching<T>> extends Option {
+        /** Returns what it watches. */
+        Watched watched();
+
+        /** Returns the metric. */
+        default Metric metric() {
+            return watched().metric();
+        }
+
+        /** Returns the name of its state, which tells it from others in a checkpoint. */
+        String key();
+
+        /** Returns this option watching something else. */
+        T watching(Watched other);
+
+        /** Returns this option watching the examples of {@link #validateOn} of a name. */
+        default T on(String set) {
+            return watching(watched().on(set));
+        }
+
+        /** Returns this option with small values as the better ones. */
+        default T smallerIsBetter() {
+            return watching(watched().largerIsBetter(false));
+        }
+
+        /** Returns this option with large values as the better ones. */
+        default T largerIsBetter() {
+            return watching(watched().largerIsBetter(true));
+        }
+    }
+
+    /**
+     * See {@link #checkpoint}.
+     *
+     * @param path the file
+     * @param watched what tells the best epoch
+     * @param number which one it is, from 1, of those of a fit that judge by the same
+     */
+    record SaveTo(Path path, Watched watched, int number) implements Watching<SaveTo> {
+        /** Returns the file of the best epoch: for {@code run.ckpt}, {@code run-best.ckpt}. */
+        public Path best() {
+            String name = path.getFileName().toString();
+            int dot = name.lastIndexOf('.');
+            return path.resolveSibling(
+                    dot < 0
+                            ? name + "-best"
+                            : name.substring(0, dot) + "-best" + name.substring(dot));
+        }
+
+        @Override
+        public String key() {
+            // Files may be moved and called otherwise.
+            return "checkpoint(" + watched.text() + ")" + (number == 1 ? "" : " " + number);
+        }
+
+        @Override
+        public SaveTo watching(Watched other) {
+            return new SaveTo(path, other, number);
+        }
+
+        public SaveTo numbered(int other) {
+            return new SaveTo(path, watched, other);
+        }
+    }
+
+    /**
+     * See {@link #restoreBest}.
+     *
+     * @param watched what tells the best epoch
+     * @param told whether the metric was given
+     */
+    record RestoreBest(Watched watched, boolean told) implements Watching<RestoreBest> {
+        public static final String KEY = "restoreBest(";
+
+        @Override
+        public String key() {
+            return KEY + watched.text() + ")";
+        }
+
+        @Override
+        public RestoreBest watching(Watched other) {
+            return new RestoreBest(other, true);
+        }
+    }
+
+    /**
+     * See {@link #stopEarly}.
+     *
+     * @param watched what is watched
+     * @param patience the number of epochs
+     */
+    record StopEarly(Watched watched, int patience) implements Watching<StopEarly> {
+        /** Checks the number. */
+        public StopEarly {
+            Setting.atLeast(1, "stopEarly: the number of epochs", patience);
+        }
+
+        @Override
+        public String key() {
+            return "stopEarly(" + watched.text() + ", " + patience + ")";
+        }
+
+        @Override
+        public StopEarly watching(Watched other) {
+            return new StopEarly(other, patience);
+        }
+    }
+
+    /**
+     * See {@link #onPlateau}. What rates are multiplied by follows from the history alone, so that
+     * a resumed run goes on as it would have.
+     *
+     * @param watched what is watched
+     * @param factor what rates are multiplied by
+     * @param patience the number of epochs that are let pass
+     * @param threshold the share of the best value by which a better one differs from it
+     * @param cooldown the number of epochs behind a change that do not count
+     * @param smallest the smallest share of the rates that is left
+     */
+    record OnPlateau(
+            Watched watched,
+            double factor,
+            int patience,
+            double threshold,
+            int cooldown,
+            double smallest)
+            implements Watching<OnPlateau> {
+        /** Checks the numbers. */
+        public OnPlateau {
+            Setting.between("onPlateau: the factor", factor);
+            Setting.atLeast(0, "onPlateau: the number of epochs", patience);
+            Setting.atLeast(0, "onPlateau: the cooldown", cooldown);
+            Setting.notNegative("onPlateau: the threshold", threshold);
+            Setting.share("onPlateau: the smallest share", smallest);
+        }
+
+        /** Returns this option with another share by which a better value differs, 0 or more. */
+        public OnPlateau threshold(double share) {
+            return new OnPlateau(watched, factor, patience, share, cooldown, smallest);
+        }
+
+        /** Returns this option with epochs behind a change that do not count. */
+        public OnPlateau cooldown(int epochs) {
+            return new OnPlateau(watched, factor, patience, threshold, epochs, smallest);
+        }
+
+        /** Returns this option with a smallest share of the rates, from 0 to 1. */
+        public OnPlateau smallest(double share) {
+            return new OnPlateau(watched, factor, patience, threshold, cooldown, share);
+        }
+
+        @Override
+        public String key() {
+            return "onPlateau("
+                    + watched.text()
+                    + ", "
+                    + factor
+                    + ", "
+                    + patience
+                    + ", "
+                    + threshold
+                    + ", "
+                    + cooldown
+                    + ", "
+                    + smallest
+                    + ")";
+        }
+
+        @Override
+        public OnPlateau watching(Watched other) {
+            return new OnPlateau(other, factor, patience, threshold, cooldown, smallest);
+        }
+
+        /** Returns what rates are multiplied by after some epochs. */
+        public double share(History history) {
+            return share(history, 0);
+        }
+
+        /**
+         * Returns what rates are multiplied by after some epochs; those that did not measure the
+         * metric do not count.
+         *
+         * @param after the number of the epoch behind which this option began to watch
+         */
+        public double share(History history, int after) {
+            double share = 1;
+            double best = Double.NaN;
+            int bad = 0;
+            int resting = 0;
+            for (History.Epoch epoch : history.epochs()) {
+                if (epoch.number() <= after || !watched.isMeasured(epoch)) {
+                    continue;
+                }
+                double value = watched.value(epoch);
+                boolean better = isBetter(value, best);
+                best = better ? value : best;
+                bad = better || resting > 0 ? 0 : bad + 1;
+                resting = Math.max(0, resting - 1);
+                if (bad > patience) {
+                    share = Math.max(smallest, share * factor);
+                    resting = cooldown;
+                    bad = 0;
+                }
+            }
+            return share;
+        }
+
+        private boolean isBetter(double value, double best) {
+            double margin = Double.isFinite(best) ? threshold * Math.abs(best) : 0;
+            return watched.isBetter(
+                    value, watched.largerIsBetter() ? best + margin : best - margin);
+        }
+    }
+
+    /**
+     * See {@link #on}.
+     *
+     * @param listener the listener
+     */
+    record On(Listener listener) implements Option {}
+}

@@ -1,0 +1,27 @@
+package propane.train.port;
+
+import propane.nn.Schedule;
+import propane.tensor.Port;
+import propane.tensor.Role;
+import propane.tensor.Shape;
+import propane.tensor.TensorType;
+
+/**
+ * The learning rate of an optimizer, which the host sets before each step.
+ *
+ * @param optimizer the optimizer's name
+ * @param schedule what it is at each update
+ */
+public record Rate(String optimizer, Schedule schedule) {
+    private static final String NAME = "/learning_rate";
+
+    /** Returns where it lies. */
+    public Port port() {
+        return port(optimizer);
+    }
+
+    /** Returns where the rate of an optimizer lies. */
+    public static Port port(String optimizer) {
+        return new Port(optimizer + NAME, Role.HYPER, TensorType.float32(Shape.shape(1)));
+    }
+}

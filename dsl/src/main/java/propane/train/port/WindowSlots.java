@@ -1,0 +1,55 @@
+package propane.train.port;
+
+import propane.engine.Frame;
+import propane.tensor.NDArray;
+import propane.tensor.Port;
+import propane.tensor.Role;
+import propane.tensor.Shape;
+import propane.tensor.TensorType;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The numbers that several batches of one update keep beside the gradients added up. */
+public final class WindowSlots {
+    private static final String NUMBERS = "window/";
+
+    /** How many batches the update at hand has so far, float32 [1]. */
+    public static final Port BATCHES = number("batches");
+
+    /** 1 if one of its batches was not fine, else 0; float32 [1]. */
+    public static final Port FAULT = number("fault");
+
+    /** The weight of what counted in its batches, float32 [1]. */
+    public static final Port WEIGHT = number("weight");
+
+    private WindowSlots() {}
+
+    private static Port number(String name) {
+        return new Port(NUMBERS + name, Role.HYPER, TensorType.float32(Shape.shape(1)));
+    }
+
+    /** Returns whether a slot is one of these, which former releases did not keep. */
+    public static boolean isNumber(String slot) {
+        return slot.startsWith(NUMBERS);
+    }
+
+    /**
+     * Returns what they are where a file does not tell: of so many batches, all of which counts.
+     *
+     * @param state the state that has the slots
+     * @param known what the file tells
+     * @param batches how many batches the update at hand has
+     */
+    public static Map<String, NDArray> missing(
+            Frame state, Map<String, NDArray> known, long batches) {
+        var values = new LinkedHashMap<String, NDArray>();
+        for (Port port : state.ports()) {
+            if (isNumber(port.name()) && !known.containsKey(port.name())) {
+                double value = port.equals(FAULT) ? 0 : batches;
+                values.put(port.name(), NDArray.filled(port.type(), value));
+            }
+        }
+        return values;
+    }
+}

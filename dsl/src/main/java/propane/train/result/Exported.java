@@ -1,0 +1,43 @@
+package propane.train.result;
+
+import propane.coreml.lint.PlacementReport;
+import propane.tensor.DType;
+import propane.train.Trainer;
+
+import java.nio.file.Path;
+import java.util.Locale;
+
+/**
+ * What {@link Trainer#export} wrote.
+ *
+ * @param mlpackage the package
+ * @param precision the numbers the model computes in: float16 or float32
+ * @param difference how far predictions in float16 were from those in float32 at most, as a share
+ *     of the largest output; infinite where one was not finite, 0 where none was asked for
+ * @param comparison in words what was compared, and where float32 was written in place of float16
+ *     which operation, or weight, is why
+ * @param placement what of the package may run on the Neural Engine
+ */
+public record Exported(
+        Path mlpackage,
+        DType precision,
+        double difference,
+        String comparison,
+        PlacementReport placement) {
+    /** Returns the line that says that float32 was written where float16 was wanted. */
+    public String warning() {
+        return mlpackage.getFileName() + ": written in float32, not float16: " + comparison;
+    }
+
+    /** Returns a line on the numbers, and one on what may run on the Neural Engine. */
+    @Override
+    public String toString() {
+        return String.format(
+                Locale.ROOT,
+                "%s: %s; %s%n%s",
+                mlpackage.getFileName(),
+                precision.name().toLowerCase(Locale.ROOT),
+                comparison,
+                String.join("\n", placement.summary()));
+    }
+}

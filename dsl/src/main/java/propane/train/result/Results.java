@@ -1,0 +1,94 @@
+package propane.train.result;
+
+import propane.nn.Metric;
+import propane.tensor.NDArray;
+import propane.tensor.UnknownNameException;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Metrics and their values.
+ *
+ * @param values the numbers by the metrics' names, in order
+ * @param tables the tables by the metrics' names, in order
+ */
+public record Results(Map<String, Double> values, Map<String, NDArray> tables) {
+    /** Copies the maps. */
+    public Results {
+        values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+        tables = Collections.unmodifiableMap(new LinkedHashMap<>(tables));
+    }
+
+    /** Returns results without any value. */
+    public static Results none() {
+        return of(Map.of());
+    }
+
+    /** Returns results that are numbers. */
+    public static Results of(Map<String, Double> values) {
+        return new Results(values, Map.of());
+    }
+
+    /**
+     * Returns the value of a metric.
+     *
+     * @throws UnknownNameException if it was not measured, or is a table
+     */
+    public double value(Metric metric) {
+        if (tables.containsKey(metric.name())) {
+            throw new UnknownNameException(
+                    "results: "
+                            + metric.name()
+                            + " is no number but a table, "
+                            + tables.get(metric.name()).type()
+                            + "\n    to mend it: ask for results.table(…)");
+        }
+        if (!has(metric)) {
+            throw unknown(metric);
+        }
+        return values.get(metric.name());
+    }
+
+    /**
+     * Returns the table of a metric that has one.
+     *
+     * @throws UnknownNameException if it was not measured
+     */
+    public NDArray table(Metric.Table metric) {
+        if (!tables.containsKey(metric.name())) {
+            throw unknown(metric);
+        }
+        return tables.get(metric.name());
+    }
+
+    private UnknownNameException unknown(Metric metric) {
+        Set<String> all = new LinkedHashSet<>(values.keySet());
+        all.addAll(tables.keySet());
+        return UnknownNameException.among("results: no metric", metric.name(), all);
+    }
+
+    /** Returns whether a metric that is a number was measured. */
+    public boolean has(Metric metric) {
+        return values.containsKey(metric.name());
+    }
+
+    /** Returns whether nothing was measured. */
+    public boolean isEmpty() {
+        return values.isEmpty() && tables.isEmpty();
+    }
+
+    /** Returns the numbers, for example {@code loss 0.2172, accuracy 0.9812}. */
+    @Override
+    public String toString() {
+        return values.entrySet().stream()
+                .map(entry ->
+                        String.format(Locale.ROOT, "%s %.4f", entry.getKey(), entry.getValue()))
+                .collect(Collectors.joining(", "));
+    }
+}

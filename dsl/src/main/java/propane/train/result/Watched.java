@@ -1,0 +1,70 @@
+package propane.train.result;
+
+import propane.nn.Metric;
+import propane.tensor.Setting;
+import propane.train.option.Option;
+
+/**
+ * What an option of a run watches: a metric of some examples.
+ *
+ * @param metric the metric
+ * @param set the examples: a name that {@link Option#validateOn(String, propane.data.Dataset)}
+ *     gave, {@code train} for those trained on, or nothing for the first validation examples where
+ *     there are some, else those trained on
+ * @param largerIsBetter whether a larger value is a better one
+ */
+public record Watched(Metric metric, String set, boolean largerIsBetter) {
+    /** The name of the examples trained on. */
+    public static final String TRAIN = "train";
+
+    /** Checks that all is there. */
+    public Watched {
+        Setting.given("an option: metric", metric);
+        Setting.given("an option: set", set);
+    }
+
+    /** Returns what a metric's own direction says, of the examples that are there. */
+    public static Watched of(Metric metric) {
+        return new Watched(metric, "", metric.largerIsBetter());
+    }
+
+    public Watched on(String other) {
+        return new Watched(metric, other, largerIsBetter);
+    }
+
+    public Watched largerIsBetter(boolean larger) {
+        return new Watched(metric, set, larger);
+    }
+
+    public boolean isMeasured(History.Epoch epoch) {
+        return results(epoch).has(metric);
+    }
+
+    public double value(History.Epoch epoch) {
+        return results(epoch).value(metric);
+    }
+
+    private Results results(History.Epoch epoch) {
+        if (set.isEmpty()) {
+            return epoch.validation().has(metric) ? epoch.validation() : epoch.train();
+        }
+        return set.equals(TRAIN)
+                ? epoch.train()
+                : epoch.validations().getOrDefault(set, Results.none());
+    }
+
+    /** Returns whether a value is better than the best one; what is not a number never is. */
+    public boolean isBetter(double value, double best) {
+        return !Double.isNaN(value)
+                && (Double.isNaN(best) || (largerIsBetter ? value > best : value < best));
+    }
+
+    /** Returns for example {@code loss}, {@code holdout auc} or {@code train size, smaller}. */
+    public String text() {
+        String direction =
+                largerIsBetter == metric.largerIsBetter()
+                        ? ""
+                        : largerIsBetter ? ", larger" : ", smaller";
+        return (set.isEmpty() ? "" : set + " ") + metric.name() + direction;
+    }
+}

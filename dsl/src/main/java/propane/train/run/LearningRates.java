@@ -1,0 +1,104 @@
+package propane.train.run;
+
+import propane.nn.Schedule;
+import propane.tensor.NumericException;
+import propane.train.port.Rate;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The learning rates of a training: at each step four bytes each. */
+public final class LearningRates {
+    private final List<String> optimizers;
+    private final Schedule[] schedules;
+    private final MemorySegment[] ports;
+    private Change change = Change.NONE;
+
+    /**
+     * How rates differ from what their schedules say.
+     *
+     * @param instead the rate of all optimizers in place of their schedules; not a number where
+     *     these hold
+     * @param shares what rates are multiplied by, by the option that says so
+     */
+    public record Change(double instead, Map<String, Double> shares) {
+        static final Change NONE = new Change(Double.NaN, Map.of());
+
+        double of(double scheduled) {
+            return (Double.isNaN(instead) ? scheduled : instead) * share();
+        }
+
+        /** Returns what rates are multiplied by in all. */
+        public double share() {
+            double product = 1;
+            for (double each : shares.values()) {
+                product *= each;
+            }
+            return product;
+        }
+
+        public Change instead(double rate) {
+            return new Change(rate, shares);
+        }
+
+        public Change share(String option, double other) {
+            // In the order of their names, so that a product is the same whoever came first.
+            var more = new TreeMap<>(shares);
+            more.put(option, other);
+            return new Change(instead, Collections.unmodifiableMap(more));
+        }
+
+        Change without(String option) {
+            var fewer = new TreeMap<>(shares);
+            fewer.remove(option);
+            return new Change(instead, Collections.unmodifiableMap(fewer));
+        }
+    }
+
+    LearningRates(Compilation programs) {
+        List<Rate> rates = programs.step().rates();
+        this.optimizers = rates.stream().map(Rate::optimizer).toList();
+        this.schedules = rates.stream().map(Rate::schedule).toArray(Schedule[]::new);
+        this.ports =
+                rates.stream()
+                        .map(rate -> programs.state().segment(rate.port()))
+                        .toArray(MemorySegment[]::new);
+    }
+
+    /** Sets the rates for the update after some others. */
+    void set(long updates) {
+        for (int i = 0; i < schedules.length; i++) {
+            double rate = change.of(schedules[i].at(updates));
+            if (!(rate >= 0 && rate <= Float.MAX_VALUE)) {
+                throw new NumericException(
+                        "schedule: the learning rate of "
+                                + optimizers.get(i)
+                                + " at update "
+                                + updates
+                                + " must be 0 or more and finite, got "
+                                + rate
+                                + "\n    to mend it: print schedule.at("
+                                + updates
+                                + ") and what it is made of");
+            }
+            ports[i].set(ValueLayout.JAVA_FLOAT, 0, (float) rate);
+        }
+    }
+
+    /** Returns the rate of an optimizer for the update after some others. */
+    public double at(String optimizer, long updates) {
+        return change.of(schedules[optimizers.indexOf(optimizer)].at(updates));
+    }
+
+    public Change change() {
+        return change;
+    }
+
+    public void change(Change to) {
+        change = to;
+    }
+}

@@ -1,0 +1,190 @@
+package propane.train.run;
+
+import propane.nn.Input;
+import propane.nn.Model;
+import propane.tensor.DataException;
+import propane.tensor.NDArray;
+import propane.tensor.Port;
+import propane.tensor.Program;
+import propane.tensor.ShapeException;
+import propane.tensor.UnknownNameException;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.IntFunction;
+
+/** Predicts any number of examples, a batch at a time. */
+public final class Prediction {
+    private final Model model;
+    private final int batch;
+    private final Map<String, Integer> tokens;
+    private final IntFunction<Compilation.Compiled> programs;
+
+    /**
+     * Predicts by a model.
+     *
+     * @param batch the number of examples of a batch, but for the last
+     * @param tokens the number of vectors that int32 inputs choose from, by input
+     * @param programs the program for a number of examples
+     */
+    Prediction(
+            Model model,
+            int batch,
+            Map<String, Integer> tokens,
+            IntFunction<Compilation.Compiled> programs) {
+        this.model = model;
+        this.batch = batch;
+        this.tokens = tokens;
+        this.programs = programs;
+    }
+
+    /** Returns the only input under its name. */
+    public static Map<String, NDArray> named(Model model, NDArray x) {
+        var inputs = model.inputs();
+        if (inputs.size() != 1) {
+            throw new UnknownNameException(
+                    "predict: the model has the inputs "
+                            + inputs.stream().map(Input::name).toList()
+                            + "\n    to mend it: give them by name, predict(Map.of(…))");
+        }
+        return Map.of(inputs.getFirst().name(), x);
+    }
+
+    /** Returns the only output. */
+    public static NDArray only(Map<String, NDArray> outputs) {
+        if (outputs.size() != 1) {
+            throw new UnknownNameException(
+                    "predict: the model has the outputs "
+                            + outputs.keySet()
+                            + "\n    to mend it: ask by name, predict(Map.of(…)).get(\"…\")");
+        }
+        return outputs.values().iterator().next();
+    }
+
+    Map<String, NDArray> of(Map<String, NDArray> inputs) {
+        int size = size(inputs);
+        var parts = new LinkedHashMap<String, double[]>();
+        var ports = new LinkedHashMap<String, Port>();
+        for (int from = 0; from < size; from += batch) {
+            int count = Math.min(batch, size - from);
+            var compiled = programs.apply(count);
+            for (Input input : model.inputs()) {
+                Port port = input.port(count);
+                // An input that no output needs is none of the program's.
+                if (compiled.frame().has(port)) {
+                    compiled.frame().write(port, inputs.get(input.name()).rows(from, from + count));
+                }
+            }
+            Program.Function predict = compiled.only();
+            compiled.program().run(predict.name());
+            for (Program.Output output : predict.outputs()) {
+                Port port = output.port();
+                int row = port.type().shape().tail().size();
+                ports.putIfAbsent(port.name(), port);
+                double[] all = parts.computeIfAbsent(port.name(), _ -> new double[size * row]);
+                double[] part = compiled.frame().read(port).doubles();
+                System.arraycopy(part, 0, all, from * row, part.length);
+            }
+        }
+        var outputs = new LinkedHashMap<String, NDArray>();
+        ports.forEach((name, port) ->
+                outputs.put(
+                        name,
+                        NDArray.of(
+                                parts.get(name),
+                                port.type().with(port.type().shape().with(0, size)))));
+        return outputs;
+    }
+
+    private int size(Map<String, NDArray> inputs) {
+        int size = -1;
+        for (Input input : model.inputs()) {
+            if (!inputs.containsKey(input.name())) {
+                throw UnknownNameException.among(
+                        "predict: of the model's inputs none is given",
+                        input.name(),
+                        inputs.keySet());
+            }
+            NDArray given = inputs.get(input.name());
+            if (given.shape().equals(input.shape())) {
+                throw new ShapeException(
+                        "predict: takes batches, the input "
+                                + input.name()
+                                + " has the shape of one example, "
+                                + given.type()
+                                + "\n    to mend it: give a batch of one, "
+                                + given.shape().prepend(1));
+            }
+            if (given.shape().rank() == 0
+                    || !input.port(given.shape().dim(0)).type().equals(given.type())) {
+                var type =
+                        given.shape().rank() == 0
+                                ? given.type()
+                                : given.type().with(given.shape().tail());
+                throw Misfit.of("predict", input, false, type);
+            }
+            requireFinite(input.name(), given);
+            requireTokens(input.name(), given);
+            if (size >= 0 && size != given.shape().dim(0)) {
+                throw new ShapeException(
+                        "predict: "
+                                + input.name()
+                                + " has "
+                                + given.shape().dim(0)
+                                + " examples, another input "
+                                + size);
+            }
+            size = given.shape().dim(0);
+        }
+        if (size == 0) {
+            throw new ShapeException(
+                    "predict: there are no examples\n    to mend it: give one at least");
+        }
+        return size;
+    }
+
+    private static void requireFinite(String input, NDArray given) {
+        if (!given.dtype().isFloat()) {
+            return;
+        }
+        int each = Math.max(1, given.shape().tail().size());
+        float[] values = given.floats();
+        for (int i = 0; i < values.length; i++) {
+            if (!Float.isFinite(values[i])) {
+                throw new DataException(
+                        "predict: the input "
+                                + input
+                                + " holds "
+                                + values[i]
+                                + " in example "
+                                + i / each
+                                + ", element "
+                                + i % each
+                                + "; every value must be finite\n"
+                                + "    to mend it: leave such examples away, or fill in what is"
+                                + " missing");
+            }
+        }
+    }
+
+    private void requireTokens(String input, NDArray given) {
+        if (!tokens.containsKey(input)) {
+            return;
+        }
+        int below = tokens.get(input);
+        for (int token : given.ints()) {
+            if (token < 0 || token >= below) {
+                throw new DataException(
+                        "predict: the input "
+                                + input
+                                + " holds the token number "
+                                + token
+                                + ", the embedding has vectors for 0 to "
+                                + (below - 1)
+                                + "\n"
+                                + "    to mend it: give the embedding a larger vocabulary, or mend"
+                                + " the numbers");
+            }
+        }
+    }
+}

@@ -1,0 +1,240 @@
+package propane.train.run;
+
+import propane.checkpoint.Checkpoint;
+import propane.checkpoint.Weights;
+import propane.engine.Frame;
+import propane.nn.Model;
+import propane.nn.Randomness;
+import propane.nn.Weight;
+import propane.tensor.DType;
+import propane.tensor.NDArray;
+import propane.tensor.NumericException;
+import propane.tensor.Port;
+import propane.tensor.Role;
+import propane.tensor.Setting;
+import propane.tensor.ShapeException;
+import propane.tensor.TensorType;
+import propane.tensor.UnknownNameException;
+import propane.train.port.Averages;
+import propane.train.port.Slot;
+import propane.train.trace.TrainingSpec;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Moves a training's state between its frame, checkpoints and packages. */
+public final class TrainerState {
+    private TrainerState() {}
+
+    /** Sets everything to what a new run begins with. */
+    static void initialize(TrainingSpec training, Compilation programs) {
+        Frame frame = programs.state();
+        for (Weight weight : training.model().state()) {
+            frame.write(weight.path(), training.model().start(weight, training.seed()));
+        }
+        for (Slot slot : programs.step().slots()) {
+            frame.write(slot.port().name(), slot.start(training.seed()));
+        }
+        frame.write("seed", seed(training.seed()));
+        frame.write(Randomness.STEP.name(), step(0));
+        frame.write(Randomness.UPDATES.name(), step(0));
+    }
+
+    /** Returns a seed as the program reads it: the lower half first. */
+    static NDArray seed(long seed) {
+        return NDArray.of(new int[] {(int) seed, (int) (seed >>> 32)});
+    }
+
+    /** Returns the seed that a run draws its numbers by, which may be that of a checkpoint. */
+    static long seed(Frame frame) {
+        int[] halves = frame.read("seed").ints();
+        return Integer.toUnsignedLong(halves[0]) | (long) halves[1] << 32;
+    }
+
+    /** Returns a number of steps, below 2<sup>31</sup>, as the program reads it. */
+    static NDArray step(long step) {
+        return NDArray.of(new int[] {Math.toIntExact(step)});
+    }
+
+    /** Returns a text that names the first array of the state that is not finite, or nothing. */
+    static String firstBad(Frame frame) {
+        for (Port port : frame.ports()) {
+            boolean isState = port.role().isModel() || port.role() == Role.SLOT;
+            if (isState && port.type().dtype() == DType.FLOAT32) {
+                double bad = notFinite(frame.segment(port), port.isGathered());
+                if (bad != 0) {
+                    return port.name() + " holds " + bad;
+                }
+            }
+        }
+        return "";
+    }
+
+    /** Returns a number that may not stand in a segment, 0 if there is none. */
+    private static float notFinite(MemorySegment values, boolean mayBeInfinite) {
+        for (long i = 0; i < values.byteSize() / Float.BYTES; i++) {
+            float value = values.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+            if (mayBeInfinite ? Float.isNaN(value) : !Float.isFinite(value)) {
+                return value;
+            }
+        }
+        return 0;
+    }
+
+    /**
+     * Requires that all of the state is finite before it is written anywhere.
+     *
+     * @throws NumericException if it is not
+     */
+    public static void requireFinite(String what, Frame frame) {
+        String bad = firstBad(frame);
+        if (!bad.isEmpty()) {
+            throw new NumericException(
+                    what
+                            + ": the state is spoiled and nothing was written: "
+                            + bad
+                            + "\n    to mend it: load a checkpoint, or begin anew");
+        }
+    }
+
+    /** Returns the number of updates made so far. */
+    public static long updates(Frame frame) {
+        return frame.read(Randomness.UPDATES.name()).ints()[0];
+    }
+
+    static Weights weights(TrainingSpec training, Compilation programs) {
+        return read(programs.state(), training.model().state().stream().map(Weight::path));
+    }
+
+    private static Weights read(Frame frame, java.util.stream.Stream<String> names) {
+        var arrays = new LinkedHashMap<String, NDArray>();
+        names.forEach(name -> arrays.put(name, frame.read(name)));
+        return new Weights(arrays);
+    }
+
+    /** Returns what {@link #weights} does, with running means where there are some. */
+    static Weights averages(TrainingSpec training, Compilation programs) {
+        Frame frame = programs.state();
+        var arrays = new LinkedHashMap<String, NDArray>();
+        for (Weight weight : training.model().state()) {
+            String mean = Averages.port(weight).name();
+            arrays.put(weight.path(), frame.read(frame.has(mean) ? mean : weight.path()));
+        }
+        return new Weights(arrays);
+    }
+
+    /** Takes over weights and statistics alone. */
+    static void load(TrainingSpec training, Compilation programs, Weights weights) {
+        programs.write(checked(training, programs, weights, "load"));
+    }
+
+    /**
+     * Requires that weights and statistics are those of a model.
+     *
+     * @param where what is done, and the file if they come from one, for messages
+     * @throws UnknownNameException if names are not those of the model
+     * @throws ShapeException if a type is not the model's
+     * @throws NumericException if an element is not a number
+     */
+    static void requireFit(Model model, Weights weights, String where) {
+        Map<String, Port> known = new LinkedHashMap<>();
+        model.state().forEach(weight -> known.put(weight.path(), weight.port()));
+        for (String path : weights.paths()) {
+            if (!known.containsKey(path)) {
+                throw UnknownNameException.among(where + ": no weight", path, known.keySet());
+            }
+            requireType(where, known.get(path), weights.at(path));
+            Setting.numbers(where + ": " + path, weights.at(path));
+        }
+        var missing = new LinkedHashSet<>(known.keySet());
+        weights.paths().forEach(missing::remove);
+        if (!missing.isEmpty()) {
+            throw new UnknownNameException(
+                    where
+                            + ": there are no weights for "
+                            + missing
+                            + "\n"
+                            + "    to mend it: give all of them, weights.with(path, array), or let"
+                            + " the model start from some: model.startingFrom(weights.arrays())");
+        }
+    }
+
+    /**
+     * Returns what weights and statistics make of the state, by port, once {@link #requireFit} took
+     * them.
+     */
+    static Map<String, NDArray> checked(
+            TrainingSpec training, Compilation programs, Weights weights, String where) {
+        requireFit(training.model(), weights, where);
+        var values = new LinkedHashMap<>(weights.arrays());
+        for (Weight weight : training.model().parameters()) {
+            String mean = Averages.port(weight).name();
+            if (programs.state().has(mean)) {
+                values.put(mean, weights.at(weight.path()));
+            }
+        }
+        return values;
+    }
+
+    private static void requireType(String where, Port port, NDArray value) {
+        TensorType wanted = port.type();
+        TensorType given = value.type();
+        if (given.equals(wanted)) {
+            return;
+        }
+        String fix =
+                given.shape().equals(wanted.shape())
+                        ? "convert it, array.cast(DType." + wanted.dtype() + ")"
+                        : given.shape().dims().reversed().equals(wanted.shape().dims())
+                                ? "it lies the other way round; turn its axes"
+                                : "give the weights of this model";
+        throw new ShapeException(
+                where + ": " + port + ", given " + given + "\n    to mend it: " + fix);
+    }
+
+    public static Checkpoint checkpoint(
+            TrainingSpec training, Compilation programs, RunState run, LearningRates.Change rates) {
+        Frame frame = programs.state();
+        var model = training.model();
+        return new Checkpoint(
+                read(frame, model.parameters().stream().map(Weight::path)),
+                KeptBest.with(read(frame, slots(programs).stream()), run.best()),
+                read(
+                        frame,
+                        model.state().stream()
+                                .filter(weight -> weight.role() == Role.STATISTIC)
+                                .map(Weight::path)),
+                read(frame, hypers(programs).stream()),
+                trainable(training),
+                frame.read("step").ints()[0],
+                run.epoch(),
+                run.examples(),
+                seed(frame),
+                CheckpointJson.write(
+                        run, rates, training, programs.step().optimizers(), updates(frame)),
+                CheckpointJson.write(run.history()));
+    }
+
+    /** Returns the names of the slots of all optimizers. */
+    static List<String> slots(Compilation programs) {
+        return programs.step().slots().stream().map(slot -> slot.port().name()).toList();
+    }
+
+    /** Returns the names of the learning rates' ports, which tell the optimizers. */
+    static List<String> hypers(Compilation programs) {
+        return programs.step().rates().stream().map(rate -> rate.port().name()).toList();
+    }
+
+    /** Returns the paths of the weights that are trained. */
+    static Set<String> trainable(TrainingSpec training) {
+        return training.model().trainable().stream()
+                .map(Weight::path)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+}

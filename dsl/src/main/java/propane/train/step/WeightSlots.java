@@ -1,0 +1,83 @@
+package propane.train.step;
+
+import propane.nn.Initializer;
+import propane.nn.Optimizer;
+import propane.nn.Parameters;
+import propane.nn.Weight;
+import propane.tensor.Shape;
+import propane.tensor.ShapeException;
+import propane.tensor.Tensor;
+import propane.tensor.TensorType;
+import propane.tensor.UnknownNameException;
+import propane.train.port.Rate;
+
+import java.util.IdentityHashMap;
+import java.util.Map;
+
+/** What an optimizer sees of one weight while a step is traced. */
+final class WeightSlots implements Optimizer.Slots {
+    private final StepTrace trace;
+    private final String optimizer;
+    private final Weight weight;
+    private final int nth;
+    private final Map<Tensor, StepTrace.Slot> slots = new IdentityHashMap<>();
+
+    /**
+     * Makes what an update sees.
+     *
+     * @param nth how many updates of the weight by the optimizer came before it in this step
+     */
+    WeightSlots(StepTrace trace, String optimizer, Weight weight, int nth) {
+        this.nth = nth;
+        this.trace = trace;
+        this.optimizer = optimizer;
+        this.weight = weight;
+    }
+
+    @Override
+    public Weight weight() {
+        return weight;
+    }
+
+    @Override
+    public boolean selects(Parameters which) {
+        trace.requireMatch("decaying", which);
+        return which.includes(weight);
+    }
+
+    @Override
+    public Tensor slot(String name) {
+        return slot(name, weight.shape(), Initializer.zeros());
+    }
+
+    @Override
+    public Tensor slot(String name, Shape shape, Initializer initializer) {
+        String path = optimizer + "/" + name + "/" + weight.path();
+        StepTrace.Slot slot = trace.slot(path, TensorType.float32(shape), initializer);
+        Tensor value = nth == 0 ? slot.current() : slot.latest();
+        slots.put(value, slot);
+        return value;
+    }
+
+    @Override
+    public void set(Tensor slot, Tensor value) {
+        if (!slots.containsKey(slot)) {
+            throw new UnknownNameException("set: the first operand is no slot, but " + slot);
+        }
+        StepTrace.Slot known = slots.get(slot);
+        if (!value.type().equals(slot.type())) {
+            throw new ShapeException("set: the slot " + known.port() + " was given " + value);
+        }
+        known.next(value);
+    }
+
+    @Override
+    public Tensor learningRate() {
+        return Rate.port(optimizer).tensor();
+    }
+
+    @Override
+    public Tensor step() {
+        return trace.updates(optimizer, nth);
+    }
+}

@@ -1,0 +1,78 @@
+package propane.train.step;
+
+import propane.nn.Initializer;
+import propane.nn.LossSum;
+import propane.tensor.Port;
+import propane.tensor.Role;
+import propane.tensor.Tensor;
+import propane.tensor.TensorType;
+import propane.train.port.WindowSlots;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The batches of one update, where there are several: gradients of sums, and the weights of what
+ * counts in them, are added up and divided once. What is kept meanwhile are slots: gradients below
+ * {@code accumulated/}, numbers below {@code window/}.
+ */
+final class Window {
+    private final StepTrace trace;
+    private final double share;
+    private final Set<String> names = new LinkedHashSet<>();
+    private final List<Tensor> fine = new ArrayList<>();
+
+    /**
+     * Begins one.
+     *
+     * @param share the number of this batch's examples, as a share of a whole batch's
+     */
+    Window(StepTrace trace, double share) {
+        this.trace = trace;
+        this.share = share;
+        StepTrace.Slot batches = trace.slot(WindowSlots.BATCHES, Initializer.zeros());
+        batches.gather(batches.current().add(1));
+    }
+
+    /** Returns the weight of what counted in the batches of the update, this one included; [1]. */
+    Tensor weight(LossSum loss) {
+        return gathered(WindowSlots.WEIGHT.name(), WindowSlots.WEIGHT.type(), loss.weight());
+    }
+
+    /** Returns the sum of a gradient over the batches of the update, this one included. */
+    Tensor sum(String path, TensorType type, Tensor gradient) {
+        return gathered(Port.GATHERED + path, type, gradient);
+    }
+
+    /** Several losses may be differentiated by one weight. */
+    private Tensor gathered(String path, TensorType type, Tensor ofBatch) {
+        String name = path;
+        for (int i = 2; !names.add(name); i++) {
+            name = path + "/" + i;
+        }
+        Role role = WindowSlots.isNumber(name) ? Role.HYPER : Role.SLOT;
+        StepTrace.Slot slot = trace.slot(new Port(name, role, type), Initializer.zeros());
+        Tensor total = slot.current().add(share == 1 ? ofBatch : ofBatch.mul(share));
+        slot.gather(total);
+        return total;
+    }
+
+    /**
+     * Heeds whether this batch is fine; an update that one is not of is skipped.
+     *
+     * @param batch whether it is; bool [1]
+     */
+    void heed(Tensor batch) {
+        StepTrace.Slot fault = trace.slot(WindowSlots.FAULT, Initializer.zeros());
+        Tensor any = batch.where(fault.current(), Tensor.constant(1));
+        fault.gather(any);
+        fine.add(any.less(0.5));
+    }
+
+    /** Returns whether all batches of the update are fine, this one included; bool [1]. */
+    Tensor isFine() {
+        return fine.getFirst();
+    }
+}

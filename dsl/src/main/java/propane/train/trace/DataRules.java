@@ -1,0 +1,88 @@
+package propane.train.trace;
+
+import propane.data.Dataset;
+import propane.nn.Input;
+import propane.nn.Model;
+import propane.tensor.DType;
+import propane.tensor.DataException;
+import propane.tensor.Tensor;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * What a training asks of the examples it is given, whichever way they come.
+ *
+ * @param inputs the inputs
+ * @param targets the targets
+ * @param labels what class numbers may be, by target
+ * @param tokens the number of vectors that int32 inputs choose from, by input
+ */
+public record DataRules(
+        List<Input> inputs,
+        List<Input> targets,
+        Map<String, Labels> labels,
+        Map<String, Integer> tokens) {
+    /**
+     * Returns the rules of a training: what its losses say, and what the graph of its step does.
+     *
+     * @param values what the step comes to
+     */
+    public static DataRules of(TrainingSpec training, List<Tensor> values) {
+        var labels = new LinkedHashMap<>(training.labels());
+        var tokens = new LinkedHashMap<>(tokens(training.model()));
+        LabelRange.of(values)
+                .forEach((port, allowed) -> {
+                    if (training.targets().stream().anyMatch(each -> each.name().equals(port))) {
+                        labels.putIfAbsent(port, allowed);
+                    } else if (allowed.ignored().isEmpty()) {
+                        tokens.merge(port, allowed.classes(), Math::min);
+                    }
+                });
+        return new DataRules(training.model().inputs(), training.targets(), labels, tokens);
+    }
+
+    /**
+     * Returns the number of vectors that int32 inputs of a model choose from, by input. An engine
+     * reads beside a table of vectors, or its nearest row, without a word, so that numbers are
+     * looked at before.
+     */
+    public static Map<String, Integer> tokens(Model model) {
+        if (model.inputs().stream().noneMatch(input -> input.dtype() == DType.INT32)) {
+            return Map.of();
+        }
+        var tokens = new LinkedHashMap<String, Integer>();
+        LabelRange.of(List.copyOf(model.dryOutputs().values()))
+                .forEach((port, allowed) -> {
+                    if (allowed.ignored().isEmpty()) {
+                        tokens.put(port, allowed.classes());
+                    }
+                });
+        return tokens;
+    }
+
+    /**
+     * Checks the numbers that choose something.
+     *
+     * @param ports the port of each column
+     * @throws DataException if a label is not one of the classes, or a token has no vector
+     */
+    public void require(Dataset data, Map<String, String> ports) {
+        labels.forEach((port, allowed) ->
+                columns(port, ports)
+                        .forEach(column ->
+                                data.requireLabelsBelow(
+                                        column, allowed.classes(), allowed.ignored())));
+        tokens.forEach((port, below) ->
+                columns(port, ports).forEach(column -> data.requireTokensBelow(column, below)));
+    }
+
+    /** Returns the column of a port; none where the data lack it, which may go unread. */
+    private static Stream<String> columns(String port, Map<String, String> ports) {
+        return ports.entrySet().stream()
+                .filter(entry -> entry.getValue().equals(port))
+                .map(Map.Entry::getKey);
+    }
+}

@@ -1,0 +1,82 @@
+package propane.train.trace;
+
+import propane.nn.BinaryCrossEntropy;
+import propane.nn.Loss;
+import propane.nn.NegativeLogLikelihood;
+import propane.nn.SoftmaxCrossEntropy;
+import propane.tensor.Activation;
+import propane.tensor.ElementwiseUnary;
+import propane.tensor.Graph;
+import propane.tensor.LossOp;
+import propane.tensor.Op;
+import propane.tensor.Operation;
+import propane.tensor.SoftmaxLoss;
+import propane.tensor.Tensor;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Says where an output is made a probability that the loss makes one of again. */
+public final class DoubledActivations {
+    private DoubledActivations() {}
+
+    /**
+     * Returns a line for each.
+     *
+     * @param losses the losses that a training names, by output
+     * @param outputs the outputs
+     * @param values what a step comes to
+     */
+    public static Set<String> lines(
+            Map<String, Loss> losses, Map<String, Tensor> outputs, List<Tensor> values) {
+        var lines = new LinkedHashSet<String>();
+        losses.forEach((output, loss) -> {
+            Op last = origin(outputs.get(output)).op();
+            if (last instanceof Activation.Softmax && loss instanceof SoftmaxCrossEntropy) {
+                lines.add(softmax(outputs.get(output)));
+            }
+            if (last instanceof Activation.Sigmoid && loss instanceof BinaryCrossEntropy) {
+                lines.add(sigmoid(outputs.get(output)));
+            }
+            if (last instanceof Activation.Softmax && loss instanceof NegativeLogLikelihood) {
+                lines.add(
+                        "loss: negativeLogLikelihood() takes logarithms of probabilities, and "
+                                + outputs.get(output)
+                                + " is a softmax; let the model end with logSoftmax(), or with"
+                                + " neither and take softmaxCrossEntropy()");
+            }
+        });
+        for (Operation operation : Graph.operations(values)) {
+            if (operation.op() instanceof SoftmaxLoss.SoftmaxCrossEntropy loss
+                    && origin(loss.logits()).op() instanceof Activation.Softmax) {
+                lines.add(softmax(loss.logits()));
+            }
+            if (operation.op() instanceof LossOp.SigmoidCrossEntropy loss
+                    && origin(loss.logits()).op() instanceof Activation.Sigmoid) {
+                lines.add(sigmoid(loss.logits()));
+            }
+        }
+        return lines;
+    }
+
+    private static String softmax(Tensor output) {
+        return "loss: softmaxCrossEntropy() takes logits and makes probabilities of them, and "
+                + output
+                + " is a softmax already; leave softmax() away at the end of the model";
+    }
+
+    private static String sigmoid(Tensor output) {
+        return "loss: binaryCrossEntropy() takes logits and makes probabilities of them, and "
+                + output
+                + " is a sigmoid already; leave sigmoid() away at the end of the model";
+    }
+
+    /** Returns the tensor whose elements a tensor has, in other places or another type. */
+    private static Tensor origin(Tensor x) {
+        return x.op() instanceof ElementwiseUnary.Cast(Tensor from, _)
+                ? origin(from)
+                : MovedElements.of(x).map(DoubledActivations::origin).orElse(x);
+    }
+}

@@ -1,0 +1,96 @@
+package propane.train.trace;
+
+import propane.nn.Metric;
+import propane.tensor.NDArray;
+import propane.tensor.Tensor;
+
+/**
+ * A metric of one of several outputs, whose name its own begins with.
+ *
+ * @param <M> whether it is a number or a table
+ */
+interface OutputMetric<M extends Metric.Streaming> extends Metric.Streaming {
+    /** Returns the metric as it is named elsewhere. */
+    M of();
+
+    static Metric.Streaming of(String output, Metric.Streaming metric) {
+        String name = output + "_" + metric.name();
+        return switch (metric) {
+            case Metric.Table table -> new Table(name, table);
+            case Metric.ByExample mean -> new ByExample(name, mean);
+            case Metric.Single single -> new Single(name, single);
+            default -> throw new AssertionError(metric);
+        };
+    }
+
+    @Override
+    default boolean largerIsBetter() {
+        return of().largerIsBetter();
+    }
+
+    @Override
+    default Tensor measure(Tensor prediction, Tensor target) {
+        return of().measure(prediction, target);
+    }
+
+    @Override
+    default Tensor measure(Tensor prediction, Tensor target, Tensor weights) {
+        return of().measure(prediction, target, weights);
+    }
+
+    @Override
+    default int sums(int measured) {
+        return of().sums(measured);
+    }
+
+    @Override
+    default double[] add(double[] measured, int examples, double[] sums) {
+        return of().add(measured, examples, sums);
+    }
+
+    @Override
+    default boolean areSums(double[] sums, int measured) {
+        return of().areSums(sums, measured);
+    }
+
+    /** A mean of one number for each example. */
+    record ByExample(String name, Metric.ByExample of)
+            implements OutputMetric<Metric.ByExample>, Metric.ByExample {
+        @Override
+        public Tensor each(Tensor prediction, Tensor target) {
+            return of.each(prediction, target);
+        }
+
+        @Override
+        public Tensor measure(Tensor prediction, Tensor target) {
+            return of.measure(prediction, target);
+        }
+
+        @Override
+        public Tensor measure(Tensor prediction, Tensor target, Tensor weights) {
+            return of.measure(prediction, target, weights);
+        }
+
+        @Override
+        public double value(double[] sums, double examples) {
+            return of.value(sums, examples);
+        }
+    }
+
+    /** Another number. */
+    record Single(String name, Metric.Single of)
+            implements OutputMetric<Metric.Single>, Metric.Single {
+        @Override
+        public double value(double[] sums, double examples) {
+            return of.value(sums, examples);
+        }
+    }
+
+    /** A table. */
+    record Table(String name, Metric.Table of) implements OutputMetric<Metric.Table>, Metric.Table {
+        @Override
+        public NDArray table(double[] sums, double examples) {
+            return of.table(sums, examples);
+        }
+    }
+}

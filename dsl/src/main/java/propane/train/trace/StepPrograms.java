@@ -1,0 +1,388 @@
+package propane.train.trace;
+
+import propane.nn.Metric;
+import propane.nn.Model;
+import propane.nn.Optimizer;
+import propane.nn.Randomness;
+import propane.nn.Tensors;
+import propane.nn.Weight;
+import propane.pass.MixedPrecision;
+import propane.tensor.DType;
+import propane.tensor.Graph;
+import propane.tensor.NDArray;
+import propane.tensor.Once;
+import propane.tensor.Operation;
+import propane.tensor.Port;
+import propane.tensor.Program;
+import propane.tensor.Role;
+import propane.tensor.ShapeException;
+import propane.tensor.Tensor;
+import propane.train.option.Precision;
+import propane.train.port.Averages;
+import propane.train.port.MeanLoss;
+import propane.train.port.Rate;
+import propane.train.port.Slot;
+import propane.train.port.StepResults;
+import propane.train.step.Report;
+import propane.train.step.TracedStep;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The functions that a training becomes for batches of one size. */
+public final class StepPrograms {
+    private final TrainingSpec training;
+    private final int batch;
+    private final boolean scaled;
+    private final Once<TracedStep> trained = new Once<>(() -> traced(true));
+    private final Once<TracedStep> still = new Once<>(() -> traced(false));
+    private final Once<StepPlan> whole = new Once<>(this::whole);
+    private final Once<StepPlan> split = new Once<>(this::split);
+
+    /**
+     * Prepares the functions; the step is traced once as it trains and once as it evaluates and
+     * predicts, when one of their functions is first asked for.
+     *
+     * @param scaled whether the loss is scaled before it is differentiated
+     */
+    public StepPrograms(TrainingSpec training, int batch, boolean scaled) {
+        this.training = training;
+        this.scaled = scaled;
+        this.batch = batch;
+    }
+
+    private TracedStep traced(boolean trains) {
+        double share = (double) batch / training.batch();
+        var mode =
+                new TracedStep.Mode(
+                        trains, batch, share, training.accumulate(), scaled, training.average());
+        var traced = TracedStep.of(training.model(), training.step(), training.targets(), mode);
+        if (trains) {
+            requireNames(traced);
+        }
+        return traced;
+    }
+
+    private void requireNames(TracedStep traced) {
+        var names = new TakenNames(training.model(), training.targets());
+        for (Port slot : traced.slots().keySet()) {
+            if (slot.role() == Role.SLOT) {
+                names.takeState("the slot", slot.name());
+            }
+        }
+        for (String optimizer : traced.rates().keySet()) {
+            names.takeState("the learning rate", Rate.port(optimizer).name());
+        }
+        traced.report().values().keySet().stream()
+                .filter(metric -> !(metric instanceof MeanLoss))
+                .forEach(names::requireFree);
+    }
+
+    private TracedStep trace() {
+        return trained.value();
+    }
+
+    private Report report() {
+        return trace().report();
+    }
+
+    /** Returns the functions of a step in the form that an engine takes. */
+    public StepPlan plan(boolean splits) {
+        return (splits ? split : whole).value();
+    }
+
+    private StepPlan whole() {
+        UnaryOperator<Program.Function> numbers =
+                training.precision() == Precision.FLOAT32
+                        ? UnaryOperator.identity()
+                        : new MixedPrecision()::apply;
+        return new StepPlan.Whole(
+                numbers.apply(train()),
+                accumulates() ? List.of(numbers.apply(accumulate())) : List.of());
+    }
+
+    private StepPlan split() {
+        return new StepPlan.Split(
+                gradients(), update(), accumulates() ? List.of(accumulateHalf()) : List.of());
+    }
+
+    private boolean accumulates() {
+        return training.accumulate() > 1;
+    }
+
+    /** Returns what the step reports and the weights that it makes. */
+    public List<Tensor> values() {
+        return Stream.concat(
+                        report().values().values().stream(), trace().updated().values().stream())
+                .toList();
+    }
+
+    /** Returns the model's outputs as the step trains them, by name. */
+    public Map<String, Tensor> outputs() {
+        return trace().outputs().named();
+    }
+
+    /** Returns the metrics that a step reports, by name. */
+    public Map<String, Metric> metrics() {
+        return report().values().keySet().stream()
+                .collect(Collectors.toMap(Metric::name, Function.identity()));
+    }
+
+    /** Returns the learning rates of the optimizers. */
+    public List<Rate> rates() {
+        return trace().rates().entrySet().stream()
+                .map(rate -> new Rate(rate.getKey(), rate.getValue()))
+                .toList();
+    }
+
+    /** Returns the optimizers by their names. */
+    public Map<String, Optimizer> optimizers() {
+        return trace().optimizers();
+    }
+
+    /** Returns the slots, which start as their initializers say. */
+    public List<Slot> slots() {
+        return trace().slots().entrySet().stream()
+                .map(slot -> new Slot(slot.getKey(), slot.getValue()))
+                .toList();
+    }
+
+    /** Returns the weights that the step updates. */
+    public Set<String> updated() {
+        return trace().updated().keySet();
+    }
+
+    /** Returns the weights that were to be updated and that no loss depends on. */
+    public Set<String> unreached() {
+        return trace().unreached();
+    }
+
+    /** A whole step: from a batch and the state to results and the next state. */
+    public Program.Function train() {
+        var outputs = results(report(), _ -> true);
+        outputs.addAll(norm());
+        outputs.addAll(trace().moves());
+        return Program.Function.of("train", outputs);
+    }
+
+    /** A step that only adds its gradients to those of the batches before. */
+    public Program.Function accumulate() {
+        var outputs = results(report(), value -> !reaches(value, rawGradients()));
+        outputs.addAll(norm());
+        outputs.addAll(trace().accumulations());
+        return Program.Function.of("accumulate", outputs);
+    }
+
+    /** No state moves unless all gradients are numbers, and so their norm is. */
+    private List<Program.Output> norm() {
+        var outputs = new ArrayList<Program.Output>();
+        if (!updated().isEmpty()) {
+            outputs.add(Program.Output.result(StepResults.GRADIENT_NORM, trace().gradientNorm()));
+        }
+        return outputs;
+    }
+
+    /** The first half of a step: results, the gradients, and what statistics take from a batch. */
+    public Program.Function gradients() {
+        var outputs = results(report(), value -> !reaches(value, rawGradients()));
+        outputs.addAll(handedOver());
+        return Program.Function.of("gradients", outputs);
+    }
+
+    /** Returns what the first half of a step hands over to the second. */
+    private List<Program.Output> handedOver() {
+        var outputs = new ArrayList<Program.Output>();
+        trace().rawGradients().forEach((path, gradient) -> outputs.add(gradient(path, gradient)));
+        trace().measured().forEach((path, measured) -> outputs.add(gradient(path, measured)));
+        trace().lossWeights()
+                .forEach((name, weight) ->
+                        outputs.add(
+                                new Program.Output(
+                                        new Port("gradient/" + name, Role.GRADIENT, weight.type()),
+                                        weight,
+                                        "")));
+        return outputs;
+    }
+
+    private Program.Output gradient(String path, Tensor value) {
+        Port port = trace().portOf(path);
+        return Program.Output.gradient(new Port(path, port.role(), port.type()), value);
+    }
+
+    /** The second half of a step that only adds its gradients up. */
+    public Program.Function accumulateHalf() {
+        var outputs = norm();
+        outputs.addAll(trace().accumulations());
+        return cut("accumulate", outputs);
+    }
+
+    /** The second half: from gradients and the state to the next state. */
+    public Program.Function update() {
+        var outputs = results(report(), value -> reaches(value, rawGradients()));
+        for (Tensor largest : trace().largestGradient()) {
+            outputs.add(Program.Output.result(StepResults.LARGEST_GRADIENT, largest));
+        }
+        outputs.addAll(norm());
+        outputs.addAll(trace().moves());
+        return cut("update", outputs);
+    }
+
+    /** Returns a function that reads what is handed over where a whole step computes it. */
+    private Program.Function cut(String name, List<Program.Output> outputs) {
+        Map<Tensor, Tensor> ports = new IdentityHashMap<>();
+        handedOver().forEach(output -> ports.put(output.value(), output.port().tensor()));
+        var values = outputs.stream().map(Program.Output::value).toList();
+        var cut = Graph.substitute(values, ports);
+        var changed = new ArrayList<Program.Output>();
+        for (int i = 0; i < cut.size(); i++) {
+            Program.Output output = outputs.get(i);
+            changed.add(new Program.Output(output.port(), cut.get(i), output.of()));
+        }
+        return Program.Function.of(name, changed);
+    }
+
+    /** The loss and metrics of a batch, nothing trained. */
+    public Program.Function evaluate() {
+        TracedStep traced = still.value();
+        Set<Operation> raw = operations(traced.rawGradients().values());
+        var outputs = results(traced.report(), value -> !reaches(value, raw));
+        return Program.Function.of("evaluate", outputs);
+    }
+
+    /** Returns a function that reads running means in place of the weights that have some. */
+    public Program.Function averaged(Program.Function function) {
+        return Averages.read(function, trace().slots().keySet());
+    }
+
+    /** The model's outputs. */
+    public Program.Function predict() {
+        return predict("predict", still.value().outputs());
+    }
+
+    /**
+     * The model's outputs, each with a row an example.
+     *
+     * @throws ShapeException if there is one without
+     */
+    public Program.Function predictRows() {
+        Tensors outputs = still.value().outputs();
+        requireRows(training.model(), outputs, batch);
+        return predict("predict", outputs);
+    }
+
+    /** The outputs of a model for batches of a size, each with a row an example. */
+    public static Program.Function predict(Model model, int batch) {
+        Tensors outputs = outputs(model, batch);
+        requireRows(model, outputs, batch);
+        return predict("predict", outputs);
+    }
+
+    /**
+     * Requires that the first axis of each output counts the examples: for this batch, and for that
+     * which the model traced itself with, or a third one, if the two are of one size.
+     *
+     * @throws ShapeException if it does not
+     */
+    private static void requireRows(Model model, Tensors outputs, int batch) {
+        requireRows(outputs, batch);
+        if (batch == Model.SOME_BATCH) {
+            requireRows(outputs(model, batch + 1), batch + 1);
+        } else {
+            requireRows(model.dryOutputs(), Model.SOME_BATCH);
+        }
+    }
+
+    private static void requireRows(Tensors outputs, int size) {
+        outputs.named()
+                .forEach((name, value) -> {
+                    if (value.rank() == 0 || value.dim(0) != size) {
+                        throw new ShapeException(
+                                "predict: the first axis of an output counts the examples; "
+                                        + name
+                                        + " is "
+                                        + value.type()
+                                        + " for "
+                                        + size
+                                        + " of them\n    "
+                                        + value.source()
+                                        + "\n    to mend it: give it a row an example, or"
+                                        + " leave it out of the model's outputs");
+                    }
+                });
+    }
+
+    private static Tensors outputs(Model model, int batch) {
+        return model.apply(model.trace(false), model.placeholders(batch));
+    }
+
+    private static Program.Function predict(String function, Tensors values) {
+        var outputs = new ArrayList<Program.Output>();
+        values.named().forEach((name, value) -> outputs.add(Program.Output.result(name, value)));
+        return Program.Function.of(function, outputs);
+    }
+
+    /**
+     * The state a training starts from, as constants, and the counters, which are handed on:
+     * whether a device runs a function without inputs is not known.
+     */
+    public Program.Function initialize(Function<Port, NDArray> value) {
+        var outputs = new ArrayList<Program.Output>();
+        for (Weight weight : training.model().state()) {
+            outputs.add(start(weight.port(), value));
+        }
+        for (Slot slot : slots()) {
+            outputs.add(start(slot.port(), value));
+        }
+        for (Port counter : List.of(Randomness.STEP, Randomness.UPDATES)) {
+            outputs.add(Program.Output.replacing(counter, counter.tensor()));
+        }
+        return Program.Function.of("initialize", outputs);
+    }
+
+    private static Program.Output start(Port port, Function<Port, NDArray> value) {
+        return new Program.Output(port, Tensor.constant(value.apply(port)), "");
+    }
+
+    private List<Program.Output> results(Report from, java.util.function.Predicate<Tensor> wanted) {
+        var outputs = new ArrayList<Program.Output>();
+        from.values()
+                .forEach((metric, value) -> {
+                    if (wanted.test(value)) {
+                        Tensor flat = number(value).reshape(value.shape().size());
+                        outputs.add(Program.Output.result(metric.name(), flat));
+                    }
+                });
+        return outputs;
+    }
+
+    /** Returns a result as float32 or int32, the types that ports of all devices have. */
+    private static Tensor number(Tensor value) {
+        return switch (value.dtype()) {
+            case FLOAT32, INT32 -> value;
+            case FLOAT16 -> value.cast(DType.FLOAT32);
+            case BOOL -> value.cast(DType.INT32);
+        };
+    }
+
+    private Set<Operation> rawGradients() {
+        return operations(trace().rawGradients().values());
+    }
+
+    private static Set<Operation> operations(Iterable<Tensor> tensors) {
+        Set<Operation> found = Collections.newSetFromMap(new IdentityHashMap<>());
+        tensors.forEach(tensor -> found.add(tensor.operation()));
+        return found;
+    }
+
+    private static boolean reaches(Tensor value, Set<Operation> operations) {
+        return Graph.operations(List.of(value)).stream().anyMatch(operations::contains);
+    }
+}
