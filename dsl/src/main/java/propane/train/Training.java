@@ -32,7 +32,7 @@ public final class Training {
     private final Map<String, Loss> losses;
     private final List<Optimizer> optimizer;
     private final Map<String, List<Metric>> metrics;
-    private final List<String> weights;
+    private final List<Input> weights;
     private final List<Step> step;
     private final List<Input> targets;
     private final double clip;
@@ -111,12 +111,17 @@ public final class Training {
      * }
      * }
      *
-     * @param target the name of a further float32 target of shape [], the weights
+     * <p>Weights may also be of what an example is made of, and are a mask where they are 0 and 1:
+     * {@code weightedBy("mask", 12)} for targets [12] or [12, 3] an example.
+     *
+     * @param target the name of a further float32 target, the weights, 0 or more
+     * @param dims its shape, the first axes of one example's target; none for one weight an example
      */
-    public Training weightedBy(String target) {
+    public Training weightedBy(String target, int... dims) {
         Setting.given("weightedBy: target", target);
+        Setting.given("weightedBy: dims", dims);
         Draft draft = draft();
-        draft.weights = List.of(target);
+        draft.weights = List.of(Input.input(target, dims));
         return new Training(draft);
     }
 
@@ -345,7 +350,12 @@ public final class Training {
                 !optimizer.isEmpty(),
                 "training: there is no optimizer\n    to mend it: add .optimizer(…)");
         return new LossStep(
-                losses, targetNames(), optimizer.getFirst(), metrics, weights, this::changed);
+                losses,
+                targetNames(),
+                optimizer.getFirst(),
+                metrics,
+                weights.stream().map(Input::name).toList(),
+                this::changed);
     }
 
     private Gradients changed(Gradients gradients) {
@@ -369,7 +379,7 @@ public final class Training {
             TensorType type = loss.target(model.output(output, batch));
             found.add(new Input(targetNames().get(output), type.shape().tail(), type.dtype()));
         });
-        weights.forEach(column -> found.add(Input.input(column)));
+        found.addAll(weights);
         return found;
     }
 
@@ -395,6 +405,18 @@ public final class Training {
             }
         });
         return found;
+    }
+
+    /** Returns the losses that were named, by target; none where the step is one's own. */
+    Map<String, Loss> lossesByTarget() {
+        var found = new LinkedHashMap<String, Loss>();
+        losses.forEach((output, loss) -> found.put(targetNames().get(output), loss));
+        return found;
+    }
+
+    /** Returns the target that says how much examples, or parts of them, count; one at most. */
+    List<Input> weights() {
+        return weights;
     }
 
     /** Returns the losses that were named, by output; none where the step is one's own. */
@@ -440,7 +462,7 @@ public final class Training {
         private Map<String, Loss> losses = Map.of();
         private List<Optimizer> optimizer = List.of();
         private Map<String, List<Metric>> metrics = Map.of();
-        private List<String> weights = List.of();
+        private List<Input> weights = List.of();
         private List<Step> step = List.of();
         private List<Input> targets = List.of();
         private double clip;
