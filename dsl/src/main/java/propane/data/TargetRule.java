@@ -120,7 +120,7 @@ public record TargetRule(Range range, boolean mayBeMissing, List<String> weights
 
     private DataException outside(String place, String name, double value) {
         String number =
-                value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+                value == Math.rint(value) ? Long.toString((long) value) : Float.toString((float) value);
         return new DataException(
                 place
                         + ": the "
