@@ -100,7 +100,8 @@ public record LossTerms(Tensor losses, List<Tensor> weights, double largest) {
     }
 
     private static Tensor isKnown(Tensor target) {
-        return target.greaterEqual(Double.NEGATIVE_INFINITY);
+        // NaN alone differs from itself.
+        return target.equal(target);
     }
 
     /**

@@ -106,22 +106,15 @@ final class TargetRules {
         return switch (op) {
             case TensorOperation.Select(Tensor condition, Tensor chosen, _) ->
                     chosen.equals(operand) && asksWhetherKnown(condition, operand);
-            case ElementwiseBinary.GreaterEqual(Tensor x, Tensor y) ->
-                    x.equals(operand) && isLeast(y);
+            case ElementwiseBinary.Equal(Tensor x, Tensor y) -> x.equals(y);
             case Op _ -> false;
         };
     }
 
     private static boolean asksWhetherKnown(Tensor condition, Tensor of) {
-        return condition.op() instanceof ElementwiseBinary.GreaterEqual(Tensor x, Tensor y)
+        return condition.op() instanceof ElementwiseBinary.Equal(Tensor x, Tensor y)
                 && x.equals(of)
-                && isLeast(y);
-    }
-
-    private static boolean isLeast(Tensor y) {
-        return y.op() instanceof Leaf.Const(var number)
-                && number.size() == 1
-                && number.at(0) == Double.NEGATIVE_INFINITY;
+                && y.equals(of);
     }
 
     /** Whether a tensor's elements, some of them replaced, are all numbers. */

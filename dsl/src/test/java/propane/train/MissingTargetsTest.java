@@ -223,6 +223,28 @@ class MissingTargetsTest {
         assertThat(fitted(ignoring, Dataset.of(other, y))).isEqualTo(learned);
     }
 
+    @ParameterizedTest
+    @MethodSource("losses")
+    void halfPrecisionKnowsWhatIsMissing(Loss.Elementwise loss) {
+        float[][] y = sides(loss);
+        var training =
+                Training.training(identity(2))
+                        .loss(loss.ignoringNaN())
+                        .metrics(metrics(loss))
+                        .optimizer(sgd(0.1))
+                        .batch(3);
+        var half = training.precision(Precision.MIXED_FLOAT16);
+        Results expected = evaluated(training, Dataset.of(X, y));
+        Results found = evaluated(half, Dataset.of(X, y));
+        expected.values()
+                .forEach((name, value) ->
+                        assertThat(found.values().get(name))
+                                .as(name)
+                                .isCloseTo(value, within(1e-2)));
+        assertThat(fitted(half, Dataset.of(X, y)).doubles())
+                .containsExactly(fitted(training, Dataset.of(X, y)).doubles(), within(1e-2));
+    }
+
     /** Values of NumPy, output by output of what is there. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4})
