@@ -1,4 +1,4 @@
-"""Losses by PyTorch's functions: of each example a sum and the weight of what counts in it."""
+"""Losses by PyTorch's functions: of each example, label or element, and how much it counts."""
 
 import torch
 import torch.nn.functional as F
@@ -8,8 +8,8 @@ import torch.nn.functional as F
 NONE = -(2**30)
 
 
-def _by_example(elements):
-    return elements.reshape(elements.shape[0], -1).mean(1), torch.ones(elements.shape[0])
+def _whole(losses):
+    return losses, torch.ones_like(losses)
 
 
 def _classes_second(x):
@@ -26,7 +26,7 @@ def _cross_entropy(term, prediction, target):
         losses = F.cross_entropy(
             logits, _classes_second(target), weights, reduction="none", label_smoothing=smoothing
         )
-        return _by_example(losses)
+        return _whole(losses)
     ignored = term.setting("ignoring", NONE)
     losses = F.cross_entropy(
         logits,
@@ -45,9 +45,7 @@ def _by_label(losses, weights, target, ignored):
     shares = torch.ones_like(losses)
     if weights is not None:
         shares = weights[torch.where(counts, target, 0)]
-    shares = torch.where(counts, shares, 0.0)
-    n = target.shape[0]
-    return losses.reshape(n, -1).sum(1), shares.reshape(n, -1).sum(1)
+    return losses, torch.where(counts, shares, 0.0)
 
 
 def _likelihood(term, prediction, target):
@@ -88,7 +86,14 @@ def _kl(term, prediction, target):
 
 
 def _elements(function):
-    return lambda term, x, y: _by_example(function(term, x, y))
+    """Of each element; what is missing does not count."""
+
+    def losses(term, x, y):
+        known = ~torch.isnan(y)
+        each = function(term, x, torch.where(known, y, 0.0))
+        return torch.where(known, each, 0.0), known.to(x.dtype)
+
+    return losses
 
 
 LOSSES = {
@@ -106,7 +111,7 @@ LOSSES = {
     "smoothL1": _elements(
         lambda t, x, y: F.smooth_l1_loss(x, y, reduction="none", beta=t.of[0])
     ),
-    "cosineDistance": _elements(lambda _, x, y: 1 - F.cosine_similarity(x, y, -1)),
+    "cosineDistance": lambda _, x, y: _whole(1 - F.cosine_similarity(x, y, -1)),
     "hinge": _elements(lambda t, x, y: F.relu(t.setting("margin", 1) - x * y)),
     "hingeEmbedding": _elements(
         lambda t, x, y: F.hinge_embedding_loss(
@@ -131,7 +136,9 @@ class Loss:
             sums, counts = LOSSES[term.call](term, outputs[name], targets[task["target"]])
             sums = sums * term.setting("times", 1)
             if self.is_weighted:
-                sums, counts = sums * targets["trust"], counts * targets["trust"]
+                trust = targets["trust"]
+                trust = trust.reshape(trust.shape + (1,) * (sums.dim() - trust.dim()))
+                sums, counts = sums * trust, counts * trust
             parts[name] = sums.sum(), counts.sum()
         return parts
 

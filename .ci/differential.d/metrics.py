@@ -3,34 +3,46 @@
 import numpy as np
 
 
+def weights_of(target, trust):
+    """Returns how much each element of a target counts: nothing where it is missing."""
+    each = np.asarray(trust, np.float64)
+    each = np.broadcast_to(each.reshape(each.shape + (1,) * (target.ndim - each.ndim)), target.shape)
+    return np.where(np.isnan(target), 0.0, each)
+
+
 class Rows:
-    """Outputs and targets as rows with weights: a row for each label, or for each example."""
+    """Outputs and targets as rows: one for each label or vector.
+
+    Weights are those of rows, one column, or of each output of them.
+    """
 
     def __init__(self, prediction, target, trust, ignored):
         self.is_labelled = target.dtype.kind == "i"
-        each = np.asarray(trust, np.float64)
+        each = weights_of(target, trust)
         if self.is_labelled:
-            each = np.broadcast_to(each.reshape(-1, *[1] * (target.ndim - 1)), target.shape)
             counts = ~np.isin(target, ignored)
-            self.weights = (each * counts).reshape(-1)
+            self.weights = (each * counts).reshape(-1, 1)
             self.targets = target.reshape(-1)
         else:
-            inner = int(np.prod(prediction.shape[1:-1]))
-            self.weights = np.repeat(each, inner)
-            self.targets = target.reshape(-1, target.shape[-1]).astype(np.float64)
+            self.weights = each.reshape(-1, target.shape[-1])
+            self.targets = np.nan_to_num(target.reshape(self.weights.shape).astype(np.float64))
         self.outputs = prediction.reshape(-1, prediction.shape[-1]).astype(np.float64)
 
     def mean(self, rows):
         """Returns the weighted mean over rows."""
-        rows = rows if rows.ndim == 1 else rows.mean(1)
-        total = self.weights.sum()
-        return (rows * self.weights).sum() / total if total else 0.0
+        weights = self.weights if rows.ndim == 2 else self.weights[:, 0]
+        total = weights.sum()
+        return (rows * weights).sum() / total if total else 0.0
+
+    def counted(self, labels):
+        """Returns the labels that count, and 0 elsewhere."""
+        return np.where(self.weights[:, 0] > 0, labels, 0)
 
     def taken_and_actual(self, threshold):
         """Returns which class is taken and which is right, as rows of zeros and ones."""
         if self.is_labelled:
             ones = np.eye(self.outputs.shape[1])
-            labels = np.where(self.weights > 0, self.targets, 0)
+            labels = self.counted(self.targets)
             return ones[self.outputs.argmax(1)], ones[labels]
         return (self.outputs > threshold) * 1.0, (self.targets > 0.5) * 1.0
 
@@ -43,7 +55,7 @@ def _accuracy(rows, places, threshold):
     if not rows.is_labelled and rows.outputs.shape[1] == 1:
         return _sides(rows, threshold)
     labels = rows.targets if rows.is_labelled else rows.targets.argmax(1)
-    labels = np.where(rows.weights > 0, labels, 0)
+    labels = rows.counted(labels)
     first = np.argsort(-rows.outputs, axis=1, kind="stable")[:, :places]
     return rows.mean((first == labels[:, None]).any(1) * 1.0)
 
@@ -56,7 +68,7 @@ def _scores(kind, right, taken, actual):
 
 def _class_score(rows, term):
     taken, actual = rows.taken_and_actual(term.setting("above", 0))
-    weights = rows.weights[:, None]
+    weights = rows.weights
     right, taken, actual = (
         (weights * each).sum(0, keepdims=True) for each in (taken * actual, taken, actual)
     )
@@ -74,7 +86,7 @@ def _confusion(rows, term):
     taken, actual = rows.taken_and_actual(term.setting("above", 0))
     if taken.shape[1] == 1:
         taken, actual = (np.hstack([1 - each, each]) for each in (taken, actual))
-    return actual.T @ (rows.weights[:, None] * taken)
+    return actual.T @ (rows.weights * taken)
 
 
 def _area(scores, actual, weights):
@@ -93,7 +105,8 @@ def _auc(rows):
         powers = np.exp(scores - scores.max(1, keepdims=True))
         scores = powers / powers.sum(1, keepdims=True)
     areas = [
-        _area(scores[:, i], actual[:, i], rows.weights) for i in range(scores.shape[1])
+        _area(scores[:, i], actual[:, i], rows.weights[:, i if rows.weights.shape[1] > 1 else 0])
+        for i in range(scores.shape[1])
     ]
     areas = [area for area in areas if area is not None]
     return float(np.mean(areas)) if areas else 0.5
@@ -102,14 +115,20 @@ def _auc(rows):
 def _perplexity(rows):
     shifted = rows.outputs - rows.outputs.max(1, keepdims=True)
     logs = shifted - np.log(np.exp(shifted).sum(1, keepdims=True))
-    labels = np.where(rows.weights > 0, rows.targets, 0)
+    labels = rows.counted(rows.targets)
     return float(np.exp(rows.mean(-np.take_along_axis(logs, labels[:, None], 1)[:, 0])))
 
 
 def _r2(prediction, target, trust):
-    x, y = (each.reshape(each.shape[0], -1).astype(np.float64) for each in (prediction, target))
-    weights = np.asarray(trust, np.float64)[:, None]
-    mean = (weights * y).sum(0) / weights.sum()
+    n = target.shape[0]
+    weights = weights_of(target, trust).reshape(n, -1)
+    there = weights.sum(0) > 0
+    if not there.any():
+        return 0.0
+    weights = weights[:, there]
+    x = prediction.reshape(n, -1).astype(np.float64)[:, there]
+    y = np.nan_to_num(target.reshape(n, -1).astype(np.float64)[:, there])
+    mean = (weights * y).sum(0) / weights.sum(0)
     missed = (weights * (x - y) ** 2).sum(0)
     spread = (weights * (y - mean) ** 2).sum(0)
     flat = np.where(missed == 0, 1.0, 0.0)

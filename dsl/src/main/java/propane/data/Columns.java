@@ -14,6 +14,9 @@ import java.util.stream.Stream;
 
 /** What data sets and batches ask of several named columns. */
 final class Columns {
+    /** Up to here float32 has all whole numbers. */
+    private static final int MOST_WHOLE = 1 << 24;
+
     private Columns() {}
 
     /** Returns the only value of a map. */
@@ -55,15 +58,19 @@ final class Columns {
         }
     }
 
-    /** Returns the column that holds an array's examples. */
-    static Column of(String name, NDArray array) {
+    /**
+     * Returns the column that holds an array's examples.
+     *
+     * @param isTarget whether a value may be missing, as NaN
+     */
+    static Column of(String name, NDArray array, boolean isTarget) {
         var example = array.shape().tail();
         if (array.dtype() == DType.INT32) {
             return new Column.Ints(array.ints(), example);
         }
         float[] values = array.floats();
         for (int i = 0; i < values.length; i++) {
-            if (!Float.isFinite(values[i])) {
+            if (!Float.isFinite(values[i]) && !(isTarget && Float.isNaN(values[i]))) {
                 throw new DataException(
                         "data: "
                                 + name
@@ -79,6 +86,26 @@ final class Columns {
             }
         }
         return new Column.Floats(values, example);
+    }
+
+    /** Returns whole numbers as fractions, and another column as it is. */
+    static Column asFloats(String name, Column target) {
+        if (!(target instanceof Column.Ints ints)) {
+            return target;
+        }
+        float[] values = new float[ints.values().length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = ints.values()[i];
+            if (Math.abs(values[i]) > MOST_WHOLE) {
+                throw new DataException(
+                        "data: the "
+                                + name
+                                + " holds "
+                                + ints.values()[i]
+                                + ", which float32 may lack\n    to mend it: give smaller numbers");
+            }
+        }
+        return new Column.Floats(values, ints.example());
     }
 
     /** Checks that no name stands twice among inputs and targets. */

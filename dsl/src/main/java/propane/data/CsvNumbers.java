@@ -30,6 +30,13 @@ final class CsvNumbers {
         return value;
     }
 
+    /** Returns a number, or NaN where it is missing. */
+    static float target(String field, Path file, long line, String column) {
+        String text = field.strip();
+        boolean isMissing = text.isEmpty() || text.equalsIgnoreCase("nan");
+        return isMissing ? Float.NaN : real(field, file, line, column);
+    }
+
     static int label(String field, Path file, long line, String column) {
         int plain = plain(field);
         if (plain >= 0) {

@@ -166,7 +166,7 @@ final class CsvTable {
                 classes[size] = CsvNumbers.label(text, file, line, header.get(column));
             } else {
                 targets[size * targetNames.size() + target] =
-                        CsvNumbers.real(text, file, line, header.get(column));
+                        CsvNumbers.target(text, file, line, header.get(column));
             }
         }
         lines[size++] = (int) line;

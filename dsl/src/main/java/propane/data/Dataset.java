@@ -97,7 +97,8 @@ public final class Dataset {
      * @param targetColumns the names of the target's columns, in the order wanted
      * @throws FormatException if the file is no such table
      * @throws UnknownNameException if a column is not there; names the nearest
-     * @throws DataException if a value is no finite number; names file, line, column and text
+     * @throws DataException if a value is no finite number, but for a target that is missing: empty
+     *     or NaN; names file, line, column and text
      */
     public static Dataset csv(Path file, List<String> targetColumns) {
         Setting.given("csv: file", file);
@@ -162,7 +163,8 @@ public final class Dataset {
      * Returns examples of float32 vectors with float32 vectors to learn.
      *
      * @throws ShapeException if rows differ in length or the two in the number of rows
-     * @throws DataException if a value is not finite; names the example
+     * @throws DataException if a value is not finite, but for a target that is missing, NaN; names
+     *     the example
      */
     public static Dataset of(float[][] x, float[][] y) {
         Setting.given("of: x", x);
@@ -174,7 +176,8 @@ public final class Dataset {
      * Returns examples with something to learn. The first axis of both counts the examples.
      *
      * @throws ShapeException if they differ in the number of examples
-     * @throws DataException if a value is not finite; names the example
+     * @throws DataException if a value is not finite, but for a target that is missing, NaN; names
+     *     the example
      */
     public static Dataset of(NDArray x, NDArray y) {
         Setting.given("of: x", x);
@@ -199,14 +202,15 @@ public final class Dataset {
      * @param inputs the inputs by name, at least one
      * @param targets the targets by name; there may be none
      * @throws ShapeException if they differ in the number of examples
-     * @throws DataException if a value is not finite; names the example
+     * @throws DataException if a value is not finite, but for a target that is missing, NaN; names
+     *     the example
      */
     public static Dataset of(Map<String, NDArray> inputs, Map<String, NDArray> targets) {
         Setting.given("of: inputs", inputs);
         Setting.given("of: targets", targets);
         int size = new Batch(inputs, targets).size();
         Columns.requireDistinct(inputs.keySet(), targets.keySet());
-        return of(columns(inputs), columns(targets), size, row -> "example " + row);
+        return of(columns(inputs, false), columns(targets, true), size, row -> "example " + row);
     }
 
     private static Dataset of(
@@ -219,9 +223,9 @@ public final class Dataset {
         return new LinkedHashMap<>(Map.of(name, value));
     }
 
-    private static Map<String, Column> columns(Map<String, NDArray> arrays) {
+    private static Map<String, Column> columns(Map<String, NDArray> arrays, boolean areTargets) {
         var columns = new LinkedHashMap<String, Column>();
-        arrays.forEach((name, array) -> columns.put(name, Columns.of(name, array)));
+        arrays.forEach((name, array) -> columns.put(name, Columns.of(name, array, areTargets)));
         return columns;
     }
 
@@ -397,10 +401,7 @@ public final class Dataset {
      */
     public Split stratifiedSplit(double trainFraction, long seed, String target) {
         Setting.given("stratifiedSplit: target", target);
-        if (!targets.containsKey(target)) {
-            throw UnknownNameException.among("data: no target", target, targets.keySet());
-        }
-        Column.Ints labels = Columns.labels(target, targets.get(target));
+        Column.Ints labels = Columns.labels(target, target(target));
         String call = "stratifiedSplit(" + trainFraction + ", " + seed + ")";
         int[] chosen = Splits.stratified(rows, labels, trainFraction, seed);
         return split(Splits.first(chosen, chosen.length, rows.length, call), call, "");
@@ -548,18 +549,51 @@ public final class Dataset {
     public void requireLabelsBelow(String target, int classes, List<Integer> ignored) {
         Setting.given("requireLabelsBelow: target", target);
         Setting.given("requireLabelsBelow: ignored", ignored);
-        if (!targets.containsKey(target)) {
-            throw UnknownNameException.among("data: no target", target, targets.keySet());
-        }
-        if (!(targets.get(target) instanceof Column.Ints labels)) {
+        if (!(target(target) instanceof Column.Ints labels)) {
             throw new DataException(
-                    "data: labels are int32; " + target + " is " + targets.get(target).type());
+                    "data: labels are int32; " + target + " is " + target(target).type());
         }
         labels.outside(rows, classes, ignored)
                 .ifPresent(found -> {
                     throw Columns.noClass(
                             origin.place(found.row()), target, found.value(), classes);
                 });
+    }
+
+    /**
+     * Checks what a target holds.
+     *
+     * @param target the target's name
+     * @param rule what it may hold
+     * @throws DataException if it holds something else; names the example, of a file file and line
+     */
+    public void requireTarget(String target, TargetRule rule) {
+        Setting.given("requireTarget: target", target);
+        Setting.given("requireTarget: rule", rule);
+        var weights =
+                rule.weights().stream().filter(targets::containsKey).map(targets::get).toList();
+        rule.require(target, target(target), weights, rows, origin::place);
+    }
+
+    private Column target(String name) {
+        if (!targets.containsKey(name)) {
+            throw UnknownNameException.among("data: no target", name, targets.keySet());
+        }
+        return targets.get(name);
+    }
+
+    /**
+     * Returns these examples with an int32 target as float32 numbers; another target stays as it
+     * is.
+     *
+     * @param target the target's name
+     * @throws DataException if a number is beyond ±2²⁴, from where float32 lacks some
+     */
+    public Dataset floatTarget(String target) {
+        Setting.given("floatTarget: target", target);
+        var changed = new LinkedHashMap<>(targets);
+        changed.put(target, Columns.asFloats(target, target(target)));
+        return new Dataset(inputs, changed, rows, order, origin);
     }
 
     /**

@@ -52,7 +52,7 @@ public record Accuracy(int places, double threshold, List<Integer> ignored)
     public LossTerms terms(Tensor prediction, Tensor target) {
         var counts = counts();
         if (counts.form(prediction, target) == Counts.Form.SIDES) {
-            return LossTerms.of(counts.right(prediction, target));
+            return counted(counts, counts.right(prediction, target), target);
         }
         int classes = prediction.dim(-1);
         if (places > classes) {
@@ -68,8 +68,11 @@ public record Accuracy(int places, double threshold, List<Integer> ignored)
                             + classes);
         }
         Tensor labels = counts.labels(prediction, target);
-        Tensor hits = hits(prediction, labels);
-        var weights = counts.weights(target, labels.shape(), List.of());
+        return counted(counts, hits(prediction, labels), target);
+    }
+
+    private static LossTerms counted(Counts counts, Tensor hits, Tensor target) {
+        var weights = counts.weights(target, hits.shape(), List.of());
         return new LossTerms(weights.isEmpty() ? hits : hits.mul(weights.getFirst()), weights, 1);
     }
 

@@ -88,22 +88,26 @@ public record AreaUnderCurve(int bins, boolean isMultiLabel, List<Integer> ignor
         boolean isOfSides = counts.form(prediction, target) == Counts.Form.SIDES;
         Tensor outputs = prediction.rank() == 1 ? prediction.reshape(-1, 1) : prediction;
         int classes = outputs.dim(-1);
-        Tensor labels = isOfSides ? target : counts.labels(prediction, target);
-        Shape rows = new Shape(outputs.shape().dims().subList(0, outputs.rank() - 1));
+        Tensor labels =
+                isOfSides
+                        ? counts.isYes(prediction, target).cast(DType.FLOAT32)
+                        : counts.labels(prediction, target);
+        // Of outputs by themselves each counts by itself.
+        Shape rows = isOfSides ? prediction.shape() : labels.shape();
         List<Tensor> weights =
                 counts.weights(target, rows, examples).stream()
-                        .map(each -> each.reshape(-1, 1))
+                        .map(each -> each.reshape(-1, isOfSides ? classes : 1))
                         .toList();
         Tensor logits = outputs.reshape(-1, classes);
         if (bins > 0) {
             return binned(logits, labels, weights, prediction.dim(0), isOfSides);
         }
         Tensor of =
-                isOfSides
-                        ? labels.reshape(-1, classes).greater(0.5).cast(DType.FLOAT32)
-                        : labels.cast(DType.FLOAT32).reshape(-1, 1);
+                isOfSides ? labels.reshape(-1, classes) : labels.cast(DType.FLOAT32).reshape(-1, 1);
         Tensor weight =
-                weights.isEmpty() ? filled(Shape.shape(logits.dim(0), 1), 1) : weights.getFirst();
+                weights.isEmpty()
+                        ? filled(Shape.shape(logits.dim(0), isOfSides ? classes : 1), 1)
+                        : weights.getFirst();
         Tensor all = Tensor.concat(1, List.of(logits, of, weight));
         double kind = isOfSides ? -classes : classes;
         return Tensor.concat(0, List.of(filled(Shape.shape(1), kind), all.reshape(-1)));
@@ -121,7 +125,7 @@ public record AreaUnderCurve(int bins, boolean isMultiLabel, List<Integer> ignor
         int classes = outputs.dim(1);
         Tensor of =
                 isOfSides
-                        ? labels.reshape(-1, classes).greater(0.5).cast(DType.FLOAT32)
+                        ? labels.reshape(-1, classes)
                         : labels.oneHot(classes).reshape(-1, classes);
         var both = new ArrayList<Tensor>();
         for (Tensor each : List.of(of, of.neg().add(1))) {

@@ -29,7 +29,8 @@ public final class Attention {
     /**
      * Returns the same where a query sees only what a mask shows. A query that sees nothing gives
      * zeros. A key that no query sees counts for nothing with its value, even if they are infinite
-     * or not a number.
+     * or not a number. One that some queries see may be as large as numbers get without changing
+     * what the others give, but must be a number: 0 times what is none is none.
      *
      * @param query [..., queries, width]
      * @param key [..., keys, width]

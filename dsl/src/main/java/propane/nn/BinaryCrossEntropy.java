@@ -6,7 +6,8 @@ import propane.tensor.Tensor;
 
 /**
  * The cross-entropy of a sigmoid, −t ln σ(z) − (1 − t) ln(1 − σ(z)), for logits z and targets t
- * from 0 to 1 of one shape; the mean over each example.
+ * from 0 to 1 of one shape; the mean over all elements. Targets may be whole numbers, 0 or 1, and
+ * those of a single output [batch] as well as [batch, 1].
  *
  * {@snippet :
  * var x = new float[][] {{0, 0}, {0, 1}, {1, 0}, {1, 1}};
@@ -20,16 +21,16 @@ import propane.tensor.Tensor;
  * }
  * }
  */
-public record BinaryCrossEntropy() implements Loss.ByExample {
+public record BinaryCrossEntropy() implements Loss.Elementwise {
     /** Returns the mean loss of logits against one target for all. */
     public Tensor of(Tensor logits, double target) {
         return of(logits, Tensor.constant(NDArray.filled(logits.type(), target)));
     }
 
     @Override
-    public Tensor each(Tensor prediction, Tensor target) {
-        ElementMeans.requireSame("binaryCrossEntropy", prediction, target);
-        return ElementMeans.mean(Tensor.of(new LossOp.SigmoidCrossEntropy(prediction, target)));
+    public LossTerms terms(Tensor prediction, Tensor target) {
+        Tensor wanted = Sides.of("binaryCrossEntropy", prediction, target);
+        return LossTerms.of(Tensor.of(new LossOp.SigmoidCrossEntropy(prediction, wanted)));
     }
 
     @Override

@@ -18,13 +18,13 @@ record Chosen(Tensor taken, Tensor actual, Tensor weighted, int batch) {
     /**
      * Returns the classes of a batch.
      *
-     * @param examples the weights of examples, float [batch], where there are some
+     * @param examples how much examples or rows count, float [batch, …], where some count more
      * @throws propane.tensor.ShapeException if outputs and targets do not go together
      */
     static Chosen of(Counts counts, Tensor prediction, Tensor target, List<Tensor> examples) {
         boolean isOfSides = counts.form(prediction, target) == Counts.Form.SIDES;
         if (isOfSides) {
-            Tensor actual = target.greater(0.5).cast(DType.FLOAT32);
+            Tensor actual = counts.isYes(prediction, target).cast(DType.FLOAT32);
             var weights = counts.weights(target, prediction.shape(), examples);
             return of(counts.yes(prediction), actual, weights, prediction.dim(0));
         }
@@ -40,10 +40,10 @@ record Chosen(Tensor taken, Tensor actual, Tensor weighted, int batch) {
     /**
      * Returns yes and no of single outputs as two classes: no, and yes.
      *
-     * @param examples the weights of examples, float [batch], where there are some
+     * @param examples how much examples or rows count, float [batch, …], where some count more
      */
     static Chosen ofSides(Counts counts, Tensor prediction, Tensor target, List<Tensor> examples) {
-        Tensor yes = target.reshape(-1, 1).greater(0.5).cast(DType.FLOAT32);
+        Tensor yes = column(counts.isYes(prediction, target).cast(DType.FLOAT32));
         Tensor taken =
                 Tensor.concat(
                         1, List.of(column(counts.no(prediction)), column(counts.yes(prediction))));

@@ -20,7 +20,7 @@ import java.util.List;
  * }
  * }
  */
-public record CosineDistance() implements Loss.ByExample {
+public record CosineDistance() implements Loss.ByElement {
     private static final float SMALLEST = 1e-8f;
 
     /** Returns the cosine of the angle between vectors over the last axis, [batch, …]. */
@@ -38,9 +38,9 @@ public record CosineDistance() implements Loss.ByExample {
     }
 
     @Override
-    public Tensor each(Tensor prediction, Tensor target) {
+    public LossTerms terms(Tensor prediction, Tensor target) {
         ElementMeans.requireSame("cosineDistance", prediction, target);
-        return ElementMeans.mean(similarity(prediction, target).neg().add(1));
+        return LossTerms.of(similarity(prediction, target).neg().add(1));
     }
 
     @Override

@@ -8,6 +8,7 @@ import propane.tensor.Source;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -16,7 +17,7 @@ import java.util.List;
  * <p>Taken is the class of the largest output, of equal ones the first, as {@code argmax} says; of
  * a single output it is yes or no. An output that is not a number is never right. Targets are int32
  * labels, or of the outputs' shape: of several outputs the class with the largest share, unless it
- * was asked for each output by itself.
+ * was asked for each output by itself. Of outputs by themselves they may be whole numbers, too.
  *
  * @param metric the metric's name, for messages
  * @param ignored labels that do not count
@@ -40,7 +41,10 @@ record Counts(String metric, List<Integer> ignored, double threshold, boolean is
      * @throws ShapeException if they do not go together
      */
     Form form(Tensor prediction, Tensor target) {
-        boolean isOne = prediction.rank() < 2 || prediction.dim(-1) == 1;
+        boolean isBySide = Sides.isOne(prediction) || isEach;
+        if (isBySide && Sides.areWhole(prediction, target)) {
+            return Form.SIDES;
+        }
         if (target.dtype() == DType.INT32) {
             if (prediction.rank() == 0
                     || !target.shape().equals(ClassLabels.target(prediction.type()).shape())) {
@@ -49,13 +53,6 @@ record Counts(String metric, List<Integer> ignored, double threshold, boolean is
                         target,
                         "labels must be one for each row of outputs",
                         "give labels of the shape of the outputs without their last axis");
-            }
-            if (isOne) {
-                throw misfit(
-                        prediction,
-                        target,
-                        "labels need an output for each class",
-                        "give float32 targets of 0 or 1 to a single output");
             }
             return Form.LABELS;
         }
@@ -66,7 +63,7 @@ record Counts(String metric, List<Integer> ignored, double threshold, boolean is
                     "targets must be int32 labels, or have the shape of the outputs",
                     "reshape the targets, or the model's last layer");
         }
-        return isOne || isEach ? Form.SIDES : Form.SHARES;
+        return isBySide ? Form.SIDES : Form.SHARES;
     }
 
     /**
@@ -100,7 +97,8 @@ record Counts(String metric, List<Integer> ignored, double threshold, boolean is
                     "ask for mae(), rmse() or r2(), or take a loss of classes, such as"
                             + " softmaxCrossEntropy()");
         }
-        if (kind == Loss.TargetKind.SIDES && !isOne && !isEach) {
+        boolean isOfSides = kind == Loss.TargetKind.SIDES || kind == Loss.TargetKind.SIGNS;
+        if (isOfSides && !isOne && !isEach) {
             throw refused(
                     prediction,
                     "the loss takes each of several outputs by itself, so that none or several of"
@@ -131,33 +129,40 @@ record Counts(String metric, List<Integer> ignored, double threshold, boolean is
 
     /** Returns the labels of a batch that is not of sides; what is ignored is no class. */
     Tensor labels(Tensor prediction, Tensor target) {
-        return form(prediction, target) == Form.LABELS
-                ? new ClassLabels(ignored, List.of()).known(target)
-                : target.argmax(-1);
+        return form(prediction, target) == Form.LABELS ? labels().known(target) : target.argmax(-1);
     }
 
     /**
      * Returns how much each row counts.
      *
      * @param rows the shape of rows: that of labels, or of outputs that are each by themselves
-     * @param examples the weights of examples, float [batch], where there are some
+     * @param weights how much examples or rows count, float [batch, …], where some count more
      */
-    List<Tensor> weights(Tensor target, Shape rows, List<Tensor> examples) {
-        List<Tensor> counted =
-                target.dtype() == DType.INT32
-                        ? new ClassLabels(ignored, List.of()).counts(target, DType.FLOAT32)
-                        : List.of();
-        if (examples.isEmpty()) {
-            return counted;
+    List<Tensor> weights(Tensor target, Shape rows, List<Tensor> weights) {
+        List<Tensor> all = new ArrayList<>();
+        // Shares of classes are no labels.
+        if (target.shape().size() == rows.size()) {
+            labels().counts(target, DType.FLOAT32)
+                    .forEach(each -> all.add(each.reshape(rows.toArray())));
         }
-        Tensor each =
-                LossTerms.beside(examples.getFirst().cast(DType.FLOAT32), rows).broadcastTo(rows);
-        return List.of(counted.isEmpty() ? each : counted.getFirst().mul(each));
+        for (Tensor each : weights) {
+            all.add(LossTerms.beside(each.cast(DType.FLOAT32), rows).broadcastTo(rows));
+        }
+        return all.stream().reduce(Tensor::mul).stream().toList();
+    }
+
+    private ClassLabels labels() {
+        return new ClassLabels(ignored, List.of());
     }
 
     /** Returns ones where an output by itself is on the side that its target names. */
     Tensor right(Tensor prediction, Tensor target) {
-        return target.greater(0.5).where(yes(prediction), no(prediction));
+        return isYes(prediction, target).where(yes(prediction), no(prediction));
+    }
+
+    /** Returns where targets of outputs by themselves are yes, in the shape of the outputs. */
+    Tensor isYes(Tensor prediction, Tensor target) {
+        return Sides.of(metric, prediction, target).greater(0.5);
     }
 
     /** Returns ones where outputs by themselves are taken for yes. */

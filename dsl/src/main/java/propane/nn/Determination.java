@@ -9,7 +9,8 @@ import java.util.List;
 
 /**
  * The coefficient of determination R² = 1 − Σ(t − p)² / Σ(t − mean(t))², the mean of each output's
- * (Wright, 1921). Targets that are all alike give 1 if they are met, else 0.
+ * (Wright, 1921). Targets that are all alike give 1 if they are met, else 0; an output of which
+ * nothing counts is left out.
  *
  * <p>A batch hands out, for each output, its mean and what that lacks for rounding, and the
  * weighted means of squares from there; the host puts batches together as Chan et al. (1983) do, so
@@ -38,12 +39,15 @@ record Determination() implements Metric.Single {
     @Override
     public Tensor measure(Tensor prediction, Tensor target, Tensor weights) {
         ElementMeans.requireSame(name(), prediction, target);
-        Tensor each = weights.reshape(-1, 1);
-        Tensor counts = each.greater(0);
         Tensor targets = target.reshape(target.dim(0), -1);
+        Tensor each =
+                LossTerms.beside(weights, target.shape())
+                        .broadcastTo(target.shape())
+                        .reshape(target.dim(0), -1);
+        Tensor counts = each.greater(0);
         Tensor none = Tensor.zeros(targets.type());
         Tensor missed = prediction.reshape(prediction.dim(0), -1).sub(targets).square().mul(each);
-        Tensor weight = each.mean(0).broadcastTo(Shape.shape(targets.dim(1)));
+        Tensor weight = each.mean(0);
         Tensor mean = LossSum.over(counts.where(targets.mul(each), none).mean(0), weight);
         Tensor from = counts.where(targets.sub(mean.expandDims(0)), none);
         return Tensor.stack(
@@ -84,13 +88,18 @@ record Determination() implements Metric.Single {
     public double value(double[] sums, double examples) {
         int outputs = sums.length / KEPT;
         double all = 0;
+        int counted = 0;
         for (int i = 0; i < outputs; i++) {
+            if (sums[i] == 0) {
+                continue;
+            }
+            counted++;
             double missed = sums[outputs + i];
             double squares = sums[2 * outputs + i];
             // Below this it is rounding: float32 numbers that differ are farther apart.
             double least = sums[i] * Math.pow(ROUNDING * sums[3 * outputs + i], 2);
             all += squares > least ? 1 - missed / squares : missed == 0 ? 1 : 0;
         }
-        return all / outputs;
+        return counted == 0 ? 0 : all / counted;
     }
 }

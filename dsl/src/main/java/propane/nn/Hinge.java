@@ -5,7 +5,7 @@ import propane.tensor.Tensor;
 
 /**
  * The hinge loss of support vector machines, max(0, margin − target · prediction) for targets −1
- * and 1; the mean over each example.
+ * and 1, of which −1 may be written 0; the mean over all elements. Targets may be whole numbers.
  *
  * {@snippet :
  * var x = new float[][] {{0, 0}, {0, 1}, {1, 0}, {1, 1}};
@@ -20,7 +20,7 @@ import propane.tensor.Tensor;
  *
  * @param margin how far on its side a prediction is to be; 1 at first
  */
-public record Hinge(double margin) implements Loss.ByExample {
+public record Hinge(double margin) implements Loss.Elementwise {
     /** Checks the settings. */
     public Hinge {
         Setting.notNegative("hinge: the margin", margin);
@@ -32,13 +32,14 @@ public record Hinge(double margin) implements Loss.ByExample {
     }
 
     @Override
-    public Tensor each(Tensor prediction, Tensor target) {
-        ElementMeans.requireSame("hinge", prediction, target);
-        return ElementMeans.mean(prediction.mul(target).neg().add(margin).relu());
+    public LossTerms terms(Tensor prediction, Tensor target) {
+        Tensor isAbove = Sides.of("hinge", prediction, target).greater(0);
+        Tensor beyond = isAbove.where(prediction.neg(), prediction);
+        return LossTerms.of(beyond.add(margin).relu());
     }
 
     @Override
     public TargetKind targetKind() {
-        return TargetKind.SIDES;
+        return TargetKind.SIGNS;
     }
 }

@@ -5,7 +5,8 @@ import propane.tensor.Tensor;
 
 /**
  * A loss of distances (Hadsell et al., 2006): the distance itself where the target is 1, max(0,
- * margin − distance) where it is −1; the mean over each example.
+ * margin − distance) where it is −1, which may be written 0; the mean over all elements. Targets
+ * may be whole numbers.
  *
  * {@snippet :
  * var lengths = new float[][] {{1}, {2}, {3}, {4}}; // the short ones belong together
@@ -21,7 +22,7 @@ import propane.tensor.Tensor;
  *
  * @param margin how far apart things with target −1 are to be; 1 at first
  */
-public record HingeEmbedding(double margin) implements Loss.ByExample {
+public record HingeEmbedding(double margin) implements Loss.Elementwise {
     /** Checks the settings. */
     public HingeEmbedding {
         Setting.notNegative("hingeEmbedding: the margin", margin);
@@ -33,9 +34,14 @@ public record HingeEmbedding(double margin) implements Loss.ByExample {
     }
 
     @Override
-    public Tensor each(Tensor prediction, Tensor target) {
-        ElementMeans.requireSame("hingeEmbedding", prediction, target);
+    public LossTerms terms(Tensor prediction, Tensor target) {
+        Tensor isNear = Sides.of("hingeEmbedding", prediction, target).greater(0);
         Tensor apart = prediction.neg().add(margin).relu();
-        return ElementMeans.mean(target.greater(0).where(prediction, apart));
+        return LossTerms.of(isNear.where(prediction, apart));
+    }
+
+    @Override
+    public TargetKind targetKind() {
+        return TargetKind.SIGNS;
     }
 }

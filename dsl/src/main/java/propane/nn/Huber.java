@@ -5,7 +5,7 @@ import propane.tensor.Tensor;
 
 /**
  * A loss that is square near 0 and straight beyond (Huber, 1964): ½e² where |e| = |prediction −
- * target| is at most δ, δ·(|e| − ½δ) elsewhere; the mean over each example.
+ * target| is at most δ, δ·(|e| − ½δ) elsewhere; the mean over all elements.
  *
  * {@snippet :
  * var line = Dataset.of(new float[][] {{0}, {1}, {2}, {3}}, new float[][] {{1}, {3}, {5}, {7}});
@@ -22,7 +22,7 @@ import propane.tensor.Tensor;
  * @param isScaled whether the loss is divided by δ, so that the straight part has the slope 1
  *     (smooth L1)
  */
-public record Huber(double delta, boolean isScaled) implements Loss.ByExample {
+public record Huber(double delta, boolean isScaled) implements Loss.Elementwise {
     /** Checks δ. */
     public Huber {
         Setting.positive(
@@ -30,12 +30,12 @@ public record Huber(double delta, boolean isScaled) implements Loss.ByExample {
     }
 
     @Override
-    public Tensor each(Tensor prediction, Tensor target) {
+    public LossTerms terms(Tensor prediction, Tensor target) {
         ElementMeans.requireSame(isScaled ? "smoothL1" : "huber", prediction, target);
         Tensor error = prediction.sub(target).abs();
         Tensor near = error.minimum(delta);
         Tensor loss = near.square().mul(0.5).add(error.sub(near).mul(delta));
-        return ElementMeans.mean(isScaled ? loss.mul(1 / delta) : loss);
+        return LossTerms.of(isScaled ? loss.mul(1 / delta) : loss);
     }
 
     @Override

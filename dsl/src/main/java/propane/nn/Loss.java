@@ -37,11 +37,12 @@ public interface Loss {
     }
 
     /**
-     * Returns the loss of a batch of examples that count more or less than others.
+     * Returns the loss of a batch of which some counts more or less than other.
      *
      * @param prediction the model's output, its first axis the batch
      * @param target what it should be
-     * @param weights the weight of each example, float [batch]
+     * @param weights the weight of each example, float [batch], or of each of what further axes of
+     *     the target have, float [batch, …]
      * @throws PropaneException if the loss does not tell the loss of each example, as by default
      */
     default LossSum sum(Tensor prediction, Tensor target, Tensor weights) {
@@ -59,8 +60,10 @@ public interface Loss {
     enum TargetKind {
         /** Which one of several classes: labels, or the shares of all of them. */
         CLASSES,
-        /** Of each output for itself, whether it is there: yes or no, or between. */
+        /** Of each output for itself, whether it is there: from 0, no, to 1, yes. */
         SIDES,
+        /** Of each output for itself, on which side of 0 it is to be: −1 or 1, or 0 or 1. */
+        SIGNS,
         /** Numbers that outputs are to be near to. */
         NUMBERS,
         /** Something else, or not known. */
@@ -81,6 +84,14 @@ public interface Loss {
      */
     default List<Integer> ignored() {
         return List.of();
+    }
+
+    /**
+     * Returns whether targets may be missing, as NaN: those count neither here nor in metrics; by
+     * default they may not.
+     */
+    default boolean ignoresNaN() {
+        return false;
     }
 
     /**
@@ -118,11 +129,16 @@ public interface Loss {
 
         @Override
         default LossSum sum(Tensor prediction, Tensor target, Tensor weights) {
+            return LossSum.of(terms(prediction, target, weights));
+        }
+
+        /** Returns the losses where some count more or less than others, or not at all. */
+        default LossTerms terms(Tensor prediction, Tensor target, Tensor weights) {
             // What does not count may be anything: it is put out before a loss is made of it.
             Tensor outputs = LossTerms.counted(prediction, weights);
             Tensor wanted = target.dtype().isFloat() ? LossTerms.counted(target, weights) : target;
             LossTerms terms = Setting.returned("the loss", terms(outputs, wanted));
-            return LossSum.of(terms.weightedBy(weights));
+            return terms.weightedBy(weights);
         }
 
         /** Returns the mean loss of each example, [batch]. */
@@ -133,6 +149,18 @@ public interface Loss {
         @Override
         default ByElement times(double factor) {
             return new ScaledLoss.Each(this, factor);
+        }
+    }
+
+    /** A loss of outputs each of which has a target of its own. */
+    @FunctionalInterface
+    interface Elementwise extends ByElement {
+        /**
+         * Returns this loss of targets some of which are missing, as NaN. Those count neither in
+         * sums nor in means, nor in the metrics of a training, and nothing is learned of them.
+         */
+        default ByElement ignoringNaN() {
+            return new IgnoringNaN(this);
         }
     }
 

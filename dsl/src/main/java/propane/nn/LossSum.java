@@ -52,8 +52,10 @@ public final class LossSum {
     /** Returns what single losses add up to. */
     public static LossSum of(LossTerms terms) {
         double share = 1 / terms.largest();
+        // Divided twice: what an element has of all of them float16 may have no number for.
+        Tensor mean = ElementMeans.mean(terms.losses()).mean();
         return new LossSum(
-                one("loss", scaled(terms.losses().mean(), share)),
+                one("loss", scaled(mean, share)),
                 terms.weights().stream()
                         .map(weights -> one("weight", scaled(weights.mean(), share)))
                         .toList());

@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.tensor.DType;
 import propane.tensor.Setting;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
@@ -67,13 +68,15 @@ public record LossTerms(Tensor losses, List<Tensor> weights, double largest) {
     }
 
     /**
-     * Returns these with examples that count more or less than others; of an example whose weight
-     * is 0 nothing counts, whatever its loss is.
+     * Returns these where some count more or less than others; of what has the weight 0 nothing
+     * counts, whatever its loss is.
      *
-     * @param examples the weight of each example, float [batch]
+     * @param of the weight of each example, float [batch], or of each of what further axes of the
+     *     losses have, float [batch, …]
+     * @throws ShapeException if weights have other axes than losses begin with
      */
-    public LossTerms weightedBy(Tensor examples) {
-        Tensor each = beside(examples.cast(losses.dtype()), losses.shape());
+    public LossTerms weightedBy(Tensor of) {
+        Tensor each = beside(of.cast(losses.dtype()), losses.shape());
         Tensor counts = each.greater(0);
         Tensor none = Tensor.zeros(losses.type());
         Tensor all = weights.isEmpty() ? Tensor.ones(losses.type()) : weights.getFirst();
@@ -81,17 +84,58 @@ public record LossTerms(Tensor losses, List<Tensor> weights, double largest) {
         return new LossTerms(weighted, List.of(counts.where(all.mul(each), none)), largest);
     }
 
-    /** Returns what there is of examples with a weight, and zeros of those without. */
-    static Tensor counted(Tensor x, Tensor examples) {
-        return beside(examples.greater(0), x.shape()).where(x, Tensor.zeros(x.type()));
+    /** Returns what there is where a weight is above 0, and zeros elsewhere. */
+    static Tensor counted(Tensor x, Tensor weights) {
+        return beside(weights.greater(0), x.shape()).where(x, Tensor.zeros(x.type()));
     }
 
-    /** Returns something of examples, [batch], in a shape that broadcasts with their elements. */
-    static Tensor beside(Tensor ofExamples, Shape elements) {
+    /** Returns targets with zeros where they are missing: where they are not a number, NaN. */
+    public static Tensor known(Tensor target) {
+        return isKnown(target).where(target, Tensor.zeros(target.type()));
+    }
+
+    /** Returns 1 where a target is known and 0 where it is missing, float32. */
+    public static Tensor numbers(Tensor target) {
+        return isKnown(target).cast(DType.FLOAT32);
+    }
+
+    private static Tensor isKnown(Tensor target) {
+        // NaN alone differs from itself.
+        return target.equal(target);
+    }
+
+    /**
+     * Returns something of the first axes of elements in a shape that broadcasts with them.
+     *
+     * @throws ShapeException if its axes are not those that elements begin with
+     */
+    static Tensor beside(Tensor weights, Shape elements) {
+        int rank = weights.rank();
+        while (rank > 1 && weights.dim(rank - 1) == 1) {
+            rank--;
+        }
+        var own = weights.shape().dims();
+        if (rank == 0
+                || rank > elements.rank()
+                || !own.subList(0, rank).equals(elements.dims().subList(0, rank))) {
+            throw new ShapeException(
+                    "weightedBy: there are weights "
+                            + weights.shape()
+                            + " for what counts as "
+                            + elements
+                            + "\n    "
+                            + Source.here()
+                            + "\n    weights  "
+                            + weights
+                            + "\n    to mend it: give weights of its first axis, or of some more,"
+                            + " in their order");
+        }
         int[] dims = new int[elements.rank()];
         Arrays.fill(dims, 1);
-        dims[0] = elements.dim(0);
-        return ofExamples.reshape(dims);
+        for (int axis = 0; axis < rank; axis++) {
+            dims[axis] = elements.dim(axis);
+        }
+        return weights.reshape(dims);
     }
 
     /** Returns the mean, or the sum and the weight of what counts as shares of a batch, [2]. */

@@ -3,7 +3,7 @@ package propane.nn;
 import propane.tensor.Tensor;
 
 /**
- * The mean of |prediction − target| over the elements of each example.
+ * The mean of |prediction − target| over all elements.
  *
  * {@snippet :
  * var line = Dataset.of(new float[][] {{0}, {1}, {2}, {3}}, new float[][] {{1}, {3}, {5}, {7}});
@@ -16,11 +16,11 @@ import propane.tensor.Tensor;
  * }
  * }
  */
-public record MeanAbsoluteError() implements Loss.ByExample {
+public record MeanAbsoluteError() implements Loss.Elementwise {
     @Override
-    public Tensor each(Tensor prediction, Tensor target) {
+    public LossTerms terms(Tensor prediction, Tensor target) {
         ElementMeans.requireSame("meanAbsoluteError", prediction, target);
-        return ElementMeans.mean(prediction.sub(target).abs());
+        return LossTerms.of(prediction.sub(target).abs());
     }
 
     @Override

@@ -126,11 +126,13 @@ public interface Metric {
         Tensor measure(Tensor prediction, Tensor target);
 
         /**
-         * Returns the same of examples that count more or less than others.
+         * Returns the same where some counts more or less than other. What has the weight 0 may
+         * hold anything.
          *
          * @param prediction the model's output, its first axis the batch
          * @param target what it should be
-         * @param weights the weight of each example, 0 or more, float [batch]
+         * @param weights the weight of each example, 0 or more, float [batch], or of each of what
+         *     further axes of the target have, float [batch, …]
          * @throws PropaneException if the metric does not tell, as by default
          */
         default Tensor measure(Tensor prediction, Tensor target, Tensor weights) {

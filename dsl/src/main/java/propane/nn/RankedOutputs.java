@@ -7,7 +7,8 @@ import java.util.Arrays;
 /**
  * Outputs of a whole dataset, collected for areas under curves. An array holds the number of
  * classes (negative where each output is by itself), how many numbers follow that are used, and
- * those: of each row the outputs, then its label or a 0 or 1 for each output, then its weight.
+ * those: of each row the outputs, then its label or a 0 or 1 for each output, then its weight or
+ * that of each output.
  */
 final class RankedOutputs {
     /** How many numbers stand before the rows. */
@@ -23,7 +24,12 @@ final class RankedOutputs {
 
     /** Returns how many numbers a row has. */
     private static int row(double kind) {
-        return (int) (kind > 0 ? kind + 2 : 1 - 2 * kind);
+        return (int) (kind > 0 ? kind + 2 : -3 * kind);
+    }
+
+    /** Returns how many weights a row has. */
+    private static int weights(double kind) {
+        return (int) (kind > 0 ? 1 : -kind);
     }
 
     /** Returns whether sums may have been collected from batches of so many numbers. */
@@ -54,7 +60,7 @@ final class RankedOutputs {
         double[] into = sums;
         into[0] = kind;
         for (int from = 1; from < measured.length; from += row) {
-            if (measured[from + row - 1] > 0) {
+            if (counts(measured, from + row - weights(kind), from + row)) {
                 into = room(into, row);
                 for (int k = 0; k < row; k++) {
                     into[START + (int) into[1] + k] = kept(measured[from + k]);
@@ -63,6 +69,15 @@ final class RankedOutputs {
             }
         }
         return into;
+    }
+
+    private static boolean counts(double[] measured, int from, int end) {
+        for (int i = from; i < end; i++) {
+            if (measured[i] > 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Infinite outputs rank with the largest numbers. */
@@ -164,7 +179,7 @@ final class RankedOutputs {
         double[] others = new double[places.length];
         for (int i = 0; i < scores.length; i++) {
             int place = Arrays.binarySearch(places, scores[i]);
-            double weight = sums[START + (i + 1) * row - 1];
+            double weight = sums[START + (i + 1) * row - (sums[0] > 0 ? 1 : classes - c)];
             of[place] += is[i] ? weight : 0;
             others[place] += is[i] ? 0 : weight;
         }

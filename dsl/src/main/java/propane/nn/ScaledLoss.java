@@ -48,6 +48,11 @@ final class ScaledLoss {
         public List<Integer> ignored() {
             return loss.ignored();
         }
+
+        @Override
+        public boolean ignoresNaN() {
+            return loss.ignoresNaN();
+        }
     }
 
     record Each(Loss.ByElement loss, double factor) implements Loss.ByElement {
@@ -73,6 +78,11 @@ final class ScaledLoss {
         @Override
         public List<Integer> ignored() {
             return loss.ignored();
+        }
+
+        @Override
+        public boolean ignoresNaN() {
+            return loss.ignoresNaN();
         }
     }
 }

@@ -41,7 +41,7 @@ public final class Training {
     private final Map<String, Loss> losses;
     private final List<Optimizer> optimizer;
     private final Map<String, List<Metric>> metrics;
-    private final List<String> weights;
+    private final List<Input> weights;
     private final List<Step> step;
     private final List<Input> targets;
     private final double clip;
@@ -120,12 +120,17 @@ public final class Training {
      * }
      * }
      *
-     * @param target the name of a further float32 target of shape [], the weights
+     * <p>Weights may also be of what an example is made of, and are a mask where they are 0 and 1:
+     * {@code weightedBy("mask", 12)} for targets [12] or [12, 3] an example.
+     *
+     * @param target the name of a further float32 target, the weights, 0 or more
+     * @param dims its shape, the first axes of one example's target; none for one weight an example
      */
-    public Training weightedBy(String target) {
+    public Training weightedBy(String target, int... dims) {
         Setting.given("weightedBy: target", target);
+        Setting.given("weightedBy: dims", dims);
         Draft draft = draft();
-        draft.weights = List.of(target);
+        draft.weights = List.of(Input.input(target, dims));
         return new Training(draft);
     }
 
@@ -320,7 +325,8 @@ public final class Training {
                 step(),
                 targets(),
                 losses,
-                labels(),
+                targetNames(),
+                weights,
                 average,
                 accumulate,
                 batch,
@@ -348,7 +354,12 @@ public final class Training {
                 !optimizer.isEmpty(),
                 "training: there is no optimizer\n    to mend it: add .optimizer(…)");
         return new LossStep(
-                losses, targetNames(), optimizer.getFirst(), metrics, weights, this::changed);
+                losses,
+                targetNames(),
+                optimizer.getFirst(),
+                metrics,
+                weights.stream().map(Input::name).toList(),
+                this::changed);
     }
 
     private Gradients changed(Gradients gradients) {
@@ -372,23 +383,7 @@ public final class Training {
             TensorType type = loss.target(model.output(output, batch));
             found.add(new Input(targetNames().get(output), type.shape().tail(), type.dtype()));
         });
-        weights.forEach(column -> found.add(Input.input(column)));
-        return found;
-    }
-
-    /** Returns what class numbers may be, by the target that has them. */
-    private Map<String, Labels> labels() {
-        var found = new LinkedHashMap<String, Labels>();
-        if (losses.isEmpty()) {
-            return found;
-        }
-        losses.forEach((output, loss) -> {
-            TensorType type = model.output(output, batch);
-            if (loss.target(type).dtype() == DType.INT32) {
-                var labels = new Labels(type.shape().dim(-1), loss.ignored());
-                found.put(targetNames().get(output), labels);
-            }
-        });
+        found.addAll(weights);
         return found;
     }
 
@@ -430,7 +425,7 @@ public final class Training {
         private Map<String, Loss> losses = Map.of();
         private List<Optimizer> optimizer = List.of();
         private Map<String, List<Metric>> metrics = Map.of();
-        private List<String> weights = List.of();
+        private List<Input> weights = List.of();
         private List<Step> step = List.of();
         private List<Input> targets = List.of();
         private double clip;

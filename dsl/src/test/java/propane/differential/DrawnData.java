@@ -3,7 +3,6 @@ package propane.differential;
 import propane.data.Batch;
 import propane.data.Dataset;
 import propane.nn.Input;
-import propane.nn.Loss;
 import propane.nn.Model;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
@@ -12,17 +11,20 @@ import propane.tensor.TensorType;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Drawn examples for a drawn training.
  *
  * @param inputs the inputs by name
- * @param targets the targets by name, weights of examples among them
+ * @param targets the targets by name, weights among them
+ * @param whole the targets that are given as whole numbers
  */
-record DrawnData(Map<String, NDArray> inputs, Map<String, NDArray> targets) {
+record DrawnData(Map<String, NDArray> inputs, Map<String, NDArray> targets, Set<String> whole) {
     static DrawnData draw(DrawnTraining training, Model model) {
         var dice = new Dice(training.seed() + 1_000_003);
         int n = training.loop().examples();
@@ -40,16 +42,15 @@ record DrawnData(Map<String, NDArray> inputs, Map<String, NDArray> targets) {
                                     : mask(dice, type));
         }
         var targets = new LinkedHashMap<String, NDArray>();
+        var whole = new HashSet<String>();
         for (var task : training.tasks().entrySet()) {
             String output = task.getKey();
-            TensorType type =
-                    model.apply(model.trace(false), model.placeholders(n)).at(output).type();
-            targets.put(
-                    training.target(output),
-                    targets(
-                            dice,
-                            task.getValue(),
-                            ((Loss) task.getValue().loss().make()).target(type)));
+            String target = training.target(output);
+            TensorType type = task.getValue().type(model.output(output, n));
+            targets.put(target, targets(dice, task.getValue(), type));
+            if (task.getValue().form() == Task.Form.WHOLE) {
+                whole.add(target);
+            }
         }
         if (!training.triplet().isEmpty()) {
             TensorType type = training.model().inputs().getFirst().port(n).type();
@@ -57,11 +58,12 @@ record DrawnData(Map<String, NDArray> inputs, Map<String, NDArray> targets) {
             targets.put("far", numbers(dice, type, 0));
         }
         if (training.isWeighted()) {
-            double[] trust = new double[n];
+            Shape shape = Shape.shape(training.weighted(model)).prepend(n);
+            double[] trust = new double[shape.size()];
             Arrays.setAll(trust, _ -> dice.chance(0.2) ? 0 : dice.real(0.1, 3));
-            targets.put(DrawnTraining.TRUST, NDArray.of(trust, TensorType.float32(Shape.shape(n))));
+            targets.put(DrawnTraining.TRUST, NDArray.of(trust, TensorType.float32(shape)));
         }
-        return new DrawnData(inputs, targets);
+        return new DrawnData(inputs, targets, whole);
     }
 
     private static NDArray numbers(Dice dice, TensorType type, double zeros) {
@@ -113,6 +115,9 @@ record DrawnData(Map<String, NDArray> inputs, Map<String, NDArray> targets) {
             case FRACTIONS -> Arrays.setAll(values, _ -> dice.real(0.001, 1));
             case NUMBERS -> Arrays.setAll(values, _ -> dice.normal());
         }
+        if (task.form() == Task.Form.MISSING) {
+            Arrays.setAll(values, i -> dice.chance(0.25) ? Double.NaN : values[i]);
+        }
         return NDArray.of(values, type);
     }
 
@@ -141,16 +146,31 @@ record DrawnData(Map<String, NDArray> inputs, Map<String, NDArray> targets) {
     }
 
     Dataset dataset() {
-        return Dataset.of(inputs, targets);
+        return Dataset.of(inputs, given());
+    }
+
+    /** Returns the targets as they are given. */
+    private Map<String, NDArray> given() {
+        var given = new LinkedHashMap<>(targets);
+        for (String name : whole) {
+            NDArray numbers = targets.get(name);
+            Shape shape = numbers.shape();
+            // Of a single output the last axis goes without saying.
+            boolean isOne = shape.dim(-1) == 1;
+            Shape of = isOne ? new Shape(shape.dims().subList(0, shape.rank() - 1)) : shape;
+            given.put(name, NDArray.of(numbers.doubles(), TensorType.int32(of)));
+        }
+        return given;
     }
 
     /** Returns the batches of all epochs in order. */
     List<Batch> batches(Loop loop) {
+        var given = given();
         var batches = new ArrayList<Batch>();
         for (int epoch = 0; epoch < loop.epochs(); epoch++) {
             for (int from = 0; from < loop.examples(); from += loop.batch()) {
                 int to = Math.min(loop.examples(), from + loop.batch());
-                batches.add(new Batch(rows(inputs, from, to), rows(targets, from, to)));
+                batches.add(new Batch(rows(inputs, from, to), rows(given, from, to)));
             }
         }
         return batches;

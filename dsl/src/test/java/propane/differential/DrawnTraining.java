@@ -31,7 +31,8 @@ import java.util.function.Consumer;
  * @param optimizer the optimizer
  * @param settings further settings of the training, in their order: clip, clipByValue, clipByNorm,
  *     average
- * @param isWeighted whether examples are weighted
+ * @param isWeighted whether examples, or parts of them, are weighted
+ * @param isMasked whether each element of the only target has a weight, instead of each example
  * @param loop how it is trained
  */
 record DrawnTraining(
@@ -42,6 +43,7 @@ record DrawnTraining(
         Term optimizer,
         Map<String, Double> settings,
         boolean isWeighted,
+        boolean isMasked,
         Loop loop) {
     static final String TRUST = "trust";
 
@@ -59,10 +61,14 @@ record DrawnTraining(
                     new OptimizerDraws(dice, encoder.model().trainable()).draw(),
                     Map.of(),
                     false,
+                    false,
                     Loop.draw(dice, 1));
         }
         ModelDraws.Drawn drawn = draws.draw();
         List<Weight> weights = drawn.model().model().trainable();
+        boolean isWeighted = dice.chance(0.25);
+        Task first = drawn.tasks().values().iterator().next();
+        boolean isOne = drawn.tasks().size() == 1 && first.isOfElements();
         return new DrawnTraining(
                 seed,
                 drawn.model(),
@@ -70,7 +76,8 @@ record DrawnTraining(
                 List.of(),
                 new OptimizerDraws(dice, weights).draw(),
                 settings(dice),
-                dice.chance(0.25),
+                isWeighted,
+                isWeighted && isOne && dice.chance(0.5),
                 loop(dice, drawn));
     }
 
@@ -125,7 +132,7 @@ record DrawnTraining(
                             .metrics(task.getKey(), metrics(task.getValue()));
         }
         if (isWeighted) {
-            training = training.weightedBy(TRUST);
+            training = training.weightedBy(TRUST, weighted(of));
         }
         for (var setting : settings.entrySet()) {
             double value = setting.getValue();
@@ -138,6 +145,15 @@ record DrawnTraining(
                     };
         }
         return training;
+    }
+
+    /** Returns the shape of the weights of an example. */
+    int[] weighted(Model of) {
+        if (!isMasked) {
+            return new int[0];
+        }
+        var task = tasks.entrySet().iterator().next();
+        return task.getValue().type(of.output(task.getKey(), 1)).shape().tail().toArray();
     }
 
     private static Metric[] metrics(Task task) {
@@ -219,7 +235,7 @@ record DrawnTraining(
                         .append(task.metrics()));
         text.append(triplet).append(" optimizer(").append(optimizer).append(") ");
         return text.append(settings)
-                .append(isWeighted ? " weighted " : " ")
+                .append(isWeighted ? isMasked ? " masked " : " weighted " : " ")
                 .append(loop)
                 .toString();
     }

@@ -1,5 +1,8 @@
 package propane.differential;
 
+import propane.nn.Loss;
+import propane.tensor.TensorType;
+
 import java.util.List;
 
 /**
@@ -10,6 +13,7 @@ import java.util.List;
  * @param loss the loss
  * @param target what targets hold
  * @param ignored the labels that do not count, one at most
+ * @param form how targets are given
  * @param metrics what is measured beside the loss
  */
 record Task(
@@ -18,7 +22,59 @@ record Task(
         Term loss,
         Target target,
         List<Integer> ignored,
+        Form form,
         List<Term> metrics) {
+    Task(
+            int units,
+            List<Term> last,
+            Term loss,
+            Target target,
+            List<Integer> ignored,
+            List<Term> metrics) {
+        this(units, last, loss, target, ignored, Form.USUAL, metrics);
+    }
+
+    /** Returns the type of targets for outputs of a type. */
+    TensorType type(TensorType outputs) {
+        return ((Loss) loss.make()).target(outputs);
+    }
+
+    /** Returns this task with another loss. */
+    Task with(Term other) {
+        return new Task(units, last, other, target, ignored, form, metrics);
+    }
+
+    /** Returns this task where some targets are missing, and its loss leaves them out. */
+    Task missing() {
+        Term leaving = loss.with("ignoringNaN");
+        return new Task(units, last, leaving, target, ignored, Form.MISSING, metrics);
+    }
+
+    /** Returns this task with targets that are whole numbers. */
+    Task whole() {
+        return new Task(units, last, loss, target, ignored, Form.WHOLE, metrics);
+    }
+
+    /** Returns whether each element of a target counts by itself. */
+    boolean isOfElements() {
+        return target == Target.LABELS || form == Form.MISSING || isByElement();
+    }
+
+    /** Returns whether each element of the outputs has a target of its own. */
+    boolean isByElement() {
+        return loss.make() instanceof Loss.Elementwise;
+    }
+
+    /** How targets are given. */
+    enum Form {
+        /** As the loss describes them. */
+        USUAL,
+        /** Some of them are missing. */
+        MISSING,
+        /** As int32 where the loss describes fractions. */
+        WHOLE
+    }
+
     /** Kinds of targets. */
     enum Target {
         /** Class numbers. */

@@ -33,16 +33,14 @@ final class TaskDraws {
         if (isSequence && length >= 4 && dice.chance(0.25)) {
             return spelling(length);
         }
-        Task task = dice.chance(0.5) ? ofClasses() : ofElements();
-        return dice.chance(0.15)
-                ? new Task(
-                        task.units(),
-                        task.last(),
-                        task.loss().with("times", dice.real(0.2, 2)),
-                        task.target(),
-                        task.ignored(),
-                        task.metrics())
-                : task;
+        Task drawn = dice.chance(0.5) ? ofClasses() : ofElements();
+        Task task = drawn.isByElement() && dice.chance(0.5) ? otherwise(drawn) : drawn;
+        return dice.chance(0.15) ? task.with(task.loss().with("times", dice.real(0.2, 2))) : task;
+    }
+
+    private Task otherwise(Task task) {
+        boolean isOfSides = task.target() == Task.Target.BITS || task.target() == Task.Target.SIGNS;
+        return isOfSides && dice.chance(0.5) ? task.whole() : task.missing();
     }
 
     private Task spelling(int length) {

@@ -187,6 +187,51 @@ class AttentionMaskTest {
         assertThat(found.get(1)).isEqualTo(found.get(0));
     }
 
+    /** The first query alone sees the last key, and nobody the second. */
+    private static final float[] SOME = {1, 0, 1, 1, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0};
+
+    private static List<NDArray> someSeeing(boolean isCausal, float content) {
+        Tensor q = port("q", DType.FLOAT32, N, LENGTH, WIDTH);
+        Tensor k = port("k", DType.FLOAT32, N, LENGTH, WIDTH);
+        Tensor v = port("v", DType.FLOAT32, N, LENGTH, WIDTH);
+        Tensor mask = Tensor.constant(NDArray.of(SOME, LENGTH, LENGTH));
+        Tensor others =
+                isCausal
+                        ? Attention.causal(q, k, v).slice(1, 0, LENGTH - 1)
+                        : Attention.scaledDotProduct(q, k, v, mask).slice(1, 1, LENGTH);
+        var values = new ArrayList<>(List.of(others));
+        values.addAll(ReverseMode.gradients(others.square().sum(), List.of(q, k, v)));
+        var at = new LinkedHashMap<String, NDArray>();
+        at.put("q", Run.normal(1, N, LENGTH, WIDTH));
+        at.put("k", last(Run.normal(2, N, LENGTH, WIDTH), content));
+        at.put("v", last(Run.normal(3, N, LENGTH, WIDTH), content));
+        return run(values, at);
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {1e15f, -1e15f, 3e30f})
+    void keysThatOthersSeeAreNotSeen(float content) {
+        assertThat(someSeeing(false, content)).isEqualTo(someSeeing(false, 0));
+    }
+
+    /** A product with 0 keeps what is no number: that is loud, and never another number. */
+    @ParameterizedTest
+    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+    void whatIsNoNumberInAKeyThatOthersSeeIsNeverAnotherNumber(float content) {
+        for (boolean isCausal : new boolean[] {true, false}) {
+            List<NDArray> expected = someSeeing(isCausal, 0);
+            List<NDArray> found = someSeeing(isCausal, content);
+            for (int i = 0; i < found.size(); i++) {
+                double[] values = found.get(i).doubles();
+                for (int j = 0; j < values.length; j++) {
+                    if (!Double.isNaN(values[j])) {
+                        assertThat(values[j]).isEqualTo(expected.get(i).at(j));
+                    }
+                }
+            }
+        }
+    }
+
     private static NDArray last(NDArray rows, float content) {
         double[] values = rows.doubles();
         for (int i = 0; i < values.length; i++) {

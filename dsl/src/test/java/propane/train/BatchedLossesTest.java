@@ -127,6 +127,27 @@ class BatchedLossesTest {
         }
     }
 
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("drawn")
+    void whatAMaskOfElementsHidesMayBeAnything(String name, RandomLosses drawn) {
+        if (!drawn.isByElement()) {
+            return;
+        }
+        var mask = drawn.mask();
+        var training = drawn.training().metrics(drawn.metrics()).weightedBy("w", drawn.elements());
+        var data = drawn.masked(0, mask);
+        var expected = evaluated(training, data);
+        var fitted = fitted(training.batch(4), data);
+        for (double content : new double[] {1, -1e15, 1e15, Double.NaN}) {
+            var other = drawn.masked(content, mask);
+            assertThat(evaluated(training, other)).as("content " + content).isEqualTo(expected);
+            requireEqual(fitted(training.batch(4), other), fitted);
+        }
+        requireSame(evaluated(training.batch(2), data), expected, "batches of 2");
+        requireSame(
+                fitted(training.batch(2).accumulate(2), data), fitted, "2 batches of 2, masked");
+    }
+
     private static void requireEqual(Weights found, Weights expected) {
         for (String path : expected.paths()) {
             assertThat(found.at(path)).as(path).isEqualTo(expected.at(path));

@@ -69,17 +69,21 @@ class EveryLayerTrainsTest {
     private static Dataset data(Training training) {
         var random = new Random(3);
         return Dataset.of(
-                values(training.model().inputs(), random),
-                values(training.spec().targets(), random));
+                values(training.model().inputs(), training, random),
+                values(training.spec().targets(), training, random));
     }
 
-    private static Map<String, NDArray> values(List<Input> ports, Random random) {
+    private static Map<String, NDArray> values(
+            List<Input> ports, Training training, Random random) {
         var values = new LinkedHashMap<String, NDArray>();
         for (Input port : ports) {
             TensorType type = port.port(GivenStep.BATCH).type();
             double[] elements = new double[type.shape().size()];
             for (int i = 0; i < elements.length; i++) {
-                elements[i] = type.dtype() == DType.INT32 ? random.nextInt(8) : random.nextFloat();
+                elements[i] =
+                        type.dtype() == DType.INT32
+                                ? random.nextInt(8)
+                                : ExportedTraining.fitting(training, port, random.nextFloat());
             }
             values.put(port.name(), NDArray.of(elements, type));
         }

@@ -1,5 +1,7 @@
 package propane.train;
 
+import propane.train.export.Exports;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import propane.coreml.CoreMl;
@@ -8,6 +10,7 @@ import propane.data.Batch;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
+import propane.nn.Loss;
 import propane.nn.Metric;
 import propane.tensor.DType;
 import propane.tensor.Interpreter;
@@ -114,11 +117,20 @@ final class ExportedTraining {
                 elements[i] =
                         type.dtype() == DType.INT32
                                 ? random.nextInt(Math.min(classes, 8))
-                                : random.nextFloat();
+                                : fitting(training, input, random.nextFloat());
             }
             values.put(input.name(), NDArray.of(elements, type));
         }
         return values;
+    }
+
+    /** Returns a number from 0 to 1, or the nearer of both where a loss takes only those. */
+    static double fitting(Training training, Input port, double number) {
+        var losses = training.spec().lossesByTarget();
+        boolean isSign =
+                losses.containsKey(port.name())
+                        && losses.get(port.name()).targetKind() == Loss.TargetKind.SIGNS;
+        return isSign ? Math.rint(number) : number;
     }
 
     /** The first state is that of the trainer, and what else begins is told. */

@@ -1,5 +1,7 @@
 package propane.train;
 
+import propane.train.step.Gradients;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import static propane.nn.Layers.batchNorm;

@@ -74,7 +74,7 @@ final class RandomLosses {
         this.kind = kind;
         this.classes = 2 + random.nextInt(4);
         this.time = isOfLabels() && random.nextBoolean() ? 3 : 1;
-        this.ignores = isOfLabels() && random.nextBoolean();
+        this.ignores = (isOfLabels() || isByElement()) && random.nextBoolean();
         for (int i = 0; i < inputs.length; i++) {
             inputs[i] = (float) random.nextGaussian();
         }
@@ -89,6 +89,14 @@ final class RandomLosses {
 
     private boolean isOfLabels() {
         return kind == Kind.SOFTMAX || kind == Kind.FOCAL || kind == Kind.LIKELIHOOD;
+    }
+
+    /** Returns whether each element has a target of its own. */
+    boolean isByElement() {
+        return switch (kind) {
+            case BINARY, HINGE, HINGE_EMBEDDING, SQUARED, ABSOLUTE, HUBER, SMOOTH_L1 -> true;
+            default -> false;
+        };
     }
 
     private Training made(int seed) {
@@ -139,17 +147,21 @@ final class RandomLosses {
                 loss = random.nextBoolean() ? loss.classWeights(each) : loss;
                 yield ignores ? loss.ignoring(IGNORED) : loss;
             }
-            case BINARY -> Losses.binaryCrossEntropy().times(0.5);
-            case HINGE -> Losses.hinge().margin(0.7);
-            case HINGE_EMBEDDING -> Losses.hingeEmbedding();
-            case SQUARED -> Losses.meanSquaredError();
-            case ABSOLUTE -> Losses.meanAbsoluteError();
-            case HUBER -> Losses.huber(0.8);
-            case SMOOTH_L1 -> Losses.smoothL1(0.8);
+            case BINARY -> missing(Losses.binaryCrossEntropy()).times(0.5);
+            case HINGE -> missing(Losses.hinge().margin(0.7));
+            case HINGE_EMBEDDING -> missing(Losses.hingeEmbedding());
+            case SQUARED -> missing(Losses.meanSquaredError());
+            case ABSOLUTE -> missing(Losses.meanAbsoluteError());
+            case HUBER -> missing(Losses.huber(0.8));
+            case SMOOTH_L1 -> missing(Losses.smoothL1(0.8));
             case DIVERGENCE -> Losses.klDivergence();
             case COSINE -> Losses.cosineDistance();
             case CTC -> Losses.ctc().longest(2);
         };
+    }
+
+    private Loss missing(Loss.Elementwise loss) {
+        return ignores ? loss.ignoringNaN() : loss;
     }
 
     private NDArray drawn() {
@@ -180,6 +192,13 @@ final class RandomLosses {
             for (int c = 0; c < classes; c++) {
                 boolean isShare = kind == Kind.SOFTMAX_OF_SHARES || kind == Kind.DIVERGENCE;
                 values[i * classes + c] /= isShare && sum > 0 ? sum : 1;
+            }
+        }
+        for (int i = 0; ignores && i < EXAMPLES; i++) {
+            boolean isAll = random.nextInt(4) == 0;
+            for (int c = 0; c < classes; c++) {
+                boolean isMissing = isAll || random.nextInt(5) == 0;
+                values[i * classes + c] = isMissing ? Double.NaN : values[i * classes + c];
             }
         }
         return NDArray.of(values, TensorType.float32(Shape.shape(EXAMPLES, classes)));
@@ -293,15 +312,39 @@ final class RandomLosses {
                 Map.of("target", NDArray.of(targetsThere, targets.type()), "w", NDArray.of(of)));
     }
 
-    /** Returns the examples with other inputs where no label counts. */
+    /** Returns how much each element of the targets counts, some of them nothing. */
+    NDArray mask() {
+        var random = new Random(5);
+        double[] mask = new double[EXAMPLES * classes];
+        Arrays.setAll(mask, _ -> random.nextInt(3) == 0 ? 0 : 2 * random.nextDouble());
+        return NDArray.of(mask, targets.type());
+    }
+
+    int elements() {
+        return classes;
+    }
+
+    /** Returns the examples with other targets where a mask, named w, is 0. */
+    Dataset masked(double content, NDArray mask) {
+        double[] there = targets.doubles();
+        for (int i = 0; i < there.length; i++) {
+            there[i] = mask.at(i) == 0 ? content : there[i];
+        }
+        return Dataset.of(
+                Map.of("input", inputs(inputs)),
+                Map.of("target", NDArray.of(there, targets.type()), "w", mask));
+    }
+
+    /** Returns the examples with other inputs where no label or number counts. */
     Dataset ignoredChanged(double content) {
         float[] x = inputs.clone();
-        int[] labels = targets.ints();
+        double[] labels = targets.doubles();
         int row = labels.length / EXAMPLES;
         for (int i = 0; i < EXAMPLES; i++) {
             boolean counts = false;
             for (int k = 0; k < row; k++) {
-                counts |= labels[i * row + k] != IGNORED;
+                double label = labels[i * row + k];
+                counts |= label != IGNORED && !Double.isNaN(label);
             }
             if (!counts) {
                 Arrays.fill(x, i * WIDTH, (i + 1) * WIDTH, (float) content);

@@ -317,6 +317,14 @@ final class VocabularyTrainings {
         made.computeIfPresent(
                 "meanSquaredError",
                 (_, training) -> training.metrics(Metric.mae(), Metric.rmse(), Metric.r2()));
+        loss("meanSquaredError of what is known", meanSquaredError().ignoringNaN());
+        made.computeIfPresent(
+                "meanSquaredError of what is known",
+                (_, training) -> training.metrics(Metric.mae(), Metric.rmse(), Metric.r2()));
+        loss("meanSquaredError of some", meanSquaredError());
+        made.computeIfPresent(
+                "meanSquaredError of some",
+                (_, training) -> training.weightedBy("mask", 8).metrics(Metric.mae()));
         loss("meanAbsoluteError", meanAbsoluteError());
         loss("huber", huber(0.5));
         loss("smoothL1", smoothL1(0.5));

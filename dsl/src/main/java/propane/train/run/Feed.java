@@ -44,10 +44,10 @@ final class Feed {
                             + " a table without rows leave none");
         }
         this.batch = batch;
-        this.reader = data.reader(batch);
-        match("input", rules.inputs(), data.inputs());
-        match("target", rules.targets(), data.targets());
+        match(rules, false, data.inputs());
+        match(rules, true, data.targets());
         rules.require(data, ports);
+        this.reader = rules.fitted(data, ports).reader(batch);
     }
 
     /** Returns what brings one batch, which is held to the same as any data. */
@@ -56,21 +56,26 @@ final class Feed {
     }
 
     /** Finds the column of each port: by name, or where there is one of each, whatever the name. */
-    private void match(String what, List<Input> wanted, Map<String, TensorType> given) {
+    private void match(DataRules rules, boolean isTarget, Map<String, TensorType> given) {
+        List<Input> wanted = isTarget ? rules.targets() : rules.inputs();
         for (Input port : wanted) {
             String column =
                     !given.containsKey(port.name()) && wanted.size() == 1 && given.size() == 1
                             ? given.keySet().iterator().next()
                             : port.name();
             if (!given.containsKey(column)) {
-                if (what.equals("target")) {
+                if (isTarget) {
                     continue; // an error only if a program reads it
                 }
-                throw UnknownNameException.among("data: no " + what, port.name(), given.keySet());
+                throw UnknownNameException.among("data: no input", port.name(), given.keySet());
             }
-            var type = new TensorType(port.dtype(), port.shape());
-            if (!given.get(column).equals(type)) {
-                throw Misfit.of("data", port, what.equals("target"), given.get(column));
+            TensorType type = given.get(column);
+            boolean isTaken =
+                    isTarget
+                            ? rules.takes(port, type)
+                            : type.equals(new TensorType(port.dtype(), port.shape()));
+            if (!isTaken) {
+                throw Misfit.of("data", port, isTarget, type);
             }
             ports.put(column, port.name());
         }

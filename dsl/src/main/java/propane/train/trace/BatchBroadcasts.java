@@ -1,19 +1,26 @@
 package propane.train.trace;
 
+import static java.util.stream.Collectors.toSet;
+
 import propane.tensor.ElementwiseBinary;
 import propane.tensor.Graph;
 import propane.tensor.Leaf;
+import propane.tensor.Linear;
+import propane.tensor.Op;
 import propane.tensor.OpSchema;
 import propane.tensor.Operation;
 import propane.tensor.PropaneException;
 import propane.tensor.Role;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
+import propane.tensor.TensorOperation;
 
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -34,32 +41,27 @@ public final class BatchBroadcasts {
      * @throws ShapeException if one does
      */
     public static void require(List<Tensor> values, int batch, Supplier<List<Tensor>> larger) {
-        List<Operation> found = among(values, batch);
+        List<Pair> found = among(values, batch);
         if (found.isEmpty()) {
             return;
         }
-        List<Operation> again;
+        Set<String> again;
         try {
-            again = among(larger.get(), batch + 1);
+            again = among(larger.get(), batch + 1).stream().map(Pair::place).collect(toSet());
         } catch (PropaneException e) {
             // A step for one size of batch alone: what its axes are is not known.
             return;
         }
-        for (Operation each : found) {
-            String place = place(each);
-            if (again.stream().anyMatch(other -> place(other).equals(place))) {
+        for (Pair each : found) {
+            if (again.contains(each.place())) {
                 throw error(each);
             }
         }
     }
 
-    private static String place(Operation operation) {
-        return operation.op().getClass() + " " + operation.result(0).source();
-    }
-
-    private static List<Operation> among(List<Tensor> values, int batch) {
+    private static List<Pair> among(List<Tensor> values, int batch) {
         Set<Tensor> examples = Collections.newSetFromMap(new IdentityHashMap<>());
-        var found = new ArrayList<Operation>();
+        var found = new ArrayList<Pair>();
         for (Operation operation : Graph.operations(values)) {
             boolean fromExamples =
                     operation.op() instanceof Leaf.Input(var port)
@@ -73,14 +75,66 @@ public final class BatchBroadcasts {
                     examples.add(result);
                 }
             }
-            if (operation.op() instanceof ElementwiseBinary binary
-                    && examples.contains(binary.x())
-                    && examples.contains(binary.y())
-                    && (meets(binary.x(), binary.y()) || meets(binary.y(), binary.x()))) {
-                found.add(operation);
-            }
+            pair(operation, examples).ifPresent(found::add);
         }
         return found;
+    }
+
+    /**
+     * Two operands that meet every example with every other.
+     *
+     * @param operation what they are operands of
+     * @param x the one
+     * @param y the other
+     */
+    private record Pair(Operation operation, Tensor x, Tensor y) {
+        /** Says where this stands and which operands these are, for batches of any size. */
+        String place() {
+            return name() + " of " + name(x) + ", " + name(y) + operation.result(0).source();
+        }
+
+        String name() {
+            return OpSchema.of(operation.op()).name();
+        }
+
+        /** Returns how the operation calls an operand. */
+        String name(Tensor operand) {
+            return OpSchema.of(operation.op()).parts().stream()
+                    .filter(part -> part.value(operation.op()) == operand)
+                    .map(OpSchema.Operand::name)
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    private static Optional<Pair> pair(Operation operation, Set<Tensor> examples) {
+        int whole = whole(operation.op());
+        List<Tensor> operands =
+                operation.operands().stream()
+                        .filter(each -> examples.contains(each) && each.rank() > whole)
+                        .toList();
+        for (int i = 0; i < operands.size(); i++) {
+            for (Tensor y : operands.subList(i + 1, operands.size())) {
+                Tensor x = operands.get(i);
+                if (meets(x, y) || meets(y, x)) {
+                    return Optional.of(new Pair(operation, x, y));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * Returns how many axes of operands, from the last one on, do not broadcast with one another;
+     * of an operation that does not broadcast at all as many as there may be.
+     */
+    private static int whole(Op op) {
+        return switch (op) {
+            case ElementwiseBinary _, TensorOperation.Select _ -> 0;
+            // The rows and columns of matrices.
+            case Linear.Matmul _ -> 2;
+            case Op _ -> Integer.MAX_VALUE;
+        };
     }
 
     /** Whether the examples of the one come to lie along an axis that the other does not have. */
@@ -89,25 +143,26 @@ public final class BatchBroadcasts {
         return along > 0 && fewer.dim(0) > 1 && more.dim(along) == 1;
     }
 
-    private static ShapeException error(Operation operation) {
-        var binary = (ElementwiseBinary) operation.op();
-        Tensor result = operation.result(0);
+    private static ShapeException error(Pair pair) {
+        Tensor result = pair.operation().result(0);
         return new ShapeException(
-                OpSchema.of(operation.op()).name()
+                pair.name()
                         + ": "
-                        + binary.x().shape()
+                        + pair.x().shape()
                         + " with "
-                        + binary.y().shape()
+                        + pair.y().shape()
                         + " meets every example with every other, "
                         + result.shape()
                         + "\n    "
                         + result.source()
-                        + "\n    x        "
-                        + binary.x()
-                        + "\n    y        "
-                        + binary.y()
+                        + operand(pair, pair.x())
+                        + operand(pair, pair.y())
                         + "\n    to mend it: give both the same shape, reshape(-1, 1) of the one or"
                         + " targets(input(\"target\", 1)); where every pair is meant, write [n, 1]"
                         + " with [1, n]");
+    }
+
+    private static String operand(Pair pair, Tensor of) {
+        return String.format(Locale.ROOT, "\n    %-8s %s", pair.name(of), of);
     }
 }

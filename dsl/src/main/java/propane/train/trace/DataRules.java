@@ -1,11 +1,13 @@
 package propane.train.trace;
 
 import propane.data.Dataset;
+import propane.data.TargetRule;
 import propane.nn.Input;
 import propane.nn.Model;
 import propane.tensor.DType;
 import propane.tensor.DataException;
 import propane.tensor.Tensor;
+import propane.tensor.TensorType;
 
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,12 +20,14 @@ import java.util.stream.Stream;
  * @param inputs the inputs
  * @param targets the targets
  * @param labels what class numbers may be, by target
+ * @param rules what each target may hold
  * @param tokens the number of vectors that int32 inputs choose from, by input
  */
 public record DataRules(
         List<Input> inputs,
         List<Input> targets,
         Map<String, Labels> labels,
+        Map<String, TargetRule> rules,
         Map<String, Integer> tokens) {
     /**
      * Returns the rules of a training: what its losses say, and what the graph of its step does.
@@ -41,7 +45,42 @@ public record DataRules(
                         tokens.merge(port, allowed.classes(), Math::min);
                     }
                 });
-        return new DataRules(training.model().inputs(), training.targets(), labels, tokens);
+        var rules = TargetRules.of(training, values);
+        return new DataRules(training.model().inputs(), training.targets(), labels, rules, tokens);
+    }
+
+    /**
+     * Returns whether values of a type do for a target: of the target's, one number an example
+     * whatever axes of length 1 it has, and whole numbers where some numbers only are taken.
+     *
+     * @param given the type of one example
+     */
+    public boolean takes(Input target, TensorType given) {
+        boolean isOne = target.shape().size() == 1 && given.shape().size() == 1;
+        boolean isWhole = given.dtype() == DType.INT32 && takesWhole(target.name());
+        return (isOne || given.shape().equals(target.shape()))
+                && (isWhole || given.dtype() == target.dtype());
+    }
+
+    private boolean takesWhole(String target) {
+        return rules.get(target).range() != TargetRule.Range.ANY;
+    }
+
+    /**
+     * Returns the examples with whole numbers as fractions where targets are fractions.
+     *
+     * @param ports the port of each column
+     */
+    public Dataset fitted(Dataset data, Map<String, String> ports) {
+        Dataset fitted = data;
+        for (Input target : targets) {
+            if (target.dtype() == DType.FLOAT32) {
+                for (String column : columns(target.name(), ports).toList()) {
+                    fitted = fitted.floatTarget(column);
+                }
+            }
+        }
+        return fitted;
     }
 
     /**
@@ -75,6 +114,8 @@ public record DataRules(
                         .forEach(column ->
                                 data.requireLabelsBelow(
                                         column, allowed.classes(), allowed.ignored())));
+        rules.forEach((port, rule) ->
+                columns(port, ports).forEach(column -> data.requireTarget(column, rule)));
         tokens.forEach((port, below) ->
                 columns(port, ports).forEach(column -> data.requireTokensBelow(column, below)));
     }

@@ -2,6 +2,7 @@ package propane.train.trace;
 
 import propane.nn.Loss;
 import propane.nn.LossSum;
+import propane.nn.LossTerms;
 import propane.nn.Metric;
 import propane.nn.Optimizer;
 import propane.nn.Tensors;
@@ -24,7 +25,7 @@ import java.util.function.UnaryOperator;
  * @param targets the target of each output
  * @param optimizer the optimizer
  * @param metrics metrics beside the loss by their output
- * @param weights the targets that weight examples, one at most
+ * @param weights the targets that say how much examples, or parts of them, count; one at most
  * @param change what is done to gradients before the optimizer has them
  */
 public record LossStep(
@@ -68,9 +69,18 @@ public record LossStep(
         }
         Metric.Streaming named = named(counting, output);
         Tensor target = target(output, batch);
-        return weights.isEmpty()
+        var counts = weights.stream().map(batch::target).toList();
+        if (loss.ignoresNaN()) {
+            LossTerms known = LossTerms.of(LossTerms.numbers(target));
+            Tensor each =
+                    counts.isEmpty()
+                            ? known.losses()
+                            : known.weightedBy(counts.getFirst()).losses();
+            return report.with(named, prediction, LossTerms.known(target), each);
+        }
+        return counts.isEmpty()
                 ? report.with(named, prediction, target)
-                : report.with(named, prediction, target, batch.target(weights.getFirst()));
+                : report.with(named, prediction, target, counts.getFirst());
     }
 
     private LossSum lossOf(String output, Tensors outputs, Examples batch) {
