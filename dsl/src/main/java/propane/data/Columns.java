@@ -88,11 +88,8 @@ final class Columns {
         return new Column.Floats(values, example);
     }
 
-    /** Returns whole numbers as fractions, and another column as it is. */
-    static Column asFloats(String name, Column target) {
-        if (!(target instanceof Column.Ints ints)) {
-            return target;
-        }
+    /** Returns whole numbers as fractions. */
+    static Column.Floats floats(String name, Column.Ints ints) {
         float[] values = new float[ints.values().length];
         for (int i = 0; i < values.length; i++) {
             values[i] = ints.values()[i];

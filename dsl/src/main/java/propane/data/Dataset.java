@@ -591,8 +591,11 @@ public final class Dataset {
      */
     public Dataset floatTarget(String target) {
         Setting.given("floatTarget: target", target);
+        if (!(target(target) instanceof Column.Ints ints)) {
+            return this;
+        }
         var changed = new LinkedHashMap<>(targets);
-        changed.put(target, Columns.asFloats(target, target(target)));
+        changed.put(target, Columns.floats(target, ints));
         return new Dataset(inputs, changed, rows, order, origin);
     }
 

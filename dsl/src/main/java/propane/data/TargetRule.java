@@ -16,9 +16,6 @@ import java.util.function.IntToDoubleFunction;
  *     weight 0 may be anything
  */
 public record TargetRule(Range range, boolean mayBeMissing, List<String> weights) {
-    /** Any finite number, and none missing. */
-    public static final TargetRule ANY = new TargetRule(Range.ANY, false, List.of());
-
     /** Checks the settings. */
     public TargetRule {
         Setting.given("rule: range", range);
@@ -67,6 +64,9 @@ public record TargetRule(Range range, boolean mayBeMissing, List<String> weights
             List<Column> counts,
             int[] rows,
             IntFunction<String> places) {
+        if (range == Range.ANY && (mayBeMissing || !isMissingSome(target))) {
+            return;
+        }
         IntToDoubleFunction values = values(target);
         IntToDoubleFunction weights = counts.isEmpty() ? _ -> 1 : values(counts.getFirst());
         int size = target.type().shape().size();
@@ -96,6 +96,17 @@ public record TargetRule(Range range, boolean mayBeMissing, List<String> weights
         }
     }
 
+    private static boolean isMissingSome(Column column) {
+        if (column instanceof Column.Floats(float[] values, _)) {
+            for (float value : values) {
+                if (Float.isNaN(value)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     private static IntToDoubleFunction values(Column column) {
         return switch (column) {
             case Column.Floats floats -> i -> floats.values()[i];
@@ -120,7 +131,9 @@ public record TargetRule(Range range, boolean mayBeMissing, List<String> weights
 
     private DataException outside(String place, String name, double value) {
         String number =
-                value == Math.rint(value) ? Long.toString((long) value) : Float.toString((float) value);
+                value == Math.rint(value)
+                        ? Long.toString((long) value)
+                        : Float.toString((float) value);
         return new DataException(
                 place
                         + ": the "

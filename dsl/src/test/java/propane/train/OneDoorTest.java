@@ -321,6 +321,9 @@ class OneDoorTest {
         assertThat(errors(ending(Layers.sigmoid(), binaryCrossEntropy())))
                 .contains("binaryCrossEntropy() takes logits", "leave sigmoid() away")
                 .hasLineCount(1);
+        assertThat(errors(ending(Layers.sigmoid(), binaryCrossEntropy().ignoringNaN())))
+                .contains("binaryCrossEntropy() takes logits", "leave sigmoid() away")
+                .hasLineCount(1);
         assertThat(errors(ending(Layers.softmax(), negativeLogLikelihood())))
                 .contains("takes logarithms", "logSoftmax()")
                 .hasLineCount(1);

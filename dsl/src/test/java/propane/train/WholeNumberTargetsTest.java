@@ -37,6 +37,7 @@ import propane.nn.Input;
 import propane.nn.Loss;
 import propane.nn.Metric;
 import propane.tensor.DataException;
+import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
@@ -270,6 +271,32 @@ class WholeNumberTargetsTest {
     private static Dataset weighted(NDArray weights) {
         return Dataset.of(
                 Map.of("input", NDArray.of(X)), Map.of("target", NDArray.of(Y), "w", weights));
+    }
+
+    /** Wherever a metric is told to ignore a label it does, of a single output, too. */
+    @Test
+    void labelsOfASingleOutputCanBeIgnored() {
+        Tensor outputs = Tensor.constant(NDArray.of(new float[] {1, 1, -1, 1}, 4, 1));
+        Tensor whole = Tensor.constant(NDArray.of(new int[] {1, -1, 0, 0}));
+        Tensor fractions = Tensor.constant(NDArray.of(new float[] {1, -1, 0, 0}, 4, 1));
+        for (Tensor targets : List.of(whole, fractions)) {
+            double[] measured =
+                    Interpreter.run(accuracy().ignoring(-1).measure(outputs, targets)).doubles();
+            assertThat(measured[0] / measured[1]).isCloseTo(2 / 3.0, within(1e-6));
+            Tensor scores = precision().ignoring(-1).measure(outputs, targets);
+            assertThat(precision().value(Interpreter.run(scores).doubles(), 1)).isEqualTo(0.5);
+        }
+    }
+
+    @Test
+    void wholeNumbersBecomeFractionsWhereAsked() {
+        var data = data(NDArray.of(Y)).floatTarget("target");
+        assertThat(data.all().y()).isEqualTo(NDArray.of(floats(Y)));
+        assertThat(fitted(training(1, meanSquaredError()), data).value(loss())).isFinite();
+        var large = data(NDArray.of(new int[] {0, 1, 2, 3, (1 << 24) + 2}));
+        assertThatThrownBy(() -> large.floatTarget("target"))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("holds 16777218, which float32 may lack");
     }
 
     @Test

@@ -42,7 +42,8 @@ final class Misfit {
         }
         if (wanted.dtype() != DType.INT32 && given.dtype() == DType.INT32) {
             return "take a loss of class numbers, such as softmaxCrossEntropy(), or give float32"
-                    + " targets of the shape of the outputs";
+                    + " targets of the shape of the outputs, which floatTarget(\"…\") of the data"
+                    + " makes of whole numbers";
         }
         return "give targets of the shape "
                 + wanted.shape()

@@ -12,6 +12,7 @@ import propane.tensor.Op;
 import propane.tensor.Operation;
 import propane.tensor.SoftmaxLoss;
 import propane.tensor.Tensor;
+import propane.tensor.TensorOperation;
 
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -73,10 +74,12 @@ public final class DoubledActivations {
                 + " is a sigmoid already; leave sigmoid() away at the end of the model";
     }
 
-    /** Returns the tensor whose elements a tensor has, in other places or another type. */
+    /** Returns the tensor whose elements a tensor has, in other places, another type, or some. */
     private static Tensor origin(Tensor x) {
-        return x.op() instanceof ElementwiseUnary.Cast(Tensor from, _)
-                ? origin(from)
-                : MovedElements.of(x).map(DoubledActivations::origin).orElse(x);
+        return switch (x.op()) {
+            case ElementwiseUnary.Cast(Tensor from, _) -> origin(from);
+            case TensorOperation.Select(_, Tensor chosen, _) -> origin(chosen);
+            case Op _ -> MovedElements.of(x).map(DoubledActivations::origin).orElse(x);
+        };
     }
 }
