@@ -1,8 +1,5 @@
 package propane.train;
 
-import propane.train.step.Report;
-import propane.train.step.Step;
-
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -21,6 +18,8 @@ import propane.nn.Metric;
 import propane.tensor.DType;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
+import propane.train.step.Report;
+import propane.train.step.Step;
 
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,7 +1,5 @@
 package propane.train;
 
-import propane.train.export.Exports;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import propane.coreml.CoreMl;

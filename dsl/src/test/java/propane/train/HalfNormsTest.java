@@ -1,7 +1,5 @@
 package propane.train;
 
-import propane.train.step.Gradients;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import static propane.nn.Layers.batchNorm;

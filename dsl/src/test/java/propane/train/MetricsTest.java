@@ -1,7 +1,5 @@
 package propane.train;
 
-import propane.train.trace.Labels;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;

@@ -1,10 +1,5 @@
 package propane.train;
 
-import propane.train.option.Precision;
-import propane.train.step.Report;
-import propane.train.result.Results;
-import propane.train.step.Step;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -28,9 +23,9 @@ import static propane.nn.Metric.r2;
 import static propane.nn.Metric.rmse;
 import static propane.nn.Model.model;
 import static propane.nn.Optimizers.sgd;
-import static propane.train.step.Gradients.gradients;
 import static propane.train.option.Option.epochs;
 import static propane.train.option.Option.inOrder;
+import static propane.train.step.Gradients.gradients;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +45,10 @@ import propane.tensor.DataException;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.Tensor;
+import propane.train.option.Precision;
+import propane.train.result.Results;
+import propane.train.step.Report;
+import propane.train.step.Step;
 
 import java.io.IOException;
 import java.nio.file.Files;

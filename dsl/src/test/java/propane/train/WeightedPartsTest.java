@@ -32,6 +32,7 @@ import propane.tensor.NDArray;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.TensorType;
+import propane.train.result.Results;
 
 import java.util.Arrays;
 import java.util.List;

@@ -1,9 +1,5 @@
 package propane.train;
 
-import propane.train.step.Report;
-import propane.train.result.Results;
-import propane.train.step.Step;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -23,8 +19,8 @@ import static propane.nn.Metric.precision;
 import static propane.nn.Metric.recall;
 import static propane.nn.Model.model;
 import static propane.nn.Optimizers.sgd;
-import static propane.train.step.Gradients.gradients;
 import static propane.train.option.Option.epochs;
+import static propane.train.step.Gradients.gradients;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +37,9 @@ import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
+import propane.train.result.Results;
+import propane.train.step.Report;
+import propane.train.step.Step;
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,7 +1,5 @@
 package propane.train.export;
 
-import propane.train.step.Examples;
-
 import propane.nn.Input;
 import propane.tensor.DType;
 import propane.tensor.NDArray;

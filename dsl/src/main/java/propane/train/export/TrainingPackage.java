@@ -1,7 +1,5 @@
 package propane.train.export;
 
-import propane.train.step.Gradients;
-
 import propane.coreml.CoreMl;
 import propane.coreml.ModelCard;
 import propane.coreml.estimate.EstimateReport;

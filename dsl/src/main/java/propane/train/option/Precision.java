@@ -1,7 +1,5 @@
 package propane.train.option;
 
-import propane.train.Training;
-
 /** In which numbers a training computes. Weights, optimizers and results are always float32. */
 public enum Precision {
     /** All of it in float32. */

@@ -1,7 +1,5 @@
 package propane.train.port;
 
-import propane.train.result.Results;
-
 /** Results of a step that no metric is asked for. */
 public final class StepResults {
     /** The norm of all gradients as optimizers have them, float32 [1]. */

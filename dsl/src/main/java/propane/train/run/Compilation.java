@@ -1,7 +1,5 @@
 package propane.train.run;
 
-import propane.train.step.Gradients;
-
 import propane.engine.CompiledProgram;
 import propane.engine.Engine;
 import propane.engine.Frame;

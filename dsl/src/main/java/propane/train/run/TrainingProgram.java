@@ -1,7 +1,5 @@
 package propane.train.run;
 
-import propane.train.result.Results;
-
 import propane.tensor.NumericException;
 import propane.tensor.Port;
 import propane.tensor.Program;
