@@ -21,9 +21,9 @@ import java.util.TreeMap;
 
 /** Estimates what a step of a package, or of a program that is to become one, would take. */
 final class Estimated {
-    private static final String GRADIENTS = "gradients";
-    private static final String UPDATE = "update";
-    private static final String PREDICT = "predict";
+    private static final String GRADIENTS = Program.Function.GRADIENTS;
+    private static final String UPDATE = Program.Function.UPDATE;
+    private static final String PREDICT = Program.Function.PREDICT;
 
     private Estimated() {}
 

@@ -20,7 +20,7 @@ import java.util.List;
 /** Writes a program with its description as the message of a model's file. */
 final class ModelWriter {
     /** The function that a package of several runs when none is named, if it has one so called. */
-    private static final String DEFAULT = "predict";
+    private static final String DEFAULT = Program.Function.PREDICT;
 
     private ModelWriter() {}
 

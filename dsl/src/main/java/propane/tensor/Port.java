@@ -12,6 +12,21 @@ public record Port(String name, Role role, TensorType type) {
     /** What the name of a port begins with that gradients are added up at. */
     public static final String GATHERED = "accumulated/";
 
+    /** What the name of a port begins with that holds a gradient. */
+    public static final String GRADIENT = "gradient/";
+
+    /** What the name of a port begins with that holds the running mean of a weight. */
+    public static final String AVERAGE = "average/";
+
+    /**
+     * What the name of a port begins with that holds another one in float16, with zeros after its
+     * rows.
+     */
+    public static final String HALF = "half/";
+
+    /** What the name of a port begins with that the host fills with random numbers. */
+    public static final String RANDOM = "random/";
+
     /** Checks the name. */
     public Port {
         if (name.isEmpty()) {

@@ -95,6 +95,27 @@ public record Program(List<Function> functions) {
      * @param outputs what it computes
      */
     public record Function(String name, List<Port> inputs, List<Output> outputs) {
+        /** The function of a training that starts its state. */
+        public static final String INITIALIZE = "initialize";
+
+        /** The function of a training that makes a whole step. */
+        public static final String TRAIN = "train";
+
+        /** The function of a training that only adds up gradients. */
+        public static final String ACCUMULATE = "accumulate";
+
+        /** The function of a training that gives gradients. */
+        public static final String GRADIENTS = "gradients";
+
+        /** The function of a training that moves its state by gradients. */
+        public static final String UPDATE = "update";
+
+        /** The function of a training that measures. */
+        public static final String EVALUATE = "evaluate";
+
+        /** The function that gives a model's outputs. */
+        public static final String PREDICT = "predict";
+
         /** Checks that names differ and that every port the outputs need is among the inputs. */
         public Function {
             inputs = List.copyOf(inputs);
@@ -236,7 +257,7 @@ public record Program(List<Function> functions) {
 
         /** Returns the gradient with respect to a weight; its port is {@code gradient/<weight>}. */
         public static Output gradient(Port weight, Tensor value) {
-            var port = new Port("gradient/" + weight.name(), Role.GRADIENT, value.type());
+            var port = new Port(Port.GRADIENT + weight.name(), Role.GRADIENT, value.type());
             return new Output(port, value, weight.name());
         }
 

@@ -34,7 +34,7 @@ public final class LookUps {
     /** The function that finds the rows. */
     public static final String FUNCTION = "rows";
 
-    private static final String GRADIENTS = "gradients";
+    private static final String GRADIENTS = Program.Function.GRADIENTS;
 
     private final Map<Tensor, Port> rows = new LinkedHashMap<>();
     private final Map<Port, Port> kept = new LinkedHashMap<>();
@@ -180,7 +180,7 @@ public final class LookUps {
                                     part.validateIndices()));
         }
         handedOver.put(table.name(), outputs);
-        added.put("gradient/" + table.name(), sum);
+        added.put(Port.GRADIENT + table.name(), sum);
     }
 
     /** Indices are kept: while the second half runs, the next examples may come already. */

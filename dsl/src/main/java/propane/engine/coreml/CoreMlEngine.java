@@ -141,7 +141,7 @@ public final class CoreMlEngine implements ChoiceOfUnits {
         if (supports(program) instanceof Verdict.Unsupported reasons) {
             throw new EngineException(name() + ": " + reasons);
         }
-        if (!program.has("gradients")) {
+        if (!program.has(Program.Function.GRADIENTS)) {
             // What nobody trains is computed in float32, which the Neural Engine does not.
             return new CpuEngine().compile(program, frame);
         }

@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
  */
 final class CoreMlProgram implements CompiledProgram {
     /** The function that runs through Core ML. */
-    static final String GRADIENTS = "gradients";
+    static final String GRADIENTS = Program.Function.GRADIENTS;
 
     private final Program program;
     private final Frame frame;

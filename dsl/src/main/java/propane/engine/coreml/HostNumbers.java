@@ -25,8 +25,8 @@ record HostNumbers(
         long stream,
         MemorySegment seed,
         MemorySegment step) {
-    private static final String UNIFORM = "random/uniform/";
-    private static final String NORMAL = "random/normal/";
+    private static final String UNIFORM = Port.RANDOM + "uniform/";
+    private static final String NORMAL = Port.RANDOM + "normal/";
 
     static HostNumbers of(Port port, MemorySegment to, Frame frame) {
         boolean normal = port.name().startsWith(NORMAL);

@@ -33,8 +33,6 @@ import java.util.function.BooleanSupplier;
  */
 final class LoadedStep implements AutoCloseable {
     /** What the names of lowered ports begin with. */
-    private static final String HALF = "half/";
-
     /** Whether a first step of made-up numbers is compared with the CPU's. */
     private static final boolean CANARY =
             Boolean.parseBoolean(System.getProperty("propane.canary", "true"));
@@ -81,7 +79,7 @@ final class LoadedStep implements AutoCloseable {
             this.looksUp = program.has(LookUps.FUNCTION);
             this.lowered =
                     NeuralEngineLowering.float16(program.function(CoreMlProgram.GRADIENTS), frozen)
-                            .under(HALF);
+                            .under(Port.HALF);
             this.rest = rest(program, lowered);
             var all = new LinkedHashSet<>(program.ports());
             all.addAll(rest.ports());

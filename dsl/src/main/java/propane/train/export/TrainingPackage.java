@@ -144,7 +144,7 @@ public final class TrainingPackage {
     /** Returns as JSON what ports hold that no function starts: by path, a list of numbers. */
     private String start(Program program) {
         Set<String> known = new HashSet<>();
-        for (Program.Output output : program.function("initialize").outputs()) {
+        for (Program.Output output : program.function(Program.Function.INITIALIZE).outputs()) {
             if (!output.replaces()) {
                 known.add(output.port().name());
             }
@@ -152,7 +152,7 @@ public final class TrainingPackage {
         var json = Json.object();
         for (Port port : program.ports()) {
             // Of half-precision ports the whole ones tell.
-            boolean half = port.name().startsWith(LoweredStep.HALF);
+            boolean half = port.name().startsWith(Port.HALF);
             if (port.role() == Role.HYPER && !half && known.add(port.name())) {
                 json = json.with(port.name(), numbers(programs.state().read(port.name())));
             }

@@ -21,8 +21,6 @@ import java.util.Set;
  * the weights.
  */
 public final class Averages {
-    private static final String ABOVE = "average/";
-
     private Averages() {}
 
     /** Returns the port of a weight's mean. */
@@ -31,7 +29,7 @@ public final class Averages {
     }
 
     private static Port mean(Port weight) {
-        return new Port(ABOVE + weight.name(), Role.SLOT, weight.type());
+        return new Port(Port.AVERAGE + weight.name(), Role.SLOT, weight.type());
     }
 
     /** Returns what a weight's mean starts from: what the weight does. */

@@ -12,7 +12,8 @@ import java.util.Map;
 
 /** The numbers that several batches of one update keep beside the gradients added up. */
 public final class WindowSlots {
-    private static final String NUMBERS = "window/";
+    /** What their names begin with. */
+    public static final String NUMBERS = "window/";
 
     /** How many batches the update at hand has so far, float32 [1]. */
     public static final Port BATCHES = number("batches");

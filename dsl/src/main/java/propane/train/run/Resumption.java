@@ -54,7 +54,7 @@ record Resumption(
     }
 
     private static long steps(Compilation programs) {
-        return programs.state().read("step").ints()[0];
+        return programs.state().read(Randomness.STEP.name()).ints()[0];
     }
 
     private static Resumption of(
@@ -96,8 +96,8 @@ record Resumption(
             throw new FormatException(
                     file + ": its step is " + saved.step() + "; a run has fewer than 2^31 - 1");
         }
-        values.put("step", TrainerState.step(saved.step()));
-        values.put("seed", TrainerState.seed(saved.seed()));
+        values.put(Randomness.STEP.name(), TrainerState.step(saved.step()));
+        values.put(Randomness.SEED.name(), TrainerState.seed(saved.seed()));
         RunState run =
                 json.run(programs.training(training.batch()).sums(), programs.step().metrics());
         requireKept(run.best(), frame, file);

@@ -41,7 +41,7 @@ public final class TrainerState {
         for (Slot slot : programs.step().slots()) {
             frame.write(slot.port().name(), slot.start(training.seed()));
         }
-        frame.write("seed", seed(training.seed()));
+        frame.write(Randomness.SEED.name(), seed(training.seed()));
         frame.write(Randomness.STEP.name(), step(0));
         frame.write(Randomness.UPDATES.name(), step(0));
     }
@@ -53,7 +53,7 @@ public final class TrainerState {
 
     /** Returns the seed that a run draws its numbers by, which may be that of a checkpoint. */
     static long seed(Frame frame) {
-        int[] halves = frame.read("seed").ints();
+        int[] halves = frame.read(Randomness.SEED.name()).ints();
         return Integer.toUnsignedLong(halves[0]) | (long) halves[1] << 32;
     }
 
@@ -212,7 +212,7 @@ public final class TrainerState {
                                 .map(Weight::path)),
                 read(frame, hypers(programs).stream()),
                 trainable(training),
-                frame.read("step").ints()[0],
+                frame.read(Randomness.STEP.name()).ints()[0],
                 run.epoch(),
                 run.examples(),
                 seed(frame),

@@ -27,12 +27,6 @@ import java.util.stream.Collectors;
  * @param held what weights and statistics hold
  */
 public record LoweredStep(TrainingSpec training, StepPrograms plain, Function<Port, NDArray> held) {
-    /**
-     * What the path of a port begins with that holds another one in float16, with zeros behind its
-     * rows.
-     */
-    public static final String HALF = "half/";
-
     /** Returns the step of a training that is not compiled, its weights as they would start. */
     public static LoweredStep planned(TrainingSpec training) {
         var model = training.model();
@@ -56,7 +50,7 @@ public record LoweredStep(TrainingSpec training, StepPrograms plain, Function<Po
     public Program.Function gradients(StepPrograms scaled) {
         Program.Function gradients = scaled.gradients();
         return NeuralEngineLowering.float16(gradients, frozen(gradients, plain.train()))
-                .under(HALF)
+                .under(Port.HALF)
                 .function();
     }
 
@@ -85,7 +79,7 @@ public record LoweredStep(TrainingSpec training, StepPrograms plain, Function<Po
     }
 
     private static String whole(String path) {
-        return path.startsWith(HALF) ? path.substring(HALF.length()) : path;
+        return path.startsWith(Port.HALF) ? path.substring(Port.HALF.length()) : path;
     }
 
     /** Returns the values of weights and statistics that no step replaces. */

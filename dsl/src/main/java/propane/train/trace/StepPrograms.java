@@ -170,7 +170,7 @@ public final class StepPrograms {
         var outputs = results(report(), _ -> true);
         outputs.addAll(norm());
         outputs.addAll(trace().moves());
-        return Program.Function.of("train", outputs);
+        return Program.Function.of(Program.Function.TRAIN, outputs);
     }
 
     /** A step that only adds its gradients to those of the batches before. */
@@ -178,7 +178,7 @@ public final class StepPrograms {
         var outputs = results(report(), value -> !reaches(value, rawGradients()));
         outputs.addAll(norm());
         outputs.addAll(trace().accumulations());
-        return Program.Function.of("accumulate", outputs);
+        return Program.Function.of(Program.Function.ACCUMULATE, outputs);
     }
 
     /** No state moves unless all gradients are numbers, and so their norm is. */
@@ -194,7 +194,7 @@ public final class StepPrograms {
     public Program.Function gradients() {
         var outputs = results(report(), value -> !reaches(value, rawGradients()));
         outputs.addAll(handedOver());
-        return Program.Function.of("gradients", outputs);
+        return Program.Function.of(Program.Function.GRADIENTS, outputs);
     }
 
     /** Returns what the first half of a step hands over to the second. */
@@ -206,7 +206,8 @@ public final class StepPrograms {
                 .forEach((name, weight) ->
                         outputs.add(
                                 new Program.Output(
-                                        new Port("gradient/" + name, Role.GRADIENT, weight.type()),
+                                        new Port(
+                                                Port.GRADIENT + name, Role.GRADIENT, weight.type()),
                                         weight,
                                         "")));
         return outputs;
@@ -221,7 +222,7 @@ public final class StepPrograms {
     public Program.Function accumulateHalf() {
         var outputs = norm();
         outputs.addAll(trace().accumulations());
-        return cut("accumulate", outputs);
+        return cut(Program.Function.ACCUMULATE, outputs);
     }
 
     /** The second half: from gradients and the state to the next state. */
@@ -232,7 +233,7 @@ public final class StepPrograms {
         }
         outputs.addAll(norm());
         outputs.addAll(trace().moves());
-        return cut("update", outputs);
+        return cut(Program.Function.UPDATE, outputs);
     }
 
     /** Returns a function that reads what is handed over where a whole step computes it. */
@@ -254,7 +255,7 @@ public final class StepPrograms {
         TracedStep traced = still.value();
         Set<Operation> raw = operations(traced.rawGradients().values());
         var outputs = results(traced.report(), value -> !reaches(value, raw));
-        return Program.Function.of("evaluate", outputs);
+        return Program.Function.of(Program.Function.EVALUATE, outputs);
     }
 
     /** Returns a function that reads running means in place of the weights that have some. */
@@ -264,7 +265,7 @@ public final class StepPrograms {
 
     /** The model's outputs. */
     public Program.Function predict() {
-        return predict("predict", still.value().outputs());
+        return predict(Program.Function.PREDICT, still.value().outputs());
     }
 
     /**
@@ -275,14 +276,14 @@ public final class StepPrograms {
     public Program.Function predictRows() {
         Tensors outputs = still.value().outputs();
         requireRows(training.model(), outputs, batch);
-        return predict("predict", outputs);
+        return predict(Program.Function.PREDICT, outputs);
     }
 
     /** The outputs of a model for batches of a size, each with a row an example. */
     public static Program.Function predict(Model model, int batch) {
         Tensors outputs = outputs(model, batch);
         requireRows(model, outputs, batch);
-        return predict("predict", outputs);
+        return predict(Program.Function.PREDICT, outputs);
     }
 
     /**
@@ -344,7 +345,7 @@ public final class StepPrograms {
         for (Port counter : List.of(Randomness.STEP, Randomness.UPDATES)) {
             outputs.add(Program.Output.replacing(counter, counter.tensor()));
         }
-        return Program.Function.of("initialize", outputs);
+        return Program.Function.of(Program.Function.INITIALIZE, outputs);
     }
 
     private static Program.Output start(Port port, Function<Port, NDArray> value) {

@@ -5,10 +5,12 @@ import propane.nn.Metric;
 import propane.nn.Model;
 import propane.nn.Randomness;
 import propane.nn.Weight;
+import propane.tensor.Port;
 import propane.tensor.Source;
 import propane.tensor.UnknownNameException;
 import propane.train.port.LossScale;
 import propane.train.port.StepResults;
+import propane.train.port.WindowSlots;
 
 import java.util.HashMap;
 import java.util.List;
@@ -23,13 +25,13 @@ final class TakenNames {
     /** What the names of ports begin with that are made of others' names. */
     private static final List<String> DERIVED =
             List.of(
-                    "half/",
-                    "gradient/",
-                    "random/",
+                    Port.HALF,
+                    Port.GRADIENT,
+                    Port.RANDOM,
                     "rows/",
-                    "average/",
-                    "accumulated/",
-                    "window/");
+                    Port.AVERAGE,
+                    Port.GATHERED,
+                    WindowSlots.NUMBERS);
 
     private final Map<String, String> state = new HashMap<>();
     private final Map<String, String> examples = new HashMap<>();
