@@ -18,7 +18,6 @@ import java.util.Map;
  * each value in a local variable of its own. The just-in-time compiler inlines the calls.
  */
 final class BytecodeCode implements Code {
-    private static final String ROOM = BytecodeCode.class.getPackageName();
     private static final ClassDesc MEMORY = MemorySegment.class.describeConstable().orElseThrow();
     private static final ClassDesc VECTOR = ClassDesc.of("jdk.incubator.vector.FloatVector");
     private static final ClassDesc MASK = ClassDesc.of("jdk.incubator.vector.VectorMask");
@@ -31,7 +30,8 @@ final class BytecodeCode implements Code {
     BytecodeCode(CodeBuilder code, boolean vector) {
         this.code = code;
         this.vector = vector;
-        this.operations = ClassDesc.of(ROOM, vector ? "VectorOps" : "ScalarOps");
+        this.operations =
+                (vector ? VectorOps.class : ScalarOps.class).describeConstable().orElseThrow();
     }
 
     private ClassDesc type(DType dtype) {

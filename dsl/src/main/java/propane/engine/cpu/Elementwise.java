@@ -28,22 +28,16 @@ final class Elementwise {
         return !operation.operands().isEmpty() && !text(operation).isNothing();
     }
 
-    /**
-     * Returns about how many vector instructions an operation takes, 0 if it is not to be joined
-     * with others.
-     */
-    static int weight(Operation operation) {
-        if (!has(operation)) {
-            return 0;
+    /** Returns what it costs to compute an operation in one loop with others. */
+    static FusionCost fusionCost(Operation operation) {
+        if (operation.operands().isEmpty()) {
+            return FusionCost.ALONE;
         }
         TextCode text = text(operation);
         boolean small = operation.result(0).shape().size() <= SMALL;
-        return small || !text.isOnlyScalar() ? Math.max(1, text.weight()) : 0;
-    }
-
-    /** Returns whether an operation can be done with vectors. */
-    static boolean isVector(Operation operation) {
-        return !text(operation).isOnlyScalar();
+        return !text.isNothing() && (small || !text.isOnlyScalar())
+                ? new FusionCost(Math.max(1, text.weight()), !text.isOnlyScalar())
+                : FusionCost.ALONE;
     }
 
     private static TextCode text(Operation operation) {

@@ -40,10 +40,7 @@ final class FunctionPlan {
         Set<Operation> first = new HashSet<>(forResults);
         operations(values).stream().filter(o -> !first.contains(o)).forEach(inOrder::add);
         List<Operation> all = EarlyReleases.order(inOrder, forResults.size(), function.values());
-        List<Unit> units =
-                providers.fuse()
-                        ? Fusion.units(function, all, forResults.size())
-                        : all.stream().map(Unit::of).toList();
+        List<Unit> units = Fusion.units(function, all, forResults.size(), providers::fusionCost);
         this.forResults =
                 (int) units.stream().filter(unit -> first.contains(unit.operation())).count();
         this.tasks = units.stream().map(providers::task).toList();
@@ -160,7 +157,7 @@ final class FunctionPlan {
             var places = new Bound(unit, storage, memory, storage.scratch(i), state, fault);
             Kernel kernel = tasks.get(i).offer().maker().make(places);
             kernels.add(kernel);
-            if (!(kernel instanceof LoopKernel)) {
+            if (!kernel.tellsFaults()) {
                 unit.results().stream()
                         .filter(state::contains)
                         .forEach(result -> kernels.add(new FiniteScan(places.of(result), fault)));

@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Groups elementwise operations of one shape into units that one loop computes. Seen from the last
@@ -23,20 +24,25 @@ import java.util.Set;
 final class Fusion {
     /**
      * A loop over more has more values at once than the processor has registers. Less than what two
-     * of {@link Code.Function} weigh.
+     * functions such as e^x weigh.
      */
     private static final int MOST_WEIGHT = 60;
 
     private final List<Operation> order;
     private final Map<Operation, Integer> places = new IdentityHashMap<>();
+    private final Map<Operation, FusionCost> costs = new IdentityHashMap<>();
     private final Map<Operation, Set<Operation>> consumers = new IdentityHashMap<>();
     private final Map<Operation, Group> groups = new IdentityHashMap<>();
     private final Set<Tensor> outputs = Collections.newSetFromMap(new IdentityHashMap<>());
 
-    private Fusion(Program.Function function, List<Operation> order) {
+    private Fusion(
+            Program.Function function,
+            List<Operation> order,
+            Function<Operation, FusionCost> cost) {
         this.order = order;
         for (int i = 0; i < order.size(); i++) {
             places.put(order.get(i), i);
+            costs.put(order.get(i), cost.apply(order.get(i)));
         }
         for (Operation operation : order) {
             for (Operation producer : producers(operation)) {
@@ -51,9 +57,14 @@ final class Fusion {
      *
      * @param order the operations that need kernels, each after those it needs
      * @param split so many of the first ones are not joined with the others
+     * @param cost what it costs to compute an operation with others
      */
-    static List<Unit> units(Program.Function function, List<Operation> order, int split) {
-        var fusion = new Fusion(function, order);
+    static List<Unit> units(
+            Program.Function function,
+            List<Operation> order,
+            int split,
+            Function<Operation, FusionCost> cost) {
+        var fusion = new Fusion(function, order, cost);
         for (int i = order.size() - 1; i >= 0; i--) {
             fusion.place(order.get(i), i, split);
         }
@@ -77,29 +88,30 @@ final class Fusion {
     }
 
     private void place(Operation operation, int index, int split) {
-        int weight = Elementwise.weight(operation);
-        if (weight > 0) {
+        FusionCost cost = costs.get(operation);
+        if (cost.fuses()) {
             Set<Group> using = Collections.newSetFromMap(new IdentityHashMap<>());
             consumers(operation).forEach(consumer -> using.add(groups.get(consumer)));
             var earliest = using.stream().min(Comparator.comparingInt(Group::first));
             if (earliest.isPresent()
                     && (index < split) == (earliest.get().first() < split)
-                    && joins(operation, weight, earliest.get())
+                    && joins(operation, earliest.get())
                     && !needsOther(earliest.get(), using)) {
-                earliest.get().add(operation, index, weight);
+                earliest.get().add(operation, index, cost.weight());
                 groups.put(operation, earliest.get());
                 return;
             }
         }
-        groups.put(operation, new Group(operation, index, weight));
+        groups.put(operation, new Group(operation, index, cost.weight()));
     }
 
-    private static boolean joins(Operation operation, int weight, Group group) {
+    private boolean joins(Operation operation, Group group) {
         Operation member = group.operations().getFirst();
-        return Elementwise.weight(member) > 0
-                && Elementwise.isVector(member) == Elementwise.isVector(operation)
+        FusionCost cost = costs.get(operation);
+        return costs.get(member).fuses()
+                && costs.get(member).vector() == cost.vector()
                 && member.result(0).shape().equals(operation.result(0).shape())
-                && group.weight() + weight <= MOST_WEIGHT;
+                && group.weight() + cost.weight() <= MOST_WEIGHT;
     }
 
     /** Whether a group needs, over others, one of some other groups. */

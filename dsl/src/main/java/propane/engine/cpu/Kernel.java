@@ -8,4 +8,9 @@ package propane.engine.cpu;
 interface Kernel {
     /** Computes. Allocates nothing once the virtual machine has compiled it. */
     void run();
+
+    /** Returns whether it tells itself where an element that is watched is not finite. */
+    default boolean tellsFaults() {
+        return false;
+    }
 }

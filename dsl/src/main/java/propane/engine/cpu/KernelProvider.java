@@ -1,5 +1,7 @@
 package propane.engine.cpu;
 
+import propane.tensor.Operation;
+
 /** One way of computing ops. A provider says of each unit of work whether it takes it. */
 interface KernelProvider extends AutoCloseable {
     /** Returns the name, as reports spell it. */
@@ -8,9 +10,9 @@ interface KernelProvider extends AutoCloseable {
     /** Returns a few words on what it works with here. */
     String describe();
 
-    /** Returns whether it takes several elementwise operations as one unit. */
-    default boolean fuses() {
-        return false;
+    /** Returns what it costs to compute an operation in one unit with others. */
+    default FusionCost fusionCost(Operation operation) {
+        return FusionCost.ALONE;
     }
 
     /** Takes a unit of work, or says why not. */

@@ -40,4 +40,9 @@ record LoopKernel(Loop loop, MemorySegment[] segments, int[] numbers) implements
     public void run() {
         loop.run(segments, numbers);
     }
+
+    @Override
+    public boolean tellsFaults() {
+        return true;
+    }
 }

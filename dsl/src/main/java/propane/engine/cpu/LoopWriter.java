@@ -101,7 +101,7 @@ final class LoopWriter {
         code.iload(fault).ifeq(fine);
         code.fconst_1().aload(SEGMENTS).loadConstant(segments.length).aaload().iconst_0();
         code.invokestatic(
-                ClassDesc.of(Loop.class.getPackageName(), "ScalarOps"),
+                ScalarOps.class.describeConstable().orElseThrow(),
                 "store",
                 MethodTypeDesc.of(
                         ConstantDescs.CD_void,

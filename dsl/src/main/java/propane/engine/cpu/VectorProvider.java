@@ -48,8 +48,8 @@ final class VectorProvider implements KernelProvider {
     }
 
     @Override
-    public boolean fuses() {
-        return isAvailable();
+    public FusionCost fusionCost(Operation operation) {
+        return isAvailable() ? Elementwise.fusionCost(operation) : FusionCost.ALONE;
     }
 
     @Override

@@ -15,7 +15,7 @@ import java.util.function.Supplier;
 final class ProvidersTest {
     private static List<String> names(String forced, Platform platform) {
         try (var providers =
-                Providers.of(forced, new LoopClasses(), Threads.configured(), platform)) {
+                ProviderChoice.of(forced, new LoopClasses(), Threads.configured(), platform)) {
             return providers.ordered().stream().map(KernelProvider::name).toList();
         }
     }
