@@ -1,5 +1,8 @@
 package propane.engine.cpu;
 
+import propane.engine.cpu.loop.LoopClasses;
+import propane.engine.cpu.plan.KernelProvider;
+import propane.engine.cpu.plan.Providers;
 import propane.ffm.Platform;
 import propane.tensor.UnknownNameException;
 

@@ -1,5 +1,10 @@
 package propane.engine.cpu;
 
+import propane.engine.cpu.math.Elements;
+import propane.engine.cpu.plan.Kernel;
+import propane.engine.cpu.plan.KernelProvider;
+import propane.engine.cpu.plan.Offer;
+import propane.engine.cpu.plan.Unit;
 import propane.tensor.Evaluation;
 import propane.tensor.HalfPrecision;
 import propane.tensor.Operation;

@@ -1,5 +1,31 @@
 package propane.engine.cpu;
 
+import propane.engine.cpu.kernel.ConvolutionKernel;
+import propane.engine.cpu.kernel.ExtremeKernel;
+import propane.engine.cpu.kernel.GruGradientKernel;
+import propane.engine.cpu.kernel.GruKernel;
+import propane.engine.cpu.kernel.HalfSumKernel;
+import propane.engine.cpu.kernel.LstmGradientKernel;
+import propane.engine.cpu.kernel.LstmKernel;
+import propane.engine.cpu.kernel.MatmulKernel;
+import propane.engine.cpu.kernel.MoveKernels;
+import propane.engine.cpu.kernel.PoolKernel;
+import propane.engine.cpu.kernel.RandomKernel;
+import propane.engine.cpu.kernel.Reducer;
+import propane.engine.cpu.kernel.RnnKernels;
+import propane.engine.cpu.kernel.RowKernels;
+import propane.engine.cpu.kernel.SoftmaxKernel;
+import propane.engine.cpu.kernel.SumKernel;
+import propane.engine.cpu.kernel.WidenedKernel;
+import propane.engine.cpu.loop.Elementwise;
+import propane.engine.cpu.loop.LoopClasses;
+import propane.engine.cpu.loop.LoopKernel;
+import propane.engine.cpu.loop.LoopPlan;
+import propane.engine.cpu.math.Lanes;
+import propane.engine.cpu.plan.FusionCost;
+import propane.engine.cpu.plan.KernelProvider;
+import propane.engine.cpu.plan.Offer;
+import propane.engine.cpu.plan.Unit;
 import propane.tensor.Activation;
 import propane.tensor.Convolution;
 import propane.tensor.DType;
@@ -80,7 +106,7 @@ final class VectorProvider implements KernelProvider {
             case TensorOperation.FillLike(_, var value) -> MoveKernels.fill(dtype, value.at(0));
             case TensorOperation.Concat concat when !concat.interleave() ->
                     MoveKernels.concat(concat);
-            case TensorOperation.OneHot oneHot -> MoveKernels.OneHot.offer(oneHot);
+            case TensorOperation.OneHot oneHot -> MoveKernels.oneHot(oneHot);
             case RandomNumbers random -> RandomKernel.offer(random);
             case Gathering.Gather gather when RowKernels.isOfRows(gather) ->
                     RowKernels.gather(gather);

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 
 import propane.engine.Engine;
+import propane.engine.cpu.loop.LoopClasses;
+import propane.engine.cpu.plan.KernelProvider;
 import propane.ffm.Platform;
 import propane.tensor.UnknownNameException;
 
