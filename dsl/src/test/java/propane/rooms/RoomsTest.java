@@ -79,7 +79,11 @@ final class RoomsTest {
                             Set.of("engine.cpu.plan", "engine.cpu.math", "tensor")),
                     entry(
                             "engine.cpu.kernel",
-                            Set.of("engine.cpu.plan", "engine.cpu.math", "tensor")),
+                            Set.of(
+                                    "engine.cpu.loop",
+                                    "engine.cpu.plan",
+                                    "engine.cpu.math",
+                                    "tensor")),
                     entry(
                             "engine.coreml",
                             Set.of(

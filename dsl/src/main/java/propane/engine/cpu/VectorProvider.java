@@ -83,16 +83,9 @@ final class VectorProvider implements KernelProvider {
         if (!isAvailable()) {
             return new Offer.Refused(MISSING);
         }
-        boolean elementwise = true;
-        for (Operation operation : unit.operations()) {
-            elementwise &= Elementwise.has(operation);
-        }
-        if (elementwise) {
-            return LoopKernel.offer(new LoopPlan(unit), classes);
-        }
-        return unit.isFused()
-                ? new Offer.Refused("fuses elementwise ops only")
-                : single(unit, unit.operation().op());
+        return LoopPlan.of(unit)
+                .map(plan -> LoopKernel.offer(plan, classes))
+                .orElseGet(() -> single(unit, unit.operation().op()));
     }
 
     /** The kernels written by hand: the one place where an op gets one. */

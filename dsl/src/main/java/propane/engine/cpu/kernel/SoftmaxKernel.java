@@ -2,10 +2,10 @@ package propane.engine.cpu.kernel;
 
 import jdk.incubator.vector.FloatVector;
 
-import propane.engine.cpu.math.FloatMath;
+import propane.engine.cpu.loop.Function;
+import propane.engine.cpu.loop.RowLoop;
 import propane.engine.cpu.math.Lanes;
 import propane.engine.cpu.math.ScalarOps;
-import propane.engine.cpu.math.VectorMath;
 import propane.engine.cpu.plan.Kernel;
 import propane.engine.cpu.plan.Offer;
 import propane.engine.cpu.plan.Unit;
@@ -25,6 +25,11 @@ import java.lang.foreign.MemorySegment;
  */
 public record SoftmaxKernel(MemorySegment x, MemorySegment y, int outer, int length, int inner)
         implements Kernel {
+    private static final RowLoop EXP = RowLoop.of(Function.EXP);
+
+    /** So many elements are computed together: few enough for the nearest cache. */
+    private static final int BLOCK = 2048;
+
     /** Returns the offer to compute an operation. */
     public static Offer offer(Unit unit, Activation.Softmax op) {
         Shape shape = op.x().shape();
@@ -39,57 +44,82 @@ public record SoftmaxKernel(MemorySegment x, MemorySegment y, int outer, int len
 
     @Override
     public void run() {
-        for (int i = 0; i < outer; i++) {
-            if (inner == 1) {
-                row(i * length);
-            } else {
+        int slice = length * inner;
+        int most = Math.max(1, BLOCK / Math.max(1, slice));
+        for (int first = 0; first < outer; first += most) {
+            int last = Math.min(outer, first + most);
+            int from = first * slice;
+            int to = last * slice;
+            for (int i = first; i < last; i++) {
                 for (int j = 0; j < inner; j++) {
-                    column(i * length * inner + j);
+                    shift(i * slice + j);
+                }
+            }
+            EXP.run(y, from, y, from, to - from);
+            for (int i = first; i < last; i++) {
+                for (int j = 0; j < inner; j++) {
+                    normalize(i * slice + j);
                 }
             }
         }
     }
 
-    private void row(int from) {
-        float max = ExtremeKernel.max(x, from, length, 1);
-        int vectors = length & -Lanes.COUNT;
-        FloatVector lanes = Lanes.all(0);
-        int k = 0;
-        for (; k < vectors; k += Lanes.COUNT) {
-            FloatVector e = VectorMath.exp(Lanes.load(x, from + k).sub(max));
-            lanes = lanes.add(e);
-            Lanes.store(e, y, from + k);
+    /** Makes y what x is below its largest element. */
+    private void shift(int from) {
+        int end = from + length * inner;
+        int k = from;
+        float max = max(from, end);
+        for (int vectors = vectorsEnd(from); k < vectors; k += Lanes.COUNT) {
+            Lanes.store(Lanes.load(x, k).sub(max), y, k);
         }
-        double sum = vectors == 0 ? 0 : Lanes.sum(lanes);
-        for (; k < length; k++) {
-            float e = FloatMath.exp(ScalarOps.load(x, from + k) - max);
-            sum += e;
-            ScalarOps.store(e, y, from + k);
-        }
-        float share = (float) (1 / sum);
-        for (k = 0; k < vectors; k += Lanes.COUNT) {
-            Lanes.store(Lanes.load(y, from + k).mul(share), y, from + k);
-        }
-        for (; k < length; k++) {
-            ScalarOps.store(ScalarOps.load(y, from + k) * share, y, from + k);
+        for (; k < end; k += inner) {
+            ScalarOps.store(ScalarOps.load(x, k) - max, y, k);
         }
     }
 
-    private void column(int from) {
+    /** Where the elements of whole vectors end: there are none where elements lie apart. */
+    private int vectorsEnd(int from) {
+        return inner == 1 ? from + (length & -Lanes.COUNT) : from;
+    }
+
+    private float max(int from, int end) {
+        if (inner == 1) {
+            return ExtremeKernel.max(x, from, length, 1);
+        }
         float max = Float.NEGATIVE_INFINITY;
-        int end = from + length * inner;
         for (int k = from; k < end; k += inner) {
             max = Math.max(max, ScalarOps.load(x, k));
         }
-        double sum = 0;
-        for (int k = from; k < end; k += inner) {
-            float e = FloatMath.exp(ScalarOps.load(x, k) - max);
-            sum += e;
-            ScalarOps.store(e, y, k);
+        return max;
+    }
+
+    /** Divides by the sum. */
+    private void normalize(int from) {
+        int end = from + length * inner;
+        float share = (float) (1 / sum(from, end));
+        int k = from;
+        for (int vectors = vectorsEnd(from); k < vectors; k += Lanes.COUNT) {
+            Lanes.store(Lanes.load(y, k).mul(share), y, k);
         }
-        float share = (float) (1 / sum);
-        for (int k = from; k < end; k += inner) {
+        for (; k < end; k += inner) {
             ScalarOps.store(ScalarOps.load(y, k) * share, y, k);
         }
+    }
+
+    private double sum(int from, int end) {
+        double sum = 0;
+        int k = from;
+        int vectors = vectorsEnd(from);
+        if (vectors > from) {
+            FloatVector lanes = Lanes.all(0);
+            for (; k < vectors; k += Lanes.COUNT) {
+                lanes = lanes.add(Lanes.load(y, k));
+            }
+            sum = Lanes.sum(lanes);
+        }
+        for (; k < end; k += inner) {
+            sum += ScalarOps.load(y, k);
+        }
+        return sum;
     }
 }

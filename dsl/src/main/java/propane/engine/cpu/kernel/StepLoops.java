@@ -2,15 +2,18 @@ package propane.engine.cpu.kernel;
 
 import jdk.incubator.vector.FloatVector;
 
-import propane.engine.cpu.math.FloatMath;
+import propane.engine.cpu.loop.Function;
+import propane.engine.cpu.loop.RowLoop;
 import propane.engine.cpu.math.Lanes;
 import propane.engine.cpu.math.ScalarOps;
-import propane.engine.cpu.math.VectorMath;
 
 import java.lang.foreign.MemorySegment;
 
 /** Loops over elements that lie together, one function each, so that vectors stay in registers. */
 final class StepLoops {
+    private static final RowLoop SIGMOID = RowLoop.of(Function.SIGMOID);
+    private static final RowLoop TANH = RowLoop.of(Function.TANH);
+
     private StepLoops() {}
 
     /** Returns how many elements whole vectors hold. */
@@ -31,24 +34,12 @@ final class StepLoops {
 
     /** Puts 1 / (1 + e^−y) in place of y. */
     static void sigmoid(MemorySegment y, int from, int count) {
-        int k = from;
-        for (; k < from + vectors(count); k += Lanes.COUNT) {
-            Lanes.store(VectorMath.sigmoid(Lanes.load(y, k)), y, k);
-        }
-        for (; k < from + count; k++) {
-            ScalarOps.store(FloatMath.sigmoid(ScalarOps.load(y, k)), y, k);
-        }
+        SIGMOID.run(y, from, y, from, count);
     }
 
     /** Makes y the hyperbolic tangent of x, which may be the same memory. */
     static void tanh(MemorySegment x, int from, MemorySegment y, int to, int count) {
-        int k = 0;
-        for (; k < vectors(count); k += Lanes.COUNT) {
-            Lanes.store(VectorMath.tanh(Lanes.load(x, from + k)), y, to + k);
-        }
-        for (; k < count; k++) {
-            ScalarOps.store(FloatMath.tanh(ScalarOps.load(x, from + k)), y, to + k);
-        }
+        TANH.run(x, from, y, to, count);
     }
 
     /** Puts max(y, 0) in place of y. */

@@ -2,68 +2,61 @@ package propane.engine.cpu.loop;
 
 import propane.tensor.DType;
 
-import java.util.Locale;
-
 /**
  * What the bodies of elementwise loops are written in. One body is written several times: as text
  * that names the loop, as code over vectors and as code over single elements. Every method returns
- * a new value; float16 values are rounded after each operation.
+ * a new value. Between vectors and single elements all results have the same bits: each operation
+ * is one that IEEE 754 defines exactly, or has no form over vectors.
  */
-interface Code {
-    /** Operations of two numbers of one type. */
-    enum Binary {
-        ADD,
-        SUB,
-        MUL,
-        DIV,
-        /** The smaller, or NaN if one is. */
-        MIN,
-        /** The larger, or NaN if one is. */
-        MAX
-    }
+public interface Code {
+    /** Operations of one number. */
+    enum Unary {
+        /** The number with the other sign. */
+        NEG(1),
+        /** The magnitude. */
+        ABS(1),
+        /** The square root. */
+        SQRT(4);
 
-    /** Comparisons of two numbers of one type. */
-    enum Test {
-        EQ,
-        NE,
-        LT,
-        LE,
-        GT,
-        GE
-    }
-
-    /** Operations of two truth values. */
-    enum Logic {
-        AND,
-        OR,
-        XOR
-    }
-
-    /**
-     * Functions of one float, or of two. Those of vectors weigh so much that no two share a loop:
-     * the just-in-time compiler would stop to inline there, and make objects of vectors.
-     */
-    enum Function {
-        ABS(true, 1),
-        SQRT(true, 4),
-        EXP(true, Function.HEAVY),
-        LOG(true, Function.HEAVY),
-        TANH(true, Function.HEAVY),
-        SIGMOID(true, Function.HEAVY),
-        ERF(true, Function.HEAVY),
-        SOFTPLUS(true, Function.HEAVY),
-        POW(false, 4),
-        FLOOR_DIV(false, 4),
-        MOD(false, 4);
-
-        private static final int HEAVY = 31;
-
-        private final boolean vector;
         private final int weight;
 
-        Function(boolean vector, int weight) {
-            this.vector = vector;
+        Unary(int weight) {
             this.weight = weight;
+        }
+
+        /** Returns about how many instructions it takes. */
+        int weight() {
+            return weight;
+        }
+    }
+
+    /** Operations of two numbers of one type. */
+    enum Binary {
+        /** The sum. */
+        ADD(1, true),
+        /** The difference. */
+        SUB(1, true),
+        /** The product. */
+        MUL(1, true),
+        /** The quotient. */
+        DIV(1, true),
+        /** The smaller, or NaN if one is. */
+        MIN(1, true),
+        /** The larger, or NaN if one is. */
+        MAX(1, true),
+        /** The power. */
+        POW(4, false),
+        /** The largest whole number that is no larger than the quotient. */
+        FLOOR_DIV(4, false),
+        /** What that leaves. */
+        MOD(4, false);
+
+        private final int weight;
+        private final boolean vector;
+
+        Binary(int weight, boolean vector) {
+            this.weight = weight;
+            this.vector = vector;
         }
 
         /** Returns about how many instructions it takes. */
@@ -75,23 +68,53 @@ interface Code {
         boolean hasVector() {
             return vector;
         }
-
-        /** Returns the name of the method. */
-        String method() {
-            return name().toLowerCase(Locale.ROOT).replace("_d", "D");
-        }
     }
 
-    /** Returns a float of a value known now. */
+    /** Comparisons of two numbers of one type. */
+    enum Test {
+        /** Equal. */
+        EQ,
+        /** Not equal, as NaN is to all. */
+        NE,
+        /** Less. */
+        LT,
+        /** Less or equal. */
+        LE,
+        /** Greater. */
+        GT,
+        /** Greater or equal. */
+        GE
+    }
+
+    /** Operations of two truth values, or of the bits of two integers. */
+    enum Logic {
+        /** Both. */
+        AND,
+        /** One or both. */
+        OR,
+        /** One of them. */
+        XOR
+    }
+
+    /** Returns a number that is known now. */
     Value constant(float value, DType dtype);
+
+    /** Returns an integer that is known now, for calculations with {@link #bits}. */
+    Value integer(int value);
+
+    /** Returns the result of an operation of one number. */
+    Value unary(Unary operation, Value x);
 
     /** Returns the result of an operation of two numbers. */
     Value binary(Binary operation, Value x, Value y);
 
+    /** Returns x · y + z of floats, rounded once. */
+    Value fma(Value x, Value y, Value z);
+
     /** Returns whether a comparison holds. */
     Value test(Test test, Value x, Value y);
 
-    /** Returns the result of an operation of two truth values. */
+    /** Returns the result of an operation of two truth values or integers. */
     Value logic(Logic operation, Value x, Value y);
 
     /** Returns whether a truth value is false. */
@@ -100,9 +123,67 @@ interface Code {
     /** Returns yes where a condition holds, no elsewhere. */
     Value select(Value condition, Value yes, Value no);
 
-    /** Returns a function's value. */
-    Value call(Function function, Value... x);
-
-    /** Returns a value as another type. */
+    /** Returns a value as another type; as a float16 it is rounded. */
     Value cast(Value x, DType dtype);
+
+    /** Returns the bits of a float as an integer. */
+    Value bits(Value x);
+
+    /** Returns the float that has some bits. */
+    Value fromBits(Value x);
+
+    /** Returns an integer with its bits moved up. */
+    Value shiftLeft(Value x, int by);
+
+    /** Returns an integer with its bits moved down, the sign kept. */
+    Value shiftRight(Value x, int by);
+
+    /** Returns a function's value. */
+    default Value call(Function function, Value x) {
+        return function.write(x, this);
+    }
+
+    /** Returns a float that is known now. */
+    default Value number(float value) {
+        return constant(value, DType.FLOAT32);
+    }
+
+    /** Returns a sum. */
+    default Value add(Value x, Value y) {
+        return binary(Binary.ADD, x, y);
+    }
+
+    /** Returns a difference. */
+    default Value sub(Value x, Value y) {
+        return binary(Binary.SUB, x, y);
+    }
+
+    /** Returns a product. */
+    default Value mul(Value x, Value y) {
+        return binary(Binary.MUL, x, y);
+    }
+
+    /** Returns a quotient. */
+    default Value div(Value x, Value y) {
+        return binary(Binary.DIV, x, y);
+    }
+
+    /** Returns the smaller number, or NaN if one is. */
+    default Value min(Value x, Value y) {
+        return binary(Binary.MIN, x, y);
+    }
+
+    /** Returns the larger number, or NaN if one is. */
+    default Value max(Value x, Value y) {
+        return binary(Binary.MAX, x, y);
+    }
+
+    /** Returns the value of a polynomial of at least two coefficients, the highest first. */
+    default Value polynomial(Value x, float... coefficients) {
+        Value sum = number(coefficients[0]);
+        for (int i = 1; i < coefficients.length; i++) {
+            sum = fma(sum, x, number(coefficients[i]));
+        }
+        return sum;
+    }
 }

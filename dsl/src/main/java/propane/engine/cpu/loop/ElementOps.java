@@ -1,54 +1,10 @@
 package propane.engine.cpu.loop;
 
-import propane.engine.cpu.math.FloatMath;
+import propane.engine.cpu.math.ScalarOps;
 
-/** The operations of loop bodies on single elements; {@link VectorOps} has the same of vectors. */
+/** Operations of loop bodies on single elements that are no instructions. */
 final class ElementOps {
     private ElementOps() {}
-
-    static float add(float x, float y) {
-        return x + y;
-    }
-
-    static float sub(float x, float y) {
-        return x - y;
-    }
-
-    static float mul(float x, float y) {
-        return x * y;
-    }
-
-    static float div(float x, float y) {
-        return x / y;
-    }
-
-    static float min(float x, float y) {
-        return Math.min(x, y);
-    }
-
-    static float max(float x, float y) {
-        return Math.max(x, y);
-    }
-
-    static int add(int x, int y) {
-        return x + y;
-    }
-
-    static int sub(int x, int y) {
-        return x - y;
-    }
-
-    static int mul(int x, int y) {
-        return x * y;
-    }
-
-    static int min(int x, int y) {
-        return Math.min(x, y);
-    }
-
-    static int max(int x, int y) {
-        return Math.max(x, y);
-    }
 
     static boolean eq(float x, float y) {
         return x == y;
@@ -98,22 +54,6 @@ final class ElementOps {
         return x >= y;
     }
 
-    static boolean and(boolean x, boolean y) {
-        return x & y;
-    }
-
-    static boolean or(boolean x, boolean y) {
-        return x | y;
-    }
-
-    static boolean xor(boolean x, boolean y) {
-        return x ^ y;
-    }
-
-    static boolean not(boolean x) {
-        return !x;
-    }
-
     static float select(boolean condition, float yes, float no) {
         return condition ? yes : no;
     }
@@ -126,42 +66,6 @@ final class ElementOps {
         return condition ? yes : no;
     }
 
-    static float abs(float x) {
-        return Math.abs(x);
-    }
-
-    static int abs(int x) {
-        return Math.abs(x);
-    }
-
-    static float sqrt(float x) {
-        return (float) Math.sqrt(x);
-    }
-
-    static float exp(float x) {
-        return FloatMath.exp(x);
-    }
-
-    static float log(float x) {
-        return FloatMath.log(x);
-    }
-
-    static float tanh(float x) {
-        return FloatMath.tanh(x);
-    }
-
-    static float sigmoid(float x) {
-        return FloatMath.sigmoid(x);
-    }
-
-    static float erf(float x) {
-        return FloatMath.erf(x);
-    }
-
-    static float softplus(float x) {
-        return FloatMath.softplus(x);
-    }
-
     static float pow(float x, float y) {
         return (float) StrictMath.pow(x, y);
     }
@@ -172,6 +76,18 @@ final class ElementOps {
 
     static float mod(float x, float y) {
         return (float) (x - y * Math.floor((double) x / y));
+    }
+
+    static float toHalf(float x) {
+        return ScalarOps.half(x);
+    }
+
+    static float toHalf(int x) {
+        return ScalarOps.half(x);
+    }
+
+    static float toHalf(boolean x) {
+        return x ? 1 : 0;
     }
 
     static float toFloat(float x) {

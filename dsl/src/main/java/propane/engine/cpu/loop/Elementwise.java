@@ -1,9 +1,9 @@
 package propane.engine.cpu.loop;
 
 import propane.engine.cpu.loop.Code.Binary;
-import propane.engine.cpu.loop.Code.Function;
 import propane.engine.cpu.loop.Code.Logic;
 import propane.engine.cpu.loop.Code.Test;
+import propane.engine.cpu.loop.Code.Unary;
 import propane.engine.cpu.plan.FusionCost;
 import propane.tensor.Activation;
 import propane.tensor.Activation.GeluMode;
@@ -12,10 +12,12 @@ import propane.tensor.ElementwiseBinary;
 import propane.tensor.ElementwiseUnary;
 import propane.tensor.Op;
 import propane.tensor.Operation;
+import propane.tensor.Rounding;
 import propane.tensor.ScaledActivation;
 import propane.tensor.TensorOperation;
 
 import java.util.List;
+import java.util.Optional;
 
 /** The elementwise ops as loop bodies: the one place where such an op gets its kernel. */
 public final class Elementwise {
@@ -24,28 +26,18 @@ public final class Elementwise {
 
     private Elementwise() {}
 
-    /** Returns whether an op works element by element and is written here. */
-    public static boolean has(Operation operation) {
-        return !operation.operands().isEmpty() && !text(operation).isNothing();
-    }
-
     /** Returns what it costs to compute an operation in one loop with others. */
     public static FusionCost fusionCost(Operation operation) {
         if (operation.operands().isEmpty()) {
             return FusionCost.ALONE;
         }
-        TextCode text = text(operation);
+        var text = new TextCode();
+        var operands = operation.operands().stream().map(x -> text.operand(x.dtype())).toList();
+        text.result(write(operation.op(), operands, text));
         boolean small = operation.result(0).shape().size() <= SMALL;
         return !text.isNothing() && (small || !text.isOnlyScalar())
                 ? new FusionCost(Math.max(1, text.weight()), !text.isOnlyScalar())
                 : FusionCost.ALONE;
-    }
-
-    private static TextCode text(Operation operation) {
-        var text = new TextCode();
-        var operands = operation.operands().stream().map(x -> text.operand(x.dtype())).toList();
-        text.result(write(operation.op(), operands, text));
-        return text;
     }
 
     /**
@@ -69,6 +61,10 @@ public final class Elementwise {
 
     private static Value wide(Op op, List<Value> operands, Code c) {
         Value x = operands.getFirst();
+        Optional<Function> function = Function.of(op);
+        if (function.isPresent()) {
+            return c.call(function.get(), x);
+        }
         return switch (op) {
             case ElementwiseBinary binary -> binary(binary, x, operands.get(1), c);
             case ElementwiseUnary unary -> unary(unary, x, c);
@@ -85,33 +81,30 @@ public final class Elementwise {
             // Both branches keep NaN.
             case Activation.Relu _ ->
                     c.select(c.test(Test.LT, x, number(0, x, c)), number(0, x, c), x);
-            case Activation.Relu6 _ ->
-                    c.binary(Binary.MIN, c.binary(Binary.MAX, x, number(0, x, c)), number(6, x, c));
-            case Activation.Tanh _ -> c.call(Function.TANH, x);
-            case Activation.Sigmoid _ -> c.call(Function.SIGMOID, x);
-            case Activation.Silu _ -> c.binary(Binary.MUL, x, c.call(Function.SIGMOID, x));
-            case Activation.Softplus _ -> c.call(Function.SOFTPLUS, x);
-            case Activation.Softsign _ ->
-                    c.binary(Binary.DIV, x, plus(1, c.call(Function.ABS, x), c));
+            case Activation.Relu6 _ -> c.min(c.max(x, number(0, x, c)), number(6, x, c));
+            case Activation.Silu _ -> c.mul(x, c.call(Function.SIGMOID, x));
+            case Activation.Softsign _ -> c.div(x, plus(1, c.unary(Unary.ABS, x), c));
             case Activation.Gelu(_, GeluMode mode) -> gelu(mode, x, c);
             case ScaledActivation scaled -> scaled(scaled, x, c);
             default -> Value.NOTHING;
         };
     }
 
-    /** In each selection the branch for false keeps NaN. */
+    /** In each selection the branch for false keeps NaN, if the op does. */
     private static Value scaled(ScaledActivation op, Value x, Code c) {
         Value zero = number(0, x, c);
         return switch (op) {
             case ScaledActivation.LeakyRelu(_, float alpha) ->
                     c.select(c.test(Test.GE, x, zero), x, times(alpha, x, c));
+            case ScaledActivation.ThresholdedRelu(_, float alpha) ->
+                    c.select(c.test(Test.GE, x, number(alpha, x, c)), x, zero);
             case ScaledActivation.Elu(_, float alpha) -> {
                 Value below = times(alpha, plus(-1, c.call(Function.EXP, x), c), c);
                 yield c.select(c.test(Test.GT, x, zero), x, below);
             }
             case ScaledActivation.ClampedRelu(_, float alpha, float beta) -> {
                 Value leaky = c.select(c.test(Test.GE, x, zero), x, times(alpha, x, c));
-                yield c.binary(Binary.MIN, leaky, number(beta, x, c));
+                yield c.min(leaky, number(beta, x, c));
             }
             case ScaledActivation.LinearActivation(_, float alpha, float beta) ->
                     plus(beta, times(alpha, x, c), c);
@@ -119,45 +112,44 @@ public final class Elementwise {
                     times(alpha, c.call(Function.TANH, times(beta, x, c)), c);
             case ScaledActivation.SigmoidHard(_, float alpha, float beta) -> {
                 Value line = plus(beta, times(alpha, x, c), c);
-                yield c.binary(Binary.MIN, c.binary(Binary.MAX, line, zero), number(1, x, c));
+                yield c.min(c.max(line, zero), number(1, x, c));
             }
             default -> Value.NOTHING;
         };
     }
 
     private static Value times(double factor, Value x, Code c) {
-        return c.binary(Binary.MUL, x, number((float) factor, x, c));
+        return c.mul(x, number((float) factor, x, c));
     }
 
     private static Value gelu(GeluMode mode, Value x, Code c) {
         return switch (mode) {
             case EXACT -> {
                 Value share = plus(1, c.call(Function.ERF, times(Math.sqrt(0.5), x, c)), c);
-                yield c.binary(Binary.MUL, times(0.5, x, c), share);
+                yield c.mul(times(0.5, x, c), share);
             }
             case TANH_APPROXIMATION -> {
-                Value bend = plus(1, times(0.044715, c.binary(Binary.MUL, x, x), c), c);
-                Value inner = c.binary(Binary.MUL, times(Math.sqrt(2 / Math.PI), x, c), bend);
+                Value bend = plus(1, times(0.044715, c.mul(x, x), c), c);
+                Value inner = c.mul(times(Math.sqrt(2 / Math.PI), x, c), bend);
                 Value share = plus(1, c.call(Function.TANH, inner), c);
-                yield c.binary(Binary.MUL, times(0.5, x, c), share);
+                yield c.mul(times(0.5, x, c), share);
             }
-            case SIGMOID_APPROXIMATION ->
-                    c.binary(Binary.MUL, x, c.call(Function.SIGMOID, times(1.702, x, c)));
+            case SIGMOID_APPROXIMATION -> c.mul(x, c.call(Function.SIGMOID, times(1.702, x, c)));
         };
     }
 
     private static Value binary(ElementwiseBinary op, Value x, Value y, Code c) {
         boolean exact = x.dtype() != DType.INT32;
         return switch (op) {
-            case ElementwiseBinary.Add _ -> c.binary(Binary.ADD, x, y);
-            case ElementwiseBinary.Sub _ -> c.binary(Binary.SUB, x, y);
-            case ElementwiseBinary.Mul _ -> c.binary(Binary.MUL, x, y);
-            case ElementwiseBinary.RealDiv _ when exact -> c.binary(Binary.DIV, x, y);
-            case ElementwiseBinary.Minimum _ -> c.binary(Binary.MIN, x, y);
-            case ElementwiseBinary.Maximum _ -> c.binary(Binary.MAX, x, y);
-            case ElementwiseBinary.Pow _ when exact -> c.call(Function.POW, x, y);
-            case ElementwiseBinary.FloorDiv _ when exact -> c.call(Function.FLOOR_DIV, x, y);
-            case ElementwiseBinary.Mod _ when exact -> c.call(Function.MOD, x, y);
+            case ElementwiseBinary.Add _ -> c.add(x, y);
+            case ElementwiseBinary.Sub _ -> c.sub(x, y);
+            case ElementwiseBinary.Mul _ -> c.mul(x, y);
+            case ElementwiseBinary.RealDiv _ when exact -> c.div(x, y);
+            case ElementwiseBinary.Minimum _ -> c.min(x, y);
+            case ElementwiseBinary.Maximum _ -> c.max(x, y);
+            case ElementwiseBinary.Pow _ when exact -> c.binary(Binary.POW, x, y);
+            case ElementwiseBinary.FloorDiv _ when exact -> c.binary(Binary.FLOOR_DIV, x, y);
+            case ElementwiseBinary.Mod _ when exact -> c.binary(Binary.MOD, x, y);
             case ElementwiseBinary.Equal _ -> c.test(Test.EQ, x, y);
             case ElementwiseBinary.NotEqual _ -> c.test(Test.NE, x, y);
             case ElementwiseBinary.Less _ -> c.test(Test.LT, x, y);
@@ -173,34 +165,32 @@ public final class Elementwise {
 
     private static Value unary(ElementwiseUnary op, Value x, Code c) {
         return switch (op) {
-            case ElementwiseUnary.Exp _ -> c.call(Function.EXP, x);
             case ElementwiseUnary.Log(_, float epsilon) ->
                     c.call(Function.LOG, plus(epsilon, x, c));
-            case ElementwiseUnary.Erf _ -> c.call(Function.ERF, x);
-            case ElementwiseUnary.Sqrt _ -> c.call(Function.SQRT, x);
+            case ElementwiseUnary.Sqrt _ -> c.unary(Unary.SQRT, x);
             case ElementwiseUnary.Rsqrt(_, float epsilon) ->
-                    c.binary(
-                            Binary.DIV,
-                            number(1, x, c),
-                            c.call(Function.SQRT, plus(epsilon, x, c)));
+                    c.div(number(1, x, c), c.unary(Unary.SQRT, plus(epsilon, x, c)));
             case ElementwiseUnary.Inverse(_, float epsilon) ->
-                    c.binary(Binary.DIV, number(1, x, c), plus(epsilon, x, c));
-            case ElementwiseUnary.Abs _ -> c.call(Function.ABS, x);
+                    c.div(number(1, x, c), plus(epsilon, x, c));
+            case ElementwiseUnary.Abs _ -> c.unary(Unary.ABS, x);
             // NaN and both zeros are their own signs.
             case ElementwiseUnary.Sign _ -> {
                 Value zero = number(0, x, c);
                 Value notAbove = c.select(c.test(Test.LT, x, zero), number(-1, x, c), x);
                 yield c.select(c.test(Test.GT, x, zero), number(1, x, c), notAbove);
             }
-            case ElementwiseUnary.Square _ -> c.binary(Binary.MUL, x, x);
+            case ElementwiseUnary.Square _ -> c.mul(x, x);
             case ElementwiseUnary.Cast(_, DType dtype) -> c.cast(x, dtype);
             case ElementwiseUnary.LogicalNot _ -> c.not(x);
+            case Rounding.Clip(_, float alpha, float beta) ->
+                    c.min(c.max(x, number(alpha, x, c)), number(beta, x, c));
+            case Rounding.Threshold(_, float alpha) -> c.max(x, number(alpha, x, c));
             default -> Value.NOTHING;
         };
     }
 
     private static Value plus(float epsilon, Value x, Code c) {
-        return epsilon == 0 ? x : c.binary(Binary.ADD, x, number(epsilon, x, c));
+        return epsilon == 0 ? x : c.add(x, number(epsilon, x, c));
     }
 
     private static Value number(float value, Value like, Code c) {

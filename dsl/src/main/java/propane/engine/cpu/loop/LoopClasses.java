@@ -1,6 +1,5 @@
 package propane.engine.cpu.loop;
 
-import java.lang.invoke.MethodHandles;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,16 +16,6 @@ public final class LoopClasses {
      * @param watched for each result whether an element that is not finite is told
      */
     Loop of(LoopPlan plan, List<Boolean> watched) {
-        return loops.computeIfAbsent(plan.key() + watched, _ -> define(plan, watched));
-    }
-
-    private static Loop define(LoopPlan plan, List<Boolean> watched) {
-        try {
-            var lookup =
-                    MethodHandles.lookup().defineHiddenClass(LoopWriter.write(plan, watched), true);
-            return (Loop) lookup.lookupClass().getDeclaredConstructor().newInstance();
-        } catch (ReflectiveOperationException e) {
-            throw new AssertionError("a written loop cannot be made: " + plan.key(), e);
-        }
+        return loops.computeIfAbsent(plan.key() + watched, _ -> LoopWriter.write(plan, watched));
     }
 }

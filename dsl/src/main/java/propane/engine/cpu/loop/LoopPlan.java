@@ -14,7 +14,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 
 /**
  * An elementwise unit as a loop: what is read and how, what is computed. The {@link #key} says all
@@ -33,12 +33,19 @@ public final class LoopPlan {
     private final Iteration iteration;
     private final int[] ways;
     private final List<Integer> firstOfWay = new ArrayList<>();
-    private final Set<Float> constants;
+    private final boolean written;
     private final boolean vector;
     private final String key;
 
-    /** Plans the loop of a unit of elementwise operations. */
-    public LoopPlan(Unit unit) {
+    /** Returns the loop of a unit of elementwise operations; none of another. */
+    public static Optional<LoopPlan> of(Unit unit) {
+        return Optional.of(unit)
+                .filter(any -> !any.operands().isEmpty())
+                .map(LoopPlan::new)
+                .filter(plan -> plan.written);
+    }
+
+    private LoopPlan(Unit unit) {
         this.unit = unit;
         Shape shape = unit.results().getFirst().shape();
         for (Tensor operand : unit.operands()) {
@@ -60,7 +67,7 @@ public final class LoopPlan {
                 text,
                 loaded.stream().map(operand -> text.operand(operand.dtype())).toList(),
                 (value, _) -> text.result(value));
-        this.constants = text.constants();
+        this.written = !text.isNothing();
         this.vector =
                 !text.isOnlyScalar()
                         && iteration.inner() >= Lanes.COUNT
@@ -110,7 +117,7 @@ public final class LoopPlan {
             values.put(operation.result(0), Elementwise.write(operation.op(), of, code));
         }
         for (int i = 0; i < unit.results().size(); i++) {
-            sink.take(values.get(unit.results().get(i)), i);
+            sink.take(values.getOrDefault(unit.results().get(i), Value.NOTHING), i);
         }
     }
 
@@ -139,11 +146,6 @@ public final class LoopPlan {
     /** Returns the loops. */
     Iteration iteration() {
         return iteration;
-    }
-
-    /** Returns the float constants. */
-    Set<Float> constants() {
-        return constants;
     }
 
     /** Returns whether vectors are used. */

@@ -1,26 +1,22 @@
 package propane.engine.cpu.loop;
 
 import propane.engine.cpu.math.Lanes;
-import propane.engine.cpu.math.ScalarOps;
 
-import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
-import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Writes the class of a loop. */
+/** Writes a loop. */
 final class LoopWriter {
-    private static final ClassDesc MEMORY = MemorySegment.class.describeConstable().orElseThrow();
-    private static final ClassDesc LOOP = Loop.class.describeConstable().orElseThrow();
     private static final MethodTypeDesc RUN =
             MethodTypeDesc.of(
-                    ConstantDescs.CD_void, MEMORY.arrayType(), ConstantDescs.CD_int.arrayType());
+                    ConstantDescs.CD_void,
+                    BytecodeCode.MEMORY.arrayType(),
+                    ConstantDescs.CD_int.arrayType());
     private static final int SEGMENTS = 1;
     private static final int NUMBERS = 2;
 
@@ -45,35 +41,13 @@ final class LoopWriter {
     }
 
     /**
-     * Returns the bytes of the class of a loop.
+     * Returns a loop.
      *
      * @param watched for each result whether an element that is not finite is told
      */
-    static byte[] write(LoopPlan plan, List<Boolean> watched) {
-        return ClassFile.of()
-                .build(
-                        ClassDesc.of(Loop.class.getPackageName(), "WrittenLoop"),
-                        made -> {
-                            made.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SYNTHETIC);
-                            made.withInterfaceSymbols(LOOP);
-                            made.withMethodBody(
-                                    ConstantDescs.INIT_NAME,
-                                    ConstantDescs.MTD_void,
-                                    0,
-                                    LoopWriter::construct);
-                            made.withMethodBody(
-                                    "run",
-                                    RUN,
-                                    ClassFile.ACC_PUBLIC,
-                                    body -> new LoopWriter(plan, watched, body).method());
-                        });
-    }
-
-    private static void construct(CodeBuilder code) {
-        code.aload(0)
-                .invokespecial(
-                        ConstantDescs.CD_Object, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void)
-                .return_();
+    static Loop write(LoopPlan plan, List<Boolean> watched) {
+        return WrittenClass.make(
+                Loop.class, RUN, code -> new LoopWriter(plan, watched, code).method());
     }
 
     private void method() {
@@ -86,12 +60,8 @@ final class LoopWriter {
             number(i);
             code.istore(dims[i]);
         }
-        var vectors = new BytecodeCode(code, true);
-        if (plan.isVector()) {
-            vectors.prepare(plan.constants());
-        }
         code.iconst_0().istore(fault);
-        outer(0, new int[rank], vectors);
+        outer(0, new int[rank]);
         if (watched.contains(true)) {
             tell();
         }
@@ -104,12 +74,12 @@ final class LoopWriter {
         code.iload(fault).ifeq(fine);
         code.fconst_1().aload(SEGMENTS).loadConstant(segments.length).aaload().iconst_0();
         code.invokestatic(
-                ScalarOps.class.describeConstable().orElseThrow(),
+                BytecodeCode.ELEMENTS,
                 "store",
                 MethodTypeDesc.of(
                         ConstantDescs.CD_void,
                         ConstantDescs.CD_float,
-                        MEMORY,
+                        BytecodeCode.MEMORY,
                         ConstantDescs.CD_int));
         code.labelBinding(fine);
     }
@@ -118,9 +88,9 @@ final class LoopWriter {
         code.aload(NUMBERS).loadConstant(index).iaload();
     }
 
-    private void outer(int axis, int[] indices, BytecodeCode vectors) {
+    private void outer(int axis, int[] indices) {
         if (axis == rank - 1) {
-            inner(indices, vectors);
+            inner(indices);
             return;
         }
         indices[axis] = code.allocateLocal(TypeKind.INT);
@@ -128,11 +98,11 @@ final class LoopWriter {
         Label again = code.newBoundLabel();
         Label done = code.newLabel();
         code.iload(indices[axis]).iload(dims[axis]).if_icmpge(done);
-        outer(axis + 1, indices, vectors);
+        outer(axis + 1, indices);
         code.iinc(indices[axis], 1).goto_(again).labelBinding(done);
     }
 
-    private void inner(int[] indices, BytecodeCode vectors) {
+    private void inner(int[] indices) {
         for (int way = 0; way < bases.length; way++) {
             bases[way] = code.allocateLocal(TypeKind.INT);
             code.iconst_0();
@@ -143,11 +113,12 @@ final class LoopWriter {
             }
             code.istore(bases[way]);
         }
-        var scalars = new BytecodeCode(code, false);
+        var scalars = new ScalarCode(code);
         List<Value> single = broadcasts(scalars);
         int index = code.allocateLocal(TypeKind.INT);
         code.iconst_0().istore(index);
         if (plan.isVector()) {
+            var vectors = new VectorCode(code);
             var spread = new ArrayList<Value>();
             for (Value value : single) {
                 spread.add(value == Value.NOTHING ? Value.NOTHING : vectors.spread(value));
@@ -160,7 +131,7 @@ final class LoopWriter {
     }
 
     /** Reads the operands that stay the same in the innermost loop; nothing for the others. */
-    private List<Value> broadcasts(BytecodeCode scalars) {
+    private List<Value> broadcasts(ScalarCode scalars) {
         var values = new ArrayList<Value>();
         for (int i = 0; i < plan.loaded().size(); i++) {
             int way = plan.way(i);

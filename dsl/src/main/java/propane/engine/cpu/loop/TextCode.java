@@ -3,8 +3,6 @@ package propane.engine.cpu.loop;
 import propane.tensor.DType;
 
 import java.util.Arrays;
-import java.util.LinkedHashSet;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -12,7 +10,6 @@ import java.util.stream.Collectors;
  */
 final class TextCode implements Code {
     private final StringBuilder text = new StringBuilder();
-    private final Set<Float> constants = new LinkedHashSet<>();
     private int values;
     private int weight;
     private boolean onlyScalar;
@@ -21,11 +18,6 @@ final class TextCode implements Code {
     /** Returns the text so far. */
     String text() {
         return text.toString();
-    }
-
-    /** Returns the float constants of the body. */
-    Set<Float> constants() {
-        return constants;
     }
 
     /** Returns about how many vector instructions the body takes. */
@@ -40,7 +32,7 @@ final class TextCode implements Code {
 
     /** Adds an operand. */
     Value operand(DType dtype) {
-        return value("operand", dtype);
+        return typed("operand", dtype);
     }
 
     /** Returns whether one of the results is not there. */
@@ -55,7 +47,6 @@ final class TextCode implements Code {
     }
 
     private Value value(String what, DType dtype, Value... of) {
-        onlyScalar |= dtype == DType.INT32 || dtype == DType.FLOAT16;
         text.append(what)
                 .append(
                         Arrays.stream(of)
@@ -66,52 +57,92 @@ final class TextCode implements Code {
         return new Value(values++, dtype);
     }
 
+    /** Adds a value of a type that elements may have; there are vectors of two of them. */
+    private Value typed(String what, DType dtype, Value... of) {
+        onlyScalar |= dtype == DType.INT32 || dtype == DType.FLOAT16;
+        return value(what, dtype, of);
+    }
+
+    private Value step(int more, String what, DType dtype, Value... of) {
+        weight += more;
+        return value(what, dtype, of);
+    }
+
     @Override
     public Value constant(float value, DType dtype) {
-        constants.add(value);
-        return value(Integer.toHexString(Float.floatToRawIntBits(value)), dtype);
+        return typed(Integer.toHexString(Float.floatToRawIntBits(value)), dtype);
+    }
+
+    @Override
+    public Value integer(int value) {
+        return value("BITS_" + Integer.toHexString(value), DType.INT32);
+    }
+
+    @Override
+    public Value unary(Unary operation, Value x) {
+        return step(operation.weight(), operation.name(), x.dtype(), x);
     }
 
     @Override
     public Value binary(Binary operation, Value x, Value y) {
-        weight++;
-        return value(operation.name(), x.dtype(), x, y);
+        onlyScalar |= !operation.hasVector();
+        return step(operation.weight(), operation.name(), x.dtype(), x, y);
+    }
+
+    @Override
+    public Value fma(Value x, Value y, Value z) {
+        return step(1, "FMA", x.dtype(), x, y, z);
     }
 
     @Override
     public Value test(Test test, Value x, Value y) {
-        weight++;
-        return value(test.name(), DType.BOOL, x, y);
+        return step(1, test.name(), DType.BOOL, x, y);
     }
 
     @Override
     public Value logic(Logic operation, Value x, Value y) {
-        weight++;
-        return value(operation.name(), DType.BOOL, x, y);
+        return step(1, operation.name(), x.dtype(), x, y);
     }
 
     @Override
     public Value not(Value x) {
-        weight++;
-        return value("NOT", DType.BOOL, x);
+        return step(1, "NOT", DType.BOOL, x);
     }
 
     @Override
     public Value select(Value condition, Value yes, Value no) {
-        weight++;
-        return value("SELECT", yes.dtype(), condition, yes, no);
-    }
-
-    @Override
-    public Value call(Function function, Value... x) {
-        onlyScalar |= !function.hasVector();
-        weight += function.weight();
-        return value(function.name(), x[0].dtype(), x);
+        return step(1, "SELECT", yes.dtype(), condition, yes, no);
     }
 
     @Override
     public Value cast(Value x, DType dtype) {
         weight++;
-        return value("CAST", dtype, x);
+        return typed("CAST", dtype, x);
+    }
+
+    @Override
+    public Value bits(Value x) {
+        return value("BITS", DType.INT32, x);
+    }
+
+    @Override
+    public Value fromBits(Value x) {
+        return value("FROM_BITS", DType.FLOAT32, x);
+    }
+
+    @Override
+    public Value shiftLeft(Value x, int by) {
+        return step(1, "LEFT_" + by, x.dtype(), x);
+    }
+
+    @Override
+    public Value shiftRight(Value x, int by) {
+        return step(1, "RIGHT_" + by, x.dtype(), x);
+    }
+
+    /** The function's name stands for its formula. */
+    @Override
+    public Value call(Function function, Value x) {
+        return step(function.weight(), function.name(), x.dtype(), x);
     }
 }

@@ -16,6 +16,10 @@ public final class Lanes {
     /** The widest vectors of floats. */
     public static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
 
+    /** Vectors of integers of the same size. */
+    public static final VectorSpecies<Integer> INTS =
+            VectorSpecies.of(int.class, FLOATS.vectorShape());
+
     /** How many floats a vector has; a power of two. */
     public static final int COUNT = FLOATS.length();
 
@@ -64,6 +68,11 @@ public final class Lanes {
     /** Returns a vector of one value. */
     public static FloatVector all(float value) {
         return FloatVector.broadcast(FLOATS, value);
+    }
+
+    /** Returns one truth value for all lanes. */
+    public static VectorMask<Float> all(boolean value) {
+        return FLOATS.maskAll(value);
     }
 
     /**

@@ -11,7 +11,7 @@ public record FusionCost(int weight, boolean vector) {
     public static final FusionCost ALONE = new FusionCost(0, false);
 
     /** Returns whether the operation may be joined with others. */
-    boolean fuses() {
+    public boolean fuses() {
         return weight > 0;
     }
 }
