@@ -24,9 +24,9 @@ public final class MatmulKernel implements Kernel {
         this.y = places.of(op.y());
         this.z = places.result(0);
         this.scratch = places.scratch();
-        Shape outer = outer(op.infer().shape());
-        this.xBases = bases(outer(op.x().shape()), outer, product.rows() * product.inner());
-        this.yBases = bases(outer(op.y().shape()), outer, product.inner() * product.columns());
+        Shape outer = op.infer().shape().before(-2);
+        this.xBases = bases(op.x().shape().before(-2), outer, product.rows() * product.inner());
+        this.yBases = bases(op.y().shape().before(-2), outer, product.inner() * product.columns());
     }
 
     /** Returns the offer to compute an operation. */
@@ -41,11 +41,6 @@ public final class MatmulKernel implements Kernel {
                         op.transposeY());
         return new Offer.Taken(
                 List.of(), product.scratchBytes(), places -> new MatmulKernel(op, product, places));
-    }
-
-    /** Returns the axes before the last two. */
-    static Shape outer(Shape shape) {
-        return new Shape(shape.dims().subList(0, shape.rank() - 2));
     }
 
     /** Returns where each of the matrices of a factor starts that is broadcast to a shape. */

@@ -123,14 +123,8 @@ public final class MoveKernels {
 
     /** Returns the offer of one-hot vectors. */
     public static Offer oneHot(TensorOperation.OneHot op) {
-        int rank = op.indices().rank() + 1;
-        int place = op.axis() < 0 ? op.axis() + rank : op.axis();
-        int inner = 1;
-        for (int axis = place; axis < rank - 1; axis++) {
-            inner *= op.indices().dim(axis);
-        }
-        int count = inner;
-        return Offer.taken((operands, results) -> new OneHot(operands[0], results[0], op, count));
+        int inner = op.infer().shape().after(op.axis()).size();
+        return Offer.taken((operands, results) -> new OneHot(operands[0], results[0], op, inner));
     }
 
     /**

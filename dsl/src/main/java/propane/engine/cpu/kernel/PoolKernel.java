@@ -63,16 +63,12 @@ public final class PoolKernel implements Kernel {
                     case Pool.AvgPoolGradient pool -> pool.excludePaddingFromAverage();
                     case Pool.MaxPool _, Pool.MaxPoolGradient _, Pool.L2Pool _ -> false;
                 };
-        Window window = op.window();
-        float[] found = new float[window.count()];
-        for (int place = 0; place < found.length; place++) {
-            int inside = 0;
-            for (int i = 0; i < window.size(); i++) {
-                inside += window.at(place, i) >= 0 ? 1 : 0;
-            }
-            found[place] = (float) (1.0 / (exclude ? inside : window.size()));
+        double[] exact = Pool.shares(op.window(), exclude);
+        float[] shares = new float[exact.length];
+        for (int place = 0; place < shares.length; place++) {
+            shares[place] = (float) exact[place];
         }
-        return found;
+        return shares;
     }
 
     @Override

@@ -34,8 +34,8 @@ public record SoftmaxKernel(MemorySegment x, MemorySegment y, int outer, int len
     public static Offer offer(Unit unit, Activation.Softmax op) {
         Shape shape = op.x().shape();
         int length = shape.dim(op.axis());
-        int inner = shape.strides()[shape.axis(op.axis())];
-        int outer = length * inner == 0 ? 0 : shape.size() / (length * inner);
+        int inner = shape.after(op.axis()).size();
+        int outer = shape.size() == 0 ? 0 : shape.before(op.axis()).size();
         return Offer.inPlace(
                 unit,
                 (operands, results) ->

@@ -1,5 +1,6 @@
 package propane.engine.cpu.plan;
 
+import propane.tensor.Graph;
 import propane.tensor.Operation;
 import propane.tensor.Program;
 import propane.tensor.Tensor;
@@ -143,43 +144,25 @@ final class Fusion {
         return false;
     }
 
+    /** In the order in which the groups end, each after those it needs. */
     private List<Unit> units() {
-        var units = new ArrayList<Unit>();
-        Set<Group> done = Collections.newSetFromMap(new IdentityHashMap<>());
-        var open = new ArrayDeque<Group>();
+        // What begins early may need what is made later, and must not bring it forward.
+        var ends = new ArrayList<Group>();
         for (int i = 0; i < order.size(); i++) {
-            if (groups.get(order.get(i)).last() != i) {
-                // What begins early may need what is made later, and must not bring it forward.
-                continue;
-            }
-            open.push(groups.get(order.get(i)));
-            while (!open.isEmpty()) {
-                Group group = open.peek();
-                var missing = done.contains(group) ? List.<Group>of() : missing(group, done);
-                if (missing.isEmpty()) {
-                    open.pop();
-                    if (done.add(group)) {
-                        units.add(unit(group));
-                    }
-                } else {
-                    missing.forEach(open::push);
-                }
+            Group group = groups.get(order.get(i));
+            if (group.last() == i) {
+                ends.add(group);
             }
         }
-        return units;
+        return Graph.postorder(ends, this::needs).stream().map(this::unit).toList();
     }
 
-    private List<Group> missing(Group group, Set<Group> done) {
-        var missing = new ArrayList<Group>();
-        for (Operation operation : group.operations()) {
-            for (Operation producer : producers(operation)) {
-                Group before = groups.get(producer);
-                if (before != group && !done.contains(before)) {
-                    missing.add(before);
-                }
-            }
-        }
-        return missing;
+    private List<Group> needs(Group group) {
+        return group.operations().stream()
+                .flatMap(operation -> producers(operation).stream())
+                .map(groups::get)
+                .filter(before -> before != group)
+                .toList();
     }
 
     private Unit unit(Group group) {
