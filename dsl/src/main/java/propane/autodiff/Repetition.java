@@ -1,5 +1,6 @@
 package propane.autodiff;
 
+import propane.tensor.Graph;
 import propane.tensor.Leaf;
 import propane.tensor.Op;
 import propane.tensor.OpSchema;
@@ -8,7 +9,6 @@ import propane.tensor.Recomputation;
 import propane.tensor.Role;
 import propane.tensor.Tensor;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -32,7 +32,8 @@ final class Repetition {
         this.from = mark.from();
         Set<Operation> drawn = Collections.newSetFromMap(new IdentityHashMap<>());
         Set<Operation> dependent = Collections.newSetFromMap(new IdentityHashMap<>());
-        for (Operation operation : between(mark.x())) {
+        for (Operation operation :
+                Graph.operations(List.of(mark.x()), each -> each != from.operation())) {
             if (operation.operands().stream().anyMatch(x -> depends(x, dependent))) {
                 dependent.add(operation);
                 ordered.add(operation);
@@ -61,33 +62,6 @@ final class Repetition {
 
     private static boolean isHyper(Operation operation) {
         return operation.op() instanceof Leaf.Input(var port) && port.role() == Role.HYPER;
-    }
-
-    /** The operations behind a tensor up to the one that makes {@code from}, operands first. */
-    private List<Operation> between(Tensor x) {
-        Set<Operation> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-        seen.add(from.operation());
-        var found = new ArrayList<Operation>();
-        var open = new ArrayDeque<Operation>();
-        open.push(x.operation());
-        while (!open.isEmpty()) {
-            Operation operation = open.peek();
-            var missing =
-                    operation.operands().stream()
-                            .map(Tensor::operation)
-                            .filter(producer -> !seen.contains(producer))
-                            .toList();
-            if (seen.contains(operation)) {
-                open.pop();
-            } else if (missing.isEmpty()) {
-                open.pop();
-                seen.add(operation);
-                found.add(operation);
-            } else {
-                missing.reversed().forEach(open::push);
-            }
-        }
-        return found;
     }
 
     /** Returns whether an operation is computed once more. */

@@ -2,6 +2,7 @@ package propane.pass;
 
 import propane.tensor.Composite;
 import propane.tensor.Expandable;
+import propane.tensor.Graph;
 import propane.tensor.Op;
 import propane.tensor.OpSchema;
 import propane.tensor.Operation;
@@ -10,11 +11,12 @@ import propane.tensor.Source;
 import propane.tensor.Tensor;
 import propane.tensor.TensorOperation;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -72,23 +74,12 @@ public record Expand(Predicate<Op> wanted, Function<Composite, List<Tensor>> spe
     private static List<Tensor> withSource(List<Tensor> results, Operation expanded) {
         Map<Tensor, Tensor> places = new IdentityHashMap<>();
         expanded.operands().forEach(operand -> places.put(operand, operand));
-        var open = new ArrayDeque<Tensor>();
-        results.forEach(open::push);
-        while (!open.isEmpty()) {
-            Tensor tensor = open.peek();
-            Operation operation = tensor.operation();
-            var missing =
-                    operation.operands().stream().filter(x -> !places.containsKey(x)).toList();
-            if (places.containsKey(tensor)) {
-                open.pop();
-            } else if (missing.isEmpty()) {
-                open.pop();
-                Operation moved = moved(operation, places, expanded.source());
-                for (int i = 0; i < moved.results().size(); i++) {
-                    places.put(operation.result(i), moved.result(i));
-                }
-            } else {
-                missing.forEach(open::push);
+        Set<Operation> outside = Collections.newSetFromMap(new IdentityHashMap<>());
+        expanded.operands().forEach(operand -> outside.add(operand.operation()));
+        for (Operation operation : Graph.operations(results, each -> !outside.contains(each))) {
+            Operation moved = moved(operation, places, expanded.source());
+            for (int i = 0; i < moved.results().size(); i++) {
+                places.put(operation.result(i), moved.result(i));
             }
         }
         return results.stream().map(places::get).toList();

@@ -100,8 +100,8 @@ public sealed interface Contraction extends Linear, Composite {
                     || value.rank() != query.rank()
                     || query.dim(-1) != key.dim(-1)
                     || key.dim(-2) != value.dim(-2)
-                    || !outer(query).equals(outer(key))
-                    || !outer(query).equals(outer(value))) {
+                    || !query.shape().before(-2).equals(key.shape().before(-2))
+                    || !query.shape().before(-2).equals(value.shape().before(-2))) {
                 throw OpRule.shape(
                         this,
                         "needs queries [batch…, l, e], keys [batch…, s, e] and values [batch…, s,"
@@ -128,10 +128,6 @@ public sealed interface Contraction extends Linear, Composite {
             return query.type().with(query.shape().with(query.rank() - 1, value.dim(-1)));
         }
 
-        private static Shape outer(Tensor t) {
-            return new Shape(t.shape().dims().subList(0, t.rank() - 2));
-        }
-
         @Override
         public void vjp(Adjoint a) {
             a.through(this);
@@ -150,7 +146,7 @@ public sealed interface Contraction extends Linear, Composite {
             Arrays.fill(out, 0);
             double[] scores = new double[s];
             double[] added = new double[s];
-            for (int row = 0; row < outer(query).size() * l; row++) {
+            for (int row = 0; row < query.shape().before(-2).size() * l; row++) {
                 int batch = row / l;
                 double largest = Double.NEGATIVE_INFINITY;
                 for (int j = 0; j < s; j++) {

@@ -112,7 +112,7 @@ public sealed interface ElementwiseBinary extends Op {
     record Mul(Tensor x, Tensor y) implements ElementwiseBinary {
         @Override
         public double apply(double x, double y) {
-            return x * y;
+            return Integers.product(this.x.dtype(), x, y);
         }
 
         @Override

@@ -223,7 +223,7 @@ public sealed interface ElementwiseUnary extends Op
 
         @Override
         public double apply(double x) {
-            return x * x;
+            return Integers.product(this.x.dtype(), x, x);
         }
 
         @Override

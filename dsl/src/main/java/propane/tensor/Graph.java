@@ -4,10 +4,13 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 /** Ways over the graph behind some tensors; the graph itself is nothing but the tensors. */
 public final class Graph {
@@ -30,40 +33,56 @@ public final class Graph {
      * the graph alone.
      */
     public static List<Operation> operations(List<Tensor> outputs) {
-        var ordered = new ArrayList<Operation>();
-        Set<Operation> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        return operations(outputs, _ -> true);
+    }
+
+    /**
+     * Returns the operations behind some tensors up to those that are left out, each after those it
+     * needs.
+     *
+     * @param wanted whether an operation, and what is behind it, is not left out
+     */
+    public static List<Operation> operations(List<Tensor> outputs, Predicate<Operation> wanted) {
+        return postorder(
+                makers(outputs, wanted), operation -> makers(operation.operands(), wanted));
+    }
+
+    private static List<Operation> makers(List<Tensor> tensors, Predicate<Operation> wanted) {
+        return tensors.stream().map(Tensor::operation).filter(wanted).toList();
+    }
+
+    /**
+     * Returns some nodes of a graph and all that they need, each once and after what it needs.
+     *
+     * @param needs what a node needs
+     * @param <T> the nodes, each only itself
+     */
+    public static <T> List<T> postorder(List<T> nodes, Function<T, List<T>> needs) {
+        var ordered = new ArrayList<T>();
+        Set<T> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         // A stack of our own: a graph may be deeper than the thread's stack.
-        var path = new ArrayDeque<Visit>();
-        for (Tensor output : outputs) {
-            if (seen.add(output.operation())) {
-                path.push(new Visit(output.operation()));
+        var path = new ArrayDeque<Visit<T>>();
+        for (T node : nodes) {
+            if (seen.add(node)) {
+                path.push(new Visit<>(node, needs.apply(node).iterator()));
             }
             while (!path.isEmpty()) {
-                Visit visit = path.peek();
-                if (visit.next < visit.operands.size()) {
-                    Operation operand = visit.operands.get(visit.next++).operation();
-                    if (seen.add(operand)) {
-                        path.push(new Visit(operand));
-                    }
-                } else {
-                    ordered.add(visit.operation);
+                Visit<T> visit = path.peek();
+                if (!visit.needs.hasNext()) {
+                    ordered.add(visit.node);
                     path.pop();
+                    continue;
+                }
+                T next = visit.needs.next();
+                if (seen.add(next)) {
+                    path.push(new Visit<>(next, needs.apply(next).iterator()));
                 }
             }
         }
         return ordered;
     }
 
-    private static final class Visit {
-        private final Operation operation;
-        private final List<Tensor> operands;
-        private int next;
-
-        private Visit(Operation operation) {
-            this.operation = operation;
-            this.operands = operation.operands();
-        }
-    }
+    private record Visit<T>(T node, Iterator<T> needs) {}
 
     /** Returns the ports through which values enter behind some tensors, each name once. */
     public static List<Port> inputs(List<Tensor> outputs) {

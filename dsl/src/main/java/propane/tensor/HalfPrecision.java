@@ -30,11 +30,8 @@ public final class HalfPrecision {
         return op instanceof Linear || op instanceof Convolution;
     }
 
-    /** Rounds the values of a result of an operation, in place, if it is a float16. */
-    public static void round(Operation operation, int result, double[] values) {
-        if (operation.result(result).dtype() != DType.FLOAT16) {
-            return;
-        }
+    /** Rounds the values of a float16 result of an operation, in place. */
+    static void round(Operation operation, double[] values) {
         boolean multiplies = multiplies(operation.op());
         for (int i = 0; i < values.length; i++) {
             float value = (float) values[i];

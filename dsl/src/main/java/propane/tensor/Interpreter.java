@@ -67,8 +67,38 @@ public final class Interpreter {
         return run(outputs, inputs, false);
     }
 
+    /**
+     * Evaluates an operation and makes its results what their types hold: a float16 is rounded as
+     * {@link HalfPrecision} says, an int32 is cut to a whole number and wraps around. A float32
+     * stays as exact as a double is.
+     */
+    public static void evaluate(Operation operation, Evaluation evaluation) {
+        operation.op().evaluate(evaluation);
+        for (int i = 0; i < operation.results().size(); i++) {
+            double[] values = evaluation.result(i);
+            switch (operation.result(i).dtype()) {
+                case FLOAT16 -> HalfPrecision.round(operation, values);
+                case INT32 -> Integers.wrap(values);
+                case FLOAT32, BOOL -> {}
+            }
+        }
+    }
+
+    /**
+     * Returns the results of an operation.
+     *
+     * @param operands the values of its operands
+     */
+    public static List<NDArray> evaluate(Operation operation, Map<Tensor, NDArray> operands) {
+        Map<Tensor, double[]> values = new IdentityHashMap<>();
+        operation.operands().forEach(x -> values.put(x, operands.get(x).doubles()));
+        operation.results().forEach(y -> values.put(y, new double[y.shape().size()]));
+        evaluate(operation, new Values(operation, values));
+        return operation.results().stream().map(y -> NDArray.of(values.get(y), y.type())).toList();
+    }
+
     private static List<double[]> run(
-            List<Tensor> outputs, Map<String, double[]> inputs, boolean roundsHalves) {
+            List<Tensor> outputs, Map<String, double[]> inputs, boolean rounds) {
         Map<Tensor, double[]> values = new IdentityHashMap<>();
         for (Operation operation : Graph.operations(outputs)) {
             switch (operation.op()) {
@@ -79,9 +109,11 @@ public final class Interpreter {
                     for (Tensor result : operation.results()) {
                         values.put(result, new double[result.shape().size()]);
                     }
-                    operation.op().evaluate(new Values(operation, values));
-                    for (int i = 0; roundsHalves && i < operation.results().size(); i++) {
-                        HalfPrecision.round(operation, i, values.get(operation.result(i)));
+                    var evaluation = new Values(operation, values);
+                    if (rounds) {
+                        evaluate(operation, evaluation);
+                    } else {
+                        operation.op().evaluate(evaluation);
                     }
                 }
             }

@@ -32,15 +32,11 @@ public sealed interface Linear extends Op permits Linear.Matmul, ConstantWeight,
                         "inner dimensions differ: " + inner + " and " + other,
                         "make the columns of x as many as the rows of y");
             }
-            Shape batch = OpRule.broadcast(this, outer(x), outer(y));
+            Shape batch = OpRule.broadcast(this, x.shape().before(-2), y.shape().before(-2));
             var dims = new java.util.ArrayList<>(batch.dims());
             dims.add(x.dim(transposeX ? -1 : -2));
             dims.add(y.dim(transposeY ? -2 : -1));
             return new TensorType(x.dtype(), new Shape(dims));
-        }
-
-        private static Shape outer(Tensor t) {
-            return new Shape(t.shape().dims().subList(0, t.rank() - 2));
         }
 
         @Override
@@ -70,8 +66,8 @@ public sealed interface Linear extends Op permits Linear.Matmul, ConstantWeight,
             double[] b = e.of(y);
             double[] out = e.result();
             var outer = new Shape(shape.dims().subList(0, shape.rank() - 2));
-            var left = new Broadcast(outer(x), outer);
-            var right = new Broadcast(outer(y), outer);
+            var left = new Broadcast(x.shape().before(-2), outer);
+            var right = new Broadcast(y.shape().before(-2), outer);
             for (int batch = 0; batch < outer.size(); batch++) {
                 int aBase = left.index(batch) * rows * inner;
                 int bBase = right.index(batch) * inner * columns;

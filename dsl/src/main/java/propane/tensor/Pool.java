@@ -385,16 +385,11 @@ public sealed interface Pool extends Op {
         /** Returns what each element of a place's window has of the place's gradient. */
         public Tensor parts() {
             Window window = window();
-            float[] shares = new float[window.count()];
-            Arrays.fill(shares, 1f / window.size());
-            if (excludePaddingFromAverage) {
-                for (int place = 0; place < shares.length; place++) {
-                    shares[place] = (float) (1.0 / inside(window, place));
-                }
-            }
+            double[] shares = shares(window, excludePaddingFromAverage);
             var dims = new ArrayList<>(List.of(1, 1));
             dims.addAll(window.places());
-            Tensor share = Tensor.constant(NDArray.of(shares, new Shape(dims))).cast(x.dtype());
+            var type = TensorType.float32(new Shape(dims));
+            Tensor share = Tensor.constant(NDArray.of(shares, type)).cast(x.dtype());
             return gradient.mul(share);
         }
 
@@ -424,28 +419,37 @@ public sealed interface Pool extends Op {
         Window window = op.window();
         int size = window.size();
         int[] table = window.table();
+        double[] shares = shares(window, excludePadding);
         for (int plane = 0; plane < planes(op); plane++) {
             for (int place = 0; place < window.count(); place++) {
-                double part = 1.0 / (excludePadding ? inside(window, place) : size);
                 for (int i = 0; i < size; i++) {
                     int element = table[place * size + i];
                     if (element >= 0) {
                         share.of(
                                 plane * window.count() + place,
                                 plane * window.area() + element,
-                                part);
+                                shares[place]);
                     }
                 }
             }
         }
     }
 
-    private static int inside(Window window, int place) {
-        int inside = 0;
-        for (int i = 0; i < window.size(); i++) {
-            inside += window.at(place, i) >= 0 ? 1 : 0;
+    /**
+     * Returns the share that each element of the window at each place has in the mean there.
+     *
+     * @param excludePadding whether padding does not count in the mean
+     */
+    static double[] shares(Window window, boolean excludePadding) {
+        double[] shares = new double[window.count()];
+        for (int place = 0; place < shares.length; place++) {
+            int counted = 0;
+            for (int i = 0; i < window.size(); i++) {
+                counted += !excludePadding || window.at(place, i) >= 0 ? 1 : 0;
+            }
+            shares[place] = 1.0 / counted;
         }
-        return inside;
+        return shares;
     }
 
     /** Puts values of the places back to where one element of the window met them. */

@@ -21,7 +21,7 @@ public sealed interface ProductReduction extends Reduction {
 
         @Override
         public double next(double product, double element) {
-            return product * element;
+            return Integers.product(x.dtype(), product, element);
         }
 
         @Override

@@ -109,6 +109,16 @@ public record Shape(List<Integer> dims) {
         return new Shape(longer);
     }
 
+    /** Returns the axes before an axis, which may be negative. */
+    public Shape before(int axis) {
+        return new Shape(dims.subList(0, axis(axis)));
+    }
+
+    /** Returns the axes after an axis, which may be negative. */
+    public Shape after(int axis) {
+        return new Shape(dims.subList(axis(axis) + 1, rank()));
+    }
+
     /** Returns this shape without its first axis. */
     public Shape tail() {
         return new Shape(dims.subList(1, rank()));

@@ -6,6 +6,9 @@ import propane.engine.Frame;
 import propane.engine.MemoryException;
 import propane.engine.ProgramMemory;
 import propane.engine.Verdict;
+import propane.engine.cpu.loop.LoopClasses;
+import propane.engine.cpu.plan.FunctionPlan;
+import propane.engine.cpu.plan.Providers;
 import propane.ffm.Platform;
 import propane.pass.Expand;
 import propane.pass.Passes;
@@ -44,7 +47,7 @@ public final class CpuEngine implements Engine {
 
     private CpuEngine(String provider) {
         this.provider = provider;
-        Providers.requireKnown(provider);
+        ProviderChoice.requireKnown(provider);
     }
 
     /**
@@ -65,7 +68,7 @@ public final class CpuEngine implements Engine {
     @Override
     public String describe() {
         try (Providers providers =
-                Providers.of(provider, classes, Threads.configured(), Platform.current())) {
+                ProviderChoice.of(provider, classes, Threads.configured(), Platform.current())) {
             return describe(providers);
         }
     }
@@ -84,7 +87,7 @@ public final class CpuEngine implements Engine {
     public CompiledProgram compile(Program program, Frame frame) {
         // Kernels of one program share memory, those of two programs must not.
         Providers providers =
-                Providers.of(provider, classes, Threads.configured(), Platform.current());
+                ProviderChoice.of(provider, classes, Threads.configured(), Platform.current());
         try {
             List<FunctionPlan> plans = plans(program, providers);
             String names = String.join(", ", plans.stream().map(FunctionPlan::name).toList());
@@ -102,7 +105,7 @@ public final class CpuEngine implements Engine {
     @Override
     public ProgramMemory planned(Program program) {
         try (Providers providers =
-                Providers.of(provider, classes, Threads.configured(), Platform.current())) {
+                ProviderChoice.of(provider, classes, Threads.configured(), Platform.current())) {
             return memory(plans(program, providers));
         }
     }

@@ -4,6 +4,9 @@ import propane.engine.CompiledProgram;
 import propane.engine.DeviceReport;
 import propane.engine.Frame;
 import propane.engine.RunStats;
+import propane.engine.cpu.plan.FunctionPlan;
+import propane.engine.cpu.plan.Memory;
+import propane.engine.cpu.plan.Providers;
 import propane.ffm.Resources;
 import propane.tensor.UnknownNameException;
 

@@ -1,5 +1,9 @@
 package propane.engine.cpu;
 
+import propane.engine.cpu.kernel.WidenedKernel;
+import propane.engine.cpu.plan.KernelProvider;
+import propane.engine.cpu.plan.Offer;
+import propane.engine.cpu.plan.Unit;
 import propane.ffm.Availability;
 import propane.ffm.dnnl.DnnlLibrary;
 import propane.ffm.dnnl.DnnlPrimitive;

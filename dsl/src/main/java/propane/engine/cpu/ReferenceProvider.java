@@ -1,7 +1,12 @@
 package propane.engine.cpu;
 
+import propane.engine.cpu.math.Elements;
+import propane.engine.cpu.plan.Kernel;
+import propane.engine.cpu.plan.KernelProvider;
+import propane.engine.cpu.plan.Offer;
+import propane.engine.cpu.plan.Unit;
 import propane.tensor.Evaluation;
-import propane.tensor.HalfPrecision;
+import propane.tensor.Interpreter;
 import propane.tensor.Operation;
 import propane.tensor.Tensor;
 
@@ -95,9 +100,8 @@ final class ReferenceProvider implements KernelProvider {
             for (int i = 0; i < in.length; i++) {
                 Elements.read(from[i], operands[i].dtype(), in[i]);
             }
-            operation.op().evaluate(this);
+            Interpreter.evaluate(operation, this);
             for (int i = 0; i < out.length; i++) {
-                HalfPrecision.round(operation, i, out[i]);
                 Elements.write(out[i], operation.result(i).dtype(), to[i]);
             }
         }

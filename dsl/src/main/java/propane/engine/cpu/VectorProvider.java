@@ -1,5 +1,31 @@
 package propane.engine.cpu;
 
+import propane.engine.cpu.kernel.ConvolutionKernel;
+import propane.engine.cpu.kernel.ExtremeKernel;
+import propane.engine.cpu.kernel.GruGradientKernel;
+import propane.engine.cpu.kernel.GruKernel;
+import propane.engine.cpu.kernel.HalfSumKernel;
+import propane.engine.cpu.kernel.LstmGradientKernel;
+import propane.engine.cpu.kernel.LstmKernel;
+import propane.engine.cpu.kernel.MatmulKernel;
+import propane.engine.cpu.kernel.MoveKernels;
+import propane.engine.cpu.kernel.PoolKernel;
+import propane.engine.cpu.kernel.RandomKernel;
+import propane.engine.cpu.kernel.Reducer;
+import propane.engine.cpu.kernel.RnnKernels;
+import propane.engine.cpu.kernel.RowKernels;
+import propane.engine.cpu.kernel.SoftmaxKernel;
+import propane.engine.cpu.kernel.SumKernel;
+import propane.engine.cpu.kernel.WidenedKernel;
+import propane.engine.cpu.loop.Elementwise;
+import propane.engine.cpu.loop.LoopClasses;
+import propane.engine.cpu.loop.LoopKernel;
+import propane.engine.cpu.loop.LoopPlan;
+import propane.engine.cpu.math.Lanes;
+import propane.engine.cpu.plan.FusionCost;
+import propane.engine.cpu.plan.KernelProvider;
+import propane.engine.cpu.plan.Offer;
+import propane.engine.cpu.plan.Unit;
 import propane.tensor.Activation;
 import propane.tensor.Convolution;
 import propane.tensor.DType;
@@ -48,8 +74,8 @@ final class VectorProvider implements KernelProvider {
     }
 
     @Override
-    public boolean fuses() {
-        return isAvailable();
+    public FusionCost fusionCost(Operation operation) {
+        return isAvailable() ? Elementwise.fusionCost(operation) : FusionCost.ALONE;
     }
 
     @Override
@@ -57,16 +83,9 @@ final class VectorProvider implements KernelProvider {
         if (!isAvailable()) {
             return new Offer.Refused(MISSING);
         }
-        boolean elementwise = true;
-        for (Operation operation : unit.operations()) {
-            elementwise &= Elementwise.has(operation);
-        }
-        if (elementwise) {
-            return LoopKernel.offer(new LoopPlan(unit), classes);
-        }
-        return unit.isFused()
-                ? new Offer.Refused("fuses elementwise ops only")
-                : single(unit, unit.operation().op());
+        return LoopPlan.of(unit)
+                .map(plan -> LoopKernel.offer(plan, classes))
+                .orElseGet(() -> single(unit, unit.operation().op()));
     }
 
     /** The kernels written by hand: the one place where an op gets one. */
@@ -80,7 +99,7 @@ final class VectorProvider implements KernelProvider {
             case TensorOperation.FillLike(_, var value) -> MoveKernels.fill(dtype, value.at(0));
             case TensorOperation.Concat concat when !concat.interleave() ->
                     MoveKernels.concat(concat);
-            case TensorOperation.OneHot oneHot -> MoveKernels.OneHot.offer(oneHot);
+            case TensorOperation.OneHot oneHot -> MoveKernels.oneHot(oneHot);
             case RandomNumbers random -> RandomKernel.offer(random);
             case Gathering.Gather gather when RowKernels.isOfRows(gather) ->
                     RowKernels.gather(gather);

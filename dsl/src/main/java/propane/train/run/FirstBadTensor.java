@@ -1,7 +1,7 @@
 package propane.train.run;
 
 import propane.engine.Frame;
-import propane.tensor.Evaluation;
+import propane.tensor.Interpreter;
 import propane.tensor.Leaf;
 import propane.tensor.NDArray;
 import propane.tensor.OpSchema;
@@ -10,7 +10,6 @@ import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.Tensor;
 
-import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -41,32 +40,13 @@ final class FirstBadTensor {
             case Leaf.Input(Port port) -> values.put(operation.result(0), frame.read(port));
             case Leaf.Const(NDArray value) -> values.put(operation.result(0), value);
             default -> {
-                Map<Tensor, double[]> exact = new IdentityHashMap<>();
-                operation.operands().forEach(x -> exact.put(x, values.get(x).doubles()));
-                var results = new ArrayList<double[]>();
+                List<NDArray> results = Interpreter.evaluate(operation, values);
                 operation
                         .results()
-                        .forEach(result -> results.add(new double[result.shape().size()]));
-                operation.op().evaluate(new Plain(exact, results));
-                for (Tensor result : operation.results()) {
-                    values.put(result, NDArray.of(results.get(result.index()), result.type()));
-                }
+                        .forEach(result -> values.put(result, results.get(result.index())));
             }
         }
         return operation.results();
-    }
-
-    private record Plain(Map<Tensor, double[]> values, List<double[]> results)
-            implements Evaluation {
-        @Override
-        public double[] of(Tensor operand) {
-            return values.get(operand);
-        }
-
-        @Override
-        public double[] result(int index) {
-            return results.get(index);
-        }
     }
 
     private static int firstBad(NDArray value) {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 
 import propane.engine.Engine;
+import propane.engine.cpu.loop.LoopClasses;
+import propane.engine.cpu.plan.KernelProvider;
 import propane.ffm.Platform;
 import propane.tensor.UnknownNameException;
 
@@ -15,7 +17,7 @@ import java.util.function.Supplier;
 final class ProvidersTest {
     private static List<String> names(String forced, Platform platform) {
         try (var providers =
-                Providers.of(forced, new LoopClasses(), Threads.configured(), platform)) {
+                ProviderChoice.of(forced, new LoopClasses(), Threads.configured(), platform)) {
             return providers.ordered().stream().map(KernelProvider::name).toList();
         }
     }

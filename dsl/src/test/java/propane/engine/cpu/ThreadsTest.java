@@ -9,6 +9,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import propane.engine.Frame;
+import propane.engine.cpu.plan.FunctionPlan;
+import propane.engine.cpu.plan.Memory;
+import propane.engine.cpu.plan.Providers;
 import propane.ffm.Availability;
 import propane.ffm.dnnl.DnnlLibrary;
 import propane.tensor.EngineException;

@@ -1,0 +1,69 @@
+package propane.engine.cpu.kernel;
+
+import propane.engine.cpu.plan.Kernel;
+import propane.engine.cpu.plan.Offer;
+import propane.tensor.Linear;
+import propane.tensor.Shape;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/** Matrix products, as many as the axes before the last two say. */
+public final class MatmulKernel implements Kernel {
+    private final MatrixProduct product;
+    private final MemorySegment x;
+    private final MemorySegment y;
+    private final MemorySegment z;
+    private final MemorySegment scratch;
+    private final int[] xBases;
+    private final int[] yBases;
+
+    private MatmulKernel(Linear.Matmul op, MatrixProduct product, Offer.Places places) {
+        this.product = product;
+        this.x = places.of(op.x());
+        this.y = places.of(op.y());
+        this.z = places.result(0);
+        this.scratch = places.scratch();
+        Shape outer = op.infer().shape().before(-2);
+        this.xBases = bases(op.x().shape().before(-2), outer, product.rows() * product.inner());
+        this.yBases = bases(op.y().shape().before(-2), outer, product.inner() * product.columns());
+    }
+
+    /** Returns the offer to compute an operation. */
+    public static Offer offer(Linear.Matmul op) {
+        Shape shape = op.infer().shape();
+        var product =
+                new MatrixProduct(
+                        shape.dim(-2),
+                        shape.dim(-1),
+                        op.x().dim(op.transposeX() ? -2 : -1),
+                        op.transposeX(),
+                        op.transposeY());
+        return new Offer.Taken(
+                List.of(), product.scratchBytes(), places -> new MatmulKernel(op, product, places));
+    }
+
+    /** Returns where each of the matrices of a factor starts that is broadcast to a shape. */
+    static int[] bases(Shape from, Shape to, int size) {
+        int[] bases = new int[to.size()];
+        int[] strides = to.strides();
+        int[] own = from.strides();
+        for (int i = 0; i < bases.length; i++) {
+            for (int axis = 0; axis < own.length; axis++) {
+                int place = axis + to.rank() - from.rank();
+                if (from.dim(axis) != 1) {
+                    bases[i] += i / strides[place] % to.dim(place) * own[axis] * size;
+                }
+            }
+        }
+        return bases;
+    }
+
+    @Override
+    public void run() {
+        int size = product.rows() * product.columns();
+        for (int i = 0; i < xBases.length; i++) {
+            product.run(x, xBases[i], y, yBases[i], z, i * size, scratch);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package propane.engine.cpu.loop;
+
+import propane.engine.cpu.math.ScalarOps;
+import propane.tensor.DType;
+
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.classfile.TypeKind;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import java.lang.foreign.MemorySegment;
+
+/** Writes a loop body as bytecode, each value in a local variable of its own. */
+abstract sealed class BytecodeCode implements Code permits ScalarCode, VectorCode {
+    static final ClassDesc MEMORY = described(MemorySegment.class);
+    static final ClassDesc ELEMENTS = described(ScalarOps.class);
+
+    final CodeBuilder code;
+
+    BytecodeCode(CodeBuilder code) {
+        this.code = code;
+    }
+
+    static ClassDesc described(Class<?> of) {
+        return of.describeConstable().orElseThrow();
+    }
+
+    static MethodTypeDesc of(ClassDesc result, ClassDesc... parameters) {
+        return MethodTypeDesc.of(result, parameters);
+    }
+
+    /** Returns the Java type of values of a type. */
+    abstract ClassDesc type(DType dtype);
+
+    /** Reads the element at an index, or the vector that starts there. */
+    abstract Value load(int segment, int index, DType dtype);
+
+    /** Writes a value to the elements from an index on. */
+    abstract void store(Value value, int segment, int index);
+
+    /** Leaves on the stack whether a float value is finite. */
+    abstract void isFinite(Value value);
+
+    /** Sets a local variable to 1 where a float value is not finite. */
+    final void watch(Value value, int fault) {
+        Label fine = code.newLabel();
+        isFinite(value);
+        code.ifne(fine).iconst_1().istore(fault).labelBinding(fine);
+    }
+
+    /** Puts what is on the stack into a new local variable. */
+    final Value stored(DType dtype) {
+        TypeKind kind = TypeKind.from(type(dtype));
+        var value = new Value(code.allocateLocal(kind), dtype);
+        code.storeLocal(kind, value.local());
+        return value;
+    }
+
+    final void push(Value... values) {
+        for (Value value : values) {
+            code.loadLocal(TypeKind.from(type(value.dtype())), value.local());
+        }
+    }
+
+    /** Calls a static method with the memory and the index of an element. */
+    final void atElement(ClassDesc owner, String method, ClassDesc result, int segment, int index) {
+        code.aload(segment).iload(index);
+        code.invokestatic(owner, method, of(result, MEMORY, ConstantDescs.CD_int));
+    }
+}

@@ -1,0 +1,24 @@
+package propane.engine.cpu.plan;
+
+import propane.tensor.Operation;
+
+/** One way of computing ops. A provider says of each unit of work whether it takes it. */
+public interface KernelProvider extends AutoCloseable {
+    /** Returns the name, as reports spell it. */
+    String name();
+
+    /** Returns a few words on what it works with here. */
+    String describe();
+
+    /** Returns what it costs to compute an operation in one unit with others. */
+    default FusionCost fusionCost(Operation operation) {
+        return FusionCost.ALONE;
+    }
+
+    /** Takes a unit of work, or says why not. */
+    Offer offer(Unit unit);
+
+    /** Frees what its kernels share; none of them runs afterwards. */
+    @Override
+    default void close() {}
+}

@@ -1,0 +1,71 @@
+package propane.engine.cpu.plan;
+
+import propane.engine.Frame;
+import propane.engine.cpu.math.Elements;
+import propane.ffm.NativeMemory;
+import propane.tensor.EngineException;
+import propane.tensor.NDArray;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The memory of a compiled program: the frame's, its own work memory, and its constants. */
+public final class Memory implements AutoCloseable {
+    private static final int PART = 4096;
+
+    private final NativeMemory own = new NativeMemory(EngineException::new);
+    private final Map<NDArray, MemorySegment> constants = new HashMap<>();
+    private final Frame frame;
+    private final MemorySegment work;
+
+    /**
+     * Takes the memory.
+     *
+     * @param frame the storage of the ports
+     * @param workBytes the size of the work memory, which functions share: one runs at a time
+     * @throws EngineException if there is not as much
+     */
+    public Memory(Frame frame, long workBytes) {
+        this.frame = frame;
+        this.work = own.allocate("CPU: the work memory", workBytes);
+    }
+
+    /** Returns the memory of a place. */
+    MemorySegment segment(Place place, long bytes) {
+        return switch (place) {
+            case Place.AtPort(var port) -> frame.segment(port).asSlice(0, bytes);
+            case Place.Constant(var value) ->
+                    constants.computeIfAbsent(value, this::constant).asSlice(0, bytes);
+            case Place.Work(var slot) -> work.asSlice(slot.offset(), bytes);
+        };
+    }
+
+    /** Returns a float of its own, 0. */
+    public MemorySegment number(String what) {
+        return own.allocate("CPU: " + what, Float.BYTES);
+    }
+
+    private MemorySegment constant(NDArray value) {
+        MemorySegment segment =
+                own.allocate("CPU: a constant " + value.type(), value.type().bytes());
+        // Every element is a double without loss, whatever its type; a large array is never whole.
+        double[] part = new double[Math.min(PART, value.size())];
+        long width = value.type().bytes() / Math.max(1, value.size());
+        for (long from = 0; from < value.size(); from += part.length) {
+            int count = (int) Math.min(part.length, value.size() - from);
+            for (int i = 0; i < count; i++) {
+                part[i] = value.at((int) from + i);
+            }
+            double[] whole = count == part.length ? part : Arrays.copyOf(part, count);
+            Elements.write(whole, value.dtype(), segment.asSlice(from * width));
+        }
+        return segment;
+    }
+
+    @Override
+    public void close() {
+        own.close();
+    }
+}

@@ -1,0 +1,53 @@
+package propane.engine.cpu.plan;
+
+import propane.tensor.EngineException;
+import propane.tensor.Operation;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The providers an engine asks, the fastest first; the last one takes everything.
+ *
+ * @param ordered the providers
+ */
+public record Providers(List<KernelProvider> ordered) implements AutoCloseable {
+    /** Copies the list. */
+    public Providers {
+        ordered = List.copyOf(ordered);
+    }
+
+    /** Returns what these providers work with. */
+    public String describe() {
+        return ordered.stream().map(KernelProvider::describe).collect(Collectors.joining("; "));
+    }
+
+    /** Returns what it costs to compute an operation in one loop with others. */
+    FusionCost fusionCost(Operation operation) {
+        return ordered.stream()
+                .map(provider -> provider.fusionCost(operation))
+                .filter(FusionCost::fuses)
+                .findFirst()
+                .orElse(FusionCost.ALONE);
+    }
+
+    /** Returns the task of the first provider that takes a unit. */
+    Task task(Unit unit) {
+        var reasons = new ArrayList<String>();
+        for (KernelProvider provider : ordered) {
+            switch (provider.offer(unit)) {
+                case Offer.Taken taken -> {
+                    return new Task(unit, taken, provider.name(), String.join("; ", reasons));
+                }
+                case Offer.Refused(var reason) -> reasons.add(provider.name() + ": " + reason);
+            }
+        }
+        throw new EngineException("CPU: no provider takes " + unit.name() + ": " + reasons);
+    }
+
+    @Override
+    public void close() {
+        ordered.forEach(KernelProvider::close);
+    }
+}
