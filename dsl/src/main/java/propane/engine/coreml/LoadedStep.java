@@ -32,7 +32,6 @@ import java.util.function.BooleanSupplier;
  * plain memory, where the step stays. The canary tries that before the first step does.
  */
 final class LoadedStep implements AutoCloseable {
-    /** What the names of lowered ports begin with. */
     /** Whether a first step of made-up numbers is compared with the CPU's. */
     private static final boolean CANARY =
             Boolean.parseBoolean(System.getProperty("propane.canary", "true"));
