@@ -85,7 +85,13 @@ final class VectorProvider implements KernelProvider {
         }
         return LoopPlan.of(unit)
                 .map(plan -> LoopKernel.offer(plan, classes))
-                .orElseGet(() -> single(unit, unit.operation().op()));
+                .orElseGet(() -> single(unit));
+    }
+
+    private Offer single(Unit unit) {
+        return unit.isFused()
+                ? new Offer.Refused("fuses elementwise ops only")
+                : single(unit, unit.operation().op());
     }
 
     /** The kernels written by hand: the one place where an op gets one. */

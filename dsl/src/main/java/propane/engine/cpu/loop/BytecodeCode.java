@@ -10,6 +10,7 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.foreign.MemorySegment;
+import java.util.Locale;
 
 /** Writes a loop body as bytecode, each value in a local variable of its own. */
 abstract sealed class BytecodeCode implements Code permits ScalarCode, VectorCode {
@@ -24,6 +25,11 @@ abstract sealed class BytecodeCode implements Code permits ScalarCode, VectorCod
 
     static ClassDesc described(Class<?> of) {
         return of.describeConstable().orElseThrow();
+    }
+
+    /** Returns the name that an operation has as a method. */
+    static String name(Enum<?> operation) {
+        return operation.name().toLowerCase(Locale.ROOT);
     }
 
     static MethodTypeDesc of(ClassDesc result, ClassDesc... parameters) {

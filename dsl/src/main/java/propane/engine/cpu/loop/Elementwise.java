@@ -45,6 +45,9 @@ public final class Elementwise {
      * computes in float32, whatever it is made of, and rounds its result.
      */
     static Value write(Op op, List<Value> operands, Code c) {
+        if (operands.contains(Value.NOTHING)) {
+            return Value.NOTHING;
+        }
         Value result = wide(op, operands.stream().map(Elementwise::widened).toList(), c);
         boolean rounds =
                 result != Value.NOTHING

@@ -8,7 +8,6 @@ import java.lang.classfile.instruction.OperatorInstruction;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.util.Arrays;
-import java.util.Locale;
 
 /**
  * Writes a loop body over single elements: instructions, and calls of {@link ElementOps}, which the
@@ -67,10 +66,6 @@ final class ScalarCode extends BytecodeCode {
                 Arrays.stream(operands).map(x -> type(x.dtype())).toArray(ClassDesc[]::new);
         code.invokestatic(OPERATIONS, method, of(type(dtype), types));
         return stored(dtype);
-    }
-
-    private static String name(Enum<?> operation) {
-        return operation.name().toLowerCase(Locale.ROOT);
     }
 
     @Override

@@ -15,7 +15,6 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import java.util.Locale;
 
 /**
  * Writes a loop body over vectors, as calls of the Vector API itself wherever it has what is
@@ -122,10 +121,6 @@ final class VectorCode extends BytecodeCode {
         Arrays.fill(others, type.equals(MASK) ? MASK : ANY);
         code.invokevirtual(type, method, of(type, others));
         return stored(operands[0].dtype());
-    }
-
-    private static String name(Enum<?> operation) {
-        return operation.name().toLowerCase(Locale.ROOT);
     }
 
     @Override

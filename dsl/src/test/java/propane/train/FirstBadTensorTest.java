@@ -1,0 +1,32 @@
+package propane.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+import propane.engine.Frame;
+import propane.tensor.DType;
+import propane.tensor.NDArray;
+import propane.tensor.Port;
+import propane.tensor.Program;
+import propane.tensor.Role;
+import propane.tensor.Shape;
+import propane.tensor.TensorType;
+
+import java.util.List;
+
+final class FirstBadTensorTest {
+    @Test
+    void aProductOfFloat16IsFoundWhereItIsBeyondWhatProductsReach() {
+        var type = TensorType.float32(Shape.shape(1, 1)).with(DType.FLOAT16);
+        var port = new Port("x", Role.BATCH, type);
+        var product = port.tensor().matmul(port.tensor());
+        var program =
+                Program.of(Program.Function.of("f", List.of(Program.Output.result("y", product))));
+        try (Frame frame = Frame.allocate(program.ports())) {
+            frame.write("x", NDArray.of(new double[] {200}, type));
+            assertThat(FirstBadTensor.find(program.function("f"), frame))
+                    .contains("matmul", "element 0 is Infinity", "largest magnitude 200");
+        }
+    }
+}
