@@ -45,6 +45,11 @@ public record ScheduleForm(
         return schedule instanceof Known known ? Optional.of(form(known)) : Optional.empty();
     }
 
+    /** Returns whether a schedule has one value at all steps. */
+    public static boolean isConstant(Schedule schedule) {
+        return schedule instanceof Constant;
+    }
+
     private static ScheduleForm form(Known known) {
         return switch (known) {
             case Constant(double value) -> kind("constant").with("value", value);

@@ -151,6 +151,7 @@ final class Compilation implements AutoCloseable {
         training.model().state().forEach(weight -> ports.add(weight.port()));
         of.slots().forEach(slot -> ports.add(slot.port()));
         of.rates().keySet().forEach(name -> ports.add(StepTrace.ratePort(name)));
+        of.scheduled().values().forEach(setting -> ports.add(setting.port()));
         ports.add(Randomness.SEED);
         ports.add(Randomness.STEP);
         ports.add(Randomness.UPDATES);

@@ -76,7 +76,8 @@ final class ExportedSchedules {
         return json.text();
     }
 
-    private static boolean isBuiltIn(Schedule schedule) {
+    /** Returns whether a schedule is known by its formula, and all that it is made of. */
+    static boolean isBuiltIn(Schedule schedule) {
         return ScheduleForm.of(schedule).stream()
                 .anyMatch(form ->
                         form.parts().values().stream().allMatch(ExportedSchedules::isBuiltIn));

@@ -11,11 +11,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The learning rates of a training: at each step four bytes each. */
+/** The learning rates and scheduled settings of a training: at each step four bytes each. */
 final class LearningRates {
     private final List<String> optimizers;
     private final Schedule[] schedules;
     private final MemorySegment[] ports;
+    private final ScheduledSetting[] settings;
+    private final MemorySegment[] settingPorts;
     private Change change = Change.NONE;
 
     /**
@@ -68,6 +70,11 @@ final class LearningRates {
             found.add(programs.state().segment(StepTrace.ratePort(optimizer).name()));
         }
         this.ports = found.toArray(MemorySegment[]::new);
+        this.settings = programs.step().scheduled().values().toArray(ScheduledSetting[]::new);
+        this.settingPorts = new MemorySegment[settings.length];
+        for (int i = 0; i < settings.length; i++) {
+            settingPorts[i] = programs.state().segment(settings[i].port().name());
+        }
     }
 
     /** Sets the rates for the update after some others. */
@@ -87,6 +94,9 @@ final class LearningRates {
                                 + ") and what it is made of");
             }
             ports[i].set(ValueLayout.JAVA_FLOAT, 0, (float) rate);
+        }
+        for (int i = 0; i < settings.length; i++) {
+            settingPorts[i].set(ValueLayout.JAVA_FLOAT, 0, settings[i].at(updates));
         }
     }
 

@@ -100,6 +100,7 @@ final class StepPrograms {
         for (String optimizer : trace.rates().keySet()) {
             names.takeState("the learning rate", StepTrace.ratePort(optimizer).name());
         }
+        trace.scheduled().keySet().forEach(name -> names.takeState("the setting", name));
         report.values().keySet().stream()
                 .filter(metric -> !(metric instanceof MeanLoss))
                 .forEach(names::requireFree);
@@ -134,6 +135,11 @@ final class StepPrograms {
     /** Returns the learning rates by the names of their optimizers. */
     Map<String, Schedule> rates() {
         return trace().rates();
+    }
+
+    /** Returns the settings beside learning rates that follow schedules, by their ports' names. */
+    Map<String, ScheduledSetting> scheduled() {
+        return trace().scheduled();
     }
 
     /** Returns the optimizers by their names. */

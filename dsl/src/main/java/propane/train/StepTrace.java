@@ -8,6 +8,7 @@ import propane.nn.Optimizer;
 import propane.nn.Parameters;
 import propane.nn.Randomness;
 import propane.nn.Schedule;
+import propane.nn.ScheduleForm;
 import propane.nn.Tensors;
 import propane.nn.Weight;
 import propane.tensor.DType;
@@ -50,6 +51,7 @@ final class StepTrace {
     private final Map<String, Integer> repeats = new LinkedHashMap<>();
     private final Map<String, Integer> known;
     private final Map<String, Schedule> rates = new LinkedHashMap<>();
+    private final Map<String, ScheduledSetting> scheduled = new LinkedHashMap<>();
     private final List<LossScaling> scaling;
 
     /**
@@ -275,8 +277,35 @@ final class StepTrace {
 
     /** Returns the port of an optimizer's learning rate. */
     static Port ratePort(String optimizer) {
+        return settingPort(optimizer, "learning_rate");
+    }
+
+    private static Port settingPort(String optimizer, String name) {
         var type = TensorType.float32(Shape.shape(1));
-        return new Port(optimizer + "/learning_rate", Role.HYPER, type);
+        return new Port(optimizer + "/" + name, Role.HYPER, type);
+    }
+
+    /** Returns what a setting of an optimizer is in this step; a port only where it changes. */
+    Tensor scheduled(String optimizer, String name, Schedule schedule, double below) {
+        if (ScheduleForm.isConstant(schedule)) {
+            return Tensor.constant(schedule.at(0));
+        }
+        Port port = settingPort(optimizer, name);
+        var setting = new ScheduledSetting(port, schedule, below);
+        if (!scheduled.computeIfAbsent(port.name(), _ -> setting).equals(setting)) {
+            throw new UnknownNameException(
+                    "scheduled: "
+                            + port
+                            + " follows one schedule for all weights, and was given two\n"
+                            + "    to mend it: keep the schedule in a field, or give the settings"
+                            + " two names");
+        }
+        return port.tensor();
+    }
+
+    /** Returns the settings beside learning rates that follow schedules, by their ports' names. */
+    Map<String, ScheduledSetting> scheduled() {
+        return scheduled;
     }
 
     /** Returns the learning rates by the names of their optimizers. */

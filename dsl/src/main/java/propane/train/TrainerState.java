@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Moves a training's state between its frame, checkpoints and packages. */
 final class TrainerState {
@@ -226,10 +227,12 @@ final class TrainerState {
         return programs.step().slots().stream().map(slot -> slot.port().name()).toList();
     }
 
-    /** Returns the names of the learning rates' ports, which tell the optimizers. */
+    /** Returns the names of the ports that follow schedules, which tell the optimizers. */
     static List<String> hypers(Compilation programs) {
-        return programs.step().rates().keySet().stream()
-                .map(name -> StepTrace.ratePort(name).name())
+        var rates = programs.step().rates().keySet().stream();
+        return Stream.concat(
+                        rates.map(name -> StepTrace.ratePort(name).name()),
+                        programs.step().scheduled().keySet().stream())
                 .toList();
     }
 
