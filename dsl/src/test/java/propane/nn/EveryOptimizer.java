@@ -1,5 +1,7 @@
 package propane.nn;
 
+import static java.util.Map.entry;
+
 import propane.tensor.NDArray;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
@@ -23,17 +25,18 @@ import java.util.stream.Stream;
 public final class EveryOptimizer {
     /** Learning rates that are usual; those of optimizers that are not here are 0.003. */
     private static final Map<String, Double> RATES =
-            Map.of(
-                    "sgd", 0.05,
-                    "lars", 20.0,
-                    "adadelta", 1.0,
-                    "adagrad", 0.03,
-                    "radam", 0.02,
-                    "lamb", 0.02,
-                    "rmsprop", 1e-3,
-                    "lion", 2e-3,
-                    "muon", 0.02,
-                    "adafactor", 0.05);
+            Map.ofEntries(
+                    entry("sgd", 0.05),
+                    entry("lars", 5.0),
+                    entry("lion", 2e-3),
+                    entry("adagrad", 0.03),
+                    entry("rmsprop", 1e-3),
+                    entry("adadelta", 1.0),
+                    entry("adamax", 5e-3),
+                    entry("lamb", 0.02),
+                    entry("radam", 0.02),
+                    entry("adafactor", 0.05),
+                    entry("muon", 0.02));
 
     /** What takes no learning rate: it is made of parts or of other optimizers. */
     static final Set<String> OF_OTHERS = Set.of("chain", "paramGroups");
@@ -66,7 +69,7 @@ public final class EveryOptimizer {
                     String name = factory.getName();
                     Optimizer made = call(factory, null, RATES.getOrDefault(name, 3e-3));
                     all.put(name, made);
-                    settings(made, boolean.class)
+                    switches(made)
                             .forEach(setting -> {
                                 Optimizer on = call(setting, withMomentum(made), true);
                                 Optimizer off = call(setting, withMomentum(made), false);
@@ -101,6 +104,12 @@ public final class EveryOptimizer {
                 GradientTransform.sign(),
                 GradientTransform.addDecayedWeights(0.01).masked(Parameters.matrices()),
                 GradientTransform.scaleByLearningRate(2e-3));
+    }
+
+    /** Where decay is applied shows only where there is some: tests of decay set it. */
+    private static Stream<Method> switches(Optimizer optimizer) {
+        return settings(optimizer, boolean.class)
+                .filter(setting -> !setting.getName().equals("decoupledWeightDecay"));
     }
 
     /** Returns the methods of an optimizer that set something of a type. */

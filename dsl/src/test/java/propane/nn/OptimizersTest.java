@@ -34,11 +34,15 @@ import java.util.stream.Stream;
 class OptimizersTest {
     private static final double RATE = 0.01;
 
-    /** Every optimizer, with a decay of 0.1 on matrices only. */
+    /** Every optimizer, with a decay of 0.1 on matrices only, decoupled and not. */
     static Stream<Optimizer> decaying() {
         return EveryOptimizer.made(RATE).values().stream()
+                .map(each -> ((BuiltInOptimizer<?>) each).weightDecay(0.1))
+                .map(each -> ((BuiltInOptimizer<?>) each).decayMask(matrices()))
                 .map(each -> (BuiltInOptimizer<?>) each)
-                .map(each -> ((BuiltInOptimizer<?>) each.weightDecay(0.1)).decayMask(matrices()));
+                .flatMap(each ->
+                        Stream.of(
+                                each.decoupledWeightDecay(true), each.decoupledWeightDecay(false)));
     }
 
     @Test

@@ -57,6 +57,15 @@ final class HalfGradientTraining implements AutoCloseable {
         return new HalfGradientTraining(training, trainer, UnaryOperator.identity());
     }
 
+    /** Sets what follows schedules beside learning rates, which stay what they are at first. */
+    private void schedule() {
+        long updates = TrainerState.updates(whole);
+        for (ScheduledSetting setting : trainer.programs().step().scheduled().values()) {
+            NDArray value = NDArray.of(new float[] {setting.at(updates)});
+            whole.write(setting.port().name(), value);
+        }
+    }
+
     void epoch(Dataset data) {
         for (Batch batch : data.batches(training.batch())) {
             if (batch.size() == training.batch()) {
@@ -77,6 +86,7 @@ final class HalfGradientTraining implements AutoCloseable {
                 (whole.has(name) ? whole : trainer.programs().state()).write(name, value);
             }
         }
+        schedule();
         update.run("update");
     }
 
