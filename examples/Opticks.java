@@ -50,7 +50,7 @@ void main(String[] args) throws IOException {
             training(model)
                     .loss(softmaxCrossEntropy())
                     .optimizer(
-                            adamW(cosine(3e-3, steps).warmup(steps / 15 + 1)).decaying(matrices()))
+                            adamW(cosine(3e-3, steps).warmup(steps / 15 + 1)).decayMask(matrices()))
                     .metrics(perplexity())
                     .clip(1.0)
                     .batch(BATCH)

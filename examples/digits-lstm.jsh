@@ -8,7 +8,7 @@ System.out.println(model.summary())
 
 var trainer = training(model)
         .loss(softmaxCrossEntropy())
-        .optimizer(adamW(cosine(1e-2, 30 * 47)).weightDecay(0.01).decaying(matrices()))
+        .optimizer(adamW(cosine(1e-2, 30 * 47)).weightDecay(0.01).decayMask(matrices()))
         .metrics(accuracy())
         .batch(32).seed(1)
         .compile()

@@ -8,6 +8,7 @@ final class Imports {
     /** The types whose static methods read as words of the language. */
     static final List<String> WORDS =
             List.of(
+                    "propane.nn.GradientTransform",
                     "propane.nn.Input",
                     "propane.nn.Layers",
                     "propane.nn.Losses",

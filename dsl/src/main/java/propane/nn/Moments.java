@@ -1,14 +1,73 @@
 package propane.nn;
 
+import propane.tensor.PropaneException;
+import propane.tensor.Setting;
 import propane.tensor.Tensor;
 
-/** The arithmetic that optimizers with running moments share. */
+/** The arithmetic that parts of optimizers share, and the rules of their settings. */
 final class Moments {
     private Moments() {}
+
+    static void requireMomentum(Schedule mu) {
+        Setting.given("momentum: the momentum", mu);
+        Setting.belowOne("momentum: the momentum", mu.at(0));
+    }
+
+    static void requireBetas(double beta1, double beta2) {
+        Setting.belowOne("betas: the first beta", beta1);
+        Setting.belowOne("betas: the second beta", beta2);
+    }
+
+    static void requireEpsilon(double epsilon) {
+        Setting.notNegative("epsilon: the value", epsilon);
+    }
+
+    static void requireDecay(Schedule lambda) {
+        Setting.given("weightDecay: the decay", lambda);
+        Setting.notNegative("weightDecay: the decay", lambda.at(0));
+    }
+
+    /** Returns an update without momentum, which then has neither of two settings. */
+    static Tensor plain(Tensor update, double dampening, boolean nesterov) {
+        if (nesterov || dampening != 0) {
+            throw new PropaneException(
+                    (nesterov ? "nesterov" : "dampening")
+                            + ": the setting is of a momentum, which is 0\n    to mend it:"
+                            + " momentum(0.9), or leave the setting out");
+        }
+        return update;
+    }
+
+    /** Returns 1 at the first update, 1 − τ at each later one; [1]. */
+    static Tensor dampened(Optimizer.Slots slots, double dampening) {
+        Tensor later = Tensor.constant(1 - dampening).reshape(1);
+        return slots.step().less(1.5).where(Tensor.constant(1).reshape(1), later);
+    }
+
+    /** Returns 1 − μ, rounded once where μ is known beforehand. */
+    static Tensor rest(Schedule mu, Tensor now) {
+        return mu instanceof Schedules.Constant(double known)
+                ? Tensor.constant(1 - known)
+                : now.neg().add(1);
+    }
 
     /** Returns β·moment + (1 − β)·value. */
     static Tensor running(double beta, Tensor moment, Tensor value) {
         return moment.mul(beta).add(value.mul(1 - beta));
+    }
+
+    /** Moves a slot on, s ← β·s + (1 − β)·value, and returns what it then holds. */
+    static Tensor moved(Optimizer.Slots slots, String name, double beta, Tensor value) {
+        Tensor slot = slots.slot(name);
+        return slots.moved(slot, running(beta, slot, value));
+    }
+
+    static Tensor norm(Tensor x) {
+        return x.square().sum().sqrt();
+    }
+
+    static Tensor rootMeanSquare(Tensor x) {
+        return x.square().mean().sqrt();
     }
 
     /**

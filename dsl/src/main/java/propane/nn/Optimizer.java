@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.tensor.Setting;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
@@ -25,8 +26,9 @@ public interface Optimizer {
         return Names.kind(getClass(), "optimizer");
     }
 
-    /** Returns this optimizer for some weights, to be used in {@link Optimizers#groups}. */
-    default Optimizer on(Parameters which) {
+    /** Returns this optimizer for some weights, to be used in {@link Optimizers#paramGroups}. */
+    default Optimizer paramGroup(Parameters which) {
+        Setting.given("paramGroup: weights", which);
         return new OptimizerGroup(this, which);
     }
 
@@ -56,8 +58,29 @@ public interface Optimizer {
          */
         void set(Tensor slot, Tensor value);
 
+        /** Sets the next value of a slot and returns it. */
+        default Tensor moved(Tensor slot, Tensor value) {
+            set(slot, value);
+            return value;
+        }
+
         /** Returns the learning rate, float32 [1]. */
         Tensor learningRate();
+
+        /**
+         * Returns the value that a setting of this optimizer has in this step: the number of a
+         * constant schedule, else what a port holds that follows the schedule as the learning rate
+         * follows its own; float32, [] or [1].
+         *
+         * @param name what the setting is called
+         * @param below what all values are below; they are 0 or more and finite
+         */
+        Tensor scheduled(String name, Schedule schedule, double below);
+
+        /** Returns the value of a setting that may be any number from 0 on. */
+        default Tensor scheduled(String name, Schedule schedule) {
+            return scheduled(name, schedule, Double.POSITIVE_INFINITY);
+        }
 
         /** Returns the number of updates including this one, float32 [1]; 1 at the first. */
         Tensor step();

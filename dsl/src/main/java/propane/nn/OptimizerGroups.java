@@ -18,15 +18,15 @@ public record OptimizerGroups(List<Optimizer> groups) implements Optimizer {
     /** Checks that there are groups, and that none takes what is left before the last. */
     public OptimizerGroups {
         groups = List.copyOf(groups);
-        Setting.atLeast(1, "groups: the number of optimizers", groups.size());
+        Setting.atLeast(1, "paramGroups: the number of optimizers", groups.size());
         for (Optimizer each : groups.subList(0, groups.size() - 1)) {
             if (!(each instanceof OptimizerGroup)) {
                 throw new PropaneException(
-                        "groups: "
+                        "paramGroups: "
                                 + each.kind()
-                                + " takes all weights that are left, so that groups behind it have"
+                                + " takes all weights that are left, so that groups after it have"
                                 + " none\n    to mend it: put it last, or give it some weights,"
-                                + " .on(…)");
+                                + " .paramGroup(…)");
             }
         }
     }
@@ -43,7 +43,7 @@ public record OptimizerGroups(List<Optimizer> groups) implements Optimizer {
                     && weights.stream()
                             .noneMatch(weight -> which.includes(weight) && of(weight) == each)) {
                 throw new UnknownNameException(
-                        "groups: groups before "
+                        "paramGroups: groups before "
                                 + Selections.text(which)
                                 + " include all of its weights; the first that includes a weight"
                                 + " updates it\n    to mend it: put it before them, or leave it"
@@ -64,12 +64,12 @@ public record OptimizerGroups(List<Optimizer> groups) implements Optimizer {
             }
         }
         throw new UnknownNameException(
-                "groups: no group includes the trainable weight "
+                "paramGroups: no group includes the trainable weight "
                         + weight.path()
                         + "\n    to mend it: "
                         + nearest(weight.path())
-                        + "freeze it, or add a group that includes it; an optimizer without on(…)"
-                        + " as the last takes all that is left");
+                        + "freeze it, or add a group that includes it; an optimizer without"
+                        + " paramGroup(…) as the last takes all that is left");
     }
 
     /** Names the group whose path comes nearest to the beginning of a weight's. */

@@ -45,6 +45,17 @@ public record ScheduleForm(
         return schedule instanceof Known known ? Optional.of(form(known)) : Optional.empty();
     }
 
+    /** Returns whether a schedule is known by its formula, and all that it is made of. */
+    public static boolean isBuiltIn(Schedule schedule) {
+        return of(schedule).stream()
+                .anyMatch(form -> form.parts().values().stream().allMatch(ScheduleForm::isBuiltIn));
+    }
+
+    /** Returns whether a schedule has one value at all steps. */
+    public static boolean isConstant(Schedule schedule) {
+        return schedule instanceof Constant;
+    }
+
     private static ScheduleForm form(Known known) {
         return switch (known) {
             case Constant(double value) -> kind("constant").with("value", value);

@@ -6,6 +6,11 @@ import java.util.List;
 final class Schedules {
     private Schedules() {}
 
+    /** Returns whether a schedule is known to be 0 at all steps. */
+    static boolean isZero(Schedule schedule) {
+        return schedule instanceof Constant(double value) && value == 0;
+    }
+
     /** A schedule whose formula others can compute, too; {@link ScheduleForm} tells it. */
     sealed interface Known extends Schedule {}
 

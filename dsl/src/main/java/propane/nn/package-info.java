@@ -77,25 +77,28 @@
  *
  * <h2>Optimizers</h2>
  *
- * An {@link propane.nn.Optimizer} turns a gradient into what is taken from a weight. What it keeps
- * of a weight between steps are slots; the learning rate is a {@link propane.nn.Schedule} of its
- * own. {@link propane.nn.Optimizers} has the usual ones, in PyTorch's definitions.
+ * {@link propane.nn.Optimizers} has the usual ones, in PyTorch's definitions. Learning rate,
+ * momentum and weight decay are numbers or follow a {@link propane.nn.Schedule}. Each optimizer is
+ * a chain of parts, {@link propane.nn.GradientTransform}s, and so may be one of your own; a part of
+ * your own is a function of what it keeps of a weight, its slots, of an update and of the weight.
  *
  * {@snippet :
- * record SignMomentum(Schedule learningRate, double beta) implements Optimizer {
- *     public Tensor update(Slots slots, Tensor gradient, Tensor weight) {
- *         Tensor m = slots.slot("m");
- *         Tensor next = m.mul(beta).add(gradient.mul(1 - beta));
- *         slots.set(m, next);
- *         return next.sign().mul(slots.learningRate());
- *     }
- * }
- * Optimizer forHead = new SignMomentum(cosine(1e-3, 500).warmup(50), 0.9).on(under("head"));
- * Optimizer forAll = adamW(1e-4).weightDecay(0.05).decaying(matrices());
+ * GradientTransform signOfMean =
+ *         (slots, update, weight) -> {
+ *             Tensor mean = slots.slot("mean");
+ *             slots.set(mean, mean.mul(0.9).add(update.mul(0.1)));
+ *             return mean.add(update).sign();
+ *         };
+ * Optimizer own =
+ *         chain(
+ *                 signOfMean,
+ *                 addDecayedWeights(0.05).masked(matrices()),
+ *                 scaleByLearningRate(cosine(1e-3, 500).warmup(50)));
+ * Optimizer usual = adamW(1e-4).weightDecay(linear(0.1, 0.01, 500)).decayMask(matrices());
  * var training =
  *         training(model(input(8), sequential(dense(16), relu(), named("head", dense(3)))))
  *                 .loss(softmaxCrossEntropy().smoothing(0.1))
- *                 .optimizer(groups(forHead, forAll))
+ *                 .optimizer(paramGroups(own.paramGroup(under("head")), usual))
  *                 .batch(4);
  * try (var trainer = training.compile()) {
  *     trainer.step(Batch.of(NDArray.of(new float[4][8]), NDArray.of(new int[] {0, 1, 2, 0})));

@@ -71,7 +71,9 @@ final class Calls {
     private static boolean fits(Class<?> type, Object value) {
         return type == int.class || type == long.class
                 ? value instanceof Integer
-                : type == double.class ? value instanceof Number : type.isInstance(value);
+                : type == double.class
+                        ? value instanceof Number
+                        : type == boolean.class ? value instanceof Boolean : type.isInstance(value);
     }
 
     private static Object[] converted(Method method, List<Object> values) {

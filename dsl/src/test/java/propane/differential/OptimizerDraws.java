@@ -1,14 +1,33 @@
 package propane.differential;
 
+import propane.nn.EveryOptimizer;
 import propane.nn.Optimizers;
 import propane.nn.Parameters;
+import propane.nn.Schedule;
 import propane.nn.Weight;
 
+import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /** Draws optimizers for the weights of a model. */
 final class OptimizerDraws {
+    /** Learning rates of which a few updates show something; others are 0.01. */
+    private static final Map<String, Double> RATES =
+            Map.of(
+                    "sgd", 0.05,
+                    "lars", 1.0,
+                    "lion", 0.002,
+                    "adagrad", 0.02,
+                    "rmsprop", 0.005,
+                    "adadelta", 1.0,
+                    "adafactor", 0.02,
+                    "muon", 0.02);
+
+    private static final Set<String> OF_MOMENTUM = Set.of("dampening", "nesterov");
+
     private final Dice dice;
     private final RateDraws rates;
     private final List<Weight> weights;
@@ -22,10 +41,6 @@ final class OptimizerDraws {
         this.dice = dice;
         this.rates = new RateDraws(dice);
         this.weights = weights;
-    }
-
-    private Term optimizer(String name, double about) {
-        return Term.of(Optimizers.class, name, rates.rate(about));
     }
 
     static Term under(String path) {
@@ -47,10 +62,18 @@ final class OptimizerDraws {
         if (isOrthogonal && dice.chance(0.12)) {
             return weights.stream().allMatch(this::isMatrix) && dice.chance(0.5)
                     ? muon()
-                    : Term.of(Optimizers.class, "groups", muon().with("on", matrix()), one());
+                    : Term.of(
+                            Optimizers.class,
+                            "paramGroups",
+                            muon().with("paramGroup", matrix()),
+                            one());
         }
         if (weights.size() > 1 && dice.chance(0.2)) {
-            return Term.of(Optimizers.class, "groups", one().with("on", under(part())), one());
+            return Term.of(
+                    Optimizers.class,
+                    "paramGroups",
+                    one().with("paramGroup", under(part())),
+                    one());
         }
         return one();
     }
@@ -69,105 +92,70 @@ final class OptimizerDraws {
     }
 
     private Term one() {
-        return decayed(
-                switch (dice.between(0, 12)) {
-                    case 0 -> momentum(optimizer("sgd", 0.05));
-                    case 1 -> optimizer("sgd", 0.1);
-                    case 2, 3 ->
-                            moments(optimizer(dice.oneOf("adam", "adamW", "amsgrad"), 0.01), true);
-                    case 4 -> moments(optimizer("adamax", 0.01), true);
-                    case 5 -> nadam();
-                    case 6 -> apart(moments(optimizer("radam", 0.01), true));
-                    case 7 -> rmsprop();
-                    case 8 -> adagrad();
-                    case 9 -> adadelta();
-                    case 10 -> moments(optimizer("lion", 0.002), false);
-                    default -> adafactor();
-                });
-    }
-
-    private Term momentum(Term sgd) {
-        double mu = dice.real(0.3, 0.95);
-        if (dice.chance(0.4)) {
-            return sgd.with("nesterov", mu);
-        }
-        Term with = sgd.with("momentum", mu);
-        return dice.chance(0.4) ? with.with("dampening", dice.real(0.05, 0.8)) : with;
-    }
-
-    private Term moments(Term adam, boolean hasEpsilon) {
-        Term set = adam;
-        if (dice.chance(0.4)) {
-            set = set.with("betas", dice.real(0.5, 0.95), dice.real(0.8, 0.999));
-        }
-        return hasEpsilon && dice.chance(0.4) ? set.with("epsilon", dice.scale(1e-7, 1e-3)) : set;
-    }
-
-    private Term apart(Term optimizer) {
-        return dice.chance(0.4) ? optimizer.with("decoupled") : optimizer;
-    }
-
-    private Term nadam() {
-        Term nadam = moments(optimizer("nadam", 0.01), true);
-        return apart(
-                dice.chance(0.4) ? nadam.with("momentumDecay", dice.scale(1e-3, 0.02)) : nadam);
-    }
-
-    private Term rmsprop() {
-        Term set = optimizer("rmsprop", 0.005);
-        if (dice.chance(0.4)) {
-            set = set.with("alpha", dice.real(0.8, 0.995));
-        }
-        if (dice.chance(0.4)) {
-            set = set.with("momentum", dice.real(0.3, 0.9));
-        }
-        if (dice.chance(0.4)) {
-            set = set.with("centred");
-        }
-        return dice.chance(0.4) ? set.with("epsilon", dice.scale(1e-6, 1e-3)) : set;
-    }
-
-    private Term adagrad() {
-        Term set = optimizer("adagrad", 0.02);
-        if (dice.chance(0.4)) {
-            set = set.with("startingAt", dice.real(0.01, 0.2));
-        }
-        return dice.chance(0.4) ? set.with("epsilon", dice.scale(1e-8, 1e-4)) : set;
-    }
-
-    private Term adadelta() {
-        Term set = optimizer("adadelta", 1);
-        if (dice.chance(0.4)) {
-            set = set.with("rho", dice.real(0.7, 0.95));
-        }
-        return dice.chance(0.4) ? set.with("epsilon", dice.scale(1e-6, 1e-3)) : set;
-    }
-
-    private Term adafactor() {
-        Term set = optimizer("adafactor", 0.02);
-        if (dice.chance(0.4)) {
-            set = set.with("power", -dice.real(0.5, 0.95));
-        }
-        if (dice.chance(0.4)) {
-            set = set.with("epsilon", dice.scale(1e-4, 1e-2));
-        }
-        return dice.chance(0.4) ? set.with("largest", dice.real(1, 2)) : set;
+        var plain = new ArrayList<>(EveryOptimizer.made(1).keySet());
+        plain.remove("muon");
+        return optimizer(dice.oneOf(plain));
     }
 
     private Term muon() {
-        Term set = optimizer("muon", 0.02);
-        if (dice.chance(0.4)) {
-            set = set.with("momentum", dice.real(0.5, 0.95));
-        }
-        return decayed(dice.chance(0.4) ? set.with("withoutNesterov") : set);
+        return optimizer("muon");
     }
 
-    private Term decayed(Term optimizer) {
-        if (!dice.chance(0.4)) {
-            return optimizer;
+    private Term optimizer(String name) {
+        double about = RATES.getOrDefault(name, 0.01);
+        Term term = Term.of(Optimizers.class, name, rates.rate(about));
+        Class<?> type = EveryOptimizer.made(1).get(name).getClass();
+        var settings =
+                EveryOptimizer.settings(type).map(Method::getName).distinct().sorted().toList();
+        // Of a momentum that is 0 by default nothing else can be set.
+        boolean moves = settings.contains("momentum") && dice.chance(0.6);
+        for (String setting : settings) {
+            boolean isOfMomentum = OF_MOMENTUM.contains(setting);
+            boolean isWanted = isOfMomentum ? moves && dice.chance(0.4) : dice.chance(0.4);
+            if (setting.equals("momentum") ? moves : isWanted && !setting.equals("rounded")) {
+                term = set(term, setting);
+            }
         }
-        Term set = optimizer.with("weightDecay", dice.scale(1e-3, 0.1));
-        return dice.chance(0.5) ? set.with("decaying", selection()) : set;
+        return term;
+    }
+
+    private Term set(Term term, String setting) {
+        return switch (setting) {
+            case "betas" -> term.with(setting, dice.real(0.5, 0.95), dice.real(0.8, 0.999));
+            case "dampening" ->
+                    // PyTorch has no dampening with Nesterov's momentum.
+                    term.with(setting, dice.real(0.05, 0.8)).with("nesterov", false);
+            case "nesterov" ->
+                    term.settings().containsKey("dampening")
+                            ? term
+                            : term.with(setting, dice.chance(0.7));
+            default -> term.with(setting, value(term.name(), setting));
+        };
+    }
+
+    private Object value(String optimizer, String setting) {
+        return switch (setting) {
+            case "momentum" -> changing(dice.real(0.3, 0.95), dice.real(0.3, 0.95));
+            case "weightDecay" -> changing(dice.scale(1e-3, 0.1), dice.scale(1e-3, 0.1));
+            case "amsgrad", "centered", "decoupledWeightDecay" -> dice.chance(0.5);
+            case "decayMask", "trustMask" -> selection();
+            case "epsilon" -> dice.scale(1e-6, optimizer.equals("adafactor") ? 1e-2 : 1e-3);
+            case "momentumDecay" -> dice.scale(1e-3, 0.02);
+            case "alpha" -> dice.real(0.8, 0.995);
+            case "rho" -> dice.real(0.7, 0.95);
+            case "initialAccumulatorValue" -> dice.real(0.01, 0.2);
+            case "trustCoefficient" -> dice.scale(1e-3, 0.1);
+            case "decayRate" -> -dice.real(0.5, 0.95);
+            case "clipThreshold" -> dice.real(1, 2);
+            default -> throw new IllegalArgumentException("no values are known of " + setting);
+        };
+    }
+
+    /** Returns a number, or a schedule from one to another. */
+    private Object changing(double from, double to) {
+        return dice.chance(0.6)
+                ? from
+                : Term.of(Schedule.class, "linear", from, to, dice.between(2, 7));
     }
 
     private Term selection() {

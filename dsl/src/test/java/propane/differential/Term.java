@@ -119,6 +119,7 @@ record Term(
                         case Reference(String name) -> Json.object().with("reference", name);
                         case Integer whole -> Json.of(whole.longValue());
                         case Double real -> Json.of(real);
+                        case Boolean choice -> Json.of(choice);
                         default -> new Json.Text(each.toString());
                     });
         }

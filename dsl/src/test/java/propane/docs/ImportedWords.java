@@ -7,6 +7,7 @@ public final class ImportedWords {
     /** The classes below {@code propane} whose static methods they call by name alone. */
     public static final List<String> CLASSES =
             List.of(
+                    "nn.GradientTransform",
                     "nn.Input",
                     "nn.Layers",
                     "nn.Losses",

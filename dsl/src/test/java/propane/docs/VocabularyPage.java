@@ -3,6 +3,7 @@ package propane.docs;
 import com.sun.source.tree.ClassTree;
 import com.sun.source.tree.CompilationUnitTree;
 import com.sun.source.tree.MethodTree;
+import com.sun.source.tree.ParameterizedTypeTree;
 import com.sun.source.tree.Tree;
 import com.sun.source.tree.VariableTree;
 import com.sun.source.util.DocTrees;
@@ -51,13 +52,20 @@ final class VocabularyPage {
                     new Section("Losses", "Losses", "Of `training(model).loss(…)`."),
                     new Section("Optimizers", "Optimizers", "Of `training(model).optimizer(…)`."),
                     new Section(
-                            "Schedules", "Schedule", "Of a learning rate, in place of a number."),
+                            "Parts of optimizers",
+                            "GradientTransform",
+                            "Of `chain(…)`, which all optimizers are. Of formulas u is the update,"
+                                    + " w the weight."),
+                    new Section(
+                            "Schedules",
+                            "Schedule",
+                            "Of a learning rate, momentum or weight decay, in place of a number."),
                     new Section("Metrics", "Metric", "Of `training(model).metrics(…)`."),
                     new Section("First values", "Initializer", "Of weights."),
                     new Section(
                             "Selections of weights",
                             "Parameters",
-                            "Of `freeze`, `on` and `decaying`."),
+                            "Of `freeze`, `paramGroup`, `decayMask`, `trustMask` and `masked`."),
                     new Section("Settings of a training", "Training", "Of `training(model)`."),
                     new Section("Options of a run", "Option", "Of `trainer.fit(data, …)`."));
 
@@ -94,10 +102,9 @@ final class VocabularyPage {
         var page = new StringBuilder();
         page.append("# Layers, losses, optimizers and the rest\n\n");
         page.append("Written from the comments in `propane.nn` and `propane.train`; do not edit.");
+        page.append(" The names lead to the sources,\nwhose comments have programs of each layer,");
         page.append(
-                " The names lead to the sources,\nwhose comments have a program of each layer,");
-        page.append(
-                " loss and optimizer that runs as it stands. A setting returns the\nsame thing");
+                " loss and optimizer that run as they stand. A setting returns the\nsame thing");
         page.append(" with that changed: `conv(8, 3).stride(2)`. What is not here can be written");
         page.append(" in [operations](ops.md), as the\n[guide](guide.md) shows.\n");
         for (Section section : SECTIONS) {
@@ -196,12 +203,26 @@ final class VocabularyPage {
         if (made.equals(section.source())) {
             return Set.of();
         }
-        return methods(classes.get(made)).stream()
-                .filter(each -> !each.getModifiers().getFlags().contains(Modifier.STATIC))
-                .filter(each -> returns(each).equals(made))
+        return settings(classes.get(made), made)
                 .map(MethodTree::getName)
                 .map(Name::toString)
+                .filter(name -> !name.equals("with"))
                 .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    /** The settings that a class has of its own, then those that it shares with others. */
+    private Stream<MethodTree> settings(ClassTree type, String made) {
+        var own =
+                methods(type).stream()
+                        .filter(each -> !each.getModifiers().getFlags().contains(Modifier.STATIC))
+                        .filter(each -> returns(each).equals(made));
+        var shared =
+                type.getImplementsClause().stream()
+                        .filter(ParameterizedTypeTree.class::isInstance)
+                        .map(each -> ((ParameterizedTypeTree) each).getType().toString())
+                        .filter(classes::containsKey)
+                        .flatMap(each -> settings(classes.get(each), "O"));
+        return Stream.concat(own, shared);
     }
 
     private String sentence(MethodTree method, Section section) {

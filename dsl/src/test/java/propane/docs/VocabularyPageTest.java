@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
+import propane.nn.GradientTransform;
 import propane.nn.Layers;
 import propane.nn.Losses;
 import propane.nn.Metric;
@@ -41,7 +42,13 @@ final class VocabularyPageTest {
         var page = new VocabularyPage();
         List<String> names =
                 page.calls().stream().map(call -> call.replaceAll("\\(.*", "")).toList();
-        Stream.of(Layers.class, Losses.class, Optimizers.class, Schedule.class, Metric.class)
+        Stream.of(
+                        Layers.class,
+                        Losses.class,
+                        Optimizers.class,
+                        GradientTransform.class,
+                        Schedule.class,
+                        Metric.class)
                 .flatMap(each -> Stream.of(each.getMethods()))
                 .filter(method -> Modifier.isStatic(method.getModifiers()))
                 .forEach(method -> assertThat(names).contains(method.getName()));

@@ -91,7 +91,7 @@ class GoldenOptimizersTest {
                                 .momentum(settings.at("momentum").number())
                                 .dampening(settings.at("dampening").number())
                                 .weightDecay(decay);
-                yield settings.at("nesterov").truth() ? sgd.nesterov(sgd.momentum()) : sgd;
+                yield sgd.nesterov(settings.at("nesterov").truth());
             }
             case "Adam", "AdamW" -> {
                 var adam =
@@ -127,11 +127,12 @@ class GoldenOptimizersTest {
                                 .epsilon(settings.at("eps").number())
                                 .momentum(settings.at("momentum").number())
                                 .weightDecay(decay);
-                yield settings.at("centered").truth() ? rmsprop.centred() : rmsprop;
+                yield rmsprop.centered(settings.at("centered").truth());
             }
             case "Adagrad" ->
                     Optimizers.adagrad(rate)
-                            .startingAt(settings.at("initial_accumulator_value").number())
+                            .initialAccumulatorValue(
+                                    settings.at("initial_accumulator_value").number())
                             .epsilon(settings.at("eps").number())
                             .weightDecay(decay);
             case "Adadelta" ->
@@ -144,7 +145,7 @@ class GoldenOptimizersTest {
                 yield Optimizers.muon(rate)
                         .momentum(settings.at("momentum").number())
                         .weightDecay(decay)
-                        .rounded();
+                        .rounded(true);
             }
             default -> throw new AssertionError("no optimizer is known as " + name);
         };

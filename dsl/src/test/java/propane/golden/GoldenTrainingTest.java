@@ -194,7 +194,7 @@ class GoldenTrainingTest {
                         Optimizers.sgd(rate)
                                 .momentum(settings.at("momentum").number())
                                 .weightDecay(decay);
-                yield settings.at("nesterov").truth() ? sgd.nesterov(sgd.momentum()) : sgd;
+                yield sgd.nesterov(settings.at("nesterov").truth());
             }
             case "Adam" -> Optimizers.adam(rate).weightDecay(decay);
             case "AdamW" -> Optimizers.adamW(rate).weightDecay(decay);
@@ -205,7 +205,7 @@ class GoldenTrainingTest {
                                 .epsilon(settings.at("eps").number())
                                 .momentum(settings.at("momentum").number())
                                 .weightDecay(decay);
-                yield settings.at("centered").truth() ? rmsprop.centred() : rmsprop;
+                yield rmsprop.centered(settings.at("centered").truth());
             }
             default -> throw new IllegalArgumentException(json.at("optimizer").string());
         };

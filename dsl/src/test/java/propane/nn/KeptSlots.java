@@ -73,6 +73,11 @@ final class KeptSlots implements Optimizer.Slots {
     }
 
     @Override
+    public Tensor scheduled(String name, Schedule schedule, double below) {
+        return Tensor.constant(schedule.at(step - 1));
+    }
+
+    @Override
     public Tensor learningRate() {
         return Tensor.constant(NDArray.of(new float[] {(float) rate}));
     }

@@ -16,6 +16,7 @@ import propane.tensor.DType;
 import propane.tensor.Graph;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
+import propane.tensor.PropaneException;
 import propane.tensor.Role;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
@@ -23,29 +24,35 @@ import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;
 
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 class OptimizersTest {
     private static final double RATE = 0.01;
 
-    /** Every optimizer, with a decay of 0.1 on matrices only. */
-    static List<Optimizer> decaying() {
-        return List.of(
-                Optimizers.sgd(RATE).nesterov(0.9).weightDecay(0.1).decaying(matrices()),
-                Optimizers.adam(RATE).weightDecay(0.1).decaying(matrices()),
-                Optimizers.adamW(RATE).weightDecay(0.1).decaying(matrices()),
-                Optimizers.amsgrad(RATE).weightDecay(0.1).decaying(matrices()),
-                Optimizers.adamax(RATE).weightDecay(0.1).decaying(matrices()),
-                Optimizers.nadam(RATE).weightDecay(0.1).decaying(matrices()),
-                Optimizers.nadam(RATE).decoupled().weightDecay(0.1).decaying(matrices()),
-                Optimizers.radam(RATE).weightDecay(0.1).decaying(matrices()),
-                Optimizers.radam(RATE).decoupled().weightDecay(0.1).decaying(matrices()),
-                Optimizers.rmsprop(RATE).centred().weightDecay(0.1).decaying(matrices()),
-                Optimizers.adagrad(RATE).weightDecay(0.1).decaying(matrices()),
-                Optimizers.adadelta(RATE).weightDecay(0.1).decaying(matrices()),
-                Optimizers.lion(RATE).weightDecay(0.1).decaying(matrices()),
-                Optimizers.muon(RATE).weightDecay(0.1).decaying(matrices()),
-                Optimizers.adafactor(RATE).weightDecay(0.1).decaying(matrices()));
+    /** Every optimizer, with a decay of 0.1 on matrices only, decoupled and not. */
+    static Stream<Optimizer> decaying() {
+        return EveryOptimizer.made(RATE).values().stream()
+                .map(each -> ((BuiltInOptimizer<?>) each).weightDecay(0.1))
+                .map(each -> ((BuiltInOptimizer<?>) each).decayMask(matrices()))
+                .map(each -> (BuiltInOptimizer<?>) each)
+                .flatMap(each ->
+                        Stream.of(
+                                each.decoupledWeightDecay(true), each.decoupledWeightDecay(false)));
+    }
+
+    @Test
+    void everyFactoryIsTestedOrMadeOfOthers() {
+        Set<String> tested = new TreeSet<>(EveryOptimizer.made(RATE).keySet());
+        tested.addAll(EveryOptimizer.OF_OTHERS);
+        assertThat(Optimizers.class.getMethods())
+                .filteredOn(method -> Modifier.isStatic(method.getModifiers()))
+                .extracting(Method::getName)
+                .allMatch(tested::contains, "takes a learning rate");
     }
 
     /** Returns half the squared distance of a weight from 1 after some steps towards 1. */
@@ -79,7 +86,7 @@ class OptimizersTest {
     @ParameterizedTest
     @MethodSource("decaying")
     void decayConcernsTheSelectedWeightsOnly(Optimizer optimizer) {
-        if (!(optimizer instanceof Muon)) {
+        if (EveryOptimizer.takesVectors(optimizer)) {
             NDArray w = NDArray.filled(TensorType.float32(Shape.shape(4)), 1);
             NDArray none = NDArray.filled(w.type(), 0);
             assertThat(new KeptSlots(Shape.shape(4), RATE).step(optimizer, w, none)).isEqualTo(w);
@@ -95,6 +102,43 @@ class OptimizersTest {
     void everyOptimizerTellsItsRateAndItsKind(Optimizer optimizer) {
         assertThat(optimizer.learningRate().at(17)).isEqualTo(RATE);
         assertThat(optimizer.kind()).matches("[a-z]+(_[a-z]+)*");
+    }
+
+    /** What is of a momentum would go unheard without one. */
+    @Test
+    void nesterovAndDampeningNeedAMomentum() {
+        NDArray w = NDArray.filled(TensorType.float32(Shape.shape(2)), 1);
+        for (Optimizer each :
+                List.of(
+                        Optimizers.sgd(RATE).nesterov(true),
+                        Optimizers.sgd(RATE).dampening(0.1),
+                        Optimizers.rmsprop(RATE).nesterov(true))) {
+            assertThatThrownBy(() -> new KeptSlots(w.shape(), RATE).step(each, w, w))
+                    .isInstanceOf(PropaneException.class)
+                    .hasMessageContaining("the setting is of a momentum, which is 0");
+        }
+        assertThat(Optimizers.sgd(RATE).nesterov(true).momentum(0.9))
+                .isEqualTo(Optimizers.sgd(RATE).momentum(0.9).nesterov(true));
+    }
+
+    @Test
+    void aChainScalesByTheLearningRateOnce() {
+        var rate = GradientTransform.scaleByLearningRate(0.1);
+        assertThatThrownBy(() -> Optimizers.chain(GradientTransform.sign()))
+                .hasMessageContaining(
+                        "chain: one part scales by the learning rate, got 0 in [sign]");
+        assertThatThrownBy(() -> Optimizers.chain(rate, rate)).hasMessageContaining("got 2 in");
+        assertThat(Optimizers.chain(rate).learningRate().at(3)).isEqualTo(0.1);
+    }
+
+    @Test
+    void whatAPartReturnsIsOfTheWeightsType() {
+        GradientTransform wide = (_, update, _) -> Tensor.concat(0, List.of(update, update));
+        Optimizer chain = Optimizers.chain(wide, GradientTransform.scaleByLearningRate(1));
+        NDArray w = NDArray.filled(TensorType.float32(Shape.shape(2)), 1);
+        assertThatThrownBy(() -> new KeptSlots(w.shape(), RATE).step(chain, w, w))
+                .isInstanceOf(ShapeException.class)
+                .hasMessageContaining("transform: returns what the weight is");
     }
 
     @ParameterizedTest
@@ -124,13 +168,13 @@ class OptimizersTest {
 
     @Test
     void theFirstGroupThatIncludesAWeightUpdatesIt() {
-        var head = Optimizers.sgd(1).on(under("head"));
+        var head = Optimizers.sgd(1).paramGroup(under("head"));
         var all = Optimizers.adam(1);
-        var groups = (OptimizerGroups) Optimizers.groups(head, all);
+        var groups = (OptimizerGroups) Optimizers.paramGroups(head, all);
         assertThat(groups.of(weight("head/weight"))).isSameAs(head);
         assertThat(groups.of(weight("trunk/weight"))).isSameAs(all);
         assertThatThrownBy(() ->
-                        ((OptimizerGroups) Optimizers.groups(head)).of(weight("trunk/weight")))
+                        ((OptimizerGroups) Optimizers.paramGroups(head)).of(weight("trunk/weight")))
                 .isInstanceOf(UnknownNameException.class)
                 .hasMessageContaining("no group includes the trainable weight trunk/weight")
                 .hasMessageContaining("did you mean it by under(\"head\")?")
@@ -149,8 +193,8 @@ class OptimizersTest {
                         new KeptSlots(vector.shape(), RATE)
                                 .step(Optimizers.muon(0.1), vector, vector))
                 .isInstanceOf(ShapeException.class)
-                .hasMessageContaining("muon: updates weights of two axes, w is [3]")
-                .hasMessageContaining("groups(");
+                .hasMessageContaining("orthogonalize: updates weights of two axes, w is [3]")
+                .hasMessageContaining("paramGroups(");
     }
 
     @Test

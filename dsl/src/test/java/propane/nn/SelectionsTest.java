@@ -7,7 +7,7 @@ import static propane.nn.Layers.dense;
 import static propane.nn.Layers.named;
 import static propane.nn.Layers.sequential;
 import static propane.nn.Optimizers.adam;
-import static propane.nn.Optimizers.groups;
+import static propane.nn.Optimizers.paramGroups;
 import static propane.nn.Optimizers.sgd;
 import static propane.nn.Parameters.all;
 import static propane.nn.Parameters.lora;
@@ -66,16 +66,22 @@ class SelectionsTest {
 
     @Test
     void groupsThatNeverUpdateAWeightAreRefused() {
-        assertThatThrownBy(() -> groups(sgd(1), adam(1).on(under("head"))))
+        assertThatThrownBy(() -> paramGroups(sgd(1), adam(1).paramGroup(under("head"))))
                 .isInstanceOf(PropaneException.class)
-                .hasMessageStartingWith("groups: sgd takes all weights that are left")
+                .hasMessageStartingWith("paramGroups: sgd takes all weights that are left")
                 .hasMessageContaining("to mend it: put it last");
-        assertThatThrownBy(() -> groups()).hasMessageContaining("groups: the number of optimizers");
-        var behind = (OptimizerGroups) groups(sgd(1).on(all()), adam(1).on(under("head")));
+        assertThatThrownBy(() -> paramGroups())
+                .hasMessageContaining("paramGroups: the number of optimizers");
+        var behind =
+                (OptimizerGroups)
+                        paramGroups(sgd(1).paramGroup(all()), adam(1).paramGroup(under("head")));
         assertThatThrownBy(() -> behind.requireUse(model.parameters()))
                 .isInstanceOf(UnknownNameException.class)
-                .hasMessageStartingWith("groups: groups before under(\"head\") include all of its");
-        var before = (OptimizerGroups) groups(adam(1).on(under("head")), sgd(1).on(all()));
+                .hasMessageStartingWith(
+                        "paramGroups: groups before under(\"head\") include all of its");
+        var before =
+                (OptimizerGroups)
+                        paramGroups(adam(1).paramGroup(under("head")), sgd(1).paramGroup(all()));
         before.requireUse(model.parameters());
     }
 

@@ -198,8 +198,7 @@ final class RoomsTest {
     private static final Map<String, String> KNOTS =
             Map.ofEntries(
                     entry("tensor", "the sealed family of ops"),
-                    entry("coreml.lint", "rules and the table that lists them"),
-                    entry("train", "has no rooms of its own yet"));
+                    entry("coreml.lint", "rules and the table that lists them"));
 
     /** So many files may know each other in a circle. */
     private static final int MOST = 12;

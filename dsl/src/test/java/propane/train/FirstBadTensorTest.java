@@ -12,6 +12,7 @@ import propane.tensor.Program;
 import propane.tensor.Role;
 import propane.tensor.Shape;
 import propane.tensor.TensorType;
+import propane.train.run.FirstBadTensor;
 
 import java.util.List;
 

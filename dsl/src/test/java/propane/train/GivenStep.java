@@ -63,7 +63,7 @@ record GivenStep(
                                 port.type().dtype() == DType.INT32
                                         ? random.nextInt(10)
                                         : random.nextFloat();
-                        case HYPER -> port.name().endsWith("/learning_rate") ? 0.1 : LOSS_SCALE;
+                        case HYPER -> port.name().contains("/") ? 0.1 : LOSS_SCALE;
                         case SLOT -> random.nextFloat();
                         default -> 0.3 * random.nextGaussian();
                     };

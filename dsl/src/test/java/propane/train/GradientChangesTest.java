@@ -181,17 +181,18 @@ class GradientChangesTest {
     @Test
     void selectionsThatMatchNothingNameWhatIsNearest() {
         refused(
-                Optimizers.groups(Optimizers.sgd(1).on(under("haed")), Optimizers.sgd(1)),
-                "groups: the selection under(\"haed\") matches no weight",
+                Optimizers.paramGroups(
+                        Optimizers.sgd(1).paramGroup(under("haed")), Optimizers.sgd(1)),
+                "paramGroups: the selection under(\"haed\") matches no weight",
                 "did you mean head");
         refused(
-                Optimizers.adamW(1).decaying(under("trunk/conf_1")),
-                "decaying: the selection under(\"trunk/conf_1\") matches no weight",
+                Optimizers.adamW(1).decayMask(under("trunk/conf_1")),
+                "mask: the selection under(\"trunk/conf_1\") matches no weight",
                 "did you mean trunk/conv_1");
         refused(
-                Optimizers.groups(
-                        Optimizers.sgd(1).on(under("head")),
-                        Optimizers.sgd(1).on(under("trunk/conv_1"))),
+                Optimizers.paramGroups(
+                        Optimizers.sgd(1).paramGroup(under("head")),
+                        Optimizers.sgd(1).paramGroup(under("trunk/conv_1"))),
                 "no group includes the trainable weight trunk/batch_norm_1/gamma",
                 "did you mean it by under(\"trunk/conv_1\")?",
                 "freeze it, or add a group");

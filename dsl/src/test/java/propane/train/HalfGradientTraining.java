@@ -14,6 +14,8 @@ import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.Role;
 import propane.train.port.Rate;
+import propane.train.port.ScheduledSetting;
+import propane.train.run.TrainerState;
 import propane.train.trace.StepPrograms;
 
 import java.util.Map;
@@ -59,6 +61,15 @@ final class HalfGradientTraining implements AutoCloseable {
         return new HalfGradientTraining(training, trainer, UnaryOperator.identity());
     }
 
+    /** Sets what follows schedules beside learning rates, which stay what they are at first. */
+    private void schedule() {
+        long updates = TrainerState.updates(whole);
+        for (ScheduledSetting setting : trainer.programs().step().scheduled()) {
+            NDArray value = NDArray.of(new float[] {setting.at(updates)});
+            whole.write(setting.port().name(), value);
+        }
+    }
+
     void epoch(Dataset data) {
         for (Batch batch : data.batches(training.spec().batch())) {
             if (batch.size() == training.spec().batch()) {
@@ -79,6 +90,7 @@ final class HalfGradientTraining implements AutoCloseable {
                 (whole.has(name) ? whole : trainer.programs().state()).write(name, value);
             }
         }
+        schedule();
         update.run("update");
     }
 

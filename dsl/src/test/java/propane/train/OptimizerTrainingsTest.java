@@ -17,13 +17,12 @@ import propane.coreml.CoreMl;
 import propane.coreml.ModelCard;
 import propane.data.Dataset;
 import propane.engine.Engine;
+import propane.nn.EveryOptimizer;
 import propane.nn.Input;
 import propane.nn.Losses;
 import propane.nn.Metric;
 import propane.nn.Model;
 import propane.nn.Optimizer;
-import propane.nn.Optimizers;
-import propane.nn.Parameters;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
@@ -33,8 +32,8 @@ import propane.train.option.Precision;
 import propane.train.trace.StepPrograms;
 
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
@@ -46,25 +45,8 @@ class OptimizerTrainingsTest {
 
     @TempDir private Path folder;
 
-    static List<Optimizer> optimizers() {
-        return List.of(
-                Optimizers.sgd(0.1),
-                Optimizers.sgd(0.05).momentum(0.9).dampening(0.1).weightDecay(1e-3),
-                Optimizers.sgd(0.05).nesterov(0.9),
-                Optimizers.adam(3e-3),
-                Optimizers.adamW(3e-3),
-                Optimizers.amsgrad(3e-3),
-                Optimizers.adamax(5e-3),
-                Optimizers.nadam(3e-3),
-                Optimizers.radam(0.02),
-                Optimizers.rmsprop(1e-3),
-                Optimizers.rmsprop(1e-3).centred().momentum(0.9),
-                Optimizers.adagrad(0.03),
-                Optimizers.adadelta(1),
-                Optimizers.lion(2e-3),
-                Optimizers.adafactor(0.05),
-                Optimizers.groups(
-                        Optimizers.muon(0.02).on(Parameters.matrices()), Optimizers.adam(3e-3)));
+    static Collection<Optimizer> optimizers() {
+        return EveryOptimizer.usual().values();
     }
 
     private static Training training(Optimizer optimizer) {

@@ -163,6 +163,11 @@ class ReportedLoopsTest {
                         }
 
                         @Override
+                        public Tensor scheduled(String name, Schedule by, double below) {
+                            return slots.scheduled(name, by, below);
+                        }
+
+                        @Override
                         public Tensor step() {
                             return slots.step();
                         }

@@ -69,8 +69,9 @@ class ResumeTest {
         var fast = Optimizers.sgd(Schedule.cosine(0.1, 21)).momentum(0.9);
         var slow = Optimizers.adam(1e-4);
         var both =
-                Optimizers.groups(
-                        fast.on(Parameters.under("head")), slow.on(Parameters.under("trunk")));
+                Optimizers.paramGroups(
+                        fast.paramGroup(Parameters.under("head")),
+                        slow.paramGroup(Parameters.under("trunk")));
         check(Digits.training(Digits.model()).optimizer(both), 9);
     }
 

@@ -93,12 +93,12 @@ class ResumedSettingsTest {
                 new Object[] {
                     Optimizers.adam(0.1),
                     Optimizers.adamW(0.1),
-                    "adam with decay.rate 0.0, here 0.01"
+                    "adam with weightDecay 0.0, here 0.01"
                 },
                 new Object[] {
                     Optimizers.adam(0.1).weightDecay(0.01),
                     Optimizers.adamW(0.1),
-                    "adam with decoupled false, here true"
+                    "adam with decoupledWeightDecay false, here true"
                 },
                 new Object[] {
                     Optimizers.adam(0.1),
@@ -107,18 +107,20 @@ class ResumedSettingsTest {
                 },
                 new Object[] {
                     Optimizers.sgd(0.1).momentum(0.9),
-                    Optimizers.sgd(0.1).nesterov(0.9),
+                    Optimizers.sgd(0.1).momentum(0.9).nesterov(true),
                     "sgd with nesterov false, here true"
                 },
                 new Object[] {
                     Optimizers.adamW(0.1),
-                    Optimizers.adamW(0.1).decaying(Parameters.matrices()),
-                    "adam with decay.of all(), here matrices()"
+                    Optimizers.adamW(0.1).decayMask(Parameters.matrices()),
+                    "adam with decayMask all(), here matrices()"
                 },
                 new Object[] {
-                    Optimizers.groups(Optimizers.adam(0.1).on(own), Optimizers.sgd(0.1)),
-                    Optimizers.groups(
-                            Optimizers.adam(0.1).epsilon(1e-3).on(own), Optimizers.sgd(0.1)),
+                    Optimizers.paramGroups(
+                            Optimizers.adam(0.1).paramGroup(own), Optimizers.sgd(0.1)),
+                    Optimizers.paramGroups(
+                            Optimizers.adam(0.1).epsilon(1e-3).paramGroup(own),
+                            Optimizers.sgd(0.1)),
                     "adam with optimizer.epsilon 1.0E-8, here 0.001"
                 });
     }

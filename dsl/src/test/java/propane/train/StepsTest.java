@@ -187,7 +187,8 @@ class StepsTest {
 
     @Test
     void aTrainableWeightThatNoGroupIncludesIsAnError() {
-        var some = Optimizers.groups(Optimizers.sgd(0.1).on(Parameters.under("dense_1")));
+        var some =
+                Optimizers.paramGroups(Optimizers.sgd(0.1).paramGroup(Parameters.under("dense_1")));
         assertThatThrownBy(() -> digits().optimizer(some).compile(Engine.cpu()))
                 .isInstanceOf(UnknownNameException.class)
                 .hasMessageContaining("dense_2/weight");

@@ -72,15 +72,11 @@ public final class ExportedSchedules {
             json =
                     json.with(
                             optimizer,
-                            isBuiltIn(schedule) ? form(schedule) : table(optimizer, schedule));
+                            ScheduleForm.isBuiltIn(schedule)
+                                    ? form(schedule)
+                                    : table(optimizer, schedule));
         }
         return json.text();
-    }
-
-    private static boolean isBuiltIn(Schedule schedule) {
-        return ScheduleForm.of(schedule).stream()
-                .anyMatch(form ->
-                        form.parts().values().stream().allMatch(ExportedSchedules::isBuiltIn));
     }
 
     private static Json form(Schedule schedule) {

@@ -13,8 +13,6 @@ import propane.tensor.TensorType;
  * @param schedule what it is at each update
  */
 public record Rate(String optimizer, Schedule schedule) {
-    private static final String NAME = "/learning_rate";
-
     /** Returns where it lies. */
     public Port port() {
         return port(optimizer);
@@ -22,6 +20,11 @@ public record Rate(String optimizer, Schedule schedule) {
 
     /** Returns where the rate of an optimizer lies. */
     public static Port port(String optimizer) {
-        return new Port(optimizer + NAME, Role.HYPER, TensorType.float32(Shape.shape(1)));
+        return setting(optimizer, "learning_rate");
+    }
+
+    /** Returns where a setting of an optimizer lies that changes from update to update. */
+    public static Port setting(String optimizer, String name) {
+        return new Port(optimizer + "/" + name, Role.HYPER, TensorType.float32(Shape.shape(1)));
     }
 }

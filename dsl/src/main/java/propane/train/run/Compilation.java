@@ -160,6 +160,7 @@ public final class Compilation implements AutoCloseable {
         training.model().state().forEach(weight -> ports.add(weight.port()));
         of.slots().forEach(slot -> ports.add(slot.port()));
         of.rates().forEach(rate -> ports.add(rate.port()));
+        of.scheduled().forEach(setting -> ports.add(setting.port()));
         ports.add(Randomness.SEED);
         ports.add(Randomness.STEP);
         ports.add(Randomness.UPDATES);

@@ -16,11 +16,11 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Finds where a value stopped being finite, by computing a function again, op by op. */
-final class FirstBadTensor {
+public final class FirstBadTensor {
     private FirstBadTensor() {}
 
     /** Returns a text that names the first tensor with an element that is not finite. */
-    static String find(Program.Function function, Frame frame) {
+    public static String find(Program.Function function, Frame frame) {
         Map<Tensor, NDArray> values = new IdentityHashMap<>();
         for (Operation operation : function.operations()) {
             for (Tensor result : evaluate(operation, values, frame)) {

@@ -3,6 +3,7 @@ package propane.train.run;
 import propane.nn.Schedule;
 import propane.tensor.NumericException;
 import propane.train.port.Rate;
+import propane.train.port.ScheduledSetting;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -10,12 +11,15 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
-/** The learning rates of a training: at each step four bytes each. */
+/** The learning rates and scheduled settings of a training: at each step four bytes each. */
 public final class LearningRates {
     private final List<String> optimizers;
     private final Schedule[] schedules;
     private final MemorySegment[] ports;
+    private final ScheduledSetting[] settings;
+    private final MemorySegment[] settingPorts;
     private Change change = Change.NONE;
 
     /**
@@ -67,6 +71,11 @@ public final class LearningRates {
                 rates.stream()
                         .map(rate -> programs.state().segment(rate.port()))
                         .toArray(MemorySegment[]::new);
+        this.settings = programs.step().scheduled().toArray(ScheduledSetting[]::new);
+        this.settingPorts =
+                Stream.of(settings)
+                        .map(setting -> programs.state().segment(setting.port()))
+                        .toArray(MemorySegment[]::new);
     }
 
     /** Sets the rates for the update after some others. */
@@ -86,6 +95,9 @@ public final class LearningRates {
                                 + ") and what it is made of");
             }
             ports[i].set(ValueLayout.JAVA_FLOAT, 0, (float) rate);
+        }
+        for (int i = 0; i < settings.length; i++) {
+            settingPorts[i].set(ValueLayout.JAVA_FLOAT, 0, settings[i].at(updates));
         }
     }
 

@@ -2,15 +2,18 @@ package propane.train.run;
 
 import propane.json.Json;
 import propane.json.JsonField;
+import propane.nn.Hyperparameters;
 import propane.nn.Optimizer;
 import propane.nn.Parameters;
 import propane.nn.Schedule;
+import propane.nn.ScheduleForm;
 import propane.reading.Bounds;
 import propane.tensor.FormatException;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -19,7 +22,12 @@ import java.util.Objects;
  * selections that its record is made of. Of an optimizer that is no record nothing is known.
  */
 final class OptimizerSettings {
-    private OptimizerSettings() {}
+    private final Map<String, String> found = new LinkedHashMap<>();
+    private final Schedule rate;
+
+    private OptimizerSettings(Optimizer optimizer) {
+        this.rate = optimizer.learningRate();
+    }
 
     /** Returns the settings of optimizers, as a checkpoint holds them. */
     static Json.Members json(Map<String, Optimizer> optimizers) {
@@ -35,29 +43,51 @@ final class OptimizerSettings {
     }
 
     static Map<String, String> of(Optimizer optimizer) {
-        var found = new LinkedHashMap<String, String>();
-        collect("", optimizer, found);
-        return found;
+        var settings = new OptimizerSettings(optimizer);
+        settings.collect("", optimizer);
+        return settings.found;
     }
 
-    private static void collect(String above, Object of, Map<String, String> found) {
-        if (!of.getClass().isRecord()) {
-            return;
-        }
-        for (RecordComponent component : of.getClass().getRecordComponents()) {
-            String name = above + component.getName();
-            switch (value(component, of)) {
-                case Schedule _ -> {}
-                case Parameters which -> {
-                    if (isNamed(which)) {
-                        found.put(name, which.toString());
-                    }
-                }
-                case Number number -> found.put(name, number.toString());
-                case Boolean choice -> found.put(name, choice.toString());
-                case Enum<?> choice -> found.put(name, choice.name());
-                case Object part -> collect(name + ".", part, found);
+    private void collect(String above, Object of) {
+        if (of.getClass().isRecord()) {
+            for (RecordComponent component : of.getClass().getRecordComponents()) {
+                note(above + component.getName(), value(component, of));
             }
+        }
+    }
+
+    private void note(String name, Object value) {
+        switch (value) {
+            case Schedule schedule -> note(name, schedule);
+            case Parameters which -> {
+                if (isNamed(which)) {
+                    found.put(name, which.toString());
+                }
+            }
+            case Number number -> found.put(name, number.toString());
+            case Boolean choice -> found.put(name, choice.toString());
+            case Enum<?> choice -> found.put(name, choice.name());
+            case String text -> {
+                if (!text.isEmpty()) {
+                    found.put(name, text);
+                }
+            }
+            case Hyperparameters shared ->
+                    collect(name.substring(0, name.lastIndexOf('.') + 1), shared);
+            case List<?> parts -> {
+                for (int i = 0; i < parts.size(); i++) {
+                    note(name + "[" + i + "]", parts.get(i));
+                }
+            }
+            case Object part -> collect(name + ".", part);
+        }
+    }
+
+    /** The learning rate may change; a user's own schedule has no text that lasts. */
+    private void note(String name, Schedule schedule) {
+        if (schedule != rate && ScheduleForm.isBuiltIn(schedule)) {
+            boolean isNumber = ScheduleForm.isConstant(schedule);
+            found.put(name, isNumber ? "" + schedule.at(0) : schedule.toString());
         }
     }
 

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Moves a training's state between its frame, checkpoints and packages. */
 public final class TrainerState {
@@ -226,9 +227,13 @@ public final class TrainerState {
         return programs.step().slots().stream().map(slot -> slot.port().name()).toList();
     }
 
-    /** Returns the names of the learning rates' ports, which tell the optimizers. */
+    /** Returns the names of the ports that follow schedules, which tell the optimizers. */
     static List<String> hypers(Compilation programs) {
-        return programs.step().rates().stream().map(rate -> rate.port().name()).toList();
+        var step = programs.step();
+        return Stream.concat(
+                        step.rates().stream().map(rate -> rate.port().name()),
+                        step.scheduled().stream().map(setting -> setting.port().name()))
+                .toList();
     }
 
     /** Returns the paths of the weights that are trained. */

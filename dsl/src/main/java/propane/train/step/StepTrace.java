@@ -8,6 +8,7 @@ import propane.nn.Optimizer;
 import propane.nn.Parameters;
 import propane.nn.Randomness;
 import propane.nn.Schedule;
+import propane.nn.ScheduleForm;
 import propane.nn.Tensors;
 import propane.nn.Weight;
 import propane.tensor.DType;
@@ -20,6 +21,8 @@ import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;
 import propane.train.port.Averages;
+import propane.train.port.Rate;
+import propane.train.port.ScheduledSetting;
 import propane.train.port.Slot;
 import propane.train.run.Prediction;
 
@@ -52,6 +55,7 @@ final class StepTrace {
     private final Map<String, Integer> repeats = new LinkedHashMap<>();
     private final Map<String, Integer> known;
     private final Map<String, Schedule> rates = new LinkedHashMap<>();
+    private final Map<String, ScheduledSetting> scheduled = new LinkedHashMap<>();
     private final List<LossScaling> scaling;
 
     /**
@@ -273,6 +277,29 @@ final class StepTrace {
 
     private static boolean isOf(String name, String kind) {
         return name.equals(kind) || name.matches(Pattern.quote(kind) + "_\\d+");
+    }
+
+    /** Returns what a setting of an optimizer is in this step; a port only where it changes. */
+    Tensor scheduled(String optimizer, String name, Schedule schedule, double below) {
+        if (ScheduleForm.isConstant(schedule)) {
+            return Tensor.constant(schedule.at(0));
+        }
+        Port port = Rate.setting(optimizer, name);
+        var setting = new ScheduledSetting(port, schedule, below);
+        if (!scheduled.computeIfAbsent(port.name(), _ -> setting).equals(setting)) {
+            throw new UnknownNameException(
+                    "scheduled: "
+                            + port
+                            + " follows one schedule for all weights, and was given two\n"
+                            + "    to mend it: keep the schedule in a field, or give the settings"
+                            + " two names");
+        }
+        return port.tensor();
+    }
+
+    /** Returns the settings beside learning rates that follow schedules, by their ports' names. */
+    Map<String, ScheduledSetting> scheduled() {
+        return scheduled;
     }
 
     /** Returns the learning rates by the names of their optimizers. */

@@ -133,7 +133,7 @@ public final class TracedModel {
         if (optimizer instanceof OptimizerGroups groups) {
             for (Optimizer each : groups.groups()) {
                 if (each instanceof OptimizerGroup group) {
-                    trace.requireMatch("groups", group.which());
+                    trace.requireMatch("paramGroups", group.which());
                 }
             }
             groups.requireUse(trace.parameters());

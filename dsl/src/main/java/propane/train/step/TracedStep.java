@@ -115,6 +115,18 @@ public final class TracedStep {
         return trace.rates();
     }
 
+    /** Returns the schedules of the optimizers' other settings by where their values lie. */
+    public Map<Port, Schedule> scheduled() {
+        var settings = new LinkedHashMap<Port, Schedule>();
+        trace.scheduled().values().forEach(each -> settings.put(each.port(), each.schedule()));
+        return settings;
+    }
+
+    /** Returns what all values of a setting that follows a schedule are below. */
+    public double bound(Port setting) {
+        return trace.scheduled().get(setting.name()).below();
+    }
+
     /** Returns the optimizers that update weights, by their names. */
     public Map<String, Optimizer> optimizers() {
         return trace.optimizers();

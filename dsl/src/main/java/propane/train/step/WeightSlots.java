@@ -3,6 +3,7 @@ package propane.train.step;
 import propane.nn.Initializer;
 import propane.nn.Optimizer;
 import propane.nn.Parameters;
+import propane.nn.Schedule;
 import propane.nn.Weight;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
@@ -41,7 +42,7 @@ final class WeightSlots implements Optimizer.Slots {
 
     @Override
     public boolean selects(Parameters which) {
-        trace.requireMatch("decaying", which);
+        trace.requireMatch("mask", which);
         return which.includes(weight);
     }
 
@@ -74,6 +75,11 @@ final class WeightSlots implements Optimizer.Slots {
     @Override
     public Tensor learningRate() {
         return Rate.port(optimizer).tensor();
+    }
+
+    @Override
+    public Tensor scheduled(String name, Schedule schedule, double below) {
+        return trace.scheduled(optimizer, name, schedule, below);
     }
 
     @Override

@@ -21,6 +21,7 @@ import propane.train.option.Precision;
 import propane.train.port.Averages;
 import propane.train.port.MeanLoss;
 import propane.train.port.Rate;
+import propane.train.port.ScheduledSetting;
 import propane.train.port.Slot;
 import propane.train.port.StepResults;
 import propane.train.step.Report;
@@ -81,6 +82,7 @@ public final class StepPrograms {
         for (String optimizer : traced.rates().keySet()) {
             names.takeState("the learning rate", Rate.port(optimizer).name());
         }
+        traced.scheduled().keySet().forEach(port -> names.takeState("the setting", port.name()));
         traced.report().values().keySet().stream()
                 .filter(metric -> !(metric instanceof MeanLoss))
                 .forEach(names::requireFree);
@@ -140,6 +142,17 @@ public final class StepPrograms {
     public List<Rate> rates() {
         return trace().rates().entrySet().stream()
                 .map(rate -> new Rate(rate.getKey(), rate.getValue()))
+                .toList();
+    }
+
+    /** Returns the settings beside learning rates that follow schedules. */
+    public List<ScheduledSetting> scheduled() {
+        return trace().scheduled().entrySet().stream()
+                .map(setting ->
+                        new ScheduledSetting(
+                                setting.getKey(),
+                                setting.getValue(),
+                                trace().bound(setting.getKey())))
                 .toList();
     }
 

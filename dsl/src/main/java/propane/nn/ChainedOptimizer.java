@@ -1,0 +1,56 @@
+package propane.nn;
+
+import propane.tensor.PropaneException;
+import propane.tensor.Setting;
+import propane.tensor.ShapeException;
+import propane.tensor.Tensor;
+
+import java.util.HashSet;
+import java.util.List;
+
+/** An optimizer that is made of parts, each of which goes on with what the one before returned. */
+interface ChainedOptimizer extends Optimizer {
+    /** Returns the parts, of which one scales by the learning rate. */
+    List<GradientTransform> transforms();
+
+    @Override
+    default Schedule learningRate() {
+        var rates =
+                transforms().stream()
+                        .filter(ScaleByLearningRate.class::isInstance)
+                        .map(each -> ((ScaleByLearningRate) each).learningRate())
+                        .toList();
+        if (rates.size() != 1) {
+            throw new PropaneException(
+                    kind()
+                            + ": one part scales by the learning rate, got "
+                            + rates.size()
+                            + " in "
+                            + transforms().stream().map(GradientTransform::kind).toList()
+                            + "\n    to mend it: give it one scaleByLearningRate(…)");
+        }
+        return rates.getFirst();
+    }
+
+    @Override
+    default Tensor update(Slots slots, Tensor gradient, Tensor weight) {
+        var taken = new HashSet<String>();
+        Tensor update = gradient;
+        for (GradientTransform each : transforms()) {
+            Tensor next =
+                    Setting.returned(
+                            each.kind(), each.apply(new PartSlots(slots, taken), update, weight));
+            if (!next.type().equals(weight.type())) {
+                throw new ShapeException(
+                        each.kind()
+                                + ": returns what the weight is, "
+                                + weight.type()
+                                + ", got "
+                                + next
+                                + "\n    to mend it: return a tensor of the weight's type");
+            }
+            update = next;
+        }
+        return update;
+    }
+}

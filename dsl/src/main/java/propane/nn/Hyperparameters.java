@@ -1,0 +1,106 @@
+package propane.nn;
+
+import propane.tensor.Setting;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The settings that built-in optimizers share. What an optimizer has no use of stays as it is here.
+ *
+ * @param learningRate η
+ * @param momentum μ, 0 by default
+ * @param nesterov whether the momentum is Nesterov's, false by default
+ * @param beta1 β₁, the decay rate of first moments, 0 by default
+ * @param beta2 β₂, the decay rate of second moments, 0 by default
+ * @param epsilon ε, 0 by default
+ * @param weightDecay λ, 0 by default
+ * @param decayMask the weights that decay, all by default
+ * @param decoupledWeightDecay whether η·λ·w is taken from a weight apart from the gradient
+ *     (Loshchilov and Hutter, 2019); by default λ·w, the gradient of an L2 penalty, is added to it
+ */
+public record Hyperparameters(
+        Schedule learningRate,
+        Schedule momentum,
+        boolean nesterov,
+        double beta1,
+        double beta2,
+        double epsilon,
+        Schedule weightDecay,
+        Parameters decayMask,
+        boolean decoupledWeightDecay) {
+    private static final Schedule NONE = Schedule.constant(0);
+
+    /** Checks the settings. */
+    public Hyperparameters {
+        Setting.given("the learning rate", learningRate);
+        Moments.requireMomentum(momentum);
+        Moments.requireBetas(beta1, beta2);
+        Moments.requireEpsilon(epsilon);
+        Moments.requireDecay(weightDecay);
+        Setting.given("decayMask: the weights", decayMask);
+    }
+
+    static Hyperparameters of(Schedule learningRate) {
+        return new Hyperparameters(
+                learningRate, NONE, false, 0, 0, 0, NONE, Parameters.all(), false);
+    }
+
+    Hyperparameters momentum(Schedule mu, boolean isNesterov) {
+        return new Hyperparameters(
+                learningRate,
+                mu,
+                isNesterov,
+                beta1,
+                beta2,
+                epsilon,
+                weightDecay,
+                decayMask,
+                decoupledWeightDecay);
+    }
+
+    Hyperparameters moments(double first, double second, double smallest) {
+        return new Hyperparameters(
+                learningRate,
+                momentum,
+                nesterov,
+                first,
+                second,
+                smallest,
+                weightDecay,
+                decayMask,
+                decoupledWeightDecay);
+    }
+
+    Hyperparameters decay(Schedule lambda, Parameters which, boolean isDecoupled) {
+        return new Hyperparameters(
+                learningRate,
+                momentum,
+                nesterov,
+                beta1,
+                beta2,
+                epsilon,
+                lambda,
+                which,
+                isDecoupled);
+    }
+
+    GradientTransform rate() {
+        return GradientTransform.scaleByLearningRate(learningRate);
+    }
+
+    GradientTransform momentum(double dampening) {
+        return GradientTransform.momentum(momentum, dampening, nesterov);
+    }
+
+    /** Returns parts with the decay before all of them, or decoupled after all of them. */
+    List<GradientTransform> decayed(GradientTransform... parts) {
+        var all = new ArrayList<GradientTransform>(List.of(parts));
+        if (decoupledWeightDecay) {
+            all.add(GradientTransform.decoupledWeightDecay(weightDecay).masked(decayMask));
+        } else {
+            all.addFirst(GradientTransform.addDecayedWeights(weightDecay).masked(decayMask));
+        }
+        return List.copyOf(all);
+    }
+}

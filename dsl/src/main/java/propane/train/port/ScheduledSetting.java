@@ -1,0 +1,37 @@
+package propane.train.port;
+
+import propane.nn.Schedule;
+import propane.tensor.NumericException;
+import propane.tensor.Port;
+
+/**
+ * A setting of an optimizer beside its learning rate that follows a schedule, such as momentum.
+ *
+ * @param port what holds its value in a step; float32 [1]
+ * @param below what all values are below; they are 0 or more and finite
+ */
+public record ScheduledSetting(Port port, Schedule schedule, double below) {
+    /**
+     * Returns the value for the update after some others.
+     *
+     * @throws NumericException if it is out of its range
+     */
+    public float at(long updates) {
+        double value = schedule.at(updates);
+        if (!(value >= 0 && value <= Float.MAX_VALUE && (float) value < below)) {
+            throw new NumericException(
+                    "schedule: "
+                            + port.name()
+                            + " at update "
+                            + updates
+                            + " must be 0 or more and "
+                            + (Double.isInfinite(below) ? "finite" : "below " + below)
+                            + ", got "
+                            + value
+                            + "\n    to mend it: print schedule.at("
+                            + updates
+                            + ") and what it is made of");
+        }
+        return (float) value;
+    }
+}
