@@ -18,6 +18,9 @@ final class ExportedSchedules {
     /** The key of the user metadata that holds the JSON text. */
     static final String KEY = "propane.schedules";
 
+    /** The key of that of settings other than learning rates. */
+    static final String SETTINGS = "propane.settings";
+
     /** Stands for a number of updates that was not told. */
     static final long UNTOLD = 0;
 
@@ -66,14 +69,35 @@ final class ExportedSchedules {
     String json(Map<String, Schedule> schedules) {
         var json = Json.object();
         for (var entry : schedules.entrySet()) {
-            Schedule schedule = entry.getValue();
-            String optimizer = entry.getKey();
-            json =
-                    json.with(
-                            optimizer,
-                            isBuiltIn(schedule) ? form(schedule) : table(optimizer, schedule));
+            String of = "the learning rate of " + entry.getKey();
+            json = json.with(entry.getKey(), json(of, entry.getValue(), Double.POSITIVE_INFINITY));
         }
         return json.text();
+    }
+
+    /**
+     * Returns the JSON text.
+     *
+     * @param settings what follows schedules beside learning rates, by the names of their ports
+     * @throws PropaneException if one is a user's own and the number of updates was not told
+     */
+    String settings(Map<String, ScheduledSetting> settings) {
+        var json = Json.object();
+        for (var entry : settings.entrySet()) {
+            ScheduledSetting setting = entry.getValue();
+            var one =
+                    Json.object()
+                            .with(
+                                    "schedule",
+                                    json(entry.getKey(), setting.schedule(), setting.below()));
+            boolean isBounded = Double.isFinite(setting.below());
+            json = json.with(entry.getKey(), isBounded ? one.with("below", setting.below()) : one);
+        }
+        return json.text();
+    }
+
+    private Json json(String of, Schedule schedule, double below) {
+        return isBuiltIn(schedule) ? form(schedule) : table(of, schedule, below);
     }
 
     /** Returns whether a schedule is known by its formula, and all that it is made of. */
@@ -103,11 +127,11 @@ final class ExportedSchedules {
         return number instanceof Long whole ? Json.of(whole) : Json.of(number.doubleValue());
     }
 
-    private Json table(String optimizer, Schedule own) {
+    private Json table(String of, Schedule own, double below) {
         if (updates == UNTOLD) {
             throw new PropaneException(
-                    "exportTraining: the learning rate of "
-                            + optimizer
+                    "exportTraining: "
+                            + of
                             + " follows a schedule of your own, which an app cannot compute\n    to"
                             + " mend it: say for how many updates, exportTraining(path, 10_000): so"
                             + " many of its values are written, and the last one stays");
@@ -115,13 +139,15 @@ final class ExportedSchedules {
         var values = new ArrayList<Json>();
         for (long update = first; update < first + updates; update++) {
             double rate = own.at(update);
-            if (!(rate >= 0 && rate <= Float.MAX_VALUE)) {
+            if (!ScheduledSetting.isIn(rate, below)) {
                 throw new NumericException(
-                        "exportTraining: the learning rate of "
-                                + optimizer
+                        "exportTraining: "
+                                + of
                                 + " at update "
                                 + update
-                                + " must be 0 or more and finite, got "
+                                + " must be "
+                                + ScheduledSetting.range(below)
+                                + ", got "
                                 + rate
                                 + "\n    to mend it: print schedule.at("
                                 + update

@@ -66,6 +66,10 @@ final class TrainingPackage {
                                 ExportedSchedules.KEY,
                                 new ExportedSchedules(updates(), updates)
                                         .json(programs.step().rates()))
+                        .with(
+                                ExportedSchedules.SETTINGS,
+                                new ExportedSchedules(updates(), updates)
+                                        .settings(programs.step().scheduled()))
                         .with(CHECKPOINT, checkpoint());
         CoreMl.write(program, mlpackage, card);
         SwiftTrainer.write(mlpackage);
@@ -158,6 +162,9 @@ final class TrainingPackage {
                     json.with(
                             StepTrace.ratePort(optimizer).name(),
                             Json.array(Json.of((float) rate)));
+        }
+        for (ScheduledSetting setting : programs.step().scheduled().values()) {
+            json = json.with(setting.port().name(), Json.array(Json.of(setting.at(updates()))));
         }
         return json.text();
     }

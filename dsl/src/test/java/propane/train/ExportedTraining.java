@@ -140,10 +140,17 @@ final class ExportedTraining {
                     String path = StepTrace.ratePort(rate).name();
                     assertThat(told.get(path).at(0)).as(path).isEqualTo((float) rate(rate));
                 });
+        traced.scheduled()
+                .forEach((path, setting) ->
+                        assertThat(told.get(path).at(0)).as(path).isEqualTo(setting.at(updates())));
+    }
+
+    private long updates() {
+        return trainer.steps() / training.accumulate();
     }
 
     private double rate(String optimizer) {
-        return trainer.rates().at(optimizer, trainer.steps() / training.accumulate());
+        return trainer.rates().at(optimizer, updates());
     }
 
     private void step() {
@@ -151,6 +158,9 @@ final class ExportedTraining {
             NDArray rate = NDArray.of(new float[] {(float) rate(optimizer)});
             state.put(StepTrace.ratePort(optimizer).name(), rate);
         }
+        traced.scheduled()
+                .forEach((path, setting) ->
+                        state.put(path, NDArray.of(new float[] {setting.at(updates())})));
         var before = new HashMap<>(state);
         var values = new HashMap<>(state);
         values.putAll(batch.inputs());
@@ -256,6 +266,7 @@ final class ExportedTraining {
             if (!before.containsKey(path)
                     || path.equals("seed")
                     || path.endsWith("/learning_rate")
+                    || traced.scheduled().containsKey(path)
                     || noise.stream().anyMatch(path::endsWith)) {
                 continue;
             }
