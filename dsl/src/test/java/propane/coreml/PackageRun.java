@@ -27,13 +27,19 @@ public final class PackageRun {
 
     private final Program program;
     private final JsonField start;
+    private final Map<String, String> told;
 
     /** Reads a training package. */
     public PackageRun(Path mlpackage) {
         this.program = CoreMl.read(mlpackage);
         var metadata = MlPackage.open(mlpackage).read().getDescription().getMetadata();
-        this.start =
-                JsonField.parse(metadata.getUserDefinedOrDefault("propane.start", "{}"), "start");
+        this.told = Map.copyOf(metadata.getUserDefinedMap());
+        this.start = JsonField.parse(told.getOrDefault("propane.start", "{}"), "start");
+    }
+
+    /** Returns what the package's metadata tell under a key. */
+    public String told(String key) {
+        return told.get(key);
     }
 
     /** Returns the program as it was read. */

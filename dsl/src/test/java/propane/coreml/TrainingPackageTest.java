@@ -158,7 +158,7 @@ class TrainingPackageTest {
         Program read = CoreMl.read(path);
         Path again = folder.resolve("Again.mlpackage");
         var card = ModelCard.BLANK;
-        for (String key : List.of("start", "accumulate", "schedules", "checkpoint")) {
+        for (String key : List.of("start", "accumulate", "schedules", "settings", "checkpoint")) {
             card = card.with("propane." + key, userDefined(path, "propane." + key));
         }
         CoreMl.write(read, again, card);

@@ -3,11 +3,14 @@ package propane.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import propane.tensor.NDArray;
 import propane.tensor.Shape;
+import propane.tensor.TensorType;
 
 /**
  * Optimizers that there are no golden vectors of, against their papers' formulas as plain loops.
@@ -80,6 +83,52 @@ class OptimizerReferencesTest {
         };
     }
 
+    /** You et al., 2020, algorithm 2, the decay within the trust ratio. */
+    private static Reference lamb(double decay, int size) {
+        double[] m = new double[size];
+        double[] v = new double[size];
+        return (t, w, g) -> {
+            double[] u = new double[size];
+            for (int i = 0; i < size; i++) {
+                m[i] = 0.9 * m[i] + 0.1 * g[i];
+                v[i] = 0.999 * v[i] + 0.001 * g[i] * g[i];
+                double first = m[i] / (1 - Math.pow(0.9, t));
+                double second = v[i] / (1 - Math.pow(0.999, t));
+                u[i] = first / (Math.sqrt(second) + 1e-6) + decay * w[i];
+            }
+            double trust = trust(w, u);
+            for (int i = 0; i < size; i++) {
+                w[i] -= RATE * trust * u[i];
+            }
+        };
+    }
+
+    /** You et al., 2017, algorithm 1. */
+    private static Reference lars(double trust, double decay, int size) {
+        double[] m = new double[size];
+        return (_, w, g) -> {
+            double[] u = new double[size];
+            for (int i = 0; i < size; i++) {
+                u[i] = g[i] + decay * w[i];
+            }
+            double rate = RATE * trust * trust(w, u);
+            for (int i = 0; i < size; i++) {
+                m[i] = 0.9 * m[i] + rate * u[i];
+                w[i] -= m[i];
+            }
+        };
+    }
+
+    private static double trust(double[] w, double[] u) {
+        double size = 0;
+        double length = 0;
+        for (int i = 0; i < w.length; i++) {
+            size += w[i] * w[i];
+            length += u[i] * u[i];
+        }
+        return Math.sqrt(size / length);
+    }
+
     private static void check(Optimizer optimizer, Reference reference, Shape shape) {
         NDArray w = Run.normal(5, shape.toArray());
         double[] expected = w.doubles().clone();
@@ -101,6 +150,31 @@ class OptimizerReferencesTest {
     void lionIsItsPapers(double beta1, double beta2, double decay) {
         var lion = Optimizers.lion(RATE).betas(beta1, beta2).weightDecay(decay);
         check(lion, lion(beta1, beta2, decay, 12), Shape.shape(3, 4));
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 0.1})
+    void lambIsItsPapers(double decay) {
+        check(Optimizers.lamb(RATE).weightDecay(decay), lamb(decay, 12), Shape.shape(3, 4));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.001,0", "0.02,0.1"})
+    void larsIsItsPapers(double trust, double decay) {
+        var lars = Optimizers.lars(RATE).trustCoefficient(trust).weightDecay(decay);
+        check(lars, lars(trust, decay, 12), Shape.shape(3, 4));
+    }
+
+    /** Where a norm is 0 there is no ratio: the update stays as it is. */
+    @Test
+    void aWeightOfZerosMoves() {
+        NDArray zeros = NDArray.filled(TensorType.float32(Shape.shape(2)), 0);
+        NDArray gradient = NDArray.of(new float[] {1, -2});
+        Optimizer lars = Optimizers.lars(RATE);
+        NDArray moved = new KeptSlots(zeros.shape(), RATE).step(lars, zeros, gradient);
+        assertThat(moved.at(1)).isCloseTo(2 * RATE, within(1e-7));
+        NDArray ones = NDArray.filled(zeros.type(), 1);
+        assertThat(new KeptSlots(zeros.shape(), RATE).step(lars, ones, zeros)).isEqualTo(ones);
     }
 
     @ParameterizedTest

@@ -18,6 +18,7 @@ import propane.tensor.Program;
 import propane.tensor.TensorType;
 import propane.train.option.Precision;
 import propane.train.port.Rate;
+import propane.train.port.ScheduledSetting;
 import propane.train.result.Results;
 import propane.train.trace.StepPrograms;
 
@@ -152,16 +153,28 @@ final class ExportedTraining {
             String path = rate.port().name();
             assertThat(told.get(path).at(0)).as(path).isEqualTo((float) now(rate));
         }
+        for (ScheduledSetting setting : traced.scheduled()) {
+            String path = setting.port().name();
+            assertThat(told.get(path).at(0)).as(path).isEqualTo(setting.at(updates()));
+        }
+    }
+
+    private long updates() {
+        return trainer.steps() / training.spec().accumulate();
     }
 
     private double now(Rate rate) {
-        return trainer.rates().at(rate.optimizer(), trainer.steps() / training.spec().accumulate());
+        return trainer.rates().at(rate.optimizer(), updates());
     }
 
     private void step() {
         for (Rate rate : traced.rates()) {
             NDArray now = NDArray.of(new float[] {(float) now(rate)});
             state.put(rate.port().name(), now);
+        }
+        for (ScheduledSetting setting : traced.scheduled()) {
+            NDArray now = NDArray.of(new float[] {setting.at(updates())});
+            state.put(setting.port().name(), now);
         }
         var before = new HashMap<>(state);
         var values = new HashMap<>(state);
@@ -268,6 +281,8 @@ final class ExportedTraining {
             if (!before.containsKey(path)
                     || path.equals("seed")
                     || path.endsWith("/learning_rate")
+                    || traced.scheduled().stream()
+                            .anyMatch(setting -> setting.port().name().equals(path))
                     || noise.stream().anyMatch(path::endsWith)) {
                 continue;
             }

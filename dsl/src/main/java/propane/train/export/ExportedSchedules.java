@@ -7,6 +7,7 @@ import propane.tensor.NumericException;
 import propane.tensor.PropaneException;
 import propane.tensor.Setting;
 import propane.train.port.Rate;
+import propane.train.port.ScheduledSetting;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,9 @@ import java.util.List;
 public final class ExportedSchedules {
     /** The key of the user metadata that holds the JSON text. */
     static final String KEY = "propane.schedules";
+
+    /** The key of that of settings other than learning rates. */
+    static final String SETTINGS = "propane.settings";
 
     /** Stands for a number of updates that was not told. */
     public static final long UNTOLD = 0;
@@ -67,16 +71,32 @@ public final class ExportedSchedules {
     String json(List<Rate> rates) {
         var json = Json.object();
         for (Rate rate : rates) {
-            Schedule schedule = rate.schedule();
-            String optimizer = rate.optimizer();
-            json =
-                    json.with(
-                            optimizer,
-                            ScheduleForm.isBuiltIn(schedule)
-                                    ? form(schedule)
-                                    : table(optimizer, schedule));
+            String of = "the learning rate of " + rate.optimizer();
+            json = json.with(rate.optimizer(), json(of, rate.schedule(), Double.POSITIVE_INFINITY));
         }
         return json.text();
+    }
+
+    /**
+     * Returns the JSON text.
+     *
+     * @param settings what follows schedules beside learning rates
+     * @throws PropaneException if one is a user's own and the number of updates was not told
+     */
+    String settings(List<ScheduledSetting> settings) {
+        var json = Json.object();
+        for (ScheduledSetting setting : settings) {
+            String name = setting.port().name();
+            var one =
+                    Json.object().with("schedule", json(name, setting.schedule(), setting.below()));
+            boolean isBounded = Double.isFinite(setting.below());
+            json = json.with(name, isBounded ? one.with("below", setting.below()) : one);
+        }
+        return json.text();
+    }
+
+    private Json json(String of, Schedule schedule, double below) {
+        return ScheduleForm.isBuiltIn(schedule) ? form(schedule) : table(of, schedule, below);
     }
 
     private static Json form(Schedule schedule) {
@@ -99,11 +119,11 @@ public final class ExportedSchedules {
         return number instanceof Long whole ? Json.of(whole) : Json.of(number.doubleValue());
     }
 
-    private Json table(String optimizer, Schedule own) {
+    private Json table(String of, Schedule own, double below) {
         if (updates == UNTOLD) {
             throw new PropaneException(
-                    "exportTraining: the learning rate of "
-                            + optimizer
+                    "exportTraining: "
+                            + of
                             + " follows a schedule of your own, which an app cannot compute\n    to"
                             + " mend it: say for how many updates, exportTraining(path, 10_000): so"
                             + " many of its values are written, and the last one stays");
@@ -111,13 +131,15 @@ public final class ExportedSchedules {
         var values = new ArrayList<Json>();
         for (long update = first; update < first + updates; update++) {
             double rate = own.at(update);
-            if (!(rate >= 0 && rate <= Float.MAX_VALUE)) {
+            if (!ScheduledSetting.isIn(rate, below)) {
                 throw new NumericException(
-                        "exportTraining: the learning rate of "
-                                + optimizer
+                        "exportTraining: "
+                                + of
                                 + " at update "
                                 + update
-                                + " must be 0 or more and finite, got "
+                                + " must be "
+                                + ScheduledSetting.range(below)
+                                + ", got "
                                 + rate
                                 + "\n    to mend it: print schedule.at("
                                 + update

@@ -12,6 +12,7 @@ import propane.tensor.Program;
 import propane.tensor.PropaneException;
 import propane.tensor.Role;
 import propane.train.port.Rate;
+import propane.train.port.ScheduledSetting;
 import propane.train.port.Slot;
 import propane.train.run.Compilation;
 import propane.train.run.LearningRates;
@@ -74,6 +75,10 @@ public final class TrainingPackage {
                                 ExportedSchedules.KEY,
                                 new ExportedSchedules(updates(), updates)
                                         .json(programs.step().rates()))
+                        .with(
+                                ExportedSchedules.SETTINGS,
+                                new ExportedSchedules(updates(), updates)
+                                        .settings(programs.step().scheduled()))
                         .with(CHECKPOINT, checkpoint());
         CoreMl.write(program, mlpackage, card);
         SwiftTrainer.write(mlpackage);
@@ -160,6 +165,9 @@ public final class TrainingPackage {
         for (Rate rate : programs.step().rates()) {
             double now = rates.at(rate.optimizer(), updates());
             json = json.with(rate.port().name(), Json.array(Json.of((float) now)));
+        }
+        for (ScheduledSetting setting : programs.step().scheduled()) {
+            json = json.with(setting.port().name(), Json.array(Json.of(setting.at(updates()))));
         }
         return json.text();
     }

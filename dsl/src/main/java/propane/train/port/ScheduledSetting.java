@@ -18,14 +18,14 @@ public record ScheduledSetting(Port port, Schedule schedule, double below) {
      */
     public float at(long updates) {
         double value = schedule.at(updates);
-        if (!(value >= 0 && value <= Float.MAX_VALUE && (float) value < below)) {
+        if (!isIn(value, below)) {
             throw new NumericException(
                     "schedule: "
                             + port.name()
                             + " at update "
                             + updates
-                            + " must be 0 or more and "
-                            + (Double.isInfinite(below) ? "finite" : "below " + below)
+                            + " must be "
+                            + range(below)
                             + ", got "
                             + value
                             + "\n    to mend it: print schedule.at("
@@ -33,5 +33,13 @@ public record ScheduledSetting(Port port, Schedule schedule, double below) {
                             + ") and what it is made of");
         }
         return (float) value;
+    }
+
+    public static boolean isIn(double value, double below) {
+        return value >= 0 && value <= Float.MAX_VALUE && (float) value < below;
+    }
+
+    public static String range(double below) {
+        return "0 or more and " + (Double.isInfinite(below) ? "finite" : "below " + below);
     }
 }

@@ -70,8 +70,12 @@ extension NAME {
         return try tensor.array()
     }
 
-    /// Returns a learning rate.
+    /// Returns a learning rate, or another setting that follows a schedule.
     private func rate(_ port: Port) throws -> MLMultiArray? {
+        if let setting = contents.settings[port.path] {
+            let value = try setting.value(try updates)
+            return try Self.array(port) { _ in Double(value) }
+        }
         guard let optimizer = port.optimizer else { return nil }
         guard let rate = try learningRates[optimizer] else {
             throw Failure.package("the package does not tell the schedule of \(optimizer)")

@@ -11,6 +11,8 @@ extension NAME {
         var start: [String: [Double]] = [:]
         /// Learning rates by optimizer.
         var schedules: [String: Schedule] = [:]
+        /// What else of optimizers follows schedules, such as momentum, by path.
+        var settings: [String: Setting] = [:]
         /// What a file of the state tells beside its arrays.
         var checkpoint: [String: String] = [:]
 
@@ -32,6 +34,7 @@ extension NAME {
             accumulate = try read("accumulate", Int.self)
             start = try read("start", [String: [Double]].self)
             schedules = try read("schedules", [String: Schedule].self)
+            settings = try read("settings", [String: Setting].self)
             checkpoint = try read("checkpoint", [String: String].self)
             reported = Set((functions["train"]?.outputs ?? []).filter { $0.role == "result" }.map(\.path))
             // Of one role and path, what is state is alike in all functions, and examples and

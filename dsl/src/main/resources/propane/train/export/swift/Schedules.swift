@@ -27,6 +27,22 @@ extension NAME {
         }
     }
 
+    /// A setting of an optimizer that follows a schedule.
+    struct Setting: Decodable {
+        let schedule: Schedule
+        /// What all values are below, if they have such a bound.
+        let below: Float?
+
+        /// Returns the value for the update after some others.
+        func value(_ update: Int) throws -> Float {
+            let value = Float(schedule.rate(update))
+            guard value >= 0, value.isFinite, value < below ?? .infinity else {
+                throw Failure.numbers("a setting of an optimizer is out of its range: \(value)")
+            }
+            return value
+        }
+    }
+
     /// A learning rate that changes with the updates, by the formulas of Propane's `Schedule`.
     indirect enum Schedule: Decodable {
         case constant(Double)

@@ -90,6 +90,7 @@ public actor NAME {
             return try Self.array(port) { numbers[$0] }
         }
         for path in contents.start.keys {
+            guard contents.settings[path] == nil else { continue }
             if let port = contents.hyper(path), port.optimizer == nil { state[path] = try first(port) }
         }
         var given: [String: MLMultiArray] = [:]
