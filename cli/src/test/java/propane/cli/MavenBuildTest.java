@@ -44,7 +44,7 @@ final class MavenBuildTest {
     @BeforeEach
     void copyPoms() throws IOException {
         tree = LauncherTree.plant(folder);
-        for (String pom : List.of("", "ffm-bindings", "dsl", "cli", "examples")) {
+        for (String pom : List.of("", "ffm-bindings", "dsl", "resolver", "cli", "examples")) {
             copy(Path.of(pom, "pom.xml"));
         }
         copy(Path.of(".mvn"));
