@@ -46,7 +46,15 @@ final class MavenBuildTest {
     void copyPoms() throws IOException {
         tree = LauncherTree.plant(folder);
         for (String pom :
-                List.of("", "format", "ffm-bindings", "dsl", "resolver", "cli", "examples")) {
+                List.of(
+                        "",
+                        "bom",
+                        "format",
+                        "ffm-bindings",
+                        "dsl",
+                        "resolver",
+                        "cli",
+                        "examples")) {
             copy(Path.of(pom, "pom.xml"));
         }
         copy(Path.of(".mvn"));
