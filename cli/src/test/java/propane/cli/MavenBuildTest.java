@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.jar.JarFile;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -142,6 +143,32 @@ final class MavenBuildTest {
         Run run = tree.finish(new ProcessBuilder(command));
         assertThat(run.code()).as(run.err()).isZero();
         return run.out();
+    }
+
+    @Test
+    void theBomNamesEachModuleThatIsPublished() throws IOException {
+        var parent = Files.readString(tree.root().resolve("pom.xml"));
+        var bom = Files.readString(tree.root().resolve("bom/pom.xml"));
+        assertThat(first("version", bom)).isEqualTo(first("version", parent));
+        for (String module : each("module", parent)) {
+            String pom = Files.readString(tree.root().resolve(module).resolve("pom.xml"));
+            String own = pom.replaceAll("(?s)<parent>.*</parent>", "");
+            if (!module.equals("bom") && !pom.contains("<maven.deploy.skip>")) {
+                assertThat(each("artifactId", bom)).contains(first("artifactId", own));
+            }
+        }
+    }
+
+    private static String first(String element, String pom) {
+        return each(element, pom).getFirst();
+    }
+
+    private static List<String> each(String element, String pom) {
+        return Pattern.compile("<" + element + ">(.*?)</")
+                .matcher(pom)
+                .results()
+                .map(found -> found.group(1))
+                .toList();
     }
 
     @Test

@@ -23,6 +23,7 @@ import org.eclipse.aether.util.filter.DependencyFilterUtils;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 
@@ -64,13 +65,14 @@ public final class MavenResolver implements ToolProvider {
 
     /** Returns the message that names files and repositories; what it came to says less. */
     private static String reason(Exception failure) {
-        return Stream.iterate((Throwable) failure, each -> each != null, Throwable::getCause)
-                .filter(each ->
-                        each instanceof ArtifactResolutionException
-                                || each instanceof SettingsBuildingException)
-                .findFirst()
-                .orElse(failure)
-                .getMessage();
+        Throwable telling =
+                Stream.iterate((Throwable) failure, each -> each != null, Throwable::getCause)
+                        .filter(each ->
+                                each instanceof ArtifactResolutionException
+                                        || each instanceof SettingsBuildingException)
+                        .findFirst()
+                        .orElse(failure);
+        return Objects.requireNonNullElse(telling.getMessage(), telling.toString());
     }
 
     private static List<Path> resolve(List<? extends Artifact> artifacts)
