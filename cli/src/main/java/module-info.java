@@ -7,6 +7,8 @@ module propane.cli {
     requires jdk.compiler;
     requires jdk.jshell;
 
+    uses java.util.spi.ToolProvider;
+
     opens propane.cli to
             info.picocli;
 }

@@ -1,6 +1,7 @@
 package propane.cli;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -45,6 +46,8 @@ final class EstimateCommand implements Callable<Integer> {
             description = "Only these, for example m4 or a17pro; with who vouches for each figure.")
     private List<String> devices = List.of();
 
+    @Mixin private Libraries libraries;
+
     @Option(names = "--sources", description = "Tell who vouches for each figure.")
     private boolean sources;
 
@@ -53,7 +56,7 @@ final class EstimateCommand implements Callable<Integer> {
         if (PlannedRun.isProgram(file)) {
             // A name that is none is said before the program does anything.
             devices.forEach(DeviceTable.here()::named);
-            var stops = PlannedRun.of(file, arguments);
+            var stops = PlannedRun.of(file, arguments, libraries.classPath());
             for (int i = 0; i < stops.size(); i++) {
                 String place = stops.get(i).place();
                 System.out.println(place.isEmpty() ? "training " + (i + 1) : place);

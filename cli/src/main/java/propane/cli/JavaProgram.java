@@ -16,11 +16,13 @@ final class JavaProgram {
     private final ProgramSource source;
     private final String file;
     private final List<String> arguments;
+    private final ClassPath libraries;
 
-    JavaProgram(ProgramSource source, List<String> arguments) {
+    JavaProgram(ProgramSource source, List<String> arguments, ClassPath libraries) {
         this.source = source;
         file = source.shown();
         this.arguments = arguments;
+        this.libraries = libraries;
     }
 
     /**
@@ -29,9 +31,9 @@ final class JavaProgram {
      * @throws ProgramException if it does not compile, has no main method, or fails
      */
     void run() throws IOException {
-        Path classes = ProgramStore.besideTheBuild().compiled(source);
+        Path classes = ProgramStore.besideTheBuild().compiled(source, libraries);
         try {
-            var loader = new ProgramClasses(classes);
+            var loader = new ProgramClasses(classes, libraries);
             Thread.currentThread().setContextClassLoader(loader);
             call(loader.loadClass(Files.readString(classes.resolve(ProgramStore.MAIN))));
         } catch (InvocationTargetException e) {

@@ -28,9 +28,10 @@ final class PlannedRun {
      *
      * @throws ProgramException if the program fails before, or compiles nothing
      */
-    static List<ProgramStop> of(Path file, List<String> arguments) throws Exception {
+    static List<ProgramStop> of(Path file, List<String> arguments, ClassPath libraries)
+            throws Exception {
         var run = new PlannedRun();
-        Planning.hearing(run::stop, () -> RunCommand.run(file, arguments));
+        Planning.hearing(run::stop, () -> RunCommand.run(file, arguments, libraries));
         if (run.stops.isEmpty()) {
             throw new PropaneException(
                     ProgramSource.shown(file)

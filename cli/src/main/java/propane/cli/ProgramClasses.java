@@ -20,9 +20,9 @@ final class ProgramClasses extends ClassLoader {
 
     private final Map<String, byte[]> classes = new HashMap<>();
 
-    /** Reads the classes below a folder. */
-    ProgramClasses(Path folder) throws IOException {
-        super(NAME, ClassLoader.getSystemClassLoader());
+    /** Reads the classes below a folder; those of libraries are loaded as they are needed. */
+    ProgramClasses(Path folder, ClassPath libraries) throws IOException {
+        super(NAME, libraries.loader());
         List<Path> files;
         try (Stream<Path> found = Files.walk(folder)) {
             files = found.filter(file -> file.toString().endsWith(ENDING)).toList();

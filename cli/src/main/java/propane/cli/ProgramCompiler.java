@@ -43,7 +43,8 @@ final class ProgramCompiler {
      *
      * @throws ProgramException with {@code file:line: text} for each error
      */
-    static Compiled compile(ProgramSource source, Path folder) throws IOException {
+    static Compiled compile(ProgramSource source, Path folder, ClassPath libraries)
+            throws IOException {
         var compiler = ToolProvider.getSystemJavaCompiler();
         var problems = new DiagnosticCollector<JavaFileObject>();
         List<String> options = new ArrayList<>(UserModules.options());
@@ -56,7 +57,7 @@ final class ProgramCompiler {
                         folder.toString(),
                         // Not the current folder: what lies there is not there when it runs.
                         "--class-path",
-                        folder.toString(),
+                        new ClassPath(List.of(folder)).with(libraries.entries()).text(),
                         "-sourcepath",
                         source.folder().toString()));
         // What javac prints when it fails itself goes here, and not past the error it becomes.

@@ -48,15 +48,19 @@ final class ProgramStore {
      *
      * @throws ProgramException if the program does not compile
      */
-    Path compiled(ProgramSource source) throws IOException {
-        String madeBy = source.file().toAbsolutePath() + "\n" + UserModules.fingerprint();
+    Path compiled(ProgramSource source, ClassPath libraries) throws IOException {
+        String madeBy =
+                source.file().toAbsolutePath()
+                        + "\n"
+                        + UserModules.fingerprint()
+                        + libraries.fingerprint();
         Path kept = folder.resolve(name(source.file()));
         if (!source.standardInput() && isCurrent(kept, source, madeBy)) {
             return kept;
         }
         Path made = source.standardInput() ? temporary() : emptyFolder(kept);
         Files.writeString(made.resolve(SOURCE), source.text());
-        var compiled = compile(source, made);
+        var compiled = compile(source, made, libraries);
         Files.writeString(made.resolve(MAIN), compiled.mainClass());
         // Where classes of other sources are in it, nothing would tell that those have changed.
         return compiled.alone() ? keep(made, kept, madeBy) : forThisProcess(made);
@@ -86,10 +90,10 @@ final class ProgramStore {
                 + Integer.toHexString(file.toAbsolutePath().hashCode());
     }
 
-    private static ProgramCompiler.Compiled compile(ProgramSource source, Path made)
-            throws IOException {
+    private static ProgramCompiler.Compiled compile(
+            ProgramSource source, Path made, ClassPath libraries) throws IOException {
         try {
-            return ProgramCompiler.compile(source, made);
+            return ProgramCompiler.compile(source, made, libraries);
         } catch (ProgramException e) {
             delete(made);
             throw e;

@@ -1,6 +1,7 @@
 package propane.cli;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
@@ -27,9 +28,11 @@ final class RunCommand implements Callable<Integer> {
     @Parameters(index = "1..*", paramLabel = "ARG", description = "What the program is given.")
     private List<String> arguments = List.of();
 
+    @Mixin private Libraries libraries;
+
     @Override
     public Integer call() throws IOException {
-        return run(file, arguments);
+        return run(file, arguments, libraries.classPath());
     }
 
     /**
@@ -38,13 +41,13 @@ final class RunCommand implements Callable<Integer> {
      * @return the exit code it asks for
      * @throws ProgramException if it cannot be read, does not compile, or fails
      */
-    static int run(Path file, List<String> arguments) throws IOException {
+    static int run(Path file, List<String> arguments, ClassPath libraries) throws IOException {
         if (file.toString().equals(ProgramSource.STANDARD_INPUT)) {
             var source = ProgramSource.ofStandardInput(System.in);
-            return run(source, ProgramCompiler.isProgram(source), arguments);
+            return run(source, ProgramCompiler.isProgram(source), arguments, libraries);
         }
         var source = ProgramSource.of(file);
-        return run(source, isJava(source), arguments);
+        return run(source, isJava(source), arguments, libraries);
     }
 
     private static boolean isJava(ProgramSource source) {
@@ -58,14 +61,15 @@ final class RunCommand implements Callable<Integer> {
         return name.endsWith(".java");
     }
 
-    private static int run(ProgramSource source, boolean java, List<String> arguments)
+    private static int run(
+            ProgramSource source, boolean java, List<String> arguments, ClassPath libraries)
             throws IOException {
         System.setProperty("propane.script.dir", source.folder().toString());
         if (java) {
-            new JavaProgram(source, arguments).run();
+            new JavaProgram(source, arguments, libraries).run();
             return 0;
         }
-        try (var script = new ShellScript(source, arguments)) {
+        try (var script = new ShellScript(source, arguments, libraries)) {
             return script.run();
         }
     }

@@ -45,17 +45,21 @@ final class ShellScript implements AutoCloseable {
     private final Map<String, ScriptText.Part> places = new HashMap<>();
     private boolean stopped;
 
-    ShellScript(ProgramSource source, List<String> arguments) {
+    ShellScript(ProgramSource source, List<String> arguments, ClassPath libraries) {
         this.source = source;
-        this.shell = quietly(() -> opened(execution, arguments));
+        this.shell = quietly(() -> opened(execution, arguments, libraries));
     }
 
-    private static JShell opened(ScriptExecution execution, List<String> arguments) {
+    private static JShell opened(
+            ScriptExecution execution, List<String> arguments, ClassPath libraries) {
         JShell shell =
                 JShell.builder()
                         .executionEngine(execution, Map.of())
                         .compilerOptions(UserModules.options().toArray(String[]::new))
                         .build();
+        if (!libraries.isEmpty()) {
+            shell.addToClasspath(libraries.text());
+        }
         Imports.statements().forEach(statement -> declare(shell, statement));
         declare(
                 shell,

@@ -71,7 +71,8 @@ final class LauncherTest {
         assertThat(lines).first().isEqualTo("java of 25.0.3");
         assertThat(lines)
                 .containsSubsequence("--module-path", modules, "--class-path", natives)
-                .contains("--enable-native-access=propane.ffm,propane");
+                .contains("--enable-native-access=propane.ffm,propane")
+                .contains("-Dpropane.resolver=" + tree.root().resolve("target/launch/resolver"));
         assertThat(lines.subList(lines.indexOf("-m"), lines.size()))
                 .containsExactly("-m", "propane.cli/propane.cli.Main", "run", "a b", "--x", "");
     }

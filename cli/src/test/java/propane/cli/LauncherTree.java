@@ -30,7 +30,7 @@ record LauncherTree(Path folder, Map<String, String> variables) {
             Files.createDirectories(root.resolve(script).getParent());
             Files.copy(CHECKOUT.resolve(script), root.resolve(script));
         }
-        for (String module : List.of("ffm-bindings", "dsl", "cli")) {
+        for (String module : List.of("ffm-bindings", "dsl", "resolver", "cli")) {
             Files.createDirectories(root.resolve(module).resolve("src/main/java"));
             Files.writeString(root.resolve(module).resolve("pom.xml"), "");
         }

@@ -74,7 +74,7 @@ final class LocaleTest {
     void nothingOfOursAsksForTheDefaultLocale() throws IOException {
         var asking = new TreeSet<String>();
         int classes = 0;
-        for (String module : List.of("ffm-bindings", "dsl", "cli")) {
+        for (String module : List.of("ffm-bindings", "dsl", "resolver", "cli")) {
             for (Path file : below(Path.of("..", module, "target", "classes"), ".class")) {
                 var type = ClassFile.of().parse(file);
                 String name = type.thisClass().asInternalName();

@@ -15,11 +15,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.jar.JarFile;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
  * Maven's part, by Maven itself in a copy of the bindings: on what it takes for a Mac the jar
- * brings the shim along, and warnings fail the build under one release of the JDK only.
+ * brings the shim along, warnings fail the build under one release of the JDK only, and the
+ * formatter runs on that JDK.
  */
 @DisabledOnOs(OS.WINDOWS)
 final class MavenBuildTest {
@@ -44,7 +46,16 @@ final class MavenBuildTest {
     @BeforeEach
     void copyPoms() throws IOException {
         tree = LauncherTree.plant(folder);
-        for (String pom : List.of("", "ffm-bindings", "dsl", "cli", "examples")) {
+        for (String pom :
+                List.of(
+                        "",
+                        "bom",
+                        "format",
+                        "ffm-bindings",
+                        "dsl",
+                        "resolver",
+                        "cli",
+                        "examples")) {
             copy(Path.of(pom, "pom.xml"));
         }
         copy(Path.of(".mvn"));
@@ -61,9 +72,13 @@ final class MavenBuildTest {
         }
     }
 
-    private Run maven(String phase, String... arguments) throws Exception {
+    private Run bindings(String phase, String... arguments) throws Exception {
+        return maven("ffm-bindings", phase, arguments);
+    }
+
+    private Run maven(String module, String phase, String... arguments) throws Exception {
         var command = new ArrayList<>(List.of(System.getProperty("test.maven", "mvn")));
-        command.addAll(List.of("-o", "-B", "-ntp", "-Dmaven.test.skip", "-pl", "ffm-bindings"));
+        command.addAll(List.of("-o", "-B", "-ntp", "-Dmaven.test.skip", "-pl", module));
         command.addAll(List.of("-am", phase));
         String repository = System.getProperty("test.repository", "");
         if (!repository.isEmpty()) {
@@ -73,6 +88,7 @@ final class MavenBuildTest {
         var builder = new ProcessBuilder(command).directory(tree.root().toFile());
         String path = builder.environment().get("PATH");
         builder.environment().put("PATH", folder.resolve("tools") + ":" + path);
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         return tree.finish(builder);
     }
 
@@ -91,7 +107,7 @@ final class MavenBuildTest {
                 """);
         assumeTrue(hasCompiler(), "needs a C compiler");
 
-        Run run = maven("package", "-Pshim");
+        Run run = bindings("package", "-Pshim");
         assertThat(run.code()).as(run.out()).isZero();
         Path jar;
         try (Stream<Path> jars = Files.list(tree.root().resolve("ffm-bindings/target"))) {
@@ -130,6 +146,48 @@ final class MavenBuildTest {
     }
 
     @Test
+    void theBomNamesEachModuleThatIsPublished() throws IOException {
+        var parent = Files.readString(tree.root().resolve("pom.xml"));
+        var bom = Files.readString(tree.root().resolve("bom/pom.xml"));
+        assertThat(first("version", bom)).isEqualTo(first("version", parent));
+        for (String module : each("module", parent)) {
+            String pom = Files.readString(tree.root().resolve(module).resolve("pom.xml"));
+            String own = pom.replaceAll("(?s)<parent>.*</parent>", "");
+            if (!module.equals("bom") && !pom.contains("<maven.deploy.skip>")) {
+                assertThat(each("artifactId", bom)).contains(first("artifactId", own));
+            }
+        }
+    }
+
+    private static String first(String element, String pom) {
+        return each(element, pom).getFirst();
+    }
+
+    private static List<String> each(String element, String pom) {
+        return Pattern.compile("<" + element + ">(.*?)</")
+                .matcher(pom)
+                .results()
+                .map(found -> found.group(1))
+                .toList();
+    }
+
+    @Test
+    void theFormatterRunsOnTheJdkThatCompilesWhateverJavaIsOnThePath() throws Exception {
+        tree.tool("java", "echo an old Java >&2; exit 1");
+        Path source = tree.root().resolve("dsl/src/main/java/Plain.java");
+        Files.writeString(source, "class   Plain { }\n");
+        Run unformatted = maven("format", "verify");
+        assertThat(unformatted.code()).isNotZero();
+        assertThat(unformatted.out())
+                .contains("These want google-java-format --aosp", "dsl/src/main/java/Plain.java")
+                .doesNotContain("an old Java");
+
+        assertThat(maven("format", "verify", "-Dformat=replace").code()).isZero();
+        assertThat(source).hasContent("class Plain {}\n");
+        assertThat(maven("format", "verify").code()).isZero();
+    }
+
+    @Test
     void warningsFailTheBuildUnderTheReleaseItIsCheckedWithOnly() throws Exception {
         Path source = tree.root().resolve("ffm-bindings/src/main/java/propane/ffm/Raw.java");
         Files.createDirectories(source.getParent());
@@ -139,16 +197,16 @@ final class MavenBuildTest {
                         + "    private java.util.List list;\n}\n");
         int release = Runtime.version().feature();
 
-        Run newer = maven("compile", "-Dwarnings.release=" + (release - 1));
+        Run newer = bindings("compile", "-Dwarnings.release=" + (release - 1));
         assertThat(newer.code()).as(newer.out()).isZero();
         assertThat(newer.out()).contains("[rawtypes]");
 
         Files.writeString(source, Files.readString(source) + "\n");
-        Run checked = maven("compile", "-Dwarnings.release=" + release);
+        Run checked = bindings("compile", "-Dwarnings.release=" + release);
         assertThat(checked.code()).isNotZero();
         assertThat(checked.out()).contains("[rawtypes]", "warnings found and -Werror specified");
 
-        Run ours = maven("compile", "-Dwarnings.release=" + release, "-DwarningsFail=false");
+        Run ours = bindings("compile", "-Dwarnings.release=" + release, "-DwarningsFail=false");
         assertThat(ours.code()).as(ours.out()).isZero();
         assertThat(ours.out()).contains("[rawtypes]");
     }

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /** The programs in README and guide, run as they stand there. */
@@ -60,6 +61,31 @@ final class DocsTest {
         assertThat(folder.resolve("DigitsTraining.mlpackage")).isNotEmptyDirectory();
         assertThat(Files.readString(ROOT.resolve("examples/ten-lines.jsh")).strip())
                 .isEqualTo(blocks.get(program).text().strip().replaceAll("\n\n", "\n"));
+    }
+
+    /**
+     * All of it but its name is in a project of {@code src/it}, which Maven builds outside of ours.
+     */
+    @Test
+    void theReadmesPomIsOneThatAProjectOutsideIsBuiltWith() throws IOException {
+        String shown =
+                blocks("README.md").stream()
+                        .filter(block -> block.language().equals("xml"))
+                        .findFirst()
+                        .orElseThrow()
+                        .text();
+        String built =
+                plain(Files.readString(ROOT.resolve("examples/src/it/class-path/pom.xml")))
+                        .replace("@project.version@", "0.1.0-SNAPSHOT");
+        var parts =
+                Pattern.compile("<(properties|dependency|plugin)>.*?</\\1>").matcher(plain(shown));
+        assertThat(parts.results().map(MatchResult::group))
+                .hasSize(4)
+                .allSatisfy(part -> assertThat(built).contains(part));
+    }
+
+    private static String plain(String pom) {
+        return pom.replaceAll("(?s)<!--.*?-->", "").replaceAll("\\s+", "");
     }
 
     @TestFactory
