@@ -19,10 +19,10 @@ final class Imports {
                     "propane.nn.Schedule",
                     "propane.nn.Tensors",
                     "propane.tensor.Shape",
+                    "propane.train.Training",
                     "propane.train.option.ExportOption",
-                    "propane.train.step.Gradients",
                     "propane.train.option.Option",
-                    "propane.train.Training");
+                    "propane.train.step.Gradients");
 
     private Imports() {}
 

@@ -273,6 +273,7 @@ public sealed interface Option {
             return new SaveTo(path, other, number);
         }
 
+        /** Returns this as one of several checkpoints. */
         public SaveTo numbered(int other) {
             return new SaveTo(path, watched, other);
         }
@@ -285,6 +286,7 @@ public sealed interface Option {
      * @param told whether the metric was given
      */
     record RestoreBest(Watched watched, boolean told) implements Watching<RestoreBest> {
+        /** What the keys of such options begin with. */
         public static final String KEY = "restoreBest(";
 
         @Override

@@ -8,6 +8,7 @@ import propane.tensor.Port;
  * A setting of an optimizer beside its learning rate that follows a schedule, such as momentum.
  *
  * @param port what holds its value in a step; float32 [1]
+ * @param schedule what its value is at each update
  * @param below what all values are below; they are 0 or more and finite
  */
 public record ScheduledSetting(Port port, Schedule schedule, double below) {
@@ -35,10 +36,12 @@ public record ScheduledSetting(Port port, Schedule schedule, double below) {
         return (float) value;
     }
 
+    /** Returns whether a value is one that it may have. */
     public static boolean isIn(double value, double below) {
         return value >= 0 && value <= Float.MAX_VALUE && (float) value < below;
     }
 
+    /** Returns in words what its values may be. */
     public static String range(double below) {
         return "0 or more and " + (Double.isInfinite(below) ? "finite" : "below " + below);
     }

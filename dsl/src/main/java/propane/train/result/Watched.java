@@ -28,18 +28,22 @@ public record Watched(Metric metric, String set, boolean largerIsBetter) {
         return new Watched(metric, "", metric.largerIsBetter());
     }
 
+    /** Returns this, watched on other examples. */
     public Watched on(String other) {
         return new Watched(metric, other, largerIsBetter);
     }
 
+    /** Returns this in the other direction, or the same. */
     public Watched largerIsBetter(boolean larger) {
         return new Watched(metric, set, larger);
     }
 
+    /** Returns whether an epoch measured it. */
     public boolean isMeasured(History.Epoch epoch) {
         return results(epoch).has(metric);
     }
 
+    /** Returns what an epoch measured. */
     public double value(History.Epoch epoch) {
         return results(epoch).value(metric);
     }

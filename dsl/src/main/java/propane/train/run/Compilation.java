@@ -182,10 +182,12 @@ public final class Compilation implements AutoCloseable {
         return rules;
     }
 
+    /** Returns what compiles and runs the programs. */
     public Engine engine() {
         return engine;
     }
 
+    /** Returns the step, traced for batches of a size. */
     public StepPrograms step(int batch) {
         return steps.of(batch, this::programs);
     }

@@ -45,10 +45,12 @@ public final class LearningRates {
             return product;
         }
 
+        /** Returns this with one rate in place of all schedules. */
         public Change instead(double rate) {
             return new Change(rate, shares);
         }
 
+        /** Returns this with rates multiplied by what an option says. */
         public Change share(String option, double other) {
             // In the order of their names, so that a product is the same whoever came first.
             var more = new TreeMap<>(shares);
@@ -106,10 +108,12 @@ public final class LearningRates {
         return change.of(schedules[optimizers.indexOf(optimizer)].at(updates));
     }
 
+    /** Returns how rates differ from their schedules. */
     public Change change() {
         return change;
     }
 
+    /** Sets how rates differ from their schedules. */
     public void change(Change to) {
         change = to;
     }

@@ -20,12 +20,14 @@ public final class PlannedMemory {
 
     private static final int GUESSES = 12;
 
+    /** Plans what training on batches of a size takes. */
     public static TrainingMemory of(TrainingSpec training, Engine engine, int batch) {
         boolean splits = engine.takesHalves();
         var step = new StepPrograms(training, batch, training.isScaled(splits));
         return of(training, step, engine, step.plan(splits).program());
     }
 
+    /** Plans what a program of a step takes. */
     public static TrainingMemory of(
             TrainingSpec training, StepPrograms step, Engine engine, Program program) {
         long weights = 0;

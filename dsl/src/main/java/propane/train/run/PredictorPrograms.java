@@ -61,10 +61,12 @@ public final class PredictorPrograms implements AutoCloseable {
         }
     }
 
+    /** Returns the model that predicts. */
     public Model model() {
         return model;
     }
 
+    /** Returns how many may predict at once. */
     public int seats() {
         return seats.size();
     }

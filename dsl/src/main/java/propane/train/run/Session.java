@@ -121,18 +121,22 @@ public final class Session {
         }
     }
 
+    /** Returns what is trained and how. */
     public TrainingSpec training() {
         return training;
     }
 
+    /** Returns the model. */
     public Model model() {
         return training.model();
     }
 
+    /** Returns the programs over its state. */
     public Compilation programs() {
         return programs;
     }
 
+    /** Returns its learning rates. */
     public LearningRates rates() {
         return rates;
     }
@@ -152,6 +156,7 @@ public final class Session {
         return run;
     }
 
+    /** Takes over where the run stands. */
     public void run(RunState to) {
         run = to;
     }
@@ -241,6 +246,7 @@ public final class Session {
         return means.results();
     }
 
+    /** Trains on one batch and returns its results. */
     public Results step(Batch batch) {
         requireNoRun("step");
         var feed = Feed.of(batch, programs.rules());
@@ -309,6 +315,7 @@ public final class Session {
         }
     }
 
+    /** Returns the outputs by name for a batch of inputs by name. */
     public Map<String, NDArray> predict(Map<String, NDArray> inputs, boolean averaged) {
         if (averaged) {
             requireAverages();
@@ -325,6 +332,7 @@ public final class Session {
                 .of(inputs);
     }
 
+    /** Returns copies of weights and statistics, or of the running means of weights. */
     public Weights weights(boolean averaged) {
         if (averaged) {
             requireAverages();
@@ -333,10 +341,12 @@ public final class Session {
         return TrainerState.weights(training, programs);
     }
 
+    /** Takes over weights and statistics alone. */
     public void load(Weights weights) {
         TrainerState.load(training, programs, weights);
     }
 
+    /** Takes over all of a run that was saved. */
     public Event.Resumed load(Path checkpoint) {
         requireNoRun("load");
         var found = Resumption.read(checkpoint, training, programs, rates.change());
@@ -354,6 +364,7 @@ public final class Session {
         return told;
     }
 
+    /** Saves all of the run. */
     public void save(Path checkpoint) {
         requireFinite("save");
         TrainerState.checkpoint(training, programs, run, rates.change()).write(checkpoint);
@@ -385,12 +396,14 @@ public final class Session {
         return batch;
     }
 
+    /** Returns how much memory it takes. */
     public TrainingMemory memory() {
         Engine engine = programs.engine();
         var of = programs.compiled(Compilation.Purpose.TRAIN, training.batch()).source();
         return PlannedMemory.of(training, programs.step(), engine, of);
     }
 
+    /** Returns where and how a training step runs. */
     public DeviceReport report() {
         return programs.compiled(Compilation.Purpose.TRAIN, training.batch()).program().report();
     }

@@ -199,6 +199,7 @@ public final class TrainerState {
                 where + ": " + port + ", given " + given + "\n    to mend it: " + fix);
     }
 
+    /** Returns all of a run as a checkpoint holds it. */
     public static Checkpoint checkpoint(
             TrainingSpec training, Compilation programs, RunState run, LearningRates.Change rates) {
         Frame frame = programs.state();

@@ -70,6 +70,7 @@ public final class TrainingProgram {
         return all;
     }
 
+    /** Returns the compiled program that it runs. */
     public Compilation.Compiled compiled() {
         return compiled;
     }
