@@ -59,7 +59,9 @@ class SwiftShimExportTest {
                                         dropout(0.25),
                                         dense(10))))
                 .loss(Losses.softmaxCrossEntropy())
-                .optimizer(Optimizers.adam(Schedule.cosine(3e-3, 20).warmup(4)))
+                .optimizer(
+                        Optimizers.adam(Schedule.cosine(3e-3, 20).warmup(4))
+                                .weightDecay(Schedule.linear(0.1, 0.01, 12)))
                 .metrics(Metric.accuracy())
                 .accumulate(accumulate)
                 .clip(1)
