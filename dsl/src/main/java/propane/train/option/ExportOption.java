@@ -3,11 +3,10 @@ package propane.train.option;
 import propane.data.Dataset;
 import propane.tensor.NDArray;
 import propane.tensor.Setting;
-import propane.train.Trainer;
 
 import java.util.Map;
 
-/** A choice for one call of {@link Trainer#export}. */
+/** A choice for one call of {@link propane.train.Trainer#export}. */
 public sealed interface ExportOption
         permits Option.Averaged, ExportOption.Float32, ExportOption.CompareOn {
     /** Returns that the model is written in float32, which runs on CPU and GPU alone. */

@@ -4,22 +4,20 @@ import propane.data.Dataset;
 import propane.nn.Metric;
 import propane.tensor.PropaneException;
 import propane.tensor.Setting;
-import propane.train.Trainer;
-import propane.train.Training;
 import propane.train.result.History;
 import propane.train.result.Listener;
 import propane.train.result.Watched;
 
 import java.nio.file.Path;
 
-/** A choice for one call of {@link Trainer#fit}. */
+/** A choice for one call of {@link propane.train.Trainer#fit}. */
 public sealed interface Option {
     /**
      * Returns the number of times all examples are trained on; 1 without this option. It is the
-     * total of a run: after {@link Trainer#load} of a checkpoint, fit trains what that run lacks of
-     * it, and where nothing is lacking says so on the standard error. Where a fit of this process
-     * came to its end the next one goes on with as many more, so that three fits of one epoch are
-     * one of three.
+     * total of a run: after {@link propane.train.Trainer#load} of a checkpoint, fit trains what
+     * that run lacks of it, and where nothing is lacking says so on the standard error. Where a fit
+     * of this process came to its end the next one goes on with as many more, so that three fits of
+     * one epoch are one of three.
      */
     static Option epochs(int total) {
         return new Epochs(total);
@@ -27,8 +25,8 @@ public sealed interface Option {
 
     /**
      * Returns the number of times all examples are trained on beyond what was done before, whatever
-     * that was: also after {@link Trainer#load} of a run that was done, or stopped early. An epoch
-     * that was begun counts as the first.
+     * that was: also after {@link propane.train.Trainer#load} of a run that was done, or stopped
+     * early. An epoch that was begun counts as the first.
      */
     static Option moreEpochs(int more) {
         return new MoreEpochs(more);

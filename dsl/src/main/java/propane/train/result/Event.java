@@ -2,7 +2,6 @@ package propane.train.result;
 
 import propane.engine.DeviceReport;
 import propane.nn.Model;
-import propane.train.option.Option;
 
 import java.nio.file.Path;
 import java.util.Collections;
@@ -74,7 +73,7 @@ public sealed interface Event {
 
     /**
      * Learning rates are multiplied by another share from now on, since a metric stood still:
-     * {@link Option#onPlateau}.
+     * {@link propane.train.option.Option#onPlateau}.
      *
      * @param epoch the number of epochs so far
      * @param from the share before

@@ -2,13 +2,12 @@ package propane.train.result;
 
 import propane.coreml.lint.PlacementReport;
 import propane.tensor.DType;
-import propane.train.Trainer;
 
 import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * What {@link Trainer#export} wrote.
+ * What {@link propane.train.Trainer#export} wrote.
  *
  * @param mlpackage the package
  * @param precision the numbers the model computes in: float16 or float32

@@ -8,7 +8,6 @@ import propane.nn.Metric;
 import propane.tensor.PropaneException;
 import propane.tensor.Setting;
 import propane.tensor.UnknownNameException;
-import propane.train.option.Option;
 import propane.writing.AtomicFile;
 
 import java.io.IOException;

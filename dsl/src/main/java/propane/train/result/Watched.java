@@ -2,15 +2,14 @@ package propane.train.result;
 
 import propane.nn.Metric;
 import propane.tensor.Setting;
-import propane.train.option.Option;
 
 /**
  * What an option of a run watches: a metric of some examples.
  *
  * @param metric the metric
- * @param set the examples: a name that {@link Option#validateOn(String, propane.data.Dataset)}
- *     gave, {@code train} for those trained on, or nothing for the first validation examples where
- *     there are some, else those trained on
+ * @param set the examples: a name that {@link propane.train.option.Option#validateOn(String,
+ *     propane.data.Dataset)} gave, {@code train} for those trained on, or nothing for the first
+ *     validation examples where there are some, else those trained on
  * @param largerIsBetter whether a larger value is a better one
  */
 public record Watched(Metric metric, String set, boolean largerIsBetter) {

@@ -15,7 +15,6 @@ import propane.nn.Randomness;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
 import propane.tensor.Role;
-import propane.train.Trainer;
 import propane.train.port.WindowSlots;
 import propane.train.result.Event;
 import propane.train.result.History;
@@ -33,8 +32,9 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * A compiled training and where it stands: what a {@link Trainer} does once it is settled that the
- * calling thread may. It knows nothing of the trainer, and so outlives one that is forgotten.
+ * A compiled training and where it stands: what a {@link propane.train.Trainer} does once it is
+ * settled that the calling thread may. It knows nothing of the trainer, and so outlives one that is
+ * forgotten.
  */
 public final class Session {
     private static final Refusal REFUSAL =
