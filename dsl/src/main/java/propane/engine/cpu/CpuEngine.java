@@ -12,6 +12,7 @@ import propane.engine.cpu.plan.Providers;
 import propane.ffm.Platform;
 import propane.pass.Expand;
 import propane.pass.Passes;
+import propane.pass.SquareSums;
 import propane.tensor.DType;
 import propane.tensor.Expandable;
 import propane.tensor.LossOp;
@@ -114,7 +115,8 @@ public final class CpuEngine implements Engine {
         var plans = new ArrayList<FunctionPlan>();
         for (Program.Function function : program.functions()) {
             var spelled = new Expand(CpuEngine::isSpelled).apply(function);
-            plans.add(new FunctionPlan(Passes.standard().apply(spelled), providers));
+            var joined = new SquareSums().apply(Passes.standard().apply(spelled));
+            plans.add(new FunctionPlan(joined, providers));
         }
         return plans;
     }

@@ -15,6 +15,7 @@ import propane.engine.cpu.kernel.Reducer;
 import propane.engine.cpu.kernel.RnnKernels;
 import propane.engine.cpu.kernel.RowKernels;
 import propane.engine.cpu.kernel.SoftmaxKernel;
+import propane.engine.cpu.kernel.SquareSumKernel;
 import propane.engine.cpu.kernel.SumKernel;
 import propane.engine.cpu.kernel.WidenedKernel;
 import propane.engine.cpu.loop.Elementwise;
@@ -33,6 +34,7 @@ import propane.tensor.Gathering;
 import propane.tensor.GruRecurrence;
 import propane.tensor.Linear;
 import propane.tensor.LstmRecurrence;
+import propane.tensor.NormReduction;
 import propane.tensor.Op;
 import propane.tensor.Operation;
 import propane.tensor.Pool;
@@ -160,6 +162,8 @@ final class VectorProvider implements KernelProvider {
     private static Offer reduction(Unit unit, Reduction op) {
         return switch (op) {
             case Reduction.ReduceSum _ -> SumKernel.offer(op, 1);
+            case NormReduction.ReduceSumSquare squares when SquareSumKernel.takes(squares) ->
+                    SquareSumKernel.offer(squares);
             case Reduction.ReduceMean _ -> SumKernel.offer(op, Reducer.count(op));
             case Reduction.ReduceMax _ -> ExtremeKernel.offer(op, 1);
             case Reduction.ReduceMin _ -> ExtremeKernel.offer(op, -1);

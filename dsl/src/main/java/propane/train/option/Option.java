@@ -145,8 +145,9 @@ public sealed interface Option {
 
     /**
      * Returns that running means of the weights are read in place of the weights, as {@link
-     * Training#average} keeps them: by {@code fit} where it validates, by {@code evaluate}, {@code
-     * predict}, {@code weights} and {@code export}. Statistics are the training's own.
+     * propane.train.Training#average} keeps them: by {@code fit} where it validates, by {@code
+     * evaluate}, {@code predict}, {@code weights} and {@code export}. Statistics are the training's
+     * own.
      */
     static Averaged averaged() {
         return new Averaged();

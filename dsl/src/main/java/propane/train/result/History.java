@@ -82,7 +82,7 @@ public record History(List<Epoch> epochs) {
     /**
      * Returns the epoch in which a metric was best, the first of several: of the validation where
      * there is one, else of the training. It is the one that lies in the second file of {@link
-     * Option#checkpoint(Path, Metric)}.
+     * propane.train.option.Option#checkpoint(Path, Metric)}.
      *
      * @throws UnknownNameException if no epoch measured it
      */

@@ -86,11 +86,11 @@ final class EarlyReleases {
             return;
         }
         found.add(operation);
+        look(operation);
         for (Operation producer : producers.get(operation)) {
             release(producer, operation);
         }
         release(operation, operation);
-        look(operation);
     }
 
     /** Runs what makes next to nothing of a result, such as a norm, while that is in the cache. */

@@ -1,0 +1,132 @@
+import static propane.nn.Input.*;
+import static propane.nn.Layers.*;
+import static propane.nn.Losses.softmaxCrossEntropy;
+import static propane.nn.Model.model;
+import static propane.nn.Optimizers.adam;
+import static propane.train.Training.training;
+
+import module propane;
+
+import module java.management;
+
+static final int ROUNDS = 300;
+static final double ROUND_SECONDS = 0.02;
+static final double WARM_SECONDS = 15;
+
+/**
+ * What it costs that no state moves unless the gradients are finite: the processor time of the
+ * thread that steps, without and with the norm of the gradients, in rounds that take turns. Of the
+ * tenth of the rounds that was disturbed least: both times and their ratio; of all rounds: the
+ * median of the ratios and their middle half.
+ */
+void main() {
+    measure("small", 32, model(input(64), sequential(dense(64), relu(), dense(10))));
+    measure(
+            "perceptron",
+            64,
+            model(input(784), sequential(dense(512), relu(), dense(512), relu(), dense(10))));
+    measure(
+            "transformer",
+            32,
+            model(
+                    tokens(64),
+                    sequential(
+                            embedding(77, 96),
+                            learnedPositions(64),
+                            encoderBlock(4).causal(),
+                            encoderBlock(4).causal(),
+                            layerNorm(),
+                            dense(77))));
+}
+
+void measure(String name, int batch, Model model) {
+    var training = training(model).loss(softmaxCrossEntropy()).optimizer(adam(1e-3)).batch(batch);
+    var examples = DrawnBatch.of(model, batch);
+    try (var looking = training.compile(Engine.cpu());
+            var trusting = training.compile(new WithoutNorm(Engine.cpu()))) {
+        int steps = steps(looking, examples);
+        steps(trusting, examples);
+        double[] with = new double[ROUNDS];
+        double[] without = new double[ROUNDS];
+        double[] ratios = new double[ROUNDS];
+        for (int i = 0; i < ROUNDS; i++) {
+            // Which of the two comes first takes turns as well.
+            for (boolean looks : i % 2 == 0 ? List.of(true, false) : List.of(false, true)) {
+                (looks ? with : without)[i] = run(looks ? looking : trusting, examples, steps);
+            }
+            ratios[i] = with[i] / without[i];
+        }
+        for (double[] each : List.of(with, without, ratios)) {
+            Arrays.sort(each);
+        }
+        double quickWithout = without[ROUNDS / 10];
+        double quickWith = with[ROUNDS / 10];
+        IO.println(
+                String.format(
+                        Locale.ROOT,
+                        "%-12s %10.1f us %10.1f us %7.3f   %.3f (%.3f to %.3f)",
+                        name,
+                        quickWithout,
+                        quickWith,
+                        quickWith / quickWithout,
+                        ratios[ROUNDS / 2],
+                        ratios[ROUNDS / 4],
+                        ratios[3 * ROUNDS / 4]));
+    }
+}
+
+/** Warms a trainer up and returns how many steps make a round. */
+int steps(Trainer trainer, Batch examples) {
+    long start = System.nanoTime();
+    int steps = 0;
+    while (System.nanoTime() - start < WARM_SECONDS * 1e9) {
+        trainer.step(examples);
+        steps++;
+    }
+    return Math.max(2, (int) (steps * ROUND_SECONDS / WARM_SECONDS));
+}
+
+/** Returns how many microseconds of processor time a step takes of the thread that calls it. */
+double run(Trainer trainer, Batch examples, int steps) {
+    trainer.step(examples);
+    var threads = ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadCpuTime();
+    for (int i = 0; i < steps; i++) {
+        trainer.step(examples);
+    }
+    return (threads.getCurrentThreadCpuTime() - before) * 1e-3 / steps;
+}
+
+/** An engine that does not compute what nothing but the look at what is finite needs. */
+record WithoutNorm(Engine engine) implements Engine {
+    @Override
+    public String name() {
+        return engine.name();
+    }
+
+    @Override
+    public String describe() {
+        return engine.describe();
+    }
+
+    @Override
+    public Verdict available() {
+        return engine.available();
+    }
+
+    @Override
+    public Verdict supports(Program program) {
+        return engine.supports(program);
+    }
+
+    @Override
+    public CompiledProgram compile(Program program, Frame frame) {
+        return engine.compile(program.map(WithoutNorm::without), frame);
+    }
+
+    private static Program.Function without(Program.Function function) {
+        var outputs = new ArrayList<>(function.outputs());
+        outputs.removeIf(output -> output.port().name().equals("step/gradient_norm"));
+        return Program.Function.of(function.name(), outputs);
+    }
+}
