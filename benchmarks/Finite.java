@@ -9,9 +9,11 @@ import module propane;
 
 import module java.management;
 
-static final int ROUNDS = 300;
-static final double ROUND_SECONDS = 0.02;
 static final double WARM_SECONDS = 15;
+static final double SECONDS = 40;
+
+/** Short, so that who else uses the processor disturbs both halves of a round or none. */
+static final double ROUND_SECONDS = 0.006;
 
 /**
  * What it costs that no state moves unless the gradients are finite: the processor time of the
@@ -46,21 +48,20 @@ void measure(String name, int batch, Model model) {
             var trusting = training.compile(new WithoutNorm(Engine.cpu()))) {
         int steps = steps(looking, examples);
         steps(trusting, examples);
-        double[] with = new double[ROUNDS];
-        double[] without = new double[ROUNDS];
-        double[] ratios = new double[ROUNDS];
-        for (int i = 0; i < ROUNDS; i++) {
+        var with = new ArrayList<Double>();
+        var without = new ArrayList<Double>();
+        var ratios = new ArrayList<Double>();
+        long start = System.nanoTime();
+        while (System.nanoTime() - start < SECONDS * 1e9) {
             // Which of the two comes first takes turns as well.
-            for (boolean looks : i % 2 == 0 ? List.of(true, false) : List.of(false, true)) {
-                (looks ? with : without)[i] = run(looks ? looking : trusting, examples, steps);
+            boolean first = ratios.size() % 2 == 0;
+            for (boolean looks : List.of(first, !first)) {
+                (looks ? with : without).add(run(looks ? looking : trusting, examples, steps));
             }
-            ratios[i] = with[i] / without[i];
+            ratios.add(with.getLast() / without.getLast());
         }
-        for (double[] each : List.of(with, without, ratios)) {
-            Arrays.sort(each);
-        }
-        double quickWithout = without[ROUNDS / 10];
-        double quickWith = with[ROUNDS / 10];
+        double quickWithout = quantile(without, 0.1);
+        double quickWith = quantile(with, 0.1);
         IO.println(
                 String.format(
                         Locale.ROOT,
@@ -69,10 +70,14 @@ void measure(String name, int batch, Model model) {
                         quickWithout,
                         quickWith,
                         quickWith / quickWithout,
-                        ratios[ROUNDS / 2],
-                        ratios[ROUNDS / 4],
-                        ratios[3 * ROUNDS / 4]));
+                        quantile(ratios, 0.5),
+                        quantile(ratios, 0.25),
+                        quantile(ratios, 0.75)));
     }
+}
+
+double quantile(List<Double> values, double share) {
+    return values.stream().sorted().toList().get((int) (share * values.size()));
 }
 
 /** Warms a trainer up and returns how many steps make a round. */
@@ -83,7 +88,7 @@ int steps(Trainer trainer, Batch examples) {
         trainer.step(examples);
         steps++;
     }
-    return Math.max(2, (int) (steps * ROUND_SECONDS / WARM_SECONDS));
+    return Math.max(1, (int) (steps * ROUND_SECONDS / WARM_SECONDS));
 }
 
 /** Returns how many microseconds of processor time a step takes of the thread that calls it. */

@@ -54,15 +54,33 @@ class EveryTrainingExportsTest {
     /** Over two examples it makes 1 and −1 of any numbers: slopes are rounding alone. */
     private static final String OVER_EXAMPLES = "batchNorm of vectors";
 
+    /**
+     * Of a few examples a gradient has few directions; the others are its rounding to eight bits,
+     * which the iteration makes as long: it is held to the trainer in EveryOptimizerLoweredTest.
+     */
+    private static final String ROUNDED = "muon rounded";
+
     /** Slopes in float16 that jump where another of two numbers becomes the larger one. */
     private static final Map<String, Double> FAR =
-            Map.of("maxPool 1-D", 0.1, "globalMaxPool", 0.1, OVER_EXAMPLES, 0.05);
+            Map.of(
+                    "maxPool 1-D",
+                    0.1,
+                    "globalMaxPool",
+                    0.1,
+                    OVER_EXAMPLES,
+                    0.05,
+                    // Steps as long as the weights are: what is left of a slope soon is rounding.
+                    "optimizer lars",
+                    0.15,
+                    "optimizer lars nesterov",
+                    0.15);
 
     @TempDir private Path folder;
 
     private static Map<String, Training> all() {
         var all = new LinkedHashMap<>(VocabularyTrainings.all());
-        EveryOptimizerLoweredTest.names()
+        EveryOptimizerLoweredTest.names().stream()
+                .filter(name -> !name.equals(ROUNDED))
                 .forEach(name ->
                         all.put("optimizer " + name, EveryOptimizerLoweredTest.training(name)));
         Model model =
