@@ -34,7 +34,7 @@ void main() {
                     tokens(64),
                     sequential(
                             embedding(77, 96),
-                            learnedPositions(64),
+                            positionalEmbedding(64),
                             encoderBlock(4).causal(),
                             encoderBlock(4).causal(),
                             layerNorm(),

@@ -44,7 +44,7 @@ void main() {
 }
 
 Layer block(int filters) {
-    return sequential(conv(filters, 3).padding(Padding.SAME), batchNorm(), relu(), maxPool(2));
+    return sequential(conv2d(filters, 3).padding(Padding.SAME), batchNorm(), relu(), maxPool2d(2));
 }
 
 void measure(String name, int batch, Model model) {

@@ -28,7 +28,7 @@ void main() {
                     tokens(64),
                     sequential(
                             embedding(77, 96),
-                            learnedPositions(64),
+                            positionalEmbedding(64),
                             encoderBlock(4).causal(),
                             encoderBlock(4).causal(),
                             layerNorm(),
@@ -37,7 +37,7 @@ void main() {
 }
 
 Layer block(int filters) {
-    return sequential(conv(filters, 3).padding(Padding.SAME), batchNorm(), relu(), maxPool(2));
+    return sequential(conv2d(filters, 3).padding(Padding.SAME), batchNorm(), relu(), maxPool2d(2));
 }
 
 void measure(String name, int batch, Model model) {

@@ -26,7 +26,7 @@ void main(String[] args) {
 
     try (var trainer = training.compile()) {
         var history =
-                trainer.fit(digits.train(), epochs(40), validateOn(digits.test()), progress());
+                trainer.fit(digits.train(), epochs(40), validationData(digits.test()), progress());
         IO.println("accuracy " + history.last(accuracy()));
         trainer.export(Path.of("Digits.mlpackage"));
         trainer.exportTraining(Path.of("DigitsTraining.mlpackage"));

@@ -53,7 +53,7 @@ void main(String[] args) {
 }
 
 Layer block(int filters) {
-    return sequential(conv(filters, 3).padding(Padding.SAME), batchNorm(), relu(), maxPool(2));
+    return sequential(conv2d(filters, 3).padding(Padding.SAME), batchNorm(), relu(), maxPool2d(2));
 }
 
 Dataset read(Path folder, String part) {

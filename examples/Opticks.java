@@ -4,8 +4,7 @@ import static propane.nn.Losses.softmaxCrossEntropy;
 import static propane.nn.Metric.perplexity;
 import static propane.nn.Model.model;
 import static propane.nn.Optimizers.adamW;
-import static propane.nn.Parameters.matrices;
-import static propane.nn.Schedule.cosine;
+import static propane.nn.WeightFilter.matrices;
 import static propane.train.Training.training;
 import static propane.train.option.Option.*;
 
@@ -41,7 +40,7 @@ void main(String[] args) throws IOException {
                     tokens(LENGTH),
                     sequential(
                             embedding(letters.length, width),
-                            learnedPositions(LENGTH),
+                            positionalEmbedding(LENGTH),
                             encoderBlock(4).causal().dropout(0.1),
                             encoderBlock(4).causal().dropout(0.1),
                             layerNorm(),
@@ -50,14 +49,15 @@ void main(String[] args) throws IOException {
             training(model)
                     .loss(softmaxCrossEntropy())
                     .optimizer(
-                            adamW(cosine(3e-3, steps).warmup(steps / 15 + 1)).decayMask(matrices()))
+                            adamW(cosineDecay(3e-3, steps).warmup(steps / 15 + 1))
+                                    .decayMask(matrices()))
                     .metrics(perplexity())
-                    .clip(1.0)
+                    .clipGradNorm(1.0)
                     .batch(BATCH)
                     .seed(1);
 
     try (var trainer = training.compile()) {
-        trainer.fit(train.shuffle(1), epochs(EPOCHS), validateOn(validation), progress());
+        trainer.fit(train.shuffle(1), epochs(EPOCHS), validationData(validation), progress());
         double perplexity = trainer.evaluate(validation).value(perplexity());
         IO.println(
                 String.format(

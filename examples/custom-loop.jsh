@@ -30,6 +30,6 @@ for (var batch : digits.train().take(320).batches(32)) {
     System.out.println(trainer.step(batch));
 }
 // … or all of them.
-trainer.fit(digits.train(), epochs(5), validateOn(digits.test()), progress())
+trainer.fit(digits.train(), epochs(5), validationData(digits.test()), progress())
 trainer.exportTraining(Path.of("CustomTraining.mlpackage"))
 trainer.close()

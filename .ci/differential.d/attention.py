@@ -21,7 +21,7 @@ def _turned(x):
 def attend(scope, term, x, memory, is_causal=False, settings=None):
     settings = term.settings if settings is None else settings
     count = term.of[0]
-    keys = settings["keyHeads"][0] if "keyHeads" in settings else count
+    keys = settings["keyValueHeads"][0] if "keyValueHeads" in settings else count
     query = _heads(scope.below("query").linear(x), count)
     key = _heads(scope.below("key").linear(memory), keys)
     value = _heads(scope.below("value").linear(memory), keys)
@@ -61,7 +61,7 @@ def block(scope, term, x, run):
     x = x + attend(scope.below("attention"), term, y, y, is_causal)
     if term.has("over"):
         y = normed("cross_attention", x)
-        settings = {k: v for k, v in term.settings.items() if k == "keyHeads"}
+        settings = {k: v for k, v in term.settings.items() if k == "keyValueHeads"}
         place = scope.below("cross_attention")
         x = x + attend(place, term, y, _memory(scope, term), settings=settings)
     y = normed("feed", x)

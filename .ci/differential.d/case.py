@@ -26,7 +26,7 @@ def safetensors(path):
 
 @dataclass
 class Term:
-    """A call such as conv(8, 3).stride(2): its name, its arguments, its settings in order."""
+    """A call such as conv2d(8, 3).stride(2): its name, its arguments, its settings in order."""
 
     call: str
     of: list
@@ -94,6 +94,6 @@ class Case:
         for _ in range(loop["epochs"]):
             starts = range(0, loop["examples"], loop["batch"])
             ranges = [(a, min(a + loop["batch"], loop["examples"])) for a in starts]
-            for at in range(0, len(ranges), loop["accumulate"]):
-                windows.append(ranges[at : at + loop["accumulate"]])
+            for at in range(0, len(ranges), loop["gradientAccumulation"]):
+                windows.append(ranges[at : at + loop["gradientAccumulation"]])
         return windows

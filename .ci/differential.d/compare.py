@@ -22,7 +22,7 @@ def largest(array):
 def found(case):
     """Returns what Propane came to, under the names of PyTorch's results."""
     results = {"losses": case.losses}
-    for folder in ("end", "prediction", "average", "averaged_prediction"):
+    for folder in ("end", "prediction", "ema", "averaged_prediction"):
         results |= {f"{folder}/{name}": a for name, a in case.under(folder).items()}
     for when, values in case.results.items():
         results[f"{when} loss"] = np.array(values["loss"])
@@ -56,7 +56,7 @@ def metric_differences(case):
             for metric in task["metrics"]:
                 name = metric["name"]
                 terms = (task["loss"], metric["term"])
-                ignored = [each.setting("ignoring", 0) for each in terms if each.has("ignoring")]
+                ignored = [each.setting("ignoreIndex", 0) for each in terms if each.has("ignoreIndex")]
                 own = measure(
                     metric["term"], case.arrays[f"{folder}/{output}"], target, trust, ignored
                 )

@@ -33,10 +33,10 @@ def kind(term):
     """Returns what a layer is called in paths."""
     if term.call == "lora":
         return kind(term.of[1])
-    if term.call == "recompute":
+    if term.call == "remat":
         return kind(term.of[0])
-    if term.call == "depthwiseConv" and term.has("groups"):
-        return "conv"
+    if term.call == "depthwiseConv2d" and term.has("groups"):
+        return "conv2d"
     return BLOCKS.get(term.call) or re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", term.call).lower()
 
 
@@ -107,7 +107,7 @@ def _lora(scope, term, x):
     factor = term.setting("alpha", rank) / rank
     if layer.call == "dense":
         return scope.linear(x) + factor * high.linear(low.linear(x))
-    once = Term("conv", [0, 1], {k: v for k, v in layer.settings.items() if k == "groups"})
+    once = Term("conv2d", [0, 1], {k: v for k, v in layer.settings.items() if k == "groups"})
     return conv(scope, layer, x) + factor * conv(high, once, conv(low, layer, x))
 
 
@@ -169,18 +169,18 @@ def _recurrent(scope, term, x):
     network = cell(
         x.shape[2],
         term.of[0],
-        num_layers=term.setting("layers", 1),
+        num_layers=term.setting("numLayers", 1),
         bidirectional=term.has("bidirectional"),
         batch_first=True,
         dtype=x.dtype,
     )
     weights = {name: scope.weight(name) for name, _ in network.named_parameters()}
     given = (x.flip(1) if term.has("reversed") else x,)
-    if term.has("initial"):
-        states = [scope.net.references[each["reference"]] for each in term.settings["initial"]]
+    if term.has("initialState"):
+        states = [scope.net.references[each["reference"]] for each in term.settings["initialState"]]
         given += (tuple(states) if term.call == "lstm" else states[0],)
     output, last = torch.func.functional_call(network, weights, given)
-    if term.has("sequences"):
+    if term.has("returnSequences"):
         return output.flip(1) if term.has("reversed") else output
     h = last[0] if term.call == "lstm" else last
     return torch.cat([h[-2], h[-1]], 1) if term.has("bidirectional") else h[-1]
@@ -215,18 +215,18 @@ def _gelu(_, term, x):
 RUNS = {
     "dense": lambda scope, _, x: scope.linear(x),
     "lora": _lora,
-    "recompute": lambda scope, term, x: run(scope, term.of[0], x),
+    "remat": lambda scope, term, x: run(scope, term.of[0], x),
     "sequential": lambda scope, term, x: scope.apply_all(term.of, x),
     "residual": lambda scope, term, x: x + scope.apply_all(term.of, x),
-    "parallel": _parallel,
+    "branches": _parallel,
     "batchNorm": _batch_norm,
     "layerNorm": _layer_norm,
     "rmsNorm": _rms_norm,
     "groupNorm": _group_norm,
     "instanceNorm": _group_norm,
     "embedding": lambda scope, _, x: F.embedding(x, scope.weight("weight")),
-    "learnedPositions": _positions,
-    "sinusoidalPositions": _waves,
+    "positionalEmbedding": _positions,
+    "positionalEncoding": _waves,
     "lstm": _recurrent,
     "gru": _recurrent,
     "rnn": _recurrent,
@@ -237,12 +237,12 @@ RUNS = {
     "swiGlu": _swi_glu,
     "squeezeExcite": _squeeze_excite,
     "upsample": _upsample,
-    "conv": conv,
-    "depthwiseConv": conv,
-    "separableConv": separable,
-    "convTranspose": conv_transpose,
-    "maxPool": pool,
-    "averagePool": pool,
+    "conv2d": conv,
+    "depthwiseConv2d": conv,
+    "separableConv2d": separable,
+    "convTranspose2d": conv_transpose,
+    "maxPool2d": pool,
+    "averagePool2d": pool,
     "gelu": _gelu,
     "leakyRelu": lambda _, term, x: F.leaky_relu(x, term.of[0]),
     "reshape": lambda _, term, x: x.reshape(x.shape[0], *term.of),

@@ -20,14 +20,14 @@ def _cross_entropy(term, prediction, target):
     weights = None
     if term.has("classWeights"):
         weights = torch.tensor(term.settings["classWeights"], dtype=prediction.dtype)
-    smoothing = term.setting("smoothing", 0.0)
+    smoothing = term.setting("labelSmoothing", 0.0)
     logits = _classes_second(prediction)
-    if term.has("ofProbabilities"):
+    if term.has("softTargets"):
         losses = F.cross_entropy(
             logits, _classes_second(target), weights, reduction="none", label_smoothing=smoothing
         )
         return _whole(losses)
-    ignored = term.setting("ignoring", NONE)
+    ignored = term.setting("ignoreIndex", NONE)
     losses = F.cross_entropy(
         logits,
         target,
@@ -52,14 +52,14 @@ def _likelihood(term, prediction, target):
     weights = None
     if term.has("classWeights"):
         weights = torch.tensor(term.settings["classWeights"], dtype=prediction.dtype)
-    ignored = term.setting("ignoring", NONE)
+    ignored = term.setting("ignoreIndex", NONE)
     logs = _classes_second(prediction)
     losses = F.nll_loss(logs, target, weights, ignore_index=ignored, reduction="none")
     return _by_label(losses, weights, target, ignored)
 
 
 def _focal(term, prediction, target):
-    ignored = term.setting("ignoring", NONE)
+    ignored = term.setting("ignoreIndex", NONE)
     logits = _classes_second(prediction)
     losses = F.cross_entropy(logits, target, ignore_index=ignored, reduction="none")
     missed = (1 - torch.exp(-losses)).clamp(min=0)
@@ -80,7 +80,7 @@ def _ctc(_, prediction, target):
 
 
 def _kl(term, prediction, target):
-    logs = F.log_softmax(prediction, -1) if term.has("ofLogits") else prediction
+    logs = F.log_softmax(prediction, -1) if term.has("fromLogits") else prediction
     parts = F.kl_div(logs, target, reduction="none")
     return parts.reshape(parts.shape[0], -1).sum(1), torch.ones(parts.shape[0])
 
@@ -134,7 +134,7 @@ class Loss:
         for name, task in self.tasks.items():
             term = task["loss"]
             sums, counts = LOSSES[term.call](term, outputs[name], targets[task["target"]])
-            sums = sums * term.setting("times", 1)
+            sums = sums * term.setting("lossWeight", 1)
             if self.is_weighted:
                 trust = targets["trust"]
                 trust = trust.reshape(trust.shape + (1,) * (sums.dim() - trust.dim()))

@@ -67,13 +67,13 @@ def _scores(kind, right, taken, actual):
 
 
 def _class_score(rows, term):
-    taken, actual = rows.taken_and_actual(term.setting("above", 0))
+    taken, actual = rows.taken_and_actual(term.setting("threshold", 0))
     weights = rows.weights
     right, taken, actual = (
         (weights * each).sum(0, keepdims=True) for each in (taken * actual, taken, actual)
     )
     scores = _scores(term.call, right, taken, actual)[0]
-    if term.has("byClass"):
+    if term.has("perClass"):
         return scores
     if term.has("micro"):
         pooled = [each.sum(keepdims=True) for each in (right, taken, actual)]
@@ -83,7 +83,7 @@ def _class_score(rows, term):
 
 
 def _confusion(rows, term):
-    taken, actual = rows.taken_and_actual(term.setting("above", 0))
+    taken, actual = rows.taken_and_actual(term.setting("threshold", 0))
     if taken.shape[1] == 1:
         taken, actual = (np.hstack([1 - each, each]) for each in (taken, actual))
     return actual.T @ (rows.weights * taken)
@@ -140,11 +140,11 @@ def measure(term, prediction, target, trust, ignored):
     rows = Rows(prediction, target, trust, ignored)
     match term.call:
         case "accuracy":
-            return _accuracy(rows, 1, term.setting("above", 0))
+            return _accuracy(rows, 1, term.setting("threshold", 0))
         case "topKAccuracy":
             return _accuracy(rows, term.of[0], 0)
         case "binaryAccuracy":
-            return _sides(rows, term.setting("above", 0))
+            return _sides(rows, term.setting("threshold", 0))
         case "precision" | "recall" | "f1":
             return _class_score(rows, term)
         case "confusionMatrix":

@@ -57,19 +57,19 @@ def _plain(term, n):
     match term.call:
         case "constant":
             return [of[0]] * n
-        case "cosine":
+        case "cosineDecay":
             return _cosine(of, n)
-        case "step":
+        case "stepDecay":
             return _table(of[0], lambda o: s.StepLR(o, of[2], gamma=of[1]), n)
-        case "exponential":
+        case "exponentialDecay":
             return _table(of[0], lambda o: s.ExponentialLR(o, of[1]), n)
-        case "multiStep":
+        case "multiStepDecay":
             return _table(of[0], lambda o: s.MultiStepLR(o, of[2:], gamma=of[1]), n)
-        case "polynomial":
+        case "polynomialDecay":
             return _table(of[0], lambda o: s.PolynomialLR(o, of[2], of[1]), n)
         case "linear":
             return _linear(*of, n)
-        case "cosineRestarts":
+        case "cosineWarmRestarts":
             return _restarts(of, n)
         case "oneCycle":
             return _one_cycle(of[0], of[1], n, *of[2:])
@@ -89,7 +89,7 @@ def rates(schedule, n):
         return [schedule] * n
     table = _plain(schedule, n)
     for name, of in schedule.settings.items():
-        if name == "then":
+        if name == "join":
             table = (table[: of[0]] + rates(of[1], n))[:n]
         else:
             table = [rate * share for rate, share in zip(table, _warmup(of, n), strict=True)]

@@ -64,9 +64,9 @@ class Run:
         self.results["losses"] = np.array(losses)
         self._keep("end", self.weights)
         self._evaluate("now", "prediction")
-        if "average" in self.case.settings:
+        if "ema" in self.case.settings:
             self.net.weights = self.weights | self.averages
-            self._keep("average", self.net.weights)
+            self._keep("ema", self.net.weights)
             self._evaluate("averaged", "averaged_prediction")
         return self.results
 
@@ -76,7 +76,7 @@ class Run:
             if weight.grad is None:
                 weight.grad = torch.zeros_like(weight)
         for name, value in self.case.settings.items():
-            if name == "clip":
+            if name == "clipGradNorm":
                 torch.nn.utils.clip_grad_norm_(weights, value)
             elif name == "clipByValue":
                 torch.nn.utils.clip_grad_value_(weights, value)
@@ -86,8 +86,8 @@ class Run:
 
     @torch.no_grad()
     def _average(self):
-        if "average" in self.case.settings:
-            mean = get_ema_avg_fn(self.case.settings["average"])
+        if "ema" in self.case.settings:
+            mean = get_ema_avg_fn(self.case.settings["ema"])
             for path, weight in self.trained.items():
                 self.averages[path] = mean(self.averages[path], weight, torch.tensor(1))
 

@@ -36,13 +36,13 @@ final class CompilerFailure {
 
     private static String text(Throwable root) {
         if (root instanceof StackOverflowError) {
-            return "nests too deep for Java's compiler (StackOverflowError); to mend it: cut the"
+            return "nests too deep for Java's compiler (StackOverflowError); fix: cut the"
                     + " longest expression into several";
         }
         if (root instanceof OutOfMemoryError) {
             return "is too large for Java's compiler in this memory ("
                     + root.getMessage()
-                    + "); to mend it: a shorter program, or more memory (JAVA_TOOL_OPTIONS=-Xmx4g)";
+                    + "); fix: a shorter program, or more memory (JAVA_TOOL_OPTIONS=-Xmx4g)";
         }
         return "Java's compiler fails on it ("
                 + ProgramSource.shown(root.toString())

@@ -15,7 +15,7 @@ final class Imports {
                     "propane.nn.Metric",
                     "propane.nn.Model",
                     "propane.nn.Optimizers",
-                    "propane.nn.Parameters",
+                    "propane.nn.WeightFilter",
                     "propane.nn.Schedule",
                     "propane.nn.Tensors",
                     "propane.tensor.Shape",

@@ -207,15 +207,11 @@ final class JavaProgramTest {
                         import module propane;
 
                         void main() {
-                            throw new ShapeException("the rule\\n    to mend it: the fix");
+                            throw new ShapeException("the rule\\n    fix: the fix");
                         }
                         """);
         assertThat(run)
-                .isEqualTo(
-                        new Run(
-                                1,
-                                "",
-                                "the rule\n    at Shapes.java:4\n    to mend it: the fix\n"));
+                .isEqualTo(new Run(1, "", "the rule\n    at Shapes.java:4\n    fix: the fix\n"));
     }
 
     @Test

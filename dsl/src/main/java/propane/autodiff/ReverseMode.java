@@ -1,8 +1,8 @@
 package propane.autodiff;
 
 import propane.tensor.Adjoint;
-import propane.tensor.Composite;
 import propane.tensor.DTypeException;
+import propane.tensor.Decomposable;
 import propane.tensor.Graph;
 import propane.tensor.Op;
 import propane.tensor.OpSchema;
@@ -83,7 +83,7 @@ public final class ReverseMode {
             throw new ShapeException(
                     "gradients: the value must be one number, got "
                             + value
-                            + "\n    to mend it: reduce it with mean() or sum()");
+                            + "\n    fix: reduce it with mean() or sum()");
         }
         return found(List.of(value), List.of(Tensor.onesLike(value)), by);
     }
@@ -114,7 +114,7 @@ public final class ReverseMode {
         for (int i = 0; i < values.size(); i++) {
             gradients.merge(values.get(i), cotangents.get(i), Tensor::add);
         }
-        Map<Operation, Repetition> repetitions = Repetition.of(order);
+        Map<Operation, RematPass> repetitions = RematPass.of(order);
         for (Operation operation : order.reversed()) {
             if (needed.contains(operation)
                     && operation.results().stream().anyMatch(gradients::containsKey)) {
@@ -124,12 +124,12 @@ public final class ReverseMode {
     }
 
     /** Goes back over one operation; where it is computed once more, over what is then made. */
-    private void step(Operation operation, Map<Operation, Repetition> repetitions) {
+    private void step(Operation operation, Map<Operation, RematPass> repetitions) {
         if (!repetitions.containsKey(operation)) {
             operation.op().vjp(new Step(operation, operation, place -> place));
             return;
         }
-        Repetition repetition = repetitions.get(operation);
+        RematPass repetition = repetitions.get(operation);
         if (!repetition.isInside(operation)) {
             repetition.repeatAfter(gradientOf(operation.result(0)));
         }
@@ -175,7 +175,7 @@ public final class ReverseMode {
         }
 
         @Override
-        public void to(Tensor operand, Supplier<Tensor> gradient) {
+        public void accumulate(Tensor operand, Supplier<Tensor> gradient) {
             Tensor of = original.apply(operand);
             if (isNeeded(of)) {
                 gradients.merge(of, unbroadcast(gradient.get(), of), Tensor::add);
@@ -183,7 +183,7 @@ public final class ReverseMode {
         }
 
         @Override
-        public <T extends Op & Composite> void through(T op) {
+        public <T extends Op & Decomposable> void pullback(T op) {
             // Places stand for operands and gradients: one operand may lie behind another, and
             // what lies behind them must not be walked over again.
             Map<Tensor, Tensor> real = new IdentityHashMap<>();
@@ -197,11 +197,12 @@ public final class ReverseMode {
                                             && isNeeded(original.apply(real.get(place))))
                             .toList();
             Op placed = OpSchema.of(op).withOperands(op, operands);
-            var found = ReverseMode.gradients(((Composite) placed).expand(), cotangents, wanted);
+            var found =
+                    ReverseMode.gradients(((Decomposable) placed).decompose(), cotangents, wanted);
             var moved = Graph.substitute(found, real);
             for (int i = 0; i < moved.size(); i++) {
                 Tensor gradient = moved.get(i);
-                to(real.get(wanted.get(i)), () -> gradient);
+                accumulate(real.get(wanted.get(i)), () -> gradient);
             }
         }
 

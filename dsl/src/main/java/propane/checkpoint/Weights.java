@@ -4,8 +4,8 @@ import propane.tensor.DType;
 import propane.tensor.DTypeException;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
+import propane.tensor.Preconditions;
 import propane.tensor.PropaneException;
-import propane.tensor.Setting;
 import propane.tensor.ShapeException;
 import propane.tensor.UnknownNameException;
 
@@ -46,7 +46,7 @@ public record Weights(Map<String, NDArray> arrays) {
      *     the field
      */
     public static Weights read(Path file) {
-        Setting.given("read: file", file);
+        Preconditions.given("read: file", file);
         Safetensors read = Safetensors.read(file);
         if (CheckpointFile.isOne(read)) {
             Checkpoint checkpoint = CheckpointFile.parse(read, file.toString());
@@ -64,7 +64,7 @@ public record Weights(Map<String, NDArray> arrays) {
      * @throws PropaneException if the file could not be written; what stood there is untouched then
      */
     public void write(Path file) {
-        Setting.given("write: file", file);
+        Preconditions.given("write: file", file);
         new Safetensors(Map.of("format", FORMAT), arrays).write(file);
     }
 
@@ -75,7 +75,7 @@ public record Weights(Map<String, NDArray> arrays) {
 
     /** Returns whether there is an array at a path. */
     public boolean has(String path) {
-        Setting.given("has: path", path);
+        Preconditions.given("has: path", path);
         return arrays.containsKey(path);
     }
 
@@ -85,7 +85,7 @@ public record Weights(Map<String, NDArray> arrays) {
      * @throws UnknownNameException if there is none; names the nearest
      */
     public NDArray at(String path) {
-        Setting.given("at: path", path);
+        Preconditions.given("at: path", path);
         NDArray array = arrays.get(path);
         if (array == null) {
             throw UnknownNameException.among("weights: none", path, arrays.keySet());
@@ -95,8 +95,8 @@ public record Weights(Map<String, NDArray> arrays) {
 
     /** Returns these weights with another array at a path, or with one more behind the others. */
     public Weights with(String path, NDArray array) {
-        Setting.given("with: path", path);
-        Setting.given("with: array", array);
+        Preconditions.given("with: path", path);
+        Preconditions.given("with: array", array);
         var changed = new LinkedHashMap<>(arrays);
         changed.put(path, array);
         return new Weights(changed);
@@ -119,7 +119,7 @@ public record Weights(Map<String, NDArray> arrays) {
      * @throws DTypeException if an array holds truth values
      */
     public Weights plus(Weights other) {
-        Setting.given("plus: other", other);
+        Preconditions.given("plus: other", other);
         return combine("plus", other, Double::sum);
     }
 
@@ -130,7 +130,7 @@ public record Weights(Map<String, NDArray> arrays) {
      * @throws DTypeException if an array holds truth values
      */
     public Weights minus(Weights other) {
-        Setting.given("minus: other", other);
+        Preconditions.given("minus: other", other);
         return combine("minus", other, (a, b) -> a - b);
     }
 

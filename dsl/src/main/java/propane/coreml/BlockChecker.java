@@ -17,7 +17,7 @@ final class BlockChecker {
     private final String function;
     private final OperationChecker checker;
     private final StoredValues values;
-    private final Faults faults;
+    private final Diagnostics faults;
     private final Map<String, Known> known = new HashMap<>();
     private final List<String> order = new ArrayList<>();
     private final Set<String> made = new HashSet<>();
@@ -37,7 +37,8 @@ final class BlockChecker {
      * @param function the function, for messages
      * @param checker what is asked of each operation
      */
-    BlockChecker(String function, OperationChecker checker, StoredValues values, Faults faults) {
+    BlockChecker(
+            String function, OperationChecker checker, StoredValues values, Diagnostics faults) {
         this.function = function;
         this.checker = checker;
         this.values = values;

@@ -14,11 +14,11 @@ final class CompressedWeights {
     private CompressedWeights() {}
 
     /** Returns (data − offset) · scale; scale and offset have one number for a block of data. */
-    static StoredNumbers scaled(
-            StoredNumbers data, StoredNumbers scale, List<StoredNumbers> offset, String where) {
+    static RawConstants scaled(
+            RawConstants data, RawConstants scale, List<RawConstants> offset, String where) {
         requireBlocks(data.shape(), scale.shape(), where);
         double[] all = new double[data.elements().length];
-        for (StoredNumbers each : offset) {
+        for (RawConstants each : offset) {
             require(each.shape().equals(scale.shape()), where, "offsets are as many as scales");
         }
         for (int i = 0; i < all.length; i++) {
@@ -26,17 +26,17 @@ final class CompressedWeights {
             double moved = offset.isEmpty() ? 0 : offset.getFirst().elements()[block];
             all[i] = (data.elements()[i] - moved) * scale.elements()[block];
         }
-        return new StoredNumbers(all, data.shape(), scale.type());
+        return new RawConstants(all, data.shape(), scale.type());
     }
 
     /** Returns one number, or one for each place of an axis, as blocks of data. */
-    static StoredNumbers along(StoredNumbers numbers, Shape data, int axis, String where) {
+    static RawConstants along(RawConstants numbers, Shape data, int axis, String where) {
         Shape blocks = new Shape(data.dims().stream().map(_ -> 1).toList());
         int count = numbers.elements().length;
         int at = axis < 0 ? axis + data.rank() : axis;
         require(count == 1 || at >= 0 && at < data.rank(), where, "there is no axis " + axis);
         require(count == 1 || count == data.dim(at), where, "has one number for each place");
-        return new StoredNumbers(
+        return new RawConstants(
                 numbers.elements(), count == 1 ? blocks : blocks.with(at, count), numbers.type());
     }
 
@@ -46,8 +46,8 @@ final class CompressedWeights {
      *
      * @param values what counts the numbers that are made
      */
-    static StoredNumbers looked(
-            StoredNumbers indices, StoredNumbers tables, int axis, Values values, String where) {
+    static RawConstants looked(
+            RawConstants indices, RawConstants tables, int axis, Values values, String where) {
         int rank = indices.shape().rank();
         require(tables.shape().rank() == rank + 2, where, "tables have two axes more than indices");
         Shape blocks = new Shape(tables.shape().dims().subList(0, rank));
@@ -71,11 +71,11 @@ final class CompressedWeights {
                 all[to + k * inner] = tables.elements()[from + k];
             }
         }
-        return new StoredNumbers(all, shape, tables.type());
+        return new RawConstants(all, shape, tables.type());
     }
 
     /** Returns the numbers in the places that a mask names, 0 elsewhere. */
-    static StoredNumbers spread(StoredNumbers numbers, StoredNumbers mask, String where) {
+    static RawConstants spread(RawConstants numbers, RawConstants mask, String where) {
         double[] all = new double[mask.elements().length];
         int next = 0;
         for (int i = 0; i < all.length; i++) {
@@ -85,11 +85,11 @@ final class CompressedWeights {
             }
         }
         require(next == numbers.elements().length, where, "the mask names fewer places");
-        return new StoredNumbers(all, mask.shape(), numbers.type());
+        return new RawConstants(all, mask.shape(), numbers.type());
     }
 
     /** Returns what stands in the places that a mask of the same shape names. */
-    static StoredNumbers kept(StoredNumbers numbers, StoredNumbers mask) {
+    static RawConstants kept(RawConstants numbers, RawConstants mask) {
         double[] all = new double[mask.elements().length];
         int count = 0;
         for (int i = 0; i < all.length; i++) {
@@ -98,19 +98,19 @@ final class CompressedWeights {
             }
         }
         all = Arrays.copyOf(all, count);
-        return new StoredNumbers(all, Shape.shape(all.length), numbers.type());
+        return new RawConstants(all, Shape.shape(all.length), numbers.type());
     }
 
     /** Returns a mask whose elements stand several times along an axis. */
-    static StoredNumbers repeated(
-            StoredNumbers mask, int times, int axis, Values values, String where) {
+    static RawConstants repeated(
+            RawConstants mask, int times, int axis, Values values, String where) {
         // A table of the vectors 0… and 1….
         double[] table = new double[Bounds.product(2, times, where)];
         Arrays.fill(table, times, 2 * times, 1);
         var lengths = new ArrayList<Integer>(mask.shape().dims().stream().map(_ -> 1).toList());
         lengths.add(2);
         lengths.add(times);
-        var tables = new StoredNumbers(table, new Shape(lengths), Mil.DataType.UINT1);
+        var tables = new RawConstants(table, new Shape(lengths), Mil.DataType.UINT1);
         return looked(mask, tables, axis, values, where);
     }
 

@@ -6,7 +6,7 @@ import propane.coreml.lint.PlacementReport;
 import propane.coreml.lowering.RandomPorts;
 import propane.pass.CommonSubexpressions;
 import propane.pass.ConstantFolding;
-import propane.pass.Expand;
+import propane.pass.Decompose;
 import propane.pass.Pass;
 import propane.pass.Passes;
 import propane.reading.Border;
@@ -38,10 +38,13 @@ public final class CoreMl {
     public static Program lower(Program program, HeldWeights held) {
         var passes =
                 new ArrayList<Pass>(
-                        List.of(new RandomPorts(), new Expand(), new RuntimeWeights(held.ports())));
+                        List.of(
+                                new RandomPorts(),
+                                new Decompose(),
+                                new RuntimeWeights(held.ports())));
         passes.addAll(Passes.standard().ordered());
         passes.add(new CoreMlForms());
-        passes.add(new Expand(op -> op instanceof TensorOperation.BroadcastTo));
+        passes.add(new Decompose(op -> op instanceof TensorOperation.BroadcastTo));
         passes.add(new ConstantFolding());
         passes.add(new CommonSubexpressions());
         return new Passes(passes).apply(program);

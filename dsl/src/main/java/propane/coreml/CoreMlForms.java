@@ -63,9 +63,9 @@ record CoreMlForms() implements Pass {
                         new Pool.AvgPool(x, kernel, strides, form(type), ends, exclude, false),
                         operation);
             }
-            case BatchNormalization.BatchNorm norm when norm.x().rank() < 3 -> norm.expand();
-            case LayerNormalization.InstanceNorm norm when norm.x().rank() > 4 -> norm.expand();
-            case Normalization.LocalResponseNorm norm when norm.x().rank() > 4 -> norm.expand();
+            case BatchNormalization.BatchNorm norm when norm.x().rank() < 3 -> norm.decompose();
+            case LayerNormalization.InstanceNorm norm when norm.x().rank() > 4 -> norm.decompose();
+            case Normalization.LocalResponseNorm norm when norm.x().rank() > 4 -> norm.decompose();
             case TensorOperation.Select select -> made(widened(select), operation);
             case Reduction reduction when reduction.axes().isEmpty() -> List.of(overOne(reduction));
             case TensorTransformation moved when movesNothing(moved) -> List.of(moved.x());

@@ -20,9 +20,9 @@ final class DescriptionChecker {
     static final String ONLY = "main";
 
     private final Model model;
-    private final Faults faults;
+    private final Diagnostics faults;
 
-    DescriptionChecker(Model model, Faults faults) {
+    DescriptionChecker(Model model, Diagnostics faults) {
         this.model = model;
         this.faults = faults;
     }

@@ -6,9 +6,9 @@ import propane.coreml.estimate.Part;
 import propane.coreml.lint.MilFunction;
 import propane.coreml.proto.Model;
 import propane.tensor.FormatException;
+import propane.tensor.Preconditions;
 import propane.tensor.Program;
 import propane.tensor.Role;
-import propane.tensor.Setting;
 
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -52,8 +52,8 @@ final class Estimated {
      * @param batch how many examples its functions take
      */
     static EstimateReport report(Program lowered, long batch, DeviceTable table) {
-        Setting.atLeast(1, "estimate: the number of examples", batch);
-        Setting.atLeast(1, "estimate: the number of functions", lowered.functions().size());
+        Preconditions.atLeast(1, "estimate: the number of examples", batch);
+        Preconditions.atLeast(1, "estimate: the number of functions", lowered.functions().size());
         return report(
                 "the program",
                 Linted.views(lowered),

@@ -26,7 +26,7 @@ final class FunctionReader {
     private final FunctionPorts ports;
     private final String origin;
     private final Operands operands;
-    private final KnownResults known;
+    private final ConstantFoldedOps known;
     private final Values values;
 
     /**
@@ -42,7 +42,7 @@ final class FunctionReader {
         this.ports = ports;
         this.origin = origin + ": function " + ports.name();
         this.operands = new Operands(values, new Source("in " + this.origin));
-        this.known = new KnownResults(operands, values);
+        this.known = new ConstantFoldedOps(operands, values);
         this.values = values;
     }
 
@@ -133,7 +133,7 @@ final class FunctionReader {
                                     "val", Mil.Value.getDefaultInstance()));
             case "identity" -> operands.put(name, operands.operand(operation, "x", where));
             default -> {
-                if (KnownResults.isKnown(operation.getType())) {
+                if (ConstantFoldedOps.isKnown(operation.getType())) {
                     known.read(operation, where);
                 } else {
                     made(operation, where);

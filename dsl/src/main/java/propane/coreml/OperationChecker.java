@@ -15,7 +15,7 @@ import java.util.Set;
 final class OperationChecker {
     private final Opset opset;
     private final boolean strict;
-    private final Faults faults;
+    private final Diagnostics faults;
 
     /**
      * Makes a checker.
@@ -24,7 +24,7 @@ final class OperationChecker {
      * @param strict whether the operations must have all that we write: what may be left out is
      *     there, too
      */
-    OperationChecker(Opset opset, boolean strict, Faults faults) {
+    OperationChecker(Opset opset, boolean strict, Diagnostics faults) {
         this.opset = opset;
         this.strict = strict;
         this.faults = faults;

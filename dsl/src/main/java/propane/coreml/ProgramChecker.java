@@ -21,7 +21,7 @@ final class ProgramChecker {
         var reader = new ModelReader(origin, model);
         reader.requireProgram();
         boolean ours = !reader.portsText().isEmpty();
-        var faults = new Faults(origin.model().toString());
+        var faults = new Diagnostics(origin.model().toString());
         Mil.Program program = model.getMlProgram();
         faults.require(
                 program.getVersion() == 1,
@@ -45,7 +45,7 @@ final class ProgramChecker {
             Model model,
             boolean ours,
             StoredValues values,
-            Faults faults) {
+            Diagnostics faults) {
         String where = "function " + name;
         faults.require(Identifiers.isLegal(name), where, "the name is not legal");
         var opset = Opset.named(function.getOpset());

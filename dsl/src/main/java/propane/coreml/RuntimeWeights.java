@@ -1,7 +1,7 @@
 package propane.coreml;
 
 import propane.coreml.lowering.ConstantPorts;
-import propane.pass.Expand;
+import propane.pass.Decompose;
 import propane.pass.Pass;
 import propane.tensor.BatchNormalization;
 import propane.tensor.ChannelActivation;
@@ -43,7 +43,7 @@ record RuntimeWeights(ConstantPorts constants) implements Pass {
     @Override
     public Program.Function apply(Program.Function function) {
         // Sequences are spelled in steps that Core ML lacks.
-        return new Expand().apply(function.rewrite(this::composed));
+        return new Decompose().apply(function.rewrite(this::composed));
     }
 
     private List<Tensor> composed(Operation operation) {
@@ -61,7 +61,7 @@ record RuntimeWeights(ConstantPorts constants) implements Pass {
                     List.of(norm.weighted(Tensor.of(norm.plain())));
             case LayerNormalization.InstanceNorm norm when !areConstant(operation) ->
                     List.of(norm.weighted(Tensor.of(norm.plain())));
-            case BatchNormalization.BatchNorm norm when !areConstant(operation) -> norm.expand();
+            case BatchNormalization.BatchNorm norm when !areConstant(operation) -> norm.decompose();
             case LstmRecurrence.Lstm lstm -> withKnown(3, lstm, operation);
             case GruRecurrence.Gru gru -> withKnown(2, gru, operation);
             case RnnRecurrence.Rnn rnn -> withKnown(2, rnn, operation);
@@ -90,7 +90,7 @@ record RuntimeWeights(ConstantPorts constants) implements Pass {
             boolean isWeight = operands.size() >= first;
             boolean isMade = isWeight && !areConstant(operand);
             if (isMade && !Graph.inputs(List.of(operand)).isEmpty()) {
-                return op.expand();
+                return op.decompose();
             }
             operands.add(isMade ? Tensor.constant(Interpreter.run(operand)) : operand);
         }

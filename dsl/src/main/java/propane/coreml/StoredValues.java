@@ -11,10 +11,10 @@ import java.util.Map;
 /** Checks that constants have as many elements as their types say, here or in a weight file. */
 final class StoredValues implements Closeable {
     private final MlPackage origin;
-    private final Faults faults;
+    private final Diagnostics faults;
     private final Map<String, WeightFile> files = new HashMap<>();
 
-    StoredValues(MlPackage origin, Faults faults) {
+    StoredValues(MlPackage origin, Diagnostics faults) {
         this.origin = origin;
         this.faults = faults;
     }

@@ -115,31 +115,31 @@ final class Values implements Closeable {
      * @param where the file and field, for messages
      * @throws FormatException if the value is none, or has not as many elements as its type says
      */
-    StoredNumbers numbers(Mil.Value value, String where) {
+    RawConstants numbers(Mil.Value value, String where) {
         Mil.DataType type = value.getType().getTensorType().getDataType();
         Shape shape = MilTypes.shape(value.getType(), where);
         if (value.hasBlobFileValue()) {
             file(value.getBlobFileValue());
         }
         expand(shape.size(), where);
-        if (!StoredNumbers.isWhole(type) || type == Mil.DataType.INT32) {
-            return new StoredNumbers(array(value, where).doubles(), shape, type);
+        if (!RawConstants.isWhole(type) || type == Mil.DataType.INT32) {
+            return new RawConstants(array(value, where).doubles(), shape, type);
         }
         var stored = value.getImmediateValue().getTensor();
         if (value.hasImmediateValue() && stored.hasInts()) {
             var ints = stored.getInts().getValuesList();
             double[] all = ints.stream().mapToDouble(each -> each).toArray();
             require(all.length == shape.size(), where, all.length + " numbers", shape);
-            return new StoredNumbers(all, shape, type);
+            return new RawConstants(all, shape, type);
         }
         byte[] bytes =
                 value.hasBlobFileValue()
                         ? file(value.getBlobFileValue())
                                 .bytes(value.getBlobFileValue().getOffset(), type)
                         : stored.getBytes().getValues().toByteArray();
-        long needed = Math.ceilDiv((long) shape.size() * StoredNumbers.bits(type), 8L);
+        long needed = Math.ceilDiv((long) shape.size() * RawConstants.bits(type), 8L);
         require(bytes.length == needed, where, bytes.length + " bytes", shape);
-        return new StoredNumbers(StoredNumbers.unpacked(bytes, shape.size(), type), shape, type);
+        return new RawConstants(RawConstants.unpacked(bytes, shape.size(), type), shape, type);
     }
 
     private static void require(boolean fits, String where, String what, Shape shape) {

@@ -2,7 +2,7 @@ package propane.data;
 
 import propane.tensor.DType;
 import propane.tensor.NDArray;
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.TensorType;
@@ -37,7 +37,7 @@ public final class BatchReader {
     private int epoch = -1;
 
     BatchReader(Dataset data, int batchSize) {
-        Setting.atLeast(1, "data: the number of examples of a batch", batchSize);
+        Preconditions.atLeast(1, "data: the number of examples of a batch", batchSize);
         this.data = data;
         this.batchSize = batchSize;
         var all =

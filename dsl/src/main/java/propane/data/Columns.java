@@ -26,7 +26,7 @@ final class Columns {
                     what
                             + ": asked for the only one, but there "
                             + (named.isEmpty() ? "is none" : "are " + named.keySet())
-                            + "\n    to mend it: name it");
+                            + "\n    fix: name it");
         }
         return named.values().iterator().next();
     }
@@ -53,7 +53,7 @@ final class Columns {
                                 + entry.getKey()
                                 + " has "
                                 + shape
-                                + "\n    to mend it: give as many targets as examples");
+                                + "\n    fix: give as many targets as examples");
             }
         }
     }
@@ -81,7 +81,7 @@ final class Columns {
                                 + ", element "
                                 + i % Math.max(1, example.size())
                                 + "; every value must be finite\n"
-                                + "    to mend it: leave such examples away, or fill in what is"
+                                + "    fix: leave such examples away, or fill in what is"
                                 + " missing");
             }
         }
@@ -99,7 +99,7 @@ final class Columns {
                                 + name
                                 + " holds "
                                 + ints.values()[i]
-                                + ", which float32 may lack\n    to mend it: give smaller numbers");
+                                + ", which float32 may lack\n    fix: give smaller numbers");
             }
         }
         return new Column.Floats(values, ints.example());
@@ -126,7 +126,7 @@ final class Columns {
             throw new DataException(
                     "data: stratifiedSplit needs one int32 target; there are "
                             + names
-                            + "\n    to mend it: name one, stratifiedSplit(fraction, seed, \"…\")");
+                            + "\n    fix: name one, stratifiedSplit(fraction, seed, \"…\")");
         }
         return names.getFirst();
     }
@@ -141,7 +141,7 @@ final class Columns {
                         + name
                         + " is "
                         + target.type()
-                        + "\n    to mend it: split(fraction, seed)");
+                        + "\n    fix: split(fraction, seed)");
     }
 
     /** Returns an image's values with channels before height and width. */
@@ -151,7 +151,7 @@ final class Columns {
             throw new ShapeException(
                     "data: channelsFirst needs examples [height, width, channels], got "
                             + shape
-                            + "\n    to mend it: "
+                            + "\n    fix: "
                             + (shape.rank() == 2
                                     ? "reshape(1, "
                                             + shape.dim(0)
@@ -182,9 +182,9 @@ final class Columns {
                         + " classes apart, 0 to "
                         + (classes - 1)
                         + "\n"
-                        + "    to mend it: give the model as many outputs as there are"
+                        + "    fix: give the model as many outputs as there are"
                         + " classes, or mend the data; labels that are not to count are"
-                        + " named by ignoring(…) of the loss");
+                        + " named by ignoreIndex(…) of the loss");
     }
 
     /** Returns the error of a token that the embedding has no vector for. */
@@ -198,7 +198,7 @@ final class Columns {
                         + "; the embedding has vectors for 0 to "
                         + (vocabulary - 1)
                         + "\n"
-                        + "    to mend it: give the embedding a larger vocabulary, or"
+                        + "    fix: give the embedding a larger vocabulary, or"
                         + " mend the data");
     }
 }

@@ -24,7 +24,7 @@ final class CsvHeader {
                         file
                                 + ": is no text in UTF-8: its header holds \""
                                 + Bounds.shown(name)
-                                + "\"\n    to mend it: unpack it, or save it as CSV in UTF-8");
+                                + "\"\n    fix: unpack it, or save it as CSV in UTF-8");
             }
         }
     }
@@ -45,7 +45,7 @@ final class CsvHeader {
                         file
                                 + ": columns are parted by commas; its header is \""
                                 + Bounds.shown(only)
-                                + "\"\n    to mend it: save it with commas, and points in numbers");
+                                + "\"\n    fix: save it with commas, and points in numbers");
             }
         }
     }

@@ -4,7 +4,7 @@ import propane.tensor.CounterRandom;
 import propane.tensor.DataException;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.TensorType;
@@ -83,8 +83,8 @@ public final class Dataset {
      *     file, line, column and text
      */
     public static Dataset csv(Path file, String labelColumn) {
-        Setting.given("csv: file", file);
-        Setting.given("csv: labelColumn", labelColumn);
+        Preconditions.given("csv: file", file);
+        Preconditions.given("csv: labelColumn", labelColumn);
         var table = CsvTable.read(DataFiles.resolve(file), List.of(labelColumn), true);
         return table(table, new Column.Ints(table.classes(), Shape.shape()));
     }
@@ -101,8 +101,8 @@ public final class Dataset {
      *     or NaN; names file, line, column and text
      */
     public static Dataset csv(Path file, List<String> targetColumns) {
-        Setting.given("csv: file", file);
-        Setting.given("csv: targetColumns", targetColumns);
+        Preconditions.given("csv: file", file);
+        Preconditions.given("csv: targetColumns", targetColumns);
         var table = CsvTable.read(DataFiles.resolve(file), targetColumns, false);
         var shape = Shape.shape(targetColumns.size());
         return table(table, new Column.Floats(table.targets(), shape));
@@ -120,8 +120,8 @@ public final class Dataset {
      * @throws DataException if there are not as many class numbers as images
      */
     public static Dataset idx(Path images, Path labels) {
-        Setting.given("idx: images", images);
-        Setting.given("idx: labels", labels);
+        Preconditions.given("idx: images", images);
+        Preconditions.given("idx: labels", labels);
         var pixels = IdxFile.read(DataFiles.resolve(images));
         var classes = IdxFile.read(DataFiles.resolve(labels));
         if (classes.classes().length != pixels.size()) {
@@ -154,8 +154,8 @@ public final class Dataset {
      * @throws DataException if a value is not finite; names the example
      */
     public static Dataset of(float[][] x, int[] labels) {
-        Setting.given("of: x", x);
-        Setting.given("of: labels", labels);
+        Preconditions.given("of: x", x);
+        Preconditions.given("of: labels", labels);
         return of(NDArray.of(x), NDArray.of(labels));
     }
 
@@ -167,8 +167,8 @@ public final class Dataset {
      *     the example
      */
     public static Dataset of(float[][] x, float[][] y) {
-        Setting.given("of: x", x);
-        Setting.given("of: y", y);
+        Preconditions.given("of: x", x);
+        Preconditions.given("of: y", y);
         return of(NDArray.of(x), NDArray.of(y));
     }
 
@@ -180,8 +180,8 @@ public final class Dataset {
      *     the example
      */
     public static Dataset of(NDArray x, NDArray y) {
-        Setting.given("of: x", x);
-        Setting.given("of: y", y);
+        Preconditions.given("of: x", x);
+        Preconditions.given("of: y", y);
         return of(single(INPUT, x), single(TARGET, y));
     }
 
@@ -191,7 +191,7 @@ public final class Dataset {
      * @throws DataException if a value is not finite; names the example
      */
     public static Dataset of(NDArray x) {
-        Setting.given("of: x", x);
+        Preconditions.given("of: x", x);
         return of(single(INPUT, x), Map.of());
     }
 
@@ -206,8 +206,8 @@ public final class Dataset {
      *     the example
      */
     public static Dataset of(Map<String, NDArray> inputs, Map<String, NDArray> targets) {
-        Setting.given("of: inputs", inputs);
-        Setting.given("of: targets", targets);
+        Preconditions.given("of: inputs", inputs);
+        Preconditions.given("of: targets", targets);
         int size = new Batch(inputs, targets).size();
         Columns.requireDistinct(inputs.keySet(), targets.keySet());
         return of(columns(inputs, false), columns(targets, true), size, row -> "example " + row);
@@ -235,7 +235,7 @@ public final class Dataset {
      * @throws UnknownNameException if there are several inputs
      */
     public Dataset named(String input) {
-        Setting.given("named: input", input);
+        Preconditions.given("named: input", input);
         return withInputs(single(input, Columns.only("data: input", inputs)));
     }
 
@@ -245,8 +245,8 @@ public final class Dataset {
      * @throws UnknownNameException if there are several of one of them
      */
     public Dataset named(String input, String target) {
-        Setting.given("named: input", input);
-        Setting.given("named: target", target);
+        Preconditions.given("named: input", input);
+        Preconditions.given("named: target", target);
         var other = single(target, Columns.only("data: target", targets));
         return new Dataset(inputs, other, rows, order, origin).named(input);
     }
@@ -259,8 +259,8 @@ public final class Dataset {
      * @param dims the shape of one example
      */
     public Dataset withNoise(String name, int... dims) {
-        Setting.given("withNoise: name", name);
-        Setting.given("withNoise: dims", dims);
+        Preconditions.given("withNoise: name", name);
+        Preconditions.given("withNoise: dims", dims);
         return withNoise(CounterRandom.stream(name), name, dims);
     }
 
@@ -269,8 +269,8 @@ public final class Dataset {
      * int...)}, of a seed of one's own.
      */
     public Dataset withNoise(long seed, String name, int... dims) {
-        Setting.given("withNoise: name", name);
-        Setting.given("withNoise: dims", dims);
+        Preconditions.given("withNoise: name", name);
+        Preconditions.given("withNoise: dims", dims);
         var more = new LinkedHashMap<>(inputs);
         if (more.put(name, new Column.Noise(seed, Shape.shape(dims))) != null) {
             throw new UnknownNameException("data: there is an input " + name + " already");
@@ -286,7 +286,7 @@ public final class Dataset {
      * @throws UnknownNameException if there are several inputs
      */
     public Dataset reshape(int... dims) {
-        Setting.given("reshape: dims", dims);
+        Preconditions.given("reshape: dims", dims);
         var shape = Shape.shape(dims);
         return changeInput(column -> {
             var old = column.type().shape();
@@ -302,7 +302,7 @@ public final class Dataset {
                                 + old
                                 + ", which is "
                                 + old.size()
-                                + "\n    to mend it: choose lengths whose product is "
+                                + "\n    fix: choose lengths whose product is "
                                 + old.size());
             }
             return column.reshape(shape);
@@ -400,7 +400,7 @@ public final class Dataset {
      * @throws DataException if the target holds no class numbers, or a part would be empty
      */
     public Split stratifiedSplit(double trainFraction, long seed, String target) {
-        Setting.given("stratifiedSplit: target", target);
+        Preconditions.given("stratifiedSplit: target", target);
         Column.Ints labels = Columns.labels(target, target(target));
         String call = "stratifiedSplit(" + trainFraction + ", " + seed + ")";
         int[] chosen = Splits.stratified(rows, labels, trainFraction, seed);
@@ -434,7 +434,8 @@ public final class Dataset {
 
     /** Returns the first examples, all if there are no more than that. */
     public Dataset take(int count) {
-        int first = Math.min(Setting.atLeast(0, "take: the number of examples", count), size());
+        int first =
+                Math.min(Preconditions.atLeast(0, "take: the number of examples", count), size());
         return withRows(Arrays.copyOf(rows, first));
     }
 
@@ -537,7 +538,7 @@ public final class Dataset {
      *     file and line
      */
     public void requireLabelsBelow(String target, int classes) {
-        Setting.given("requireLabelsBelow: target", target);
+        Preconditions.given("requireLabelsBelow: target", target);
         requireLabelsBelow(target, classes, List.of());
     }
 
@@ -547,8 +548,8 @@ public final class Dataset {
      * @param ignored labels that need not be classes
      */
     public void requireLabelsBelow(String target, int classes, List<Integer> ignored) {
-        Setting.given("requireLabelsBelow: target", target);
-        Setting.given("requireLabelsBelow: ignored", ignored);
+        Preconditions.given("requireLabelsBelow: target", target);
+        Preconditions.given("requireLabelsBelow: ignored", ignored);
         if (!(target(target) instanceof Column.Ints labels)) {
             throw new DataException(
                     "data: labels are int32; " + target + " is " + target(target).type());
@@ -568,8 +569,8 @@ public final class Dataset {
      * @throws DataException if it holds something else; names the example, of a file file and line
      */
     public void requireTarget(String target, TargetRule rule) {
-        Setting.given("requireTarget: target", target);
-        Setting.given("requireTarget: rule", rule);
+        Preconditions.given("requireTarget: target", target);
+        Preconditions.given("requireTarget: rule", rule);
         var weights =
                 rule.weights().stream().filter(targets::containsKey).map(targets::get).toList();
         rule.require(target, target(target), weights, rows, origin::place);
@@ -590,7 +591,7 @@ public final class Dataset {
      * @throws DataException if a number is beyond ±2²⁴, from where float32 lacks some
      */
     public Dataset floatTarget(String target) {
-        Setting.given("floatTarget: target", target);
+        Preconditions.given("floatTarget: target", target);
         if (!(target(target) instanceof Column.Ints ints)) {
             return this;
         }
@@ -607,7 +608,7 @@ public final class Dataset {
      * @throws DataException if a number is not from 0 to vocabulary − 1; names the example
      */
     public void requireTokensBelow(String input, int vocabulary) {
-        Setting.given("requireTokensBelow: input", input);
+        Preconditions.given("requireTokensBelow: input", input);
         if (!(inputs.get(input) instanceof Column.Ints tokens)) {
             return;
         }

@@ -2,7 +2,7 @@ package propane.data;
 
 import propane.tensor.CounterRandom;
 import propane.tensor.DataException;
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,7 +39,7 @@ final class Splits {
                             + " of "
                             + size
                             + " examples would leave a part empty\n"
-                            + "    to mend it: leave each part one example at least");
+                            + "    fix: leave each part one example at least");
         }
         int[] first = Arrays.copyOf(from, (int) count);
         Arrays.sort(first);
@@ -56,7 +56,7 @@ final class Splits {
 
     /** Returns rows that have each class in the share that all have. */
     static int[] stratified(int[] rows, Column.Ints labels, double fraction, long seed) {
-        Setting.between("stratifiedSplit: the fraction", fraction);
+        Preconditions.between("stratifiedSplit: the fraction", fraction);
         Map<Integer, List<Integer>> classes = new TreeMap<>();
         for (int row : rows) {
             classes.computeIfAbsent(labels.values()[row], _ -> new ArrayList<>()).add(row);

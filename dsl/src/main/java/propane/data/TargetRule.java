@@ -1,7 +1,7 @@
 package propane.data;
 
 import propane.tensor.DataException;
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 
 import java.util.List;
 import java.util.function.IntFunction;
@@ -18,7 +18,7 @@ import java.util.function.IntToDoubleFunction;
 public record TargetRule(Range range, boolean mayBeMissing, List<String> weights) {
     /** Checks the settings. */
     public TargetRule {
-        Setting.given("rule: range", range);
+        Preconditions.given("rule: range", range);
         weights = List.copyOf(weights);
     }
 
@@ -124,8 +124,8 @@ public record TargetRule(Range range, boolean mayBeMissing, List<String> weights
                         + " is missing, NaN in element "
                         + element
                         + "; every value must be finite\n"
-                        + "    to mend it: take a loss that leaves out what is missing, such as"
-                        + " meanSquaredError().ignoringNaN(), leave such examples away, or fill in"
+                        + "    fix: take a loss that leaves out what is missing, such as"
+                        + " meanSquaredError().ignoreNaN(), leave such examples away, or fill in"
                         + " what is missing");
     }
 
@@ -142,11 +142,11 @@ public record TargetRule(Range range, boolean mayBeMissing, List<String> weights
                         + number
                         + "; the training takes "
                         + range.words
-                        + "\n    to mend it: mend the data"
+                        + "\n    fix: mend the data"
                         + (range == Range.WEIGHTS
                                 ? ""
                                 : "; for more than two classes let the model have an output for"
                                         + " each and take softmaxCrossEntropy(), for what is"
-                                        + " missing give NaN to ignoringNaN() of the loss"));
+                                        + " missing give NaN to ignoreNaN() of the loss"));
     }
 }

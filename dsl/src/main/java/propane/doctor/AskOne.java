@@ -24,7 +24,7 @@ public final class AskOne {
     public static void main(String[] arguments) {
         Question question = Questions.named(arguments[0]);
         var units = ShimModel.Units.valueOf(arguments[2]);
-        var lab = new Lab(Path.of(arguments[1]), units, LOADING_LIMIT);
+        var lab = new Fixtures(Path.of(arguments[1]), units, LOADING_LIMIT);
         System.out.println();
         System.out.println(MARK + asked(question, lab).json().text());
         System.out.flush();
@@ -33,7 +33,7 @@ public final class AskOne {
     }
 
     /** Returns the answer to a question, also where Core ML refuses it. */
-    static Answer asked(Question question, Lab lab) {
+    static Answer asked(Question question, Fixtures lab) {
         try {
             return question.ask(lab);
         } catch (NativeException e) {

@@ -28,13 +28,13 @@ record Computes(
         String name, String asks, Supplier<Program> program, String function, PackageForm form)
         implements Question {
     @Override
-    public Answer ask(Lab lab) {
+    public Answer ask(Fixtures lab) {
         Program asked = program.get();
         PackagePorts written = lab.write(asked, form);
         // Forms that change types tell of no ports: then the package's own types hold.
         PackagePorts ports = form == PackageForm.SCALARS ? CoreMl.ports(lab.file()) : written;
-        try (Lab.Loaded loaded = lab.load(ports, function)) {
-            Map<String, NDArray> inputs = Lab.inputs(written.function(function));
+        try (Fixtures.Loaded loaded = lab.load(ports, function)) {
+            Map<String, NDArray> inputs = Fixtures.inputs(written.function(function));
             double difference =
                     Difference.between(
                             loaded.predict(inputs),

@@ -1,6 +1,6 @@
 package propane.doctor;
 
-import propane.engine.Units;
+import propane.engine.ComputeUnits;
 import propane.engine.coreml.Answer;
 import propane.engine.coreml.MachineReport;
 import propane.ffm.Availability;
@@ -26,7 +26,7 @@ import java.util.function.Consumer;
  * @param out hears the report, line by line, as it comes
  */
 public record Doctor(
-        String version, Examination examination, List<Question> questions, Consumer<String> out) {
+        String version, ProbeRun examination, List<Question> questions, Consumer<String> out) {
     private static final Duration LIMIT = Duration.ofMinutes(5);
 
     /** After so many questions that hung, no more are asked. */
@@ -39,7 +39,7 @@ public record Doctor(
 
     /** Returns the doctor of this machine, who asks all questions. */
     public static Doctor here(String version, Consumer<String> out) {
-        var examination = Examination.likeThis(AskOne.class, LIMIT);
+        var examination = ProbeRun.likeThis(AskOne.class, LIMIT);
         return new Doctor(version, examination, Questions.ALL, out);
     }
 
@@ -65,8 +65,9 @@ public record Doctor(
      * a virtual machine, where loading for it is known to hang for half an hour.
      */
     static ShimModel.Units units(boolean virtual) {
-        Units otherwise = virtual ? Units.CPU_AND_GPU : Units.CPU_AND_NEURAL_ENGINE;
-        return ShimModel.Units.valueOf(Units.asked().orElse(otherwise).name());
+        ComputeUnits otherwise =
+                virtual ? ComputeUnits.CPU_AND_GPU : ComputeUnits.CPU_AND_NEURAL_ENGINE;
+        return ShimModel.Units.valueOf(ComputeUnits.asked().orElse(otherwise).name());
     }
 
     private List<Answer> asked(ShimModel.Units units) {
@@ -80,7 +81,7 @@ public record Doctor(
                             : question.answer(
                                     Answer.Outcome.UNKNOWN,
                                     "not asked: " + PATIENCE + " questions before it hung");
-            hung += answer.text().startsWith(Examination.HUNG) ? 1 : 0;
+            hung += answer.text().startsWith(ProbeRun.HUNG) ? 1 : 0;
             answers.add(answer);
             out.accept(outcome(answer));
         }

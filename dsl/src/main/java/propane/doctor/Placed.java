@@ -24,7 +24,7 @@ record Placed(String name, String asks, Supplier<Program> program) implements Qu
     private static final String ENGINE = "neural_engine";
 
     @Override
-    public Answer ask(Lab lab) {
+    public Answer ask(Fixtures lab) {
         PackagePorts ports = lab.write(program.get(), PackageForm.PLAIN);
         String function = ports.functions().size() == 1 ? "" : ports.functions().getFirst().name();
         String plan =

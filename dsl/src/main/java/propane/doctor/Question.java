@@ -18,7 +18,7 @@ public interface Question {
      *
      * @throws NativeException if Core ML refuses what it is asked
      */
-    Answer ask(Lab lab);
+    Answer ask(Fixtures lab);
 
     /** Returns a plain answer. */
     default Answer answer(Answer.Outcome outcome, String text) {

@@ -14,25 +14,25 @@ public final class Questions {
                     new Computes(
                             "runtime_convolution",
                             "Does Core ML take a convolution whose weight is an input?",
-                            Subjects::convolution,
+                            ProbePrograms::convolution,
                             "predict",
                             PackageForm.PLAIN),
                     new Computes(
                             "runtime_transposed_convolution",
                             "Does Core ML take a transposed convolution whose weight is an input?",
-                            Subjects::transposedConvolution,
+                            ProbePrograms::transposedConvolution,
                             "predict",
                             PackageForm.PLAIN),
                     new Computes(
                             "inline_constants",
                             "Does Core ML take constants that stand where they are used?",
-                            Subjects::counting,
+                            ProbePrograms::counting,
                             "add",
                             PackageForm.INLINE),
                     new Computes(
                             "scalar_results",
                             "Does Core ML give results without axes?",
-                            Subjects::counting,
+                            ProbePrograms::counting,
                             "add",
                             PackageForm.SCALARS),
                     new Placed(
@@ -45,8 +45,8 @@ public final class Questions {
                             "Does Core ML prefer the Neural Engine for all of the gradients of a"
                                     + " transformer's block?",
                             Questions::block),
-                    new KeptState("state", "Can a weight be a state of the model?", "add"),
-                    new KeptState(
+                    new StateProbe("state", "Can a weight be a state of the model?", "add"),
+                    new StateProbe(
                             "shared_state",
                             "Can two functions of a package work on one state?",
                             "show"),
@@ -69,11 +69,11 @@ public final class Questions {
     private Questions() {}
 
     static Program perceptron() {
-        return Subjects.perceptron(256, 1024, 2048, 1024);
+        return ProbePrograms.perceptron(256, 1024, 2048, 1024);
     }
 
     static Program block() {
-        return Subjects.block(32, 64, 512, 8);
+        return ProbePrograms.block(32, 64, 512, 8);
     }
 
     /**

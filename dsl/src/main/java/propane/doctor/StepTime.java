@@ -27,20 +27,20 @@ record StepTime(String name, String asks, Supplier<Program> program, String anch
     private static final int STEPS = 20;
 
     @Override
-    public Answer ask(Lab lab) {
+    public Answer ask(Fixtures lab) {
         Program asked = program.get();
         String function = asked.functions().getFirst().name();
         PackagePorts ports = lab.write(asked, PackageForm.PLAIN);
-        Map<String, NDArray> inputs = Lab.inputs(ports.function(function));
+        Map<String, NDArray> inputs = Fixtures.inputs(ports.function(function));
         var numbers = new TreeMap<String, Double>();
         Map<String, NDArray> results;
-        try (Lab.Loaded loaded = lab.load(ports, function);
+        try (Fixtures.Loaded loaded = lab.load(ports, function);
                 var memory = new PortMemory(loaded.model(), loaded.ports())) {
             results = memory.predict(inputs);
             numbers.put("ms", median(memory));
         }
         Map<String, NDArray> onCpu;
-        try (Lab.Loaded loaded = lab.load(ports, function, ShimModel.Units.CPU_ONLY);
+        try (Fixtures.Loaded loaded = lab.load(ports, function, ShimModel.Units.CPU_ONLY);
                 var memory = new PortMemory(loaded.model(), loaded.ports())) {
             onCpu = memory.predict(inputs);
             numbers.put("ms_cpu_only", median(memory));

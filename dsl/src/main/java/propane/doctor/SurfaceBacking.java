@@ -22,11 +22,11 @@ record SurfaceBacking(String name, String asks) implements Question {
     private static final int WIDTH = 256;
 
     @Override
-    public Answer ask(Lab lab) {
+    public Answer ask(Fixtures lab) {
         PackagePorts ports =
-                lab.write(Subjects.perceptron(BATCH, WIDTH, WIDTH, WIDTH), PackageForm.PLAIN);
+                lab.write(ProbePrograms.perceptron(BATCH, WIDTH, WIDTH, WIDTH), PackageForm.PLAIN);
         var surfaces = new ArrayList<ShimSurface>();
-        try (Lab.Loaded loaded = lab.load(ports, "gradients")) {
+        try (Fixtures.Loaded loaded = lab.load(ports, "gradients")) {
             FunctionPorts function = loaded.ports();
             List<ShimArray> inputs = arrays(function.inputs(), surfaces);
             List<ShimArray> outputs = arrays(function.outputs(), surfaces);

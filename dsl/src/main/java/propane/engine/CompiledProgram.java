@@ -83,7 +83,7 @@ public interface CompiledProgram extends AutoCloseable {
      * @param maker makes the program, which is used by one thread at a time
      * @throws EngineException if the frame is closed
      */
-    static CompiledProgram guarded(String engine, Frame frame, Supplier<CompiledProgram> maker) {
+    static CompiledProgram guarded(String engine, Bindings frame, Supplier<CompiledProgram> maker) {
         return GuardedProgram.of(engine, frame, maker);
     }
 

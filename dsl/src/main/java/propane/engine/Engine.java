@@ -24,14 +24,14 @@ public interface Engine {
      *
      * @throws EngineException if this engine is not available or does not take the program
      */
-    CompiledProgram compile(Program program, Frame frame);
+    CompiledProgram compile(Program program, Bindings frame);
 
     /**
      * Returns whether this engine is given a training step as its two halves, {@code gradients} and
      * {@code update}, with the loss scaled: one that computes gradients in float16 and keeps
      * weights in float32.
      */
-    default boolean takesHalves() {
+    default boolean usesSplitStep() {
         return false;
     }
 
@@ -60,8 +60,8 @@ public interface Engine {
     }
 
     /** Returns storage for ports that suits this engine's device. */
-    default Frame allocate(Program program) {
-        return Frame.allocate(program.ports());
+    default Bindings allocate(Program program) {
+        return Bindings.allocate(program.ports());
     }
 
     /** Returns the embedded engine that runs on every machine. */
@@ -73,7 +73,7 @@ public interface Engine {
      * Returns Core ML over some processors, whatever the system property {@code propane.units}
      * says. It is an error to compile for it where there is none; {@link #neuralEngine} falls back.
      */
-    static Engine coreMl(Units units) {
+    static Engine coreMl(ComputeUnits units) {
         return Engines.coreMl().on(units);
     }
 
@@ -89,7 +89,7 @@ public interface Engine {
      */
     static PreferredEngine neuralEngine() {
         return PreferredEngine.overCpu(
-                Units.asked().map(List::of).orElse(Units.LADDER), Engine::coreMl);
+                ComputeUnits.asked().map(List::of).orElse(ComputeUnits.LADDER), Engine::coreMl);
     }
 
     /**
@@ -102,8 +102,8 @@ public interface Engine {
      *     gpu}, {@code all} and {@code neural-engine}
      */
     static PreferredEngine best() {
-        return Units.asked().isPresent()
+        return ComputeUnits.asked().isPresent()
                 ? neuralEngine()
-                : PreferredEngine.overCpu(Units.LADDER, Engines.coreMl()::worthwhile);
+                : PreferredEngine.overCpu(ComputeUnits.LADDER, Engines.coreMl()::worthwhile);
     }
 }

@@ -15,8 +15,9 @@ final class Engines {
         return first(engine -> engine.name().equals(name), "engine named " + name);
     }
 
-    static ChoiceOfUnits coreMl() {
-        return (ChoiceOfUnits) first(ChoiceOfUnits.class::isInstance, "engine over Core ML");
+    static ComputeUnitsChoice coreMl() {
+        return (ComputeUnitsChoice)
+                first(ComputeUnitsChoice.class::isInstance, "engine over Core ML");
     }
 
     private static Engine first(Predicate<Engine> wanted, String what) {

@@ -30,13 +30,13 @@ public interface ForwardingEngine extends Engine {
     }
 
     @Override
-    default CompiledProgram compile(Program program, Frame frame) {
+    default CompiledProgram compile(Program program, Bindings frame) {
         return engine().compile(program, frame);
     }
 
     @Override
-    default boolean takesHalves() {
-        return engine().takesHalves();
+    default boolean usesSplitStep() {
+        return engine().usesSplitStep();
     }
 
     @Override
@@ -50,7 +50,7 @@ public interface ForwardingEngine extends Engine {
     }
 
     @Override
-    default Frame allocate(Program program) {
+    default Bindings allocate(Program program) {
         return engine().allocate(program);
     }
 }

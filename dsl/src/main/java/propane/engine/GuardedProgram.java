@@ -17,7 +17,7 @@ import java.util.function.Supplier;
  */
 record GuardedProgram(CompiledProgram program, Occupancy use, Resources taken)
         implements CompiledProgram {
-    static GuardedProgram of(String engine, Frame frame, Supplier<CompiledProgram> maker) {
+    static GuardedProgram of(String engine, Bindings frame, Supplier<CompiledProgram> maker) {
         var taken = new Resources();
         try {
             taken.add(frame.keep());

@@ -43,7 +43,7 @@ final class Ladder implements ForwardingEngine {
     }
 
     @Override
-    public CompiledProgram compile(Program program, Frame frame) {
+    public CompiledProgram compile(Program program, Bindings frame) {
         return CompiledProgram.guarded(
                 name(), frame, () -> new LadderProgram(this, program, frame));
     }

@@ -15,7 +15,7 @@ import java.util.List;
 final class LadderProgram implements CompiledProgram {
     private final Ladder ladder;
     private final Program source;
-    private final Frame frame;
+    private final Bindings frame;
     private final PassedOver passedOver = new PassedOver();
     private final boolean moves;
     private final List<String> begun = new ArrayList<>();
@@ -24,7 +24,7 @@ final class LadderProgram implements CompiledProgram {
     private int changes;
     private boolean isSettled;
 
-    LadderProgram(Ladder ladder, Program source, Frame frame) {
+    LadderProgram(Ladder ladder, Program source, Bindings frame) {
         this.ladder = ladder;
         this.source = source;
         this.frame = frame;

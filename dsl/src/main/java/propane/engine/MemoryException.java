@@ -8,7 +8,7 @@ import propane.tensor.EngineException;
 public final class MemoryException extends EngineException {
     private static final long serialVersionUID = 1L;
     private static final String FIX =
-            "\n    to mend it: take smaller batches or a smaller model, or close trainers that are"
+            "\n    fix: take smaller batches or a smaller model, or close trainers that are"
                     + " not needed";
 
     /** Creates the error with its whole text. */
@@ -55,7 +55,7 @@ public final class MemoryException extends EngineException {
                         + ByteCount.text(most)
                         + " is too small ("
                         + cause.getMessage()
-                        + ")\n    to mend it: give Java a larger heap (-Xmx), or take smaller"
+                        + ")\n    fix: give Java a larger heap (-Xmx), or take smaller"
                         + " batches or a smaller model",
                 cause);
     }

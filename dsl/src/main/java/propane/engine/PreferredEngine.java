@@ -26,7 +26,7 @@ public record PreferredEngine(List<Engine> engines) implements Engine {
     }
 
     /** Returns engines over some processors each, the CPU engine below them. */
-    static PreferredEngine overCpu(List<Units> wanted, Function<Units, Engine> over) {
+    static PreferredEngine overCpu(List<ComputeUnits> wanted, Function<ComputeUnits, Engine> over) {
         return new PreferredEngine(
                 Stream.concat(wanted.stream().map(over), Stream.of(Engine.cpu())).toList());
     }
@@ -47,11 +47,11 @@ public record PreferredEngine(List<Engine> engines) implements Engine {
     }
 
     @Override
-    public boolean takesHalves() {
+    public boolean usesSplitStep() {
         return engines.stream()
                 .filter(engine -> engine.available() instanceof Verdict.Supported)
                 .findFirst()
-                .map(Engine::takesHalves)
+                .map(Engine::usesSplitStep)
                 .orElse(false);
     }
 
@@ -82,7 +82,7 @@ public record PreferredEngine(List<Engine> engines) implements Engine {
     }
 
     @Override
-    public CompiledProgram compile(Program program, Frame frame) {
+    public CompiledProgram compile(Program program, Bindings frame) {
         return forOneTraining().compile(program, frame);
     }
 }

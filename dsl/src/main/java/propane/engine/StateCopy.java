@@ -18,7 +18,7 @@ final class StateCopy implements AutoCloseable {
     private final Arena arena = Arena.ofConfined();
     private final Map<MemorySegment, MemorySegment> copies = new LinkedHashMap<>();
 
-    StateCopy(Program.Function function, Frame frame) {
+    StateCopy(Program.Function function, Bindings frame) {
         Map<String, ?> replaced = function.replacements();
         for (Port port : function.inputs()) {
             if (replaced.containsKey(port.name())) {

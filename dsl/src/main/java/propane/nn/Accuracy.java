@@ -1,7 +1,7 @@
 package propane.nn;
 
 import propane.tensor.DType;
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.ShapeException;
 import propane.tensor.SoftmaxLoss;
 import propane.tensor.Source;
@@ -18,25 +18,25 @@ import java.util.List;
  *
  * @param places how many outputs count as the largest; 1 is accuracy
  * @param threshold what a single output must exceed to be taken for yes: 0 of logits
- * @param ignored labels that do not count
+ * @param ignoredIndices labels that do not count
  */
-public record Accuracy(int places, double threshold, List<Integer> ignored)
-        implements Metric.ByElement {
+public record Accuracy(int places, double threshold, List<Integer> ignoredIndices)
+        implements Metric.PerElement {
     /** Checks the settings. */
     public Accuracy {
-        Setting.atLeast(1, "topKAccuracy: k", places);
-        ignored = List.copyOf(ignored);
+        Preconditions.atLeast(1, "topKAccuracy: k", places);
+        ignoredIndices = List.copyOf(ignoredIndices);
     }
 
     /** Returns this metric with one more label that does not count. */
     @Override
-    public Accuracy ignoring(int label) {
-        return new Accuracy(places, threshold, ClassLabels.with(ignored, label));
+    public Accuracy ignoreIndex(int label) {
+        return new Accuracy(places, threshold, ClassLabels.with(ignoredIndices, label));
     }
 
     /** Returns this metric for single outputs that mean yes above a number: 0.5 of a share. */
-    public Accuracy above(double least) {
-        return new Accuracy(places, least, ignored);
+    public Accuracy threshold(double least) {
+        return new Accuracy(places, least, ignoredIndices);
     }
 
     @Override
@@ -45,7 +45,7 @@ public record Accuracy(int places, double threshold, List<Integer> ignored)
     }
 
     private Counts counts() {
-        return new Counts(name(), ignored, threshold, false);
+        return new Counts(name(), ignoredIndices, threshold, false);
     }
 
     @Override
@@ -64,7 +64,7 @@ public record Accuracy(int places, double threshold, List<Integer> ignored)
                             + Source.here()
                             + "\n    outputs  "
                             + prediction
-                            + "\n    to mend it: ask for topKAccuracy(k) with a k up to "
+                            + "\n    fix: ask for topKAccuracy(k) with a k up to "
                             + classes);
         }
         Tensor labels = counts.labels(prediction, target);
@@ -82,7 +82,7 @@ public record Accuracy(int places, double threshold, List<Integer> ignored)
         Tensor own = SoftmaxLoss.picked(prediction, labels).expandDims(-1);
         // As fractions, which the Neural Engine compares.
         Tensor label = labels.cast(DType.FLOAT32);
-        Tensor numbers = Tensor.range(classes).cast(DType.FLOAT32);
+        Tensor numbers = Tensor.arange(classes).cast(DType.FLOAT32);
         // Behind the label's own output are smaller ones, and equal ones of later classes.
         Tensor later = numbers.greaterEqual(label.expandDims(-1));
         Tensor behind = own.greater(prediction).or(own.equal(prediction).and(later));

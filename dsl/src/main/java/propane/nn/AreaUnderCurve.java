@@ -1,7 +1,7 @@
 package propane.nn;
 
 import propane.tensor.DType;
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
@@ -23,17 +23,17 @@ import java.util.List;
  *
  * @param bins into how many bins outputs are counted; 0 where the area is exact
  * @param isMultiLabel whether each of several outputs is there or not by itself
- * @param ignored labels that do not count
+ * @param ignoredIndices labels that do not count
  */
-public record AreaUnderCurve(int bins, boolean isMultiLabel, List<Integer> ignored)
-        implements Metric.Single {
+public record AreaUnderCurve(int bins, boolean isMultiLabel, List<Integer> ignoredIndices)
+        implements Metric.Scalar {
     /** An ε that float16 knows. */
     private static final double LEAST = 1e-3;
 
     /** Checks the settings. */
     public AreaUnderCurve {
-        Setting.atLeast(0, "auc: the number of bins", bins);
-        ignored = List.copyOf(ignored);
+        Preconditions.atLeast(0, "auc: the number of bins", bins);
+        ignoredIndices = List.copyOf(ignoredIndices);
     }
 
     /**
@@ -44,19 +44,19 @@ public record AreaUnderCurve(int bins, boolean isMultiLabel, List<Integer> ignor
      * @param count the number of bins, at least 2; 1,024 is usual
      */
     public AreaUnderCurve binned(int count) {
-        int checked = Setting.atLeast(2, "auc: the number of bins", count);
-        return new AreaUnderCurve(checked, isMultiLabel, ignored);
+        int checked = Preconditions.atLeast(2, "auc: the number of bins", count);
+        return new AreaUnderCurve(checked, isMultiLabel, ignoredIndices);
     }
 
     /** Returns this area of outputs each of which is there or not, so that several may be. */
     public AreaUnderCurve multiLabel() {
-        return new AreaUnderCurve(bins, true, ignored);
+        return new AreaUnderCurve(bins, true, ignoredIndices);
     }
 
     /** Returns this area with one more label that does not count. */
     @Override
-    public AreaUnderCurve ignoring(int label) {
-        return new AreaUnderCurve(bins, isMultiLabel, ClassLabels.with(ignored, label));
+    public AreaUnderCurve ignoreIndex(int label) {
+        return new AreaUnderCurve(bins, isMultiLabel, ClassLabels.with(ignoredIndices, label));
     }
 
     @Override
@@ -65,7 +65,7 @@ public record AreaUnderCurve(int bins, boolean isMultiLabel, List<Integer> ignor
     }
 
     private Counts counts() {
-        return new Counts(name(), ignored, 0, isMultiLabel);
+        return new Counts(name(), ignoredIndices, 0, isMultiLabel);
     }
 
     @Override
@@ -150,7 +150,7 @@ public record AreaUnderCurve(int bins, boolean isMultiLabel, List<Integer> ignor
     @Override
     public double[] add(double[] measured, int examples, double[] sums) {
         return bins > 0
-                ? Single.super.add(measured, examples, sums)
+                ? Scalar.super.add(measured, examples, sums)
                 : RankedOutputs.add(measured, sums);
     }
 

@@ -2,7 +2,7 @@ package propane.nn;
 
 import propane.tensor.BatchNormalization;
 import propane.tensor.Operation;
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
@@ -17,7 +17,7 @@ import java.util.List;
  * {@snippet :
  * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
  *         .scale(1 / 16.0).reshape(1, 8, 8).take(64);
- * var layers = sequential(conv(8, 3), batchNorm(), relu(), flatten(), dense(10));
+ * var layers = sequential(conv2d(8, 3), batchNorm(), relu(), flatten(), dense(10));
  * var model = model(input(1, 8, 8), layers);
  * var training = training(model).loss(softmaxCrossEntropy())
  *         .optimizer(adam(1e-2)).batch(32).seed(1);
@@ -33,8 +33,8 @@ import java.util.List;
 public record BatchNorm(double momentum, double epsilon) implements Layer {
     /** Checks the settings. */
     public BatchNorm {
-        Setting.share("batchNorm: momentum", momentum);
-        Setting.notNegative("batchNorm: epsilon", epsilon);
+        Preconditions.share("batchNorm: momentum", momentum);
+        Preconditions.notNegative("batchNorm: epsilon", epsilon);
     }
 
     /** Returns this layer with another share of the batch in the running statistics. */
@@ -55,8 +55,8 @@ public record BatchNorm(double momentum, double epsilon) implements Layer {
         Shape channels = Shape.shape(x.dim(1));
         Tensor gamma = scope.weight("gamma", channels, Initializer.constant(1));
         Tensor beta = scope.weight("beta", channels, Initializer.zeros());
-        Tensor mean = scope.state("mean", channels, Initializer.zeros());
-        Tensor variance = scope.state("variance", channels, Initializer.constant(1));
+        Tensor mean = scope.buffer("mean", channels, Initializer.zeros());
+        Tensor variance = scope.buffer("variance", channels, Initializer.constant(1));
         if (!scope.training()) {
             return Tensor.of(
                     new BatchNormalization.BatchNorm(

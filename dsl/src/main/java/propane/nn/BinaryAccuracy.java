@@ -11,9 +11,9 @@ import java.util.List;
  *
  * @param threshold what an output must exceed to be taken for yes: 0 of logits
  */
-public record BinaryAccuracy(double threshold) implements Metric.ByElement {
+public record BinaryAccuracy(double threshold) implements Metric.PerElement {
     /** Returns this metric for outputs that mean yes above a number: 0.5 of probabilities. */
-    public BinaryAccuracy above(double least) {
+    public BinaryAccuracy threshold(double least) {
         return new BinaryAccuracy(least);
     }
 

@@ -24,12 +24,12 @@ import propane.tensor.Tensor;
 public record BinaryCrossEntropy() implements Loss.Elementwise {
     /** Returns the mean loss of logits against one target for all. */
     public Tensor of(Tensor logits, double target) {
-        return of(logits, Tensor.constant(NDArray.filled(logits.type(), target)));
+        return of(logits, Tensor.constant(NDArray.full(logits.type(), target)));
     }
 
     @Override
     public LossTerms terms(Tensor prediction, Tensor target) {
-        Tensor wanted = Sides.of("binaryCrossEntropy", prediction, target);
+        Tensor wanted = BinaryPredictions.of("binaryCrossEntropy", prediction, target);
         return LossTerms.of(Tensor.of(new LossOp.SigmoidCrossEntropy(prediction, wanted)));
     }
 

@@ -29,7 +29,7 @@ interface BuiltInOptimizer<O extends Optimizer> extends ChainedOptimizer {
     }
 
     /** Returns this optimizer with decay of some weights only. */
-    default O decayMask(Parameters which) {
+    default O decayMask(WeightFilter which) {
         var now = settings();
         return with(now.decay(now.weightDecay(), which, now.decoupledWeightDecay()));
     }

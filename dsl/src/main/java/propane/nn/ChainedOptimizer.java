@@ -1,7 +1,7 @@
 package propane.nn;
 
+import propane.tensor.Preconditions;
 import propane.tensor.PropaneException;
-import propane.tensor.Setting;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 
@@ -27,7 +27,7 @@ interface ChainedOptimizer extends Optimizer {
                             + rates.size()
                             + " in "
                             + transforms().stream().map(GradientTransform::kind).toList()
-                            + "\n    to mend it: give it one scaleByLearningRate(…)");
+                            + "\n    fix: give it one scaleByLearningRate(…)");
         }
         return rates.getFirst();
     }
@@ -38,7 +38,7 @@ interface ChainedOptimizer extends Optimizer {
         Tensor update = gradient;
         for (GradientTransform each : transforms()) {
             Tensor next =
-                    Setting.returned(
+                    Preconditions.returned(
                             each.kind(), each.apply(new PartSlots(slots, taken), update, weight));
             if (!next.type().equals(weight.type())) {
                 throw new ShapeException(
@@ -47,7 +47,7 @@ interface ChainedOptimizer extends Optimizer {
                                 + weight.type()
                                 + ", got "
                                 + next
-                                + "\n    to mend it: return a tensor of the weight's type");
+                                + "\n    fix: return a tensor of the weight's type");
             }
             update = next;
         }

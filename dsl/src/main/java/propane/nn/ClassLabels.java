@@ -2,7 +2,7 @@ package propane.nn;
 
 import propane.tensor.DType;
 import propane.tensor.NDArray;
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.Source;
@@ -33,7 +33,7 @@ record ClassLabels(List<Integer> ignored, List<Double> weights) {
     /** Returns weights as they were given, none below 0 and one at least above it. */
     static List<Double> checked(String loss, List<Double> weights) {
         for (double weight : weights) {
-            Setting.notNegative(loss + ": a class's weight", weight);
+            Preconditions.notNegative(loss + ": a class's weight", weight);
         }
         return List.copyOf(weights);
     }
@@ -47,7 +47,7 @@ record ClassLabels(List<Integer> ignored, List<Double> weights) {
                             + prediction
                             + "\n    "
                             + Source.here()
-                            + "\n    to mend it: give outputs [batch, …, classes]");
+                            + "\n    fix: give outputs [batch, …, classes]");
         }
         return new TensorType(DType.INT32, new Shape(dims.subList(0, dims.size() - 1)));
     }
@@ -113,7 +113,7 @@ record ClassLabels(List<Integer> ignored, List<Double> weights) {
                             + classes
                             + " classes\n    "
                             + Source.here()
-                            + "\n    to mend it: give one weight for each class");
+                            + "\n    fix: give one weight for each class");
         }
         double[] values = weights.stream().mapToDouble(Double::doubleValue).toArray();
         return Tensor.constant(NDArray.of(values, new TensorType(dtype, Shape.shape(classes))));

@@ -18,14 +18,18 @@ import java.util.List;
  *     classes
  * @param isMultiLabel whether each of several outputs is there or not by itself
  * @param threshold what an output by itself must exceed: 0 of logits
- * @param ignored labels that do not count
+ * @param ignoredIndices labels that do not count
  */
 public record ClassScore(
-        Kind kind, boolean pooled, boolean isMultiLabel, double threshold, List<Integer> ignored)
-        implements Metric.Single {
+        Kind kind,
+        boolean pooled,
+        boolean isMultiLabel,
+        double threshold,
+        List<Integer> ignoredIndices)
+        implements Metric.Scalar {
     /** Copies the labels. */
     public ClassScore {
-        ignored = List.copyOf(ignored);
+        ignoredIndices = List.copyOf(ignoredIndices);
     }
 
     /** What is counted. */
@@ -50,37 +54,37 @@ public record ClassScore(
 
     /** Returns this score of all classes counted together, the micro average. */
     public ClassScore micro() {
-        return new ClassScore(kind, true, isMultiLabel, threshold, ignored);
+        return new ClassScore(kind, true, isMultiLabel, threshold, ignoredIndices);
     }
 
     /** Returns this score as the mean over classes, the macro average, which is the default. */
     public ClassScore macro() {
-        return new ClassScore(kind, false, isMultiLabel, threshold, ignored);
+        return new ClassScore(kind, false, isMultiLabel, threshold, ignoredIndices);
     }
 
     /** Returns this score of outputs each of which is there or not, so that several may be. */
     public ClassScore multiLabel() {
-        return new ClassScore(kind, pooled, true, threshold, ignored);
+        return new ClassScore(kind, pooled, true, threshold, ignoredIndices);
     }
 
     /**
      * Returns this score of outputs each of which is there if it is above a number: 0.5 of
      * probabilities, instead of 0.
      */
-    public ClassScore above(double least) {
-        return new ClassScore(kind, pooled, true, least, ignored);
+    public ClassScore threshold(double least) {
+        return new ClassScore(kind, pooled, true, least, ignoredIndices);
     }
 
     /** Returns this score with one more label that does not count. */
     @Override
-    public ClassScore ignoring(int label) {
-        var more = ClassLabels.with(ignored, label);
+    public ClassScore ignoreIndex(int label) {
+        var more = ClassLabels.with(ignoredIndices, label);
         return new ClassScore(kind, pooled, isMultiLabel, threshold, more);
     }
 
     /** Returns the table of this score of each class. */
-    public ByClass byClass() {
-        return new ByClass(this);
+    public PerClass perClass() {
+        return new PerClass(this);
     }
 
     @Override
@@ -89,17 +93,17 @@ public record ClassScore(
     }
 
     private Counts counts() {
-        return new Counts(name(), ignored, threshold, isMultiLabel);
+        return new Counts(name(), ignoredIndices, threshold, isMultiLabel);
     }
 
     @Override
     public Tensor measure(Tensor prediction, Tensor target) {
-        return Chosen.of(counts(), prediction, target, List.of()).scores();
+        return PredictedClasses.of(counts(), prediction, target, List.of()).scores();
     }
 
     @Override
     public Tensor measure(Tensor prediction, Tensor target, Tensor weights) {
-        return Chosen.of(counts(), prediction, target, List.of(weights)).scores();
+        return PredictedClasses.of(counts(), prediction, target, List.of(weights)).scores();
     }
 
     @Override
@@ -135,7 +139,7 @@ public record ClassScore(
      *
      * @param score which score
      */
-    public record ByClass(ClassScore score) implements Metric.Table {
+    public record PerClass(ClassScore score) implements Metric.Matrix {
         @Override
         public String name() {
             return score.name() + "_by_class";
@@ -143,8 +147,8 @@ public record ClassScore(
 
         /** Returns this table with one more label that does not count. */
         @Override
-        public ByClass ignoring(int label) {
-            return new ByClass(score.ignoring(label));
+        public PerClass ignoreIndex(int label) {
+            return new PerClass(score.ignoreIndex(label));
         }
 
         @Override
@@ -163,7 +167,7 @@ public record ClassScore(
         }
 
         @Override
-        public NDArray table(double[] sums, double examples) {
+        public NDArray matrix(double[] sums, double examples) {
             float[] scores = new float[sums.length / 3];
             for (int i = 0; i < scores.length; i++) {
                 scores[i] = (float) score.score(sums, i);

@@ -15,23 +15,24 @@ import java.util.List;
  * above 2,048 of one batch are rounded.
  *
  * @param threshold what a single output must exceed: 0 of logits
- * @param ignored labels that do not count
+ * @param ignoredIndices labels that do not count
  */
-public record ConfusionMatrix(double threshold, List<Integer> ignored) implements Metric.Table {
+public record ConfusionMatrix(double threshold, List<Integer> ignoredIndices)
+        implements Metric.Matrix {
     /** Copies the labels. */
     public ConfusionMatrix {
-        ignored = List.copyOf(ignored);
+        ignoredIndices = List.copyOf(ignoredIndices);
     }
 
     /** Returns this table for single outputs that mean yes above a number: 0.5 of a share. */
-    public ConfusionMatrix above(double least) {
-        return new ConfusionMatrix(least, ignored);
+    public ConfusionMatrix threshold(double least) {
+        return new ConfusionMatrix(least, ignoredIndices);
     }
 
     /** Returns this table with one more label that does not count. */
     @Override
-    public ConfusionMatrix ignoring(int label) {
-        return new ConfusionMatrix(threshold, ClassLabels.with(ignored, label));
+    public ConfusionMatrix ignoreIndex(int label) {
+        return new ConfusionMatrix(threshold, ClassLabels.with(ignoredIndices, label));
     }
 
     @Override
@@ -40,38 +41,38 @@ public record ConfusionMatrix(double threshold, List<Integer> ignored) implement
     }
 
     private Counts counts() {
-        return new Counts(name(), ignored, threshold, false);
+        return new Counts(name(), ignoredIndices, threshold, false);
     }
 
-    private Tensor table(Tensor prediction, Tensor target, List<Tensor> weights) {
+    private Tensor matrix(Tensor prediction, Tensor target, List<Tensor> weights) {
         var counts = counts();
         boolean isOfSides = counts.form(prediction, target) == Counts.Form.SIDES;
         return (isOfSides
-                        ? Chosen.ofSides(counts, prediction, target, weights)
-                        : Chosen.of(counts, prediction, target, weights))
+                        ? PredictedClasses.ofSides(counts, prediction, target, weights)
+                        : PredictedClasses.of(counts, prediction, target, weights))
                 .table();
     }
 
     @Override
     public Tensor measure(Tensor prediction, Tensor target) {
-        return table(prediction, target, List.of());
+        return matrix(prediction, target, List.of());
     }
 
     /** Returns the table and behind it a 0, which tells that it holds weights. */
     @Override
     public Tensor measure(Tensor prediction, Tensor target, Tensor weights) {
-        Tensor table = table(prediction, target, List.of(weights));
-        Tensor end = Tensor.constant(NDArray.filled(TensorType.float32(Shape.shape(1)), 0));
+        Tensor table = matrix(prediction, target, List.of(weights));
+        Tensor end = Tensor.constant(NDArray.full(TensorType.float32(Shape.shape(1)), 0));
         return Tensor.concat(0, List.of(table.reshape(-1), end));
     }
 
     @Override
     public void requireTargets(Loss.TargetKind kind, TensorType prediction) {
-        counts().requireKind(kind, prediction, "precision().multiLabel().byClass()");
+        counts().requireKind(kind, prediction, "precision().multiLabel().perClass()");
     }
 
     @Override
-    public NDArray table(double[] sums, double examples) {
+    public NDArray matrix(double[] sums, double examples) {
         int classes = (int) Math.sqrt(sums.length);
         boolean isWeighted = sums.length > classes * classes;
         double[] counts = new double[classes * classes];

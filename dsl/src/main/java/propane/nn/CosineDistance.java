@@ -20,7 +20,7 @@ import java.util.List;
  * }
  * }
  */
-public record CosineDistance() implements Loss.ByElement {
+public record CosineDistance() implements Loss.PerElement {
     private static final float SMALLEST = 1e-8f;
 
     /** Returns the cosine of the angle between vectors over the last axis, [batch, …]. */

@@ -41,8 +41,8 @@ record Counts(String metric, List<Integer> ignored, double threshold, boolean is
      * @throws ShapeException if they do not go together
      */
     Form form(Tensor prediction, Tensor target) {
-        boolean isBySide = Sides.isOne(prediction) || isEach;
-        if (isBySide && Sides.areWhole(prediction, target)) {
+        boolean isBySide = BinaryPredictions.isOne(prediction) || isEach;
+        if (isBySide && BinaryPredictions.areWhole(prediction, target)) {
             return Form.SIDES;
         }
         if (target.dtype() == DType.INT32) {
@@ -119,7 +119,7 @@ record Counts(String metric, List<Integer> ignored, double threshold, boolean is
                         + Source.here()
                         + "\n    outputs  "
                         + prediction
-                        + "\n    to mend it: "
+                        + "\n    fix: "
                         + fix);
     }
 
@@ -162,7 +162,7 @@ record Counts(String metric, List<Integer> ignored, double threshold, boolean is
 
     /** Returns where targets of outputs by themselves are yes, in the shape of the outputs. */
     Tensor isYes(Tensor prediction, Tensor target) {
-        return Sides.of(metric, prediction, target).greater(0.5);
+        return BinaryPredictions.of(metric, prediction, target).greater(0.5);
     }
 
     /** Returns ones where outputs by themselves are taken for yes. */

@@ -34,7 +34,7 @@ public final class CrossAttention {
     }
 
     /** Returns the same with fewer heads of keys and values, each shared by a group of queries. */
-    public CrossAttention keyHeads(int count) {
+    public CrossAttention keyValueHeads(int count) {
         return new CrossAttention(heads.keys(count));
     }
 

@@ -29,7 +29,7 @@ import java.util.List;
  *
  * @param length how many labels the longest sequence has; 0 if as many as there are steps of time
  */
-public record Ctc(int length) implements Loss.ByExample {
+public record Ctc(int length) implements Loss.PerExample {
     /** Returns this loss for targets of so many labels, fillings included. */
     public Ctc longest(int labels) {
         return new Ctc(labels);
@@ -42,7 +42,7 @@ public record Ctc(int length) implements Loss.ByExample {
 
     /** {@inheritDoc} −1 fills shorter sequences; 0, the blank, is a class. */
     @Override
-    public List<Integer> ignored() {
+    public List<Integer> ignoredIndices() {
         return List.of(-1);
     }
 
@@ -61,7 +61,7 @@ public record Ctc(int length) implements Loss.ByExample {
                             + shape
                             + " and "
                             + length
-                            + "\n    to mend it: let the model end with a dense layer over a"
+                            + "\n    fix: let the model end with a dense layer over a"
                             + " sequence");
         }
         int labels = length == 0 ? shape.dim(1) : length;

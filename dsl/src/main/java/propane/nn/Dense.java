@@ -1,7 +1,7 @@
 package propane.nn;
 
 import propane.tensor.Linear;
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
@@ -22,21 +22,21 @@ import propane.tensor.Tensor;
  *
  * @param units the length of the output's last axis
  * @param bias whether b is added
- * @param kernel the values of W at the start
+ * @param initializer the values of W at the start
  */
-public record Dense(int units, boolean bias, Initializer kernel) implements Layer {
+public record Dense(int units, boolean bias, Initializer initializer) implements Layer {
     /** Checks the settings. */
     public Dense {
-        Setting.atLeast(1, "dense: the number of units", units);
+        Preconditions.atLeast(1, "dense: the number of units", units);
     }
 
     /** Returns this layer without the addition of b. */
     public Dense withoutBias() {
-        return new Dense(units, false, kernel);
+        return new Dense(units, false, initializer);
     }
 
     /** Returns this layer with other values of W at the start. */
-    public Dense kernel(Initializer initializer) {
+    public Dense initializer(Initializer initializer) {
         return new Dense(units, bias, initializer);
     }
 
@@ -44,7 +44,7 @@ public record Dense(int units, boolean bias, Initializer kernel) implements Laye
     public Tensor apply(Scope scope, Tensor x) {
         LayerRule.requireFloat(kind(), x);
         LayerRule.requireRank(kind(), x, 2, "[n, …, inputs]", "put flatten() before it");
-        Tensor weight = scope.weight("weight", Shape.shape(units, x.dim(-1)), kernel);
+        Tensor weight = scope.weight("weight", Shape.shape(units, x.dim(-1)), initializer);
         Tensor product = Tensor.of(new Linear.Matmul(x, weight, false, true));
         return bias
                 ? product.add(scope.weight("bias", Shape.shape(units), Initializer.zeros()))

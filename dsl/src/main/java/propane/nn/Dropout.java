@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
@@ -21,19 +21,19 @@ import propane.tensor.Tensor;
  * }
  *
  * @param rate the probability, from 0 up to but not including 1
- * @param isByChannel whether all elements of a channel of an example stay or go together
+ * @param isSpatial whether all elements of a channel of an example stay or go together
  */
-public record Dropout(double rate, boolean isByChannel) implements Layer {
+public record Dropout(double rate, boolean isSpatial) implements Layer {
     /** Checks the probability. */
     public Dropout {
-        Setting.belowOne("dropout: the rate", rate);
+        Preconditions.belowOne("dropout: the rate", rate);
     }
 
     /**
      * Returns this layer with whole channels of [n, channels, …] that stay or go together (Tompson
      * et al., 2015).
      */
-    public Dropout byChannel() {
+    public Dropout spatial() {
         return new Dropout(rate, true);
     }
 
@@ -43,7 +43,7 @@ public record Dropout(double rate, boolean isByChannel) implements Layer {
             return x;
         }
         Shape drawn = x.shape();
-        for (int axis = 2; isByChannel && axis < x.rank(); axis++) {
+        for (int axis = 2; isSpatial && axis < x.rank(); axis++) {
             drawn = drawn.with(axis, 1);
         }
         Tensor stays = scope.uniform(drawn).greaterEqual(rate);

@@ -70,7 +70,7 @@ final class ElementMeans {
                         + prediction
                         + "\n    targets  "
                         + target
-                        + "\n    to mend it: "
+                        + "\n    fix: "
                         + fix);
     }
 

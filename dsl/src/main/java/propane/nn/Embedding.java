@@ -1,7 +1,7 @@
 package propane.nn;
 
 import propane.tensor.DType;
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
@@ -23,17 +23,17 @@ import propane.tensor.Tensor;
  *
  * @param vocabulary the number of vectors
  * @param width their length
- * @param vectors their values at the start; normal with a standard deviation of 0.02 at first
+ * @param initializer their values at the start; normal with a standard deviation of 0.02 at first
  */
-public record Embedding(int vocabulary, int width, Initializer vectors) implements Layer {
+public record Embedding(int vocabulary, int width, Initializer initializer) implements Layer {
     /** Checks the settings. */
     public Embedding {
-        Setting.atLeast(1, "embedding: the vocabulary", vocabulary);
-        Setting.atLeast(1, "embedding: the width", width);
+        Preconditions.atLeast(1, "embedding: the vocabulary", vocabulary);
+        Preconditions.atLeast(1, "embedding: the width", width);
     }
 
     /** Returns this layer with other vectors at the start. */
-    public Embedding vectors(Initializer initializer) {
+    public Embedding initializer(Initializer initializer) {
         return new Embedding(vocabulary, width, initializer);
     }
 
@@ -46,7 +46,7 @@ public record Embedding(int vocabulary, int width, Initializer vectors) implemen
                     x,
                     "declare the input with Input.tokens(length)");
         }
-        Tensor weight = scope.weight("weight", Shape.shape(vocabulary, width), vectors);
+        Tensor weight = scope.weight("weight", Shape.shape(vocabulary, width), initializer);
         return weight.gather(x);
     }
 }

@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.SoftmaxLoss;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
@@ -23,24 +23,24 @@ import java.util.List;
  * }
  *
  * @param gamma γ, at least 0; 2 is usual, 0 is plain cross-entropy
- * @param ignored labels that do not count
+ * @param ignoredIndices labels that do not count
  */
-public record Focal(double gamma, List<Integer> ignored) implements Loss.ByElement {
+public record Focal(double gamma, List<Integer> ignoredIndices) implements Loss.PerElement {
     /** Checks the settings. */
     public Focal {
-        Setting.notNegative("focal: gamma", gamma);
-        ignored = List.copyOf(ignored);
+        Preconditions.notNegative("focal: gamma", gamma);
+        ignoredIndices = List.copyOf(ignoredIndices);
     }
 
     /** Returns this loss with one more label that does not count, neither in sums nor in means. */
-    public Focal ignoring(int label) {
-        return new Focal(gamma, ClassLabels.with(ignored, label));
+    public Focal ignoreIndex(int label) {
+        return new Focal(gamma, ClassLabels.with(ignoredIndices, label));
     }
 
     @Override
     public LossTerms terms(Tensor prediction, Tensor target) {
         ElementMeans.require("focal", prediction, target, target(prediction.type()));
-        var labels = new ClassLabels(ignored, List.of());
+        var labels = new ClassLabels(ignoredIndices, List.of());
         Tensor known = labels.known(target);
         Tensor plain = Tensor.of(new SoftmaxLoss.SoftmaxCrossEntropy(prediction, known));
         Tensor lost = gamma == 0 ? plain : plain.mul(focus(plain));

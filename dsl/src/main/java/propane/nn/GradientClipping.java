@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.Tensor;
 
 import java.util.List;
@@ -26,7 +26,7 @@ public final class GradientClipping {
      * @param max the largest norm, positive
      */
     public static List<Tensor> byGlobalNorm(List<Tensor> gradients, double max) {
-        Setting.positive("clip: the largest norm", max);
+        Preconditions.positive("clip: the largest norm", max);
         Tensor norm = globalNorm(gradients);
         Tensor scale = Tensor.constant(max).div(norm.add(EPSILON)).minimum(1);
         return gradients.stream().map(gradient -> gradient.mul(scale)).toList();
@@ -49,7 +49,7 @@ public final class GradientClipping {
      * @param max the largest absolute value, positive
      */
     public static List<Tensor> byValue(List<Tensor> gradients, double max) {
-        Setting.positive("clip: the largest absolute value", max);
+        Preconditions.positive("clip: the largest absolute value", max);
         return gradients.stream().map(gradient -> gradient.clip(-max, max)).toList();
     }
 }

@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.Tensor;
 
 /**
@@ -22,7 +22,7 @@ import propane.tensor.Tensor;
  *                 scaleByAdam(0.9, 0.99, 1e-8),
  *                 addDecayedWeights(0.01).masked(matrices()),
  *                 scaleByTrustRatio(1),
- *                 scaleByLearningRate(cosine(0.1, 50)));
+ *                 scaleByLearningRate(cosineDecay(0.1, 50)));
  * var line = Dataset.of(new float[][] {{0}, {1}, {2}, {3}}, new float[][] {{1}, {3}, {5}, {7}});
  * var training = training(model(input(1), dense(1))).loss(meanSquaredError());
  * try (var trainer = training.optimizer(own).batch(4).seed(1).compile()) {
@@ -48,8 +48,8 @@ public interface GradientTransform {
     }
 
     /** Returns a part that does this to some weights and leaves the updates of others as is. */
-    default GradientTransform masked(Parameters which) {
-        Setting.given("masked: weights", which);
+    default GradientTransform masked(WeightFilter which) {
+        Preconditions.given("masked: weights", which);
         return new Masked(this, which);
     }
 
@@ -118,7 +118,7 @@ public interface GradientTransform {
      */
     static GradientTransform momentum(Schedule mu, double dampening, boolean nesterov) {
         Moments.requireMomentum(mu);
-        Setting.share("dampening: the share", dampening);
+        Preconditions.share("dampening: the share", dampening);
         GradientTransform momentum =
                 (slots, u, _) -> {
                     Tensor share = slots.scheduled("momentum", mu, 1);
@@ -180,7 +180,7 @@ public interface GradientTransform {
 
     /** Returns s ← s + u², u / (√s + ε), with a first s (Duchi et al., 2011). */
     static GradientTransform scaleByRss(double initialAccumulatorValue, double epsilon) {
-        Setting.notNegative("initialAccumulatorValue: the value", initialAccumulatorValue);
+        Preconditions.notNegative("initialAccumulatorValue: the value", initialAccumulatorValue);
         Moments.requireEpsilon(epsilon);
         var start = Initializer.constant(initialAccumulatorValue);
         GradientTransform rss =
@@ -202,7 +202,7 @@ public interface GradientTransform {
      * @param centered whether the square of the moving mean is taken from s (Graves, 2013)
      */
     static GradientTransform scaleByRms(double alpha, double epsilon, boolean centered) {
-        Setting.belowOne("alpha: the value", alpha);
+        Preconditions.belowOne("alpha: the value", alpha);
         Moments.requireEpsilon(epsilon);
         GradientTransform rms =
                 (slots, u, _) -> {
@@ -222,7 +222,7 @@ public interface GradientTransform {
      * (Zeiler, 2012).
      */
     static GradientTransform scaleByAdadelta(double rho, double epsilon) {
-        Setting.belowOne("rho: the value", rho);
+        Preconditions.belowOne("rho: the value", rho);
         Moments.requireEpsilon(epsilon);
         GradientTransform adadelta =
                 (slots, u, _) -> {
@@ -305,7 +305,7 @@ public interface GradientTransform {
 
     /** Returns u / max(1, RMS u / d), updates of a root mean square of d at most. */
     static GradientTransform clipByBlockRms(double threshold) {
-        Setting.positive("clipThreshold: the largest root mean square", threshold);
+        Preconditions.positive("clipThreshold: the largest root mean square", threshold);
         GradientTransform clip =
                 (_, u, _) -> u.div(Moments.rootMeanSquare(u).mul(1 / threshold).maximum(1));
         return Part.of("clipByBlockRms", clip, threshold);
@@ -324,7 +324,7 @@ public interface GradientTransform {
      * @param coefficient κ, above 0
      */
     static GradientTransform scaleByTrustRatio(double coefficient) {
-        Setting.positive("trustCoefficient: the value", coefficient);
+        Preconditions.positive("trustCoefficient: the value", coefficient);
         GradientTransform scale =
                 (_, u, w) -> {
                     Tensor size = Moments.norm(w);

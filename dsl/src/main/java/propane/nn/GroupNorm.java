@@ -1,7 +1,7 @@
 package propane.nn;
 
 import propane.tensor.LayerNormalization;
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
@@ -15,7 +15,7 @@ import java.util.List;
  * {@snippet :
  * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
  *         .scale(1 / 16.0).reshape(1, 8, 8).take(64);
- * var layers = sequential(conv(8, 3), groupNorm(4), instanceNorm(), flatten(), dense(10));
+ * var layers = sequential(conv2d(8, 3), groupNorm(4), instanceNorm(), flatten(), dense(10));
  * var model = model(input(1, 8, 8), layers);
  * var training = training(model).loss(softmaxCrossEntropy())
  *         .optimizer(adam(1e-2)).batch(32).seed(1);
@@ -31,8 +31,8 @@ import java.util.List;
 public record GroupNorm(int groups, double epsilon) implements Layer {
     /** Checks the settings. */
     public GroupNorm {
-        Setting.atLeast(0, "groupNorm: the number of groups", groups);
-        Setting.notNegative("groupNorm: epsilon", epsilon);
+        Preconditions.atLeast(0, "groupNorm: the number of groups", groups);
+        Preconditions.notNegative("groupNorm: epsilon", epsilon);
     }
 
     /** Returns this layer with another ε. */

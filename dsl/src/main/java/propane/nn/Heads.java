@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.Tensor;
 
 import java.util.ArrayList;
@@ -27,9 +27,9 @@ record Heads(
         double dropout,
         List<Tensor> masks) {
     Heads {
-        Setting.atLeast(1, "attention: the number of heads", count);
-        Setting.atLeast(1, "attention: the number of heads of keys", keys);
-        Setting.belowOne("attention: the dropout rate", dropout);
+        Preconditions.atLeast(1, "attention: the number of heads", count);
+        Preconditions.atLeast(1, "attention: the number of heads of keys", keys);
+        Preconditions.belowOne("attention: the dropout rate", dropout);
     }
 
     static Heads of(int count) {
@@ -78,8 +78,8 @@ record Heads(
         Tensor key = heads(project(scope, "key", keys * each, seen), keys);
         Tensor value = heads(project(scope, "value", keys * each, seen), keys);
         if (isRotary) {
-            query = RotaryPositions.turned(query);
-            key = RotaryPositions.turned(key);
+            query = RotaryEmbedding.rotated(query);
+            key = RotaryEmbedding.rotated(key);
         }
         Tensor found = weighted(scope, masks, grouped(query, keys), key, value, x.dim(1));
         Tensor together = grouped(found, count).transpose(0, 2, 1, 3).reshape(x.dim(0), -1, width);

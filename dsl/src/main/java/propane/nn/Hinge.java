@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.Tensor;
 
 /**
@@ -23,7 +23,7 @@ import propane.tensor.Tensor;
 public record Hinge(double margin) implements Loss.Elementwise {
     /** Checks the settings. */
     public Hinge {
-        Setting.notNegative("hinge: the margin", margin);
+        Preconditions.notNegative("hinge: the margin", margin);
     }
 
     /** Returns this loss with another margin. */
@@ -33,7 +33,7 @@ public record Hinge(double margin) implements Loss.Elementwise {
 
     @Override
     public LossTerms terms(Tensor prediction, Tensor target) {
-        Tensor isAbove = Sides.of("hinge", prediction, target).greater(0);
+        Tensor isAbove = BinaryPredictions.of("hinge", prediction, target).greater(0);
         Tensor beyond = isAbove.where(prediction.neg(), prediction);
         return LossTerms.of(beyond.add(margin).relu());
     }

@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.Tensor;
 
 /**
@@ -25,7 +25,7 @@ import propane.tensor.Tensor;
 public record HingeEmbedding(double margin) implements Loss.Elementwise {
     /** Checks the settings. */
     public HingeEmbedding {
-        Setting.notNegative("hingeEmbedding: the margin", margin);
+        Preconditions.notNegative("hingeEmbedding: the margin", margin);
     }
 
     /** Returns this loss with another margin. */
@@ -35,7 +35,7 @@ public record HingeEmbedding(double margin) implements Loss.Elementwise {
 
     @Override
     public LossTerms terms(Tensor prediction, Tensor target) {
-        Tensor isNear = Sides.of("hingeEmbedding", prediction, target).greater(0);
+        Tensor isNear = BinaryPredictions.of("hingeEmbedding", prediction, target).greater(0);
         Tensor apart = prediction.neg().add(margin).relu();
         return LossTerms.of(isNear.where(prediction, apart));
     }

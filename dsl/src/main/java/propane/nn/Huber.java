@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.Tensor;
 
 /**
@@ -25,7 +25,7 @@ import propane.tensor.Tensor;
 public record Huber(double delta, boolean isScaled) implements Loss.Elementwise {
     /** Checks δ. */
     public Huber {
-        Setting.positive(
+        Preconditions.positive(
                 (isScaled ? "smoothL1" : "huber") + ": where the straight part begins", delta);
     }
 

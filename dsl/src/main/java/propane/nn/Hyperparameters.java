@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -27,23 +27,23 @@ public record Hyperparameters(
         double beta2,
         double epsilon,
         Schedule weightDecay,
-        Parameters decayMask,
+        WeightFilter decayMask,
         boolean decoupledWeightDecay) {
     private static final Schedule NONE = Schedule.constant(0);
 
     /** Checks the settings. */
     public Hyperparameters {
-        Setting.given("the learning rate", learningRate);
+        Preconditions.given("the learning rate", learningRate);
         Moments.requireMomentum(momentum);
         Moments.requireBetas(beta1, beta2);
         Moments.requireEpsilon(epsilon);
         Moments.requireDecay(weightDecay);
-        Setting.given("decayMask: the weights", decayMask);
+        Preconditions.given("decayMask: the weights", decayMask);
     }
 
     static Hyperparameters of(Schedule learningRate) {
         return new Hyperparameters(
-                learningRate, NONE, false, 0, 0, 0, NONE, Parameters.all(), false);
+                learningRate, NONE, false, 0, 0, 0, NONE, WeightFilter.all(), false);
     }
 
     Hyperparameters momentum(Schedule mu, boolean isNesterov) {
@@ -72,7 +72,7 @@ public record Hyperparameters(
                 decoupledWeightDecay);
     }
 
-    Hyperparameters decay(Schedule lambda, Parameters which, boolean isDecoupled) {
+    Hyperparameters decay(Schedule lambda, WeightFilter which, boolean isDecoupled) {
         return new Hyperparameters(
                 learningRate,
                 momentum,

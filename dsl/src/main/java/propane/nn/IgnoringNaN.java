@@ -8,7 +8,7 @@ import propane.tensor.TensorType;
  *
  * @param loss the loss where they are known
  */
-record IgnoringNaN(Loss.Elementwise loss) implements Loss.ByElement {
+record IgnoringNaN(Loss.Elementwise loss) implements Loss.PerElement {
     @Override
     public LossTerms terms(Tensor prediction, Tensor target) {
         // Whole numbers are all known.

@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.Shape;
 
 /** The values of a weight at the start; random ones depend on the seed and the weight's path. */
@@ -27,12 +27,12 @@ public interface Initializer {
 
     /** Returns normal values of mean 0. */
     static Initializer normal(double stddev) {
-        return new Initializers.Normal(Setting.notNegative("normal: the deviation", stddev));
+        return new Initializers.Normal(Preconditions.notNegative("normal: the deviation", stddev));
     }
 
     /** Returns values spread evenly from −limit to limit. */
     static Initializer uniform(double limit) {
-        return new Initializers.Uniform(Setting.notNegative("uniform: the limit", limit));
+        return new Initializers.Uniform(Preconditions.notNegative("uniform: the limit", limit));
     }
 
     /**
@@ -45,7 +45,7 @@ public interface Initializer {
 
     /**
      * Returns normal values of variance 2 / fan in (He et al., 2015), for layers before relu; what
-     * {@link Layers#conv} starts with.
+     * {@link Layers#conv2d} starts with.
      */
     static Initializer heNormal() {
         return new Initializers.HeNormal();

@@ -2,8 +2,8 @@ package propane.nn;
 
 import propane.tensor.DType;
 import propane.tensor.Port;
+import propane.tensor.Preconditions;
 import propane.tensor.Role;
-import propane.tensor.Setting;
 import propane.tensor.Shape;
 import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;
@@ -19,24 +19,23 @@ public record Input(String name, Shape shape, DType dtype) {
     /** Checks that an example has elements and the input a name. */
     public Input {
         for (int length : shape.dims()) {
-            Setting.atLeast(1, "input " + name + ": each axis", length);
+            Preconditions.atLeast(1, "input " + name + ": each axis", length);
         }
         if (name.isBlank()) {
-            throw new UnknownNameException(
-                    "input: the name is empty\n    to mend it: input(\"left\", …)");
+            throw new UnknownNameException("input: the name is empty\n    fix: input(\"left\", …)");
         }
     }
 
     /** Returns a float32 input named {@code input}. */
     public static Input input(int... dims) {
-        Setting.given("input: dims", dims);
+        Preconditions.given("input: dims", dims);
         return input("input", dims);
     }
 
     /** Returns a float32 input. */
     public static Input input(String name, int... dims) {
-        Setting.given("input: name", name);
-        Setting.given("input: dims", dims);
+        Preconditions.given("input: name", name);
+        Preconditions.given("input: dims", dims);
         return new Input(name, Shape.shape(dims), DType.FLOAT32);
     }
 
@@ -52,13 +51,13 @@ public record Input(String name, Shape shape, DType dtype) {
 
     /** Returns an input of int32 token numbers. */
     public static Input tokens(String name, int length) {
-        Setting.given("tokens: name", name);
+        Preconditions.given("tokens: name", name);
         return new Input(name, Shape.shape(length), DType.INT32);
     }
 
     /** Returns a target of one int32 class number an example. */
     public static Input labels(String name) {
-        Setting.given("labels: name", name);
+        Preconditions.given("labels: name", name);
         return new Input(name, Shape.shape(), DType.INT32);
     }
 

@@ -17,18 +17,18 @@ import propane.tensor.Tensor;
  * }
  * }
  *
- * @param isOfLogits whether predictions are logits over the last axis, else they are ln p
+ * @param isFromLogits whether predictions are logits over the last axis, else they are ln p
  */
-public record KlDivergence(boolean isOfLogits) implements Loss.ByExample {
+public record KlDivergence(boolean isFromLogits) implements Loss.PerExample {
     /** Returns this loss for predictions that are logits. */
-    public KlDivergence ofLogits() {
+    public KlDivergence fromLogits() {
         return new KlDivergence(true);
     }
 
     @Override
     public Tensor each(Tensor prediction, Tensor target) {
         ElementMeans.requireSame("klDivergence", prediction, target);
-        Tensor logs = isOfLogits ? prediction.logSoftmax(-1) : prediction;
+        Tensor logs = isFromLogits ? prediction.logSoftmax(-1) : prediction;
         // What has no share costs nothing, however improbable it is taken for.
         Tensor there = target.greater(0);
         Tensor share = there.where(target, Tensor.constant(1).cast(target.dtype()));

@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -12,15 +12,15 @@ import java.util.List;
  * @param settings η, β, ε, weight decay
  * @param trustMask the weights whose step is scaled
  */
-public record Lamb(Hyperparameters settings, Parameters trustMask)
+public record Lamb(Hyperparameters settings, WeightFilter trustMask)
         implements BetasOptimizer<Lamb>, EpsilonOptimizer<Lamb> {
     /** Checks the settings. */
     public Lamb {
-        Setting.given("trustMask: the weights", trustMask);
+        Preconditions.given("trustMask: the weights", trustMask);
     }
 
     /** Returns this optimizer with steps scaled for some weights only, such as matrices. */
-    public Lamb trustMask(Parameters which) {
+    public Lamb trustMask(WeightFilter which) {
         return new Lamb(settings, which);
     }
 

@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 
 import java.util.List;
 
@@ -12,12 +12,12 @@ import java.util.List;
  * @param trustCoefficient κ
  * @param trustMask the weights whose rate is scaled
  */
-public record Lars(Hyperparameters settings, double trustCoefficient, Parameters trustMask)
+public record Lars(Hyperparameters settings, double trustCoefficient, WeightFilter trustMask)
         implements MomentumOptimizer<Lars> {
     /** Checks the settings. */
     public Lars {
         GradientTransform.scaleByTrustRatio(trustCoefficient);
-        Setting.given("trustMask: the weights", trustMask);
+        Preconditions.given("trustMask: the weights", trustMask);
     }
 
     /** Returns this optimizer with another κ, above 0. */
@@ -26,7 +26,7 @@ public record Lars(Hyperparameters settings, double trustCoefficient, Parameters
     }
 
     /** Returns this optimizer with rates scaled for some weights only, such as matrices. */
-    public Lars trustMask(Parameters which) {
+    public Lars trustMask(WeightFilter which) {
         return new Lars(settings, trustCoefficient, which);
     }
 

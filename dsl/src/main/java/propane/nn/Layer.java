@@ -29,7 +29,7 @@ public interface Layer {
      *                 sequential(
      *                         embedding(20, 8),
      *                         encoderBlock(2).causal(),
-     *                         dense(20).withoutBias().tiedTo("embedding_1")));
+     *                         dense(20).bias(false).tiedTo("embedding_1")));
      * System.out.println(model.summary());
      * }
      *

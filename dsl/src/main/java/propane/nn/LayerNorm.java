@@ -1,7 +1,7 @@
 package propane.nn;
 
 import propane.tensor.LayerNormalization;
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
@@ -29,8 +29,8 @@ import java.util.stream.IntStream;
 public record LayerNorm(int axes, double epsilon) implements Layer {
     /** Checks the settings. */
     public LayerNorm {
-        Setting.atLeast(1, "layerNorm: the number of axes", axes);
-        Setting.notNegative("layerNorm: epsilon", epsilon);
+        Preconditions.atLeast(1, "layerNorm: the number of axes", axes);
+        Preconditions.notNegative("layerNorm: epsilon", epsilon);
     }
 
     /** Returns this layer over another number of last axes. */

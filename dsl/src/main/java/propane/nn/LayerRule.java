@@ -8,7 +8,7 @@ import propane.tensor.Tensor;
 
 /** The errors of layers that cannot take their input. */
 final class LayerRule {
-    private static final String FIX = "\n    to mend it: ";
+    private static final String FIX = "\n    fix: ";
     private static final String PLACE = "\n    in layer ";
 
     private LayerRule() {}

@@ -1,7 +1,7 @@
 package propane.nn;
 
 import propane.tensor.Activation.GeluMode;
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.Tensor;
 
 import java.util.List;
@@ -27,7 +27,7 @@ public final class Layers {
      * }
      */
     public static Layer sequential(Layer... layers) {
-        Setting.given("sequential: layers", layers);
+        Preconditions.given("sequential: layers", layers);
         return new Sequential(List.of(layers));
     }
 
@@ -47,14 +47,14 @@ public final class Layers {
      * }
      */
     public static Layer residual(Layer... layers) {
-        Setting.given("residual: layers", layers);
+        Preconditions.given("residual: layers", layers);
         return new Residual(List.of(layers));
     }
 
     /** Returns layers beside each other whose outputs are joined along the channels, or added. */
-    public static Parallel parallel(Layer... layers) {
-        Setting.given("parallel: layers", layers);
-        return new Parallel(List.of(layers), 1, false);
+    public static Branches branches(Layer... layers) {
+        Preconditions.given("parallel: layers", layers);
+        return new Branches(List.of(layers), 1, false);
     }
 
     /**
@@ -63,7 +63,7 @@ public final class Layers {
      * @param rank the width of the addition
      */
     public static Lora lora(int rank, Layer layer) {
-        Setting.given("lora: layer", layer);
+        Preconditions.given("lora: layer", layer);
         return new Lora(rank, rank, layer);
     }
 
@@ -72,7 +72,7 @@ public final class Layers {
      * (Chen et al., 2016): the same results to the last bit, less memory, more time.
      *
      * {@snippet :
-     * Layer block = recompute(sequential(dense(32), relu(), dense(32), relu()));
+     * Layer block = remat(sequential(dense(32), relu(), dense(32), relu()));
      * var model = model(input(8), sequential(dense(32), block, block, block, dense(1)));
      * var training = training(model).loss(meanSquaredError()).optimizer(adam(1e-3));
      * try (var trainer = training.batch(256).compile(Engine.cpu())) {
@@ -80,11 +80,11 @@ public final class Layers {
      * }
      * }
      */
-    public static Layer recompute(Layer layer) {
-        Setting.given("recompute: layer", layer);
+    public static Layer remat(Layer layer) {
+        Preconditions.given("recompute: layer", layer);
         return layer instanceof Named(String name, Layer inner)
-                ? new Named(name, new Recompute(inner))
-                : new Recompute(layer);
+                ? new Named(name, new Remat(inner))
+                : new Remat(layer);
     }
 
     /**
@@ -103,8 +103,8 @@ public final class Layers {
      * }
      */
     public static Layer named(String name, Layer layer) {
-        Setting.given("named: name", name);
-        Setting.given("named: layer", layer);
+        Preconditions.given("named: name", name);
+        Preconditions.given("named: layer", layer);
         return new Named(name, layer);
     }
 
@@ -123,13 +123,13 @@ public final class Layers {
      * @param filters the number of output channels
      * @param kernel the length of the kernel on each axis
      */
-    public static ConvLayer conv(int filters, int kernel) {
-        return ConvLayer.of(Setting.atLeast(1, "conv: the number of filters", filters), kernel);
+    public static Conv conv2d(int filters, int kernel) {
+        return Conv.of(Preconditions.atLeast(1, "conv: the number of filters", filters), kernel);
     }
 
     /** Returns a convolution of each channel on its own. */
-    public static ConvLayer depthwiseConv(int kernel) {
-        return ConvLayer.depthwise(kernel);
+    public static Conv depthwiseConv2d(int kernel) {
+        return Conv.depthwise(kernel);
     }
 
     /**
@@ -138,8 +138,8 @@ public final class Layers {
      * @param filters the number of output channels
      * @param kernel the length of the first kernel on each axis
      */
-    public static SeparableConv separableConv(int filters, int kernel) {
-        return new SeparableConv(depthwiseConv(kernel), conv(filters, 1));
+    public static SeparableConv separableConv2d(int filters, int kernel) {
+        return new SeparableConv(depthwiseConv2d(kernel), conv2d(filters, 1));
     }
 
     /**
@@ -148,9 +148,9 @@ public final class Layers {
      * @param filters the number of output channels
      * @param kernel the length of the kernel on each axis
      */
-    public static ConvTransposeLayer convTranspose(int filters, int kernel) {
+    public static ConvTranspose convTranspose2d(int filters, int kernel) {
         Initializer initializer = Initializer.glorotUniform();
-        return new ConvTransposeLayer(filters, kernel, 1, 1, 0, 0, true, initializer);
+        return new ConvTranspose(filters, kernel, 1, 1, 0, 0, true, initializer);
     }
 
     /** Returns images made larger by a whole factor, by repeating or with {@code linear} lines. */
@@ -184,7 +184,8 @@ public final class Layers {
      * @param groups the number of groups, a divisor of the channels
      */
     public static GroupNorm groupNorm(int groups) {
-        return new GroupNorm(Setting.atLeast(1, "groupNorm: the number of groups", groups), 1e-5);
+        return new GroupNorm(
+                Preconditions.atLeast(1, "groupNorm: the number of groups", groups), 1e-5);
     }
 
     /** Returns normalization of each channel of each example. */
@@ -208,7 +209,7 @@ public final class Layers {
      * {@snippet :
      * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
      *         .scale(1 / 16.0).reshape(8, 8).take(64);
-     * var layers = sequential(learnedPositions(8), selfAttention(2), flatten(), dense(10));
+     * var layers = sequential(positionalEmbedding(8), selfAttention(2), flatten(), dense(10));
      * var model = model(input(8, 8), layers);
      * var training = training(model).loss(softmaxCrossEntropy())
      *         .optimizer(adam(1e-2)).batch(32).seed(1);
@@ -218,9 +219,9 @@ public final class Layers {
      * }
      * }
      */
-    public static Layer learnedPositions(int longest) {
+    public static Layer positionalEmbedding(int longest) {
         return new Positions(
-                Setting.atLeast(1, "learnedPositions: the longest length", longest), true);
+                Preconditions.atLeast(1, "learnedPositions: the longest length", longest), true);
     }
 
     /**
@@ -229,7 +230,7 @@ public final class Layers {
      * {@snippet :
      * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
      *         .scale(1 / 16.0).reshape(8, 8).take(64);
-     * var layers = sequential(sinusoidalPositions(), selfAttention(2), flatten(), dense(10));
+     * var layers = sequential(positionalEncoding(), selfAttention(2), flatten(), dense(10));
      * var model = model(input(8, 8), layers);
      * var training = training(model).loss(softmaxCrossEntropy())
      *         .optimizer(adam(1e-2)).batch(32).seed(1);
@@ -239,7 +240,7 @@ public final class Layers {
      * }
      * }
      */
-    public static Layer sinusoidalPositions() {
+    public static Layer positionalEncoding() {
         return new Positions(Integer.MAX_VALUE, false);
     }
 
@@ -552,13 +553,13 @@ public final class Layers {
     }
 
     /** Returns the largest value of each window; the window moves as far as it is long. */
-    public static PoolLayer maxPool(int size) {
-        return new PoolLayer("max_pool", size, size, Padding.VALID, false);
+    public static Pooling maxPool2d(int size) {
+        return new Pooling("max_pool", size, size, Padding.VALID, false);
     }
 
     /** Returns the mean of each window; the window moves as far as it is long. */
-    public static PoolLayer averagePool(int size) {
-        return new PoolLayer("average_pool", size, size, Padding.VALID, false);
+    public static Pooling averagePool2d(int size) {
+        return new Pooling("average_pool", size, size, Padding.VALID, false);
     }
 
     /**
@@ -567,7 +568,7 @@ public final class Layers {
      * {@snippet :
      * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
      *         .scale(1 / 16.0).reshape(1, 8, 8).take(64);
-     * var layers = sequential(conv(8, 3), relu(), globalAveragePool(), dense(10));
+     * var layers = sequential(conv2d(8, 3), relu(), globalAveragePool(), dense(10));
      * var model = model(input(1, 8, 8), layers);
      * var training = training(model).loss(softmaxCrossEntropy())
      *         .optimizer(adam(1e-2)).batch(32).seed(1);
@@ -587,7 +588,7 @@ public final class Layers {
      * {@snippet :
      * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
      *         .scale(1 / 16.0).reshape(1, 8, 8).take(64);
-     * var layers = sequential(conv(8, 3), relu(), globalMaxPool(), dense(10));
+     * var layers = sequential(conv2d(8, 3), relu(), globalMaxPool(), dense(10));
      * var model = model(input(1, 8, 8), layers);
      * var training = training(model).loss(softmaxCrossEntropy())
      *         .optimizer(adam(1e-2)).batch(32).seed(1);
@@ -626,7 +627,7 @@ public final class Layers {
      * {@snippet :
      * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
      *         .scale(1 / 16.0).reshape(64).take(64);
-     * var layers = sequential(reshape(1, 8, 8), conv(4, 3), flatten(), dense(10));
+     * var layers = sequential(reshape(1, 8, 8), conv2d(4, 3), flatten(), dense(10));
      * var model = model(input(64), layers);
      * var training = training(model).loss(softmaxCrossEntropy())
      *         .optimizer(adam(1e-2)).batch(32).seed(1);
@@ -637,7 +638,7 @@ public final class Layers {
      * }
      */
     public static Layer reshape(int... dims) {
-        Setting.given("reshape: dims", dims);
+        Preconditions.given("reshape: dims", dims);
         return new Reshaped(IntStream.of(dims).boxed().toList());
     }
 

@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 
@@ -34,18 +34,16 @@ public record Lora(int rank, double alpha, Layer layer) implements Layer {
 
     /** Checks that the layer is of a kind that can be added to. */
     public Lora {
-        Setting.atLeast(1, "lora: the rank", rank);
-        Setting.notNegative("lora: alpha", alpha);
+        Preconditions.atLeast(1, "lora: the rank", rank);
+        Preconditions.notNegative("lora: alpha", alpha);
         boolean fits =
-                layer instanceof Dense
-                        || layer instanceof ConvLayer
-                        || layer instanceof ConvTransposeLayer;
+                layer instanceof Dense || layer instanceof Conv || layer instanceof ConvTranspose;
         if (!fits) {
             throw new ShapeException(
-                    "lora: adds to dense(…), conv(…), depthwiseConv(…) and convTranspose(…), got a"
-                            + " layer of the kind "
+                    "lora: adds to dense(…), conv(…), depthwiseConv2d(…) and convTranspose2d(…),"
+                        + " got a layer of the kind "
                             + layer.kind()
-                            + "\n    to mend it: "
+                            + "\n    fix: "
                             + (layer instanceof Named(String name, _)
                                     ? "named(\"" + name + "\", lora(" + rank + ", …))"
                                     : "put lora(…) around each of those within it"));
@@ -79,11 +77,11 @@ public record Lora(int rank, double alpha, Layer layer) implements Layer {
 
     private Layer down(Tensor x) {
         return switch (layer) {
-            case ConvLayer conv -> {
+            case Conv conv -> {
                 int groups = groups(conv, x);
                 yield conv.filters(rank * groups).groups(groups).withoutBias();
             }
-            case ConvTransposeLayer conv -> conv.filters(rank).withoutBias();
+            case ConvTranspose conv -> conv.filters(rank).withoutBias();
             default -> Layers.dense(rank).withoutBias();
         };
     }
@@ -91,18 +89,18 @@ public record Lora(int rank, double alpha, Layer layer) implements Layer {
     private Layer up(Tensor own) {
         return switch (layer) {
             case Dense dense ->
-                    Layers.dense(dense.units()).withoutBias().kernel(Initializer.zeros());
-            case ConvLayer conv -> pointwise(own).groups(groups(conv, own));
+                    Layers.dense(dense.units()).withoutBias().initializer(Initializer.zeros());
+            case Conv conv -> pointwise(own).groups(groups(conv, own));
             default -> pointwise(own);
         };
     }
 
-    private static ConvLayer pointwise(Tensor own) {
-        return Layers.conv(own.dim(1), 1).withoutBias().kernel(Initializer.zeros());
+    private static Conv pointwise(Tensor own) {
+        return Layers.conv2d(own.dim(1), 1).withoutBias().initializer(Initializer.zeros());
     }
 
     /** Each group of channels has a low-rank addition of its own. */
-    private static int groups(ConvLayer conv, Tensor images) {
+    private static int groups(Conv conv, Tensor images) {
         return conv.groups() == 0 ? images.dim(1) : conv.groups();
     }
 }

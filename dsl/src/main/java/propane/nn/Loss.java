@@ -1,7 +1,7 @@
 package propane.nn;
 
+import propane.tensor.Preconditions;
 import propane.tensor.PropaneException;
-import propane.tensor.Setting;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 
@@ -11,8 +11,8 @@ import java.util.List;
  * How far a prediction is from its target: one number, to be made small.
  *
  * <p>The mean of a batch is enough; its examples are then what counts. A loss that knows more says
- * it: {@link ByExample} the loss of each example, so that examples can have weights, {@link
- * ByElement} that of each label or element and how much it counts, {@link Summed} the sum and what
+ * it: {@link PerExample} the loss of each example, so that examples can have weights, {@link
+ * PerElement} that of each label or element and how much it counts, {@link Summed} the sum and what
  * counts in it. Means over several batches are then those over all that counts in them.
  */
 @FunctionalInterface
@@ -33,7 +33,7 @@ public interface Loss {
      * @param target what it should be
      */
     default LossSum sum(Tensor prediction, Tensor target) {
-        return LossSum.ofMean(Setting.returned("the loss", of(prediction, target)));
+        return LossSum.ofMean(Preconditions.returned("the loss", of(prediction, target)));
     }
 
     /**
@@ -47,7 +47,7 @@ public interface Loss {
      */
     default LossSum sum(Tensor prediction, Tensor target, Tensor weights) {
         throw new PropaneException(
-                "weightedBy: the loss does not tell the loss of each example\n    to mend it:"
+                "weightedBy: the loss does not tell the loss of each example\n    fix:"
                         + " implement Loss.ByExample, whose each(…) does");
     }
 
@@ -82,7 +82,7 @@ public interface Loss {
      * Returns labels that need not be classes since they do not count, neither here nor in metrics;
      * by default none.
      */
-    default List<Integer> ignored() {
+    default List<Integer> ignoredIndices() {
         return List.of();
     }
 
@@ -100,7 +100,7 @@ public interface Loss {
      *
      * @param factor the factor, 0 or more
      */
-    default Loss times(double factor) {
+    default Loss lossWeight(double factor) {
         return new ScaledLoss.Whole(this, factor);
     }
 
@@ -112,19 +112,19 @@ public interface Loss {
 
         @Override
         default Tensor of(Tensor prediction, Tensor target) {
-            return Setting.returned("the loss", sum(prediction, target)).mean();
+            return Preconditions.returned("the loss", sum(prediction, target)).mean();
         }
     }
 
     /** A loss that knows the loss of each label or element, and how much it counts. */
     @FunctionalInterface
-    interface ByElement extends Summed {
+    interface PerElement extends Summed {
         /** Returns the losses, [batch, …], and how much each counts. */
         LossTerms terms(Tensor prediction, Tensor target);
 
         @Override
         default LossSum sum(Tensor prediction, Tensor target) {
-            return LossSum.of(Setting.returned("the loss", terms(prediction, target)));
+            return LossSum.of(Preconditions.returned("the loss", terms(prediction, target)));
         }
 
         @Override
@@ -137,43 +137,43 @@ public interface Loss {
             // What does not count may be anything: it is put out before a loss is made of it.
             Tensor outputs = LossTerms.counted(prediction, weights);
             Tensor wanted = target.dtype().isFloat() ? LossTerms.counted(target, weights) : target;
-            LossTerms terms = Setting.returned("the loss", terms(outputs, wanted));
-            return terms.weightedBy(weights);
+            LossTerms terms = Preconditions.returned("the loss", terms(outputs, wanted));
+            return terms.sampleWeight(weights);
         }
 
         /** Returns the mean loss of each example, [batch]. */
         default Tensor each(Tensor prediction, Tensor target) {
-            return Setting.returned("the loss", terms(prediction, target)).byExample();
+            return Preconditions.returned("the loss", terms(prediction, target)).perExample();
         }
 
         @Override
-        default ByElement times(double factor) {
+        default PerElement lossWeight(double factor) {
             return new ScaledLoss.Each(this, factor);
         }
     }
 
     /** A loss of outputs each of which has a target of its own. */
     @FunctionalInterface
-    interface Elementwise extends ByElement {
+    interface Elementwise extends PerElement {
         /**
          * Returns this loss of targets some of which are missing, as NaN. Those count neither in
          * sums nor in means, nor in the metrics of a training, and nothing is learned of them.
          */
-        default ByElement ignoringNaN() {
+        default PerElement ignoreNaN() {
             return new IgnoringNaN(this);
         }
     }
 
     /** A loss that knows the loss of each example, so that examples can have weights. */
     @FunctionalInterface
-    interface ByExample extends ByElement {
+    interface PerExample extends PerElement {
         /** Returns the loss of each example, [batch]. */
         @Override
         Tensor each(Tensor prediction, Tensor target);
 
         @Override
         default LossTerms terms(Tensor prediction, Tensor target) {
-            return LossTerms.of(Setting.returned("the loss", each(prediction, target)));
+            return LossTerms.of(Preconditions.returned("the loss", each(prediction, target)));
         }
     }
 }

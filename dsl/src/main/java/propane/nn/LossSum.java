@@ -1,8 +1,8 @@
 package propane.nn;
 
 import propane.tensor.NDArray;
+import propane.tensor.Preconditions;
 import propane.tensor.PropaneException;
-import propane.tensor.Setting;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 
@@ -44,7 +44,7 @@ public final class LossSum {
      * @param examples the number of examples of the batch
      */
     public static LossSum of(Tensor sum, Tensor weight, int examples) {
-        double share = 1.0 / Setting.atLeast(1, "loss: the number of examples", examples);
+        double share = 1.0 / Preconditions.atLeast(1, "loss: the number of examples", examples);
         return new LossSum(
                 scaled(one("loss", sum), share), List.of(scaled(one("weight", weight), share)));
     }
@@ -78,7 +78,7 @@ public final class LossSum {
                             + what
                             + "     "
                             + value
-                            + "\n    to mend it: "
+                            + "\n    fix: "
                             + (value.dtype().isFloat()
                                     ? "take its mean()"
                                     : "make it of the outputs, without cast(…) to whole numbers"));
@@ -93,9 +93,7 @@ public final class LossSum {
 
     /** Returns the weight of what counts, as a share of the most a batch can hold; [1]. */
     public Tensor weight() {
-        return weight.isEmpty()
-                ? Tensor.constant(NDArray.filled(sum.type(), 1))
-                : weight.getFirst();
+        return weight.isEmpty() ? Tensor.constant(NDArray.full(sum.type(), 1)) : weight.getFirst();
     }
 
     /** Returns whether all of the batch counts, whatever it holds: the weight is then 1. */
@@ -121,7 +119,7 @@ public final class LossSum {
     public LossSum plus(LossSum other) {
         if (!countsAs(other)) {
             throw new PropaneException(
-                    "loss: sums over different things are not added\n    to mend it: add their"
+                    "loss: sums over different things are not added\n    fix: add their"
                             + " mean(), or take the gradients of each");
         }
         return new LossSum(sum.add(other.sum), weight);
@@ -135,7 +133,7 @@ public final class LossSum {
     /** Returns a sum divided by a weight, 0 where the weight is 0; the shape of the sum. */
     public static Tensor over(Tensor sum, Tensor weight) {
         Tensor counts = weight.greater(0);
-        Tensor divisor = counts.where(weight, Tensor.constant(NDArray.filled(weight.type(), 1)));
+        Tensor divisor = counts.where(weight, Tensor.constant(NDArray.full(weight.type(), 1)));
         Tensor quotient = sum.div(divisor);
         return counts.where(quotient, Tensor.zeros(quotient.type()));
     }

@@ -1,7 +1,7 @@
 package propane.nn;
 
 import propane.tensor.DType;
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.Source;
@@ -22,7 +22,7 @@ import java.util.List;
 public record LossTerms(Tensor losses, List<Tensor> weights, double largest) {
     /** Checks the shapes. */
     public LossTerms {
-        Setting.positive("loss: the largest weight", largest);
+        Preconditions.positive("loss: the largest weight", largest);
         weights = List.copyOf(weights);
         for (Tensor each : weights) {
             if (!each.shape().equals(losses.shape())) {
@@ -37,7 +37,7 @@ public record LossTerms(Tensor losses, List<Tensor> weights, double largest) {
                                 + losses
                                 + "\n    weights  "
                                 + each
-                                + "\n    to mend it: give each loss a weight");
+                                + "\n    fix: give each loss a weight");
             }
         }
     }
@@ -75,7 +75,7 @@ public record LossTerms(Tensor losses, List<Tensor> weights, double largest) {
      *     losses have, float [batch, …]
      * @throws ShapeException if weights have other axes than losses begin with
      */
-    public LossTerms weightedBy(Tensor of) {
+    public LossTerms sampleWeight(Tensor of) {
         Tensor each = beside(of.cast(losses.dtype()), losses.shape());
         Tensor counts = each.greater(0);
         Tensor none = Tensor.zeros(losses.type());
@@ -127,7 +127,7 @@ public record LossTerms(Tensor losses, List<Tensor> weights, double largest) {
                             + Source.here()
                             + "\n    weights  "
                             + weights
-                            + "\n    to mend it: give weights of its first axis, or of some more,"
+                            + "\n    fix: give weights of its first axis, or of some more,"
                             + " in their order");
         }
         int[] dims = new int[elements.rank()];
@@ -146,7 +146,7 @@ public record LossTerms(Tensor losses, List<Tensor> weights, double largest) {
     }
 
     /** Returns the mean of each example's losses, 0 where none counts; [batch]. */
-    public Tensor byExample() {
+    public Tensor perExample() {
         if (losses.rank() == 1 && weights.isEmpty()) {
             return losses;
         }

@@ -3,7 +3,7 @@ package propane.nn;
 import propane.tensor.Tensor;
 
 /** A part of an optimizer for some of the weights. */
-record Masked(GradientTransform transform, Parameters mask) implements GradientTransform {
+record Masked(GradientTransform transform, WeightFilter mask) implements GradientTransform {
     @Override
     public Tensor apply(Optimizer.Slots slots, Tensor update, Tensor weight) {
         return slots.selects(mask) ? transform.apply(slots, update, weight) : update;

@@ -1,8 +1,8 @@
 package propane.nn;
 
 import propane.tensor.NDArray;
+import propane.tensor.Preconditions;
 import propane.tensor.PropaneException;
-import propane.tensor.Setting;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 
@@ -16,7 +16,7 @@ import java.util.List;
  * var training = training(model(input(2), sequential(dense(8), relu(), dense(2))))
  *         .loss(softmaxCrossEntropy())
  *         .optimizer(adam(1e-2))
- *         .metrics(accuracy(), f1(), recall().byClass(), confusionMatrix())
+ *         .metrics(accuracy(), f1(), recall().perClass(), confusionMatrix())
  *         .batch(4).seed(1);
  * try (var trainer = training.compile()) {
  *     trainer.fit(xor, epochs(50));
@@ -25,15 +25,15 @@ import java.util.List;
  * }
  * }
  *
- * <p>A metric of one's own is a {@link ByExample}, a {@link Single} or a {@link Table}, made of the
- * operations that losses are made of.
+ * <p>A metric of one's own is a {@link PerExample}, a {@link Scalar} or a {@link Matrix}, made of
+ * the operations that losses are made of.
  */
 public interface Metric {
     /** Returns the name, for example {@code accuracy}. */
     String name();
 
     /** Returns whether larger values are better; of losses they are not. */
-    default boolean largerIsBetter() {
+    default boolean higherIsBetter() {
         return true;
     }
 
@@ -44,7 +44,7 @@ public interface Metric {
 
     /** Returns a number that a step of one's own reports. */
     static Metric scalar(String name) {
-        Setting.given("scalar: name", name);
+        Preconditions.given("scalar: name", name);
         return new Metrics.Scalar(name);
     }
 
@@ -92,18 +92,18 @@ public interface Metric {
     }
 
     /** Returns the mean absolute error. */
-    static ByExample mae() {
+    static PerExample mae() {
         return new Metrics.AbsoluteError();
     }
 
     /** Returns the root of the mean squared error. */
-    static Single rmse() {
+    static Scalar rmse() {
         return new Metrics.RootMeanSquare();
     }
 
     /** Returns the share of the targets' variance that is predicted, R². */
-    static Single r2() {
-        return new Determination();
+    static Scalar r2() {
+        return new RSquared();
     }
 
     /** Returns the perplexity of labels, the exponential of their mean cross-entropy. */
@@ -139,7 +139,7 @@ public interface Metric {
             throw new PropaneException(
                     "weightedBy: the metric "
                             + name()
-                            + " does not tell what counts how much\n    to mend it: implement"
+                            + " does not tell what counts how much\n    fix: implement"
                             + " measure(prediction, target, weights), or Metric.ByExample, whose"
                             + " each(…) does");
         }
@@ -148,7 +148,7 @@ public interface Metric {
          * Returns this metric with one more label that does not count. By default this itself: a
          * metric of one's own sees all labels, those too that the loss ignores.
          */
-        default Streaming ignoring(int label) {
+        default Streaming ignoreIndex(int label) {
             return this;
         }
 
@@ -193,7 +193,7 @@ public interface Metric {
     }
 
     /** A metric of batches that is one number. */
-    interface Single extends Streaming {
+    interface Scalar extends Streaming {
         /**
          * Returns the number.
          *
@@ -204,18 +204,18 @@ public interface Metric {
     }
 
     /** A metric of batches that is a table; {@code results.table(metric)} reads it. */
-    interface Table extends Streaming {
+    interface Matrix extends Streaming {
         /**
          * Returns the table.
          *
          * @param sums the sums over all batches
          * @param examples the number of examples
          */
-        NDArray table(double[] sums, double examples);
+        NDArray matrix(double[] sums, double examples);
     }
 
     /** A metric that is the mean of one number for each example. */
-    interface ByExample extends Single {
+    interface PerExample extends Scalar {
         /** Returns the number of each example, float32 [batch]. */
         Tensor each(Tensor prediction, Tensor target);
 
@@ -227,8 +227,8 @@ public interface Metric {
 
         @Override
         default Tensor measure(Tensor prediction, Tensor target, Tensor weights) {
-            Tensor each = Setting.returned("the metric " + name(), each(prediction, target));
-            return LossTerms.of(each).weightedBy(weights).measured();
+            Tensor each = Preconditions.returned("the metric " + name(), each(prediction, target));
+            return LossTerms.of(each).sampleWeight(weights).measured();
         }
 
         @Override
@@ -238,13 +238,13 @@ public interface Metric {
     }
 
     /** A metric that is the mean of one number for each label or element that counts. */
-    interface ByElement extends ByExample {
+    interface PerElement extends PerExample {
         /** Returns the numbers, [batch, …], and how much each counts. */
         LossTerms terms(Tensor prediction, Tensor target);
 
         @Override
         default Tensor each(Tensor prediction, Tensor target) {
-            return terms(prediction, target).byExample();
+            return terms(prediction, target).perExample();
         }
 
         @Override
@@ -254,7 +254,7 @@ public interface Metric {
 
         @Override
         default Tensor measure(Tensor prediction, Tensor target, Tensor weights) {
-            return terms(prediction, target).weightedBy(weights).measured();
+            return terms(prediction, target).sampleWeight(weights).measured();
         }
     }
 }

@@ -13,21 +13,21 @@ final class Metrics {
         }
 
         @Override
-        public boolean largerIsBetter() {
+        public boolean higherIsBetter() {
             return false;
         }
     }
 
     record Scalar(String name) implements Metric {}
 
-    record AbsoluteError() implements Metric.ByElement {
+    record AbsoluteError() implements Metric.PerElement {
         @Override
         public String name() {
             return "mae";
         }
 
         @Override
-        public boolean largerIsBetter() {
+        public boolean higherIsBetter() {
             return false;
         }
 
@@ -38,14 +38,14 @@ final class Metrics {
         }
     }
 
-    record RootMeanSquare() implements Metric.Single {
+    record RootMeanSquare() implements Metric.Scalar {
         @Override
         public String name() {
             return "rmse";
         }
 
         @Override
-        public boolean largerIsBetter() {
+        public boolean higherIsBetter() {
             return false;
         }
 
@@ -61,7 +61,7 @@ final class Metrics {
 
         @Override
         public Tensor measure(Tensor prediction, Tensor target, Tensor weights) {
-            return terms(prediction, target).weightedBy(weights).measured();
+            return terms(prediction, target).sampleWeight(weights).measured();
         }
 
         @Override

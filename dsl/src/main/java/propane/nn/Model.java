@@ -3,8 +3,8 @@ package propane.nn;
 import propane.tensor.Graph;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
+import propane.tensor.Preconditions;
 import propane.tensor.Role;
-import propane.tensor.Setting;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
@@ -29,13 +29,13 @@ public final class Model {
 
     private final List<Input> inputs;
     private final Body body;
-    private final Parameters frozen;
+    private final WeightFilter frozen;
     private final Map<String, NDArray> values;
     private final Map<String, Weight> weights;
     private final ModelTrace dry;
     private final Tensors results;
 
-    private Model(List<Input> inputs, Body body, Parameters frozen, Map<String, NDArray> values) {
+    private Model(List<Input> inputs, Body body, WeightFilter frozen, Map<String, NDArray> values) {
         this.inputs = List.copyOf(inputs);
         this.body = body;
         this.frozen = frozen;
@@ -49,14 +49,14 @@ public final class Model {
                             + this.inputs.stream().map(Input::name).toList()
                             + " and outputs "
                             + outputs
-                            + "\n    to mend it: give it one of each at least");
+                            + "\n    fix: give it one of each at least");
         }
         for (Input input : inputs) {
             if (dry.declared().containsKey(input.name())) {
                 throw new UnknownNameException(
                         "model: an input and a weight are named "
                                 + input.name()
-                                + "\n    to mend it: give one of them another name");
+                                + "\n    fix: give one of them another name");
             }
         }
         var used = Graph.inputs(List.copyOf(results.values()));
@@ -70,7 +70,7 @@ public final class Model {
     }
 
     /** Makes a model that differs in what is frozen and how weights start; it is traced no more. */
-    private Model(Model from, Parameters frozen, Map<String, NDArray> values) {
+    private Model(Model from, WeightFilter frozen, Map<String, NDArray> values) {
         this.inputs = from.inputs;
         this.body = from.body;
         this.frozen = frozen;
@@ -89,17 +89,17 @@ public final class Model {
 
     /** Returns a model of one input and one output, named {@code output}. */
     public static Model model(Input input, Layer layer) {
-        Setting.given("model: input", input);
-        Setting.given("model: layer", layer);
+        Preconditions.given("model: input", input);
+        Preconditions.given("model: layer", layer);
         return model(
                 List.of(input), (scope, in) -> Tensors.tensors("output", top(scope, layer, in)));
     }
 
     /** Returns a model of named inputs and outputs. */
     public static Model model(List<Input> inputs, Body body) {
-        Setting.given("model: inputs", inputs);
-        Setting.given("model: body", body);
-        return new Model(inputs, body, Parameters.none(), Map.of());
+        Preconditions.given("model: inputs", inputs);
+        Preconditions.given("model: body", body);
+        return new Model(inputs, body, WeightFilter.none(), Map.of());
     }
 
     /** A sequence at the top adds no segment of its own to the paths. */
@@ -115,8 +115,8 @@ public final class Model {
      * @param path the layer's path, as {@link #summary} shows it
      * @throws UnknownNameException if there is no such layer
      */
-    public Model cutAt(String path) {
-        Setting.given("cutAt: path", path);
+    public Model truncateAt(String path) {
+        Preconditions.given("cutAt: path", path);
         Body cut =
                 (scope, in) -> {
                     body.apply(scope, in);
@@ -130,8 +130,8 @@ public final class Model {
     }
 
     /** Returns a model that passes this one's only output through a further layer. */
-    public Model then(Layer head) {
-        Setting.given("then: head", head);
+    public Model append(Layer head) {
+        Preconditions.given("then: head", head);
         Body longer =
                 (scope, in) -> Tensors.tensors("output", top(scope, head, body.apply(scope, in)));
         return new Model(inputs, longer, frozen, values);
@@ -143,8 +143,8 @@ public final class Model {
      *
      * @throws UnknownNameException if the selection matches no weight
      */
-    public Model freeze(Parameters which) {
-        Setting.given("freeze: which", which);
+    public Model freeze(WeightFilter which) {
+        Preconditions.given("freeze: which", which);
         requireMatch("freeze", which);
         return new Model(this, frozen.or(which), values);
     }
@@ -154,10 +154,10 @@ public final class Model {
      *
      * @throws UnknownNameException if the selection matches no weight
      */
-    public Model unfreeze(Parameters which) {
-        Setting.given("unfreeze: which", which);
+    public Model unfreeze(WeightFilter which) {
+        Preconditions.given("unfreeze: which", which);
         requireMatch("unfreeze", which);
-        return new Model(this, frozen.and(Parameters.not(which)), values);
+        return new Model(this, frozen.and(WeightFilter.not(which)), values);
     }
 
     /**
@@ -168,8 +168,8 @@ public final class Model {
      * @throws ShapeException if a value does not have its weight's shape
      * @throws propane.tensor.NumericException if an element is not a number
      */
-    public Model startingFrom(Map<String, NDArray> start) {
-        Setting.given("startingFrom: start", start);
+    public Model withWeights(Map<String, NDArray> start) {
+        Preconditions.given("startingFrom: start", start);
         start.forEach((path, value) -> {
             if (!weights.containsKey(path)) {
                 throw UnknownNameException.among("startingFrom: no weight", path, weights.keySet());
@@ -180,10 +180,10 @@ public final class Model {
                                 + value.type()
                                 + "\n    weight   "
                                 + weights.get(path).port()
-                                + "\n    to mend it: give one of that shape and element type, "
+                                + "\n    fix: give one of that shape and element type, "
                                 + weights.get(path).port().type());
             }
-            Setting.numbers("startingFrom: " + path, value);
+            Preconditions.numbers("startingFrom: " + path, value);
         });
         var all = new LinkedHashMap<>(values);
         all.putAll(start);
@@ -196,10 +196,10 @@ public final class Model {
      * @param method what the selection is for, to be told in the error
      * @throws UnknownNameException if it matches none, or a path in it does; it names the nearest
      */
-    public void requireMatch(String method, Parameters which) {
-        Setting.given("requireMatch: method", method);
-        Setting.given("requireMatch: which", which);
-        for (Parameters.Under each : Selections.paths(which)) {
+    public void requireMatch(String method, WeightFilter which) {
+        Preconditions.given("requireMatch: method", method);
+        Preconditions.given("requireMatch: which", which);
+        for (WeightFilter.Under each : WeightFilters.paths(which)) {
             if (matchesNone(each)) {
                 throw UnknownNameException.among(
                         method + ": the selection " + each + " matches no weight; nothing is",
@@ -211,13 +211,13 @@ public final class Model {
             throw new UnknownNameException(
                     method
                             + ": the selection "
-                            + Selections.text(which)
-                            + " matches no weight\n    to mend it: select some of "
+                            + WeightFilters.text(which)
+                            + " matches no weight\n    fix: select some of "
                             + weights.keySet());
         }
     }
 
-    private boolean matchesNone(Parameters which) {
+    private boolean matchesNone(WeightFilter which) {
         return weights.values().stream().noneMatch(which::includes);
     }
 
@@ -282,17 +282,17 @@ public final class Model {
     }
 
     /** Returns weights and statistics: all that must be kept to use the model. */
-    public List<Weight> state() {
+    public List<Weight> buffers() {
         return List.copyOf(weights.values());
     }
 
     /** Returns the value that a weight or statistic starts from. */
     public NDArray start(Weight weight, long seed) {
-        Setting.given("start: weight", weight);
+        Preconditions.given("start: weight", weight);
         return values.containsKey(weight.path())
                 ? values.get(weight.path())
                 : NDArray.of(
-                        Setting.returned(
+                        Preconditions.returned(
                                 "the initializer of " + weight.path(),
                                 weight.initializer().values(weight.shape(), seed, weight.path())),
                         weight.shape());
@@ -305,8 +305,8 @@ public final class Model {
 
     /** Returns the outputs of this model in a trace. */
     public Tensors apply(ModelTrace trace, Tensors in) {
-        Setting.given("apply: trace", trace);
-        Setting.given("apply: in", in);
+        Preconditions.given("apply: trace", trace);
+        Preconditions.given("apply: in", in);
         for (Input input : inputs) {
             Tensor given = in.at(input.name());
             Port port = input.port(given.rank() == 0 ? 1 : given.dim(0));
@@ -316,12 +316,12 @@ public final class Model {
                                 + port
                                 + " was given "
                                 + given
-                                + "\n    to mend it: pass a batch of shape [n, …] of the input's"
+                                + "\n    fix: pass a batch of shape [n, …] of the input's"
                                 + " shape "
                                 + input.shape());
             }
         }
-        return Setting.traced("the model", () -> body.apply(trace.root(), in));
+        return Preconditions.traced("the model", () -> body.apply(trace.root(), in));
     }
 
     /** Returns tensors that stand for a batch of inputs. */
@@ -332,7 +332,7 @@ public final class Model {
                 throw new UnknownNameException(
                         "model: two inputs are named "
                                 + input.name()
-                                + "\n    to mend it: give each a name of its own");
+                                + "\n    fix: give each a name of its own");
             }
         }
         return new Tensors(named);
@@ -341,7 +341,7 @@ public final class Model {
     /** The part around a path is frozen if it has weights and all of them are. */
     private boolean isFrozen(String path) {
         for (String part = path; ; part = above(part)) {
-            var under = part.isEmpty() ? Parameters.all() : Parameters.under(part);
+            var under = part.isEmpty() ? WeightFilter.all() : WeightFilter.under(part);
             var own = parameters().stream().filter(under::includes).toList();
             if (!own.isEmpty()) {
                 return own.stream().allMatch(frozen::includes);

@@ -27,7 +27,7 @@ final class ModelSummary {
             }
             List<Weight> own =
                     model.parameters().stream()
-                            .filter(Parameters.under(layer.path())::includes)
+                            .filter(WeightFilter.under(layer.path())::includes)
                             .toList();
             boolean frozen = !own.isEmpty() && own.stream().noneMatch(w -> trainable.get(w.path()));
             text.append(

@@ -124,7 +124,7 @@ public final class ModelTrace {
                             + weight.shape()
                             + ", before with "
                             + before.shape()
-                            + "\n    to mend it: a layer that is applied twice under one name"
+                            + "\n    fix: a layer that is applied twice under one name"
                             + " shares its weights, so both inputs must have one shape; else give"
                             + " the applications different names");
         }
@@ -159,7 +159,7 @@ public final class ModelTrace {
             throw new UnknownNameException(
                     "two different layers are named "
                             + path
-                            + "\n    to mend it: give one of them another name");
+                            + "\n    fix: give one of them another name");
         }
         applied.put(path, new LayerTrace(path, layer.kind(), output));
     }

@@ -1,7 +1,7 @@
 package propane.nn;
 
+import propane.tensor.Preconditions;
 import propane.tensor.PropaneException;
-import propane.tensor.Setting;
 import propane.tensor.Tensor;
 
 /** The arithmetic that parts of optimizers share, and the rules of their settings. */
@@ -9,22 +9,22 @@ final class Moments {
     private Moments() {}
 
     static void requireMomentum(Schedule mu) {
-        Setting.given("momentum: the momentum", mu);
-        Setting.belowOne("momentum: the momentum", mu.at(0));
+        Preconditions.given("momentum: the momentum", mu);
+        Preconditions.belowOne("momentum: the momentum", mu.at(0));
     }
 
     static void requireBetas(double beta1, double beta2) {
-        Setting.belowOne("betas: the first beta", beta1);
-        Setting.belowOne("betas: the second beta", beta2);
+        Preconditions.belowOne("betas: the first beta", beta1);
+        Preconditions.belowOne("betas: the second beta", beta2);
     }
 
     static void requireEpsilon(double epsilon) {
-        Setting.notNegative("epsilon: the value", epsilon);
+        Preconditions.notNegative("epsilon: the value", epsilon);
     }
 
     static void requireDecay(Schedule lambda) {
-        Setting.given("weightDecay: the decay", lambda);
-        Setting.notNegative("weightDecay: the decay", lambda.at(0));
+        Preconditions.given("weightDecay: the decay", lambda);
+        Preconditions.notNegative("weightDecay: the decay", lambda.at(0));
     }
 
     /** Returns an update without momentum, which then has neither of two settings. */
@@ -32,7 +32,7 @@ final class Moments {
         if (nesterov || dampening != 0) {
             throw new PropaneException(
                     (nesterov ? "nesterov" : "dampening")
-                            + ": the setting is of a momentum, which is 0\n    to mend it:"
+                            + ": the setting is of a momentum, which is 0\n    fix:"
                             + " momentum(0.9), or leave the setting out");
         }
         return update;

@@ -23,14 +23,14 @@ import java.util.stream.DoubleStream;
  * }
  *
  * @param classWeights how much each class counts; none if all count alike
- * @param ignored labels that do not count
+ * @param ignoredIndices labels that do not count
  */
-public record NegativeLogLikelihood(List<Double> classWeights, List<Integer> ignored)
-        implements Loss.ByElement {
+public record NegativeLogLikelihood(List<Double> classWeights, List<Integer> ignoredIndices)
+        implements Loss.PerElement {
     /** Checks the settings. */
     public NegativeLogLikelihood {
         classWeights = ClassLabels.checked("negativeLogLikelihood", classWeights);
-        ignored = List.copyOf(ignored);
+        ignoredIndices = List.copyOf(ignoredIndices);
     }
 
     /**
@@ -38,19 +38,19 @@ public record NegativeLogLikelihood(List<Double> classWeights, List<Integer> ign
      * of the weighted losses divided by the sum of the labels' weights.
      */
     public NegativeLogLikelihood classWeights(double... weights) {
-        return new NegativeLogLikelihood(DoubleStream.of(weights).boxed().toList(), ignored);
+        return new NegativeLogLikelihood(DoubleStream.of(weights).boxed().toList(), ignoredIndices);
     }
 
     /** Returns this loss with one more label that does not count, neither in sums nor in means. */
-    public NegativeLogLikelihood ignoring(int label) {
-        return new NegativeLogLikelihood(classWeights, ClassLabels.with(ignored, label));
+    public NegativeLogLikelihood ignoreIndex(int label) {
+        return new NegativeLogLikelihood(classWeights, ClassLabels.with(ignoredIndices, label));
     }
 
     @Override
     public LossTerms terms(Tensor prediction, Tensor target) {
         ElementMeans.require(
                 "negativeLogLikelihood", prediction, target, target(prediction.type()));
-        var labels = new ClassLabels(ignored, classWeights);
+        var labels = new ClassLabels(ignoredIndices, classWeights);
         int classes = prediction.dim(-1);
         Tensor lost = SoftmaxLoss.picked(prediction, labels.known(target)).neg();
         return labels.terms(labels.weighted(lost, target, classes), target, classes);

@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
@@ -27,8 +27,8 @@ public interface Optimizer {
     }
 
     /** Returns this optimizer for some weights, to be used in {@link Optimizers#paramGroups}. */
-    default Optimizer paramGroup(Parameters which) {
-        Setting.given("paramGroup: weights", which);
+    default Optimizer paramGroup(WeightFilter which) {
+        Preconditions.given("paramGroup: weights", which);
         return new OptimizerGroup(this, which);
     }
 
@@ -41,7 +41,7 @@ public interface Optimizer {
          * Returns whether a selection includes the weight. A selection that includes no weight of
          * the model is an error.
          */
-        default boolean selects(Parameters which) {
+        default boolean selects(WeightFilter which) {
             return which.includes(weight());
         }
 

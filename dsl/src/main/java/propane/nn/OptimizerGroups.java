@@ -1,7 +1,7 @@
 package propane.nn;
 
+import propane.tensor.Preconditions;
 import propane.tensor.PropaneException;
-import propane.tensor.Setting;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
 
@@ -18,14 +18,14 @@ public record OptimizerGroups(List<Optimizer> groups) implements Optimizer {
     /** Checks that there are groups, and that none takes what is left before the last. */
     public OptimizerGroups {
         groups = List.copyOf(groups);
-        Setting.atLeast(1, "paramGroups: the number of optimizers", groups.size());
+        Preconditions.atLeast(1, "paramGroups: the number of optimizers", groups.size());
         for (Optimizer each : groups.subList(0, groups.size() - 1)) {
             if (!(each instanceof OptimizerGroup)) {
                 throw new PropaneException(
                         "paramGroups: "
                                 + each.kind()
                                 + " takes all weights that are left, so that groups after it have"
-                                + " none\n    to mend it: put it last, or give it some weights,"
+                                + " none\n    fix: put it last, or give it some weights,"
                                 + " .paramGroup(…)");
             }
         }
@@ -39,14 +39,14 @@ public record OptimizerGroups(List<Optimizer> groups) implements Optimizer {
      */
     public void requireUse(List<Weight> weights) {
         for (Optimizer each : groups) {
-            if (each instanceof OptimizerGroup(_, Parameters which)
+            if (each instanceof OptimizerGroup(_, WeightFilter which)
                     && weights.stream()
                             .noneMatch(weight -> which.includes(weight) && of(weight) == each)) {
                 throw new UnknownNameException(
                         "paramGroups: groups before "
-                                + Selections.text(which)
+                                + WeightFilters.text(which)
                                 + " include all of its weights; the first that includes a weight"
-                                + " updates it\n    to mend it: put it before them, or leave it"
+                                + " updates it\n    fix: put it before them, or leave it"
                                 + " away");
             }
         }
@@ -66,7 +66,7 @@ public record OptimizerGroups(List<Optimizer> groups) implements Optimizer {
         throw new UnknownNameException(
                 "paramGroups: no group includes the trainable weight "
                         + weight.path()
-                        + "\n    to mend it: "
+                        + "\n    fix: "
                         + nearest(weight.path())
                         + "freeze it, or add a group that includes it; an optimizer without"
                         + " paramGroup(…) as the last takes all that is left");
@@ -77,8 +77,8 @@ public record OptimizerGroups(List<Optimizer> groups) implements Optimizer {
         return groups.stream()
                 .filter(OptimizerGroup.class::isInstance)
                 .map(group -> ((OptimizerGroup) group).which())
-                .filter(Parameters.Under.class::isInstance)
-                .map(which -> ((Parameters.Under) which).path())
+                .filter(WeightFilter.Under.class::isInstance)
+                .map(which -> ((WeightFilter.Under) which).path())
                 .min(Comparator.comparingDouble(under -> difference(under, path)))
                 .map(under -> "did you mean it by under(\"" + under + "\")? Else ")
                 .orElse("");

@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 
 import java.util.List;
 
@@ -20,7 +20,7 @@ import java.util.List;
  *                 rmsprop(0.05).centered(true),
  *                 adadelta(1),
  *                 adam(0.1).betas(0.9, 0.99),
- *                 adamW(cosine(0.1, 50)).weightDecay(0.1).decayMask(matrices()),
+ *                 adamW(cosineDecay(0.1, 50)).weightDecay(0.1).decayMask(matrices()),
  *                 amsgrad(0.1),
  *                 adamax(0.1),
  *                 lamb(0.1),
@@ -57,7 +57,7 @@ public final class Optimizers {
 
     /** {@link #lars(double)} with a learning rate by a schedule. */
     public static Lars lars(Schedule learningRate) {
-        return new Lars(Hyperparameters.of(learningRate), 1e-3, Parameters.all()).momentum(0.9);
+        return new Lars(Hyperparameters.of(learningRate), 1e-3, WeightFilter.all()).momentum(0.9);
     }
 
     /** Returns Lion with β₁ = 0.9, β₂ = 0.99; decay is decoupled, 0 by default. */
@@ -149,7 +149,7 @@ public final class Optimizers {
 
     /** {@link #lamb(double)} with a learning rate by a schedule. */
     public static Lamb lamb(Schedule learningRate) {
-        return new Lamb(moments(learningRate, 1e-6), Parameters.all());
+        return new Lamb(moments(learningRate, 1e-6), WeightFilter.all());
     }
 
     /** Returns NAdam with β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸, ψ = 0.004. */
@@ -212,7 +212,7 @@ public final class Optimizers {
      *         chain(
      *                 momentum(linear(0.8, 0.95, 100)),
      *                 sign(),
-     *                 addDecayedWeights(cosine(0.1, 200)),
+     *                 addDecayedWeights(cosineDecay(0.1, 200)),
      *                 scaleByLearningRate(0.01));
      * var training =
      *         training(model(input(8), dense(3))).loss(softmaxCrossEntropy()).optimizer(own).batch(4);
@@ -222,9 +222,9 @@ public final class Optimizers {
      * }
      */
     public static Optimizer chain(GradientTransform... transforms) {
-        Setting.given("chain: transforms", transforms);
+        Preconditions.given("chain: transforms", transforms);
         var chain = new Chain(List.of(transforms));
-        Setting.given("chain: learningRate", chain.learningRate());
+        Preconditions.given("chain: learningRate", chain.learningRate());
         return chain;
     }
 
@@ -246,7 +246,7 @@ public final class Optimizers {
      * }
      */
     public static Optimizer paramGroups(Optimizer... optimizers) {
-        Setting.given("paramGroups: optimizers", optimizers);
+        Preconditions.given("paramGroups: optimizers", optimizers);
         return new OptimizerGroups(List.of(optimizers));
     }
 

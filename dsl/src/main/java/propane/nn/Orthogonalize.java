@@ -26,7 +26,7 @@ record Orthogonalize(boolean rounded) implements GradientTransform {
                             + slots.weight().path()
                             + " is "
                             + weight.shape()
-                            + "\n    to mend it: paramGroups(muon(…).paramGroup(under(…)),"
+                            + "\n    fix: paramGroups(muon(…).paramGroup(under(…)),"
                             + " adamW(…)), with those of two axes in the first");
         }
         double taller = (double) weight.dim(0) / weight.dim(1);

@@ -1,7 +1,7 @@
 package propane.nn;
 
 import propane.tensor.PadType;
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.ShapeException;
 
 import java.util.Collections;
@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 
 /**
  * The padding of a convolution or pool. Zeros before each element alone make a convolution over
- * time causal: {@code conv(8, 3).padding(Padding.of(2, 0))}.
+ * time causal: {@code conv2d(8, 3).padding(Padding.of(2, 0))}.
  *
  * @param type how edges are padded
  * @param widths the zeros before and behind each axis, or one pair for all axes; for {@link
@@ -27,7 +27,7 @@ public record Padding(PadType type, List<Integer> widths) {
     /** Checks the settings. */
     public Padding {
         widths = List.copyOf(widths);
-        widths.forEach(width -> Setting.atLeast(0, "padding: the width", width));
+        widths.forEach(width -> Preconditions.atLeast(0, "padding: the width", width));
     }
 
     /** Returns padding by a number of zeros on each side of each axis. */
@@ -59,7 +59,7 @@ public record Padding(PadType type, List<Integer> widths) {
                                     + widths
                                     + " are not two for each of "
                                     + axes
-                                    + " axes\n    to mend it: give a pair for all axes, or one for"
+                                    + " axes\n    fix: give a pair for all axes, or one for"
                                     + " each axis");
                 }
                 yield widths;

@@ -32,7 +32,7 @@ record PartSlots(Optimizer.Slots slots, Set<String> taken, Map<String, String> o
     }
 
     @Override
-    public boolean selects(Parameters which) {
+    public boolean selects(WeightFilter which) {
         return slots.selects(which);
     }
 

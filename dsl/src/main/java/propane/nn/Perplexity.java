@@ -9,18 +9,18 @@ import java.util.List;
  * them that count: of how many labels, equally probable, a guess would be as hard (Jelinek et al.,
  * 1977). It is infinite where e<sup>H</sup> is beyond all numbers, and 1 where nothing counts.
  *
- * @param ignored labels that do not count
+ * @param ignoredIndices labels that do not count
  */
-public record Perplexity(List<Integer> ignored) implements Metric.Single {
+public record Perplexity(List<Integer> ignoredIndices) implements Metric.Scalar {
     /** Copies the labels. */
     public Perplexity {
-        ignored = List.copyOf(ignored);
+        ignoredIndices = List.copyOf(ignoredIndices);
     }
 
     /** Returns this metric with one more label that does not count: that of padding. */
     @Override
-    public Perplexity ignoring(int label) {
-        return new Perplexity(ClassLabels.with(ignored, label));
+    public Perplexity ignoreIndex(int label) {
+        return new Perplexity(ClassLabels.with(ignoredIndices, label));
     }
 
     @Override
@@ -29,13 +29,14 @@ public record Perplexity(List<Integer> ignored) implements Metric.Single {
     }
 
     @Override
-    public boolean largerIsBetter() {
+    public boolean higherIsBetter() {
         return false;
     }
 
     private LossTerms terms(Tensor prediction, Tensor target) {
         boolean isOfShares = target.dtype().isFloat();
-        return new SoftmaxCrossEntropy(0, List.of(), ignored, isOfShares).terms(prediction, target);
+        return new SoftmaxCrossEntropy(0, List.of(), ignoredIndices, isOfShares)
+                .terms(prediction, target);
     }
 
     private static Tensor measured(LossSum sum) {
@@ -49,7 +50,7 @@ public record Perplexity(List<Integer> ignored) implements Metric.Single {
 
     @Override
     public Tensor measure(Tensor prediction, Tensor target, Tensor weights) {
-        return measured(LossSum.of(terms(prediction, target).weightedBy(weights)));
+        return measured(LossSum.of(terms(prediction, target).sampleWeight(weights)));
     }
 
     @Override

@@ -98,7 +98,7 @@ final class RankedOutputs {
             throw new PropaneException(
                     "auc: an exact area needs all outputs, which are more than "
                             + MOST
-                            + " numbers by now\n    to mend it: ask for auc().binned(1024)");
+                            + " numbers by now\n    fix: ask for auc().binned(1024)");
         }
         return Arrays.copyOf(
                 sums, START + Math.min(MOST, Math.max(needed, 2 * (sums.length - START))));

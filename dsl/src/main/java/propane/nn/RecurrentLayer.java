@@ -1,8 +1,8 @@
 package propane.nn;
 
+import propane.tensor.Preconditions;
 import propane.tensor.PropaneException;
 import propane.tensor.Recurrent.Direction;
-import propane.tensor.Setting;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
@@ -13,10 +13,10 @@ import java.util.List;
 /**
  * Recurrent networks over sequences [n, length, width]: {@link Layers#lstm}, {@link Layers#gru},
  * {@link Layers#rnn}. The output is the state behind the last element, [n, units], or with {@link
- * #sequences()} those of all, [n, length, units]; of both directions twice as wide, the forward one
- * first. Weights have PyTorch's names, shapes and order of gates, {@code weight_ih_l0}, {@code
- * weight_hh_l0}, {@code bias_ih_l0}, {@code bias_hh_l0}, those of the reverse direction with {@code
- * _reverse} behind, and start spread evenly within ±1 / √units.
+ * #returnSequences()} those of all, [n, length, units]; of both directions twice as wide, the
+ * forward one first. Weights have PyTorch's names, shapes and order of gates, {@code weight_ih_l0},
+ * {@code weight_hh_l0}, {@code bias_ih_l0}, {@code bias_hh_l0}, those of the reverse direction with
+ * {@code _reverse} behind, and start spread evenly within ±1 / √units.
  *
  * {@snippet :
  * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
@@ -59,7 +59,7 @@ public final class RecurrentLayer implements Layer {
     }
 
     static RecurrentLayer of(Cell cell, int units) {
-        Setting.atLeast(1, cell.kind() + ": the number of units", units);
+        Preconditions.atLeast(1, cell.kind() + ": the number of units", units);
         return new RecurrentLayer(cell, units, new Form(1, Direction.FORWARD, false, 0, List.of()));
     }
 
@@ -78,8 +78,8 @@ public final class RecurrentLayer implements Layer {
      *
      * @throws PropaneException if the number is below 1
      */
-    public RecurrentLayer layers(int count) {
-        Setting.atLeast(1, kind() + ": the number of layers", count);
+    public RecurrentLayer numLayers(int count) {
+        Preconditions.atLeast(1, kind() + ": the number of layers", count);
         return with(count, form.direction, form.isSequence, form.dropout, form.initial);
     }
 
@@ -95,7 +95,7 @@ public final class RecurrentLayer implements Layer {
     }
 
     /** Returns this layer with an output for each element. */
-    public RecurrentLayer sequences() {
+    public RecurrentLayer returnSequences() {
         return with(form.layers, form.direction, true, form.dropout, form.initial);
     }
 
@@ -117,7 +117,7 @@ public final class RecurrentLayer implements Layer {
      *     both directions is two, one after the other
      * @throws PropaneException if they are not as many as the cell has
      */
-    public RecurrentLayer initial(Tensor... states) {
+    public RecurrentLayer initialState(Tensor... states) {
         if (states.length != cell.states()) {
             throw new PropaneException(
                     kind() + ": has " + cell.states() + " states, got " + states.length);
@@ -169,7 +169,7 @@ public final class RecurrentLayer implements Layer {
         Initializer initializer = Initializer.uniform(1 / Math.sqrt(units));
         var states = new ArrayList<Tensor>();
         for (int state = 0; state < cell.states(); state++) {
-            states.add(initial(state, index, steps));
+            states.add(initialState(state, index, steps));
         }
         return new Cell.Way(
                 cell.ordered(
@@ -185,7 +185,7 @@ public final class RecurrentLayer implements Layer {
                 isReverse);
     }
 
-    private Tensor initial(int state, int index, Tensor steps) {
+    private Tensor initialState(int state, int index, Tensor steps) {
         int batch = steps.dim(1);
         if (form.initial.isEmpty()) {
             var type = new TensorType(steps.dtype(), Shape.shape(batch, units));

@@ -18,7 +18,7 @@ record Reshaped(List<Integer> dims) implements Layer {
             throw new ShapeException(
                     "reshape: lengths must be 0 or more, one may be -1, got "
                             + dims
-                            + "\n    to mend it: leave one length at most to be worked out");
+                            + "\n    fix: leave one length at most to be worked out");
         }
     }
 

@@ -1,7 +1,7 @@
 package propane.nn;
 
+import propane.tensor.Preconditions;
 import propane.tensor.RmsNormalization;
-import propane.tensor.Setting;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
@@ -28,7 +28,7 @@ import java.util.List;
 public record RmsNorm(double epsilon) implements Layer {
     /** Checks the settings. */
     public RmsNorm {
-        Setting.notNegative("rmsNorm: epsilon", epsilon);
+        Preconditions.notNegative("rmsNorm: epsilon", epsilon);
     }
 
     /** Returns this layer with another ε. */

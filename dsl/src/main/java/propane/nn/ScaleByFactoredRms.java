@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
@@ -16,7 +16,7 @@ record ScaleByFactoredRms(double decayRate) implements GradientTransform {
     private static final double TINY = Math.ulp(1f);
 
     ScaleByFactoredRms {
-        Setting.notNegative("decayRate: minus the power", -decayRate);
+        Preconditions.notNegative("decayRate: minus the power", -decayRate);
     }
 
     @Override

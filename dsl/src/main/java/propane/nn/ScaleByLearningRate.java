@@ -1,18 +1,18 @@
 package propane.nn;
 
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.Tensor;
 
 /** η·u, or where the step is relative (Shazeer and Stern, 2018), min(η, 1 / √t)·u. */
 record ScaleByLearningRate(Schedule learningRate, boolean relative) implements GradientTransform {
     ScaleByLearningRate {
-        Setting.given("scaleByLearningRate: learningRate", learningRate);
+        Preconditions.given("scaleByLearningRate: learningRate", learningRate);
     }
 
     /** Returns a rate that stays, of an optimizer that is named in an error. */
     static Schedule rate(String optimizer, double learningRate) {
         return Schedule.constant(
-                Setting.notNegative(optimizer + ": the learning rate", learningRate));
+                Preconditions.notNegative(optimizer + ": the learning rate", learningRate));
     }
 
     @Override

@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
@@ -13,7 +13,7 @@ record ScaleByNadam(double beta1, double beta2, double epsilon, double momentumD
     ScaleByNadam {
         Moments.requireBetas(beta1, beta2);
         Moments.requireEpsilon(epsilon);
-        Setting.notNegative("momentumDecay: the value", momentumDecay);
+        Preconditions.notNegative("momentumDecay: the value", momentumDecay);
     }
 
     @Override

@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 
@@ -11,7 +11,7 @@ final class ScaledLoss {
     private ScaledLoss() {}
 
     private static double checked(double factor) {
-        return Setting.notNegative("times: the factor", factor);
+        return Preconditions.notNegative("times: the factor", factor);
     }
 
     record Whole(Loss loss, double factor) implements Loss {
@@ -45,8 +45,8 @@ final class ScaledLoss {
         }
 
         @Override
-        public List<Integer> ignored() {
-            return loss.ignored();
+        public List<Integer> ignoredIndices() {
+            return loss.ignoredIndices();
         }
 
         @Override
@@ -55,7 +55,7 @@ final class ScaledLoss {
         }
     }
 
-    record Each(Loss.ByElement loss, double factor) implements Loss.ByElement {
+    record Each(Loss.PerElement loss, double factor) implements Loss.PerElement {
         Each {
             checked(factor);
         }
@@ -76,8 +76,8 @@ final class ScaledLoss {
         }
 
         @Override
-        public List<Integer> ignored() {
-            return loss.ignored();
+        public List<Integer> ignoredIndices() {
+            return loss.ignoredIndices();
         }
 
         @Override

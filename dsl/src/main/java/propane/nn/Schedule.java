@@ -1,7 +1,7 @@
 package propane.nn;
 
+import propane.tensor.Preconditions;
 import propane.tensor.PropaneException;
-import propane.tensor.Setting;
 
 import java.util.Arrays;
 import java.util.List;
@@ -13,8 +13,8 @@ import java.util.stream.LongStream;
  * {@code onPlateau}.
  *
  * {@snippet :
- * Schedule usual = cosine(1e-3, 10_000).warmup(500);
- * Schedule twoPhases = constant(1e-2).then(1_000, exponential(1e-2, 0.999));
+ * Schedule usual = cosineDecay(1e-3, 10_000).warmup(500);
+ * Schedule twoPhases = constant(1e-2).then(1_000, exponentialDecay(1e-2, 0.999));
  * Schedule ownRoot = step -> 1e-3 / Math.sqrt(1 + step);
  * for (Schedule schedule : List.of(usual, twoPhases, ownRoot, oneCycle(0.1, 2_000))) {
  *     System.out.println(schedule.at(0) + " " + schedule.at(1_500));
@@ -42,12 +42,12 @@ public interface Schedule {
      * @param from the value at the first step
      * @param steps the number of steps the fall takes, at least 1
      */
-    static Schedule cosine(double from, long steps) {
-        return cosine(from, 0, steps);
+    static Schedule cosineDecay(double from, long steps) {
+        return cosineDecay(from, 0, steps);
     }
 
     /** Returns a fall along half a cosine to a last value. */
-    static Schedule cosine(double from, double to, long steps) {
+    static Schedule cosineDecay(double from, double to, long steps) {
         return new Schedules.Cosine(
                 rate("cosine", from), rate("cosine", to), positive("cosine", steps));
     }
@@ -57,13 +57,13 @@ public interface Schedule {
      *
      * @param every the number of steps, at least 1
      */
-    static Schedule step(double from, double factor, long every) {
+    static Schedule stepDecay(double from, double factor, long every) {
         return new Schedules.Step(
                 rate("step", from), factor("step", factor), positive("step", every));
     }
 
     /** Returns a value that is multiplied by a factor at each step. */
-    static Schedule exponential(double from, double factor) {
+    static Schedule exponentialDecay(double from, double factor) {
         return new Schedules.Exponential(rate("exponential", from), factor("exponential", factor));
     }
 
@@ -72,8 +72,8 @@ public interface Schedule {
      *
      * @param milestones the steps, growing
      */
-    static Schedule multiStep(double from, double factor, long... milestones) {
-        Setting.given("multiStep: milestones", milestones);
+    static Schedule multiStepDecay(double from, double factor, long... milestones) {
+        Preconditions.given("multiStep: milestones", milestones);
         return new Schedules.MultiStep(
                 rate("multiStep", from),
                 factor("multiStep", factor),
@@ -86,10 +86,10 @@ public interface Schedule {
      *
      * @param steps the number of steps the fall takes, at least 1
      */
-    static Schedule polynomial(double from, double power, long steps) {
+    static Schedule polynomialDecay(double from, double power, long steps) {
         return new Schedules.Polynomial(
                 rate("polynomial", from),
-                Setting.notNegative("polynomial: the power", power),
+                Preconditions.notNegative("polynomial: the power", power),
                 positive("polynomial", steps));
     }
 
@@ -107,17 +107,17 @@ public interface Schedule {
      * @param steps the number of steps of the first fall, at least 1
      * @param longer the factor, at least 1
      */
-    static Schedule cosineRestarts(double from, long steps, long longer) {
-        return cosineRestarts(from, 0, steps, longer);
+    static Schedule cosineWarmRestarts(double from, long steps, long longer) {
+        return cosineWarmRestarts(from, 0, steps, longer);
     }
 
     /** Returns falls along half a cosine to a last value that start again and again. */
-    static Schedule cosineRestarts(double from, double to, long steps, long longer) {
+    static Schedule cosineWarmRestarts(double from, double to, long steps, long longer) {
         return new Schedules.CosineRestarts(
                 rate("cosineRestarts", from),
                 rate("cosineRestarts", to),
                 positive("cosineRestarts", steps),
-                Setting.atLeast(1, "cosineRestarts: the factor of length", longer));
+                Preconditions.atLeast(1, "cosineRestarts: the factor of length", longer));
     }
 
     /**
@@ -147,14 +147,14 @@ public interface Schedule {
                             + steps
                             + " steps with a rise of "
                             + rise
-                            + "\n    to mend it: more steps, or a longer rise below 1");
+                            + "\n    fix: more steps, or a longer rise below 1");
         }
         return new Schedules.OneCycle(
                 rate("oneCycle", largest),
                 steps,
                 rise,
-                Setting.positive("oneCycle: the first divisor", first),
-                Setting.positive("oneCycle: the last divisor", last));
+                Preconditions.positive("oneCycle: the first divisor", first),
+                Preconditions.positive("oneCycle: the last divisor", last));
     }
 
     /**
@@ -162,7 +162,7 @@ public interface Schedule {
      *
      * @param step the first step of the other one, at least 1
      */
-    default Schedule then(long step, Schedule next) {
+    default Schedule join(long step, Schedule next) {
         return new Schedules.Joined(this, positive("then", step), next);
     }
 
@@ -179,14 +179,14 @@ public interface Schedule {
     default Schedule warmup(double firstShare, long steps) {
         return new Schedules.Warmup(
                 this,
-                Setting.share("warmup: the first share", firstShare),
+                Preconditions.share("warmup: the first share", firstShare),
                 positive("warmup", steps));
     }
 
     private static List<Long> growing(String what, long[] steps) {
         if (steps.length == 0) {
             throw new PropaneException(
-                    what + ": names no step\n    to mend it: name one or more, growing");
+                    what + ": names no step\n    fix: name one or more, growing");
         }
         for (int i = 0; i < steps.length; i++) {
             if (steps[i] < 1 || i > 0 && steps[i] <= steps[i - 1]) {
@@ -194,21 +194,21 @@ public interface Schedule {
                         what
                                 + ": the steps must grow from 1 on, got "
                                 + Arrays.toString(steps)
-                                + "\n    to mend it: name each once, in order");
+                                + "\n    fix: name each once, in order");
             }
         }
         return LongStream.of(steps).boxed().toList();
     }
 
     private static long positive(String what, long steps) {
-        return Setting.atLeast(1, what + ": the number of steps", steps);
+        return Preconditions.atLeast(1, what + ": the number of steps", steps);
     }
 
     private static double rate(String what, double value) {
-        return Setting.notNegative(what + ": the value", value);
+        return Preconditions.notNegative(what + ": the value", value);
     }
 
     private static double factor(String what, double value) {
-        return Setting.notNegative(what + ": the factor", value);
+        return Preconditions.notNegative(what + ": the factor", value);
     }
 }

@@ -42,11 +42,11 @@ final class Schedules {
         }
     }
 
-    record Warmup(Schedule then, double start, long steps) implements Known {
+    record Warmup(Schedule join, double start, long steps) implements Known {
         @Override
         public double at(long step) {
             double share = start + (1 - start) * Math.min(step, steps) / steps;
-            return then.at(step) * share;
+            return join.at(step) * share;
         }
     }
 
@@ -103,10 +103,10 @@ final class Schedules {
         }
     }
 
-    record Joined(Schedule before, long step, Schedule next) implements Known {
+    record Joined(Schedule before, long stepDecay, Schedule next) implements Known {
         @Override
         public double at(long now) {
-            return now < step ? before.at(now) : next.at(now - step);
+            return now < stepDecay ? before.at(now) : next.at(now - stepDecay);
         }
     }
 

@@ -25,12 +25,12 @@ public interface Scope {
      * Declares a statistic, a value that the model keeps between steps and that is not trained, and
      * returns its current value.
      */
-    Tensor state(String name, Shape shape, Initializer initializer);
+    Tensor buffer(String name, Shape shape, Initializer initializer);
 
     /**
      * Sets the next value of a statistic.
      *
-     * @param state what {@link #state} returned
+     * @param state what {@link #buffer} returned
      * @param value the next value, of the same type
      */
     void set(Tensor state, Tensor value);

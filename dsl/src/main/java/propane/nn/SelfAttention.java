@@ -37,12 +37,12 @@ public final class SelfAttention implements Layer {
      *
      * @param count a divisor of the number of heads; 1 is multi-query attention
      */
-    public SelfAttention keyHeads(int count) {
+    public SelfAttention keyValueHeads(int count) {
         return new SelfAttention(heads.keys(count));
     }
 
     /**
-     * Returns this layer with queries and keys turned by their positions, {@link RotaryPositions}.
+     * Returns this layer with queries and keys turned by their positions, {@link RotaryEmbedding}.
      */
     public SelfAttention rotary() {
         return new SelfAttention(heads.rotary());

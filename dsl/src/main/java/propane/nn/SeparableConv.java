@@ -9,7 +9,7 @@ import propane.tensor.Tensor;
  * {@snippet :
  * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
  *         .scale(1 / 16.0).reshape(1, 8, 8).take(64);
- * var layers = sequential(conv(4, 3), separableConv(8, 3), relu(), flatten(), dense(10));
+ * var layers = sequential(conv2d(4, 3), separableConv2d(8, 3), relu(), flatten(), dense(10));
  * var model = model(input(1, 8, 8), layers);
  * var training = training(model).loss(softmaxCrossEntropy())
  *         .optimizer(adam(1e-2)).batch(32).seed(1);
@@ -22,7 +22,7 @@ import propane.tensor.Tensor;
  * @param depthwise the first part
  * @param pointwise the second part
  */
-public record SeparableConv(ConvLayer depthwise, ConvLayer pointwise) implements Layer {
+public record SeparableConv(Conv depthwise, Conv pointwise) implements Layer {
     /** Returns this layer with a stride. */
     public SeparableConv stride(int of) {
         return new SeparableConv(depthwise.stride(of), pointwise);

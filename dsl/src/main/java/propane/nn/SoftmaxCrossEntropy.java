@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.SoftmaxLoss;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
@@ -17,7 +17,7 @@ import java.util.stream.DoubleStream;
  * {@snippet :
  * var xor = Dataset.of(new float[][] {{0, 0}, {0, 1}, {1, 0}, {1, 1}}, new int[] {0, 1, 1, 0});
  * var model = model(input(2), sequential(dense(8), relu(), dense(2)));
- * var training = training(model).loss(softmaxCrossEntropy().smoothing(0.1))
+ * var training = training(model).loss(softmaxCrossEntropy().labelSmoothing(0.1))
  *         .optimizer(adam(1e-2)).batch(4).seed(1);
  * try (var trainer = training.compile()) {
  *     trainer.fit(xor, epochs(50));
@@ -25,28 +25,28 @@ import java.util.stream.DoubleStream;
  * }
  * }
  *
- * @param smoothing ε: the label's share is 1 − ε, and ε is spread evenly over all classes (Szegedy
- *     et al., 2016) but those that are shut out
+ * @param labelSmoothing ε: the label's share is 1 − ε, and ε is spread evenly over all classes
+ *     (Szegedy et al., 2016) but those that are shut out
  * @param classWeights how much each class counts; none if all count alike
- * @param ignored labels that do not count
- * @param isOfProbabilities whether targets are probabilities of the classes instead of labels
+ * @param ignoredIndices labels that do not count
+ * @param hasSoftTargets whether targets are probabilities of the classes instead of labels
  */
 public record SoftmaxCrossEntropy(
-        double smoothing,
+        double labelSmoothing,
         List<Double> classWeights,
-        List<Integer> ignored,
-        boolean isOfProbabilities)
-        implements Loss.ByElement {
+        List<Integer> ignoredIndices,
+        boolean hasSoftTargets)
+        implements Loss.PerElement {
     /** Checks the settings. */
     public SoftmaxCrossEntropy {
-        Setting.share("softmaxCrossEntropy: smoothing", smoothing);
+        Preconditions.share("softmaxCrossEntropy: smoothing", labelSmoothing);
         classWeights = ClassLabels.checked("softmaxCrossEntropy", classWeights);
-        ignored = List.copyOf(ignored);
+        ignoredIndices = List.copyOf(ignoredIndices);
     }
 
     /** Returns this loss with label smoothing ε, from 0 to 1. */
-    public SoftmaxCrossEntropy smoothing(double epsilon) {
-        return new SoftmaxCrossEntropy(epsilon, classWeights, ignored, isOfProbabilities);
+    public SoftmaxCrossEntropy labelSmoothing(double epsilon) {
+        return new SoftmaxCrossEntropy(epsilon, classWeights, ignoredIndices, hasSoftTargets);
     }
 
     /**
@@ -55,18 +55,18 @@ public record SoftmaxCrossEntropy(
      */
     public SoftmaxCrossEntropy classWeights(double... weights) {
         var all = DoubleStream.of(weights).boxed().toList();
-        return new SoftmaxCrossEntropy(smoothing, all, ignored, isOfProbabilities);
+        return new SoftmaxCrossEntropy(labelSmoothing, all, ignoredIndices, hasSoftTargets);
     }
 
     /** Returns this loss with one more label that does not count, neither in sums nor in means. */
-    public SoftmaxCrossEntropy ignoring(int label) {
-        var more = ClassLabels.with(ignored, label);
-        return new SoftmaxCrossEntropy(smoothing, classWeights, more, isOfProbabilities);
+    public SoftmaxCrossEntropy ignoreIndex(int label) {
+        var more = ClassLabels.with(ignoredIndices, label);
+        return new SoftmaxCrossEntropy(labelSmoothing, classWeights, more, hasSoftTargets);
     }
 
     /** Returns this loss for targets that are probabilities of the classes, not labels. */
-    public SoftmaxCrossEntropy ofProbabilities() {
-        return new SoftmaxCrossEntropy(smoothing, classWeights, ignored, true);
+    public SoftmaxCrossEntropy softTargets() {
+        return new SoftmaxCrossEntropy(labelSmoothing, classWeights, ignoredIndices, true);
     }
 
     @Override
@@ -74,10 +74,10 @@ public record SoftmaxCrossEntropy(
         ElementMeans.require("softmaxCrossEntropy", prediction, target, target(prediction.type()));
         var labels = labels();
         int classes = prediction.dim(-1);
-        if (isOfProbabilities) {
+        if (hasSoftTargets) {
             return LossTerms.of(lost(prediction, shares(prediction, target)));
         }
-        if (smoothing == 0) {
+        if (labelSmoothing == 0) {
             Tensor lost = lost(prediction, labels.known(target));
             return labels.terms(labels.weighted(lost, target, classes), target, classes);
         }
@@ -86,7 +86,7 @@ public record SoftmaxCrossEntropy(
     }
 
     private ClassLabels labels() {
-        return new ClassLabels(ignored, classWeights);
+        return new ClassLabels(ignoredIndices, classWeights);
     }
 
     private static Tensor lost(Tensor logits, Tensor target) {
@@ -96,11 +96,11 @@ public record SoftmaxCrossEntropy(
     /** Returns the share of each class in the loss; rows of nothing stay rows of nothing. */
     private Tensor shares(Tensor logits, Tensor target) {
         Tensor shares = target;
-        if (smoothing > 0) {
+        if (labelSmoothing > 0) {
             Tensor open = logits.greater(Double.NEGATIVE_INFINITY).cast(logits.dtype());
             Tensor even = open.div(open.sumKeeping(-1).maximum(1));
-            Tensor all = isOfProbabilities ? even : even.mul(target.sumKeeping(-1));
-            shares = target.mul(1 - smoothing).add(all.mul(smoothing));
+            Tensor all = hasSoftTargets ? even : even.mul(target.sumKeeping(-1));
+            shares = target.mul(1 - labelSmoothing).add(all.mul(labelSmoothing));
         }
         return classWeights.isEmpty()
                 ? shares
@@ -109,7 +109,7 @@ public record SoftmaxCrossEntropy(
 
     @Override
     public TensorType target(TensorType prediction) {
-        return isOfProbabilities ? prediction : ClassLabels.target(prediction);
+        return hasSoftTargets ? prediction : ClassLabels.target(prediction);
     }
 
     @Override

@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.Tensor;
 
 import java.util.Arrays;
@@ -12,7 +12,7 @@ import java.util.Arrays;
  * {@snippet :
  * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
  *         .scale(1 / 16.0).reshape(1, 8, 8).take(64);
- * var layers = sequential(conv(8, 3), squeezeExcite(4), relu(), flatten(), dense(10));
+ * var layers = sequential(conv2d(8, 3), squeezeExcite(4), relu(), flatten(), dense(10));
  * var model = model(input(1, 8, 8), layers);
  * var training = training(model).loss(softmaxCrossEntropy())
  *         .optimizer(adam(1e-2)).batch(32).seed(1);
@@ -27,7 +27,7 @@ import java.util.Arrays;
 public record SqueezeExcite(int ratio) implements Layer {
     /** Checks the settings. */
     public SqueezeExcite {
-        Setting.atLeast(1, "squeezeExcite: the ratio", ratio);
+        Preconditions.atLeast(1, "squeezeExcite: the ratio", ratio);
     }
 
     @Override

@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.Tensor;
 
 /**
@@ -24,7 +24,7 @@ import propane.tensor.Tensor;
 public record SwiGlu(int hidden) implements Layer {
     /** Checks the settings. */
     public SwiGlu {
-        Setting.atLeast(1, "swiGlu: the width between", hidden);
+        Preconditions.atLeast(1, "swiGlu: the width between", hidden);
     }
 
     @Override

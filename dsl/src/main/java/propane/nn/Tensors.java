@@ -55,7 +55,7 @@ public record Tensors(Map<String, Tensor> named) {
             throw new UnknownNameException(
                     "tensors: one is wanted, there are "
                             + names()
-                            + "\n    to mend it: choose with at(name)");
+                            + "\n    fix: choose with at(name)");
         }
         return values().iterator().next();
     }

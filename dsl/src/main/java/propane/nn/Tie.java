@@ -29,7 +29,7 @@ final class Tie {
     static Tie of(ModelTrace trace, String from, String to) {
         for (String around = from; ; around = above(around)) {
             String path = Names.join(around, to);
-            if (trace.declared().values().stream().anyMatch(Parameters.under(path)::includes)) {
+            if (trace.declared().values().stream().anyMatch(WeightFilter.under(path)::includes)) {
                 return new Tie(trace, path, new LinkedHashSet<>());
             }
             if (around.isEmpty()) {
@@ -80,7 +80,7 @@ final class Tie {
                             + full
                             + " is "
                             + trace.declared().get(full).shape()
-                            + "\n    to mend it: make both layers of one size");
+                            + "\n    fix: make both layers of one size");
         }
         used.add(full);
         return trace.tensor(full);

@@ -2,10 +2,10 @@ package propane.nn;
 
 import propane.tensor.DType;
 import propane.tensor.DTypeException;
+import propane.tensor.Preconditions;
 import propane.tensor.PropaneException;
 import propane.tensor.RandomNumbers;
 import propane.tensor.Role;
-import propane.tensor.Setting;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
@@ -52,7 +52,7 @@ final class TracedScope implements Scope {
     }
 
     @Override
-    public Tensor state(String name, Shape shape, Initializer initializer) {
+    public Tensor buffer(String name, Shape shape, Initializer initializer) {
         return declare(name, shape, initializer, Role.STATISTIC);
     }
 
@@ -62,7 +62,7 @@ final class TracedScope implements Scope {
             throw new UnknownNameException(
                     "two weights are named "
                             + Names.join(path, name)
-                            + " in one layer\n    to mend it: give one of them another name");
+                            + " in one layer\n    fix: give one of them another name");
         }
         for (Tie tie : ties) {
             if (tie.has(name, role)) {
@@ -78,7 +78,7 @@ final class TracedScope implements Scope {
             throw new UnknownNameException(
                     "\""
                             + name
-                            + "\" cannot be a name\n    to mend it: use letters, digits and _,"
+                            + "\" cannot be a name\n    fix: use letters, digits and _,"
                             + " not a digit first");
         }
     }
@@ -92,14 +92,14 @@ final class TracedScope implements Scope {
 
     @Override
     public Tensor apply(String name, Layer layer, Tensor x) {
-        Setting.given("apply: the layer " + name, layer);
+        Preconditions.given("apply: the layer " + name, layer);
         requireName(name);
         String below = Names.join(path, name);
         requireEnd(below);
         Tensor output;
         try {
             var scope = new TracedScope(trace, below, below(name));
-            output = Setting.returned("the layer " + below, layer.apply(scope, x));
+            output = Preconditions.returned("the layer " + below, layer.apply(scope, x));
         } catch (ShapeException | DTypeException e) {
             throw LayerRule.in(below, e);
         }
@@ -109,7 +109,7 @@ final class TracedScope implements Scope {
 
     @Override
     public Tensor apply(Layer layer, Tensor x) {
-        if (Setting.given("apply: a layer in " + place(), layer)
+        if (Preconditions.given("apply: a layer in " + place(), layer)
                 instanceof Named(String name, Layer inner)) {
             return apply(name, inner, x);
         }
@@ -125,7 +125,7 @@ final class TracedScope implements Scope {
                             + DEEPEST
                             + " deep in each other, at the bottom "
                             + path.substring(path.lastIndexOf('/') + 1)
-                            + "\n    to mend it: look for a layer that applies itself");
+                            + "\n    fix: look for a layer that applies itself");
         }
     }
 
@@ -141,7 +141,7 @@ final class TracedScope implements Scope {
     public Tensor tied(String to, Layer layer, Tensor x) {
         Tie tie = Tie.of(trace, path, to);
         var scope = new TracedScope(trace, path, List.of(tie));
-        Tensor output = Setting.returned("the layer " + path, layer.apply(scope, x));
+        Tensor output = Preconditions.returned("the layer " + path, layer.apply(scope, x));
         tie.requireUse(path);
         return output;
     }

@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.Tensor;
 
 import java.util.List;
@@ -61,7 +61,7 @@ public final class TransformerBlock implements Layer {
     }
 
     /** Returns this block with fewer heads of keys and values, a divisor of the heads. */
-    public TransformerBlock keyHeads(int count) {
+    public TransformerBlock keyValueHeads(int count) {
         return with(settings.heads.keys(count), settings.crossHeads.keys(count));
     }
 
@@ -82,7 +82,7 @@ public final class TransformerBlock implements Layer {
 
     /** Returns this block with another width of the feed-forward part, at first 4 times its own. */
     public TransformerBlock hidden(int width) {
-        int wide = Setting.atLeast(1, "transformer block: the width between", width);
+        int wide = Preconditions.atLeast(1, "transformer block: the width between", width);
         Settings s = settings;
         return new TransformerBlock(
                 new Settings(s.heads, s.crossHeads, wide, s.dropout, s.isGated, s.norm, s.memory));
@@ -90,7 +90,7 @@ public final class TransformerBlock implements Layer {
 
     /** Returns this block with a share of each part's output dropped in training. */
     public TransformerBlock dropout(double rate) {
-        double checked = Setting.belowOne("transformer block: the dropout rate", rate);
+        double checked = Preconditions.belowOne("transformer block: the dropout rate", rate);
         Settings s = settings;
         return new TransformerBlock(
                 new Settings(

@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.Tensor;
 
 /**
@@ -30,7 +30,7 @@ public record TripletMargin(double margin) {
 
     /** Checks the settings. */
     public TripletMargin {
-        Setting.notNegative("tripletMargin: the margin", margin);
+        Preconditions.notNegative("tripletMargin: the margin", margin);
     }
 
     /** Returns this loss with another margin. */

@@ -2,7 +2,7 @@ package propane.nn;
 
 import propane.tensor.Linear;
 import propane.tensor.NDArray;
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.Tensor;
 
 /**
@@ -12,7 +12,7 @@ import propane.tensor.Tensor;
  * {@snippet :
  * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
  *         .scale(1 / 16.0).reshape(1, 8, 8).take(64);
- * var layers = sequential(maxPool(2), upsample(2).linear(), flatten(), dense(10));
+ * var layers = sequential(maxPool2d(2), upsample(2).linear(), flatten(), dense(10));
  * var model = model(input(1, 8, 8), layers);
  * var training = training(model).loss(softmaxCrossEntropy())
  *         .optimizer(adam(1e-2)).batch(32).seed(1);
@@ -28,7 +28,7 @@ import propane.tensor.Tensor;
 public record Upsample(int factor, boolean isLinear) implements Layer {
     /** Checks the settings. */
     public Upsample {
-        Setting.atLeast(1, "upsample: the factor", factor);
+        Preconditions.atLeast(1, "upsample: the factor", factor);
     }
 
     /** Returns this layer by straight lines between the elements' centres. */

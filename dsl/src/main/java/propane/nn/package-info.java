@@ -14,7 +14,7 @@
  *         model(
  *                 image(8, 8, 1),
  *                 sequential(
- *                         named("eye", sequential(conv(8, 3), batchNorm(), relu(), maxPool(2))),
+ *                         named("eye", sequential(conv2d(8, 3), batchNorm(), relu(), maxPool2d(2))),
  *                         flatten(),
  *                         named("head", dense(10))));
  * System.out.println(model.summary());
@@ -93,11 +93,11 @@
  *         chain(
  *                 signOfMean,
  *                 addDecayedWeights(0.05).masked(matrices()),
- *                 scaleByLearningRate(cosine(1e-3, 500).warmup(50)));
+ *                 scaleByLearningRate(cosineDecay(1e-3, 500).warmup(50)));
  * Optimizer usual = adamW(1e-4).weightDecay(linear(0.1, 0.01, 500)).decayMask(matrices());
  * var training =
  *         training(model(input(8), sequential(dense(16), relu(), named("head", dense(3)))))
- *                 .loss(softmaxCrossEntropy().smoothing(0.1))
+ *                 .loss(softmaxCrossEntropy().labelSmoothing(0.1))
  *                 .optimizer(paramGroups(own.paramGroup(under("head")), usual))
  *                 .batch(4);
  * try (var trainer = training.compile()) {

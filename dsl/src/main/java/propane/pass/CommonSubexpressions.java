@@ -11,7 +11,7 @@ import java.util.Map;
  * Computes what stands twice only once: value numbering, in which two operations are the same when
  * their records are equal over the same operands. Random numbers are functions of seed, step and
  * path, so they merge as well. What is to be computed once more reads its operands through {@link
- * propane.tensor.Recomputation.Again}, and so differs.
+ * propane.tensor.Rematerialization.OptimizationBarrier}, and so differs.
  */
 public record CommonSubexpressions() implements Pass {
     @Override

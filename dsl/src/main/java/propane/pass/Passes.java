@@ -21,7 +21,7 @@ public record Passes(List<Pass> ordered) {
         return new Passes(
                 List.of(
                         new ConstantFolding(),
-                        new Identities(),
+                        new Simplify(),
                         new TransposeFolding(),
                         new CommonSubexpressions()));
     }

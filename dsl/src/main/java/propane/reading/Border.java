@@ -12,7 +12,7 @@ import java.util.function.Supplier;
  * with file and place. It is the net under checks that are made before, not in place of them.
  */
 public final class Border {
-    private static final String ADVICE = "\n    to mend it:";
+    private static final String ADVICE = "\n    fix:";
     private static final String LINE = "\n    at ";
 
     private Border() {}
@@ -42,7 +42,7 @@ public final class Border {
                     case OutOfMemoryError _ ->
                             "what it holds needs more memory than the "
                                     + (Runtime.getRuntime().maxMemory() >> 20)
-                                    + " MB that Java may take\n    to mend it: start Java with"
+                                    + " MB that Java may take\n    fix: start Java with"
                                     + " more, -Xmx8g for example, if the file is what it should be";
                     default -> "holds what no reader expects: " + e.getMessage();
                 };

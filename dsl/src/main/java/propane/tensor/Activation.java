@@ -48,7 +48,7 @@ public sealed interface Activation extends Op
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> Choice.zeroOr(x.lessEqual(0), a.gradient()));
+            a.accumulate(x, () -> Choice.zeroOr(x.lessEqual(0), a.gradient()));
         }
     }
 
@@ -65,7 +65,7 @@ public sealed interface Activation extends Op
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().mul(a.result().mul(a.result()).neg().add(1)));
+            a.accumulate(x, () -> a.gradient().mul(a.result().mul(a.result()).neg().add(1)));
         }
     }
 
@@ -82,7 +82,7 @@ public sealed interface Activation extends Op
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().mul(a.result()).mul(a.result().neg().add(1)));
+            a.accumulate(x, () -> a.gradient().mul(a.result()).mul(a.result().neg().add(1)));
         }
     }
 
@@ -99,7 +99,7 @@ public sealed interface Activation extends Op
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(
+            a.accumulate(
                     x,
                     () -> {
                         Tensor below = Choice.zeroOr(x.greaterEqual(6), a.gradient());
@@ -121,7 +121,7 @@ public sealed interface Activation extends Op
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(
+            a.accumulate(
                     x,
                     () -> {
                         Tensor s = x.sigmoid();
@@ -145,7 +145,7 @@ public sealed interface Activation extends Op
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().mul(x.sigmoid()));
+            a.accumulate(x, () -> a.gradient().mul(x.sigmoid()));
         }
     }
 
@@ -162,7 +162,7 @@ public sealed interface Activation extends Op
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(
+            a.accumulate(
                     x,
                     () -> {
                         // The square of a divisor may be beyond float16.
@@ -199,7 +199,7 @@ public sealed interface Activation extends Op
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().mul(slope()));
+            a.accumulate(x, () -> a.gradient().mul(slope()));
         }
 
         private Tensor slope() {
@@ -257,7 +257,7 @@ public sealed interface Activation extends Op
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(
+            a.accumulate(
                     x,
                     () -> {
                         Tensor weighted = a.gradient().mul(a.result());

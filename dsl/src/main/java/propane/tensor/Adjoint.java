@@ -31,7 +31,7 @@ public interface Adjoint {
      * @param gradient makes the gradient; called only if it is wanted, so that frozen parts cost
      *     nothing
      */
-    void to(Tensor operand, Supplier<Tensor> gradient);
+    void accumulate(Tensor operand, Supplier<Tensor> gradient);
 
     /**
      * Adds the gradients that flow through an op's spelling in simpler ops to its operands: the
@@ -39,5 +39,5 @@ public interface Adjoint {
      *
      * @param op the op that is walked over
      */
-    <T extends Op & Composite> void through(T op);
+    <T extends Op & Decomposable> void pullback(T op);
 }

@@ -42,7 +42,8 @@ public sealed interface AlignmentLoss extends LossOp {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(logits, () -> Tensor.of(new CtcLossGradient(logits, target, a.gradient())));
+            a.accumulate(
+                    logits, () -> Tensor.of(new CtcLossGradient(logits, target, a.gradient())));
         }
 
         @Override
@@ -56,8 +57,8 @@ public sealed interface AlignmentLoss extends LossOp {
         }
 
         @Override
-        public List<Tensor> expand() {
-            var lattice = new SpelledLattice(this);
+        public List<Tensor> decompose() {
+            var lattice = new DecomposedLattice(this);
             Tensor all = lattice.all();
             return List.of(lattice.fits().where(all, Tensor.zeros(all.type())).neg());
         }
@@ -87,7 +88,7 @@ public sealed interface AlignmentLoss extends LossOp {
 
         @Override
         public void vjp(Adjoint a) {
-            a.through(this);
+            a.pullback(this);
         }
 
         @Override
@@ -102,8 +103,8 @@ public sealed interface AlignmentLoss extends LossOp {
         }
 
         @Override
-        public List<Tensor> expand() {
-            return List.of(new SpelledLattice(this).gradient(gradient));
+        public List<Tensor> decompose() {
+            return List.of(new DecomposedLattice(this).gradient(gradient));
         }
     }
 }

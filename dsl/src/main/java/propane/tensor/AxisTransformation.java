@@ -26,7 +26,7 @@ public sealed interface AxisTransformation extends TensorTransformation {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().reshape(x.shape().toArray()));
+            a.accumulate(x, () -> a.gradient().reshape(x.shape().toArray()));
         }
 
         @Override
@@ -58,7 +58,7 @@ public sealed interface AxisTransformation extends TensorTransformation {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().reshape(x.shape().toArray()));
+            a.accumulate(x, () -> a.gradient().reshape(x.shape().toArray()));
         }
 
         @Override
@@ -92,7 +92,7 @@ public sealed interface AxisTransformation extends TensorTransformation {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().reshape(x.shape().toArray()));
+            a.accumulate(x, () -> a.gradient().reshape(x.shape().toArray()));
         }
 
         @Override
@@ -116,7 +116,7 @@ public sealed interface AxisTransformation extends TensorTransformation {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> Tensor.of(new Reverse(a.gradient(), axes)));
+            a.accumulate(x, () -> Tensor.of(new Reverse(a.gradient(), axes)));
         }
 
         @Override
@@ -193,7 +193,7 @@ public sealed interface AxisTransformation extends TensorTransformation {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(
+            a.accumulate(
                     x,
                     () -> {
                         var pads = new ArrayList<Integer>();
@@ -256,7 +256,7 @@ public sealed interface AxisTransformation extends TensorTransformation {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(
+            a.accumulate(
                     x,
                     () -> {
                         Tensor sum = elements(a.gradient(), 0);

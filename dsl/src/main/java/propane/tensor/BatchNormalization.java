@@ -7,7 +7,7 @@ import java.util.List;
  * Batch normalization: each channel by one mean and variance for all examples (Ioffe and Szegedy,
  * 2015).
  */
-public sealed interface BatchNormalization extends Normalization, Composite {
+public sealed interface BatchNormalization extends Normalization, Decomposable {
     /** Returns ε. */
     float epsilon();
 
@@ -82,21 +82,21 @@ public sealed interface BatchNormalization extends Normalization, Composite {
             Tensor g = a.gradient();
             Tensor scale = rsqrt(this, variance);
             Tensor factor = gamma.isEmpty() ? scale : scale.mul(gamma.getFirst());
-            var sum = new Once<>(() -> sum(this, g));
+            var sum = new Lazy<>(() -> sum(this, g));
             // The sum of unit elements is in the range of γ's gradient, that of others need not be.
-            var unit = new Once<>(() -> x.sub(spread(this, mean)).mul(spread(this, scale)));
-            var product = new Once<>(() -> sum(this, g.mul(unit.value())));
-            var ofX = new Once<>(() -> g.mul(spread(this, factor)));
-            a.to(x, ofX::value);
-            a.to(mean, () -> sum.value().mul(factor).neg());
-            a.to(
+            var unit = new Lazy<>(() -> x.sub(spread(this, mean)).mul(spread(this, scale)));
+            var product = new Lazy<>(() -> sum(this, g.mul(unit.value())));
+            var ofX = new Lazy<>(() -> g.mul(spread(this, factor)));
+            a.accumulate(x, ofX::value);
+            a.accumulate(mean, () -> sum.value().mul(factor).neg());
+            a.accumulate(
                     variance,
                     () -> {
                         Tensor inner = spread(this, scale.mul(-0.5));
                         return sum(this, ofX.value().mul(unit.value()).mul(inner));
                     });
-            gamma.forEach(weight -> a.to(weight, product::value));
-            beta.forEach(weight -> a.to(weight, sum::value));
+            gamma.forEach(weight -> a.accumulate(weight, product::value));
+            beta.forEach(weight -> a.accumulate(weight, sum::value));
         }
 
         @Override
@@ -117,7 +117,7 @@ public sealed interface BatchNormalization extends Normalization, Composite {
 
         /** One product and one sum an element: the rest is worked out for each channel. */
         @Override
-        public List<Tensor> expand() {
+        public List<Tensor> decompose() {
             Tensor scale = rsqrt(this, variance);
             Tensor factor = gamma.isEmpty() ? scale : scale.mul(gamma.getFirst());
             Tensor shift = mean.mul(factor).neg();
@@ -137,7 +137,7 @@ public sealed interface BatchNormalization extends Normalization, Composite {
      * @param epsilon ε
      */
     record BatchNormTraining(Tensor x, Tensor gamma, Tensor beta, float epsilon)
-            implements BatchNormalization, RootNormalization, Expandable {
+            implements BatchNormalization, RootNormalization, DecomposedForMil {
         @Override
         public TensorType infer() {
             return requireChannels(this, gamma, beta);
@@ -151,11 +151,11 @@ public sealed interface BatchNormalization extends Normalization, Composite {
         @Override
         public void vjp(Adjoint a) {
             var gradients =
-                    new Once<>(() ->
+                    new Lazy<>(() ->
                             Operation.of(new BatchNormGradient(x, gamma, a.gradient(0), epsilon)));
-            a.to(x, () -> throughStatistics(a, gradients.value().result(0)));
-            a.to(gamma, () -> gradients.value().result(1));
-            a.to(beta, () -> gradients.value().result(2));
+            a.accumulate(x, () -> throughStatistics(a, gradients.value().result(0)));
+            a.accumulate(gamma, () -> gradients.value().result(1));
+            a.accumulate(beta, () -> gradients.value().result(2));
         }
 
         /** Adds what reaches x through the mean and the deviation where those are used. */
@@ -195,7 +195,7 @@ public sealed interface BatchNormalization extends Normalization, Composite {
         }
 
         @Override
-        public List<Tensor> expand(Form form) {
+        public List<Tensor> decompose(Form form) {
             var root = root(this, form);
             Tensor y = root.unit().mul(spread(this, gamma)).add(spread(this, beta));
             return List.of(y, channels(mean(this)), channels(root.root()));
@@ -217,7 +217,7 @@ public sealed interface BatchNormalization extends Normalization, Composite {
      * @param epsilon ε
      */
     record BatchNormGradient(Tensor x, Tensor gamma, Tensor gradient, float epsilon)
-            implements BatchNormalization, RootNormalization, Expandable {
+            implements BatchNormalization, RootNormalization, DecomposedForMil {
         @Override
         public TensorType infer() {
             Normalization.requireGradient(this, gradient);
@@ -231,7 +231,7 @@ public sealed interface BatchNormalization extends Normalization, Composite {
 
         @Override
         public void vjp(Adjoint a) {
-            a.through(this);
+            a.pullback(this);
         }
 
         @Override
@@ -260,7 +260,7 @@ public sealed interface BatchNormalization extends Normalization, Composite {
         }
 
         @Override
-        public List<Tensor> expand(Form form) {
+        public List<Tensor> decompose(Form form) {
             var root = root(this, form);
             Tensor product = gradient.mul(root.unit());
             Tensor ofGamma = sum(this, product);

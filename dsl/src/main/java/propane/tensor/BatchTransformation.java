@@ -80,7 +80,7 @@ public sealed interface BatchTransformation extends TensorTransformation {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> Tensor.of(new BatchToSpace(a.gradient(), blockShape, paddings)));
+            a.accumulate(x, () -> Tensor.of(new BatchToSpace(a.gradient(), blockShape, paddings)));
         }
 
         @Override
@@ -133,7 +133,7 @@ public sealed interface BatchTransformation extends TensorTransformation {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> Tensor.of(new SpaceToBatch(a.gradient(), blockShape, crops)));
+            a.accumulate(x, () -> Tensor.of(new SpaceToBatch(a.gradient(), blockShape, crops)));
         }
 
         @Override

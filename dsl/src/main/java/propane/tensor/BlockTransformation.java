@@ -123,7 +123,7 @@ public sealed interface BlockTransformation extends TensorTransformation, ViewCo
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> Tensor.of(new SpaceToDepth(a.gradient(), blockSize)));
+            a.accumulate(x, () -> Tensor.of(new SpaceToDepth(a.gradient(), blockSize)));
         }
 
         @Override
@@ -151,7 +151,7 @@ public sealed interface BlockTransformation extends TensorTransformation, ViewCo
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> Tensor.of(new DepthToSpace(a.gradient(), blockSize)));
+            a.accumulate(x, () -> Tensor.of(new DepthToSpace(a.gradient(), blockSize)));
         }
 
         @Override
@@ -180,7 +180,7 @@ public sealed interface BlockTransformation extends TensorTransformation, ViewCo
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> Tensor.of(new PixelUnshuffle(a.gradient(), upscaleFactor)));
+            a.accumulate(x, () -> Tensor.of(new PixelUnshuffle(a.gradient(), upscaleFactor)));
         }
 
         @Override
@@ -208,7 +208,7 @@ public sealed interface BlockTransformation extends TensorTransformation, ViewCo
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> Tensor.of(new PixelShuffle(a.gradient(), downscaleFactor)));
+            a.accumulate(x, () -> Tensor.of(new PixelShuffle(a.gradient(), downscaleFactor)));
         }
 
         @Override

@@ -61,8 +61,8 @@ public sealed interface BoxSelection extends TensorOperation {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(boxes, () -> spread(a, 0));
-            a.to(scores, () -> spread(a, 1));
+            a.accumulate(boxes, () -> spread(a, 0));
+            a.accumulate(scores, () -> spread(a, 1));
         }
 
         /** Returns gradients where the chosen ones came from; the index −1 is nowhere. */

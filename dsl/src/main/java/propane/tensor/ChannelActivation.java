@@ -64,8 +64,8 @@ public sealed interface ChannelActivation extends Activation {
         @Override
         public void vjp(Adjoint a) {
             Tensor g = a.gradient();
-            a.to(x, () -> x.greater(0).where(g, g.mul(spread(this, alpha))));
-            a.to(alpha, () -> sums(Choice.zeroOr(x.greater(0), g.mul(x))));
+            a.accumulate(x, () -> x.greater(0).where(g, g.mul(spread(this, alpha))));
+            a.accumulate(alpha, () -> sums(Choice.zeroOr(x.greater(0), g.mul(x))));
         }
 
         @Override
@@ -99,9 +99,9 @@ public sealed interface ChannelActivation extends Activation {
             Tensor g = a.gradient();
             Tensor factor = spread(this, alpha);
             Tensor scaled = x.mul(spread(this, beta));
-            a.to(x, () -> g.mul(factor).mul(spread(this, beta)).mul(scaled.sigmoid()));
-            a.to(alpha, () -> sums(g.mul(scaled.softplus())));
-            a.to(beta, () -> sums(g.mul(factor).mul(x).mul(scaled.sigmoid())));
+            a.accumulate(x, () -> g.mul(factor).mul(spread(this, beta)).mul(scaled.sigmoid()));
+            a.accumulate(alpha, () -> sums(g.mul(scaled.softplus())));
+            a.accumulate(beta, () -> sums(g.mul(factor).mul(x).mul(scaled.sigmoid())));
         }
 
         @Override

@@ -36,14 +36,14 @@ public sealed interface ConstantWeight extends propane.tensor.Linear {
         public void vjp(Adjoint a) {
             Tensor g = a.gradient();
             Tensor rows = g.reshape(rows(), weight.dim(0));
-            a.to(x, () -> rows.matmul(weight).reshape(x.shape().toArray()));
-            a.to(
+            a.accumulate(x, () -> rows.matmul(weight).reshape(x.shape().toArray()));
+            a.accumulate(
                     weight,
                     () -> {
                         Tensor flat = x.reshape(rows(), weight.dim(1));
                         return Tensor.of(new Matmul(rows, flat, true, false));
                     });
-            a.to(bias, () -> rows.sum(0));
+            a.accumulate(bias, () -> rows.sum(0));
         }
 
         private int rows() {

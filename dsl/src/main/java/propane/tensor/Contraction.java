@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** Products of tensors that are spelled as products of matrices. */
-public sealed interface Contraction extends Linear, Composite {
+public sealed interface Contraction extends Linear, Decomposable {
     /**
      * Einstein's sum: the result's elements are sums of products over all axes that the result does
      * not name, {@code bij,bjk->bik} for a batch of products of matrices. One or two operands, a
@@ -15,7 +15,7 @@ public sealed interface Contraction extends Linear, Composite {
      * @param values one operand or two
      * @param equation the letters of the operands' axes and of the result's
      */
-    record Einsum(List<Tensor> values, String equation) implements Contraction, Expandable {
+    record Einsum(List<Tensor> values, String equation) implements Contraction, DecomposedForMil {
         private EinsumEquation read() {
             return EinsumEquation.of(this, equation, values);
         }
@@ -32,7 +32,7 @@ public sealed interface Contraction extends Linear, Composite {
 
         @Override
         public void vjp(Adjoint a) {
-            a.through(this);
+            a.pullback(this);
         }
 
         @Override
@@ -67,7 +67,7 @@ public sealed interface Contraction extends Linear, Composite {
         }
 
         @Override
-        public List<Tensor> expand() {
+        public List<Tensor> decompose() {
             return List.of(read().spelled(values));
         }
     }
@@ -130,7 +130,7 @@ public sealed interface Contraction extends Linear, Composite {
 
         @Override
         public void vjp(Adjoint a) {
-            a.through(this);
+            a.pullback(this);
         }
 
         @Override
@@ -193,7 +193,7 @@ public sealed interface Contraction extends Linear, Composite {
         }
 
         @Override
-        public List<Tensor> expand() {
+        public List<Tensor> decompose() {
             return attnMask.isEmpty()
                     ? List.of(scores(key).softmax(-1).matmul(value))
                     : List.of(masked(attnMask.getFirst()));

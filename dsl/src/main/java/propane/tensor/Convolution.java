@@ -88,7 +88,7 @@ public sealed interface Convolution extends Op {
         @Override
         public void vjp(Adjoint a) {
             List<Integer> pads = window().pads();
-            a.to(
+            a.accumulate(
                     x,
                     () ->
                             Tensor.of(
@@ -101,7 +101,7 @@ public sealed interface Convolution extends Op {
                                             strides,
                                             dilations,
                                             groups)));
-            a.to(
+            a.accumulate(
                     weight,
                     () ->
                             Tensor.of(
@@ -200,7 +200,7 @@ public sealed interface Convolution extends Op {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(
+            a.accumulate(
                     x,
                     () ->
                             Tensor.of(
@@ -212,7 +212,7 @@ public sealed interface Convolution extends Op {
                                             window().pads(),
                                             dilations,
                                             groups)));
-            a.to(
+            a.accumulate(
                     weight,
                     () ->
                             Tensor.of(
@@ -256,7 +256,7 @@ public sealed interface Convolution extends Op {
             List<Integer> pad,
             List<Integer> dilations,
             int groups)
-            implements Convolution, Expandable {
+            implements Convolution, DecomposedForMil {
         @Override
         public TensorType infer() {
             OpRule.requireFloat(this, x);
@@ -293,7 +293,7 @@ public sealed interface Convolution extends Op {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(
+            a.accumulate(
                     x,
                     () ->
                             Tensor.of(
@@ -306,7 +306,7 @@ public sealed interface Convolution extends Op {
                                             strides,
                                             dilations,
                                             groups)));
-            a.to(
+            a.accumulate(
                     gradient,
                     () ->
                             Tensor.of(
@@ -332,7 +332,7 @@ public sealed interface Convolution extends Op {
 
         /** The images' patches as a matrix (im2col), times the gradient. */
         @Override
-        public List<Tensor> expand() {
+        public List<Tensor> decompose() {
             Window window = window();
             int n = x.dim(0);
             int channels = x.dim(1);

@@ -164,7 +164,7 @@ public sealed interface CropResizing extends ImageSampling {
         }
 
         @Override
-        public List<Tensor> expand() {
+        public List<Tensor> decompose() {
             int many = boxes.dim(0);
             int count = targetHeight * targetWidth;
             Shape grid = Shape.shape(many, targetHeight, targetWidth);

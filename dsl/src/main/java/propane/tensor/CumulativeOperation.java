@@ -20,7 +20,7 @@ public sealed interface CumulativeOperation extends TensorOperation {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> Tensor.of(new Cumsum(a.gradient(), axis, exclusive, !reverse)));
+            a.accumulate(x, () -> Tensor.of(new Cumsum(a.gradient(), axis, exclusive, !reverse)));
         }
 
         @Override
@@ -61,7 +61,7 @@ public sealed interface CumulativeOperation extends TensorOperation {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> Tensor.of(new BandPart(a.gradient(), lower, upper)));
+            a.accumulate(x, () -> Tensor.of(new BandPart(a.gradient(), lower, upper)));
         }
 
         @Override

@@ -79,8 +79,8 @@ public sealed interface ElementwiseBinary extends Op {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, a::gradient);
-            a.to(y, a::gradient);
+            a.accumulate(x, a::gradient);
+            a.accumulate(y, a::gradient);
         }
     }
 
@@ -98,8 +98,8 @@ public sealed interface ElementwiseBinary extends Op {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, a::gradient);
-            a.to(y, () -> a.gradient().neg());
+            a.accumulate(x, a::gradient);
+            a.accumulate(y, () -> a.gradient().neg());
         }
     }
 
@@ -117,8 +117,8 @@ public sealed interface ElementwiseBinary extends Op {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().mul(y));
-            a.to(y, () -> a.gradient().mul(x));
+            a.accumulate(x, () -> a.gradient().mul(y));
+            a.accumulate(y, () -> a.gradient().mul(x));
         }
     }
 
@@ -137,9 +137,9 @@ public sealed interface ElementwiseBinary extends Op {
         @Override
         public void vjp(Adjoint a) {
             // As large as x's gradient and y's, but nothing larger.
-            var share = new Once<>(() -> a.gradient().div(y));
-            a.to(x, share::value);
-            a.to(y, () -> share.value().mul(a.result()).neg());
+            var share = new Lazy<>(() -> a.gradient().div(y));
+            a.accumulate(x, share::value);
+            a.accumulate(y, () -> share.value().mul(a.result()).neg());
         }
     }
 
@@ -175,8 +175,8 @@ public sealed interface ElementwiseBinary extends Op {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, a::gradient);
-            a.to(y, () -> a.gradient().mul(Tensor.of(new FloorDiv(x, y))).neg());
+            a.accumulate(x, a::gradient);
+            a.accumulate(y, () -> a.gradient().mul(Tensor.of(new FloorDiv(x, y))).neg());
         }
     }
 
@@ -194,9 +194,9 @@ public sealed interface ElementwiseBinary extends Op {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> throughBase(a));
+            a.accumulate(x, () -> throughBase(a));
             // The powers of 0 are flat in exponents from 0 on; ln 0 would give no number.
-            a.to(
+            a.accumulate(
                     y,
                     () -> {
                         Tensor flat = x.equal(0).and(y.greaterEqual(0));
@@ -250,8 +250,8 @@ public sealed interface ElementwiseBinary extends Op {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> share(a.gradient(), x.less(y), x.equal(y)));
-            a.to(y, () -> share(a.gradient(), x.greater(y), x.equal(y)));
+            a.accumulate(x, () -> share(a.gradient(), x.less(y), x.equal(y)));
+            a.accumulate(y, () -> share(a.gradient(), x.greater(y), x.equal(y)));
         }
     }
 
@@ -269,8 +269,8 @@ public sealed interface ElementwiseBinary extends Op {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> share(a.gradient(), x.greater(y), x.equal(y)));
-            a.to(y, () -> share(a.gradient(), x.less(y), x.equal(y)));
+            a.accumulate(x, () -> share(a.gradient(), x.greater(y), x.equal(y)));
+            a.accumulate(y, () -> share(a.gradient(), x.less(y), x.equal(y)));
         }
     }
 

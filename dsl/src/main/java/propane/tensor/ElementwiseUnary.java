@@ -49,7 +49,7 @@ public sealed interface ElementwiseUnary extends Op
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().mul(a.result()));
+            a.accumulate(x, () -> a.gradient().mul(a.result()));
         }
     }
 
@@ -66,7 +66,7 @@ public sealed interface ElementwiseUnary extends Op
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().mul(Math.log(2)).mul(a.result()));
+            a.accumulate(x, () -> a.gradient().mul(Math.log(2)).mul(a.result()));
         }
     }
 
@@ -84,7 +84,7 @@ public sealed interface ElementwiseUnary extends Op
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().div(epsilon == 0 ? x : x.add(epsilon)));
+            a.accumulate(x, () -> a.gradient().div(epsilon == 0 ? x : x.add(epsilon)));
         }
     }
 
@@ -101,7 +101,7 @@ public sealed interface ElementwiseUnary extends Op
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().mul(0.5).div(a.result()));
+            a.accumulate(x, () -> a.gradient().mul(0.5).div(a.result()));
         }
     }
 
@@ -119,7 +119,7 @@ public sealed interface ElementwiseUnary extends Op
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(
+            a.accumulate(
                     x,
                     () -> {
                         // y³ alone is beyond float16 for x below 6e-4; a gradient comes between.
@@ -144,7 +144,7 @@ public sealed interface ElementwiseUnary extends Op
         @Override
         public void vjp(Adjoint a) {
             // As for the root: y² alone may be beyond float16.
-            a.to(x, () -> a.gradient().mul(a.result()).mul(a.result()).neg());
+            a.accumulate(x, () -> a.gradient().mul(a.result()).mul(a.result()).neg());
         }
     }
 
@@ -162,7 +162,7 @@ public sealed interface ElementwiseUnary extends Op
         @Override
         public void vjp(Adjoint a) {
             double factor = 2 / Math.sqrt(Math.PI);
-            a.to(x, () -> a.gradient().mul(x.square().neg().exp()).mul(factor));
+            a.accumulate(x, () -> a.gradient().mul(x.square().neg().exp()).mul(factor));
         }
     }
 
@@ -184,7 +184,7 @@ public sealed interface ElementwiseUnary extends Op
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().mul(x.sign()));
+            a.accumulate(x, () -> a.gradient().mul(x.sign()));
         }
     }
 
@@ -228,7 +228,7 @@ public sealed interface ElementwiseUnary extends Op
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().mul(x).mul(2));
+            a.accumulate(x, () -> a.gradient().mul(x).mul(2));
         }
     }
 
@@ -256,7 +256,7 @@ public sealed interface ElementwiseUnary extends Op
         @Override
         public void vjp(Adjoint a) {
             if (dtype.isFloat() && x.dtype().isFloat()) {
-                a.to(x, () -> a.gradient().cast(x.dtype()));
+                a.accumulate(x, () -> a.gradient().cast(x.dtype()));
             }
         }
     }

@@ -78,7 +78,8 @@ public sealed interface Gathering extends ScatterGather {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> batchDims == 0 ? scattered(a.gradient()) : ofBatches(a.gradient()));
+            a.accumulate(
+                    x, () -> batchDims == 0 ? scattered(a.gradient()) : ofBatches(a.gradient()));
         }
 
         private Tensor scattered(Tensor g) {
@@ -100,7 +101,7 @@ public sealed interface Gathering extends ScatterGather {
             int inner = ScatterGather.size(x.shape(), at + 1, x.rank());
             int count = ScatterGather.size(indices.shape(), batchDims, indices.rank());
             Tensor own = indices.reshape(batches, count);
-            Tensor first = Tensor.range(batches).mul(length).reshape(batches, 1);
+            Tensor first = Tensor.arange(batches).mul(length).reshape(batches, 1);
             Tensor outside = own.less(0).or(own.greaterEqual(length));
             Tensor moved = outside.where(Tensor.fullLike(own, -1), own.add(first));
             Tensor updates =
@@ -149,7 +150,7 @@ public sealed interface Gathering extends ScatterGather {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(
+            a.accumulate(
                     x,
                     () ->
                             Tensor.of(
@@ -209,7 +210,7 @@ public sealed interface Gathering extends ScatterGather {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(
+            a.accumulate(
                     x,
                     () ->
                             Tensor.of(

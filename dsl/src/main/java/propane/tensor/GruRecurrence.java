@@ -75,7 +75,7 @@ public sealed interface GruRecurrence extends Recurrent {
 
         @Override
         public void vjp(Adjoint a) {
-            a.through(this);
+            a.pullback(this);
         }
 
         @Override
@@ -89,7 +89,7 @@ public sealed interface GruRecurrence extends Recurrent {
         }
 
         @Override
-        public List<Tensor> expand() {
+        public List<Tensor> decompose() {
             Tensor in = Steps.projected(x, weightIh, inputBias);
             Tensor y =
                     resetAfter
@@ -219,7 +219,7 @@ public sealed interface GruRecurrence extends Recurrent {
             boolean reverse,
             Nonlinearity recurrentActivation,
             Nonlinearity activation)
-            implements GruRecurrence, Expandable {
+            implements GruRecurrence, DecomposedForMil {
         @Override
         public TensorType infer() {
             int units = Recurrent.units(this, weightHh, GATES);
@@ -245,11 +245,11 @@ public sealed interface GruRecurrence extends Recurrent {
             if (!Steps.unlessZero(a.gradient(1)).isEmpty()
                     || !Steps.unlessZero(a.gradient(2)).isEmpty()) {
                 // Gradients of gradients only.
-                a.through(this);
+                a.pullback(this);
                 return;
             }
             var back =
-                    new Once<>(() ->
+                    new Lazy<>(() ->
                             Operation.of(
                                     new GruSequenceGradient(
                                             a.result(0),
@@ -261,10 +261,10 @@ public sealed interface GruRecurrence extends Recurrent {
                                             reverse,
                                             recurrentActivation,
                                             activation)));
-            a.to(x, () -> back.value().result(0));
-            a.to(initialH, () -> back.value().result(2));
-            bias.forEach(each -> a.to(each, () -> back.value().result(1).sum(0, 1)));
-            a.to(
+            a.accumulate(x, () -> back.value().result(0));
+            a.accumulate(initialH, () -> back.value().result(2));
+            bias.forEach(each -> a.accumulate(each, () -> back.value().result(1).sum(0, 1)));
+            a.accumulate(
                     weightHh,
                     () ->
                             Steps.ofWeights(
@@ -279,7 +279,7 @@ public sealed interface GruRecurrence extends Recurrent {
         }
 
         @Override
-        public List<Tensor> expand() {
+        public List<Tensor> decompose() {
             int units = weightHh.dim(1);
             var in = steps().of(x);
             var y = new Tensor[steps().count()];
@@ -330,7 +330,7 @@ public sealed interface GruRecurrence extends Recurrent {
             boolean reverse,
             Nonlinearity recurrentActivation,
             Nonlinearity activation)
-            implements GruRecurrence, Expandable {
+            implements GruRecurrence, DecomposedForMil {
         @Override
         public TensorType infer() {
             int units = Recurrent.units(this, weightHh, GATES);
@@ -354,7 +354,7 @@ public sealed interface GruRecurrence extends Recurrent {
 
         @Override
         public void vjp(Adjoint a) {
-            a.through(this);
+            a.pullback(this);
         }
 
         @Override
@@ -393,7 +393,7 @@ public sealed interface GruRecurrence extends Recurrent {
         }
 
         @Override
-        public List<Tensor> expand() {
+        public List<Tensor> decompose() {
             int units = weightHh.dim(1);
             var states = steps().of(y);
             var all = steps().of(gates);

@@ -61,7 +61,7 @@ public sealed interface ImageResizing extends Op {
 
     @Override
     default void vjp(Adjoint a) {
-        a.to(
+        a.accumulate(
                 x(),
                 () -> {
                     Tensor g = a.gradient();

@@ -7,7 +7,7 @@ import java.util.Locale;
  * Ops that read images at points which a program computes; gradients flow to the images and to the
  * points. Pixel 0 lies at 0, the last one of n at n − 1.
  */
-public sealed interface ImageSampling extends Op, Composite permits CropResizing, PointSampling {
+public sealed interface ImageSampling extends Op, Decomposable permits CropResizing, PointSampling {
     /** Returns the images [b, c, h, w]. */
     Tensor x();
 
@@ -106,7 +106,7 @@ public sealed interface ImageSampling extends Op, Composite permits CropResizing
     @Override
     default void vjp(Adjoint a) {
         // The spelling's own: scattered to pixels, and the slopes between them to points.
-        a.through(this);
+        a.pullback(this);
     }
 
     /** Requires images that have pixels. */

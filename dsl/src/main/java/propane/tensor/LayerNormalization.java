@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** Normalizations of each example by its own mean and variance. */
-public sealed interface LayerNormalization extends Normalization, Composite {
+public sealed interface LayerNormalization extends Normalization, Decomposable {
     /** Returns ε. */
     float epsilon();
 
@@ -75,12 +75,12 @@ public sealed interface LayerNormalization extends Normalization, Composite {
         @Override
         public void vjp(Adjoint a) {
             var gradients =
-                    new Once<>(() ->
+                    new Lazy<>(() ->
                             Operation.of(
                                     new LayerNormGradient(x, gamma, a.gradient(), axes, epsilon)));
-            a.to(x, () -> gradients.value().result(0));
-            gamma.forEach(weight -> a.to(weight, () -> gradients.value().result(1)));
-            beta.forEach(weight -> a.to(weight, () -> sum(a.gradient())));
+            a.accumulate(x, () -> gradients.value().result(0));
+            gamma.forEach(weight -> a.accumulate(weight, () -> gradients.value().result(1)));
+            beta.forEach(weight -> a.accumulate(weight, () -> sum(a.gradient())));
         }
 
         private Tensor sum(Tensor gradient) {
@@ -104,7 +104,7 @@ public sealed interface LayerNormalization extends Normalization, Composite {
         }
 
         @Override
-        public List<Tensor> expand(Form form) {
+        public List<Tensor> decompose(Form form) {
             return List.of(weighted(root(this, form).unit()));
         }
     }
@@ -122,7 +122,7 @@ public sealed interface LayerNormalization extends Normalization, Composite {
      */
     record LayerNormGradient(
             Tensor x, List<Tensor> gamma, Tensor gradient, List<Integer> axes, float epsilon)
-            implements LayerNormalization, RootNormalization, Expandable {
+            implements LayerNormalization, RootNormalization, DecomposedForMil {
         @Override
         public List<Integer> together() {
             return OpRule.axes(this, x.shape(), axes);
@@ -147,7 +147,7 @@ public sealed interface LayerNormalization extends Normalization, Composite {
 
         @Override
         public void vjp(Adjoint a) {
-            a.through(this);
+            a.pullback(this);
         }
 
         @Override
@@ -181,7 +181,7 @@ public sealed interface LayerNormalization extends Normalization, Composite {
         }
 
         @Override
-        public List<Tensor> expand(Form form) {
+        public List<Tensor> decompose(Form form) {
             var root = root(this, form);
             Tensor h = forward().weighted(gradient);
             Tensor centred = h.sub(RootMeanSquare.mean(h, together()));
@@ -237,7 +237,7 @@ public sealed interface LayerNormalization extends Normalization, Composite {
 
         @Override
         public void vjp(Adjoint a) {
-            a.through(this);
+            a.pullback(this);
         }
 
         @Override
@@ -260,7 +260,7 @@ public sealed interface LayerNormalization extends Normalization, Composite {
         }
 
         @Override
-        public List<Tensor> expand() {
+        public List<Tensor> decompose() {
             var layer = new LayerNorm(x, together(), List.of(), List.of(), epsilon);
             return List.of(weighted(Tensor.of(layer)));
         }

@@ -42,13 +42,13 @@ public sealed interface Linear extends Op permits Linear.Matmul, ConstantWeight,
         @Override
         public void vjp(Adjoint a) {
             Tensor g = a.gradient();
-            a.to(
+            a.accumulate(
                     x,
                     () ->
                             transposeX
                                     ? Tensor.of(new Matmul(y, g, transposeY, true))
                                     : Tensor.of(new Matmul(g, y, false, !transposeY)));
-            a.to(
+            a.accumulate(
                     y,
                     () ->
                             transposeY

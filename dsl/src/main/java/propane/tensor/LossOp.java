@@ -6,7 +6,7 @@ import java.util.List;
  * Losses with gradients in closed form, which MIL lacks. They are computed from logits, so that
  * large ones neither overflow nor lose what is small.
  */
-public sealed interface LossOp extends Op, Expandable
+public sealed interface LossOp extends Op, DecomposedForMil
         permits LossOp.SigmoidCrossEntropy, SoftmaxLoss, AlignmentLoss {
     /** Returns the unnormalized logarithms of probabilities. */
     Tensor logits();
@@ -38,8 +38,8 @@ public sealed interface LossOp extends Op, Expandable
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(logits, () -> a.gradient().mul(logits.sigmoid().sub(target)));
-            a.to(target, () -> a.gradient().mul(logits).neg());
+            a.accumulate(logits, () -> a.gradient().mul(logits.sigmoid().sub(target)));
+            a.accumulate(target, () -> a.gradient().mul(logits).neg());
         }
 
         @Override
@@ -55,7 +55,7 @@ public sealed interface LossOp extends Op, Expandable
         }
 
         @Override
-        public List<Tensor> expand() {
+        public List<Tensor> decompose() {
             Tensor tail = logits.abs().neg().softplus();
             Tensor none = Tensor.zeros(logits.type());
             Tensor rest = target.neg().add(1);

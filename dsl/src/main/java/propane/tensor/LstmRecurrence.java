@@ -94,7 +94,7 @@ public sealed interface LstmRecurrence extends Recurrent {
 
         @Override
         public void vjp(Adjoint a) {
-            a.through(this);
+            a.pullback(this);
         }
 
         /** Of one direction: what of the states and results is its part, and its weights. */
@@ -154,7 +154,7 @@ public sealed interface LstmRecurrence extends Recurrent {
         }
 
         @Override
-        public List<Tensor> expand() {
+        public List<Tensor> decompose() {
             int units = weightHh.dim(1);
             var results =
                     List.<List<Tensor>>of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
@@ -239,7 +239,7 @@ public sealed interface LstmRecurrence extends Recurrent {
             Nonlinearity recurrentActivation,
             Nonlinearity cellActivation,
             Nonlinearity activation)
-            implements LstmRecurrence, Expandable {
+            implements LstmRecurrence, DecomposedForMil {
         @Override
         public TensorType infer() {
             int units = Recurrent.units(this, weightHh, GATES);
@@ -264,11 +264,11 @@ public sealed interface LstmRecurrence extends Recurrent {
         public void vjp(Adjoint a) {
             if (!Steps.unlessZero(a.gradient(2)).isEmpty()) {
                 // Gradients of gradients only.
-                a.through(this);
+                a.pullback(this);
                 return;
             }
             var back =
-                    new Once<>(() ->
+                    new Lazy<>(() ->
                             Operation.of(
                                     new LstmSequenceGradient(
                                             a.result(2),
@@ -281,10 +281,10 @@ public sealed interface LstmRecurrence extends Recurrent {
                                             recurrentActivation,
                                             cellActivation,
                                             activation)));
-            a.to(x, () -> back.value().result(0));
-            a.to(initialH, () -> back.value().result(1));
-            a.to(initialC, () -> back.value().result(2));
-            a.to(
+            a.accumulate(x, () -> back.value().result(0));
+            a.accumulate(initialH, () -> back.value().result(1));
+            a.accumulate(initialC, () -> back.value().result(2));
+            a.accumulate(
                     weightHh,
                     () ->
                             Steps.ofWeights(
@@ -308,7 +308,7 @@ public sealed interface LstmRecurrence extends Recurrent {
         }
 
         @Override
-        public List<Tensor> expand() {
+        public List<Tensor> decompose() {
             int units = weightHh.dim(1);
             var in = steps().of(x);
             var y = new Tensor[steps().count()];
@@ -357,7 +357,7 @@ public sealed interface LstmRecurrence extends Recurrent {
             Nonlinearity recurrentActivation,
             Nonlinearity cellActivation,
             Nonlinearity activation)
-            implements LstmRecurrence, Expandable {
+            implements LstmRecurrence, DecomposedForMil {
         @Override
         public TensorType infer() {
             int units = Recurrent.units(this, weightHh, GATES);
@@ -382,7 +382,7 @@ public sealed interface LstmRecurrence extends Recurrent {
 
         @Override
         public void vjp(Adjoint a) {
-            a.through(this);
+            a.pullback(this);
         }
 
         @Override
@@ -427,7 +427,7 @@ public sealed interface LstmRecurrence extends Recurrent {
         }
 
         @Override
-        public List<Tensor> expand() {
+        public List<Tensor> decompose() {
             int units = weightHh.dim(1);
             var values = steps().of(gates);
             var memory = steps().of(cells);

@@ -95,7 +95,7 @@ public final class NDArray {
      * Returns an array in which every element has one value, converted to the type. However large
      * it is, it takes no memory for its elements before they are asked for.
      */
-    public static NDArray filled(TensorType type, double value) {
+    public static NDArray full(TensorType type, double value) {
         NDArray one = of(new double[] {value}, type.with(Shape.shape()));
         return switch (type.shape().size()) {
             case 0 -> of(new double[0], type);
@@ -105,7 +105,7 @@ public final class NDArray {
     }
 
     /**
-     * Returns whether this was made by {@link #filled}, or of such an array: all elements are what
+     * Returns whether this was made by {@link #full}, or of such an array: all elements are what
      * the first one is.
      */
     public boolean isFilled() {
@@ -278,16 +278,16 @@ public final class NDArray {
         if (dtype == dtype()) {
             return this;
         }
-        return isFilled ? filled(type.with(dtype), at(0)) : of(doubles(), type.with(dtype));
+        return isFilled ? full(type.with(dtype), at(0)) : of(doubles(), type.with(dtype));
     }
 
     /** Returns the rows from {@code from} up to but not including {@code to} of the first axis. */
-    public NDArray rows(int from, int to) {
+    public NDArray slice(int from, int to) {
         int row = shape().tail().size();
         var part = type.with(shape().with(0, to - from));
         if (isFilled) {
             Objects.checkFromToIndex(from, to, shape().dim(0));
-            return filled(part, at(0));
+            return full(part, at(0));
         }
         return of(Arrays.copyOfRange(doubles(), from * row, to * row), part);
     }

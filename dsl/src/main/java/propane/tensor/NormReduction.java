@@ -32,7 +32,7 @@ public sealed interface NormReduction extends Reduction {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> spread(a.gradient()).mul(x.sign()));
+            a.accumulate(x, () -> spread(a.gradient()).mul(x.sign()));
         }
     }
 
@@ -62,7 +62,7 @@ public sealed interface NormReduction extends Reduction {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(
+            a.accumulate(
                     x,
                     () -> {
                         // x over its norm is never large, the gradient over it may be.
@@ -95,7 +95,7 @@ public sealed interface NormReduction extends Reduction {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> spread(a.gradient().mul(2)).mul(x));
+            a.accumulate(x, () -> spread(a.gradient().mul(2)).mul(x));
         }
     }
 
@@ -125,7 +125,7 @@ public sealed interface NormReduction extends Reduction {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(
+            a.accumulate(
                     x,
                     () -> {
                         Tensor sum = Tensor.of(new ReduceSum(x, axes, keepDims));
@@ -145,7 +145,7 @@ public sealed interface NormReduction extends Reduction {
             implements NormReduction {
         @Override
         public void vjp(Adjoint a) {
-            a.to(
+            a.accumulate(
                     x,
                     () -> {
                         // Of nothing but −∞ no element has a share, where −∞ less −∞ is no number.

@@ -42,7 +42,7 @@ public sealed interface Normalization extends Op
      * @param x [..., c, h, w]
      * @param epsilon ε
      */
-    record L2Norm(Tensor x, float epsilon) implements Normalization, Composite {
+    record L2Norm(Tensor x, float epsilon) implements Normalization, Decomposable {
         private static final int AXES = 3;
 
         @Override
@@ -56,7 +56,7 @@ public sealed interface Normalization extends Op
 
         @Override
         public void vjp(Adjoint a) {
-            a.through(this);
+            a.pullback(this);
         }
 
         @Override
@@ -76,7 +76,7 @@ public sealed interface Normalization extends Op
         }
 
         @Override
-        public List<Tensor> expand() {
+        public List<Tensor> decompose() {
             int count = Math.max(1, x.dim(-1) * x.dim(-2) * x.dim(-3));
             var norm = new RmsNormalization.RmsNorm(x, List.of(-3, -2, -1), epsilon / count);
             return List.of(Tensor.of(norm).mul(1 / Math.sqrt(count)));
@@ -95,7 +95,7 @@ public sealed interface Normalization extends Op
      * @param k what is added
      */
     record LocalResponseNorm(Tensor x, int size, float alpha, float beta, float k)
-            implements Normalization, Composite {
+            implements Normalization, Decomposable {
         @Override
         public TensorType infer() {
             if (x.rank() < 3 || size < 1) {
@@ -112,7 +112,7 @@ public sealed interface Normalization extends Op
 
         @Override
         public void vjp(Adjoint a) {
-            a.through(this);
+            a.pullback(this);
         }
 
         private int first(int channel) {
@@ -142,7 +142,7 @@ public sealed interface Normalization extends Op
 
         /** The sums over neighbours as a product with a band of ones. */
         @Override
-        public List<Tensor> expand() {
+        public List<Tensor> decompose() {
             int channels = x.dim(1);
             float[] band = new float[channels * channels];
             for (int c = 0; c < channels; c++) {

@@ -3,10 +3,10 @@ package propane.tensor;
 import java.util.List;
 
 /**
- * An op of MIL, or one that MIL lacks ({@link Expandable}), as a record whose components are its
- * operands in MIL's names. Components of type {@link Tensor} (or a list of them) are values; all
- * others are constants. From the components come the name, reading, writing, printing and equality;
- * an op's author writes three methods.
+ * An op of MIL, or one that MIL lacks ({@link DecomposedForMil}), as a record whose components are
+ * its operands in MIL's names. Components of type {@link Tensor} (or a list of them) are values;
+ * all others are constants. From the components come the name, reading, writing, printing and
+ * equality; an op's author writes three methods.
  */
 public sealed interface Op
         permits Leaf,

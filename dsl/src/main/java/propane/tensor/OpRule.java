@@ -149,7 +149,7 @@ public final class OpRule {
                 default -> {}
             }
         }
-        return text.append("\n    to mend it: ").append(fix).toString();
+        return text.append("\n    fix: ").append(fix).toString();
     }
 
     private static void line(StringBuilder text, String name, Tensor tensor) {

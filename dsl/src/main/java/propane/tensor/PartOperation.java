@@ -42,7 +42,7 @@ public sealed interface PartOperation extends TensorOperation {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(
+            a.accumulate(
                     x,
                     () -> {
                         var parts = new ArrayList<Tensor>();
@@ -103,7 +103,7 @@ public sealed interface PartOperation extends TensorOperation {
             for (int i = 0; i < values.size(); i++) {
                 Tensor value = values.get(i);
                 int from = i;
-                a.to(
+                a.accumulate(
                         value,
                         () ->
                                 a.gradient()
@@ -150,7 +150,7 @@ public sealed interface PartOperation extends TensorOperation {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(
+            a.accumulate(
                     x,
                     () -> {
                         Tensor g = a.gradient();

@@ -47,7 +47,7 @@ public sealed interface PartTransformation extends TensorTransformation {
         @Override
         public void vjp(Adjoint a) {
             Tensor zeros = Tensor.zerosLike(update);
-            a.to(
+            a.accumulate(
                     x,
                     () ->
                             Tensor.of(
@@ -60,7 +60,7 @@ public sealed interface PartTransformation extends TensorTransformation {
                                             beginMask,
                                             endMask,
                                             squeezeMask)));
-            a.to(update, () -> Tensor.of(of(a.gradient())));
+            a.accumulate(update, () -> Tensor.of(of(a.gradient())));
         }
 
         @Override
@@ -104,7 +104,7 @@ public sealed interface PartTransformation extends TensorTransformation {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(
+            a.accumulate(
                     x,
                     () ->
                             Tensor.of(
@@ -137,7 +137,7 @@ public sealed interface PartTransformation extends TensorTransformation {
      * @param cropWidth how many columns go on the left and on the right
      */
     record Crop(Tensor x, List<Integer> cropHeight, List<Integer> cropWidth)
-            implements PartTransformation, Composite {
+            implements PartTransformation, Decomposable {
         @Override
         public TensorType infer() {
             OpRule.requireFloat(this, x);
@@ -177,7 +177,7 @@ public sealed interface PartTransformation extends TensorTransformation {
 
         @Override
         public void vjp(Adjoint a) {
-            a.through(this);
+            a.pullback(this);
         }
 
         @Override
@@ -194,7 +194,7 @@ public sealed interface PartTransformation extends TensorTransformation {
         }
 
         @Override
-        public List<Tensor> expand() {
+        public List<Tensor> decompose() {
             return List.of(cut());
         }
     }

@@ -75,14 +75,14 @@ public sealed interface PointSampling extends ImageSampling {
         }
 
         @Override
-        public List<Tensor> expand() {
+        public List<Tensor> decompose() {
             boolean isFloat = coordinates.dtype().isFloat();
             Tensor points = isFloat ? coordinates : coordinates.cast(DType.FLOAT32);
             Tensor values =
                     sampler()
                             .spelled(
                                     x,
-                                    Tensor.range(x.dim(0)),
+                                    Tensor.arange(x.dim(0)),
                                     places(points, 1, x.dim(2)),
                                     places(points, 0, x.dim(3)));
             return ImageSampling.images(values, points.dim(1), points.dim(2));
@@ -210,7 +210,7 @@ public sealed interface PointSampling extends ImageSampling {
         }
 
         @Override
-        public List<Tensor> expand() {
+        public List<Tensor> decompose() {
             int count = outputHeight * outputWidth;
             int many = transformMatrix.dim(0);
             TensorType type = transformMatrix.type().with(Shape.shape(3, count));
@@ -222,7 +222,7 @@ public sealed interface PointSampling extends ImageSampling {
                             .transpose(0, 2, 1)
                             .broadcastTo(Shape.shape(x.dim(0), count, 2))
                             .reshape(points().shape().toArray());
-            return resampled(points).expand();
+            return resampled(points).decompose();
         }
     }
 }

@@ -95,7 +95,7 @@ public sealed interface Pool extends Op {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(
+            a.accumulate(
                     x,
                     () ->
                             Tensor.of(
@@ -138,7 +138,7 @@ public sealed interface Pool extends Op {
             PadType padType,
             List<Integer> pad,
             boolean ceilMode)
-            implements Pool, Expandable {
+            implements Pool, DecomposedForMil {
         @Override
         public TensorType infer() {
             requireResult(this, gradient);
@@ -148,7 +148,7 @@ public sealed interface Pool extends Op {
         @Override
         public void vjp(Adjoint a) {
             // Where the largest elements are does not change: linear in the gradient alone.
-            a.to(gradient, () -> taken(a.gradient()));
+            a.accumulate(gradient, () -> taken(a.gradient()));
         }
 
         /** Returns, for each place, a value's element where the window's largest one is. */
@@ -175,7 +175,7 @@ public sealed interface Pool extends Op {
         }
 
         @Override
-        public List<Tensor> expand() {
+        public List<Tensor> decompose() {
             Window window = window();
             Tensor images = window.pad(x, LOWEST);
             Tensor result = Tensor.of(pool());
@@ -223,7 +223,7 @@ public sealed interface Pool extends Op {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(
+            a.accumulate(
                     x,
                     () ->
                             Tensor.of(
@@ -267,7 +267,7 @@ public sealed interface Pool extends Op {
             PadType padType,
             List<Integer> pad,
             boolean ceilMode)
-            implements Pool, Composite {
+            implements Pool, Decomposable {
         @Override
         public TensorType infer() {
             return OpRule.requireFloat(this, x).with(result(this));
@@ -275,7 +275,7 @@ public sealed interface Pool extends Op {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> slope(a));
+            a.accumulate(x, () -> slope(a));
         }
 
         /**
@@ -310,7 +310,7 @@ public sealed interface Pool extends Op {
         }
 
         @Override
-        public List<Tensor> expand() {
+        public List<Tensor> decompose() {
             Tensor mean =
                     Tensor.of(
                             new AvgPool(
@@ -348,7 +348,7 @@ public sealed interface Pool extends Op {
             List<Integer> pad,
             boolean excludePaddingFromAverage,
             boolean ceilMode)
-            implements Pool, Expandable {
+            implements Pool, DecomposedForMil {
         @Override
         public TensorType infer() {
             requireResult(this, gradient);
@@ -357,7 +357,7 @@ public sealed interface Pool extends Op {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(
+            a.accumulate(
                     gradient,
                     () ->
                             Tensor.of(
@@ -394,7 +394,7 @@ public sealed interface Pool extends Op {
         }
 
         @Override
-        public List<Tensor> expand() {
+        public List<Tensor> decompose() {
             Window window = window();
             Tensor part = parts();
             Shape padded = window.pad(x, 0).shape();

@@ -26,7 +26,7 @@ public sealed interface ProductReduction extends Reduction {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> spread(a.gradient()).mul(others()));
+            a.accumulate(x, () -> spread(a.gradient()).mul(others()));
         }
 
         /** Returns, for each element, the product of all others that are reduced with it. */

@@ -8,7 +8,7 @@ import java.util.Locale;
  * are spelled as one product for the inputs of all steps and a sequence of steps that takes it from
  * there.
  */
-public sealed interface Recurrent extends Op, Composite
+public sealed interface Recurrent extends Op, Decomposable
         permits LstmRecurrence, GruRecurrence, RnnRecurrence {
 
     /** In which order steps are taken. Results stand where their inputs do in any case. */

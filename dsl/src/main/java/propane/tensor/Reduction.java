@@ -106,7 +106,7 @@ public sealed interface Reduction extends Op
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> spread(a.gradient()).broadcastTo(x.shape()));
+            a.accumulate(x, () -> spread(a.gradient()).broadcastTo(x.shape()));
         }
     }
 
@@ -142,7 +142,7 @@ public sealed interface Reduction extends Op
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(
+            a.accumulate(
                     x,
                     () -> {
                         double share = (double) kept().size() / Math.max(1, x.shape().size());
@@ -178,7 +178,7 @@ public sealed interface Reduction extends Op
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> toExtremes(this, a));
+            a.accumulate(x, () -> toExtremes(this, a));
         }
     }
 
@@ -209,7 +209,7 @@ public sealed interface Reduction extends Op
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> toExtremes(this, a));
+            a.accumulate(x, () -> toExtremes(this, a));
         }
     }
 

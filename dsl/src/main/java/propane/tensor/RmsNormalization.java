@@ -4,7 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Normalizations by the root of the mean square, which MIL has no op for. */
-public sealed interface RmsNormalization extends Normalization, RootNormalization, Expandable {
+public sealed interface RmsNormalization
+        extends Normalization, RootNormalization, DecomposedForMil {
     /** Returns the axes of the mean. */
     List<Integer> axes();
 
@@ -38,7 +39,7 @@ public sealed interface RmsNormalization extends Normalization, RootNormalizatio
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> Tensor.of(new RmsNormGradient(x, a.gradient(), axes, epsilon)));
+            a.accumulate(x, () -> Tensor.of(new RmsNormGradient(x, a.gradient(), axes, epsilon)));
         }
 
         @Override
@@ -53,7 +54,7 @@ public sealed interface RmsNormalization extends Normalization, RootNormalizatio
         }
 
         @Override
-        public List<Tensor> expand(Form form) {
+        public List<Tensor> decompose(Form form) {
             return List.of(RootMeanSquare.of(x, together(this), epsilon, form).unit());
         }
     }
@@ -78,7 +79,7 @@ public sealed interface RmsNormalization extends Normalization, RootNormalizatio
 
         @Override
         public void vjp(Adjoint a) {
-            a.through(this);
+            a.pullback(this);
         }
 
         @Override
@@ -97,7 +98,7 @@ public sealed interface RmsNormalization extends Normalization, RootNormalizatio
         }
 
         @Override
-        public List<Tensor> expand(Form form) {
+        public List<Tensor> decompose(Form form) {
             var root = RootMeanSquare.of(x, together(this), epsilon, form);
             return List.of(root.gradient(gradient, gradient, together(this)));
         }

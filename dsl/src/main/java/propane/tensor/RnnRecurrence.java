@@ -54,7 +54,7 @@ public sealed interface RnnRecurrence extends Recurrent {
 
         @Override
         public void vjp(Adjoint a) {
-            a.through(this);
+            a.pullback(this);
         }
 
         @Override
@@ -67,7 +67,7 @@ public sealed interface RnnRecurrence extends Recurrent {
         }
 
         @Override
-        public List<Tensor> expand() {
+        public List<Tensor> decompose() {
             Tensor in = Steps.projected(x, weightIh, bias);
             var op = new RnnSequence(in, initialH, weightHh, steps().reverse(), activation);
             Tensor y = Tensor.of(op);
@@ -106,7 +106,7 @@ public sealed interface RnnRecurrence extends Recurrent {
      */
     record RnnSequence(
             Tensor x, Tensor initialH, Tensor weightHh, boolean reverse, Nonlinearity activation)
-            implements RnnRecurrence, Expandable {
+            implements RnnRecurrence, DecomposedForMil {
         @Override
         public TensorType infer() {
             int units = Recurrent.units(this, weightHh, 1);
@@ -123,7 +123,7 @@ public sealed interface RnnRecurrence extends Recurrent {
         @Override
         public void vjp(Adjoint a) {
             var back =
-                    new Once<>(() ->
+                    new Lazy<>(() ->
                             Operation.of(
                                     new RnnSequenceGradient(
                                             a.result(),
@@ -131,9 +131,9 @@ public sealed interface RnnRecurrence extends Recurrent {
                                             a.gradient(),
                                             reverse,
                                             activation)));
-            a.to(x, () -> back.value().result(0));
-            a.to(initialH, () -> back.value().result(1));
-            a.to(
+            a.accumulate(x, () -> back.value().result(0));
+            a.accumulate(initialH, () -> back.value().result(1));
+            a.accumulate(
                     weightHh,
                     () ->
                             Steps.ofWeights(
@@ -148,7 +148,7 @@ public sealed interface RnnRecurrence extends Recurrent {
         }
 
         @Override
-        public List<Tensor> expand() {
+        public List<Tensor> decompose() {
             var in = steps().of(x);
             var out = new Tensor[steps().count()];
             Tensor h = initialH;
@@ -172,7 +172,7 @@ public sealed interface RnnRecurrence extends Recurrent {
      */
     record RnnSequenceGradient(
             Tensor y, Tensor weightHh, Tensor gradient, boolean reverse, Nonlinearity activation)
-            implements RnnRecurrence, Expandable {
+            implements RnnRecurrence, DecomposedForMil {
         @Override
         public TensorType infer() {
             int units = Recurrent.units(this, weightHh, 1);
@@ -194,7 +194,7 @@ public sealed interface RnnRecurrence extends Recurrent {
 
         @Override
         public void vjp(Adjoint a) {
-            a.through(this);
+            a.pullback(this);
         }
 
         @Override
@@ -215,7 +215,7 @@ public sealed interface RnnRecurrence extends Recurrent {
         }
 
         @Override
-        public List<Tensor> expand() {
+        public List<Tensor> decompose() {
             var states = steps().of(y);
             var gradients = steps().of(gradient);
             var out = new Tensor[steps().count()];

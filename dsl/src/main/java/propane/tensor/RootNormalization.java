@@ -6,7 +6,7 @@ import java.util.List;
  * Normalizations that divide by the root of a mean of squares, and their gradients. They can be
  * spelled in two ways.
  */
-public interface RootNormalization extends Composite {
+public interface RootNormalization extends Decomposable {
     /** How the root is computed. */
     enum Form {
         /** By its formula: the fewest operations. */
@@ -19,10 +19,10 @@ public interface RootNormalization extends Composite {
     }
 
     /** Returns tensors that stand for this op's results, the root computed in some form. */
-    List<Tensor> expand(Form form);
+    List<Tensor> decompose(Form form);
 
     @Override
-    default List<Tensor> expand() {
-        return expand(Form.PLAIN);
+    default List<Tensor> decompose() {
+        return decompose(Form.PLAIN);
     }
 }

@@ -68,7 +68,7 @@ public sealed interface Rounding extends ElementwiseUnary {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(
+            a.accumulate(
                     x,
                     () -> {
                         Tensor below = Choice.orZero(x.lessEqual(beta), a.gradient());
@@ -96,7 +96,7 @@ public sealed interface Rounding extends ElementwiseUnary {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> Choice.orZero(x.greaterEqual(alpha), a.gradient()));
+            a.accumulate(x, () -> Choice.orZero(x.greaterEqual(alpha), a.gradient()));
         }
     }
 }

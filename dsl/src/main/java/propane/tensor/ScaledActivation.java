@@ -16,7 +16,7 @@ public sealed interface ScaledActivation extends Activation.Pointwise {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> x.greater(0).where(a.gradient(), a.gradient().mul(alpha)));
+            a.accumulate(x, () -> x.greater(0).where(a.gradient(), a.gradient().mul(alpha)));
         }
     }
 
@@ -35,7 +35,7 @@ public sealed interface ScaledActivation extends Activation.Pointwise {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(
+            a.accumulate(
                     x,
                     () -> {
                         Tensor bent = x.minimum(0).exp().mul(alpha);
@@ -59,7 +59,7 @@ public sealed interface ScaledActivation extends Activation.Pointwise {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(
+            a.accumulate(
                     x,
                     () -> {
                         Tensor g = Choice.zeroOr(a.result().greaterEqual(beta), a.gradient());
@@ -82,7 +82,7 @@ public sealed interface ScaledActivation extends Activation.Pointwise {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> Choice.zeroOr(x.less(alpha), a.gradient()));
+            a.accumulate(x, () -> Choice.zeroOr(x.less(alpha), a.gradient()));
         }
     }
 
@@ -101,7 +101,7 @@ public sealed interface ScaledActivation extends Activation.Pointwise {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().mul(alpha));
+            a.accumulate(x, () -> a.gradient().mul(alpha));
         }
     }
 
@@ -120,7 +120,7 @@ public sealed interface ScaledActivation extends Activation.Pointwise {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(
+            a.accumulate(
                     x,
                     () -> {
                         Tensor slope = x.mul(beta).tanh().square().neg().add(1);
@@ -144,7 +144,7 @@ public sealed interface ScaledActivation extends Activation.Pointwise {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(
+            a.accumulate(
                     x,
                     () -> {
                         Tensor slope = a.gradient().mul(alpha);

@@ -44,24 +44,24 @@ public sealed interface Scattering extends ScatterGather {
         Tensor u = updates();
         switch (mode()) {
             case ADD -> {
-                a.to(data(), () -> g);
-                a.to(u, () -> gather(g));
+                a.accumulate(data(), () -> g);
+                a.accumulate(u, () -> gather(g));
             }
             case SUB -> {
-                a.to(data(), () -> g);
-                a.to(u, () -> gather(g).neg());
+                a.accumulate(data(), () -> g);
+                a.accumulate(u, () -> gather(g).neg());
             }
             case MUL -> {
-                a.to(data(), () -> scatter(g, u, ScatterMode.MUL));
-                a.to(u, () -> throughFactors(g));
+                a.accumulate(data(), () -> scatter(g, u, ScatterMode.MUL));
+                a.accumulate(u, () -> throughFactors(g));
             }
             case DIV -> {
-                a.to(data(), () -> scatter(g, u, ScatterMode.DIV));
-                a.to(u, () -> gather(g.mul(a.result())).div(u).neg());
+                a.accumulate(data(), () -> scatter(g, u, ScatterMode.DIV));
+                a.accumulate(u, () -> gather(g.mul(a.result())).div(u).neg());
             }
             case UPDATE -> {
-                a.to(data(), () -> scatter(g, Tensor.zeros(u.type()), ScatterMode.UPDATE));
-                a.to(u, () -> gather(g));
+                a.accumulate(data(), () -> scatter(g, Tensor.zeros(u.type()), ScatterMode.UPDATE));
+                a.accumulate(u, () -> gather(g));
             }
             case MAX, MIN -> {
                 // Equal ones share the gradient.
@@ -69,8 +69,8 @@ public sealed interface Scattering extends ScatterGather {
                 Tensor came = u.equal(gather(a.result()));
                 Tensor count = scatter(kept.cast(u.dtype()), came.cast(u.dtype()), ScatterMode.ADD);
                 Tensor share = g.div(count);
-                a.to(data(), () -> Choice.orZero(kept, share));
-                a.to(u, () -> Choice.orZero(came, gather(share)));
+                a.accumulate(data(), () -> Choice.orZero(kept, share));
+                a.accumulate(u, () -> Choice.orZero(came, gather(share)));
             }
         }
     }

@@ -23,7 +23,7 @@ public record Shape(List<Integer> dims) {
                         "shape "
                                 + dims
                                 + ": an axis length must not be negative\n"
-                                + "    to mend it: use lengths from 0 on");
+                                + "    fix: use lengths from 0 on");
             }
         }
     }
@@ -72,7 +72,7 @@ public record Shape(List<Integer> dims) {
             throw new ShapeException(
                     "shape "
                             + this
-                            + " has more than 2^31 - 1 elements\n    to mend it: take smaller"
+                            + " has more than 2^31 - 1 elements\n    fix: take smaller"
                             + " batches or layers");
         }
         return (int) size;

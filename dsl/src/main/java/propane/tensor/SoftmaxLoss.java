@@ -88,10 +88,10 @@ public sealed interface SoftmaxLoss extends LossOp {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(
+            a.accumulate(
                     logits,
                     () -> Tensor.of(new SoftmaxCrossEntropyGradient(logits, target, a.gradient())));
-            a.to(target, () -> logits.logSoftmax(-1).mul(column(this, a.gradient())).neg());
+            a.accumulate(target, () -> logits.logSoftmax(-1).mul(column(this, a.gradient())).neg());
         }
 
         @Override
@@ -112,7 +112,7 @@ public sealed interface SoftmaxLoss extends LossOp {
         }
 
         @Override
-        public List<Tensor> expand() {
+        public List<Tensor> decompose() {
             Tensor logs = logits.logSoftmax(-1);
             if (isLabelled(this)) {
                 return List.of(picked(logs, target).neg());
@@ -147,7 +147,7 @@ public sealed interface SoftmaxLoss extends LossOp {
 
         @Override
         public void vjp(Adjoint a) {
-            a.through(this);
+            a.pullback(this);
         }
 
         @Override
@@ -173,7 +173,7 @@ public sealed interface SoftmaxLoss extends LossOp {
         }
 
         @Override
-        public List<Tensor> expand() {
+        public List<Tensor> decompose() {
             Tensor shares = isLabelled(this) ? hot(logits, target) : target;
             Tensor all = shares.sumKeeping(-1);
             Tensor softmax = logits.softmax(-1);

@@ -109,7 +109,7 @@ public sealed interface SortOperation extends TensorOperation {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(
+            a.accumulate(
                     x,
                     () -> {
                         Tensor indices =

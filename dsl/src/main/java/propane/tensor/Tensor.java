@@ -42,7 +42,7 @@ public final class Tensor {
 
     /** Returns one value everywhere, rounded to the element type. */
     public static Tensor full(TensorType type, double value) {
-        var one = NDArray.filled(type.with(Shape.shape()), value);
+        var one = NDArray.full(type.with(Shape.shape()), value);
         return type.shape().rank() == 0
                 ? constant(one)
                 : of(new TensorOperation.Fill(type.shape().dims(), one));
@@ -77,7 +77,7 @@ public final class Tensor {
     }
 
     /** Returns the int32 numbers from 0 up to but not including another. */
-    public static Tensor range(int count) {
+    public static Tensor arange(int count) {
         return constant(NDArray.of(IntStream.range(0, count).toArray()));
     }
 

@@ -20,7 +20,7 @@ public sealed interface TensorOperation extends Op
                 BoxSelection,
                 CumulativeOperation,
                 PartOperation,
-                Recomputation,
+                Rematerialization,
                 SortOperation {
     /**
      * Elements of a where a condition holds, of b elsewhere; all three broadcast.
@@ -43,8 +43,8 @@ public sealed interface TensorOperation extends Op
         @Override
         public void vjp(Adjoint adjoint) {
             Tensor g = adjoint.gradient();
-            adjoint.to(a, () -> Choice.orZero(cond, g));
-            adjoint.to(b, () -> Choice.zeroOr(cond, g));
+            adjoint.accumulate(a, () -> Choice.orZero(cond, g));
+            adjoint.accumulate(b, () -> Choice.zeroOr(cond, g));
         }
 
         @Override
@@ -161,7 +161,7 @@ public sealed interface TensorOperation extends Op
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(
+            a.accumulate(
                     x,
                     () -> {
                         Tensor g = a.gradient();
@@ -276,7 +276,7 @@ public sealed interface TensorOperation extends Op
                 from += interleave ? 1 : value.dim(axis);
                 int end = interleave ? a.result().dim(axis) : from;
                 int step = interleave ? values.size() : 1;
-                a.to(value, () -> a.gradient().slice(axis, begin, end, step));
+                a.accumulate(value, () -> a.gradient().slice(axis, begin, end, step));
             }
         }
 
@@ -305,7 +305,7 @@ public sealed interface TensorOperation extends Op
      *
      * @param x the operand
      */
-    record StopGradient(Tensor x) implements TensorOperation, Expandable {
+    record StopGradient(Tensor x) implements TensorOperation, DecomposedForMil {
         @Override
         public TensorType infer() {
             return x.type();
@@ -322,7 +322,7 @@ public sealed interface TensorOperation extends Op
         }
 
         @Override
-        public List<Tensor> expand() {
+        public List<Tensor> decompose() {
             return List.of(x);
         }
     }
@@ -360,7 +360,7 @@ public sealed interface TensorOperation extends Op
      * @param refTensor the tensor; of its values nothing matters
      * @param value an array of one element
      */
-    record FillLike(Tensor refTensor, NDArray value) implements TensorOperation, Composite {
+    record FillLike(Tensor refTensor, NDArray value) implements TensorOperation, Decomposable {
         private Fill fill() {
             return new Fill(refTensor.shape().dims(), value);
         }
@@ -381,7 +381,7 @@ public sealed interface TensorOperation extends Op
         }
 
         @Override
-        public List<Tensor> expand() {
+        public List<Tensor> decompose() {
             return List.of(Tensor.of(fill()));
         }
     }
@@ -393,7 +393,7 @@ public sealed interface TensorOperation extends Op
      * @param x the operand
      * @param shape the shape of the result
      */
-    record BroadcastTo(Tensor x, List<Integer> shape) implements TensorOperation, Expandable {
+    record BroadcastTo(Tensor x, List<Integer> shape) implements TensorOperation, DecomposedForMil {
         @Override
         public TensorType infer() {
             Shape target = new Shape(shape);
@@ -410,7 +410,7 @@ public sealed interface TensorOperation extends Op
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, a::gradient);
+            a.accumulate(x, a::gradient);
         }
 
         @Override
@@ -425,7 +425,7 @@ public sealed interface TensorOperation extends Op
 
         /** Returns a product with ones on the axes that repeat. */
         @Override
-        public List<Tensor> expand() {
+        public List<Tensor> decompose() {
             if (x.op() instanceof Leaf.Const(NDArray value) && value.size() == 1) {
                 return List.of(Tensor.full(infer(), value.at(0)));
             }
@@ -456,7 +456,7 @@ public sealed interface TensorOperation extends Op
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, a::gradient);
+            a.accumulate(x, a::gradient);
         }
 
         @Override

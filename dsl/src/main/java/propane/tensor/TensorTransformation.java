@@ -45,7 +45,7 @@ public sealed interface TensorTransformation extends Op
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().reshape(x.shape().toArray()));
+            a.accumulate(x, () -> a.gradient().reshape(x.shape().toArray()));
         }
 
         @Override
@@ -75,7 +75,7 @@ public sealed interface TensorTransformation extends Op
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(
+            a.accumulate(
                     x,
                     () -> {
                         int[] inverse = new int[perm.size()];
@@ -204,7 +204,7 @@ public sealed interface TensorTransformation extends Op
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> unslice(a.gradient()));
+            a.accumulate(x, () -> unslice(a.gradient()));
         }
 
         /** Puts the elements of a part back where they were, zeros elsewhere. */

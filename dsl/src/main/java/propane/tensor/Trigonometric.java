@@ -20,7 +20,7 @@ public sealed interface Trigonometric extends ElementwiseUnary {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().mul(x.cos()));
+            a.accumulate(x, () -> a.gradient().mul(x.cos()));
         }
     }
 
@@ -37,7 +37,7 @@ public sealed interface Trigonometric extends ElementwiseUnary {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().mul(x.sin()).neg());
+            a.accumulate(x, () -> a.gradient().mul(x.sin()).neg());
         }
     }
 
@@ -54,7 +54,7 @@ public sealed interface Trigonometric extends ElementwiseUnary {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(
+            a.accumulate(
                     x,
                     () -> {
                         // y² alone may be beyond float16 where g·y² is not.
@@ -77,7 +77,7 @@ public sealed interface Trigonometric extends ElementwiseUnary {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().mul(oneLessSquare(x).rsqrt()));
+            a.accumulate(x, () -> a.gradient().mul(oneLessSquare(x).rsqrt()));
         }
     }
 
@@ -94,7 +94,7 @@ public sealed interface Trigonometric extends ElementwiseUnary {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().mul(oneLessSquare(x).rsqrt()).neg());
+            a.accumulate(x, () -> a.gradient().mul(oneLessSquare(x).rsqrt()).neg());
         }
     }
 
@@ -111,7 +111,7 @@ public sealed interface Trigonometric extends ElementwiseUnary {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(
+            a.accumulate(
                     x,
                     () -> {
                         // By m = max(|x|, 1), as x² may be beyond float16: 1/m² over (1 + x²)/m².
@@ -135,7 +135,7 @@ public sealed interface Trigonometric extends ElementwiseUnary {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().mul(Tensor.of(new Cosh(x))));
+            a.accumulate(x, () -> a.gradient().mul(Tensor.of(new Cosh(x))));
         }
     }
 
@@ -152,7 +152,7 @@ public sealed interface Trigonometric extends ElementwiseUnary {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().mul(Tensor.of(new Sinh(x))));
+            a.accumulate(x, () -> a.gradient().mul(Tensor.of(new Sinh(x))));
         }
     }
 
@@ -169,7 +169,7 @@ public sealed interface Trigonometric extends ElementwiseUnary {
 
         @Override
         public void vjp(Adjoint a) {
-            a.to(x, () -> a.gradient().div(oneLessSquare(x)));
+            a.accumulate(x, () -> a.gradient().div(oneLessSquare(x)));
         }
     }
 }

@@ -39,8 +39,7 @@ public final class UnknownNameException extends PropaneException {
                                 .thenComparingInt(
                                         candidate -> Math.abs(number(candidate) - number(name))));
         String all = known.size() > MANY ? "" : " There are " + String.join(", ", known);
-        return new UnknownNameException(
-                rule + "\n    to mend it: did you mean " + nearest + "?" + all);
+        return new UnknownNameException(rule + "\n    fix: did you mean " + nearest + "?" + all);
     }
 
     /** Returns the number that a name ends with, 0 where there is none. */

@@ -7,8 +7,8 @@ import propane.ffm.Refusal;
 import propane.nn.Model;
 import propane.tensor.DataException;
 import propane.tensor.NDArray;
+import propane.tensor.Preconditions;
 import propane.tensor.PropaneException;
-import propane.tensor.Setting;
 import propane.tensor.ShapeException;
 import propane.tensor.Source;
 import propane.tensor.UnknownNameException;
@@ -84,16 +84,16 @@ public final class Predictor implements AutoCloseable {
      * @throws ShapeException if a shape is not the model's
      */
     public static Predictor of(Model model, Weights weights) {
-        Setting.given("of: model", model);
-        Setting.given("of: weights", weights);
+        Preconditions.given("of: model", model);
+        Preconditions.given("of: weights", weights);
         return of(model, weights, Engine.best());
     }
 
     /** Returns what predicts by a model as {@link #of(Model, Weights)}, on an engine. */
     public static Predictor of(Model model, Weights weights, Engine engine) {
-        Setting.given("of: model", model);
-        Setting.given("of: weights", weights);
-        Setting.given("of: engine", engine);
+        Preconditions.given("of: model", model);
+        Preconditions.given("of: weights", weights);
+        Preconditions.given("of: engine", engine);
         return new Predictor(PredictorPrograms.of(model, weights, engine, BATCH));
     }
 
@@ -114,13 +114,13 @@ public final class Predictor implements AutoCloseable {
      * @throws DataException if a token number has no vector
      */
     public NDArray predict(NDArray x) {
-        Setting.given("predict: x", x);
+        Preconditions.given("predict: x", x);
         return Prediction.only(predict(Prediction.named(programs.model(), x)));
     }
 
     /** Returns the outputs by name for a batch of inputs by name. */
     public Map<String, NDArray> predict(Map<String, NDArray> inputs) {
-        Setting.given("predict: inputs", inputs);
+        Preconditions.given("predict: inputs", inputs);
         // Who has a turn already would wait for itself.
         boolean hasTurn = use.isMine();
         if (!hasTurn) {

@@ -11,8 +11,8 @@ import propane.engine.Engine;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
 import propane.tensor.NumericException;
+import propane.tensor.Preconditions;
 import propane.tensor.PropaneException;
-import propane.tensor.Setting;
 import propane.tensor.ShapeException;
 import propane.tensor.Source;
 import propane.tensor.UnknownNameException;
@@ -105,8 +105,8 @@ public final class Trainer implements AutoCloseable {
      *     the step
      */
     public History fit(Dataset data, Option... options) {
-        Setting.given("fit: data", data);
-        Setting.given("fit: options", options);
+        Preconditions.given("fit: data", data);
+        Preconditions.given("fit: options", options);
         return alone("fit", () -> Fit.over(data, session, options));
     }
 
@@ -121,14 +121,14 @@ public final class Trainer implements AutoCloseable {
 
     /** Returns the mean loss and the metrics over all examples of a dataset. */
     public Results evaluate(Dataset data) {
-        Setting.given("evaluate: data", data);
+        Preconditions.given("evaluate: data", data);
         return alone("evaluate", () -> session.evaluate(data, false, this::requireOpen));
     }
 
     /** Returns loss and metrics by the running means of the weights. */
-    public Results evaluate(Dataset data, Option.Averaged averaged) {
-        Setting.given("evaluate: data", data);
-        Setting.given("evaluate: averaged", averaged);
+    public Results evaluate(Dataset data, Option.UseEma averaged) {
+        Preconditions.given("evaluate: data", data);
+        Preconditions.given("evaluate: averaged", averaged);
         return alone(
                 "evaluate",
                 () -> {
@@ -148,7 +148,7 @@ public final class Trainer implements AutoCloseable {
      * @throws NumericException if a result is not finite; the state is then that before the step
      */
     public Results step(Batch batch) {
-        Setting.given("step: batch", batch);
+        Preconditions.given("step: batch", batch);
         int seat = session.use().enter("step");
         try {
             return session.step(batch);
@@ -168,7 +168,7 @@ public final class Trainer implements AutoCloseable {
      */
     public void learningRate(double value) {
         // As the program reads it: beyond float32 it is infinite.
-        Setting.notNegative("learningRate: the value", (float) value);
+        Preconditions.notNegative("learningRate: the value", (float) value);
         run("learningRate", () -> session.learningRate(value));
     }
 
@@ -195,7 +195,7 @@ public final class Trainer implements AutoCloseable {
      * @throws UnknownNameException if the step does not report a loss
      */
     public LearningRateTrials findLearningRate(Dataset data) {
-        Setting.given("findLearningRate: data", data);
+        Preconditions.given("findLearningRate: data", data);
         return findLearningRate(data, 1e-6, 10, 100);
     }
 
@@ -209,7 +209,7 @@ public final class Trainer implements AutoCloseable {
      */
     public LearningRateTrials findLearningRate(
             Dataset data, double smallest, double largest, int trials) {
-        Setting.given("findLearningRate: data", data);
+        Preconditions.given("findLearningRate: data", data);
         return alone(
                 "findLearningRate",
                 () -> LearningRateSearch.over(data, session, smallest, largest, trials));
@@ -221,27 +221,27 @@ public final class Trainer implements AutoCloseable {
      * @param x [n, …] with the shape of the model's only input
      */
     public NDArray predict(NDArray x) {
-        Setting.given("predict: x", x);
+        Preconditions.given("predict: x", x);
         return Prediction.only(predict(Prediction.named(session.model(), x)));
     }
 
     /** Returns the output for a batch of inputs by the running means of the weights. */
-    public NDArray predict(NDArray x, Option.Averaged averaged) {
-        Setting.given("predict: x", x);
-        Setting.given("predict: averaged", averaged);
+    public NDArray predict(NDArray x, Option.UseEma averaged) {
+        Preconditions.given("predict: x", x);
+        Preconditions.given("predict: averaged", averaged);
         return Prediction.only(predict(Prediction.named(session.model(), x), averaged));
     }
 
     /** Returns the outputs by name for a batch of inputs by name. */
     public Map<String, NDArray> predict(Map<String, NDArray> inputs) {
-        Setting.given("predict: inputs", inputs);
+        Preconditions.given("predict: inputs", inputs);
         return alone("predict", () -> session.predict(inputs, false));
     }
 
     /** Returns the outputs by name, by the running means of the weights. */
-    public Map<String, NDArray> predict(Map<String, NDArray> inputs, Option.Averaged averaged) {
-        Setting.given("predict: inputs", inputs);
-        Setting.given("predict: averaged", averaged);
+    public Map<String, NDArray> predict(Map<String, NDArray> inputs, Option.UseEma averaged) {
+        Preconditions.given("predict: inputs", inputs);
+        Preconditions.given("predict: averaged", averaged);
         return alone("predict", () -> session.predict(inputs, true));
     }
 
@@ -254,8 +254,8 @@ public final class Trainer implements AutoCloseable {
     }
 
     /** Returns what predicts by a copy of the running means of the weights. */
-    public Predictor predictor(Option.Averaged averaged) {
-        Setting.given("predictor: averaged", averaged);
+    public Predictor predictor(Option.UseEma averaged) {
+        Preconditions.given("predictor: averaged", averaged);
         return alone("predictor", () -> Predictor.of(session, true));
     }
 
@@ -265,8 +265,8 @@ public final class Trainer implements AutoCloseable {
     }
 
     /** Returns copies of the running means of weights, and of all that has none. */
-    public Weights weights(Option.Averaged averaged) {
-        Setting.given("weights: averaged", averaged);
+    public Weights weights(Option.UseEma averaged) {
+        Preconditions.given("weights: averaged", averaged);
         return alone("weights", () -> session.weights(true));
     }
 
@@ -279,7 +279,7 @@ public final class Trainer implements AutoCloseable {
      * @throws NumericException if an element is not a number
      */
     public void load(Weights weights) {
-        Setting.given("load: weights", weights);
+        Preconditions.given("load: weights", weights);
         run("load", () -> session.load(weights));
     }
 
@@ -296,7 +296,7 @@ public final class Trainer implements AutoCloseable {
      * @throws NumericException if an element is not a number
      */
     public Event.Resumed load(Path checkpoint) {
-        Setting.given("load: checkpoint", checkpoint);
+        Preconditions.given("load: checkpoint", checkpoint);
         return alone("load", () -> session.load(checkpoint));
     }
 
@@ -306,7 +306,7 @@ public final class Trainer implements AutoCloseable {
      * moment.
      */
     public void save(Path checkpoint) {
-        Setting.given("save: checkpoint", checkpoint);
+        Preconditions.given("save: checkpoint", checkpoint);
         run("save", () -> session.save(checkpoint));
     }
 
@@ -330,8 +330,8 @@ public final class Trainer implements AutoCloseable {
      * @throws PropaneException if the package cannot be written, or examples do not fit
      */
     public Exported export(Path mlpackage, ExportOption... options) {
-        Setting.given("export: mlpackage", mlpackage);
-        Setting.given("export: options", options);
+        Preconditions.given("export: mlpackage", mlpackage);
+        Preconditions.given("export: options", options);
         return alone("export", () -> new Exports(session).model(mlpackage, options));
     }
 
@@ -349,7 +349,7 @@ public final class Trainer implements AutoCloseable {
      *     if the package or the file cannot be written
      */
     public void exportTraining(Path mlpackage) {
-        Setting.given("exportTraining: mlpackage", mlpackage);
+        Preconditions.given("exportTraining: mlpackage", mlpackage);
         writeTraining(mlpackage, ExportedSchedules.UNTOLD);
     }
 
@@ -360,7 +360,7 @@ public final class Trainer implements AutoCloseable {
      * @param updates the number of updates, from 1 to a million
      */
     public void exportTraining(Path mlpackage, int updates) {
-        Setting.given("exportTraining: mlpackage", mlpackage);
+        Preconditions.given("exportTraining: mlpackage", mlpackage);
         writeTraining(mlpackage, ExportedSchedules.told(updates));
     }
 

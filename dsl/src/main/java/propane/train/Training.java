@@ -8,8 +8,8 @@ import propane.nn.Metric;
 import propane.nn.Model;
 import propane.nn.Optimizer;
 import propane.plan.Planning;
+import propane.tensor.Preconditions;
 import propane.tensor.PropaneException;
-import propane.tensor.Setting;
 import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;
 import propane.train.option.Option;
@@ -42,10 +42,10 @@ public final class Training {
     private final List<Input> weights;
     private final List<Step> step;
     private final List<Input> targets;
-    private final double clip;
+    private final double clipGradNorm;
     private final List<UnaryOperator<Gradients>> changes;
-    private final double average;
-    private final int accumulate;
+    private final double ema;
+    private final int gradientAccumulation;
     private final int batch;
     private final long seed;
     private final Precision precision;
@@ -58,10 +58,10 @@ public final class Training {
         this.weights = draft.weights;
         this.step = draft.step;
         this.targets = draft.targets;
-        this.clip = draft.clip;
+        this.clipGradNorm = draft.clip;
         this.changes = draft.changes;
-        this.average = draft.average;
-        this.accumulate = draft.accumulate;
+        this.ema = draft.average;
+        this.gradientAccumulation = draft.accumulate;
         this.batch = draft.batch;
         this.seed = draft.seed;
         this.precision = draft.precision;
@@ -69,18 +69,18 @@ public final class Training {
 
     /** Returns a training of a model: batches of 32, seed 0, nothing clipped. */
     public static Training training(Model model) {
-        Setting.given("training: model", model);
+        Preconditions.given("training: model", model);
         return new Training(new Draft(model));
     }
 
     /** Returns this training with a loss of the model's only output. */
     public Training loss(Loss loss) {
-        Setting.given("loss: loss", loss);
+        Preconditions.given("loss: loss", loss);
         if (model.outputs().size() != 1) {
             throw new UnknownNameException(
                     "loss: the model has the outputs "
                             + model.outputs()
-                            + "\n    to mend it: name one, loss(\"…\", …)");
+                            + "\n    fix: name one, loss(\"…\", …)");
         }
         return loss(model.outputs().getFirst(), loss);
     }
@@ -91,8 +91,8 @@ public final class Training {
      * one output.
      */
     public Training loss(String output, Loss loss) {
-        Setting.given("loss: output", output);
-        Setting.given("loss: loss", loss);
+        Preconditions.given("loss: output", output);
+        Preconditions.given("loss: loss", loss);
         requireOutput("loss", output);
         Draft draft = draft();
         draft.losses = new LinkedHashMap<>(losses);
@@ -111,7 +111,7 @@ public final class Training {
      *         "target", NDArray.of(new float[][] {{1}, {3}, {5}, {-100}}),
      *         "trust", NDArray.of(new float[] {1, 1, 1, 0}));
      * var training = training(model(input(1), dense(1))).loss(meanSquaredError())
-     *         .weightedBy("trust").optimizer(sgd(0.1)).batch(4).seed(1);
+     *         .sampleWeight("trust").optimizer(sgd(0.1)).batch(4).seed(1);
      * try (var trainer = training.compile()) {
      *     trainer.fit(Dataset.of(inputs, targets), epochs(200));
      *     System.out.println(trainer.weights().at("dense_1/weight"));
@@ -119,14 +119,14 @@ public final class Training {
      * }
      *
      * <p>Weights may also be of what an example is made of, and are a mask where they are 0 and 1:
-     * {@code weightedBy("mask", 12)} for targets [12] or [12, 3] an example.
+     * {@code sampleWeight("mask", 12)} for targets [12] or [12, 3] an example.
      *
      * @param target the name of a further float32 target, the weights, 0 or more
      * @param dims its shape, the first axes of one example's target; none for one weight an example
      */
-    public Training weightedBy(String target, int... dims) {
-        Setting.given("weightedBy: target", target);
-        Setting.given("weightedBy: dims", dims);
+    public Training sampleWeight(String target, int... dims) {
+        Preconditions.given("weightedBy: target", target);
+        Preconditions.given("weightedBy: dims", dims);
         Draft draft = draft();
         draft.weights = List.of(Input.input(target, dims));
         return new Training(draft);
@@ -134,7 +134,7 @@ public final class Training {
 
     /** Returns this training with an optimizer. */
     public Training optimizer(Optimizer of) {
-        Setting.given("optimizer: of", of);
+        Preconditions.given("optimizer: of", of);
         Draft draft = draft();
         draft.optimizer = List.of(of);
         return new Training(draft);
@@ -142,7 +142,7 @@ public final class Training {
 
     /** Returns this training with metrics beside the loss, of each output that has one. */
     public Training metrics(Metric... of) {
-        Setting.given("metrics: of", of);
+        Preconditions.given("metrics: of", of);
         Training training = this;
         for (String output : model.outputs()) {
             training = training.metrics(output, of);
@@ -155,8 +155,8 @@ public final class Training {
      * where several outputs have losses, their names begin with the output's: {@code size_rmse}.
      */
     public Training metrics(String output, Metric... of) {
-        Setting.given("metrics: output", output);
-        Setting.given("metrics: of", of);
+        Preconditions.given("metrics: output", output);
+        Preconditions.given("metrics: of", of);
         requireOutput("metrics", output);
         Draft draft = draft();
         draft.metrics = new LinkedHashMap<>(metrics);
@@ -172,7 +172,7 @@ public final class Training {
 
     /** Returns this training with a step of one's own in place of loss, optimizer and metrics. */
     public Training step(Step of) {
-        Setting.given("step: of", of);
+        Preconditions.given("step: of", of);
         Draft draft = draft();
         draft.step = List.of(of);
         return new Training(draft);
@@ -183,7 +183,7 @@ public final class Training {
      * int32 label named {@code target}.
      */
     public Training targets(Input... of) {
-        Setting.given("targets: of", of);
+        Preconditions.given("targets: of", of);
         Draft draft = draft();
         draft.targets = List.of(of);
         return new Training(draft);
@@ -194,8 +194,8 @@ public final class Training {
      *
      * @param globalNorm the largest norm, positive
      */
-    public Training clip(double globalNorm) {
-        Setting.positive("clip: the largest norm", globalNorm);
+    public Training clipGradNorm(double globalNorm) {
+        Preconditions.positive("clip: the largest norm", globalNorm);
         Draft draft = draft();
         draft.clip = globalNorm;
         return new Training(draft);
@@ -203,25 +203,25 @@ public final class Training {
 
     /**
      * Returns this training with gradients changed before the optimizer has them, after {@link
-     * #clip} and after changes that were asked for before.
+     * #clipGradNorm} and after changes that were asked for before.
      *
      * {@snippet :
      * var training =
      *         training(model(input(2), dense(1)))
      *                 .loss(meanSquaredError())
      *                 .optimizer(sgd(0.1))
-     *                 .gradients(each -> each.clipByValue(0.5).withNoise(0.01, 0.55))
-     *                 .average(0.99);
+     *                 .transformGradients(each -> each.clipByValue(0.5).withNoise(0.01, 0.55))
+     *                 .ema(0.99);
      * float[][] x = {{0, 0}, {0, 1}, {1, 0}, {1, 1}};
      * float[][] y = {{0}, {2}, {1}, {3}};
      * try (var trainer = training.compile()) {
      *     trainer.fit(Dataset.of(x, y), epochs(100));
-     *     System.out.println(trainer.evaluate(Dataset.of(x, y), averaged()));
+     *     System.out.println(trainer.evaluate(Dataset.of(x, y), useEma()));
      * }
      * }
      */
-    public Training gradients(UnaryOperator<Gradients> change) {
-        Setting.given("gradients: change", change);
+    public Training transformGradients(UnaryOperator<Gradients> change) {
+        Preconditions.given("gradients: change", change);
         Draft draft = draft();
         draft.changes = Stream.concat(changes.stream(), Stream.of(change)).toList();
         return new Training(draft);
@@ -230,12 +230,12 @@ public final class Training {
     /**
      * Returns this training with a running mean kept of every weight it updates, from the weights'
      * start on: after each update a ← a + (1 − d)·(w − a) (Polyak and Juditsky, 1992, with weights
-     * that fade). {@link Option#averaged} reads the means; a checkpoint holds them.
+     * that fade). {@link Option#useEma} reads the means; a checkpoint holds them.
      *
      * @param decay d, above 0 and below 1; 0.999 is usual
      */
-    public Training average(double decay) {
-        Setting.between("average: the decay", decay);
+    public Training ema(double decay) {
+        Preconditions.between("average: the decay", decay);
         Draft draft = draft();
         draft.average = decay;
         return new Training(draft);
@@ -249,8 +249,8 @@ public final class Training {
      *
      * @param batches the number of batches, at least 1
      */
-    public Training accumulate(int batches) {
-        Setting.atLeast(1, "accumulate: the number of batches", batches);
+    public Training gradientAccumulation(int batches) {
+        Preconditions.atLeast(1, "accumulate: the number of batches", batches);
         Draft draft = draft();
         draft.accumulate = batches;
         return new Training(draft);
@@ -258,7 +258,7 @@ public final class Training {
 
     /** Returns this training with batches of a size, at least 1. */
     public Training batch(int size) {
-        Setting.atLeast(1, "batch: the number of examples", size);
+        Preconditions.atLeast(1, "batch: the number of examples", size);
         Draft draft = draft();
         draft.batch = size;
         return new Training(draft);
@@ -276,7 +276,7 @@ public final class Training {
 
     /** Returns this training computed in other numbers than {@link Precision#FLOAT32}. */
     public Training precision(Precision of) {
-        Setting.given("precision: of", of);
+        Preconditions.given("precision: of", of);
         Draft draft = draft();
         draft.precision = of;
         return new Training(draft);
@@ -294,7 +294,7 @@ public final class Training {
      * @param bytes how many bytes there are, 0 or more
      */
     public int largestBatch(long bytes) {
-        Setting.atLeast(0, "largestBatch: the number of bytes", bytes);
+        Preconditions.atLeast(0, "largestBatch: the number of bytes", bytes);
         return PlannedMemory.largestBatch(spec(), Engine.cpu(), bytes, 0);
     }
 
@@ -306,7 +306,7 @@ public final class Training {
      * @throws PropaneException if something does not fit together
      */
     public Trainer compile(Engine engine) {
-        Setting.given("compile: engine", engine);
+        Preconditions.given("compile: engine", engine);
         Planning.compiling(() -> LoweredStep.planned(spec()).estimate());
         return new Trainer(this, engine);
     }
@@ -325,8 +325,8 @@ public final class Training {
                 losses,
                 targetNames(),
                 weights,
-                average,
-                accumulate,
+                ema,
+                gradientAccumulation,
                 batch,
                 seed,
                 precision);
@@ -340,17 +340,17 @@ public final class Training {
                             && optimizer.isEmpty()
                             && metrics.isEmpty()
                             && weights.isEmpty()
-                            && clip == 0
+                            && clipGradNorm == 0
                             && changes.isEmpty(),
                     "training: a step of one's own takes the place of loss, weights, optimizer,"
                             + " metrics, clip and gradients\n"
-                            + "    to mend it: move them into the step");
+                            + "    fix: move them into the step");
             return step.getFirst();
         }
-        require(!losses.isEmpty(), "training: there is no loss\n    to mend it: add .loss(…)");
+        require(!losses.isEmpty(), "training: there is no loss\n    fix: add .loss(…)");
         require(
                 !optimizer.isEmpty(),
-                "training: there is no optimizer\n    to mend it: add .optimizer(…)");
+                "training: there is no optimizer\n    fix: add .optimizer(…)");
         return new LossStep(
                 losses,
                 targetNames(),
@@ -361,9 +361,9 @@ public final class Training {
     }
 
     private Gradients changed(Gradients gradients) {
-        Gradients changed = clip > 0 ? gradients.clipByGlobalNorm(clip) : gradients;
+        Gradients changed = clipGradNorm > 0 ? gradients.clipByGlobalNorm(clipGradNorm) : gradients;
         for (UnaryOperator<Gradients> change : changes) {
-            changed = Setting.returned("a change of gradients", change.apply(changed));
+            changed = Preconditions.returned("a change of gradients", change.apply(changed));
         }
         return changed;
     }
@@ -407,10 +407,10 @@ public final class Training {
         draft.weights = weights;
         draft.step = step;
         draft.targets = targets;
-        draft.clip = clip;
+        draft.clip = clipGradNorm;
         draft.changes = changes;
-        draft.average = average;
-        draft.accumulate = accumulate;
+        draft.average = ema;
+        draft.accumulate = gradientAccumulation;
         draft.batch = batch;
         draft.seed = seed;
         draft.precision = precision;

@@ -30,10 +30,10 @@ final class FlatAttack {
         int epochs = wanted / (200 / Sample.BATCH);
         try (Trainer trainer = Sample.training().compile(Engine.cpu())) {
             Option save = Option.checkpoint(folder.toAbsolutePath().resolve("flat.ckpt"));
-            trainer.fit(data, Option.epochs(epochs / 2), Option.validateOn(data), save);
+            trainer.fit(data, Option.epochs(epochs / 2), Option.validationData(data), save);
             Footprint half = Footprint.now();
-            trainer.fit(data, Option.epochs(epochs), Option.validateOn(data), save);
-            trainer.fit(data, Option.epochs(epochs / 2), Option.validateOn(data), save);
+            trainer.fit(data, Option.epochs(epochs), Option.validationData(data), save);
+            trainer.fit(data, Option.epochs(epochs / 2), Option.validationData(data), save);
             tell(half, trainer.steps() + " steps");
         }
     }
@@ -75,7 +75,7 @@ final class FlatAttack {
                         Layers.dense(800),
                         Layers.relu(),
                         Layers.dense(4)
-                                .kernel((_, _, _) -> {
+                                .initializer((_, _, _) -> {
                                     throw new IllegalStateException("no numbers");
                                 }));
         var training =

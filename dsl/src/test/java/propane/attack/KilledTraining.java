@@ -4,8 +4,8 @@ import propane.engine.Engine;
 import propane.train.Trainer;
 import propane.train.option.ExportOption;
 import propane.train.option.Option;
+import propane.train.result.Callback;
 import propane.train.result.Event;
-import propane.train.result.Listener;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,11 +33,11 @@ final class KilledTraining {
             trainer.fit(
                     Sample.data(EXAMPLES),
                     Option.epochs(EPOCHS),
-                    Option.on(event -> {
+                    Option.callback(event -> {
                         if (event instanceof Event.StepDone done) {
                             write(trainer, done.step(), folder);
                         }
-                        return Listener.Signal.CONTINUE;
+                        return Callback.Signal.CONTINUE;
                     }));
             // Once more each, so that what was left behind is swept.
             trainer.save(checkpoint);

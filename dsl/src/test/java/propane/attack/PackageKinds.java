@@ -2,9 +2,9 @@ package propane.attack;
 
 import propane.coreml.CoreMl;
 import propane.coreml.ModelMutation;
+import propane.engine.Bindings;
 import propane.engine.CompiledProgram;
 import propane.engine.Engine;
-import propane.engine.Frame;
 import propane.json.Json;
 import propane.tensor.Port;
 import propane.tensor.Program;
@@ -172,7 +172,7 @@ final class PackageKinds implements Fuzzed {
         if (elements > 1 << 22) {
             return;
         }
-        try (Frame frame = Engine.cpu().allocate(program);
+        try (Bindings frame = Engine.cpu().allocate(program);
                 CompiledProgram compiled = Engine.cpu().compile(program, frame)) {
             program.functions().forEach(function -> compiled.run(function.name()));
             for (Port port : frame.ports()) {

@@ -48,7 +48,7 @@ final class Sample {
                 .loss(Losses.softmaxCrossEntropy())
                 .optimizer(Optimizers.adamW(2e-3).weightDecay(0.05))
                 .metrics(Metric.accuracy())
-                .average(0.9)
+                .ema(0.9)
                 .batch(BATCH)
                 .seed(11);
     }

@@ -130,7 +130,7 @@ final class TensorKinds {
                 case 1 -> arrays.put(name + "x", arrays.remove(name));
                 case 2 -> arrays.put(name, array.reshape(1, array.size()));
                 case 3 -> arrays.put(name, array.cast(DType.FLOAT16));
-                case 4 -> arrays.put(name, NDArray.filled(array.type(), Double.NaN));
+                case 4 -> arrays.put(name, NDArray.full(array.type(), Double.NaN));
                 default ->
                         arrays.put(name, arrays.get(changes.oneOf(names.toArray(String[]::new))));
             }

@@ -131,8 +131,8 @@ class CoreMlTest {
 
     @Test
     void functionsShareTheirConstants() throws IOException {
-        NDArray weight = NDArray.filled(TensorType.float32(Shape.shape(16, 32)), 0.25);
-        NDArray same = NDArray.filled(weight.type(), 0.25);
+        NDArray weight = NDArray.full(TensorType.float32(Shape.shape(16, 32)), 0.25);
+        NDArray same = NDArray.full(weight.type(), 0.25);
         Tensor x = port("x", Role.BATCH, DType.FLOAT32, 2, 16).tensor();
         roundTrip(
                 Program.of(

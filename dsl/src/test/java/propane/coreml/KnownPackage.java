@@ -82,7 +82,7 @@ record KnownPackage(Path folder) {
     /** Writes x + a constant and puts operations in the constant's place. */
     Path write(TensorType type, Mil.Operation.Builder... made) throws IOException {
         var x = new Port("x", Role.BATCH, type).tensor();
-        var sum = x.add(Tensor.constant(NDArray.filled(type, 1)));
+        var sum = x.add(Tensor.constant(NDArray.full(type, 1)));
         Path path = folder.resolve("X.mlpackage");
         var function = Program.Function.of("f", List.of(Program.Output.result("y", sum)));
         CoreMl.write(Program.of(function), path, ModelCard.BLANK);

@@ -45,7 +45,7 @@ class KnownResultsTest {
     /** Returns what was added to zeros. */
     private double[] known(TensorType type, Mil.Operation.Builder... made) throws IOException {
         var function = read(type, made);
-        return Interpreter.run(function, Map.of("x", NDArray.filled(type, 0))).get("y").doubles();
+        return Interpreter.run(function, Map.of("x", NDArray.full(type, 0))).get("y").doubles();
     }
 
     @Test

@@ -221,13 +221,13 @@ class LoweredFormsTest {
     @Test
     void whatFillsBecomesFloat16() {
         var labels = new Port("x", Role.BATCH, TensorType.int32(Shape.shape(2, 3)));
-        NDArray value = NDArray.filled(TensorType.float32(Shape.shape()), 0.5);
+        NDArray value = NDArray.full(TensorType.float32(Shape.shape()), 0.5);
         var function =
                 function(
                         labels,
                         x -> Tensor.of(new TensorOperation.FillLike(x, value)).mul(2).add(1));
         var lowered = NeuralEngineLowering.float16(function, Map.of());
-        NDArray x = NDArray.filled(labels.type(), 7);
+        NDArray x = NDArray.full(labels.type(), 7);
         assertThat(computed(lowered, x)).containsOnly(2);
     }
 

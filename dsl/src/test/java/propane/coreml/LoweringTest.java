@@ -11,7 +11,7 @@ import propane.samples.OpSamples;
 import propane.tensor.Convolution;
 import propane.tensor.CounterRandom;
 import propane.tensor.DType;
-import propane.tensor.Expandable;
+import propane.tensor.DecomposedForMil;
 import propane.tensor.Interpreter;
 import propane.tensor.Leaf;
 import propane.tensor.NDArray;
@@ -62,7 +62,7 @@ class LoweringTest {
 
     /** What Core ML's own type rules refuse, or leave open. */
     private static void requireTaken(Operation operation) {
-        assertThat(operation.op()).isNotInstanceOf(Expandable.class);
+        assertThat(operation.op()).isNotInstanceOf(DecomposedForMil.class);
         switch (operation.op()) {
             case Pool.MaxPool pool -> assertThat(pool.ceilMode()).isFalse();
             case Pool.AvgPool pool -> assertThat(pool.ceilMode()).isFalse();
@@ -82,7 +82,7 @@ class LoweringTest {
     }
 
     private static Tensor truth() {
-        return Tensor.constant(NDArray.filled(new TensorType(DType.BOOL, Shape.shape()), 1));
+        return Tensor.constant(NDArray.full(new TensorType(DType.BOOL, Shape.shape()), 1));
     }
 
     @Test
@@ -112,7 +112,7 @@ class LoweringTest {
         // The seed is needed no more, the step still counts.
         assertThat(lowered.inputs()).containsExactlyInAnyOrder(x, step, drawnPort);
         var values = new HashMap<String, NDArray>();
-        values.put("x", NDArray.filled(x.type(), 1));
+        values.put("x", NDArray.full(x.type(), 1));
         values.put("step", NDArray.of(new int[] {7}));
         values.put("seed", NDArray.of(new int[] {3, 4}));
         NDArray expected = Interpreter.run(function, values).get("y");

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 import propane.coreml.lowering.MeasuredNumbers;
+import propane.engine.Bindings;
 import propane.engine.Engine;
-import propane.engine.Frame;
 import propane.tensor.DType;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
@@ -36,7 +36,7 @@ class MeasuredNumbersTest {
         var interpreted = Interpreter.run(function, Map.of("x", value));
         assertThat(interpreted.get("y").doubles()).containsExactly(expected);
         Program program = Program.of(function);
-        try (Frame frame = Frame.allocate(program.ports());
+        try (Bindings frame = Bindings.allocate(program.ports());
                 var compiled = Engine.cpu().compile(program, frame)) {
             frame.write("x", value);
             compiled.run("f");

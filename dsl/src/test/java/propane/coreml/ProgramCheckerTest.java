@@ -46,7 +46,7 @@ class ProgramCheckerTest {
     private static Program program() {
         var x = new Port("x", Role.BATCH, TensorType.float32(Shape.shape(2, 4)));
         var w = new Port("w", Role.WEIGHT, TensorType.float32(Shape.shape(4, 5)));
-        NDArray fixed = NDArray.filled(w.type(), 0.5);
+        NDArray fixed = NDArray.full(w.type(), 0.5);
         Tensor predicted = x.tensor().matmul(Tensor.constant(fixed)).relu();
         Tensor wide = x.tensor().matmul(w.tensor()).softmax(-1);
         return Program.of(

@@ -6,13 +6,13 @@ import static org.assertj.core.data.Offset.offset;
 import static propane.nn.Input.image;
 import static propane.nn.Input.input;
 import static propane.nn.Layers.batchNorm;
-import static propane.nn.Layers.conv;
+import static propane.nn.Layers.conv2d;
 import static propane.nn.Layers.dense;
 import static propane.nn.Layers.dropout;
 import static propane.nn.Layers.flatten;
 import static propane.nn.Layers.gru;
 import static propane.nn.Layers.lstm;
-import static propane.nn.Layers.maxPool;
+import static propane.nn.Layers.maxPool2d;
 import static propane.nn.Layers.relu;
 import static propane.nn.Layers.rnn;
 import static propane.nn.Layers.sequential;
@@ -30,7 +30,7 @@ import propane.data.Batch;
 import propane.engine.Engine;
 import propane.json.JsonField;
 import propane.nn.Metric;
-import propane.nn.Parameters;
+import propane.nn.WeightFilter;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.OpSchema;
@@ -69,20 +69,20 @@ class TrainingPackageTest {
     private static Training convolutions() {
         var network =
                 sequential(
-                        conv(4, 3),
+                        conv2d(4, 3),
                         batchNorm(),
                         relu(),
-                        maxPool(2),
-                        conv(6, 3),
+                        maxPool2d(2),
+                        conv2d(6, 3),
                         relu(),
                         flatten(),
                         dense(10));
-        var frozen = model(image(8, 8, 1), network).freeze(Parameters.under("conv_1"));
+        var frozen = model(image(8, 8, 1), network).freeze(WeightFilter.under("conv_1"));
         return training(frozen)
                 .loss(softmaxCrossEntropy())
                 .optimizer(sgd(0.1).momentum(0.9))
-                .clip(1)
-                .accumulate(2)
+                .clipGradNorm(1)
+                .gradientAccumulation(2)
                 .batch(4);
     }
 
@@ -117,8 +117,8 @@ class TrainingPackageTest {
     void aRecurrentTrainingIsReadBackWholeAndItsModelPredictsTheSame() {
         var network =
                 sequential(
-                        lstm(40).layers(2).bidirectional().sequences(),
-                        gru(5).sequences(),
+                        lstm(40).numLayers(2).bidirectional().returnSequences(),
+                        gru(5).returnSequences(),
                         rnn(4).bidirectional(),
                         dense(10));
         var training =
@@ -130,7 +130,7 @@ class TrainingPackageTest {
         Program read = exported(training, "training_recurrent");
         assertThat(ops(read.function("train"))).contains("matmul").doesNotContain("lstm");
         Path path = Packages.left("model_recurrent");
-        NDArray x = batch().x().rows(0, 1);
+        NDArray x = batch().x().slice(0, 1);
         try (Trainer trainer = training.compile(Engine.cpu())) {
             trainer.export(path, ExportOption.float32());
             Program model = CoreMl.read(path);
@@ -199,7 +199,7 @@ class TrainingPackageTest {
                     // An overflow changes nothing but the scale, and is gone with the next step.
                     var faulty = new HashMap<>(state);
                     NDArray slope = state.get("gradient/dense_1/bias");
-                    faulty.put("gradient/dense_1/bias", NDArray.filled(slope.type(), 40_000));
+                    faulty.put("gradient/dense_1/bias", NDArray.full(slope.type(), 40_000));
                     var skipped = run.run("update", faulty);
                     assertThat(skipped.get("loss_scale").at(0)).isEqualTo(512);
                     assertThat(skipped.get("dense_1/weight"))

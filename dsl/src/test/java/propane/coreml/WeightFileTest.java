@@ -53,7 +53,7 @@ class WeightFileTest {
 
     @Test
     void readsWhatItWrote() throws IOException {
-        NDArray floats = NDArray.filled(TensorType.float32(Shape.shape(300, 100)), 0.1);
+        NDArray floats = NDArray.full(TensorType.float32(Shape.shape(300, 100)), 0.1);
         NDArray ints = NDArray.of(new int[] {1, -2, Integer.MIN_VALUE, 4}, 2, 2);
         NDArray halves = NDArray.of(new float[] {1, 65504, -0f}).cast(DType.FLOAT16);
         long[] at = write(floats, ints, halves);

@@ -136,7 +136,7 @@ class DatasetTest {
         // The noise belongs to the row, wherever the order puts it.
         var shuffled = data.shuffle(9).all();
         int row = (int) shuffled.y().at(0);
-        assertThat(shuffled.at("noise").rows(0, 1)).isEqualTo(noise.rows(row, row + 1));
+        assertThat(shuffled.at("noise").slice(0, 1)).isEqualTo(noise.slice(row, row + 1));
     }
 
     @Test

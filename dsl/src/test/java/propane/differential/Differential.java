@@ -14,8 +14,8 @@ import propane.tensor.PropaneException;
 import propane.tensor.TensorType;
 import propane.train.Trainer;
 import propane.train.option.Option;
+import propane.train.result.Callback;
 import propane.train.result.Event;
-import propane.train.result.Listener;
 import propane.train.result.Results;
 
 import java.io.IOException;
@@ -66,7 +66,7 @@ final class Differential {
     private Json.Members run(Json.Members told, Path folder) {
         Map<String, NDArray> start = start();
         boolean isGiven = drawn.loop().start() == Loop.Start.STARTING_FROM;
-        var training = drawn.training(isGiven ? model.startingFrom(start) : model);
+        var training = drawn.training(isGiven ? model.withWeights(start) : model);
         Json.Members results;
         try (Trainer trainer = training.compile(Engine.cpu())) {
             if (drawn.loop().start() == Loop.Start.LOAD) {
@@ -80,9 +80,9 @@ final class Differential {
             Dataset some = data.dataset().take(evaluated);
             keep("prediction", trainer.predict(inputs));
             results = Json.object().with("now", results("now", trainer.evaluate(some)));
-            if (drawn.settings().containsKey("average")) {
-                var averaged = Option.averaged();
-                keep("average", trainer.weights(averaged).arrays());
+            if (drawn.settings().containsKey("ema")) {
+                var averaged = Option.useEma();
+                keep("ema", trainer.weights(averaged).arrays());
                 keep("averaged_prediction", trainer.predict(inputs, averaged));
                 results =
                         results.with(
@@ -103,18 +103,18 @@ final class Differential {
             }
             return;
         }
-        Listener listener =
+        Callback listener =
                 event -> {
                     if (event instanceof Event.StepDone(_, _, Results results)) {
                         losses.add(results.value(Metric.loss()));
                     }
-                    return Listener.Signal.CONTINUE;
+                    return Callback.Signal.CONTINUE;
                 };
         trainer.fit(
                 data.dataset(),
                 Option.epochs(drawn.loop().epochs()),
                 Option.inOrder(),
-                Option.on(listener));
+                Option.callback(listener));
     }
 
     private void keep(String folder, Map<String, NDArray> of) {
@@ -122,7 +122,8 @@ final class Differential {
     }
 
     private Json results(String when, Results results) {
-        results.tables().forEach((name, table) -> arrays.put("table/" + when + "/" + name, table));
+        results.matrices()
+                .forEach((name, table) -> arrays.put("table/" + when + "/" + name, table));
         var values = Json.object();
         for (var value : results.values().entrySet()) {
             values = values.with(value.getKey(), number(value.getValue()));
@@ -142,7 +143,7 @@ final class Differential {
     private Map<String, NDArray> start() {
         var dice = new Dice(drawn.seed() + 2_000_003);
         var start = new LinkedHashMap<String, NDArray>();
-        for (Weight weight : model.state()) {
+        for (Weight weight : model.buffers()) {
             double[] values = model.start(weight, drawn.seed()).doubles();
             double spread = weight.shape().rank() > 1 ? 0.1 : 0.2;
             boolean isVariance = weight.path().endsWith("/variance");

@@ -178,7 +178,7 @@ record DrawnData(Map<String, NDArray> inputs, Map<String, NDArray> targets, Set<
 
     static Map<String, NDArray> rows(Map<String, NDArray> arrays, int from, int to) {
         var parts = new LinkedHashMap<String, NDArray>();
-        arrays.forEach((name, array) -> parts.put(name, array.rows(from, to)));
+        arrays.forEach((name, array) -> parts.put(name, array.slice(from, to)));
         return parts;
     }
 }

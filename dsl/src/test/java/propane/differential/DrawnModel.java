@@ -5,9 +5,9 @@ import propane.nn.Input;
 import propane.nn.Layer;
 import propane.nn.Layers;
 import propane.nn.Model;
-import propane.nn.Parameters;
 import propane.nn.Scope;
 import propane.nn.Tensors;
+import propane.nn.WeightFilter;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
 import propane.tensor.Tensor;
@@ -82,7 +82,7 @@ record DrawnModel(
 
     Model model() {
         Model model = isPlain() ? plain() : Model.model(inputs, this::body);
-        return frozen.isEmpty() ? model : model.freeze((Parameters) frozen.getFirst().make());
+        return frozen.isEmpty() ? model : model.freeze((WeightFilter) frozen.getFirst().make());
     }
 
     private Model plain() {

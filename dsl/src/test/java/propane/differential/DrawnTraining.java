@@ -12,7 +12,7 @@ import propane.tensor.Tensor;
 import propane.train.Training;
 import propane.train.step.Examples;
 import propane.train.step.Gradients;
-import propane.train.step.Report;
+import propane.train.step.StepOutputs;
 import propane.train.step.TracedModel;
 
 import java.util.ArrayList;
@@ -91,7 +91,7 @@ record DrawnTraining(
     private static Map<String, Double> settings(Dice dice) {
         var settings = new LinkedHashMap<String, Double>();
         if (dice.chance(0.25)) {
-            settings.put("clip", dice.scale(0.05, 2));
+            settings.put("clipGradNorm", dice.scale(0.05, 2));
         }
         if (dice.chance(0.15)) {
             settings.put("clipByValue", dice.scale(0.005, 0.3));
@@ -100,7 +100,7 @@ record DrawnTraining(
             settings.put("clipByNorm", dice.scale(0.02, 1));
         }
         if (dice.chance(0.25)) {
-            settings.put("average", dice.real(0.3, 0.95));
+            settings.put("ema", dice.real(0.3, 0.95));
         }
         return settings;
     }
@@ -112,7 +112,10 @@ record DrawnTraining(
 
     Training training(Model of) {
         Training training =
-                Training.training(of).batch(loop.batch()).accumulate(loop.accumulate()).seed(seed);
+                Training.training(of)
+                        .batch(loop.batch())
+                        .gradientAccumulation(loop.accumulate())
+                        .seed(seed);
         for (Term loss : triplet) {
             var targets =
                     List.of("near", "far").stream()
@@ -132,16 +135,18 @@ record DrawnTraining(
                             .metrics(task.getKey(), metrics(task.getValue()));
         }
         if (isWeighted) {
-            training = training.weightedBy(TRUST, weighted(of));
+            training = training.sampleWeight(TRUST, weighted(of));
         }
         for (var setting : settings.entrySet()) {
             double value = setting.getValue();
             training =
                     switch (setting.getKey()) {
-                        case "clip" -> training.clip(value);
-                        case "clipByValue" -> training.gradients(each -> each.clipByValue(value));
-                        case "clipByNorm" -> training.gradients(each -> each.clipByNorm(value));
-                        default -> training.average(value);
+                        case "clipGradNorm" -> training.clipGradNorm(value);
+                        case "clipByValue" ->
+                                training.transformGradients(each -> each.clipByValue(value));
+                        case "clipByNorm" ->
+                                training.transformGradients(each -> each.clipByNorm(value));
+                        default -> training.ema(value);
                     };
         }
         return training;
@@ -160,13 +165,14 @@ record DrawnTraining(
         return task.metrics().stream().map(term -> (Metric) term.make()).toArray(Metric[]::new);
     }
 
-    private Report step(TripletMargin margin, TracedModel traced, Examples batch) {
+    private StepOutputs step(TripletMargin margin, TracedModel traced, Examples batch) {
         Tensor anchor = traced.predict(batch.inputs().only());
         Tensor near = traced.predict(batch.targets().at("near"));
         Tensor far = traced.predict(batch.targets().at("far"));
         Tensor loss = margin.of(anchor, near, far);
         traced.update(Gradients.gradients(loss, traced), (Optimizer) optimizer.make());
-        return Report.of(Metric.loss(), loss).with(Metric.scalar("size"), anchor.square().mean());
+        return StepOutputs.of(Metric.loss(), loss)
+                .with(Metric.scalar("size"), anchor.square().mean());
     }
 
     /** Tells all terms. */

@@ -27,8 +27,8 @@ final class ImageDraws {
             case 4 -> chain.offer(transposed());
             case 5 -> chain.offer(upsample(axes));
             case 6 -> chain.offer(layer("squeezeExcite", dice.between(1, 3)));
-            case 7 -> chain.offer(pool("maxPool"));
-            case 8 -> chain.offer(pool("averagePool"));
+            case 7 -> chain.offer(pool("maxPool2d"));
+            case 8 -> chain.offer(pool("averagePool2d"));
             case 9 -> chain.offer(layers.batchNorm());
             case 10 -> {
                 if (places >= 4) {
@@ -52,7 +52,7 @@ final class ImageDraws {
     }
 
     private Term conv(int channels) {
-        Term conv = window(layer("conv", 2 * dice.between(1, 3), dice.between(1, 3)));
+        Term conv = window(layer("conv2d", 2 * dice.between(1, 3), dice.between(1, 3)));
         if (channels % 2 == 0 && dice.chance(0.3)) {
             conv = conv.with("groups", 2);
         }
@@ -61,13 +61,14 @@ final class ImageDraws {
     }
 
     private Term depthwise(int channels) {
-        Term conv = started(window(layer("depthwiseConv", dice.between(2, 3))));
+        Term conv = started(window(layer("depthwiseConv2d", dice.between(2, 3))));
         return channels % 2 == 0 && dice.chance(0.2) ? conv.with("groups", channels / 2) : conv;
     }
 
     private Term started(Term conv) {
         return dice.chance(0.2)
-                ? conv.with("kernel", Term.of(Initializer.class, "normal", dice.real(0.1, 0.5)))
+                ? conv.with(
+                        "initializer", Term.of(Initializer.class, "normal", dice.real(0.1, 0.5)))
                 : conv;
     }
 
@@ -79,7 +80,7 @@ final class ImageDraws {
         if (dice.chance(0.3)) {
             set = set.with("dilation", 2);
         }
-        return dice.chance(0.2) ? set.with("withoutBias") : set;
+        return dice.chance(0.2) ? set.with("bias", false) : set;
     }
 
     private Term padded(Term windows) {
@@ -92,17 +93,17 @@ final class ImageDraws {
     }
 
     private Term separable() {
-        return window(layer("separableConv", dice.between(2, 5), dice.between(2, 3)));
+        return window(layer("separableConv2d", dice.between(2, 5), dice.between(2, 3)));
     }
 
     private Term transposed() {
         int stride = dice.between(1, 2);
-        Term conv = layer("convTranspose", dice.between(1, 4), dice.between(2, 3));
+        Term conv = layer("convTranspose2d", dice.between(1, 4), dice.between(2, 3));
         if (stride > 1) {
             conv = conv.with("stride", stride);
         }
         if (stride > 1 && dice.chance(0.4)) {
-            conv = conv.with("extra", 1);
+            conv = conv.with("outputPadding", 1);
         }
         if (dice.chance(0.4)) {
             conv = conv.with("padding", 1);
@@ -110,7 +111,7 @@ final class ImageDraws {
         if (dice.chance(0.3)) {
             conv = conv.with("dilation", 2);
         }
-        return started(dice.chance(0.2) ? conv.with("withoutBias") : conv);
+        return started(dice.chance(0.2) ? conv.with("bias", false) : conv);
     }
 
     private Term upsample(int axes) {
@@ -125,22 +126,22 @@ final class ImageDraws {
             pool = pool.with("stride", dice.between(1, 2));
         }
         pool = padded(pool);
-        return name.equals("averagePool") && dice.chance(0.4)
+        return name.equals("averagePool2d") && dice.chance(0.4)
                 ? pool.with("excludingPadding")
                 : pool;
     }
 
     private Term joined(int channels) {
         Term same = Term.of(Padding.class, "SAME");
-        Term conv = layer("conv", channels, 3).with("padding", same);
+        Term conv = layer("conv2d", channels, 3).with("padding", same);
         return dice.chance(0.5)
                 ? layer("residual", conv, layers.activation())
-                : layer("parallel", layer("conv", 2, 1), conv);
+                : layer("branches", layer("conv2d", 2, 1), conv);
     }
 
     private Term other(int axes) {
         return switch (dice.between(0, 3)) {
-            case 0 -> layer("dropout", 0.0).with("byChannel");
+            case 0 -> layer("dropout", 0.0).with("spatial");
             case 1 -> layers.norm(layer("layerNorm").with("axes", axes));
             default -> layers.activation();
         };

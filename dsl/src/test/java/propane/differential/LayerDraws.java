@@ -45,10 +45,11 @@ final class LayerDraws {
     Term dense(int units) {
         Term dense = layer("dense", units);
         if (dice.chance(0.2)) {
-            dense = dense.with("withoutBias");
+            dense = dense.with("bias", false);
         }
         return dice.chance(0.1)
-                ? dense.with("kernel", Term.of(Initializer.class, "normal", dice.real(0.1, 0.5)))
+                ? dense.with(
+                        "initializer", Term.of(Initializer.class, "normal", dice.real(0.1, 0.5)))
                 : dense;
     }
 
@@ -79,9 +80,9 @@ final class LayerDraws {
                     case 0, 1 -> dense(units());
                     case 2 -> lora(dense(units()));
                     case 3 -> layer("residual", dense(width), activation());
-                    case 4 -> layer("parallel", dense(units()), dense(units()));
-                    case 5 -> layer("parallel", dense(5), dense(5)).with("sum");
-                    case 6 -> layer("recompute", layer("sequential", dense(units()), activation()));
+                    case 4 -> layer("branches", dense(units()), dense(units()));
+                    case 5 -> layer("branches", dense(5), dense(5)).with("sum");
+                    case 6 -> layer("remat", layer("sequential", dense(units()), activation()));
                     case 7 -> layer("named", "part", dense(units()));
                     case 8 -> norm(layer("layerNorm"));
                     case 9 -> norm(layer("rmsNorm"));
@@ -105,21 +106,21 @@ final class LayerDraws {
         chain.offer(
                 switch (dice.between(0, 12)) {
                     case 0 -> dense(dice.oneOf(4, 6, 8));
-                    case 1 -> recurrent().with("sequences");
+                    case 1 -> recurrent().with("returnSequences");
                     case 2, 3 -> attention(width);
                     case 4, 5 -> block(width);
                     case 6 -> layer("swiGlu", units());
-                    case 7 -> layer("learnedPositions", chain.dim(0) + dice.between(0, 2));
-                    case 8 -> layer("sinusoidalPositions");
+                    case 7 -> layer("positionalEmbedding", chain.dim(0) + dice.between(0, 2));
+                    case 8 -> layer("positionalEncoding");
                     case 9 ->
                             dice.chance(0.4)
                                     ? norm(layer("layerNorm").with("axes", 2))
                                     : norm(layer(dice.oneOf("layerNorm", "rmsNorm")));
                     case 10 -> layer("residual", dense(width), activation());
                     case 11 ->
-                            layer("parallel", lora(dense(4)), dense(dice.oneOf(2, 4)))
+                            layer("branches", lora(dense(4)), dense(dice.oneOf(2, 4)))
                                     .with("axis", dice.oneOf(2, -1));
-                    default -> layer("recompute", block(width));
+                    default -> layer("remat", block(width));
                 });
     }
 
@@ -127,7 +128,7 @@ final class LayerDraws {
     Term recurrent() {
         Term layer = layer(dice.oneOf("lstm", "gru", "rnn"), 2 * dice.between(1, 3));
         if (dice.chance(0.4)) {
-            layer = layer.with("layers", 2);
+            layer = layer.with("numLayers", 2);
         }
         if (dice.chance(0.15)) {
             layer = layer.with("dropout", 0.0);
@@ -137,7 +138,9 @@ final class LayerDraws {
 
     private Term keys(Term heads) {
         int count = (int) heads.arguments().getFirst();
-        return count > 1 && dice.chance(0.4) ? heads.with("keyHeads", dice.divisor(count)) : heads;
+        return count > 1 && dice.chance(0.4)
+                ? heads.with("keyValueHeads", dice.divisor(count))
+                : heads;
     }
 
     private int heads(int width) {
@@ -148,7 +151,7 @@ final class LayerDraws {
     Term attended(Term attention) {
         Term set = keys(attention);
         if (dice.chance(0.2)) {
-            set = set.with("withoutBias");
+            set = set.with("bias", false);
         }
         return dice.chance(0.1) ? set.with("dropout", 0.0) : set;
     }

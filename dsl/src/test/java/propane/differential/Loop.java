@@ -59,7 +59,7 @@ record Loop(
                 .with("batch", batch)
                 .with("examples", examples)
                 .with("epochs", epochs)
-                .with("accumulate", accumulate)
+                .with("gradientAccumulation", accumulate)
                 .with("fit", isFit)
                 .with("evaluated", evaluated);
     }

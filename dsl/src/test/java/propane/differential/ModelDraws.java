@@ -117,13 +117,13 @@ final class ModelDraws {
         chain.embed(
                 dice.chance(0.5)
                         ? embedding.with(
-                                "vectors",
+                                "initializer",
                                 Term.of(propane.nn.Initializer.class, "uniform", dice.real(0.2, 1)))
                         : embedding);
         boolean isTied = dice.chance(0.4);
         several(2, chain, layers::sequences);
         if (isTied && chain.dim(1) == width) {
-            Term last = layer("dense", words).with("withoutBias").with("tiedTo", "embedding_1");
+            Term last = layer("dense", words).with("bias", false).with("tiedTo", "embedding_1");
             chain.add(last, Shape.shape(length, words));
         }
         return ended(chain, List.of(Input.tokens(length)), words, List.of());
@@ -186,7 +186,7 @@ final class ModelDraws {
         var chain = new Chain(Shape.shape(length, width));
         Term recurrent = layers.recurrent();
         int units = (int) recurrent.arguments().getFirst();
-        int networks = recurrent.settings().containsKey("layers") ? 2 : 1;
+        int networks = recurrent.settings().containsKey("numLayers") ? 2 : 1;
         int ways = recurrent.settings().containsKey("bidirectional") ? 2 : 1;
         var names = recurrent.name().equals("lstm") ? List.of("h", "c") : List.of("h");
         var references = names.stream().map(Term.Reference::new).toArray();
@@ -196,7 +196,7 @@ final class ModelDraws {
             parts.add(new DrawnModel.Part(name, DrawnModel.As.STATE, List.of()));
             inputs.add(Input.input(name, networks * ways, units));
         }
-        chain.add(recurrent.with("initial", references), Shape.shape(ways * units));
+        chain.add(recurrent.with("initialState", references), Shape.shape(ways * units));
         return ended(chain, inputs, 0, parts);
     }
 

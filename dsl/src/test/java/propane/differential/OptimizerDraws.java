@@ -2,9 +2,9 @@ package propane.differential;
 
 import propane.nn.EveryOptimizer;
 import propane.nn.Optimizers;
-import propane.nn.Parameters;
 import propane.nn.Schedule;
 import propane.nn.Weight;
+import propane.nn.WeightFilter;
 
 import java.lang.reflect.Method;
 import java.util.ArrayList;
@@ -44,7 +44,7 @@ final class OptimizerDraws {
     }
 
     static Term under(String path) {
-        return Term.of(Parameters.class, "under", path);
+        return Term.of(WeightFilter.class, "under", path);
     }
 
     private static String layer(Weight weight) {
@@ -83,7 +83,7 @@ final class OptimizerDraws {
         boolean isAll = weights.stream().noneMatch(weight -> weight.shape().rank() > 2);
         var matrices = weights.stream().filter(this::isMatrix).map(Weight::path).toList();
         return isAll && dice.chance(0.5)
-                ? Term.of(Parameters.class, "matrices")
+                ? Term.of(WeightFilter.class, "matrices")
                 : under(dice.oneOf(matrices));
     }
 
@@ -161,11 +161,11 @@ final class OptimizerDraws {
     private Term selection() {
         var all = new ArrayList<Term>(List.of(under(part())));
         if (weights.stream().anyMatch(weight -> weight.shape().rank() > 1)) {
-            all.add(Term.of(Parameters.class, "matrices"));
+            all.add(Term.of(WeightFilter.class, "matrices"));
         }
         String one = part();
         if (weights.stream().anyMatch(weight -> !layer(weight).startsWith(one))) {
-            all.add(Term.of(Parameters.class, "not", under(one)));
+            all.add(Term.of(WeightFilter.class, "not", under(one)));
         }
         return dice.oneOf(all);
     }

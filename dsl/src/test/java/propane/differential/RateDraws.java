@@ -33,7 +33,7 @@ final class RateDraws {
     private Term changed(double about) {
         Term schedule = plain(about);
         if (dice.chance(0.2)) {
-            schedule = schedule.with("then", dice.between(2, 5), plain(about));
+            schedule = schedule.with("join", dice.between(2, 5), plain(about));
         }
         if (dice.chance(0.2)) {
             schedule =
@@ -51,12 +51,12 @@ final class RateDraws {
             case 0 -> schedule("constant", from);
             case 1 ->
                     dice.chance(0.5)
-                            ? schedule("cosine", from, steps())
-                            : schedule("cosine", from, to, steps());
-            case 2 -> schedule("step", from, dice.real(0.3, 0.9), dice.between(1, 3));
-            case 3 -> schedule("exponential", from, dice.real(0.6, 0.95));
+                            ? schedule("cosineDecay", from, steps())
+                            : schedule("cosineDecay", from, to, steps());
+            case 2 -> schedule("stepDecay", from, dice.real(0.3, 0.9), dice.between(1, 3));
+            case 3 -> schedule("exponentialDecay", from, dice.real(0.6, 0.95));
             case 4 -> multiStep(from);
-            case 5 -> schedule("polynomial", from, dice.real(0.5, 2), steps());
+            case 5 -> schedule("polynomialDecay", from, dice.real(0.5, 2), steps());
             case 6 ->
                     dice.chance(0.5)
                             ? schedule("linear", from, to, steps())
@@ -64,9 +64,12 @@ final class RateDraws {
             case 7 ->
                     dice.chance(0.5)
                             ? schedule(
-                                    "cosineRestarts", from, dice.between(1, 4), dice.between(1, 2))
+                                    "cosineWarmRestarts",
+                                    from,
+                                    dice.between(1, 4),
+                                    dice.between(1, 2))
                             : schedule(
-                                    "cosineRestarts",
+                                    "cosineWarmRestarts",
                                     from,
                                     to,
                                     dice.between(1, 4),
@@ -92,6 +95,6 @@ final class RateDraws {
         values.add(from);
         values.add(dice.real(0.2, 0.9));
         values.addAll(milestones);
-        return schedule("multiStep", values.toArray());
+        return schedule("multiStepDecay", values.toArray());
     }
 }

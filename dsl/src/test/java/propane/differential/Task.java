@@ -46,7 +46,7 @@ record Task(
 
     /** Returns this task where some targets are missing, and its loss leaves them out. */
     Task missing() {
-        Term leaving = loss.with("ignoringNaN");
+        Term leaving = loss.with("ignoreNaN");
         return new Task(units, last, leaving, target, ignored, Form.MISSING, metrics);
     }
 

@@ -35,7 +35,9 @@ final class TaskDraws {
         }
         Task drawn = dice.chance(0.5) ? ofClasses() : ofElements();
         Task task = drawn.isByElement() && dice.chance(0.5) ? otherwise(drawn) : drawn;
-        return dice.chance(0.15) ? task.with(task.loss().with("times", dice.real(0.2, 2))) : task;
+        return dice.chance(0.15)
+                ? task.with(task.loss().with("lossWeight", dice.real(0.2, 2)))
+                : task;
     }
 
     private Task otherwise(Task task) {
@@ -72,7 +74,7 @@ final class TaskDraws {
     }
 
     private Term smoothed(Term loss) {
-        return dice.chance(0.3) ? loss.with("smoothing", dice.real(0.02, 0.3)) : loss;
+        return dice.chance(0.3) ? loss.with("labelSmoothing", dice.real(0.02, 0.3)) : loss;
     }
 
     private Term weighted(Term loss, int classes) {
@@ -89,7 +91,7 @@ final class TaskDraws {
         return new Task(
                 classes,
                 List.of(),
-                loss.with("ofProbabilities"),
+                loss.with("softTargets"),
                 Task.Target.SHARES,
                 List.of(),
                 metrics);
@@ -100,7 +102,7 @@ final class TaskDraws {
             return labelled(classes, last, loss, List.of());
         }
         int ignored = dice.oneOf(-100, -1, 0, classes - 1);
-        return labelled(classes, last, loss.with("ignoring", ignored), List.of(ignored));
+        return labelled(classes, last, loss.with("ignoreIndex", ignored), List.of(ignored));
     }
 
     private int label(int classes) {
@@ -116,8 +118,8 @@ final class TaskDraws {
         all.add(score());
         all.add(metric("confusionMatrix"));
         all.add(metric("auc"));
-        all.replaceAll(each -> dice.chance(0.2) ? each.with("ignoring", label(classes)) : each);
-        all.add(score().with("byClass"));
+        all.replaceAll(each -> dice.chance(0.2) ? each.with("ignoreIndex", label(classes)) : each);
+        all.add(score().with("perClass"));
         return new Task(classes, last, loss, Task.Target.LABELS, ignored, some(all));
     }
 
@@ -165,7 +167,7 @@ final class TaskDraws {
         return new Task(
                 units,
                 isOfLogits ? List.of() : List.of(LayerDraws.layer("logSoftmax")),
-                isOfLogits ? loss("klDivergence").with("ofLogits") : loss("klDivergence"),
+                isOfLogits ? loss("klDivergence").with("fromLogits") : loss("klDivergence"),
                 Task.Target.SHARES,
                 List.of(),
                 List.of(metric("mae")));
@@ -180,7 +182,7 @@ final class TaskDraws {
         var all = new ArrayList<Term>();
         all.add(above(metric("binaryAccuracy")));
         all.add(above(several(score(), units)));
-        all.add(above(several(score(), units)).with("byClass"));
+        all.add(above(several(score(), units)).with("perClass"));
         all.add(several(metric("auc"), units));
         if (units == 1) {
             all.add(above(metric("accuracy")));
@@ -200,6 +202,6 @@ final class TaskDraws {
     }
 
     private Term above(Term metric) {
-        return dice.chance(0.4) ? metric.with("above", dice.real(-0.5, 0.5)) : metric;
+        return dice.chance(0.4) ? metric.with("threshold", dice.real(-0.5, 0.5)) : metric;
     }
 }

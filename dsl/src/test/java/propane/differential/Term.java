@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * A call of a public factory with settings behind it, such as {@code conv(8, 3).stride(2)}. The
+ * A call of a public factory with settings behind it, such as {@code conv2d(8, 3).stride(2)}. The
  * same value is made into the layer, printed as Java and written as JSON, so that what is computed
  * elsewhere cannot be another program.
  *

@@ -14,7 +14,7 @@ public final class ImportedWords {
                     "nn.Metric",
                     "nn.Model",
                     "nn.Optimizers",
-                    "nn.Parameters",
+                    "nn.WeightFilter",
                     "nn.Schedule",
                     "nn.Tensors",
                     "train.step.Gradients",

@@ -3,7 +3,7 @@ package propane.docs;
 import propane.samples.DifferentiatedOperands;
 import propane.samples.OpSample;
 import propane.samples.OpSamples;
-import propane.tensor.Expandable;
+import propane.tensor.DecomposedForMil;
 import propane.tensor.MilEnum;
 import propane.tensor.Op;
 import propane.tensor.OpSchema;
@@ -113,7 +113,7 @@ final class OpsPage {
     }
 
     private static boolean isExpanded(Class<?> kind) {
-        return Expandable.class.isAssignableFrom(kind)
+        return DecomposedForMil.class.isAssignableFrom(kind)
                 || RandomNumbers.class.isAssignableFrom(kind);
     }
 

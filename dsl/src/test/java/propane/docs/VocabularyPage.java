@@ -64,7 +64,7 @@ final class VocabularyPage {
                     new Section("First values", "Initializer", "Of weights."),
                     new Section(
                             "Selections of weights",
-                            "Parameters",
+                            "WeightFilter",
                             "Of `freeze`, `paramGroup`, `decayMask`, `trustMask` and `masked`."),
                     new Section("Settings of a training", "Training", "Of `training(model)`."),
                     new Section("Options of a run", "Option", "Of `trainer.fit(data, …)`."));
@@ -105,7 +105,8 @@ final class VocabularyPage {
         page.append(" The names lead to the sources,\nwhose comments have programs of each layer,");
         page.append(
                 " loss and optimizer that run as they stand. A setting returns the\nsame thing");
-        page.append(" with that changed: `conv(8, 3).stride(2)`. What is not here can be written");
+        page.append(
+                " with that changed: `conv2d(8, 3).stride(2)`. What is not here can be written");
         page.append(" in [operations](ops.md), as the\n[guide](guide.md) shows.\n");
         for (Section section : SECTIONS) {
             page.append("\n## ").append(section.title()).append("\n\n").append(section.text());

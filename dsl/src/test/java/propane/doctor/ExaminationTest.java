@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import propane.coreml.PackageForm;
-import propane.engine.Units;
+import propane.engine.ComputeUnits;
 import propane.engine.coreml.Answer;
 import propane.engine.coreml.InterpretedShim;
 import propane.engine.coreml.MachineReport;
@@ -43,8 +43,8 @@ class ExaminationTest {
         InterpretedShim.remove();
     }
 
-    private static Examination examination(Duration limit) {
-        return Examination.likeThis(AskInterpreted.class, limit);
+    private static ProbeRun examination(Duration limit) {
+        return ProbeRun.likeThis(AskInterpreted.class, limit);
     }
 
     @Test
@@ -81,11 +81,11 @@ class ExaminationTest {
     }
 
     private static Question question(String name) {
-        return new Computes(name, "?", Subjects::counting, "add", PackageForm.PLAIN);
+        return new Computes(name, "?", ProbePrograms::counting, "add", PackageForm.PLAIN);
     }
 
-    private Lab lab() {
-        return new Lab(folder, UNITS, Duration.ZERO);
+    private Fixtures lab() {
+        return new Fixtures(folder, UNITS, Duration.ZERO);
     }
 
     @Test
@@ -108,7 +108,7 @@ class ExaminationTest {
 
     @Test
     void aPlanTellsWhatIsPreferred() {
-        var question = new Placed("placed", "?", () -> Subjects.perceptron(4, 8, 16, 8));
+        var question = new Placed("placed", "?", () -> ProbePrograms.perceptron(4, 8, 16, 8));
         assertThat(AskOne.asked(question, lab()).text()).startsWith("Core ML refuses");
         String there = "{\"operator\": \"matmul\", \"preferred\": \"neural_engine\"}";
         String here = "{\"operator\": \"reduce_sum\", \"preferred\": \"cpu\"}";
@@ -149,7 +149,8 @@ class ExaminationTest {
     @Test
     void aStepIsTimedAndHeldAgainstTheCpu() {
         var question =
-                new StepTime("small", "?", () -> Subjects.perceptron(4, 8, 16, 8), "by nobody");
+                new StepTime(
+                        "small", "?", () -> ProbePrograms.perceptron(4, 8, 16, 8), "by nobody");
         Answer answer = AskOne.asked(question, lab());
         assertThat(answer.outcome()).as(answer.text()).isEqualTo(Answer.Outcome.YES);
         assertThat(answer.numbers()).containsOnlyKeys("ms", "ms_cpu_only", "difference");
@@ -187,11 +188,11 @@ class ExaminationTest {
     void processorsAreThoseAskedFor() {
         assertThat(Doctor.units(false)).isEqualTo(ShimModel.Units.CPU_AND_NEURAL_ENGINE);
         assertThat(Doctor.units(true)).isEqualTo(ShimModel.Units.CPU_AND_GPU);
-        System.setProperty(Units.PROPERTY, "cpu");
+        System.setProperty(ComputeUnits.PROPERTY, "cpu");
         try {
             assertThat(Doctor.units(true)).isEqualTo(ShimModel.Units.CPU_ONLY);
         } finally {
-            System.clearProperty(Units.PROPERTY);
+            System.clearProperty(ComputeUnits.PROPERTY);
         }
     }
 

@@ -21,7 +21,9 @@ class SubjectsTest {
     @Test
     void everyWeightOfAStepButOneHasASlope() {
         for (Program program :
-                new Program[] {Subjects.perceptron(4, 6, 5, 3), Subjects.block(2, 4, 8, 2)}) {
+                new Program[] {
+                    ProbePrograms.perceptron(4, 6, 5, 3), ProbePrograms.block(2, 4, 8, 2)
+                }) {
             Program.Function step = program.function("gradients");
             Map<String, NDArray> inputs = new HashMap<>();
             for (Port port : step.inputs()) {
@@ -44,12 +46,12 @@ class SubjectsTest {
 
     @Test
     void theReferenceStepsAreAsLargeAsTheirAnchors() {
-        var perceptron = CoreMl.lint(Subjects.perceptron(256, 1024, 2048, 1024));
+        var perceptron = CoreMl.lint(ProbePrograms.perceptron(256, 1024, 2048, 1024));
         // Forward, then both gradients but that of the first layer's input.
         assertThat(perceptron.functions().getFirst().work())
                 .isBetween(5_300_000_000L, 5_500_000_000L);
         assertThat(perceptron.mayAllRun()).as(perceptron.text()).isTrue();
-        var block = CoreMl.lint(Subjects.block(32, 64, 512, 8));
+        var block = CoreMl.lint(ProbePrograms.block(32, 64, 512, 8));
         assertThat(block.functions().getFirst().work()).isBetween(38_000_000_000L, 41_000_000_000L);
         assertThat(block.mayAllRun()).as(block.text()).isTrue();
     }

@@ -35,8 +35,8 @@ import java.util.Map;
 class SwiftShimQuestionsTest {
     @TempDir private Path folder;
 
-    private Lab lab() {
-        return new Lab(folder, ShimModel.Units.CPU_AND_NEURAL_ENGINE, Duration.ZERO);
+    private Fixtures lab() {
+        return new Fixtures(folder, ShimModel.Units.CPU_AND_NEURAL_ENGINE, Duration.ZERO);
     }
 
     @ParameterizedTest
@@ -64,13 +64,13 @@ class SwiftShimQuestionsTest {
 
     @Test
     void aStateIsWrittenPredictedWithAndRead() {
-        PackagePorts ports = lab().write(Subjects.counting(), PackageForm.STATES);
-        NDArray batch = Lab.inputs(ports.function("add")).get("x");
+        PackagePorts ports = lab().write(ProbePrograms.counting(), PackageForm.STATES);
+        NDArray batch = Fixtures.inputs(ports.function("add")).get("x");
         TensorType type = batch.type();
         double[] ones = new double[type.shape().size()];
         Arrays.fill(ones, 1);
         try (Arena arena = Arena.ofConfined();
-                Lab.Loaded adding = lab().load(KeptState.stateless(ports), "add");
+                Fixtures.Loaded adding = lab().load(StateProbe.stateless(ports), "add");
                 ShimState state = adding.model().state();
                 var memory = new PortMemory(adding.model(), adding.ports())) {
             long[] dims = type.shape().dims().stream().mapToLong(dim -> dim).toArray();
@@ -116,8 +116,8 @@ class SwiftShimQuestionsTest {
 
     @Test
     void aModelWithoutAStateMakesNone() {
-        PackagePorts ports = lab().write(Subjects.counting(), PackageForm.PLAIN);
-        try (Lab.Loaded plain = lab().load(ports, "add")) {
+        PackagePorts ports = lab().write(ProbePrograms.counting(), PackageForm.PLAIN);
+        try (Fixtures.Loaded plain = lab().load(ports, "add")) {
             assertThatThrownBy(plain.model()::state)
                     .isInstanceOf(NativeException.class)
                     .hasMessageContaining("the model has no state");

@@ -32,9 +32,9 @@ import propane.tensor.TensorType;
 import propane.train.Trainer;
 import propane.train.Training;
 import propane.train.option.Option;
+import propane.train.result.Callback;
 import propane.train.result.Event;
 import propane.train.result.History;
-import propane.train.result.Listener;
 
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -70,7 +70,7 @@ class LadderTest {
             Map<String, Integer> runs)
             implements Engine {
         @Override
-        public boolean takesHalves() {
+        public boolean usesSplitStep() {
             return halves;
         }
 
@@ -90,7 +90,7 @@ class LadderTest {
         }
 
         @Override
-        public CompiledProgram compile(Program program, Frame frame) {
+        public CompiledProgram compile(Program program, Bindings frame) {
             log.add(name + " compiles");
             CompiledProgram compiled = new CpuEngine().compile(program, frame);
             return new CompiledProgram() {
@@ -146,8 +146,8 @@ class LadderTest {
         return Training.training(model)
                 .loss(Losses.softmaxCrossEntropy())
                 .optimizer(Optimizers.adam(1e-2))
-                .accumulate(accumulate)
-                .average(0.9)
+                .gradientAccumulation(accumulate)
+                .ema(0.9)
                 .batch(12)
                 .seed(5);
     }
@@ -164,17 +164,20 @@ class LadderTest {
 
     private static Seen fitted(Engine engine, int accumulate) {
         var changes = new ArrayList<Event.DeviceChanged>();
-        Listener hears =
+        Callback hears =
                 event -> {
                     if (event instanceof Event.DeviceChanged change) {
                         changes.add(change);
                     }
-                    return Listener.Signal.CONTINUE;
+                    return Callback.Signal.CONTINUE;
                 };
         try (Trainer trainer = training(accumulate).compile(engine)) {
             History history =
                     trainer.fit(
-                            data(), Option.epochs(1), Option.validateOn(data()), Option.on(hears));
+                            data(),
+                            Option.epochs(1),
+                            Option.validationData(data()),
+                            Option.callback(hears));
             return new Seen(history, trainer.weights().arrays(), trainer.report(), changes);
         }
     }
@@ -281,7 +284,7 @@ class LadderTest {
         Tensor x = new Port("x", Role.BATCH, TensorType.float32(Shape.shape(4))).tensor();
         Program program = Program.of(Program.Function.of("twice", List.of(result(x.add(x)))));
         var bean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        try (Frame frame = Frame.allocate(program.ports());
+        try (Bindings frame = Bindings.allocate(program.ports());
                 CompiledProgram compiled =
                         ladder(new Idle(), new CpuEngine()).compile(program, frame)) {
             compiled.run("twice");
@@ -326,7 +329,7 @@ class LadderTest {
         }
 
         @Override
-        public CompiledProgram compile(Program program, Frame frame) {
+        public CompiledProgram compile(Program program, Bindings frame) {
             return new CompiledProgram() {
                 @Override
                 public boolean run(String function) {

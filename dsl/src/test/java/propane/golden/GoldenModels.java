@@ -1,16 +1,16 @@
 package propane.golden;
 
 import static propane.nn.Layers.batchNorm;
-import static propane.nn.Layers.conv;
+import static propane.nn.Layers.conv2d;
 import static propane.nn.Layers.dense;
 import static propane.nn.Layers.flatten;
 import static propane.nn.Layers.globalAveragePool;
 import static propane.nn.Layers.gru;
 import static propane.nn.Layers.layerNorm;
-import static propane.nn.Layers.learnedPositions;
 import static propane.nn.Layers.lstm;
-import static propane.nn.Layers.maxPool;
+import static propane.nn.Layers.maxPool2d;
 import static propane.nn.Layers.named;
+import static propane.nn.Layers.positionalEmbedding;
 import static propane.nn.Layers.relu;
 import static propane.nn.Layers.reshape;
 import static propane.nn.Layers.sequential;
@@ -78,12 +78,12 @@ record GoldenModels(Model model, Map<String, String> paths) {
         Layer body =
                 sequential(
                         reshape(1, 8, 8),
-                        conv(8, 3).padding(1),
+                        conv2d(8, 3).padding(1),
                         relu(),
-                        maxPool(2),
-                        conv(16, 3).padding(1),
+                        maxPool2d(2),
+                        conv2d(16, 3).padding(1),
                         relu(),
-                        maxPool(2),
+                        maxPool2d(2),
                         flatten(),
                         dense(10));
         return new GoldenModels(
@@ -97,7 +97,7 @@ record GoldenModels(Model model, Map<String, String> paths) {
     }
 
     private static GoldenModels resnet() {
-        Layer small = conv(8, 3).padding(1).withoutBias();
+        Layer small = conv2d(8, 3).padding(1).withoutBias();
         Model.Body body =
                 (scope, in) -> {
                     Tensor x = in.at("input").reshape(in.at("input").dim(0), 1, 8, 8);
@@ -106,7 +106,7 @@ record GoldenModels(Model model, Map<String, String> paths) {
                     Tensor r = scope.apply("bn1", batchNorm(), scope.apply("c1", small, h)).relu();
                     r = scope.apply("bn2", batchNorm(), scope.apply("c2", small, r));
                     Tensor t = h.add(r).relu();
-                    Tensor u = scope.apply("down", conv(16, 3).stride(2).padding(1), t).relu();
+                    Tensor u = scope.apply("down", conv2d(16, 3).stride(2).padding(1), t).relu();
                     Tensor pooled = scope.apply(globalAveragePool(), u);
                     return Tensors.tensors("output", scope.apply("head", dense(10), pooled));
                 };
@@ -119,7 +119,7 @@ record GoldenModels(Model model, Map<String, String> paths) {
                 (scope, in) -> {
                     Tensor x = in.at("input").reshape(in.at("input").dim(0), 8, 8);
                     Tensor h = scope.apply("embed", dense(16), x);
-                    h = scope.apply("pos", learnedPositions(8), h);
+                    h = scope.apply("pos", positionalEmbedding(8), h);
                     Tensor y = scope.apply("ln1", layerNorm(), h);
                     h = h.add(scope.apply("proj", dense(16), attention(scope, y)));
                     Tensor z = scope.apply("ln2", layerNorm(), h);

@@ -8,8 +8,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 import propane.autodiff.ReverseMode;
+import propane.engine.Bindings;
 import propane.engine.Engine;
-import propane.engine.Frame;
 import propane.engine.cpu.CpuEngine;
 import propane.kernel.Near;
 import propane.tensor.Interpreter;
@@ -58,7 +58,7 @@ class GoldenOpsTest {
     private static Map<String, NDArray> run(
             Engine engine, Program.Function function, Map<String, NDArray> inputs) {
         var program = Program.of(function);
-        try (Frame frame = engine.allocate(program);
+        try (Bindings frame = engine.allocate(program);
                 var compiled = engine.compile(program, frame)) {
             function.inputs().forEach(port -> frame.write(port.name(), inputs.get(port.name())));
             compiled.run(function.name());
@@ -107,7 +107,7 @@ class GoldenOpsTest {
         runner.run(function, in.values())
                 .forEach((name, value) -> {
                     if (CANCELLED.contains(golden + " " + name)) {
-                        NDArray zeros = NDArray.filled(value.type(), 0);
+                        NDArray zeros = NDArray.full(value.type(), 0);
                         Near.assertNear(value, zeros, 1e-9, golden + " " + name);
                     } else {
                         golden.requireClose(name, value, GoldenCase.CLOSE);

@@ -25,8 +25,8 @@ import propane.tensor.Tensor;
 import propane.train.Trainer;
 import propane.train.Training;
 import propane.train.step.Gradients;
-import propane.train.step.Report;
 import propane.train.step.Step;
+import propane.train.step.StepOutputs;
 
 import java.util.List;
 import java.util.Map;
@@ -64,7 +64,7 @@ class GoldenOptimizersTest {
                 (model, batch) -> {
                     Tensor value = model.predict(batch.x()).sum();
                     model.update(Gradients.gradients(value, model), optimizer);
-                    return Report.of(Metric.loss(), value);
+                    return StepOutputs.of(Metric.loss(), value);
                 };
         var training = Training.training(Model.model(input, new Held())).step(step).batch(1);
         try (Trainer trainer = training.compile(Engine.cpu())) {

@@ -39,12 +39,12 @@ class GoldenSchedulesTest {
         double base = json.at("base_lr").number();
         return switch (json.at("schedule").string()) {
             case "cosine" ->
-                    Schedule.cosine(
+                    Schedule.cosineDecay(
                             base, json.at("eta_min").number(), json.at("t_max").whole(1, MOST));
             case "cosine_restarts" ->
-                    Schedule.cosineRestarts(
+                    Schedule.cosineWarmRestarts(
                             base, json.at("t_0").whole(1, MOST), json.at("t_mult").whole(1, MOST));
-            case "exponential" -> Schedule.exponential(base, json.at("gamma").number());
+            case "exponential" -> Schedule.exponentialDecay(base, json.at("gamma").number());
             case "linear_warmup" -> {
                 assertThat(json.at("end_factor").number()).isOne();
                 yield Schedule.constant(base)
@@ -53,7 +53,7 @@ class GoldenSchedulesTest {
                                 json.at("total_iters").whole(1, MOST));
             }
             case "multistep" ->
-                    Schedule.multiStep(
+                    Schedule.multiStepDecay(
                             base,
                             json.at("gamma").number(),
                             json.at("milestones").items().stream()
@@ -67,10 +67,10 @@ class GoldenSchedulesTest {
                             json.at("div_factor").number(),
                             json.at("final_div_factor").number());
             case "polynomial" ->
-                    Schedule.polynomial(
+                    Schedule.polynomialDecay(
                             base, json.at("power").number(), json.at("total_iters").whole(1, MOST));
             case "step" ->
-                    Schedule.step(
+                    Schedule.stepDecay(
                             base, json.at("gamma").number(), json.at("step_size").whole(1, MOST));
             default -> throw new AssertionError("no schedule is known as " + json.at("schedule"));
         };

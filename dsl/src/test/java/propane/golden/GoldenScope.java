@@ -50,7 +50,7 @@ final class GoldenScope implements Scope {
     }
 
     @Override
-    public Tensor state(String name, Shape shape, Initializer initializer) {
+    public Tensor buffer(String name, Shape shape, Initializer initializer) {
         return weight(name, shape, initializer);
     }
 

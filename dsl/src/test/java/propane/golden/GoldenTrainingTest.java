@@ -15,16 +15,16 @@ import propane.nn.Metric;
 import propane.nn.Model;
 import propane.nn.Optimizer;
 import propane.nn.Optimizers;
-import propane.nn.Parameters;
 import propane.nn.Schedule;
+import propane.nn.WeightFilter;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.Tensor;
 import propane.train.Trainer;
 import propane.train.Training;
 import propane.train.step.Gradients;
-import propane.train.step.Report;
 import propane.train.step.Step;
+import propane.train.step.StepOutputs;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,7 +59,7 @@ class GoldenTrainingTest {
         Model model = models.model();
         for (JsonField frozen : golden.json().at("frozen").items()) {
             String prefix = frozen.string().replaceAll("\\.$", "");
-            model = model.freeze(Parameters.under(models.paths().get(prefix)));
+            model = model.freeze(WeightFilter.under(models.paths().get(prefix)));
         }
         try (Trainer trainer = training(golden, model).compile(Engine.cpu())) {
             var start = new LinkedHashMap<>(trainer.weights().arrays());
@@ -67,7 +67,7 @@ class GoldenTrainingTest {
             trainer.load(new Weights(start));
             run(golden, trainer);
             finalWeights(golden, models, trainer.weights(), start);
-            NDArray first = digits.x().rows(1_500, 1_508);
+            NDArray first = digits.x().slice(1_500, 1_508);
             golden.requireClose("valid_logits_first8", trainer.predict(first), 1e-3);
         }
     }
@@ -89,7 +89,7 @@ class GoldenTrainingTest {
         float[] norms = new float[steps];
         boolean squared = golden.json().has("loss_name");
         for (int row = 0; row < indices.shape().dim(0); row++) {
-            var results = trainer.step(batch(indices.rows(row, row + 1).ints(), squared));
+            var results = trainer.step(batch(indices.slice(row, row + 1).ints(), squared));
             losses[row / accumulate] += (float) (results.value(Metric.loss()) / accumulate);
             if (clipped) {
                 norms[row / accumulate] = (float) results.value(NORM);
@@ -113,7 +113,7 @@ class GoldenTrainingTest {
         int[] labels = new int[rows.length];
         float[] hot = new float[rows.length * 10];
         for (int i = 0; i < rows.length; i++) {
-            float[] row = digits.x().rows(rows[i], rows[i] + 1).floats();
+            float[] row = digits.x().slice(rows[i], rows[i] + 1).floats();
             System.arraycopy(row, 0, pixels, i * 64, 64);
             labels[i] = (int) digits.y().at(rows[i]);
             hot[i * 10 + labels[i]] = 1;
@@ -151,8 +151,8 @@ class GoldenTrainingTest {
         if (!name.equals("qkv.bias")) {
             return value;
         }
-        var queries = Tensor.constant(value.rows(0, 16));
-        var values = Tensor.constant(value.rows(32, 48));
+        var queries = Tensor.constant(value.slice(0, 16));
+        var values = Tensor.constant(value.slice(32, 48));
         return Interpreter.run(Tensor.concat(0, List.of(queries, values)));
     }
 
@@ -166,7 +166,7 @@ class GoldenTrainingTest {
         var training =
                 Training.training(model)
                         .batch(golden.json().at("batch").whole(1, 1_000))
-                        .accumulate(golden.json().at("accumulate").whole(1, 100));
+                        .gradientAccumulation(golden.json().at("accumulate").whole(1, 100));
         Optimizer optimizer = optimizer(golden.json());
         var loss = squared ? Losses.meanSquaredError() : Losses.softmaxCrossEntropy();
         if (golden.json().at("clip_norm").isNull()) {
@@ -178,7 +178,7 @@ class GoldenTrainingTest {
                     var value = loss.of(traced.predict(batch.x()), batch.y());
                     var raw = Gradients.gradients(value, traced);
                     traced.update(raw.clipByGlobalNorm(max), optimizer);
-                    return Report.of(Metric.loss(), value).with(NORM, raw.globalNorm());
+                    return StepOutputs.of(Metric.loss(), value).with(NORM, raw.globalNorm());
                 };
         return training.step(step);
     }
@@ -186,7 +186,8 @@ class GoldenTrainingTest {
     private static Optimizer optimizer(JsonField json) {
         JsonField settings = json.at("settings");
         double base = settings.at("lr").number();
-        Schedule rate = json.has("schedule") ? Schedule.cosine(base, 60) : Schedule.constant(base);
+        Schedule rate =
+                json.has("schedule") ? Schedule.cosineDecay(base, 60) : Schedule.constant(base);
         double decay = settings.at("weight_decay").number();
         return switch (json.at("optimizer").string()) {
             case "SGD" -> {

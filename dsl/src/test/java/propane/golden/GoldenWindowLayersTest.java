@@ -49,7 +49,7 @@ class GoldenWindowLayersTest {
             case "conv1d", "conv2d" -> {
                 var weight = golden.array("in.weight").shape();
                 var conv =
-                        Layers.conv(weight.dim(0), weight.dim(2))
+                        Layers.conv2d(weight.dim(0), weight.dim(2))
                                 .stride(one(golden, "stride", 1))
                                 .padding(one(golden, "padding", 0))
                                 .dilation(one(golden, "dilation", 1))
@@ -60,8 +60,8 @@ class GoldenWindowLayersTest {
                 int size = one(golden, "kernel", 0);
                 var pool =
                         golden.op().startsWith("max")
-                                ? Layers.maxPool(size)
-                                : Layers.averagePool(size);
+                                ? Layers.maxPool2d(size)
+                                : Layers.averagePool2d(size);
                 pool = pool.stride(one(golden, "stride", size)).padding(one(golden, "padding", 0));
                 boolean counts =
                         !golden.attributes().has("count_include_pad")
@@ -70,10 +70,10 @@ class GoldenWindowLayersTest {
             }
             case "conv_transpose2d" -> {
                 var weight = golden.array("in.weight").shape();
-                yield Layers.convTranspose(weight.dim(1), weight.dim(2))
+                yield Layers.convTranspose2d(weight.dim(1), weight.dim(2))
                         .stride(one(golden, "stride", 1))
                         .padding(one(golden, "padding", 0))
-                        .extra(one(golden, "output_padding", 0));
+                        .outputPadding(one(golden, "output_padding", 0));
             }
             default -> throw new AssertionError(golden.op());
         };

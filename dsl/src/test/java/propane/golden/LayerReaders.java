@@ -93,7 +93,7 @@ final class LayerReaders {
         boolean isBoth = in.truth("bidirectional", false);
         var weights = new TreeMap<String, Tensor>();
         in.values().keySet().forEach(name -> weights.put(name, in.at(name)));
-        return applied(in, (isBoth ? layer.bidirectional() : layer).sequences(), weights);
+        return applied(in, (isBoth ? layer.bidirectional() : layer).returnSequences(), weights);
     }
 
     private static List<Tensor> gained(GoldenReader.Inputs in, Layer layer) {
@@ -120,7 +120,7 @@ final class LayerReaders {
     /** The statistics alone: {@code out.running_mean}, {@code out.running_var}. */
     private static List<Tensor> runningStatistics(GoldenReader.Inputs in) {
         var type = TensorType.float32(Shape.shape(in.x().dim(1)));
-        Tensor ones = Tensor.constant(NDArray.filled(type, 1));
+        Tensor ones = Tensor.constant(NDArray.full(type, 1));
         var scope =
                 new GoldenScope(
                         true,

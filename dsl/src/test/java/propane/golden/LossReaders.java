@@ -52,7 +52,7 @@ final class LossReaders {
         var loss = Losses.softmaxCrossEntropy();
         var attributes = in.golden().attributes();
         if (attributes.has("label_smoothing")) {
-            loss = loss.smoothing(in.number("label_smoothing"));
+            loss = loss.labelSmoothing(in.number("label_smoothing"));
         }
         if (attributes.has("weight")) {
             loss =
@@ -62,10 +62,10 @@ final class LossReaders {
                                     .toArray());
         }
         if (attributes.has("ignore_index")) {
-            loss = loss.ignoring(in.whole("ignore_index"));
+            loss = loss.ignoreIndex(in.whole("ignore_index"));
         }
         if (in.isFloat("target")) {
-            loss = loss.ofProbabilities();
+            loss = loss.softTargets();
         }
         boolean sum =
                 attributes.has("reduction") && attributes.at("reduction").string().equals("sum");

@@ -7,8 +7,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import propane.autodiff.ReverseMode;
+import propane.engine.Bindings;
 import propane.engine.Engine;
-import propane.engine.Frame;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.NormReduction;
@@ -148,7 +148,7 @@ class EdgeValuesTest {
         Tensor g = ReverseMode.gradients(function.apply(leaf).sum(), List.of(leaf)).getFirst();
         var program = Program.of(Program.Function.of("f", List.of(Program.Output.result("g", g))));
         Engine engine = Engine.cpu();
-        try (Frame frame = engine.allocate(program);
+        try (Bindings frame = engine.allocate(program);
                 var compiled = engine.compile(program, frame)) {
             frame.write("x", NDArray.of(new float[] {-1000, -100, -10, 0, 10, 100, 1000}));
             compiled.run("f");

@@ -57,7 +57,7 @@ class ReverseModeTest {
         Tensor cubed = x.mul(x).mul(x).sum();
         Tensor first = ReverseMode.gradients(cubed, List.of(x)).getFirst();
         Tensor second = ReverseMode.gradients(first.sum(), List.of(x)).getFirst();
-        var at = NDArray.filled(x.type(), 2);
+        var at = NDArray.full(x.type(), 2);
         assertThat(Interpreter.run(List.of(second), Map.of("x", at)).getFirst().floats())
                 .containsOnly(12f);
     }

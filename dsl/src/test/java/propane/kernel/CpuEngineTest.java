@@ -7,8 +7,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import propane.engine.Bindings;
 import propane.engine.Engine;
-import propane.engine.Frame;
 import propane.engine.cpu.CpuEngine;
 import propane.tensor.EngineException;
 import propane.tensor.Interpreter;
@@ -33,7 +33,7 @@ class CpuEngineTest {
     static Map<String, NDArray> run(
             Engine engine, Program.Function function, Map<String, NDArray> inputs, int times) {
         var program = Program.of(function);
-        try (Frame frame = engine.allocate(program);
+        try (Bindings frame = engine.allocate(program);
                 var compiled = engine.compile(program, frame)) {
             inputs.forEach(frame::write);
             for (int i = 0; i < times; i++) {
@@ -69,8 +69,8 @@ class CpuEngineTest {
                         List.of(
                                 Program.Output.replacing(A, B.tensor()),
                                 Program.Output.replacing(B, A.tensor())));
-        var one = NDArray.filled(A.type(), 1);
-        var two = NDArray.filled(A.type(), 2);
+        var one = NDArray.full(A.type(), 1);
+        var two = NDArray.full(A.type(), 2);
         var after = run(new CpuEngine(), swap, Map.of("a", one, "b", two), 1);
         assertThat(after).containsEntry("a", two).containsEntry("b", one);
     }
@@ -85,9 +85,9 @@ class CpuEngineTest {
                                 Program.Output.replacing(A, a.add(1)),
                                 Program.Output.result("old", a),
                                 Program.Output.result("sum", a.sum())));
-        var after = run(new CpuEngine(), update, Map.of("a", NDArray.filled(A.type(), 1)), 3);
-        assertThat(after.get("a")).isEqualTo(NDArray.filled(A.type(), 4));
-        assertThat(after.get("old")).isEqualTo(NDArray.filled(A.type(), 3));
+        var after = run(new CpuEngine(), update, Map.of("a", NDArray.full(A.type(), 1)), 3);
+        assertThat(after.get("a")).isEqualTo(NDArray.full(A.type(), 4));
+        assertThat(after.get("old")).isEqualTo(NDArray.full(A.type(), 3));
         assertThat(after.get("sum").at(0)).isEqualTo(15);
     }
 
@@ -103,15 +103,15 @@ class CpuEngineTest {
                                 Program.Output.replacing(B, next.add(B.tensor())),
                                 Program.Output.result("loss", next.log().sum().reshape(1))));
         var program = Program.of(update);
-        try (Frame frame = Engine.cpu().allocate(program);
+        try (Bindings frame = Engine.cpu().allocate(program);
                 var compiled = Engine.cpu().compile(program, frame)) {
-            frame.write("a", NDArray.filled(A.type(), 1));
+            frame.write("a", NDArray.full(A.type(), 1));
             assertThat(compiled.run("update")).isTrue();
-            assertThat(frame.read("b")).isEqualTo(NDArray.filled(A.type(), 2));
-            frame.write("a", NDArray.filled(A.type(), -1));
+            assertThat(frame.read("b")).isEqualTo(NDArray.full(A.type(), 2));
+            frame.write("a", NDArray.full(A.type(), -1));
             assertThat(compiled.run("update")).isFalse();
-            assertThat(frame.read("a")).isEqualTo(NDArray.filled(A.type(), -1));
-            assertThat(frame.read("b")).isEqualTo(NDArray.filled(A.type(), 2));
+            assertThat(frame.read("a")).isEqualTo(NDArray.full(A.type(), -1));
+            assertThat(frame.read("b")).isEqualTo(NDArray.full(A.type(), 2));
             assertThat(frame.read("loss").at(0)).isNaN();
         }
     }
@@ -145,12 +145,12 @@ class CpuEngineTest {
                         "next", List.of(Program.Output.replacing(A, A.tensor().add(1))));
         var program = Program.of(twice, next);
         Engine engine = Engine.cpu();
-        try (Frame frame = engine.allocate(program);
+        try (Bindings frame = engine.allocate(program);
                 var compiled = engine.compile(program, frame)) {
             compiled.run("next");
             compiled.run("twice");
             compiled.run("next");
-            assertThat(frame.read("a")).isEqualTo(NDArray.filled(A.type(), 3));
+            assertThat(frame.read("a")).isEqualTo(NDArray.full(A.type(), 3));
             assertThatThrownBy(() -> compiled.run("last"))
                     .isInstanceOf(UnknownNameException.class)
                     .hasMessageContaining("[twice, next]");
@@ -162,7 +162,7 @@ class CpuEngineTest {
         var program =
                 Program.of(
                         Program.Function.of("f", List.of(Program.Output.result("y", A.tensor()))));
-        try (Frame frame = Engine.cpu().allocate(program)) {
+        try (Bindings frame = Engine.cpu().allocate(program)) {
             var compiled = Engine.cpu().compile(program, frame);
             compiled.close();
             compiled.close();

@@ -9,8 +9,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import propane.autodiff.ReverseMode;
+import propane.engine.Bindings;
 import propane.engine.Engine;
-import propane.engine.Frame;
 import propane.engine.cpu.CpuEngine;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
@@ -88,7 +88,7 @@ class CpuStepTest {
         var threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
         var program = Program.of(STEP);
         Engine engine = new CpuEngine();
-        try (Frame frame = engine.allocate(program);
+        try (Bindings frame = engine.allocate(program);
                 var compiled = engine.compile(program, frame)) {
             inputs().forEach(frame::write);
             int quiet = 0;

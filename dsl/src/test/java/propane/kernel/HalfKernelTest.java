@@ -7,7 +7,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import propane.autodiff.ReverseMode;
-import propane.engine.Frame;
+import propane.engine.Bindings;
 import propane.engine.cpu.CpuEngine;
 import propane.samples.OpSample;
 import propane.samples.OpSamples;
@@ -66,7 +66,7 @@ class HalfKernelTest {
         Program program = Program.of(function);
         var engine = provider.isEmpty() ? new CpuEngine() : CpuEngine.forcing(provider);
         var found = new LinkedHashMap<String, NDArray>();
-        try (Frame frame = Frame.allocate(program.ports());
+        try (Bindings frame = Bindings.allocate(program.ports());
                 var compiled = engine.compile(program, frame)) {
             inputs.forEach(frame::write);
             // The second run meets the work memory that the first one left.

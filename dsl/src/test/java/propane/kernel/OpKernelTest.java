@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import propane.engine.Bindings;
 import propane.engine.DeviceReport;
 import propane.engine.Engine;
-import propane.engine.Frame;
 import propane.engine.cpu.CpuEngine;
 import propane.samples.OpSample;
 import propane.samples.OpSamples;
@@ -42,7 +42,7 @@ class OpKernelTest {
             inputs.put(port.name(), NDArray.of(made.values().get(port.name()), port.type()));
         }
         Map<String, NDArray> expected = Interpreter.run(program.function("f"), inputs);
-        try (Frame frame = engine.allocate(program);
+        try (Bindings frame = engine.allocate(program);
                 var compiled = engine.compile(program, frame)) {
             inputs.forEach(frame::write);
             // The second run meets the work memory that the first one left.
@@ -69,7 +69,7 @@ class OpKernelTest {
                             Program.Function.of(
                                     "f",
                                     List.of(Program.Output.result("y", one.results().getFirst()))));
-            try (Frame frame = Frame.allocate(program.ports());
+            try (Bindings frame = Bindings.allocate(program.ports());
                     var compiled = CpuEngine.forcing(provider).compile(program, frame)) {
                 for (DeviceReport.Placement placement : compiled.report().placements()) {
                     used.add(placement.provider());

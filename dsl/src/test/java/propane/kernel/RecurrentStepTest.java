@@ -19,13 +19,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import propane.autodiff.ReverseMode;
 import propane.data.Batch;
+import propane.engine.Bindings;
 import propane.engine.DeviceReport;
 import propane.engine.Engine;
-import propane.engine.Frame;
 import propane.nn.Input;
 import propane.nn.Layer;
 import propane.nn.Model;
-import propane.nn.Parameters;
+import propane.nn.WeightFilter;
 import propane.tensor.LstmRecurrence;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
@@ -54,7 +54,7 @@ class RecurrentStepTest {
                         .batch(BATCH);
         try (var trainer = training.compile(Engine.cpu())) {
             var x = TensorType.float32(Shape.shape(BATCH, length, 3));
-            trainer.step(Batch.of(NDArray.filled(x, 0.5), NDArray.of(new int[BATCH])));
+            trainer.step(Batch.of(NDArray.full(x, 0.5), NDArray.of(new int[BATCH])));
             return trainer.report().placements().stream()
                     .filter(placement -> placement.function().equals("train"))
                     .toList();
@@ -63,9 +63,9 @@ class RecurrentStepTest {
 
     private static Layer layer(String cell) {
         return switch (cell) {
-            case "lstm" -> lstm(5).layers(2).sequences();
-            case "gru" -> gru(5).bidirectional().sequences();
-            case "rnn" -> rnn(5).sequences();
+            case "lstm" -> lstm(5).numLayers(2).returnSequences();
+            case "gru" -> gru(5).bidirectional().returnSequences();
+            case "rnn" -> rnn(5).returnSequences();
             default -> throw new IllegalArgumentException(cell);
         };
     }
@@ -90,7 +90,7 @@ class RecurrentStepTest {
     void whatStandsStillIsComputedOnceAlthoughGradientsGoThroughIt() {
         Layer still = named("still", lstm(5));
         var model = Model.model(Input.input(6, 3), sequential(dense(3), still, dense(10)));
-        var ops = step(model.freeze(Parameters.under("still")), 6);
+        var ops = step(model.freeze(WeightFilter.under("still")), 6);
         assertThat(ops)
                 .extracting(DeviceReport.Placement::op)
                 .containsOnlyOnce("lstm_sequence", "lstm_sequence_gradient");
@@ -123,9 +123,9 @@ class RecurrentStepTest {
         }
         var program = Program.of(Program.Function.of("step", outputs));
         Engine engine = Engine.cpu();
-        try (Frame frame = engine.allocate(program);
+        try (Bindings frame = engine.allocate(program);
                 var compiled = engine.compile(program, frame)) {
-            ports.forEach(port -> frame.write(port.name(), NDArray.filled(port.type(), 0.1)));
+            ports.forEach(port -> frame.write(port.name(), NDArray.full(port.type(), 0.1)));
             int quiet = 0;
             // On a busy machine the compiler comes late to it.
             long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);

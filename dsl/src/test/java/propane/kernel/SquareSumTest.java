@@ -7,9 +7,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import propane.engine.Bindings;
 import propane.engine.DeviceReport;
 import propane.engine.Engine;
-import propane.engine.Frame;
 import propane.engine.cpu.CpuEngine;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
@@ -125,7 +125,7 @@ class SquareSumTest {
 
     private static List<String> ops(Program.Function function) {
         var program = Program.of(function);
-        try (Frame frame = ENGINE.allocate(program);
+        try (Bindings frame = ENGINE.allocate(program);
                 var compiled = ENGINE.compile(program, frame)) {
             return compiled.report().placements().stream().map(DeviceReport.Placement::op).toList();
         }

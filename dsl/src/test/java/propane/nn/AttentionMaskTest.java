@@ -10,8 +10,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import propane.autodiff.ReverseMode;
+import propane.engine.Bindings;
 import propane.engine.Engine;
-import propane.engine.Frame;
 import propane.tensor.Contraction;
 import propane.tensor.DType;
 import propane.tensor.Interpreter;
@@ -66,7 +66,7 @@ class AttentionMaskTest {
     private static final Form SPELLED =
             (q, k, v, mask) ->
                     ((Contraction.ScaledDotProductAttention) OP.of(q, k, v, mask).op())
-                            .expand()
+                            .decompose()
                             .getFirst();
 
     static Stream<Object[]> formsAndContents() {
@@ -92,7 +92,7 @@ class AttentionMaskTest {
         var program = Program.of(Program.Function.of("f", outputs));
         List<NDArray> plain = Interpreter.run(values, at);
         var found = new ArrayList<NDArray>();
-        try (Frame frame = Engine.cpu().allocate(program);
+        try (Bindings frame = Engine.cpu().allocate(program);
                 var compiled = Engine.cpu().compile(program, frame)) {
             for (Port port : program.ports()) {
                 if (at.containsKey(port.name())) {
@@ -148,9 +148,9 @@ class AttentionMaskTest {
         }
         // Nothing of the second sequence is seen: zeros, and so are all gradients.
         for (NDArray each : others) {
-            double[] second = each.rows(1, 2).doubles();
+            double[] second = each.slice(1, 2).doubles();
             assertThat(second).containsOnly(0);
-            assertThat(each.rows(0, 1).doubles()).isNotEqualTo(new double[second.length]);
+            assertThat(each.slice(0, 1).doubles()).isNotEqualTo(new double[second.length]);
         }
         for (NDArray ofKeys : others.subList(2, 4)) {
             assertThat(Arrays.copyOfRange(ofKeys.doubles(), WIDTH, 2 * WIDTH)).containsOnly(0);
@@ -163,7 +163,7 @@ class AttentionMaskTest {
         for (Form form : List.of(LAYER, SPELLED)) {
             List<NDArray> others = attended(form, DType.FLOAT16, content);
             assertThat(others).isEqualTo(attended(form, DType.FLOAT16, 0));
-            assertThat(others.getFirst().rows(1, 2).doubles()).containsOnly(0);
+            assertThat(others.getFirst().slice(1, 2).doubles()).containsOnly(0);
         }
     }
 

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import static propane.nn.Layers.crossAttention;
 import static propane.nn.Layers.embedding;
-import static propane.nn.Layers.learnedPositions;
+import static propane.nn.Layers.positionalEmbedding;
+import static propane.nn.Layers.positionalEncoding;
 import static propane.nn.Layers.selfAttention;
 import static propane.nn.Layers.sequential;
-import static propane.nn.Layers.sinusoidalPositions;
 
 import org.junit.jupiter.api.Test;
 
@@ -37,7 +37,7 @@ class AttentionTest {
     }
 
     private static NDArray row(NDArray y, int sequence, int position) {
-        return y.rows(sequence, sequence + 1).reshape(LENGTH, WIDTH).rows(position, position + 1);
+        return y.slice(sequence, sequence + 1).reshape(LENGTH, WIDTH).slice(position, position + 1);
     }
 
     @Test
@@ -77,7 +77,7 @@ class AttentionTest {
 
     @Test
     void fewerHeadsOfKeysAreSharedByGroups() {
-        var grouped = Run.model(selfAttention(4).keyHeads(2).withoutBias(), LENGTH, WIDTH);
+        var grouped = Run.model(selfAttention(4).keyValueHeads(2).withoutBias(), LENGTH, WIDTH);
         assertThat(grouped.parameters().stream().map(w -> w.path() + w.shape()))
                 .containsExactly(
                         "self_attention_1/query/weight[12, 12]",
@@ -90,10 +90,10 @@ class AttentionTest {
         for (String name : List.of("key", "value")) {
             String path = "self_attention_1/" + name + "/weight";
             NDArray two = values.get(path).reshape(2, 3 * WIDTH);
-            Tensor first = Tensor.constant(two.rows(0, 1));
-            Tensor second = Tensor.constant(two.rows(1, 2));
+            Tensor first = Tensor.constant(two.slice(0, 1));
+            Tensor second = Tensor.constant(two.slice(1, 2));
             Tensor four = Tensor.concat(0, List.of(first, first, second, second));
-            full = full.startingFrom(Map.of(path, Interpreter.run(four).reshape(WIDTH, WIDTH)));
+            full = full.withWeights(Map.of(path, Interpreter.run(four).reshape(WIDTH, WIDTH)));
         }
         requireClose(Run.output(full, false, x), Run.output(grouped, false, x));
     }
@@ -109,9 +109,9 @@ class AttentionTest {
         NDArray q = Run.normal(2, 1, 8);
         NDArray k = Run.normal(3, 1, 8);
         // The same two vectors at every position.
-        Tensor ones = Tensor.constant(NDArray.filled(Run.normal(0, 6, 1).type(), 1));
-        Tensor turnedQ = RotaryPositions.turned(Tensor.constant(q).mul(ones));
-        Tensor turnedK = RotaryPositions.turned(Tensor.constant(k).mul(ones));
+        Tensor ones = Tensor.constant(NDArray.full(Run.normal(0, 6, 1).type(), 1));
+        Tensor turnedQ = RotaryEmbedding.rotated(Tensor.constant(q).mul(ones));
+        Tensor turnedK = RotaryEmbedding.rotated(Tensor.constant(k).mul(ones));
         NDArray products = Interpreter.run(turnedQ.matmul(turnedK.transpose(1, 0)));
         for (int i = 1; i < 6; i++) {
             for (int j = 1; j < 6; j++) {
@@ -154,14 +154,13 @@ class AttentionTest {
 
     @Test
     void embeddingsAndPositionsMakeSequences() {
-        var layers = sequential(embedding(10, WIDTH), learnedPositions(8), sinusoidalPositions());
+        var layers = sequential(embedding(10, WIDTH), positionalEmbedding(8), positionalEncoding());
         var model = Model.model(Input.tokens(LENGTH), layers);
         assertThat(model.parameters().stream().map(w -> w.path() + w.shape()))
                 .containsExactly("embedding_1/weight[10, 12]", "learned_positions_1/weight[8, 12]");
         var y = model.apply(model.trace(false), model.placeholders(2)).only();
         assertThat(y.shape()).isEqualTo(Shape.shape(2, LENGTH, WIDTH));
-        NDArray waves =
-                Run.predicted(sinusoidalPositions(), NDArray.filled(x.rows(0, 1).type(), 0));
+        NDArray waves = Run.predicted(positionalEncoding(), NDArray.full(x.slice(0, 1).type(), 0));
         assertThat(waves.at(0)).isZero();
         assertThat(waves.at(1)).isOne();
         assertThat(waves.at(WIDTH)).isCloseTo(Math.sin(1), within(1e-7));
@@ -176,7 +175,7 @@ class AttentionTest {
                 .hasMessageContaining("5 heads do not part the width 12");
         assertThatThrownBy(() -> Run.shape(selfAttention(2), WIDTH))
                 .hasMessageContaining("needs [n, length, width], got [2, 12]");
-        assertThatThrownBy(() -> Run.shape(learnedPositions(4), LENGTH, WIDTH))
+        assertThatThrownBy(() -> Run.shape(positionalEmbedding(4), LENGTH, WIDTH))
                 .hasMessageContaining("a length of at most 4, got [2, 5, 12]");
         assertThatThrownBy(() -> Run.shape(embedding(10, 4), 3))
                 .hasMessageContaining("takes int32 numbers, got fp32[2, 3]")

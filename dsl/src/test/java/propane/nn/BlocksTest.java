@@ -3,22 +3,22 @@ package propane.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layers.conv;
-import static propane.nn.Layers.convTranspose;
+import static propane.nn.Layers.branches;
+import static propane.nn.Layers.conv2d;
+import static propane.nn.Layers.convTranspose2d;
 import static propane.nn.Layers.decoderBlock;
 import static propane.nn.Layers.dense;
-import static propane.nn.Layers.depthwiseConv;
+import static propane.nn.Layers.depthwiseConv2d;
 import static propane.nn.Layers.dropout;
 import static propane.nn.Layers.encoderBlock;
 import static propane.nn.Layers.lora;
-import static propane.nn.Layers.parallel;
 import static propane.nn.Layers.relu;
 import static propane.nn.Layers.rmsNorm;
-import static propane.nn.Layers.separableConv;
+import static propane.nn.Layers.separableConv2d;
 import static propane.nn.Layers.sequential;
 import static propane.nn.Layers.squeezeExcite;
 import static propane.nn.Layers.upsample;
-import static propane.nn.Parameters.not;
+import static propane.nn.WeightFilter.not;
 
 import org.junit.jupiter.api.Test;
 
@@ -37,19 +37,20 @@ class BlocksTest {
 
     @Test
     void blocksHaveTheShapesOneExpects() {
-        assertThat(Run.shape(separableConv(6, 3).padding(Padding.SAME).stride(2), 4, 9, 8))
+        assertThat(Run.shape(separableConv2d(6, 3).padding(Padding.SAME).stride(2), 4, 9, 8))
                 .isEqualTo(Shape.shape(6, 5, 4));
-        assertThat(Run.shape(convTranspose(6, 3).stride(2).padding(1).extra(1), 4, 5, 7))
+        assertThat(Run.shape(convTranspose2d(6, 3).stride(2).padding(1).outputPadding(1), 4, 5, 7))
                 .isEqualTo(Shape.shape(6, 10, 14));
-        assertThat(Run.shape(convTranspose(6, 4).dilation(2), 4, 5)).isEqualTo(Shape.shape(6, 11));
+        assertThat(Run.shape(convTranspose2d(6, 4).dilation(2), 4, 5))
+                .isEqualTo(Shape.shape(6, 11));
         assertThat(Run.shape(upsample(3), 4, 5, 7)).isEqualTo(Shape.shape(4, 15, 21));
         assertThat(Run.shape(upsample(2), 4, 5, 6, 7)).isEqualTo(Shape.shape(4, 10, 12, 14));
         assertThat(Run.shape(upsample(2).linear(), 4, 5)).isEqualTo(Shape.shape(4, 10));
         assertThat(Run.shape(squeezeExcite(4), 8, 5, 5)).isEqualTo(Shape.shape(8, 5, 5));
-        assertThat(Run.shape(parallel(conv(2, 1), conv(3, 1)), 4, 5, 5))
+        assertThat(Run.shape(branches(conv2d(2, 1), conv2d(3, 1)), 4, 5, 5))
                 .isEqualTo(Shape.shape(5, 5, 5));
-        assertThat(Run.shape(parallel(dense(2), dense(2)).sum(), 4)).isEqualTo(Shape.shape(2));
-        assertThat(Run.shape(parallel(dense(2), dense(3)).axis(-1), 7, 4))
+        assertThat(Run.shape(branches(dense(2), dense(2)).sum(), 4)).isEqualTo(Shape.shape(2));
+        assertThat(Run.shape(branches(dense(2), dense(3)).axis(-1), 7, 4))
                 .isEqualTo(Shape.shape(7, 5));
         assertThat(Run.shape(encoderBlock(2), 5, 8)).isEqualTo(Shape.shape(5, 8));
     }
@@ -65,8 +66,8 @@ class BlocksTest {
 
     @Test
     void aWholeChannelIsDroppedTogether() {
-        var model = Run.model(dropout(0.5).byChannel(), 20, 3, 3);
-        NDArray ones = NDArray.filled(Run.normal(0, 2, 20, 3, 3).type(), 1);
+        var model = Run.model(dropout(0.5).spatial(), 20, 3, 3);
+        NDArray ones = NDArray.full(Run.normal(0, 2, 20, 3, 3).type(), 1);
         NDArray kept = Run.output(model, true, ones);
         int dropped = 0;
         for (int i = 0; i < kept.size(); i++) {
@@ -110,11 +111,11 @@ class BlocksTest {
         var added = Run.model(sequential(lora(2, dense(6)), relu(), lora(2, dense(3))), 4);
         assertThat(Run.paths(added)).containsAll(Run.paths(plain)).hasSize(8);
         var start = new HashMap<String, NDArray>();
-        plain.state().forEach(weight -> start.put(weight.path(), plain.start(weight, 9)));
+        plain.buffers().forEach(weight -> start.put(weight.path(), plain.start(weight, 9)));
         NDArray x = Run.normal(1, 3, 4);
-        assertThat(Run.output(added.startingFrom(start), false, x))
-                .isEqualTo(Run.output(plain.startingFrom(start), false, x));
-        var frozen = added.freeze(not(Parameters.lora()));
+        assertThat(Run.output(added.withWeights(start), false, x))
+                .isEqualTo(Run.output(plain.withWeights(start), false, x));
+        var frozen = added.freeze(not(WeightFilter.lora()));
         assertThat(frozen.trainable().stream().map(w -> w.path() + w.shape()))
                 .containsExactly(
                         "dense_1/lora_down/weight[2, 4]",
@@ -125,7 +126,7 @@ class BlocksTest {
 
     @Test
     void convolutionsTakeLowRankAdditionsToo() {
-        var conv = conv(6, 3).stride(2).padding(1);
+        var conv = conv2d(6, 3).stride(2).padding(1);
         var model = Run.model(lora(2, conv).alpha(4), 4, 9, 9);
         assertThat(Run.shape(lora(2, conv), 4, 9, 9)).isEqualTo(Run.shape(conv, 4, 9, 9));
         assertThat(Run.paths(model))
@@ -137,26 +138,26 @@ class BlocksTest {
 
     @Test
     void eachGroupOfAConvolutionTakesAnAdditionOfItsOwn() {
-        var grouped = Run.model(lora(2, conv(6, 3).groups(2)), 4, 9);
+        var grouped = Run.model(lora(2, conv2d(6, 3).groups(2)), 4, 9);
         assertThat(grouped.parameters().toString())
                 .contains("lora_down/weight, shape=[4, 2, 3]", "lora_up/weight, shape=[6, 2, 1]");
-        var depthwise = Run.model(lora(2, depthwiseConv(3)), 4, 9);
+        var depthwise = Run.model(lora(2, depthwiseConv2d(3)), 4, 9);
         assertThat(depthwise.parameters().toString())
                 .contains("lora_down/weight, shape=[8, 1, 3]", "lora_up/weight, shape=[4, 2, 1]");
-        var start = Map.of("conv_1/lora_up/weight", NDArray.filled(FILTERS, 1));
+        var start = Map.of("conv_1/lora_up/weight", NDArray.full(FILTERS, 1));
         var x = Run.normal(1, 1, 4, 9);
         var other = x.floats().clone();
         Arrays.fill(other, 2 * 9, 4 * 9, 0);
-        float[] y = Run.output(grouped.startingFrom(start), false, x).floats();
+        float[] y = Run.output(grouped.withWeights(start), false, x).floats();
         var changed = NDArray.of(other, 1, 4, 9);
-        float[] z = Run.output(grouped.startingFrom(start), false, changed).floats();
+        float[] z = Run.output(grouped.withWeights(start), false, changed).floats();
         assertThat(Arrays.copyOf(z, 3 * 7)).isEqualTo(Arrays.copyOf(y, 3 * 7));
         assertThat(z).isNotEqualTo(y);
     }
 
     @Test
     void transposedConvolutionsTakeLowRankAdditionsThatStartAtNothing() {
-        var conv = convTranspose(3, 3).stride(2).extra(1);
+        var conv = convTranspose2d(3, 3).stride(2).outputPadding(1);
         var x = Run.normal(2, 2, 4, 5, 5);
         assertThat(Run.predicted(lora(2, conv), x).floats())
                 .isEqualTo(Run.predicted(conv, x).floats());

@@ -88,12 +88,12 @@ public final class EveryOptimizer {
     private static Optimizer schedules() {
         return Optimizers.sgd(0.05)
                 .momentum(Schedule.linear(0.5, 0.9, 40))
-                .weightDecay(Schedule.cosine(1e-2, 40));
+                .weightDecay(Schedule.cosineDecay(1e-2, 40));
     }
 
     private static Optimizer groups() {
         return Optimizers.paramGroups(
-                Optimizers.adam(3e-3).paramGroup(Parameters.under("dense_1")),
+                Optimizers.adam(3e-3).paramGroup(WeightFilter.under("dense_1")),
                 Optimizers.sgd(0.05));
     }
 
@@ -102,7 +102,7 @@ public final class EveryOptimizer {
                 GradientTransform.momentum(0.5),
                 GradientTransform.momentum(0.8),
                 GradientTransform.sign(),
-                GradientTransform.addDecayedWeights(0.01).masked(Parameters.matrices()),
+                GradientTransform.addDecayedWeights(0.01).masked(WeightFilter.matrices()),
                 GradientTransform.scaleByLearningRate(2e-3));
     }
 
@@ -152,11 +152,11 @@ public final class EveryOptimizer {
         return takesVectors(optimizer)
                 ? optimizer
                 : Optimizers.paramGroups(
-                        optimizer.paramGroup(Parameters.matrices()), Optimizers.adam(3e-3));
+                        optimizer.paramGroup(WeightFilter.matrices()), Optimizers.adam(3e-3));
     }
 
     static boolean takesVectors(Optimizer optimizer) {
-        NDArray vector = NDArray.filled(TensorType.float32(Shape.shape(3)), 1);
+        NDArray vector = NDArray.full(TensorType.float32(Shape.shape(3)), 1);
         try {
             new KeptSlots(vector.shape(), 1).step(optimizer, vector, vector);
             return true;

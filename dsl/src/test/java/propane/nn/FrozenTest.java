@@ -8,9 +8,9 @@ import static propane.nn.Layers.dense;
 import static propane.nn.Layers.dropout;
 import static propane.nn.Layers.named;
 import static propane.nn.Layers.sequential;
-import static propane.nn.Parameters.all;
-import static propane.nn.Parameters.not;
-import static propane.nn.Parameters.under;
+import static propane.nn.WeightFilter.all;
+import static propane.nn.WeightFilter.not;
+import static propane.nn.WeightFilter.under;
 
 import org.junit.jupiter.api.Test;
 

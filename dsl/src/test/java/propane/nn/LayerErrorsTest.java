@@ -3,8 +3,8 @@ package propane.nn;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import static propane.nn.Layers.batchNorm;
-import static propane.nn.Layers.conv;
-import static propane.nn.Layers.convTranspose;
+import static propane.nn.Layers.conv2d;
+import static propane.nn.Layers.convTranspose2d;
 import static propane.nn.Layers.dense;
 import static propane.nn.Layers.instanceNorm;
 import static propane.nn.Layers.lora;
@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 
 class LayerErrorsTest {
     private static Stream<Layer> ofFloats() {
-        return Stream.of(dense(3), conv(2, 1), batchNorm(), selfAttention(2));
+        return Stream.of(dense(3), conv2d(2, 1), batchNorm(), selfAttention(2));
     }
 
     @ParameterizedTest
@@ -34,12 +34,12 @@ class LayerErrorsTest {
                         layer.kind() + ": needs floating-point elements, got int32[2, 4]")
                 .hasMessageContaining("x        int32[2, 4] made by port input")
                 .hasMessageContaining("in layer " + layer.kind() + "_1")
-                .hasMessageContaining("to mend it: put embedding(vocabulary, width) before it");
+                .hasMessageContaining("fix: put embedding(vocabulary, width) before it");
     }
 
     @Test
     void channelsAndFiltersAreWholeGroups() {
-        assertThatThrownBy(() -> Run.shape(conv(3, 3).groups(2), 2, 9, 9))
+        assertThatThrownBy(() -> Run.shape(conv2d(3, 3).groups(2), 2, 9, 9))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageStartingWith("conv: 2 groups do not part 2 channels and 3 filters")
                 .hasMessageContaining("in layer conv_1");
@@ -50,9 +50,9 @@ class LayerErrorsTest {
         assertThatThrownBy(() -> Run.shape(selfAttention(3), 6, 8))
                 .hasMessageStartingWith("self_attention: 3 heads do not part the width 8")
                 .hasMessageContaining("or use 2 heads");
-        assertThatThrownBy(() -> Run.shape(selfAttention(4).keyHeads(3), 6, 8))
+        assertThatThrownBy(() -> Run.shape(selfAttention(4).keyValueHeads(3), 6, 8))
                 .hasMessageStartingWith("self_attention: 3 heads of keys do not part 4 heads")
-                .hasMessageContaining("to mend it: use keyHeads(2)");
+                .hasMessageContaining("fix: use keyHeads(2)");
     }
 
     @Test
@@ -64,10 +64,10 @@ class LayerErrorsTest {
 
     @Test
     void extraElementsAndImagesHaveAnErrorEach() {
-        assertThatThrownBy(() -> Run.shape(convTranspose(2, 3).extra(5), 2, 8, 8))
+        assertThatThrownBy(() -> Run.shape(convTranspose2d(2, 3).outputPadding(5), 2, 8, 8))
                 .hasMessageStartingWith(
                         "conv_transpose: needs less extra than stride, got 5 and 1");
-        assertThatThrownBy(() -> Run.shape(convTranspose(2, 3), 8))
+        assertThatThrownBy(() -> Run.shape(convTranspose2d(2, 3), 8))
                 .hasMessageStartingWith("conv_transpose: needs [n, channels, spatial…]")
                 .hasMessageContaining("or take dense(…)");
     }
@@ -76,7 +76,7 @@ class LayerErrorsTest {
     void additionsToNamedLayersAreToldWhereTheNameGoes() {
         assertThatThrownBy(() -> lora(2, named("query", dense(4))))
                 .hasMessageContaining("got a layer of the kind named")
-                .hasMessageContaining("to mend it: named(\"query\", lora(2, …))");
+                .hasMessageContaining("fix: named(\"query\", lora(2, …))");
     }
 
     @Test
@@ -85,6 +85,6 @@ class LayerErrorsTest {
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining("reshape: lengths must be 0 or more, one may be -1");
         assertThatThrownBy(() -> Layers.reshape(-2)).isInstanceOf(ShapeException.class);
-        assertThatThrownBy(() -> Input.input(-1)).hasMessageContaining("to mend it: use lengths");
+        assertThatThrownBy(() -> Input.input(-1)).hasMessageContaining("fix: use lengths");
     }
 }

@@ -4,17 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.nn.Layers.averagePool;
+import static propane.nn.Layers.averagePool2d;
 import static propane.nn.Layers.batchNorm;
-import static propane.nn.Layers.conv;
+import static propane.nn.Layers.conv2d;
 import static propane.nn.Layers.dense;
-import static propane.nn.Layers.depthwiseConv;
+import static propane.nn.Layers.depthwiseConv2d;
 import static propane.nn.Layers.dropout;
 import static propane.nn.Layers.flatten;
 import static propane.nn.Layers.globalAveragePool;
 import static propane.nn.Layers.globalMaxPool;
 import static propane.nn.Layers.layerNorm;
-import static propane.nn.Layers.maxPool;
+import static propane.nn.Layers.maxPool2d;
 import static propane.nn.Layers.named;
 import static propane.nn.Layers.reshape;
 import static propane.nn.Layers.residual;
@@ -37,18 +37,18 @@ class LayersTest {
     void layersHaveTheShapesOneExpects() {
         assertThat(Run.shape(dense(7), 3)).isEqualTo(Shape.shape(7));
         assertThat(Run.shape(dense(7), 5, 3)).isEqualTo(Shape.shape(5, 7));
-        assertThat(Run.shape(conv(6, 3), 2, 9)).isEqualTo(Shape.shape(6, 7));
-        assertThat(Run.shape(conv(6, 3), 2, 9, 8)).isEqualTo(Shape.shape(6, 7, 6));
-        assertThat(Run.shape(conv(6, 3), 2, 5, 6, 7)).isEqualTo(Shape.shape(6, 3, 4, 5));
-        assertThat(Run.shape(conv(6, 3).padding(Padding.SAME), 2, 9, 8))
+        assertThat(Run.shape(conv2d(6, 3), 2, 9)).isEqualTo(Shape.shape(6, 7));
+        assertThat(Run.shape(conv2d(6, 3), 2, 9, 8)).isEqualTo(Shape.shape(6, 7, 6));
+        assertThat(Run.shape(conv2d(6, 3), 2, 5, 6, 7)).isEqualTo(Shape.shape(6, 3, 4, 5));
+        assertThat(Run.shape(conv2d(6, 3).padding(Padding.SAME), 2, 9, 8))
                 .isEqualTo(Shape.shape(6, 9, 8));
-        assertThat(Run.shape(conv(6, 3).padding(Padding.SAME).stride(2), 2, 9, 8))
+        assertThat(Run.shape(conv2d(6, 3).padding(Padding.SAME).stride(2), 2, 9, 8))
                 .isEqualTo(Shape.shape(6, 5, 4));
-        assertThat(Run.shape(conv(6, 3).padding(2).dilation(2), 2, 9, 8))
+        assertThat(Run.shape(conv2d(6, 3).padding(2).dilation(2), 2, 9, 8))
                 .isEqualTo(Shape.shape(6, 9, 8));
-        assertThat(Run.shape(depthwiseConv(3), 5, 9, 8)).isEqualTo(Shape.shape(5, 7, 6));
-        assertThat(Run.shape(maxPool(2), 5, 9, 8)).isEqualTo(Shape.shape(5, 4, 4));
-        assertThat(Run.shape(averagePool(3).stride(1).padding(Padding.of(1)), 5, 9, 8))
+        assertThat(Run.shape(depthwiseConv2d(3), 5, 9, 8)).isEqualTo(Shape.shape(5, 7, 6));
+        assertThat(Run.shape(maxPool2d(2), 5, 9, 8)).isEqualTo(Shape.shape(5, 4, 4));
+        assertThat(Run.shape(averagePool2d(3).stride(1).padding(Padding.of(1)), 5, 9, 8))
                 .isEqualTo(Shape.shape(5, 9, 8));
         assertThat(Run.shape(globalAveragePool(), 5, 9, 8)).isEqualTo(Shape.shape(5));
         assertThat(Run.shape(globalMaxPool(), 5, 9)).isEqualTo(Shape.shape(5));
@@ -60,7 +60,10 @@ class LayersTest {
     void convolutionsDeclareTheirKernels() {
         var model =
                 Run.model(
-                        sequential(conv(6, 3).groups(2), depthwiseConv(5).withoutBias()), 4, 9, 9);
+                        sequential(conv2d(6, 3).groups(2), depthwiseConv2d(5).withoutBias()),
+                        4,
+                        9,
+                        9);
         assertThat(model.parameters().stream().map(w -> w.path() + w.shape()))
                 .containsExactly(
                         "conv_1/weight[6, 2, 3, 3]",
@@ -110,7 +113,7 @@ class LayersTest {
     @Test
     void dropoutKeepsTheMeanAndDrawsAnewEachStep() {
         var model = Run.model(dropout(0.25), 4_000);
-        NDArray ones = NDArray.filled(Run.normal(0, 1, 4_000).type(), 1);
+        NDArray ones = NDArray.full(Run.normal(0, 1, 4_000).type(), 1);
         var trace = model.trace(true);
         var output = List.of(model.apply(trace, model.placeholders(1)).only());
         NDArray first = Interpreter.run(output, Run.values(model, ones, 0)).getFirst();
@@ -129,25 +132,25 @@ class LayersTest {
     @Test
     void residualAddsItsInput() {
         NDArray x = Run.normal(3, 2, 4);
-        NDArray sum = Run.predicted(residual(dense(4).kernel(Initializer.zeros())), x);
+        NDArray sum = Run.predicted(residual(dense(4).initializer(Initializer.zeros())), x);
         assertThat(sum).isEqualTo(x);
     }
 
     @Test
     void errorsNameRulePlaceAndFix() {
-        Layer model = sequential(named("trunk", sequential(flatten(), conv(4, 3))), dense(2));
+        Layer model = sequential(named("trunk", sequential(flatten(), conv2d(4, 3))), dense(2));
         assertThatThrownBy(() -> Run.model(model, 8, 8))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining("conv: needs [n, channels, spatial…]")
                 .hasMessageContaining("got [2, 64]")
                 .hasMessageContaining("made by reshape")
-                .hasMessageContaining("in layer trunk/conv_1\n    to mend it: put reshape(");
-        assertThatThrownBy(() -> Run.model(conv(4, 3).groups(3), 4, 8, 8))
+                .hasMessageContaining("in layer trunk/conv_1\n    fix: put reshape(");
+        assertThatThrownBy(() -> Run.model(conv2d(4, 3).groups(3), 4, 8, 8))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining("in layer conv_1");
         assertThatThrownBy(() -> Run.model(globalAveragePool(), 8))
                 .hasMessageContaining("global_average_pool: needs [n, channels, spatial…], got");
-        assertThatThrownBy(() -> Run.model(maxPool(2), 8))
+        assertThatThrownBy(() -> Run.model(maxPool2d(2), 8))
                 .hasMessageContaining("max_pool: needs [n, channels, spatial…], got");
         assertThatThrownBy(() -> Run.model(residual(dense(3)), 8))
                 .hasMessageContaining("residual: the layers turn [2, 8] into [2, 3]");
@@ -160,13 +163,13 @@ class LayersTest {
 
     @Test
     void sidesMayBePaddedDifferently() {
-        assertThat(Run.shape(conv(6, 3).padding(Padding.of(2, 0)), 2, 9, 8))
+        assertThat(Run.shape(conv2d(6, 3).padding(Padding.of(2, 0)), 2, 9, 8))
                 .isEqualTo(Shape.shape(6, 9, 8));
-        assertThat(Run.shape(conv(6, 3).padding(Padding.of(1, 0, 0, 3)), 2, 9, 8))
+        assertThat(Run.shape(conv2d(6, 3).padding(Padding.of(1, 0, 0, 3)), 2, 9, 8))
                 .isEqualTo(Shape.shape(6, 8, 9));
-        assertThat(Run.shape(averagePool(2).padding(Padding.of(1, 0)), 2, 9))
+        assertThat(Run.shape(averagePool2d(2).padding(Padding.of(1, 0)), 2, 9))
                 .isEqualTo(Shape.shape(2, 5));
-        assertThatThrownBy(() -> Run.shape(conv(6, 3).padding(Padding.of(1, 0, 0, 3)), 2, 9))
+        assertThatThrownBy(() -> Run.shape(conv2d(6, 3).padding(Padding.of(1, 0, 0, 3)), 2, 9))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining("padding: the widths [1, 0, 0, 3] are not two for each of 1")
                 .hasMessageContaining("in layer conv_1");
@@ -174,7 +177,7 @@ class LayersTest {
 
     @Test
     void zerosBeforeAloneMakeAConvolutionCausal() {
-        var causal = conv(1, 3).padding(Padding.of(2, 0));
+        var causal = conv2d(1, 3).padding(Padding.of(2, 0));
         float[] now = {1, 2, 3, 4, 5};
         float[] other = {1, 2, 3, -4, -5};
         float[] y = Run.predicted(causal, NDArray.of(now, 1, 1, 5)).floats();

@@ -60,11 +60,11 @@ class LossEdgesTest {
                         3);
         double right = 2.1809245195459823;
         assertThat(value(softmaxCrossEntropy(), z, y)).isCloseTo(right, within(1e-6));
-        assertThat(value(softmaxCrossEntropy().ofProbabilities(), z, hot))
+        assertThat(value(softmaxCrossEntropy().softTargets(), z, hot))
                 .isCloseTo(right, within(1e-6));
         assertThat(value(focal(0), z, y)).isCloseTo(right, within(1e-6));
         assertThat(value(negativeLogLikelihood(), logs, y)).isCloseTo(right, within(1e-6));
-        assertThat(value(klDivergence().ofLogits(), z, hot)).isCloseTo(right, within(1e-6));
+        assertThat(value(klDivergence().fromLogits(), z, hot)).isCloseTo(right, within(1e-6));
         assertThat(value(klDivergence(), logs, hot)).isCloseTo(right, within(1e-6));
         double p = 1 / (1 + Math.exp(-1));
         double q = 1 / (1 + Math.exp(-3));
@@ -73,7 +73,7 @@ class LossEdgesTest {
             assertThat(slope(each, z, y)).containsExactly(slope, within(1e-6));
         }
         for (Loss each :
-                List.of(softmaxCrossEntropy().ofProbabilities(), klDivergence().ofLogits())) {
+                List.of(softmaxCrossEntropy().softTargets(), klDivergence().fromLogits())) {
             assertThat(slope(each, z, hot)).containsExactly(slope, within(1e-6));
         }
         for (double each : slope(focal(2), z, y)) {
@@ -86,15 +86,14 @@ class LossEdgesTest {
     @Test
     void smoothingIsSpreadOverClassesThatAreNotShutOut() {
         Tensor z = of(new float[] {1, 2, SHUT, 3, SHUT, 0}, 2, 3);
-        var loss = softmaxCrossEntropy().smoothing(0.1);
+        var loss = softmaxCrossEntropy().labelSmoothing(0.1);
         assertThat(value(loss, z, labels(0, 2))).isCloseTo(2.0809245195459827, within(1e-6));
         double[] slope = slope(loss, z, labels(0, 2));
         assertThat(slope[2]).isZero();
         assertThat(slope[4]).isZero();
         assertThat(slope[0]).isCloseTo((1 / (1 + Math.exp(1)) - 0.95) / 2, within(1e-6));
         Tensor hot = of(new float[] {1, 0, 0, 0, 0, 1}, 2, 3);
-        assertThat(value(loss.ofProbabilities(), z, hot))
-                .isCloseTo(2.0809245195459827, within(1e-6));
+        assertThat(value(loss.softTargets(), z, hot)).isCloseTo(2.0809245195459827, within(1e-6));
     }
 
     @Test
@@ -120,17 +119,20 @@ class LossEdgesTest {
     @Test
     void labelsAndClassesCountAsInPyTorch() {
         assertThat(value(focal(2), Z, Y)).isCloseTo(0.7534695678758352, within(1e-6));
-        assertThat(value(focal(2).ignoring(1), Z, Y)).isCloseTo(0.6834583612126318, within(1e-6));
-        assertThat(value(focal(0.5).ignoring(0), Z, Y)).isCloseTo(0.7444973287921008, within(1e-6));
+        assertThat(value(focal(2).ignoreIndex(1), Z, Y))
+                .isCloseTo(0.6834583612126318, within(1e-6));
+        assertThat(value(focal(0.5).ignoreIndex(0), Z, Y))
+                .isCloseTo(0.7444973287921008, within(1e-6));
         Tensor logs = Z.logSoftmax(-1);
         assertThat(value(negativeLogLikelihood(), logs, Y)).isCloseTo(1.15199198486, within(1e-6));
-        var weighted = negativeLogLikelihood().classWeights(1, 2, 5).ignoring(1);
+        var weighted = negativeLogLikelihood().classWeights(1, 2, 5).ignoreIndex(1);
         assertThat(value(weighted, logs, Y)).isCloseTo(0.5745383445963637, within(1e-6));
-        var smooth = softmaxCrossEntropy().smoothing(0.1).classWeights(1, 2, 5).ignoring(1);
+        var smooth = softmaxCrossEntropy().labelSmoothing(0.1).classWeights(1, 2, 5).ignoreIndex(1);
         assertThat(value(smooth, Z, Y)).isCloseTo(0.6692377758718099, within(1e-6));
-        assertThat(focal(2).ignoring(-1).ignoring(3).ignored()).containsExactly(-1, 3);
-        assertThat(negativeLogLikelihood().ignoring(-1).times(2).ignored()).containsExactly(-1);
-        assertThat(ctc().ignored()).containsExactly(-1);
+        assertThat(focal(2).ignoreIndex(-1).ignoreIndex(3).ignoredIndices()).containsExactly(-1, 3);
+        assertThat(negativeLogLikelihood().ignoreIndex(-1).lossWeight(2).ignoredIndices())
+                .containsExactly(-1);
+        assertThat(ctc().ignoredIndices()).containsExactly(-1);
     }
 
     @Test
@@ -141,10 +143,10 @@ class LossEdgesTest {
         Tensor kept = of(new float[] {1, 2, 3, 2, 1, 0}, 2, 3);
         var all =
                 List.of(
-                        softmaxCrossEntropy().ignoring(-1).ignoring(7),
-                        softmaxCrossEntropy().smoothing(0.1).ignoring(-1).ignoring(7),
-                        focal(2).ignoring(-1).ignoring(7),
-                        negativeLogLikelihood().ignoring(-1).ignoring(7));
+                        softmaxCrossEntropy().ignoreIndex(-1).ignoreIndex(7),
+                        softmaxCrossEntropy().labelSmoothing(0.1).ignoreIndex(-1).ignoreIndex(7),
+                        focal(2).ignoreIndex(-1).ignoreIndex(7),
+                        negativeLogLikelihood().ignoreIndex(-1).ignoreIndex(7));
         for (Loss loss : all) {
             double right = value(loss, kept, labels(0, 0));
             assertThat(value(loss, z, y)).as("%s", loss).isCloseTo(right, within(1e-6));
@@ -167,15 +169,15 @@ class LossEdgesTest {
         var ofLabels =
                 List.of(
                         softmaxCrossEntropy(),
-                        softmaxCrossEntropy().smoothing(0.1).classWeights(1, 3),
+                        softmaxCrossEntropy().labelSmoothing(0.1).classWeights(1, 3),
                         focal(2),
                         focal(0.5),
                         negativeLogLikelihood());
         var ofShares =
                 List.of(
-                        softmaxCrossEntropy().ofProbabilities(),
+                        softmaxCrossEntropy().softTargets(),
                         binaryCrossEntropy(),
-                        klDivergence().ofLogits(),
+                        klDivergence().fromLogits(),
                         Losses.hinge(),
                         Losses.meanSquaredError(),
                         Losses.huber(1),
@@ -203,7 +205,7 @@ class LossEdgesTest {
                     .isInstanceOf(ShapeException.class)
                     .hasMessageContaining(
                             "outputs fp32[4, 3] need targets int32[4], got int32[4, 1]")
-                    .hasMessageContaining("to mend it: reshape the targets to [4]");
+                    .hasMessageContaining("fix: reshape the targets to [4]");
         }
     }
 }

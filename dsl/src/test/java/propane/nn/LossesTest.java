@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import propane.autodiff.ReverseMode;
 import propane.tensor.DType;
-import propane.tensor.Expandable;
+import propane.tensor.DecomposedForMil;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
@@ -47,8 +47,8 @@ class LossesTest {
     @ParameterizedTest
     @ValueSource(doubles = {0, 0.1})
     void equalLogitsLoseTheLogarithmOfTheClasses(double smoothing) {
-        NDArray logits = NDArray.filled(TensorType.float32(Shape.shape(5, 7)), 3e4);
-        assertThat(of(softmaxCrossEntropy().smoothing(smoothing), logits, LABELS))
+        NDArray logits = NDArray.full(TensorType.float32(Shape.shape(5, 7)), 3e4);
+        assertThat(of(softmaxCrossEntropy().labelSmoothing(smoothing), logits, LABELS))
                 .isCloseTo(Math.log(7), within(1e-6));
     }
 
@@ -85,7 +85,7 @@ class LossesTest {
         Tensor targets = Tensor.constant(NDArray.of(new float[] {1, 0, 0.25f}, 3, 1));
         Tensor sum = binaryCrossEntropy().each(logits, targets).sum();
         Tensor slope = ReverseMode.gradients(sum, List.of(logits)).getFirst();
-        var at = Map.of("z", NDArray.filled(logits.type(), 0));
+        var at = Map.of("z", NDArray.full(logits.type(), 0));
         assertThat(Interpreter.run(List.of(slope), at).getFirst().floats())
                 .containsExactly(-0.5f, 0.5f, 0.25f);
     }
@@ -96,7 +96,7 @@ class LossesTest {
         NDArray targets = NDArray.of(new float[] {0, 1, 1, 0}, 4, 1);
         Tensor each = binaryCrossEntropy().each(Tensor.constant(logits), Tensor.constant(targets));
         assertThat(Interpreter.run(each).floats()).containsExactly(0, 0, 1e4f, 1e4f);
-        NDArray none = NDArray.filled(TensorType.float32(Shape.shape(3, 2)), 0);
+        NDArray none = NDArray.full(TensorType.float32(Shape.shape(3, 2)), 0);
         assertThat(of((z, _) -> binaryCrossEntropy().of(z, 1), none, none))
                 .isCloseTo(Math.log(2), within(1e-7));
     }
@@ -120,7 +120,7 @@ class LossesTest {
     @Test
     void lossesOfSequencesAreMeansOverThem() {
         NDArray logits = Run.normal(5, 5, 3, 4);
-        NDArray labels = NDArray.filled(new TensorType(DType.INT32, Shape.shape(5, 3)), 2);
+        NDArray labels = NDArray.full(new TensorType(DType.INT32, Shape.shape(5, 3)), 2);
         double all = of(softmaxCrossEntropy(), logits, labels);
         double flat = of(softmaxCrossEntropy(), logits.reshape(15, 4), labels.reshape(15));
         assertThat(all).isCloseTo(flat, within(1e-6));
@@ -129,22 +129,22 @@ class LossesTest {
     @Test
     void ignoredLabelsCountNeitherInTheSumNorInTheMean() {
         NDArray logits = Run.normal(6, 5, 6);
-        Tensor kept = Tensor.constant(logits.rows(0, 3));
+        Tensor kept = Tensor.constant(logits.slice(0, 3));
         double expected =
-                Interpreter.run(softmaxCrossEntropy().of(kept, Tensor.constant(LABELS.rows(0, 3))))
+                Interpreter.run(softmaxCrossEntropy().of(kept, Tensor.constant(LABELS.slice(0, 3))))
                         .at(0);
-        assertThat(of(softmaxCrossEntropy().ignoring(4), logits, LABELS))
+        assertThat(of(softmaxCrossEntropy().ignoreIndex(4), logits, LABELS))
                 .isCloseTo(expected, within(1e-6));
-        NDArray none = NDArray.filled(LABELS.type(), 4);
-        assertThat(of(softmaxCrossEntropy().ignoring(4), logits, none)).isZero();
+        NDArray none = NDArray.full(LABELS.type(), 4);
+        assertThat(of(softmaxCrossEntropy().ignoreIndex(4), logits, none)).isZero();
     }
 
     @Test
     void oneHotProbabilitiesAreLabels() {
         NDArray logits = Run.normal(7, 5, 6);
         NDArray shares = Interpreter.run(Tensor.constant(LABELS).oneHot(6));
-        var loss = softmaxCrossEntropy().smoothing(0.2);
-        assertThat(of(loss.ofProbabilities(), logits, shares))
+        var loss = softmaxCrossEntropy().labelSmoothing(0.2);
+        assertThat(of(loss.softTargets(), logits, shares))
                 .isCloseTo(of(loss, logits, LABELS), within(1e-6));
     }
 
@@ -172,7 +172,7 @@ class LossesTest {
     void divergenceIsNothingBetweenEqualsAndPositiveElse() {
         NDArray logits = Run.normal(7, 4, 5);
         NDArray same = Interpreter.run(Tensor.constant(logits).softmax(-1));
-        var divergence = Losses.klDivergence().ofLogits();
+        var divergence = Losses.klDivergence().fromLogits();
         assertThat(of(divergence, logits, same)).isCloseTo(0, within(1e-6));
         assertThat(of(divergence, Run.normal(8, 4, 5), same)).isPositive();
         NDArray certain = NDArray.of(new float[] {0, 1}, 1, 2);
@@ -222,7 +222,8 @@ class LossesTest {
         }
         Tensor each = Losses.ctc().each(Tensor.constant(logits), Tensor.constant(labels));
         double[] found = Interpreter.run(each).doubles();
-        double[] written = Interpreter.run(((Expandable) each.op()).expand().getFirst()).doubles();
+        double[] written =
+                Interpreter.run(((DecomposedForMil) each.op()).decompose().getFirst()).doubles();
         for (int row = 0; row < 4; row++) {
             assertThat(found[row]).isCloseTo(-Math.log(sums[row]), within(1e-5));
             assertThat(written[row]).isCloseTo(-Math.log(sums[row]), within(1e-5));
@@ -240,7 +241,8 @@ class LossesTest {
         double[] found = Interpreter.run(slope).doubles();
         assertThat(found).startsWith(0, 0, 0, 0, 0, 0);
         assertThat(found[7]).isNegative();
-        double[] written = Interpreter.run(((Expandable) slope.op()).expand().getFirst()).doubles();
+        double[] written =
+                Interpreter.run(((DecomposedForMil) slope.op()).decompose().getFirst()).doubles();
         assertThat(written).containsExactly(found, within(1e-6));
     }
 
@@ -274,7 +276,7 @@ class LossesTest {
             assertThatThrownBy(() -> loss.of(outputs, targets))
                     .isInstanceOf(ShapeException.class)
                     .hasMessageContaining("must be of one shape, got [3, 1] and [3]")
-                    .hasMessageContaining("to mend it: reshape one of them as the other");
+                    .hasMessageContaining("fix: reshape one of them as the other");
         }
     }
 
@@ -282,15 +284,16 @@ class LossesTest {
     void aLossTimesAFactorIsThatLossOtherwise() {
         var outputs = Tensor.constant(NDArray.of(new float[] {1, 2, 3, 4, 5, 7}, 2, 3));
         var labels = Tensor.constant(NDArray.of(new int[] {1, -1}));
-        var loss = Losses.softmaxCrossEntropy().classWeights(1, 2, 3).ignoring(-1);
-        var less = loss.times(0.25);
+        var loss = Losses.softmaxCrossEntropy().classWeights(1, 2, 3).ignoreIndex(-1);
+        var less = loss.lossWeight(0.25);
         assertThat(Interpreter.run(less.of(outputs, labels)).at(0))
                 .isEqualTo(Interpreter.run(loss.of(outputs, labels)).at(0) / 4);
         assertThat(less.target(outputs.type())).isEqualTo(loss.target(outputs.type()));
-        assertThat(less.ignored()).containsExactly(-1);
+        assertThat(less.ignoredIndices()).containsExactly(-1);
         assertThat(Interpreter.run(less.each(outputs, labels)).at(1)).isZero();
         Loss own = (p, _) -> p.sum();
-        assertThat(Interpreter.run(own.times(2).of(outputs, outputs)).at(0)).isEqualTo(44);
-        assertThatThrownBy(() -> own.times(-1)).hasMessageContaining("times: the factor must be");
+        assertThat(Interpreter.run(own.lossWeight(2).of(outputs, outputs)).at(0)).isEqualTo(44);
+        assertThatThrownBy(() -> own.lossWeight(-1))
+                .hasMessageContaining("times: the factor must be");
     }
 }

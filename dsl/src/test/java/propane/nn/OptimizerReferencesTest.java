@@ -168,12 +168,12 @@ class OptimizerReferencesTest {
     /** Where a norm is 0 there is no ratio: the update stays as it is. */
     @Test
     void aWeightOfZerosMoves() {
-        NDArray zeros = NDArray.filled(TensorType.float32(Shape.shape(2)), 0);
+        NDArray zeros = NDArray.full(TensorType.float32(Shape.shape(2)), 0);
         NDArray gradient = NDArray.of(new float[] {1, -2});
         Optimizer lars = Optimizers.lars(RATE);
         NDArray moved = new KeptSlots(zeros.shape(), RATE).step(lars, zeros, gradient);
         assertThat(moved.at(1)).isCloseTo(2 * RATE, within(1e-7));
-        NDArray ones = NDArray.filled(zeros.type(), 1);
+        NDArray ones = NDArray.full(zeros.type(), 1);
         assertThat(new KeptSlots(zeros.shape(), RATE).step(lars, ones, zeros)).isEqualTo(ones);
     }
 

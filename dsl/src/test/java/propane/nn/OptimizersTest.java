@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.nn.Parameters.matrices;
-import static propane.nn.Parameters.under;
+import static propane.nn.WeightFilter.matrices;
+import static propane.nn.WeightFilter.under;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,7 +58,7 @@ class OptimizersTest {
     /** Returns half the squared distance of a weight from 1 after some steps towards 1. */
     private static double distanceAfter(Optimizer optimizer, int steps, Shape shape) {
         var slots = new KeptSlots(shape, RATE);
-        NDArray w = NDArray.filled(TensorType.float32(shape), 0);
+        NDArray w = NDArray.full(TensorType.float32(shape), 0);
         for (int i = 0; i < steps; i++) {
             double[] gradient = w.doubles();
             for (int k = 0; k < gradient.length; k++) {
@@ -87,13 +87,13 @@ class OptimizersTest {
     @MethodSource("decaying")
     void decayConcernsTheSelectedWeightsOnly(Optimizer optimizer) {
         if (EveryOptimizer.takesVectors(optimizer)) {
-            NDArray w = NDArray.filled(TensorType.float32(Shape.shape(4)), 1);
-            NDArray none = NDArray.filled(w.type(), 0);
+            NDArray w = NDArray.full(TensorType.float32(Shape.shape(4)), 1);
+            NDArray none = NDArray.full(w.type(), 0);
             assertThat(new KeptSlots(Shape.shape(4), RATE).step(optimizer, w, none)).isEqualTo(w);
         }
         Shape matrix = Shape.shape(2, 2);
-        NDArray w = NDArray.filled(TensorType.float32(matrix), 1);
-        NDArray none = NDArray.filled(w.type(), 0);
+        NDArray w = NDArray.full(TensorType.float32(matrix), 1);
+        NDArray none = NDArray.full(w.type(), 0);
         assertThat(new KeptSlots(matrix, RATE).step(optimizer, w, none).at(0)).isLessThan(1);
     }
 
@@ -107,7 +107,7 @@ class OptimizersTest {
     /** What is of a momentum would go unheard without one. */
     @Test
     void nesterovAndDampeningNeedAMomentum() {
-        NDArray w = NDArray.filled(TensorType.float32(Shape.shape(2)), 1);
+        NDArray w = NDArray.full(TensorType.float32(Shape.shape(2)), 1);
         for (Optimizer each :
                 List.of(
                         Optimizers.sgd(RATE).nesterov(true),
@@ -135,7 +135,7 @@ class OptimizersTest {
     void whatAPartReturnsIsOfTheWeightsType() {
         GradientTransform wide = (_, update, _) -> Tensor.concat(0, List.of(update, update));
         Optimizer chain = Optimizers.chain(wide, GradientTransform.scaleByLearningRate(1));
-        NDArray w = NDArray.filled(TensorType.float32(Shape.shape(2)), 1);
+        NDArray w = NDArray.full(TensorType.float32(Shape.shape(2)), 1);
         assertThatThrownBy(() -> new KeptSlots(w.shape(), RATE).step(chain, w, w))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining("transform: returns what the weight is");
@@ -199,7 +199,7 @@ class OptimizersTest {
 
     @Test
     void muonsUpdatesHaveSingularValuesNearOne() {
-        NDArray none = NDArray.filled(TensorType.float32(Shape.shape(3, 5)), 0);
+        NDArray none = NDArray.full(TensorType.float32(Shape.shape(3, 5)), 0);
         NDArray gradient = Run.normal(9, 3, 5);
         NDArray after =
                 new KeptSlots(none.shape(), RATE)

@@ -118,10 +118,10 @@ class PathsTest {
     @Test
     void aModelSaysWhereItCanBeCut() {
         var model = Run.model(sequential(named("trunk", dense(4)), relu(), dense(2)), 3);
-        assertThatThrownBy(() -> model.cutAt("trunc"))
+        assertThatThrownBy(() -> model.truncateAt("trunc"))
                 .isInstanceOf(UnknownNameException.class)
                 .hasMessageContaining("did you mean trunk");
-        var longer = model.cutAt("relu_1").then(named("head", dense(7)));
+        var longer = model.truncateAt("relu_1").append(named("head", dense(7)));
         assertThat(Run.paths(longer))
                 .isEqualTo(List.of("trunk/weight", "trunk/bias", "head/weight", "head/bias"));
     }

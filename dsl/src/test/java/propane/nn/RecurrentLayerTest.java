@@ -66,9 +66,9 @@ class RecurrentLayerTest {
     @ParameterizedTest
     @ValueSource(strings = {"lstm", "gru", "rnn"})
     void theLastStateIsThatOfTheLastElement(String cell) {
-        NDArray all = Run.predicted(layer(cell).layers(2).sequences(), x);
+        NDArray all = Run.predicted(layer(cell).numLayers(2).returnSequences(), x);
         assertThat(all.shape()).isEqualTo(Shape.shape(2, 5, 4));
-        assertNear(Run.predicted(layer(cell).layers(2), x), step(all, 4));
+        assertNear(Run.predicted(layer(cell).numLayers(2), x), step(all, 4));
     }
 
     @ParameterizedTest
@@ -77,13 +77,13 @@ class RecurrentLayerTest {
         NDArray forward = Run.predicted(layer(cell), x);
         NDArray turned = Run.predicted(layer(cell), backwards());
         assertNear(Run.predicted(layer(cell).reversed(), backwards()), forward);
-        NDArray all = Run.predicted(layer(cell).reversed().sequences(), x);
+        NDArray all = Run.predicted(layer(cell).reversed().returnSequences(), x);
         assertNear(step(all, 0), turned);
         NDArray both = Run.predicted(layer(cell).bidirectional(), x);
         assertThat(both.shape()).isEqualTo(Shape.shape(2, 8));
         assertNear(columns(both, 0, 4), forward);
         assertThat(columns(both, 4, 8)).isNotEqualTo(turned);
-        NDArray every = Run.predicted(layer(cell).bidirectional().sequences(), x);
+        NDArray every = Run.predicted(layer(cell).bidirectional().returnSequences(), x);
         assertNear(columns(step(every, 4), 0, 4), columns(both, 0, 4));
         assertNear(columns(step(every, 0), 4, 8), columns(both, 4, 8));
     }
@@ -91,14 +91,14 @@ class RecurrentLayerTest {
     @ParameterizedTest
     @ValueSource(strings = {"lstm", "gru", "rnn"})
     void trainingComputesWhatPredictingDoes(String cell) {
-        var layer = layer(cell).layers(2).bidirectional().sequences();
+        var layer = layer(cell).numLayers(2).bidirectional().returnSequences();
         var model = Run.model(layer, 5, 3);
         assertNear(Run.output(model, true, x), Run.output(model, false, x));
     }
 
     @Test
     void betweenNetworksAShareIsDroppedInTrainingOnly() {
-        var model = Run.model(gru(4).layers(2).dropout(0.5), 5, 3);
+        var model = Run.model(gru(4).numLayers(2).dropout(0.5), 5, 3);
         assertThat(Run.output(model, true, x)).isNotEqualTo(Run.output(model, false, x));
         var alone = Run.model(gru(4).dropout(0.5), 5, 3);
         assertNear(Run.output(alone, true, x), Run.output(alone, false, x));
@@ -106,7 +106,7 @@ class RecurrentLayerTest {
 
     @Test
     void weightsAreCalledAsInPyTorch() {
-        assertThat(Run.paths(Run.model(lstm(4).bidirectional().layers(2), 5, 3)))
+        assertThat(Run.paths(Run.model(lstm(4).bidirectional().numLayers(2), 5, 3)))
                 .hasSize(16)
                 .startsWith(
                         "lstm_1/weight_ih_l0",
@@ -115,7 +115,7 @@ class RecurrentLayerTest {
                         "lstm_1/bias_hh_l0",
                         "lstm_1/weight_ih_l0_reverse")
                 .endsWith("lstm_1/bias_hh_l1_reverse");
-        var weights = Run.model(gru(4).layers(2).bidirectional(), 5, 3).parameters();
+        var weights = Run.model(gru(4).numLayers(2).bidirectional(), 5, 3).parameters();
         assertThat(weights.getFirst().shape()).isEqualTo(Shape.shape(12, 3));
         assertThat(weights.get(8).shape()).isEqualTo(Shape.shape(12, 8));
         for (float start : weights.getFirst().initializer().values(Shape.shape(99), 1, "a")) {
@@ -128,13 +128,13 @@ class RecurrentLayerTest {
         Tensor h = Tensor.constant(Run.normal(2, 1, 2, 4));
         Tensor c = Tensor.constant(Run.normal(3, 1, 2, 4));
         NDArray plain = Run.predicted(lstm(4), x);
-        assertThat(Run.predicted(lstm(4).initial(h, c), x)).isNotEqualTo(plain);
+        assertThat(Run.predicted(lstm(4).initialState(h, c), x)).isNotEqualTo(plain);
         Tensor zeros = Tensor.zeros(h.type());
-        assertNear(Run.predicted(lstm(4).initial(zeros, zeros), x), plain);
-        assertThatThrownBy(() -> lstm(4).initial(h))
+        assertNear(Run.predicted(lstm(4).initialState(zeros, zeros), x), plain);
+        assertThatThrownBy(() -> lstm(4).initialState(h))
                 .isInstanceOf(PropaneException.class)
                 .hasMessageContaining("has 2 states, got 1");
-        assertThatThrownBy(() -> Run.predicted(gru(4).layers(2).initial(h), x))
+        assertThatThrownBy(() -> Run.predicted(gru(4).numLayers(2).initialState(h), x))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining("states must be [2, 2, 4]");
     }
@@ -146,7 +146,7 @@ class RecurrentLayerTest {
                 .hasMessageContaining("lstm: needs [n, length, width], got [2, 3]");
         assertThatThrownBy(() -> gru(0))
                 .hasMessageContaining("gru: the number of units must be 1 or more, got 0");
-        assertThatThrownBy(() -> gru(1).layers(0))
+        assertThatThrownBy(() -> gru(1).numLayers(0))
                 .hasMessageContaining("the number of layers must be 1 or more, got 0");
         assertThatThrownBy(() -> gru(1).dropout(1)).isInstanceOf(PropaneException.class);
     }

@@ -12,7 +12,7 @@ class ScheduleTest {
 
     @Test
     void aJoinedScheduleStartsAfreshAtItsStep() {
-        var joined = Schedule.linear(0, 1, 10).then(10, Schedule.exponential(1, 0.5));
+        var joined = Schedule.linear(0, 1, 10).join(10, Schedule.exponentialDecay(1, 0.5));
         assertThat(joined.at(0)).isZero();
         assertThat(joined.at(5)).isEqualTo(0.5);
         assertThat(joined.at(10)).isEqualTo(1);
@@ -21,7 +21,7 @@ class ScheduleTest {
 
     @Test
     void warmupReachesTheScheduleAndLeavesItThen() {
-        var cosine = Schedule.cosine(0.1, 100);
+        var cosine = Schedule.cosineDecay(0.1, 100);
         var warm = cosine.warmup(10);
         assertThat(warm.at(0)).isZero();
         assertThat(warm.at(5)).isEqualTo(cosine.at(5) / 2);
@@ -31,7 +31,7 @@ class ScheduleTest {
 
     @Test
     void restartsOfOneLengthRepeatForEver() {
-        var restarts = Schedule.cosineRestarts(1, 7, 1);
+        var restarts = Schedule.cosineWarmRestarts(1, 7, 1);
         for (long step = 0; step < 7; step++) {
             assertThat(restarts.at(step + 7L * 1_000_000_000)).isEqualTo(restarts.at(step));
         }
@@ -49,27 +49,29 @@ class ScheduleTest {
 
     @Test
     void polynomialAndLinearEndWhereTheySay() {
-        assertThat(Schedule.polynomial(1, 2, 4).at(2)).isEqualTo(0.25);
-        assertThat(Schedule.polynomial(1, 2, 4).at(9)).isZero();
+        assertThat(Schedule.polynomialDecay(1, 2, 4).at(2)).isEqualTo(0.25);
+        assertThat(Schedule.polynomialDecay(1, 2, 4).at(9)).isZero();
         assertThat(Schedule.linear(1, 0.2, 4).at(9)).isEqualTo(0.2);
     }
 
     @Test
     void equalSettingsMakeEqualSchedules() {
-        assertThat(Schedule.multiStep(1, 0.1, 5, 20)).isEqualTo(Schedule.multiStep(1, 0.1, 5, 20));
-        assertThat(Schedule.cosine(1, 5).warmup(2)).isEqualTo(Schedule.cosine(1, 5).warmup(2));
+        assertThat(Schedule.multiStepDecay(1, 0.1, 5, 20))
+                .isEqualTo(Schedule.multiStepDecay(1, 0.1, 5, 20));
+        assertThat(Schedule.cosineDecay(1, 5).warmup(2))
+                .isEqualTo(Schedule.cosineDecay(1, 5).warmup(2));
     }
 
     @Test
     void lengthsThatMakeNoSenseAreRefused() {
-        assertThatThrownBy(() -> Schedule.cosine(1, 0))
+        assertThatThrownBy(() -> Schedule.cosineDecay(1, 0))
                 .isInstanceOf(PropaneException.class)
                 .hasMessageContaining("cosine: the number of steps must be 1 or more, got 0");
-        assertThatThrownBy(() -> Schedule.multiStep(1, 0.1, 5, 5))
+        assertThatThrownBy(() -> Schedule.multiStepDecay(1, 0.1, 5, 5))
                 .isInstanceOf(PropaneException.class)
                 .hasMessageContaining("multiStep: the steps must grow from 1 on, got [5, 5]");
         assertThatThrownBy(() -> Schedule.oneCycle(1, 2))
                 .isInstanceOf(PropaneException.class)
-                .hasMessageContaining("to mend it: more steps");
+                .hasMessageContaining("fix: more steps");
     }
 }

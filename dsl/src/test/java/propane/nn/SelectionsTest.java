@@ -9,12 +9,12 @@ import static propane.nn.Layers.sequential;
 import static propane.nn.Optimizers.adam;
 import static propane.nn.Optimizers.paramGroups;
 import static propane.nn.Optimizers.sgd;
-import static propane.nn.Parameters.all;
-import static propane.nn.Parameters.lora;
-import static propane.nn.Parameters.matrices;
-import static propane.nn.Parameters.none;
-import static propane.nn.Parameters.not;
-import static propane.nn.Parameters.under;
+import static propane.nn.WeightFilter.all;
+import static propane.nn.WeightFilter.lora;
+import static propane.nn.WeightFilter.matrices;
+import static propane.nn.WeightFilter.none;
+import static propane.nn.WeightFilter.not;
+import static propane.nn.WeightFilter.under;
 
 import org.junit.jupiter.api.Test;
 
@@ -31,7 +31,7 @@ class SelectionsTest {
                             named("head", dense(2))),
                     5);
 
-    private void refused(Parameters which, String... texts) {
+    private void refused(WeightFilter which, String... texts) {
         assertThatThrownBy(() -> model.freeze(which))
                 .isInstanceOf(UnknownNameException.class)
                 .message()
@@ -69,7 +69,7 @@ class SelectionsTest {
         assertThatThrownBy(() -> paramGroups(sgd(1), adam(1).paramGroup(under("head"))))
                 .isInstanceOf(PropaneException.class)
                 .hasMessageStartingWith("paramGroups: sgd takes all weights that are left")
-                .hasMessageContaining("to mend it: put it last");
+                .hasMessageContaining("fix: put it last");
         assertThatThrownBy(() -> paramGroups())
                 .hasMessageContaining("paramGroups: the number of optimizers");
         var behind =

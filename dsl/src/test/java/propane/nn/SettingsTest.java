@@ -24,30 +24,32 @@ class SettingsTest {
         return Stream.of(
                 named("dense: the number of units must be 1 or more, got 0", () -> Layers.dense(0)),
                 named("dense: the number of units must be 1", () -> Layers.dense(-3)),
-                named("conv: the number of filters must be 1", () -> Layers.conv(0, 3)),
-                named("conv: the kernel must be 1", () -> Layers.conv(2, 0)),
-                named("conv: the stride must be 1", () -> Layers.conv(2, 3).stride(0)),
-                named("conv: the dilation must be 1", () -> Layers.conv(2, 3).dilation(0)),
-                named("conv: the number of groups must be 1", () -> Layers.conv(2, 3).groups(0)),
-                named("padding: the width must be 0", () -> Layers.conv(2, 3).padding(-1)),
-                named("convTranspose: the number of", () -> Layers.convTranspose(0, 3)),
-                named("convTranspose: the stride", () -> Layers.convTranspose(2, 3).stride(0)),
-                named("conv: the number of filters", () -> Layers.separableConv(0, 3)),
-                named("conv: the kernel", () -> Layers.depthwiseConv(0)),
-                named("max_pool: the window", () -> Layers.maxPool(0)),
-                named("average_pool: the stride", () -> Layers.averagePool(2).stride(0)),
-                named("max_pool: padding has no part", () -> Layers.maxPool(2).excludingPadding()),
+                named("conv: the number of filters must be 1", () -> Layers.conv2d(0, 3)),
+                named("conv: the kernel must be 1", () -> Layers.conv2d(2, 0)),
+                named("conv: the stride must be 1", () -> Layers.conv2d(2, 3).stride(0)),
+                named("conv: the dilation must be 1", () -> Layers.conv2d(2, 3).dilation(0)),
+                named("conv: the number of groups must be 1", () -> Layers.conv2d(2, 3).groups(0)),
+                named("padding: the width must be 0", () -> Layers.conv2d(2, 3).padding(-1)),
+                named("convTranspose: the number of", () -> Layers.convTranspose2d(0, 3)),
+                named("convTranspose: the stride", () -> Layers.convTranspose2d(2, 3).stride(0)),
+                named("conv: the number of filters", () -> Layers.separableConv2d(0, 3)),
+                named("conv: the kernel", () -> Layers.depthwiseConv2d(0)),
+                named("max_pool: the window", () -> Layers.maxPool2d(0)),
+                named("average_pool: the stride", () -> Layers.averagePool2d(2).stride(0)),
+                named(
+                        "max_pool: padding has no part",
+                        () -> Layers.maxPool2d(2).excludingPadding()),
                 named("batchNorm: momentum", () -> Layers.batchNorm().momentum(2)),
                 named("batchNorm: epsilon", () -> Layers.batchNorm().epsilon(-1)),
                 named("layerNorm: the number of axes", () -> Layers.layerNorm().axes(0)),
                 named("groupNorm: the number of groups", () -> Layers.groupNorm(0)),
                 named("embedding: the vocabulary", () -> Layers.embedding(0, 3)),
                 named("embedding: the width", () -> Layers.embedding(3, 0)),
-                named("learnedPositions: the longest", () -> Layers.learnedPositions(0)),
+                named("learnedPositions: the longest", () -> Layers.positionalEmbedding(0)),
                 named("lstm: the number of units", () -> Layers.lstm(0)),
-                named("rnn: the number of layers", () -> Layers.rnn(2).layers(0)),
+                named("rnn: the number of layers", () -> Layers.rnn(2).numLayers(0)),
                 named("attention: the number of heads", () -> Layers.selfAttention(0)),
-                named("heads of keys must be", () -> Layers.selfAttention(2).keyHeads(0)),
+                named("heads of keys must be", () -> Layers.selfAttention(2).keyValueHeads(0)),
                 named("attention: the dropout", () -> Layers.selfAttention(2).dropout(1)),
                 named("block: the width between", () -> Layers.encoderBlock(2).hidden(0)),
                 named("block: the dropout rate", () -> Layers.decoderBlock(2).dropout(2)),
@@ -57,7 +59,7 @@ class SettingsTest {
                 named("dropout: the rate must be from 0 up", () -> Layers.dropout(1)),
                 named("got NaN", () -> Layers.dropout(Double.NaN)),
                 named("lora: the rank", () -> Layers.lora(0, Layers.dense(2))),
-                named("parallel: the number of layers", () -> Layers.parallel()),
+                named("parallel: the number of layers", () -> Layers.branches()),
                 named("input x: each axis must be 1", () -> Input.input("x", 3, 0)),
                 named("normal: the deviation", () -> Initializer.normal(-1)),
                 named("uniform: the limit", () -> Initializer.uniform(Double.NaN)),
@@ -82,13 +84,13 @@ class SettingsTest {
                         "initialAccumulatorValue: the value",
                         () -> Optimizers.adagrad(1).initialAccumulatorValue(-1)),
                 named("decayRate: minus the power", () -> Optimizers.adafactor(1).decayRate(0.8)),
-                named("cosine: the value", () -> Schedule.cosine(-1, 10)),
-                named("exponential: the factor", () -> Schedule.exponential(1, -0.5)),
-                named("polynomial: the power", () -> Schedule.polynomial(1, -1, 9)),
-                named("the factor of length", () -> Schedule.cosineRestarts(1, 2, 0)),
-                named("multiStep: names no step", () -> Schedule.multiStep(1, 0.5)),
+                named("cosine: the value", () -> Schedule.cosineDecay(-1, 10)),
+                named("exponential: the factor", () -> Schedule.exponentialDecay(1, -0.5)),
+                named("polynomial: the power", () -> Schedule.polynomialDecay(1, -1, 9)),
+                named("the factor of length", () -> Schedule.cosineWarmRestarts(1, 2, 0)),
+                named("multiStep: names no step", () -> Schedule.multiStepDecay(1, 0.5)),
                 named("warmup: the first share", () -> Schedule.constant(1).warmup(-1, 3)),
-                named("smoothing must be", () -> Losses.softmaxCrossEntropy().smoothing(2)),
+                named("smoothing must be", () -> Losses.softmaxCrossEntropy().labelSmoothing(2)),
                 named("a class's weight", () -> Losses.softmaxCrossEntropy().classWeights(-1)),
                 named("huber: where", () -> Losses.huber(0)),
                 named("smoothL1: where", () -> Losses.smoothL1(-1)),
@@ -111,13 +113,13 @@ class SettingsTest {
         assertThatThrownBy(wrong.call())
                 .isInstanceOf(PropaneException.class)
                 .hasMessageContaining(wrong.text())
-                .hasMessageContaining("\n    to mend it: ");
+                .hasMessageContaining("\n    fix: ");
     }
 
     @ParameterizedTest
     @MethodSource("wrong")
     void theLineThatMadeTheSettingStandsBelowTheRule(Wrong wrong) {
         assertThatThrownBy(wrong.call())
-                .hasMessageMatching("(?s)[^\n]+\n    at \\w+\\.java:\\d+\n    to mend it: .*");
+                .hasMessageMatching("(?s)[^\n]+\n    at \\w+\\.java:\\d+\n    fix: .*");
     }
 }

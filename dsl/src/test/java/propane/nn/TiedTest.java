@@ -38,7 +38,7 @@ class TiedTest {
                 .containsExactly(
                         "embedding_1/weight", "dense_1/weight", "dense_1/bias", "dense_2/bias");
         assertThat(tied.summary()).contains("trainable 55 of 55 weights");
-        assertThat(tied.freeze(Parameters.under("embedding_1")).trainable()).hasSize(3);
+        assertThat(tied.freeze(WeightFilter.under("embedding_1")).trainable()).hasSize(3);
     }
 
     @Test
@@ -46,7 +46,7 @@ class TiedTest {
         Model tied = words(dense(7).tiedTo("embedding_1"));
         Model apart = words(dense(7));
         var values = new HashMap<String, NDArray>();
-        apart.state().forEach(weight -> values.put(weight.path(), apart.start(weight, 1)));
+        apart.buffers().forEach(weight -> values.put(weight.path(), apart.start(weight, 1)));
         values.put("dense_2/weight", values.get("embedding_1/weight"));
         values.put("input", NDArray.of(new int[] {0, 3, 6, 3, 1, 2}, 2, 3));
         List<Tensor> one = lossAndGradients(tied, "embedding_1/weight");

@@ -31,7 +31,7 @@ class BorderTest {
                 new IllegalArgumentException("no such thing"),
                 "f, op y: holds what no reader expects: no such thing");
         fails(
-                new ShapeException("add: [2] and [3]\n    x is [2]\n    to mend it: reshape(3)"),
+                new ShapeException("add: [2] and [3]\n    x is [2]\n    fix: reshape(3)"),
                 "f, op y: add: [2] and [3]\n    x is [2]");
         var told = new FormatException("f: is empty");
         assertThatThrownBy(() ->

@@ -93,7 +93,7 @@ public final class ConvolutionSamples implements FamilySamples {
         }
 
         private static propane.tensor.NDArray zeros(Shape shape) {
-            return propane.tensor.NDArray.filled(propane.tensor.TensorType.float32(shape), 0);
+            return propane.tensor.NDArray.full(propane.tensor.TensorType.float32(shape), 0);
         }
 
         private static Shape shape(int first, int second, List<Integer> rest) {

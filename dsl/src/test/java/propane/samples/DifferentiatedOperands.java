@@ -1,7 +1,7 @@
 package propane.samples;
 
 import propane.tensor.Adjoint;
-import propane.tensor.Composite;
+import propane.tensor.Decomposable;
 import propane.tensor.Op;
 import propane.tensor.Operation;
 import propane.tensor.Tensor;
@@ -36,12 +36,12 @@ public final class DifferentiatedOperands {
         }
 
         @Override
-        public void to(Tensor operand, Supplier<Tensor> gradient) {
+        public void accumulate(Tensor operand, Supplier<Tensor> gradient) {
             found.add(operand);
         }
 
         @Override
-        public <T extends Op & Composite> void through(T op) {
+        public <T extends Op & Decomposable> void pullback(T op) {
             found.addAll(operation.operands());
         }
     }

@@ -4,7 +4,7 @@ import propane.tensor.BoxSelection;
 import propane.tensor.CumulativeOperation;
 import propane.tensor.NDArray;
 import propane.tensor.PartOperation;
-import propane.tensor.Recomputation;
+import propane.tensor.Rematerialization;
 import propane.tensor.Shape;
 import propane.tensor.SortOperation;
 import propane.tensor.Tensor;
@@ -121,9 +121,11 @@ public final class TensorOperationSamples implements FamilySamples {
                 }),
                 OpSample.of(d -> {
                     Tensor x = d.real(d.shape());
-                    return new Recomputation.Recomputed(x, x);
+                    return new Rematerialization.Rematerialized(x, x);
                 }),
-                OpSample.of(d -> new Recomputation.Again(d.real(d.shape()), d.real(d.shape()))),
+                OpSample.of(d ->
+                        new Rematerialization.OptimizationBarrier(
+                                d.real(d.shape()), d.real(d.shape()))),
                 OpSample.of(d -> new TensorOperation.StopGradient(d.real(d.shape())))
                         .notDifferentiated());
     }

@@ -79,13 +79,13 @@ class EvaluateTest {
     }
 
     static Stream<OpSample.Made> composite() {
-        return OpSamples.made().filter(made -> made.operation().op() instanceof Composite);
+        return OpSamples.made().filter(made -> made.operation().op() instanceof Decomposable);
     }
 
     @ParameterizedTest
     @MethodSource("composite")
     void anExpansionComputesWhatItsOpDoes(OpSample.Made made) {
-        List<Tensor> expanded = ((Composite) made.operation().op()).expand();
+        List<Tensor> expanded = ((Decomposable) made.operation().op()).decompose();
         assertThat(expanded.stream().map(Tensor::type))
                 .isEqualTo(made.results().stream().map(Tensor::type).toList());
         var expected = Interpreter.runExact(made.results(), made.values());

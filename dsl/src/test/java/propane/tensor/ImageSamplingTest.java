@@ -206,7 +206,7 @@ class ImageSamplingTest {
                         new CropResizing.CropResize(
                                         IMAGE,
                                         constant("0 0 1", 1, 3),
-                                        Tensor.range(1),
+                                        Tensor.arange(1),
                                         2,
                                         2,
                                         true,

@@ -57,7 +57,7 @@ class InferTest {
                                         "    \\w+(\\[\\d\\])? +(fp32|int32|bool)\\[[\\d, ]*\\] +"
                                                 + "made by (port \\w+|\\w+ at"
                                                 + " BrokenRules.java:\\d+)"));
-        assertThat(lines.getLast()).startsWith("    to mend it: ").contains(mistake.fix());
+        assertThat(lines.getLast()).startsWith("    fix: ").contains(mistake.fix());
     }
 
     @Test

@@ -16,7 +16,7 @@ class UnknownNameTest {
     void asksForTheNearestNameAndListsAll() {
         assertThat(text("haed", "body", "head", "foot"))
                 .startsWith("freeze: nothing named haed\n")
-                .endsWith("\n    to mend it: did you mean head? There are body, head, foot");
+                .endsWith("\n    fix: did you mean head? There are body, head, foot");
     }
 
     @Test

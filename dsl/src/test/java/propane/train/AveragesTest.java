@@ -11,15 +11,15 @@ import propane.coreml.CoreMl;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Metric;
-import propane.nn.Parameters;
+import propane.nn.WeightFilter;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.PropaneException;
 import propane.train.option.Option;
+import propane.train.result.Callback;
 import propane.train.result.Event;
-import propane.train.result.Listener;
 import propane.train.result.Results;
 
 import java.nio.file.Path;
@@ -34,11 +34,11 @@ class AveragesTest {
     @TempDir private Path folder;
 
     private static Training training() {
-        return Digits.training(Digits.model()).average(DECAY);
+        return Digits.training(Digits.model()).ema(DECAY);
     }
 
     /** The mean as a plain loop over the weights after each update. */
-    private static final class Reference implements Listener {
+    private static final class Reference implements Callback {
         private final Trainer trainer;
         private final int every;
         private final Map<String, float[]> means = new HashMap<>();
@@ -65,7 +65,7 @@ class AveragesTest {
         }
 
         void check() {
-            Weights found = trainer.weights(Option.averaged());
+            Weights found = trainer.weights(Option.useEma());
             var model = trainer.training().model();
             var trained = model.trainable().stream().map(weight -> weight.path()).toList();
             for (String path : found.paths()) {
@@ -81,9 +81,9 @@ class AveragesTest {
     private void check(Training training, int every) {
         try (Trainer trainer = training.compile(Engine.cpu())) {
             var reference = new Reference(trainer, every);
-            trainer.fit(data, Option.epochs(2), Option.on(reference));
+            trainer.fit(data, Option.epochs(2), Option.callback(reference));
             reference.check();
-            assertThat(trainer.weights(Option.averaged())).isNotEqualTo(trainer.weights());
+            assertThat(trainer.weights(Option.useEma())).isNotEqualTo(trainer.weights());
         }
     }
 
@@ -94,13 +94,13 @@ class AveragesTest {
 
     @Test
     void meansMoveOnlyWhenWeightsDo() {
-        check(training().accumulate(3), 3);
+        check(training().gradientAccumulation(3), 3);
     }
 
     @Test
     void frozenWeightsHaveNone() {
-        var frozen = Digits.model().freeze(Parameters.under("trunk"));
-        check(Digits.training(frozen).average(DECAY), 1);
+        var frozen = Digits.model().freeze(WeightFilter.under("trunk"));
+        check(Digits.training(frozen).ema(DECAY), 1);
     }
 
     @Test
@@ -111,7 +111,7 @@ class AveragesTest {
             without = trainer.weights();
         }
         try (Trainer trainer = training().compile(Engine.cpu())) {
-            trainer.fit(data, Option.epochs(2), Option.validateOn(data), Option.averaged());
+            trainer.fit(data, Option.epochs(2), Option.validationData(data), Option.useEma());
             assertThat(trainer.weights()).isEqualTo(without);
         }
     }
@@ -125,17 +125,18 @@ class AveragesTest {
         NDArray predicted;
         try (Trainer trainer = training().compile(Engine.cpu())) {
             trainer.fit(data, Option.epochs(2));
-            means = trainer.weights(Option.averaged());
-            results = trainer.evaluate(data, Option.averaged());
-            predicted = trainer.predict(x, Option.averaged());
+            means = trainer.weights(Option.useEma());
+            results = trainer.evaluate(data, Option.useEma());
+            predicted = trainer.predict(x, Option.useEma());
             assertThat(results).isNotEqualTo(trainer.evaluate(data));
             assertThat(predicted).isNotEqualTo(trainer.predict(x));
             var history =
-                    trainer.fit(data, Option.epochs(1), Option.validateOn(data), Option.averaged());
+                    trainer.fit(
+                            data, Option.epochs(1), Option.validationData(data), Option.useEma());
             assertThat(history.last(Metric.loss()))
-                    .isEqualTo(trainer.evaluate(data, Option.averaged()).value(Metric.loss()));
+                    .isEqualTo(trainer.evaluate(data, Option.useEma()).value(Metric.loss()));
             trainer.load(means);
-            trainer.export(exported, Option.averaged());
+            trainer.export(exported, Option.useEma());
         }
         try (Trainer trainer = Digits.training(Digits.model()).compile(Engine.cpu())) {
             trainer.load(means);
@@ -150,7 +151,7 @@ class AveragesTest {
     private static NDArray output(Path mlpackage, NDArray x) {
         Program.Function predict = CoreMl.read(mlpackage).functions().getFirst();
         Port input = predict.inputs().getFirst();
-        var inputs = Map.of(input.name(), x.rows(0, 1));
+        var inputs = Map.of(input.name(), x.slice(0, 1));
         return Interpreter.run(predict, inputs).values().iterator().next();
     }
 
@@ -160,21 +161,21 @@ class AveragesTest {
             Weights start = trainer.weights();
             trainer.fit(data, Option.epochs(1));
             trainer.load(start);
-            assertThat(trainer.weights(Option.averaged())).isEqualTo(start);
+            assertThat(trainer.weights(Option.useEma())).isEqualTo(start);
         }
     }
 
     @Test
     void withoutMeansThereIsNothingToRead() {
         try (Trainer trainer = Digits.training(Digits.model()).compile(Engine.cpu())) {
-            assertThatThrownBy(() -> trainer.evaluate(data, Option.averaged()))
+            assertThatThrownBy(() -> trainer.evaluate(data, Option.useEma()))
                     .isInstanceOf(PropaneException.class)
-                    .hasMessageContaining("add .average(0.999)");
-            assertThatThrownBy(() -> trainer.fit(data, Option.averaged()))
+                    .hasMessageContaining("add .ema(0.999)");
+            assertThatThrownBy(() -> trainer.fit(data, Option.useEma()))
                     .isInstanceOf(PropaneException.class);
             assertThat(trainer.steps()).isZero();
         }
-        assertThatThrownBy(() -> training().average(1))
+        assertThatThrownBy(() -> training().ema(1))
                 .isInstanceOf(PropaneException.class)
                 .hasMessageContaining("above 0 and below 1, got 1.0");
     }

@@ -18,8 +18,8 @@ import propane.nn.Metric;
 import propane.tensor.DType;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
-import propane.train.step.Report;
 import propane.train.step.Step;
+import propane.train.step.StepOutputs;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -59,7 +59,7 @@ class BatchBroadcastsTest {
                     Tensor p = model.predict(batch.x());
                     Tensor l = operation.apply(p, batch.y()).mean().add(p.square().mean());
                     model.update(gradients(l, model), sgd(0.1));
-                    return Report.of(Metric.loss(), l);
+                    return StepOutputs.of(Metric.loss(), l);
                 };
         return Training.training(model(Input.input(2), dense(1)))
                 .step(step)

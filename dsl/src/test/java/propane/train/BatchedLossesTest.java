@@ -73,11 +73,11 @@ class BatchedLossesTest {
         var weights = drawn.weights();
         var plain = drawn.training().metrics(drawn.metrics());
         Results expected = evaluated(plain, drawn.data());
-        Results weighted = evaluated(plain.weightedBy("w"), drawn.data(weights));
+        Results weighted = evaluated(plain.sampleWeight("w"), drawn.data(weights));
         for (int batch : new int[] {1, 2, 3, 5}) {
             String why = "batches of " + batch;
             requireSame(evaluated(plain.batch(batch), drawn.data()), expected, why);
-            var in = plain.weightedBy("w").batch(batch);
+            var in = plain.sampleWeight("w").batch(batch);
             requireSame(evaluated(in, drawn.data(weights)), weighted, why + ", weighted");
         }
     }
@@ -90,16 +90,16 @@ class BatchedLossesTest {
         for (float weight : new float[] {1, 0.25f, 3}) {
             var data = drawn.data(RandomLosses.ones(weight));
             String why = "all weights " + weight;
-            requireSame(evaluated(training.weightedBy("w"), data), expected, why);
+            requireSame(evaluated(training.sampleWeight("w"), data), expected, why);
             requireSame(
-                    fitted(drawn.training().weightedBy("w"), data),
+                    fitted(drawn.training().sampleWeight("w"), data),
                     fitted(drawn.training(), drawn.data()),
                     why);
         }
         var permuted = drawn.permuted(drawn.weights());
         requireSame(
-                evaluated(training.weightedBy("w").batch(4), permuted),
-                evaluated(training.weightedBy("w").batch(4), drawn.data(drawn.weights())),
+                evaluated(training.sampleWeight("w").batch(4), permuted),
+                evaluated(training.sampleWeight("w").batch(4), drawn.data(drawn.weights())),
                 "permuted");
     }
 
@@ -107,7 +107,7 @@ class BatchedLossesTest {
     @MethodSource("drawn")
     void whatDoesNotCountMayBeAnything(String name, RandomLosses drawn) {
         float[] weights = drawn.weights();
-        var training = drawn.training().metrics(drawn.metrics()).weightedBy("w");
+        var training = drawn.training().metrics(drawn.metrics()).sampleWeight("w");
         var expected = evaluated(training, drawn.data(weights));
         var fitted = fitted(training.batch(4), drawn.data(weights));
         for (double content : new double[] {0, 1e4, 1e15}) {
@@ -134,7 +134,8 @@ class BatchedLossesTest {
             return;
         }
         var mask = drawn.mask();
-        var training = drawn.training().metrics(drawn.metrics()).weightedBy("w", drawn.elements());
+        var training =
+                drawn.training().metrics(drawn.metrics()).sampleWeight("w", drawn.elements());
         var data = drawn.masked(0, mask);
         var expected = evaluated(training, data);
         var fitted = fitted(training.batch(4), data);
@@ -145,7 +146,9 @@ class BatchedLossesTest {
         }
         requireSame(evaluated(training.batch(2), data), expected, "batches of 2");
         requireSame(
-                fitted(training.batch(2).accumulate(2), data), fitted, "2 batches of 2, masked");
+                fitted(training.batch(2).gradientAccumulation(2), data),
+                fitted,
+                "2 batches of 2, masked");
     }
 
     private static void requireEqual(Weights found, Weights expected) {
@@ -158,13 +161,13 @@ class BatchedLossesTest {
     @MethodSource("drawn")
     void accumulatedBatchesAreOne(String name, RandomLosses drawn) {
         for (boolean isWeighted : new boolean[] {false, true}) {
-            Training training = isWeighted ? drawn.training().weightedBy("w") : drawn.training();
+            Training training = isWeighted ? drawn.training().sampleWeight("w") : drawn.training();
             var data = isWeighted ? drawn.data(drawn.weights()) : drawn.data();
             for (var each : Map.of(2, 4, 3, 2, 4, 3, 1, 6).entrySet()) {
                 int batch = each.getKey();
                 int times = each.getValue();
                 requireSame(
-                        fitted(training.batch(batch).accumulate(times), data),
+                        fitted(training.batch(batch).gradientAccumulation(times), data),
                         fitted(training.batch(batch * times), data),
                         times + " batches of " + batch + (isWeighted ? ", weighted" : ""));
             }

@@ -41,8 +41,8 @@ import propane.tensor.PropaneException;
 import propane.tensor.Tensor;
 import propane.train.result.Results;
 import propane.train.step.Gradients;
-import propane.train.step.Report;
 import propane.train.step.Step;
+import propane.train.step.StepOutputs;
 
 import java.util.Map;
 import java.util.stream.DoubleStream;
@@ -66,7 +66,7 @@ class CountedRowsTest {
             ones[i * (width + 1)] = 1;
         }
         var start = Map.of("dense_1/weight", NDArray.of(ones, width, width));
-        return model(Input.input(width), dense(width).withoutBias()).startingFrom(start);
+        return model(Input.input(width), dense(width).withoutBias()).withWeights(start);
     }
 
     private static Results evaluated(Training training, Dataset data, Metric... metrics) {
@@ -113,11 +113,11 @@ class CountedRowsTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 4, 6})
     void labelsThatTheLossIgnoresDoNotCountInMetrics(int batch) {
-        var training = training(3, softmaxCrossEntropy().ignoring(-100)).batch(batch);
+        var training = training(3, softmaxCrossEntropy().ignoreIndex(-100)).batch(batch);
         Results found = evaluated(training, Dataset.of(X, Y), OF_CLASSES);
         requireCloseTo(
                 found, 0.5, 0.75, 0.5, 0.5, 0.4444444444, 0.5, 0.8888888889, 0.6807797779254499);
-        assertThat(found.table(confusionMatrix()))
+        assertThat(found.matrix(confusionMatrix()))
                 .isEqualTo(NDArray.of(new int[] {1, 0, 0, 0, 1, 1, 1, 0, 0}, 3, 3));
     }
 
@@ -125,7 +125,7 @@ class CountedRowsTest {
     @ValueSource(ints = {1, 2, 4, 6})
     void examplesCountInMetricsAsTheyAreWeighted(int batch) {
         var training =
-                training(3, softmaxCrossEntropy().ignoring(-100)).weightedBy("w").batch(batch);
+                training(3, softmaxCrossEntropy().ignoreIndex(-100)).sampleWeight("w").batch(batch);
         Results found = evaluated(training, weighted(X, NDArray.of(Y), W), OF_CLASSES);
         requireCloseTo(
                 found,
@@ -137,7 +137,7 @@ class CountedRowsTest {
                 0.4,
                 0.8095238095,
                 0.7982304729263713);
-        assertThat(found.table(confusionMatrix()))
+        assertThat(found.matrix(confusionMatrix()))
                 .isEqualTo(NDArray.of(new float[] {1, 0, 0, 0, 2, 4, 0.5f, 0, 0}, 3, 3));
     }
 
@@ -152,7 +152,7 @@ class CountedRowsTest {
         assertThat(plain.value(rmse())).isCloseTo(1.0606601717798212, within(1e-6));
         assertThat(plain.value(r2())).isCloseTo(0.5354838709677419, within(1e-6));
         var data = weighted(p, t, 1, 2, 0, 3);
-        Results found = evaluated(training.weightedBy("w"), data, mae(), rmse(), r2());
+        Results found = evaluated(training.sampleWeight("w"), data, mae(), rmse(), r2());
         assertThat(found.value(mae())).isCloseTo(0.3333333333, within(1e-6));
         assertThat(found.value(rmse())).isCloseTo(0.408248290463863, within(1e-6));
         assertThat(found.value(r2())).isCloseTo(0.9342465753424658, within(1e-6));
@@ -173,7 +173,7 @@ class CountedRowsTest {
     @Test
     void aModelThatHasLearntNothingIsRightByChance() {
         float[][] x = {{1, 2}, {3, 4}, {5, 6}, {7, 8}};
-        var zeros = model(Input.input(2), dense(4).kernel(Initializer.zeros()));
+        var zeros = model(Input.input(2), dense(4).initializer(Initializer.zeros()));
         var training = Training.training(zeros).loss(softmaxCrossEntropy());
         Results found =
                 evaluated(
@@ -197,7 +197,7 @@ class CountedRowsTest {
                     Tensor bad = out.greater(50).where(Tensor.constant(NAN), out);
                     Tensor loss = out.mean();
                     model.update(Gradients.gradients(loss, model), sgd(0));
-                    return Report.of(Metric.loss(), loss)
+                    return StepOutputs.of(Metric.loss(), loss)
                             .with(accuracy(), bad, batch.y())
                             .with(topKAccuracy(2), bad, batch.y())
                             .with(recall(), bad, batch.y())
@@ -212,7 +212,7 @@ class CountedRowsTest {
             // What is not a number stands before what is.
             assertThat(found.value(topKAccuracy(2))).isCloseTo(0.4, within(1e-6));
             assertThat(found.value(recall())).isCloseTo(1 / 9.0, within(1e-6));
-            assertThat(found.table(confusionMatrix()))
+            assertThat(found.matrix(confusionMatrix()))
                     .isEqualTo(NDArray.of(new int[] {1, 0, 0, 0, 0, 0, 0, 0, 0}, 3, 3));
             assertThat(found.value(auc())).isLessThan(0.5);
         }
@@ -235,7 +235,7 @@ class CountedRowsTest {
         int[] labels = {0, 1, 2, 2, 2, 1};
         Results shares =
                 evaluated(
-                        training(3, softmaxCrossEntropy().ofProbabilities()),
+                        training(3, softmaxCrossEntropy().softTargets()),
                         Dataset.of(X, hot),
                         OF_CLASSES);
         Results found =
@@ -243,7 +243,7 @@ class CountedRowsTest {
         for (Metric each : new Metric[] {accuracy(), topKAccuracy(2), precision(), f1(), auc()}) {
             assertThat(shares.value(each)).as(each.name()).isEqualTo(found.value(each));
         }
-        assertThat(shares.table(confusionMatrix())).isEqualTo(found.table(confusionMatrix()));
+        assertThat(shares.matrix(confusionMatrix())).isEqualTo(found.matrix(confusionMatrix()));
     }
 
     @Test
@@ -255,7 +255,7 @@ class CountedRowsTest {
             assertThatThrownBy(() -> evaluated(training, Dataset.of(x, y), each))
                     .isInstanceOf(PropaneException.class)
                     .hasMessageContaining(each.name() + ": the loss takes each of several outputs")
-                    .hasMessageContaining("to mend it: ask for ");
+                    .hasMessageContaining("fix: ask for ");
         }
         Results found =
                 evaluated(
@@ -263,7 +263,7 @@ class CountedRowsTest {
                         Dataset.of(x, y),
                         binaryAccuracy(),
                         f1().multiLabel(),
-                        precision().above(0.5),
+                        precision().threshold(0.5),
                         auc().multiLabel());
         assertThat(found.value(binaryAccuracy())).isEqualTo(0.75);
         assertThat(found.value(f1())).isCloseTo(0.8, within(1e-6));
@@ -307,7 +307,7 @@ class CountedRowsTest {
         assertThat(found.value(auc())).isCloseTo(3.5 / 6, within(1e-9));
         var weighted =
                 evaluated(
-                        training.weightedBy("w"),
+                        training.sampleWeight("w"),
                         weighted(x, NDArray.of(y), 2, 1, 1, 3, 0.5f),
                         auc());
         // Right: 1·2 + 3·2 + 3·1, equal: ½·1·1, of 4.5 · 3 in all.
@@ -328,7 +328,7 @@ class CountedRowsTest {
         float none = Float.NEGATIVE_INFINITY;
         var x = Tensor.constant(NDArray.of(new float[][] {{1, none}, {NAN, 2}, {-none, 0}}));
         var y = Tensor.constant(NDArray.of(new int[] {1, 0, -1}));
-        var metric = auc().ignoring(-1);
+        var metric = auc().ignoreIndex(-1);
         double[] measured = Interpreter.run(metric.measure(x, y)).doubles();
         double[] sums = new double[metric.sums(measured.length)];
         for (int i = 0; i < 5; i++) {
@@ -348,9 +348,10 @@ class CountedRowsTest {
     @Test
     void weightsOfOneChangeNothing() {
         var ones = new float[] {1, 1, 1, 1, 1, 1};
-        var plain = training(3, softmaxCrossEntropy().ignoring(-100)).batch(4);
+        var plain = training(3, softmaxCrossEntropy().ignoreIndex(-100)).batch(4);
         Results expected = evaluated(plain, Dataset.of(X, Y), OF_CLASSES);
-        var found = evaluated(plain.weightedBy("w"), weighted(X, NDArray.of(Y), ones), OF_CLASSES);
+        var found =
+                evaluated(plain.sampleWeight("w"), weighted(X, NDArray.of(Y), ones), OF_CLASSES);
         expected.values()
                 .forEach((name, value) ->
                         assertThat(found.values().get(name))
@@ -372,12 +373,12 @@ class CountedRowsTest {
         Step own =
                 (model, batch) -> {
                     Tensor out = model.predict(batch.x());
-                    var sum = softmaxCrossEntropy().ignoring(-100).sum(out, batch.y());
+                    var sum = softmaxCrossEntropy().ignoreIndex(-100).sum(out, batch.y());
                     model.update(Gradients.gradients(sum.mean(), model), sgd(0));
                     Tensor weights = batch.x().slice(1, 0, 1).greater(0).cast(out.dtype());
-                    return Report.of(sum)
-                            .with(accuracy().ignoring(-100), out, batch.y())
-                            .with(f1().ignoring(-100), out, batch.y(), weights.reshape(-1));
+                    return StepOutputs.of(sum)
+                            .with(accuracy().ignoreIndex(-100), out, batch.y())
+                            .with(f1().ignoreIndex(-100), out, batch.y(), weights.reshape(-1));
                 };
         var training = Training.training(identity(3)).step(own).batch(4);
         try (var trainer = training.compile(Engine.cpu())) {

@@ -34,8 +34,8 @@ import propane.train.option.Option;
 import propane.train.option.Precision;
 import propane.train.step.Examples;
 import propane.train.step.Gradients;
-import propane.train.step.Report;
 import propane.train.step.Step;
+import propane.train.step.StepOutputs;
 import propane.train.step.TracedModel;
 import propane.train.trace.StepPrograms;
 
@@ -67,7 +67,7 @@ class CustomLoopsTest {
                 });
     }
 
-    private static Report duel(TracedModel model, Examples batch) {
+    private static StepOutputs duel(TracedModel model, Examples batch) {
         Tensors out = model.predict(batch.inputs());
         Tensor told = out.at("of_real").neg().softplus().mean();
         Tensor critic = told.add(out.at("of_fake").softplus().mean());
@@ -76,7 +76,7 @@ class CustomLoopsTest {
         var slower = Optimizers.adam(0.003).betas(0.5, 0.9);
         model.update(Gradients.gradients(critic, model.part("critic")), adam);
         model.update(Gradients.gradients(generator, model.part("generator")), slower);
-        return Report.of(Metric.scalar("critic"), critic)
+        return StepOutputs.of(Metric.scalar("critic"), critic)
                 .with(Metric.scalar("generator"), generator);
     }
 
@@ -172,7 +172,7 @@ class CustomLoopsTest {
                     Tensor y = model.predict(batch.x());
                     Tensor loss = y.sub(batch.y()).square().mean().add(y.abs().mean());
                     model.update(Gradients.gradients(loss, model), Optimizers.sgd(0.1));
-                    return Report.of(Metric.loss(), loss);
+                    return StepOutputs.of(Metric.loss(), loss);
                 };
         Step apart =
                 (model, batch) -> {
@@ -182,12 +182,12 @@ class CustomLoopsTest {
                     var sum =
                             Gradients.gradients(one, model).plus(Gradients.gradients(other, model));
                     model.update(sum, Optimizers.sgd(0.1));
-                    return Report.of(Metric.loss(), one.add(other));
+                    return StepOutputs.of(Metric.loss(), one.add(other));
                 };
         Layer layers = sequential(dense(4), tanh(), dense(1));
         var expected = after(line(layers, together), 3);
         requireClose(after(line(layers, apart), 3), expected);
-        requireClose(after(line(layers, apart).accumulate(1), 3), expected);
+        requireClose(after(line(layers, apart).gradientAccumulation(1), 3), expected);
         requireCutInTwo(line(layers, apart));
     }
 
@@ -226,7 +226,7 @@ class CustomLoopsTest {
                     Tensor loss = model.predict(batch.x()).square().mean();
                     model.update(Gradients.gradients(loss, model), Optimizers.sgd(0.1));
                     model.update(Gradients.gradients(loss, model), Optimizers.sgd(0.1));
-                    return Report.of(Metric.loss(), loss);
+                    return StepOutputs.of(Metric.loss(), loss);
                 };
         assertThatThrownBy(() -> line(dense(1), twice).compile(Engine.cpu()))
                 .isInstanceOf(UnknownNameException.class)
@@ -235,12 +235,12 @@ class CustomLoopsTest {
     }
 
     /** A critic whose slope by its input is to be 1 (Gulrajani et al., 2017). */
-    private static Report slopeOfOne(TracedModel model, Examples batch) {
+    private static StepOutputs slopeOfOne(TracedModel model, Examples batch) {
         Tensor score = model.predict(batch.x());
         Tensor slope = Gradients.gradients(score.sum(), batch.x()).getFirst();
         Tensor penalty = slope.square().sum(-1).sqrt().sub(1).square().mean();
         model.update(Gradients.gradients(penalty, model), Optimizers.sgd(0.2));
-        return Report.of(Metric.loss(), penalty);
+        return StepOutputs.of(Metric.loss(), penalty);
     }
 
     @Test
@@ -290,7 +290,7 @@ class CustomLoopsTest {
                     gradients.add(loss);
                     gradients.addAll(Gradients.gradients(loss, batch.x(), hidden, y));
                     traced.update(Gradients.gradients(loss, traced), Optimizers.sgd(1));
-                    return Report.of(Metric.loss(), loss);
+                    return StepOutputs.of(Metric.loss(), loss);
                 };
         var unused = new StepPrograms(line(layers, step).spec(), 3, false);
         assertThat(unused.updated()).hasSize(4);
@@ -330,7 +330,7 @@ class CustomLoopsTest {
                     Tensor loss = aim.sub(y).square().mean();
                     model.update(
                             Gradients.gradients(loss, model.part("above")), Optimizers.sgd(0.1));
-                    return Report.of(Metric.loss(), loss);
+                    return StepOutputs.of(Metric.loss(), loss);
                 };
         Training training = line(both, step);
         Map<String, NDArray> start = after(training, 0);

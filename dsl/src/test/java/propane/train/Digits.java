@@ -1,7 +1,7 @@
 package propane.train;
 
 import static propane.nn.Layers.batchNorm;
-import static propane.nn.Layers.conv;
+import static propane.nn.Layers.conv2d;
 import static propane.nn.Layers.dense;
 import static propane.nn.Layers.dropout;
 import static propane.nn.Layers.flatten;
@@ -36,7 +36,7 @@ final class Digits {
                         named(
                                 "trunk",
                                 sequential(
-                                        conv(4, 3).stride(2), batchNorm(), relu(), dropout(0.2))),
+                                        conv2d(4, 3).stride(2), batchNorm(), relu(), dropout(0.2))),
                         flatten(),
                         named("head", sequential(dense(16), relu(), dropout(0.3), dense(10)))));
     }
@@ -47,7 +47,7 @@ final class Digits {
                 .loss(Losses.softmaxCrossEntropy())
                 .optimizer(Optimizers.adamW(2e-3).weightDecay(0.05))
                 .metrics(Metric.accuracy())
-                .clip(1)
+                .clipGradNorm(1)
                 .batch(16)
                 .seed(11);
     }

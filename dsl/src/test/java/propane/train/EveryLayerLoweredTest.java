@@ -14,8 +14,8 @@ import propane.coreml.lint.PlacementReport;
 import propane.coreml.lowering.LoweredFunction;
 import propane.coreml.lowering.NeuralEngineLowering;
 import propane.coreml.lowering.PortLayout;
+import propane.engine.Bindings;
 import propane.engine.Engine;
-import propane.engine.Frame;
 import propane.nn.Layers;
 import propane.nn.Losses;
 import propane.tensor.Interpreter;
@@ -115,7 +115,7 @@ class EveryLayerLoweredTest {
     /** Returns what the CPU engine's kernels make of it. */
     private static Map<String, NDArray> computed(LoweredFunction lowered, GivenStep given) {
         Program program = Program.of(lowered.function());
-        try (Frame frame = Frame.allocate(program.ports());
+        try (Bindings frame = Bindings.allocate(program.ports());
                 var compiled = Engine.cpu().compile(program, frame)) {
             given.values(lowered).forEach(frame::write);
             assertThat(compiled.run(lowered.function().name())).isTrue();

@@ -47,7 +47,7 @@ class EveryOptimizerLoweredTest {
         return Training.training(model)
                 .loss(softmaxCrossEntropy())
                 .optimizer(ALL.get(name))
-                .clip(10)
+                .clipGradNorm(10)
                 .batch(GivenStep.BATCH);
     }
 

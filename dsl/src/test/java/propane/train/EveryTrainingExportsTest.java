@@ -19,7 +19,7 @@ import propane.nn.Input;
 import propane.nn.Metric;
 import propane.nn.Model;
 import propane.nn.Optimizers;
-import propane.nn.Parameters;
+import propane.nn.WeightFilter;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -91,15 +91,17 @@ class EveryTrainingExportsTest {
                         .optimizer(Optimizers.sgd(0.1).momentum(0.9))
                         .metrics(Metric.accuracy())
                         .seed(3L << 33 | 5);
-        all.put("option accumulate, average, clip", plain.accumulate(2).average(0.9).clip(0.5));
+        all.put(
+                "option accumulate, average, clip",
+                plain.gradientAccumulation(2).ema(0.9).clipGradNorm(0.5));
         all.put(
                 "option frozen",
-                Training.training(model.freeze(Parameters.under("dense_1")))
+                Training.training(model.freeze(WeightFilter.under("dense_1")))
                         .loss(softmaxCrossEntropy())
                         .optimizer(Optimizers.sgd(0.1)));
         all.put(
                 "option noise, weights of examples",
-                plain.gradients(each -> each.withNoise(0.01)).weightedBy("trust"));
+                plain.transformGradients(each -> each.withNoise(0.01)).sampleWeight("trust"));
         all.put("option several outputs", severalOutputs());
         return all;
     }

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import static propane.nn.Layers.batchNorm;
-import static propane.nn.Layers.conv;
+import static propane.nn.Layers.conv2d;
 import static propane.nn.Layers.dense;
 import static propane.nn.Layers.dropout;
 import static propane.nn.Layers.embedding;
 import static propane.nn.Layers.flatten;
 import static propane.nn.Layers.gelu;
-import static propane.nn.Layers.maxPool;
+import static propane.nn.Layers.maxPool2d;
 import static propane.nn.Layers.relu;
 import static propane.nn.Layers.sequential;
 import static propane.nn.Layers.sigmoid;
@@ -78,7 +78,8 @@ class ExportTest {
     }
 
     private static Layer block(int filters) {
-        return sequential(conv(filters, 3).padding(Padding.SAME), batchNorm(), relu(), maxPool(2));
+        return sequential(
+                conv2d(filters, 3).padding(Padding.SAME), batchNorm(), relu(), maxPool2d(2));
     }
 
     /** The convolutional and dense models among the examples. */
@@ -188,7 +189,7 @@ class ExportTest {
             assertThat(exported.comparison())
                     .contains("are not finite where float32's are, on 32 examples drawn: matmul ")
                     .endsWith("is the first that is not finite");
-            NDArray x = NDArray.filled(TensorType.float32(Shape.shape(1, 8)), 1);
+            NDArray x = NDArray.full(TensorType.float32(Shape.shape(1, 8)), 1);
             assertThat(output(path, x)).isEqualTo(trainer.predict(x));
         }
     }
@@ -211,7 +212,7 @@ class ExportTest {
         table[1_998] = 70_000;
         Model model =
                 Model.model(Input.tokens(1), sequential(embedding(1_000, 2), flatten(), dense(1)))
-                        .startingFrom(Map.of("embedding_1/weight", NDArray.of(table, 1_000, 2)));
+                        .withWeights(Map.of("embedding_1/weight", NDArray.of(table, 1_000, 2)));
         try (Trainer trainer = trainer(model)) {
             assertThat(fallenBack(trainer, folder.resolve("Row.mlpackage")).comparison())
                     .endsWith("weight embedding_1/weight holds 7.000e+04, float16 ends at 65504");
@@ -294,7 +295,7 @@ class ExportTest {
     }
 
     private static NDArray filled(NDArray like, double value) {
-        return NDArray.filled(like.type(), value);
+        return NDArray.full(like.type(), value);
     }
 
     @ParameterizedTest

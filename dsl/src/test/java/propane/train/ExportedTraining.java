@@ -206,7 +206,8 @@ final class ExportedTraining {
     private String[] told() {
         return traced.metrics().values().stream()
                 .filter(metric ->
-                        metric instanceof Metric.ByExample || !(metric instanceof Metric.Streaming))
+                        metric instanceof Metric.PerExample
+                                || !(metric instanceof Metric.Streaming))
                 .map(Metric::name)
                 .toArray(String[]::new);
     }
@@ -347,12 +348,12 @@ final class ExportedTraining {
         Program.Function alone = CoreMl.read(model).functions().getFirst();
         for (int row = 0; row < training.spec().batch(); row++) {
             int from = row;
-            batch.inputs().forEach((name, all) -> values.put(name, all.rows(from, from + 1)));
+            batch.inputs().forEach((name, all) -> values.put(name, all.slice(from, from + 1)));
             Map<String, NDArray> one = run.run("predict_one", values);
             Map<String, NDArray> exported = Interpreter.run(alone, typed(alone, values));
             for (String name : live.keySet()) {
-                NDArray expected = live.get(name).rows(row, row + 1);
-                near(whole.get(name).rows(row, row + 1), expected, FLOAT32, "predict: " + name);
+                NDArray expected = live.get(name).slice(row, row + 1);
+                near(whole.get(name).slice(row, row + 1), expected, FLOAT32, "predict: " + name);
                 near(one.get(name), expected, FLOAT32, "predict_one: " + name);
                 near(exported.get(name), expected, share(alone), "exported: " + name);
             }

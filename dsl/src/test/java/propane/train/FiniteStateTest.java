@@ -33,8 +33,8 @@ import propane.nn.Schedule;
 import propane.tensor.NDArray;
 import propane.tensor.NumericException;
 import propane.tensor.Tensor;
-import propane.train.step.Report;
 import propane.train.step.Step;
+import propane.train.step.StepOutputs;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +48,7 @@ class FiniteStateTest {
     void aGradientThatIsNoNumberStopsAheadOfTheWeights(@TempDir Path folder) {
         Loss root = (p, t) -> p.sub(p.stopGradient()).sqrt().mean().add(p.mean());
         var training =
-                training(model(input(2), dense(1).kernel(Initializer.constant(0.5))))
+                training(model(input(2), dense(1).initializer(Initializer.constant(0.5))))
                         .loss(root)
                         .optimizer(sgd(0.1))
                         .batch(2);
@@ -157,12 +157,12 @@ class FiniteStateTest {
         var data =
                 Dataset.of(new float[][] {{1}, {1}, {1}, {1}}, new float[][] {{0}, {0}, {0}, {0}});
         var training =
-                training(model(input(1), dense(1).kernel(Initializer.zeros())))
+                training(model(input(1), dense(1).initializer(Initializer.zeros())))
                         .loss(root)
                         .optimizer(sgd(0.1))
-                        .gradients(g -> g.clipByValue(0.5))
+                        .transformGradients(g -> g.clipByValue(0.5))
                         .batch(1)
-                        .accumulate(accumulate);
+                        .gradientAccumulation(accumulate);
         try (var trainer = training.compile(Engine.cpu())) {
             trainer.fit(data, epochs(1));
             assertThat(trainer.weights().at("dense_1/weight").at(0)).isBetween(0.04, 0.3);
@@ -178,7 +178,7 @@ class FiniteStateTest {
                     var d = out.sub(out.stopGradient()).square().sum(-1).sqrt().mean();
                     var l = softmaxCrossEntropy().of(out, batch.y()).add(d);
                     model.update(gradients(l, model), sgd(0.1));
-                    return Report.of(loss(), l).with(accuracy(), out, batch.y());
+                    return StepOutputs.of(loss(), l).with(accuracy(), out, batch.y());
                 };
         var training = training(model(input(2), dense(2))).step(own).batch(2).seed(1);
         try (var trainer = training.compile(Engine.cpu())) {

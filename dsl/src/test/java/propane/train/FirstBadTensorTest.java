@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-import propane.engine.Frame;
+import propane.engine.Bindings;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
@@ -12,7 +12,7 @@ import propane.tensor.Program;
 import propane.tensor.Role;
 import propane.tensor.Shape;
 import propane.tensor.TensorType;
-import propane.train.run.FirstBadTensor;
+import propane.train.run.AnomalyDetection;
 
 import java.util.List;
 
@@ -24,9 +24,9 @@ final class FirstBadTensorTest {
         var product = port.tensor().matmul(port.tensor());
         var program =
                 Program.of(Program.Function.of("f", List.of(Program.Output.result("y", product))));
-        try (Frame frame = Frame.allocate(program.ports())) {
+        try (Bindings frame = Bindings.allocate(program.ports())) {
             frame.write("x", NDArray.of(new double[] {200}, type));
-            assertThat(FirstBadTensor.find(program.function("f"), frame))
+            assertThat(AnomalyDetection.find(program.function("f"), frame))
                     .contains("matmul", "element 0 is Infinity", "largest magnitude 200");
         }
     }

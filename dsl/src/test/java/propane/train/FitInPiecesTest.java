@@ -19,9 +19,9 @@ import propane.nn.Schedule;
 import propane.tensor.NDArray;
 import propane.train.option.Option;
 import propane.train.option.Precision;
+import propane.train.result.Callback;
 import propane.train.result.Event;
 import propane.train.result.History;
-import propane.train.result.Listener;
 import propane.train.run.RunState;
 
 import java.io.IOException;
@@ -136,10 +136,10 @@ class FitInPiecesTest {
             drawn =
                     drawn.optimizer(
                             has(2)
-                                    ? Optimizers.adamW(Schedule.cosine(0.05, 20))
+                                    ? Optimizers.adamW(Schedule.cosineDecay(0.05, 20))
                                     : Optimizers.sgd(0.1).momentum(0.9));
-            drawn = has(3) ? drawn.average(0.8) : drawn;
-            drawn = has(4) ? drawn.accumulate(1 + random.nextInt(3)) : drawn;
+            drawn = has(3) ? drawn.ema(0.8) : drawn;
+            drawn = has(4) ? drawn.gradientAccumulation(1 + random.nextInt(3)) : drawn;
             drawn = has(5) ? drawn.precision(Precision.MIXED_FLOAT16) : drawn;
             this.training = drawn;
         }
@@ -164,12 +164,14 @@ class FitInPiecesTest {
                 options.add(Option.checkpoint(where.resolve("b.ckpt"), Metric.accuracy()));
             }
             if (has(11)) {
-                options.add(Option.validateOn(validation));
-                options.add(Option.validateOn("holdout", holdout));
-                options.add(Option.onPlateau(Metric.accuracy(), 0.7, 1).on("holdout"));
+                options.add(Option.validationData(validation));
+                options.add(Option.validationData("holdout", holdout));
+                options.add(
+                        Option.reduceLrOnPlateau(Metric.accuracy(), 0.7, 1).callback("holdout"));
             }
             if (has(12)) {
-                options.add(Option.onPlateau(Metric.loss(), 0.5, 0).threshold(0.2).cooldown(1));
+                options.add(
+                        Option.reduceLrOnPlateau(Metric.loss(), 0.5, 0).threshold(0.2).cooldown(1));
             }
             if (has(13)) {
                 options.add(Option.inOrder());
@@ -178,15 +180,15 @@ class FitInPiecesTest {
                 options.add(Option.dropLast());
             }
             if (has(15) && training.spec().average() > 0) {
-                options.add(Option.averaged());
+                options.add(Option.useEma());
             }
             // The end of a run lets the best come back, and an early stop is one.
             boolean isOne = parted != Parted.FITS_OF_ONE_EPOCH;
             if (isOne && has(16)) {
                 options.add(Option.restoreBest(Metric.accuracy()));
             }
-            options.add(Option.stopEarly(Metric.accuracy(), isOne && has(17) ? 2 : 99));
-            options.add(Option.stopEarly(Metric.loss(), isOne && has(18) ? 1 : 99));
+            options.add(Option.earlyStopping(Metric.accuracy(), isOne && has(17) ? 2 : 99));
+            options.add(Option.earlyStopping(Metric.loss(), isOne && has(18) ? 1 : 99));
             return options.toArray(Option[]::new);
         }
 
@@ -199,15 +201,15 @@ class FitInPiecesTest {
                 for (int piece = 0; piece < 3; piece++) {
                     long place = place();
                     Option stop =
-                            Option.on(event -> {
+                            Option.callback(event -> {
                                 boolean now =
                                         event instanceof Event.StepDone done
                                                 && done.step() >= place;
                                 if (now && parted == Parted.ASKED_TO_STOP) {
                                     trainer.requestStop();
-                                    return Listener.Signal.CONTINUE;
+                                    return Callback.Signal.CONTINUE;
                                 }
-                                return now ? Listener.Signal.STOP : Listener.Signal.CONTINUE;
+                                return now ? Callback.Signal.STOP : Callback.Signal.CONTINUE;
                             });
                     if (!isAtItsEnd(trainer)) {
                         trainer.fit(data, options(where, Option.epochs(EPOCHS), stop));
@@ -245,10 +247,10 @@ class FitInPiecesTest {
 
         private void breakOff(Trainer trainer, Path where, Path from) {
             long place = place();
-            Listener breaks =
+            Callback breaks =
                     event -> {
                         if (!(event instanceof Event.StepDone done) || done.step() < place) {
-                            return Listener.Signal.CONTINUE;
+                            return Callback.Signal.CONTINUE;
                         }
                         if (parted == Parted.KILLED) {
                             throw new IllegalStateException("killed");
@@ -256,10 +258,10 @@ class FitInPiecesTest {
                         if (parted == Parted.SAVED) {
                             trainer.save(from);
                         }
-                        return Listener.Signal.STOP;
+                        return Callback.Signal.STOP;
                     };
             try {
-                trainer.fit(data, options(where, Option.epochs(EPOCHS), Option.on(breaks)));
+                trainer.fit(data, options(where, Option.epochs(EPOCHS), Option.callback(breaks)));
             } catch (IllegalStateException e) {
                 assertThat(e).hasMessage("killed");
             }

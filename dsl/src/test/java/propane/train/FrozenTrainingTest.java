@@ -10,7 +10,7 @@ import propane.engine.Engine;
 import propane.nn.Losses;
 import propane.nn.Model;
 import propane.nn.Optimizers;
-import propane.nn.Parameters;
+import propane.nn.WeightFilter;
 import propane.tensor.Convolution;
 import propane.tensor.NDArray;
 import propane.tensor.UnknownNameException;
@@ -19,12 +19,12 @@ import propane.train.trace.StepPrograms;
 
 /** What is frozen stays as it is, bit for bit, and costs no gradient. */
 class FrozenTrainingTest {
-    private final Model frozen = Digits.model().freeze(Parameters.under("trunk"));
+    private final Model frozen = Digits.model().freeze(WeightFilter.under("trunk"));
 
     @Test
     void afterFiftyStepsEveryFrozenValueIsWhatItWas() {
         NDArray x = Digits.ALL.take(5).all().x();
-        Model trunk = Digits.model().cutAt("trunk");
+        Model trunk = Digits.model().truncateAt("trunk");
         try (Trainer trainer = Digits.training(frozen).compile(Engine.cpu());
                 Trainer before = features(trunk)) {
             Weights start = trainer.weights();
@@ -70,7 +70,7 @@ class FrozenTrainingTest {
 
     @Test
     void aModelOfWhichAllIsFrozenCannotBeTrained() {
-        Model all = Digits.model().freeze(Parameters.all());
+        Model all = Digits.model().freeze(WeightFilter.all());
         assertThatThrownBy(() -> Digits.training(all).compile(Engine.cpu()))
                 .isInstanceOf(UnknownNameException.class)
                 .hasMessageContaining("there is no trainable weight");

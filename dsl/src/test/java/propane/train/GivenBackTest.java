@@ -10,9 +10,9 @@ import static propane.nn.Optimizers.adam;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import propane.engine.Bindings;
 import propane.engine.CompiledProgram;
 import propane.engine.Engine;
-import propane.engine.Frame;
 import propane.engine.Verdict;
 import propane.ffm.NativeMemory;
 import propane.nn.Input;
@@ -91,7 +91,7 @@ class GivenBackTest {
         }
 
         @Override
-        public CompiledProgram compile(Program program, Frame frame) {
+        public CompiledProgram compile(Program program, Bindings frame) {
             throw new EngineException("not today");
         }
     }
@@ -101,7 +101,7 @@ class GivenBackTest {
         var step = new StepPrograms(training(dense(5)).spec(), 4, false);
         Program program = Program.of(step.predict());
         long before = NativeMemory.held();
-        Frame frame = Frame.allocate(program.ports());
+        Bindings frame = Bindings.allocate(program.ports());
         CompiledProgram compiled = Engine.cpu().compile(program, frame);
         frame.close();
         frame.close();

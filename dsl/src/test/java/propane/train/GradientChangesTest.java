@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.nn.Parameters.under;
+import static propane.nn.WeightFilter.under;
 
 import org.junit.jupiter.api.Test;
 
@@ -54,7 +54,7 @@ class GradientChangesTest {
                 .loss((y, _) -> y.mean())
                 .targets(Input.input("target", 1))
                 .optimizer(Optimizers.sgd(1))
-                .gradients(change)
+                .transformGradients(change)
                 .batch(1)
                 .seed(5);
     }
@@ -79,15 +79,16 @@ class GradientChangesTest {
     void anInfiniteGradientThatIsClippedLeavesNothingInTheSum() {
         var model =
                 Model.model(
-                        Input.input(1), Layers.dense(1).withoutBias().kernel(Initializer.zeros()));
+                        Input.input(1),
+                        Layers.dense(1).withoutBias().initializer(Initializer.zeros()));
         var training =
                 Training.training(model)
                         .loss((p, _) -> p.sub(p.sqrt()).mean())
                         .targets(Input.input("target", 1))
                         .optimizer(Optimizers.sgd(0.1))
-                        .gradients(g -> g.clipByValue(0.5))
+                        .transformGradients(g -> g.clipByValue(0.5))
                         .batch(1)
-                        .accumulate(2)
+                        .gradientAccumulation(2)
                         .seed(1);
         var data = Dataset.of(new float[][] {{1}, {1}, {1}, {1}}, new float[4][1]);
         try (Trainer trainer = training.compile(Engine.cpu())) {
@@ -99,10 +100,11 @@ class GradientChangesTest {
 
     @Test
     void changesAreMadeInTheirOrderAfterClipping() {
-        Training training = held(each -> each.map(g -> g.mul(2))).gradients(g -> g.clipByValue(1));
-        assertThat(after(training.clip(5), constant(3, 4, 0), 1).getFirst())
+        Training training =
+                held(each -> each.map(g -> g.mul(2))).transformGradients(g -> g.clipByValue(1));
+        assertThat(after(training.clipGradNorm(5), constant(3, 4, 0), 1).getFirst())
                 .containsExactly(-1, -1, 0);
-        Training lessened = held(each -> each.map(g -> g.mul(0.5))).clip(5);
+        Training lessened = held(each -> each.map(g -> g.mul(0.5))).clipGradNorm(5);
         double[] found = after(lessened, constant(6, 8, 0), 1).getFirst();
         assertThat(found[0]).isCloseTo(-1.5, within(1e-5));
         assertThat(found[1]).isCloseTo(-2, within(1e-5));
@@ -142,7 +144,9 @@ class GradientChangesTest {
 
     private static Weights fitted(long seed) {
         Training training =
-                Digits.training(Digits.model()).seed(seed).gradients(g -> g.withNoise(0.01));
+                Digits.training(Digits.model())
+                        .seed(seed)
+                        .transformGradients(g -> g.withNoise(0.01));
         try (Trainer trainer = training.compile(Engine.cpu())) {
             trainer.fit(Digits.ALL.take(48), Option.epochs(1));
             return trainer.weights();
@@ -163,7 +167,7 @@ class GradientChangesTest {
         Training both =
                 Training.training(Model.model(Input.input(3), new Held()))
                         .step(step)
-                        .gradients(each -> each);
+                        .transformGradients(each -> each);
         assertThatThrownBy(() -> both.compile(Engine.cpu()))
                 .isInstanceOf(PropaneException.class)
                 .hasMessageContaining("move them into the step");
@@ -211,7 +215,7 @@ class GradientChangesTest {
 
     @Test
     void anOptimizerOfOnesOwnGoesThroughTheSameDoor() {
-        Optimizer own = new Momentum(Schedule.exponential(1, 0.5), 0.5);
+        Optimizer own = new Momentum(Schedule.exponentialDecay(1, 0.5), 0.5);
         var found = after(held(each -> each).optimizer(own), constant(1, -2, 0), 3);
         double w = 0;
         double m = 0;

@@ -6,9 +6,9 @@ import propane.coreml.lowering.NeuralEngineLowering;
 import propane.coreml.lowering.PortLayout;
 import propane.data.Batch;
 import propane.data.Dataset;
+import propane.engine.Bindings;
 import propane.engine.CompiledProgram;
 import propane.engine.Engine;
-import propane.engine.Frame;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
 import propane.tensor.Program;
@@ -29,8 +29,8 @@ final class HalfGradientTraining implements AutoCloseable {
     private final Training training;
     private final Trainer trainer;
     private final LoweredFunction lowered;
-    private final Frame halves;
-    private final Frame whole;
+    private final Bindings halves;
+    private final Bindings whole;
     private final CompiledProgram gradients;
     private final CompiledProgram update;
 
@@ -46,7 +46,7 @@ final class HalfGradientTraining implements AutoCloseable {
         this.lowered = NeuralEngineLowering.float16(step.gradients(), Map.of());
         Program half = Program.of(numbers.apply(lowered.function()));
         Program rest = Program.of(step.update());
-        this.halves = Frame.allocate(half.ports());
+        this.halves = Bindings.allocate(half.ports());
         this.whole = trainer.programs().state().sharing(rest.ports());
         this.gradients = Engine.cpu().compile(half, halves);
         this.update = Engine.cpu().compile(rest, whole);

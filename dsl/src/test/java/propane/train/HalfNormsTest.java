@@ -3,7 +3,7 @@ package propane.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import static propane.nn.Layers.batchNorm;
-import static propane.nn.Layers.conv;
+import static propane.nn.Layers.conv2d;
 import static propane.nn.Layers.dense;
 import static propane.nn.Layers.embedding;
 import static propane.nn.Layers.encoderBlock;
@@ -11,7 +11,7 @@ import static propane.nn.Layers.flatten;
 import static propane.nn.Layers.groupNorm;
 import static propane.nn.Layers.instanceNorm;
 import static propane.nn.Layers.layerNorm;
-import static propane.nn.Layers.learnedPositions;
+import static propane.nn.Layers.positionalEmbedding;
 import static propane.nn.Layers.reshape;
 import static propane.nn.Layers.rmsNorm;
 import static propane.nn.Layers.sequential;
@@ -92,13 +92,13 @@ class HalfNormsTest {
         var rotary =
                 sequential(
                         embedding(30, 16),
-                        encoderBlock(4).causal().rotary().keyHeads(2).swiGlu(),
+                        encoderBlock(4).causal().rotary().keyValueHeads(2).swiGlu(),
                         rmsNorm(),
                         dense(30));
         var learned =
                 sequential(
                         embedding(30, 16),
-                        learnedPositions(12),
+                        positionalEmbedding(12),
                         encoderBlock(2).causal(),
                         layerNorm(),
                         dense(30));
@@ -117,7 +117,7 @@ class HalfNormsTest {
     @ParameterizedTest(name = "images times {0}")
     @CsvSource({"255", "3000"})
     void noStepOfAConvolutionOfPixelsIsSkipped(double scale) {
-        var layers = sequential(conv(4, 3).withoutBias(), batchNorm(), flatten(), dense(2));
+        var layers = sequential(conv2d(4, 3).withoutBias(), batchNorm(), flatten(), dense(2));
         requireWell(
                 training(
                         Model.model(Input.input(1, 8, 8), layers),

@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import static propane.nn.Layers.batchNorm;
-import static propane.nn.Layers.conv;
+import static propane.nn.Layers.conv2d;
 import static propane.nn.Layers.dense;
 import static propane.nn.Layers.embedding;
 import static propane.nn.Layers.flatten;
 import static propane.nn.Layers.gelu;
-import static propane.nn.Layers.learnedPositions;
 import static propane.nn.Layers.lstm;
-import static propane.nn.Layers.maxPool;
+import static propane.nn.Layers.maxPool2d;
+import static propane.nn.Layers.positionalEmbedding;
 import static propane.nn.Layers.relu;
 import static propane.nn.Layers.reshape;
 import static propane.nn.Layers.residual;
@@ -71,7 +71,8 @@ class HalfTrainingTest {
     private static Training training(String name) {
         return switch (name) {
             case "mlp" -> digits(flatten(), dense(64), relu(), dense(10));
-            case "cnn" -> digits(conv(8, 3), batchNorm(), relu(), maxPool(2), flatten(), dense(10));
+            case "cnn" ->
+                    digits(conv2d(8, 3), batchNorm(), relu(), maxPool2d(2), flatten(), dense(10));
             case "lstm" -> digits(reshape(4, 16), lstm(24), dense(10));
             case "transformer" ->
                     training(
@@ -79,7 +80,7 @@ class HalfTrainingTest {
                                     Input.tokens(WINDOW),
                                     sequential(
                                             embedding(VOCABULARY, 16),
-                                            learnedPositions(WINDOW),
+                                            positionalEmbedding(WINDOW),
                                             block(),
                                             rmsNorm(),
                                             dense(VOCABULARY).withoutBias())),

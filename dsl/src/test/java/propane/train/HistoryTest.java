@@ -17,7 +17,7 @@ import propane.tensor.UnknownNameException;
 import propane.train.result.History;
 import propane.train.result.Results;
 import propane.train.step.Gradients;
-import propane.train.step.Report;
+import propane.train.step.StepOutputs;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,7 +73,7 @@ class HistoryTest {
                         .step((model, batch) -> {
                             var loss = model.predict(batch.x()).square().mean();
                             model.update(Gradients.gradients(loss, model), Optimizers.sgd(0.1));
-                            return Report.of(Metric.loss(), loss)
+                            return StepOutputs.of(Metric.loss(), loss)
                                     .with(Metric.scalar("epoch"), loss);
                         });
         assertThatThrownBy(() -> training.compile(Engine.cpu()))

@@ -21,8 +21,8 @@ import propane.tensor.FormatException;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
 import propane.train.option.Option;
+import propane.train.result.Callback;
 import propane.train.result.Event;
-import propane.train.result.Listener;
 import propane.train.run.TrainerState;
 
 import java.nio.file.Path;
@@ -65,15 +65,15 @@ class HostileCheckpointTest {
     @BeforeEach
     void saveInTheMiddle() {
         file = folder.resolve("run.ckpt");
-        trainer = Digits.training(Digits.model()).average(0.9).compile(Engine.cpu());
+        trainer = Digits.training(Digits.model()).ema(0.9).compile(Engine.cpu());
         trainer.fit(
                 data,
                 Option.epochs(3),
-                Option.on(event -> {
+                Option.callback(event -> {
                     if (event instanceof Event.StepDone done && done.step() == 9) {
                         trainer.save(file);
                     }
-                    return Listener.Signal.CONTINUE;
+                    return Callback.Signal.CONTINUE;
                 }));
         whole = Safetensors.read(file);
     }

@@ -57,7 +57,7 @@ class LearningRateSearchTest {
     @Test
     void theStateIsLeftAsItWasToTheLastBit() {
         checkNothingIsLeft(Digits.training(Digits.model()), data, 1);
-        checkNothingIsLeft(Digits.training(Digits.model()).accumulate(3), data, 1);
+        checkNothingIsLeft(Digits.training(Digits.model()).gradientAccumulation(3), data, 1);
     }
 
     @Test

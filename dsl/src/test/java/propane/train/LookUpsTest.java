@@ -11,12 +11,12 @@ import static propane.nn.Tensors.tensors;
 
 import org.junit.jupiter.api.Test;
 
-import propane.coreml.lowering.LookUps;
+import propane.coreml.lowering.HostEmbeddingLookup;
 import propane.nn.Input;
 import propane.nn.Layer;
 import propane.nn.Model;
 import propane.nn.Optimizers;
-import propane.nn.Parameters;
+import propane.nn.WeightFilter;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
@@ -38,7 +38,7 @@ class LookUpsTest {
                 Training.training(model)
                         .loss(softmaxCrossEntropy())
                         .optimizer(Optimizers.adam(0.1))
-                        .clip(0.5)
+                        .clipGradNorm(0.5)
                         .batch(GivenStep.BATCH);
         var step = new StepPrograms(training.spec(), GivenStep.BATCH, true);
         return Program.of(step.gradients(), step.update());
@@ -67,8 +67,8 @@ class LookUpsTest {
     }
 
     private static void assertSameStep(Program program) {
-        Program apart = LookUps.apart(program);
-        var rows = apart.function(LookUps.FUNCTION);
+        Program apart = HostEmbeddingLookup.apart(program);
+        var rows = apart.function(HostEmbeddingLookup.FUNCTION);
         assertThat(apart.function("gradients").ports())
                 .noneMatch(port -> port.type().shape().dim(0) == ROWS);
         var expected = new HashMap<>(values(program));
@@ -78,7 +78,7 @@ class LookUpsTest {
         found.putAll(Interpreter.run(apart.function("gradients"), found));
         assertThat(found.get("loss")).isEqualTo(expected.get("loss"));
         // The next examples may be there before the second half runs.
-        found.put("input", NDArray.filled(found.get("input").type(), 1));
+        found.put("input", NDArray.full(found.get("input").type(), 1));
         var moved = Interpreter.run(apart.function("update"), found);
         Interpreter.run(program.function("update"), expected)
                 .forEach((port, value) ->
@@ -113,7 +113,7 @@ class LookUpsTest {
 
     @Test
     void ofAFrozenTable() {
-        Model frozen = words(flatten(), dense(3)).freeze(Parameters.under("embedding_1"));
+        Model frozen = words(flatten(), dense(3)).freeze(WeightFilter.under("embedding_1"));
         assertSameStep(program(frozen));
     }
 
@@ -121,12 +121,12 @@ class LookUpsTest {
     void tablesThatServeForMoreStay() {
         Layer last = dense(ROWS).tiedTo("embedding_1");
         Program tied = program(words(flatten(), dense(4), last));
-        assertThat(LookUps.apart(tied)).isSameAs(tied);
+        assertThat(HostEmbeddingLookup.apart(tied)).isSameAs(tied);
         Program small =
                 program(
                         Model.model(
                                 Input.tokens(3), sequential(embedding(9, 4), flatten(), dense(3))));
-        assertThat(LookUps.apart(small)).isSameAs(small);
+        assertThat(HostEmbeddingLookup.apart(small)).isSameAs(small);
         assertThat(small.ports()).anyMatch(port -> port.role() == Role.GRADIENT);
     }
 }

@@ -2,9 +2,9 @@ package propane.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import static propane.nn.Layers.averagePool;
+import static propane.nn.Layers.averagePool2d;
 import static propane.nn.Layers.batchNorm;
-import static propane.nn.Layers.conv;
+import static propane.nn.Layers.conv2d;
 import static propane.nn.Layers.dense;
 import static propane.nn.Layers.dropout;
 import static propane.nn.Layers.embedding;
@@ -12,10 +12,10 @@ import static propane.nn.Layers.flatten;
 import static propane.nn.Layers.gelu;
 import static propane.nn.Layers.gru;
 import static propane.nn.Layers.layerNorm;
-import static propane.nn.Layers.learnedPositions;
 import static propane.nn.Layers.lstm;
-import static propane.nn.Layers.maxPool;
+import static propane.nn.Layers.maxPool2d;
 import static propane.nn.Layers.named;
+import static propane.nn.Layers.positionalEmbedding;
 import static propane.nn.Layers.relu;
 import static propane.nn.Layers.residual;
 import static propane.nn.Layers.rmsNorm;
@@ -33,15 +33,15 @@ import propane.coreml.CoreMl;
 import propane.coreml.ModelCard;
 import propane.coreml.lowering.NeuralEngineLowering;
 import propane.coreml.lowering.PortLayout;
+import propane.engine.Bindings;
 import propane.engine.Engine;
-import propane.engine.Frame;
 import propane.nn.Input;
 import propane.nn.Layer;
 import propane.nn.Model;
 import propane.nn.Optimizer;
 import propane.nn.Optimizers;
 import propane.nn.Padding;
-import propane.nn.Parameters;
+import propane.nn.WeightFilter;
 import propane.tensor.DType;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
@@ -60,41 +60,41 @@ class LoweringTest {
             case "cnn" ->
                     training(
                             Input.input(1, 8, 8),
-                            conv(4, 3).padding(Padding.SAME),
+                            conv2d(4, 3).padding(Padding.SAME),
                             batchNorm(),
                             relu(),
-                            residual(sequential(conv(4, 3).padding(Padding.SAME), relu())),
-                            maxPool(2),
-                            conv(6, 3).stride(2).padding(1),
-                            averagePool(2),
+                            residual(sequential(conv2d(4, 3).padding(Padding.SAME), relu())),
+                            maxPool2d(2),
+                            conv2d(6, 3).stride(2).padding(1),
+                            averagePool2d(2),
                             flatten(),
                             dropout(0.3),
                             dense(10));
             case "grouped" ->
                     training(
                             Input.input(4, 9, 7),
-                            conv(8, 3).groups(2).dilation(2),
+                            conv2d(8, 3).groups(2).dilation(2),
                             relu(),
-                            conv(8, 3).groups(8).padding(Padding.SAME),
+                            conv2d(8, 3).groups(8).padding(Padding.SAME),
                             flatten(),
                             dense(10));
             case "transformer" ->
                     training(
                             Input.tokens(8),
                             embedding(12, 16),
-                            learnedPositions(8),
+                            positionalEmbedding(8),
                             residual(sequential(layerNorm(), selfAttention(2).causal())),
                             residual(sequential(rmsNorm(), dense(32), gelu(), dense(16))),
                             dense(12));
             case "lstm" ->
                     training(
                             Input.input(5, 6),
-                            lstm(8).layers(2).bidirectional().dropout(0.3),
+                            lstm(8).numLayers(2).bidirectional().dropout(0.3),
                             dense(10));
             case "gru" ->
                     training(
                             Input.input(5, 6),
-                            gru(8).reversed().sequences(),
+                            gru(8).reversed().returnSequences(),
                             rnn(8).bidirectional(),
                             dense(10));
             case "frozen" -> {
@@ -103,10 +103,11 @@ class LoweringTest {
                                 Input.input(1, 8, 8),
                                 named(
                                         "trunk",
-                                        sequential(conv(4, 3), batchNorm(), relu(), conv(4, 3))),
+                                        sequential(
+                                                conv2d(4, 3), batchNorm(), relu(), conv2d(4, 3))),
                                 flatten(),
                                 named("head", dense(10)));
-                yield of(whole.model().freeze(Parameters.under("trunk")));
+                yield of(whole.model().freeze(WeightFilter.under("trunk")));
             }
             default -> throw new IllegalArgumentException(name);
         };
@@ -147,7 +148,7 @@ class LoweringTest {
         var expected = Interpreter.run(given.function(), given.values());
         Program program = Program.of(lowered.function());
         assertThat(program.ports()).allMatch(port -> port.type().dtype() == DType.FLOAT16);
-        try (Frame frame = Frame.allocate(program.ports());
+        try (Bindings frame = Bindings.allocate(program.ports());
                 var compiled = Engine.cpu().compile(program, frame)) {
             given.values(lowered).forEach(frame::write);
             assertThat(compiled.run(lowered.function().name())).isTrue();
@@ -210,11 +211,11 @@ class LoweringTest {
         Training training =
                 training(
                         Input.input(16, 28, 28),
-                        conv(32, 3).stride(2),
+                        conv2d(32, 3).stride(2),
                         relu(),
-                        maxPool(2),
-                        conv(32, 3),
-                        averagePool(2).stride(1),
+                        maxPool2d(2),
+                        conv2d(32, 3),
+                        averagePool2d(2).stride(1),
                         flatten(),
                         dense(10));
         try (Trainer trainer = training.batch(64).compile(Engine.cpu())) {

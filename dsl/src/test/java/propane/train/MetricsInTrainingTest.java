@@ -43,9 +43,9 @@ import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 import propane.train.option.Option;
 import propane.train.port.StepResults;
+import propane.train.result.Callback;
 import propane.train.result.Event;
 import propane.train.result.History;
-import propane.train.result.Listener;
 import propane.train.result.Results;
 
 import java.nio.file.Path;
@@ -128,26 +128,30 @@ class MetricsInTrainingTest {
     @Test
     void sumsOfAnEpochAndTablesOfTheHistoryOutliveACheckpoint(@TempDir Path folder) {
         var training = ofLabels();
-        Metric[] metrics = {f1(), auc(), confusionMatrix(), recall().byClass()};
+        Metric[] metrics = {f1(), auc(), confusionMatrix(), recall().perClass()};
         int[] labels = IntStream.range(0, EXAMPLES).map(i -> i % CLASSES).toArray();
         Dataset data = Dataset.of(X, labels);
         Path middle = folder.resolve("middle.ckpt");
         try (Trainer trainer = trainer(training, metrics);
                 Trainer other = trainer(training, metrics)) {
-            Listener saving =
+            Callback saving =
                     event -> {
                         // The second batch of four, in the second epoch.
                         if (event instanceof Event.StepDone step && step.step() == 6) {
                             trainer.save(middle);
                         }
-                        return Listener.Signal.CONTINUE;
+                        return Callback.Signal.CONTINUE;
                     };
             History unbroken =
-                    trainer.fit(data, Option.epochs(3), Option.validateOn(data), Option.on(saving));
+                    trainer.fit(
+                            data,
+                            Option.epochs(3),
+                            Option.validationData(data),
+                            Option.callback(saving));
             other.load(middle);
-            History resumed = other.fit(data, Option.epochs(3), Option.validateOn(data));
+            History resumed = other.fit(data, Option.epochs(3), Option.validationData(data));
             assertThat(resumed).isEqualTo(unbroken);
-            assertThat(resumed.epochs().getFirst().train().table(confusionMatrix()).ints())
+            assertThat(resumed.epochs().getFirst().train().matrix(confusionMatrix()).ints())
                     .satisfies(
                             counts -> assertThat(IntStream.of(counts).sum()).isEqualTo(EXAMPLES));
             assertThat(resumed.last(auc())).isBetween(0.4, 1.0);
@@ -180,7 +184,7 @@ class MetricsInTrainingTest {
         try (Trainer trainer = measured.compile(Engine.cpu())) {
             Results found = trainer.evaluate(data);
             assertThat(found.values()).containsOnlyKeys("loss", "kind_accuracy", "size_rmse");
-            assertThat(found.tables()).containsOnlyKeys("kind_confusion_matrix");
+            assertThat(found.matrices()).containsOnlyKeys("kind_confusion_matrix");
         }
         assertThatThrownBy(() -> training.metrics("sise", rmse()))
                 .hasMessageContaining("sise")

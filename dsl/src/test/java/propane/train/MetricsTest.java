@@ -108,7 +108,7 @@ class MetricsTest {
                         precision(),
                         precision().micro(),
                         recall(),
-                        recall().byClass(),
+                        recall().perClass(),
                         f1(),
                         confusionMatrix(),
                         perplexity())) {
@@ -120,9 +120,9 @@ class MetricsTest {
             for (int i = 0; i < EXAMPLES; i++) {
                 table[labels[i] * CLASSES + largest(outputs[i])]++;
             }
-            assertThat(found.table(confusionMatrix()))
+            assertThat(found.matrix(confusionMatrix()))
                     .isEqualTo(NDArray.of(table, CLASSES, CLASSES));
-            assertThat(found.table(confusionMatrix()).text().lines().toList().getLast().trim())
+            assertThat(found.matrix(confusionMatrix()).text().lines().toList().getLast().trim())
                     .matches("\\d+ +\\d+ +\\d+ +" + table[CLASSES * CLASSES - 1]);
             double right = share(i -> largest(outputs[i]) == labels[i]);
             assertThat(found.value(accuracy())).isCloseTo(right, within(1e-6));
@@ -148,7 +148,7 @@ class MetricsTest {
             assertThat(found.value(precision())).isCloseTo(mean(precision), within(1e-6));
             assertThat(found.value(recall())).isCloseTo(mean(recall), within(1e-6));
             assertThat(found.value(f1())).isCloseTo(mean(f1), within(1e-6));
-            assertThat(found.table(recall().byClass()).doubles())
+            assertThat(found.matrix(recall().perClass()).doubles())
                     .containsExactly(recall, within(1e-6));
             assertThat(found.value(perplexity()))
                     .isCloseTo(Math.exp(found.value(Metric.loss())), within(1e-4));
@@ -190,7 +190,7 @@ class MetricsTest {
                 table[2 * (int) targets[i][0] + (outputs[i][0] > 0 ? 1 : 0)]++;
             }
             Results found = trainer.evaluate(Dataset.of(X, targets));
-            assertThat(found.table(confusionMatrix())).isEqualTo(NDArray.of(table, 2, 2));
+            assertThat(found.matrix(confusionMatrix())).isEqualTo(NDArray.of(table, 2, 2));
             assertThat(found.value(accuracy()))
                     .isCloseTo((table[0] + table[3]) / (double) EXAMPLES, within(1e-6));
             assertThat(found.value(precision()))
@@ -265,7 +265,7 @@ class MetricsTest {
                         training,
                         binaryAccuracy(),
                         f1().multiLabel().micro(),
-                        f1().multiLabel().byClass(),
+                        f1().multiLabel().perClass(),
                         auc().multiLabel())) {
             float[][] outputs = rows(trainer);
             float[][] targets = new float[EXAMPLES][3];
@@ -289,7 +289,7 @@ class MetricsTest {
             for (int c = 0; c < 3; c++) {
                 each[c] = 2 * hit[c] / all[c];
             }
-            assertThat(found.table(f1().byClass()).doubles()).containsExactly(each, within(1e-6));
+            assertThat(found.matrix(f1().perClass()).doubles()).containsExactly(each, within(1e-6));
             assertThat(found.value(f1().micro()))
                     .isCloseTo(
                             2 * (hit[0] + hit[1] + hit[2]) / (all[0] + all[1] + all[2]),
@@ -335,9 +335,9 @@ class MetricsTest {
     void sequencesHaveALabelAtEachPlace() {
         var training =
                 training(model(input(6), sequential(dense(15), reshape(5, 3))))
-                        .loss(Losses.softmaxCrossEntropy().ignoring(2));
+                        .loss(Losses.softmaxCrossEntropy().ignoreIndex(2));
         try (Trainer trainer =
-                trainer(training, accuracy(), confusionMatrix(), perplexity().ignoring(2))) {
+                trainer(training, accuracy(), confusionMatrix(), perplexity().ignoreIndex(2))) {
             float[][] outputs = rows(trainer);
             int[] labels = IntStream.range(0, 5 * EXAMPLES).map(_ -> RANDOM.nextInt(3)).toArray();
             int[] table = new int[9];
@@ -357,7 +357,7 @@ class MetricsTest {
             // Rows of the label that the loss ignores stay empty.
             int[] counting = Arrays.copyOf(table, 9);
             Arrays.fill(counting, 6, 9, 0);
-            assertThat(found.table(confusionMatrix())).isEqualTo(NDArray.of(counting, 3, 3));
+            assertThat(found.matrix(confusionMatrix())).isEqualTo(NDArray.of(counting, 3, 3));
             assertThat(found.value(perplexity())).isCloseTo(Math.exp(lost / counted), within(1e-4));
         }
     }
@@ -367,7 +367,7 @@ class MetricsTest {
         var sides = training(model(input(6), dense(3))).loss(Losses.binaryCrossEntropy());
         assertThatThrownBy(() -> trainer(sides, confusionMatrix()).close())
                 .isInstanceOf(PropaneException.class)
-                .hasMessageContaining("precision().multiLabel().byClass()");
+                .hasMessageContaining("precision().multiLabel().perClass()");
         assertThatThrownBy(() -> topKAccuracy(0)).hasMessageContaining("got 0");
         try (Trainer trainer = trainer(ofLabels(), confusionMatrix(), recall())) {
             Results found = trainer.evaluate(Dataset.of(X, new int[EXAMPLES]));
@@ -375,7 +375,7 @@ class MetricsTest {
             assertThatThrownBy(() -> found.value(confusionMatrix()))
                     .hasMessageContaining("[4, 4]")
                     .hasMessageContaining("results.table(");
-            assertThatThrownBy(() -> found.table(recall().byClass()))
+            assertThatThrownBy(() -> found.matrix(recall().perClass()))
                     .hasMessageContaining("recall_by_class")
                     .hasMessageContaining("recall");
         }

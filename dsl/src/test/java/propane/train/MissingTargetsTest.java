@@ -47,8 +47,8 @@ import propane.tensor.NDArray;
 import propane.tensor.Tensor;
 import propane.train.option.Precision;
 import propane.train.result.Results;
-import propane.train.step.Report;
 import propane.train.step.Step;
+import propane.train.step.StepOutputs;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -82,7 +82,7 @@ class MissingTargetsTest {
             ones[i * (width + 1)] = 1;
         }
         var start = Map.of("dense_1/weight", NDArray.of(ones, width, width));
-        return model(Input.input(width), dense(width).withoutBias()).startingFrom(start);
+        return model(Input.input(width), dense(width).withoutBias()).withWeights(start);
     }
 
     private static Results evaluated(Training training, Dataset data) {
@@ -137,7 +137,7 @@ class MissingTargetsTest {
         for (int batch = 1; batch < 6; batch++) {
             var training =
                     Training.training(identity(2))
-                            .loss(loss.ignoringNaN().times(2))
+                            .loss(loss.ignoreNaN().lossWeight(2))
                             .optimizer(sgd(0.1))
                             .batch(batch);
             assertThat(evaluated(training, Dataset.of(X, y)).value(loss()))
@@ -154,7 +154,7 @@ class MissingTargetsTest {
         for (float content : new float[] {1, 1e4f, -1e15f, Float.POSITIVE_INFINITY, NAN}) {
             var x = NDArray.of(changed(X, y, content));
             Tensor port = Input.input("x", 2).port(X.length).tensor();
-            Tensor sum = loss.ignoringNaN().of(port, target);
+            Tensor sum = loss.ignoreNaN().of(port, target);
             var found =
                     Interpreter.run(
                             List.of(sum, ReverseMode.gradients(sum, List.of(port)).getFirst()),
@@ -197,8 +197,8 @@ class MissingTargetsTest {
         }
         var plain =
                 Training.training(identity(2)).metrics(metrics(loss)).optimizer(sgd(0.1)).batch(3);
-        var ignoring = plain.loss(loss.ignoringNaN());
-        var masked = plain.loss(loss).weightedBy("mask", 2);
+        var ignoring = plain.loss(loss.ignoreNaN());
+        var masked = plain.loss(loss).sampleWeight("mask", 2);
         Results expected = evaluated(ignoring, Dataset.of(X, y));
         NDArray learned = fitted(ignoring, Dataset.of(X, y));
         for (float content : new float[] {0, 1, -7, 1e15f, NAN}) {
@@ -224,7 +224,7 @@ class MissingTargetsTest {
         float[][] y = sides(loss);
         var training =
                 Training.training(identity(2))
-                        .loss(loss.ignoringNaN())
+                        .loss(loss.ignoreNaN())
                         .metrics(metrics(loss))
                         .optimizer(sgd(0.1))
                         .batch(3);
@@ -248,7 +248,7 @@ class MissingTargetsTest {
         float[][] t = {{1.5f, NAN}, {2, 7}, {1, 9}, {5, NAN}};
         var training =
                 Training.training(identity(2))
-                        .loss(meanSquaredError().ignoringNaN())
+                        .loss(meanSquaredError().ignoreNaN())
                         .metrics(mae(), rmse(), r2())
                         .optimizer(sgd(0.1))
                         .batch(batch);
@@ -277,15 +277,15 @@ class MissingTargetsTest {
                 (model, batch) -> {
                     var l = meanSquaredError().of(model.predict(batch.x()), batch.y());
                     model.update(gradients(l, model), sgd(0));
-                    return Report.of(loss(), l);
+                    return StepOutputs.of(loss(), l);
                 };
         // Who reads it once without leaving out what is missing is not to have it.
         Step both =
                 (model, batch) -> {
                     Tensor p = model.predict(batch.x());
-                    var l = meanSquaredError().ignoringNaN().sum(p, batch.y());
+                    var l = meanSquaredError().ignoreNaN().sum(p, batch.y());
                     model.update(gradients(l, model), sgd(0));
-                    return Report.of(l).with(mae(), p, batch.y());
+                    return StepOutputs.of(l).with(mae(), p, batch.y());
                 };
         var own = Training.training(identity(2)).targets(Input.input("target", 2)).batch(2);
         for (Training training : List.of(plain, own.step(whole), own.step(both))) {
@@ -300,11 +300,11 @@ class MissingTargetsTest {
                             .isInstanceOf(DataException.class)
                             .hasMessageContaining(
                                     "example 1: the target is missing, NaN in element 1")
-                            .hasMessageContaining("meanSquaredError().ignoringNaN()");
+                            .hasMessageContaining("meanSquaredError().ignoreNaN()");
                 }
             }
         }
-        var weighted = plain.loss(meanSquaredError().ignoringNaN()).weightedBy("w");
+        var weighted = plain.loss(meanSquaredError().ignoreNaN()).sampleWeight("w");
         var bad =
                 Dataset.of(
                         Map.of("input", NDArray.of(X)),
@@ -320,7 +320,7 @@ class MissingTargetsTest {
         var table = Dataset.csv(file, List.of("c", "d"));
         assertThatThrownBy(() -> evaluated(plain, table))
                 .hasMessageStartingWith(file + ":3: the target is missing, NaN in element 0");
-        assertThatCode(() -> evaluated(plain.loss(meanSquaredError().ignoringNaN()), table))
+        assertThatCode(() -> evaluated(plain.loss(meanSquaredError().ignoreNaN()), table))
                 .doesNotThrowAnyException();
     }
 
@@ -329,11 +329,11 @@ class MissingTargetsTest {
         Step step =
                 (model, batch) -> {
                     Tensor p = model.predict(batch.x());
-                    var l = meanSquaredError().ignoringNaN().sum(p, batch.y());
+                    var l = meanSquaredError().ignoreNaN().sum(p, batch.y());
                     model.update(gradients(l, model), sgd(0.1));
                     Tensor known = LossTerms.known(batch.y());
                     Tensor numbers = LossTerms.numbers(batch.y());
-                    return Report.of(l)
+                    return StepOutputs.of(l)
                             .with(mae(), p, known, numbers)
                             .with(r2(), p, known, numbers);
                 };
@@ -345,7 +345,7 @@ class MissingTargetsTest {
                         .batch(3);
         var named =
                 Training.training(identity(2))
-                        .loss(meanSquaredError().ignoringNaN())
+                        .loss(meanSquaredError().ignoreNaN())
                         .metrics(mae(), r2())
                         .optimizer(sgd(0.1))
                         .batch(3);
@@ -360,7 +360,7 @@ class MissingTargetsTest {
         float[][] y = {{0, 1}, {0, NAN}, {1, 0}, {1, NAN}, {NAN, 1}};
         var training =
                 Training.training(identity(2))
-                        .loss(binaryCrossEntropy().ignoringNaN())
+                        .loss(binaryCrossEntropy().ignoreNaN())
                         .optimizer(sgd(0.1));
         for (int batch : new int[] {1, 2, 5}) {
             for (Metric metric : List.of(auc().multiLabel(), auc().multiLabel().binned(4096))) {

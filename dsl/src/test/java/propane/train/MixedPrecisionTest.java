@@ -11,8 +11,8 @@ import static propane.nn.Layers.tanh;
 import static propane.nn.Losses.softmaxCrossEntropy;
 import static propane.nn.Metric.accuracy;
 import static propane.nn.Metric.loss;
+import static propane.train.option.Option.callback;
 import static propane.train.option.Option.epochs;
-import static propane.train.option.Option.on;
 
 import org.junit.jupiter.api.Test;
 
@@ -33,10 +33,10 @@ import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 import propane.train.option.Precision;
 import propane.train.port.LossScale;
+import propane.train.result.Callback;
 import propane.train.result.Event;
-import propane.train.result.Listener;
 import propane.train.step.Gradients;
-import propane.train.step.Report;
+import propane.train.step.StepOutputs;
 
 import java.util.ArrayList;
 
@@ -64,7 +64,7 @@ class MixedPrecisionTest {
                     var prediction = traced.predict(batch.x());
                     var loss = softmaxCrossEntropy().of(prediction, batch.y());
                     traced.update(Gradients.gradients(loss.mul(1e-6), traced), adam);
-                    return Report.of(loss(), loss);
+                    return StepOutputs.of(loss(), loss);
                 })
                 .batch(50)
                 .seed(3)
@@ -135,11 +135,11 @@ class MixedPrecisionTest {
             trainer.fit(
                     batch,
                     epochs(30),
-                    on(event -> {
+                    callback(event -> {
                         if (event instanceof Event.LossScaleChanged change) {
                             changes.add(change);
                         }
-                        return Listener.Signal.CONTINUE;
+                        return Callback.Signal.CONTINUE;
                     }));
             assertThat(changes).isNotEmpty();
             assertThat(changes).allMatch(change -> change.to() == change.from() / 2);
@@ -171,7 +171,7 @@ class MixedPrecisionTest {
                             traced.update(
                                     Gradients.gradients(loss.mul(1e9), traced),
                                     Optimizers.sgd(1e-9));
-                            return Report.of(loss(), loss);
+                            return StepOutputs.of(loss(), loss);
                         })
                         .batch(50)
                         .precision(Precision.MIXED_FLOAT16);
@@ -179,7 +179,7 @@ class MixedPrecisionTest {
             assertThatThrownBy(() -> trainer.fit(Digits.ALL.take(50), epochs(30)))
                     .isInstanceOf(NumericException.class)
                     .hasMessageContaining("gradients are too large for float16")
-                    .hasMessageContaining("to mend it");
+                    .hasMessageContaining("fix:");
         }
     }
 
@@ -187,7 +187,7 @@ class MixedPrecisionTest {
     private record MeanSquare() implements Layer {
         @Override
         public Tensor apply(Scope scope, Tensor x) {
-            Tensor kept = scope.state("square", Shape.shape(1), Initializer.zeros());
+            Tensor kept = scope.buffer("square", Shape.shape(1), Initializer.zeros());
             scope.set(kept, kept.mul(0.9).add(x.square().mean().reshape(1).mul(0.1)));
             return x;
         }
@@ -203,12 +203,12 @@ class MixedPrecisionTest {
                                             sequential(new MeanSquare(), tanh(), dense(2))))
                             .loss(softmaxCrossEntropy())
                             .optimizer(Optimizers.sgd(0.01))
-                            .accumulate(accumulate)
+                            .gradientAccumulation(accumulate)
                             .batch(2)
                             .precision(Precision.MIXED_FLOAT16);
             var large =
                     Dataset.of(
-                            NDArray.filled(TensorType.float32(Shape.shape(2, 4)), 300),
+                            NDArray.full(TensorType.float32(Shape.shape(2, 4)), 300),
                             NDArray.of(new int[] {0, 1}, 2));
             try (Trainer trainer = training.compile(Engine.cpu())) {
                 var before = trainer.weights();

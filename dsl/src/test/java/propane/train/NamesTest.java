@@ -29,8 +29,8 @@ import propane.tensor.UnknownNameException;
 import propane.train.option.Option;
 import propane.train.result.Results;
 import propane.train.step.Gradients;
-import propane.train.step.Report;
 import propane.train.step.Step;
+import propane.train.step.StepOutputs;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -109,9 +109,9 @@ class NamesTest {
         assertThatThrownBy(() -> weighed("w"))
                 .isInstanceOf(UnknownNameException.class)
                 .hasMessageContaining("model: an input and a weight are named w")
-                .hasMessageContaining("to mend it: ");
+                .hasMessageContaining("fix: ");
         refused(
-                of(weighed("x")).weightedBy("w"),
+                of(weighed("x")).sampleWeight("w"),
                 "the target w is taken, by the weight of that name");
     }
 
@@ -145,7 +145,7 @@ class NamesTest {
                 (model, batch) -> {
                     var loss = meanSquaredError().of(model.predict(batch.x()), batch.y());
                     model.update(Gradients.gradients(loss, model), adam(0.1));
-                    return Report.of(scalar(name), loss);
+                    return StepOutputs.of(scalar(name), loss);
                 };
         refused(
                 training(of("x", "y")).targets(Input.input("target", 1)).step(step),
@@ -167,11 +167,11 @@ class NamesTest {
                 .isInstanceOf(UnknownNameException.class)
                 .message()
                 .contains(texts)
-                .contains("\n    to mend it: ");
+                .contains("\n    fix: ");
     }
 
     /** A metric of one's own. */
-    private record Named(String name) implements Metric.ByExample {
+    private record Named(String name) implements Metric.PerExample {
         @Override
         public propane.tensor.Tensor each(
                 propane.tensor.Tensor prediction, propane.tensor.Tensor target) {

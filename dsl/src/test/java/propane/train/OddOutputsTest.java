@@ -60,10 +60,10 @@ class OddOutputsTest {
                                 Tensors.tensors("y", scope.apply(Layers.dense(2), in.at("x"))));
         Map<String, NDArray> given = Map.of("x", ROWS, "idle", NDArray.of(new int[15], 5, 3));
         NDArray target = NDArray.of(new float[10], 5, 2);
-        try (Trainer trainer = training(model).average(0.9).compile(Engine.cpu())) {
+        try (Trainer trainer = training(model).ema(0.9).compile(Engine.cpu())) {
             trainer.fit(Dataset.of(given, Map.of("target", target)));
             assertThat(trainer.predict(given).get("y").shape().dims()).containsExactly(5, 2);
-            assertThat(trainer.predict(given, Option.averaged())).containsKey("y");
+            assertThat(trainer.predict(given, Option.useEma())).containsKey("y");
             var exported = trainer.export(folder.resolve("a.mlpackage"));
             assertThat(exported.precision()).isEqualTo(DType.FLOAT16);
             trainer.export(folder.resolve("b.mlpackage"), ExportOption.float32());
@@ -87,7 +87,7 @@ class OddOutputsTest {
                 assertThatThrownBy(() -> trainer.predict(given))
                         .isInstanceOf(ShapeException.class)
                         .hasMessageContaining("the first axis of an output counts the examples; z")
-                        .hasMessageContaining("to mend it");
+                        .hasMessageContaining("fix:");
             }
             Path file = folder.resolve("c.mlpackage");
             assertThatThrownBy(() -> trainer.export(file)).isInstanceOf(ShapeException.class);

@@ -34,8 +34,8 @@ import propane.tensor.DataException;
 import propane.tensor.NDArray;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
-import propane.train.step.Report;
 import propane.train.step.Step;
+import propane.train.step.StepOutputs;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -61,7 +61,7 @@ class OneDoorTest {
         return (model, batch) -> {
             var l = of.of(model.predict(batch.x()), batch.y());
             model.update(gradients(l, model), sgd(0.1));
-            return Report.of(loss(), l);
+            return StepOutputs.of(loss(), l);
         };
     }
 
@@ -73,15 +73,15 @@ class OneDoorTest {
                     var p = model.predict(batch.x());
                     var l = batch.y().oneHot(3).sub(p).square().mean();
                     model.update(gradients(l, model), sgd(0.1));
-                    return Report.of(loss(), l);
+                    return StepOutputs.of(loss(), l);
                 };
         for (Training training :
                 List.of(
                         named(),
                         own(stepOf(softmaxCrossEntropy())),
-                        own(stepOf(softmaxCrossEntropy().smoothing(0.1))),
+                        own(stepOf(softmaxCrossEntropy().labelSmoothing(0.1))),
                         own(stepOf(softmaxCrossEntropy().classWeights(1, 2, 3))),
-                        own(stepOf(softmaxCrossEntropy().ignoring(-100))),
+                        own(stepOf(softmaxCrossEntropy().ignoreIndex(-100))),
                         own(direct))) {
             try (Trainer trainer = training.compile(Engine.cpu())) {
                 for (Runnable door :
@@ -105,10 +105,14 @@ class OneDoorTest {
         var data = Dataset.of(X, new int[] {2, -100});
         for (Training training :
                 List.of(
-                        named().loss(softmaxCrossEntropy().ignoring(-100)),
-                        own(stepOf(softmaxCrossEntropy().ignoring(-100))),
-                        own(stepOf(softmaxCrossEntropy().ignoring(-100).smoothing(0.1))),
-                        own(stepOf(softmaxCrossEntropy().ignoring(-100).classWeights(1, 2, 3))))) {
+                        named().loss(softmaxCrossEntropy().ignoreIndex(-100)),
+                        own(stepOf(softmaxCrossEntropy().ignoreIndex(-100))),
+                        own(stepOf(softmaxCrossEntropy().ignoreIndex(-100).labelSmoothing(0.1))),
+                        own(
+                                stepOf(
+                                        softmaxCrossEntropy()
+                                                .ignoreIndex(-100)
+                                                .classWeights(1, 2, 3))))) {
             try (Trainer trainer = training.compile(Engine.cpu())) {
                 assertThat(trainer.fit(data).last(loss())).isPositive();
                 assertThat(trainer.step(data.all()).value(loss())).isPositive();
@@ -130,13 +134,13 @@ class OneDoorTest {
                 (traced, batch) -> {
                     var l = ctc().longest(2).of(traced.predict(batch.x()), batch.y());
                     traced.update(gradients(l, traced), adam(1e-2));
-                    return Report.of(loss(), l);
+                    return StepOutputs.of(loss(), l);
                 };
         var plain = Training.training(model).batch(3).seed(1);
         for (Training training :
                 List.of(
                         plain.loss(ctc().longest(2)).optimizer(adam(1e-2)),
-                        plain.loss(ctc().longest(2).times(1)).optimizer(adam(1e-2)),
+                        plain.loss(ctc().longest(2).lossWeight(1)).optimizer(adam(1e-2)),
                         plain.step(step).targets(Input.tokens("target", 2)))) {
             try (Trainer trainer = training.compile(Engine.cpu())) {
                 double first = trainer.evaluate(filled).value(loss());
@@ -220,13 +224,13 @@ class OneDoorTest {
                 (model, examples) -> {
                     var l = model.predict(examples.x()).sub(examples.y()).square().mean();
                     model.update(gradients(l, model), sgd(0.05));
-                    return Report.of(loss(), l);
+                    return StepOutputs.of(loss(), l);
                 };
         Step turned =
                 (model, examples) -> {
                     var l = examples.y().mul(2).sub(model.predict(examples.x())).abs().mean();
                     model.update(gradients(l, model), sgd(0.05));
-                    return Report.of(loss(), l);
+                    return StepOutputs.of(loss(), l);
                 };
         for (Step step : List.of(silent, turned)) {
             assertThatThrownBy(() -> line(step, Input.input("target")).batch(batch).compile())
@@ -243,7 +247,7 @@ class OneDoorTest {
                     var rows = pairs.sub(pairs.max(1));
                     var l = pairs.square().mean().add(rows.abs().mean());
                     model.update(gradients(l, model), sgd(0.05));
-                    return Report.of(loss(), l);
+                    return StepOutputs.of(loss(), l);
                 };
         assertThatCode(() -> line(all, Input.input("target")).batch(batch).compile().close())
                 .doesNotThrowAnyException();
@@ -253,7 +257,7 @@ class OneDoorTest {
                     var mean = examples.x().mean(0);
                     var l = examples.y().reshape(-1, 1).add(mean).mul(model.weight("dense_1/bias"));
                     model.update(gradients(l.mean(), model), sgd(0.05));
-                    return Report.of(loss(), l.mean());
+                    return StepOutputs.of(loss(), l.mean());
                 };
         Step predicting =
                 (model, examples) -> {
@@ -321,7 +325,7 @@ class OneDoorTest {
         assertThat(errors(ending(Layers.sigmoid(), binaryCrossEntropy())))
                 .contains("binaryCrossEntropy() takes logits", "leave sigmoid() away")
                 .hasLineCount(1);
-        assertThat(errors(ending(Layers.sigmoid(), binaryCrossEntropy().ignoringNaN())))
+        assertThat(errors(ending(Layers.sigmoid(), binaryCrossEntropy().ignoreNaN())))
                 .contains("binaryCrossEntropy() takes logits", "leave sigmoid() away")
                 .hasLineCount(1);
         assertThat(errors(ending(Layers.softmax(), negativeLogLikelihood())))

@@ -31,8 +31,8 @@ import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
 import propane.train.step.Examples;
-import propane.train.step.Report;
 import propane.train.step.Step;
+import propane.train.step.StepOutputs;
 
 import java.util.List;
 import java.util.Map;
@@ -44,7 +44,7 @@ class OtherWeightsTest {
 
     private static final Model LINE =
             model(input(2), dense(1).withoutBias())
-                    .startingFrom(Map.of("dense_1/weight", NDArray.of(new float[] {1, -1}, 1, 2)));
+                    .withWeights(Map.of("dense_1/weight", NDArray.of(new float[] {1, -1}, 1, 2)));
 
     private static final Model NET = model(input(2), sequential(dense(5), tanh(), dense(1)));
 
@@ -74,7 +74,7 @@ class OtherWeightsTest {
                                     .stopGradient();
                     var worse = model.predict(batch.x(), model.weights().plus(way));
                     model.update(gradients(mse(worse, batch), model), sgd(0.1));
-                    return Report.of(loss(), loss);
+                    return StepOutputs.of(loss(), loss);
                 };
         assertThat(stepped(LINE, sam, 1).at("dense_1/weight").floats())
                 .containsExactly(new float[] {1.64721f, -0.26459f}, within(2e-5f));
@@ -94,11 +94,11 @@ class OtherWeightsTest {
                     var fast = weights.minus(gradients(inner, weights).times(a));
                     var outer = mse(model.predict(batch.x(), fast), batch).mul(0.5);
                     model.update(gradients(outer, model), sgd(1));
-                    return Report.of(loss(), outer);
+                    return StepOutputs.of(loss(), outer);
                 };
         var line =
                 model(input(1), dense(1).withoutBias())
-                        .startingFrom(Map.of("dense_1/weight", NDArray.of(new float[] {1}, 1, 1)));
+                        .withWeights(Map.of("dense_1/weight", NDArray.of(new float[] {1}, 1, 1)));
         var training = training(line).step(maml).targets(input("target", 1)).batch(1);
         try (var trainer = training.compile(Engine.cpu())) {
             trainer.step(
@@ -128,7 +128,7 @@ class OtherWeightsTest {
             for (int i = 0; i < count; i++) {
                 now = now.update(gradients(mse(now.predict(batch.x()), batch), now), optimizer);
             }
-            return Report.of(loss(), mse(model.predict(batch.x()), batch));
+            return StepOutputs.of(loss(), mse(model.predict(batch.x()), batch));
         };
     }
 
@@ -155,7 +155,7 @@ class OtherWeightsTest {
                         var l = mse(now.predict(batch.x()), batch);
                         now = now.update(gradients(l, now), adam(0.05));
                     }
-                    return Report.of(loss(), mse(model.predict(batch.x()), batch));
+                    return StepOutputs.of(loss(), mse(model.predict(batch.x()), batch));
                 };
         assertThat(stepped(NET, anew, 3)).isEqualTo(stepped(NET, times(5, adam(0.05)), 3));
     }
@@ -178,7 +178,7 @@ class OtherWeightsTest {
                                                             dense(1).withoutBias(),
                                                             made));
                                 })
-                        .startingFrom(
+                        .withWeights(
                                 Map.of(
                                         "generator/weight", NDArray.of(new float[] {2}, 1, 1),
                                         "critic/weight", NDArray.of(new float[] {1}, 1, 1)));
@@ -192,7 +192,7 @@ class OtherWeightsTest {
                     }
                     var fooled = now.predict(batch.inputs()).at("judged").mean();
                     now.update(gradients(fooled, now.part("generator")), sgd(0.1));
-                    return Report.of(loss(), fooled);
+                    return StepOutputs.of(loss(), fooled);
                 };
         var training = training(duel).step(step).batch(1);
         try (var trainer = training.compile(Engine.cpu())) {
@@ -214,7 +214,7 @@ class OtherWeightsTest {
                     var slopes = gradients(mse(model.predict(batch.x()), batch), model);
                     model.update(slopes, sgd(0.1));
                     model.update(slopes, sgd(0.1));
-                    return Report.of(loss(), mse(model.predict(batch.x()), batch));
+                    return StepOutputs.of(loss(), mse(model.predict(batch.x()), batch));
                 };
         assertThatThrownBy(() -> stepped(LINE, twice, 1))
                 .isInstanceOf(UnknownNameException.class)
@@ -228,7 +228,7 @@ class OtherWeightsTest {
                 (model, batch) -> {
                     var one = Tensor.constant(1);
                     var l = model.predict(batch.x(), model.weights().with("dense_1/weight", one));
-                    return Report.of(loss(), l.mean());
+                    return StepOutputs.of(loss(), l.mean());
                 };
         assertThatThrownBy(() -> stepped(LINE, wrong, 1))
                 .isInstanceOf(ShapeException.class)
@@ -242,7 +242,7 @@ class OtherWeightsTest {
                 (model, batch) -> {
                     var each = model.predict(batch.x()).square();
                     var slopes = gradients(each, model.weights());
-                    return Report.of(loss(), slopes.globalNorm());
+                    return StepOutputs.of(loss(), slopes.globalNorm());
                 };
         assertThatThrownBy(() -> stepped(LINE, ofEach, 1))
                 .isInstanceOf(ShapeException.class)
@@ -257,7 +257,7 @@ class OtherWeightsTest {
                     var w = model.weight("dense_1/weight");
                     var l = mse(model.predict(batch.x()), batch).add(w.square().sum().mul(0.01));
                     model.update(gradients(l, model), sgd(0.1));
-                    return Report.of(loss(), l);
+                    return StepOutputs.of(loss(), l);
                 };
         Step late =
                 (model, batch) -> {
@@ -265,7 +265,7 @@ class OtherWeightsTest {
                     var w = model.weight("dense_1/weight");
                     var l = fit.add(w.square().sum().mul(0.01));
                     model.update(gradients(l, model), sgd(0.1));
-                    return Report.of(loss(), l);
+                    return StepOutputs.of(loss(), l);
                 };
         assertThat(stepped(LINE, early, 3)).isEqualTo(stepped(LINE, late, 3));
     }

@@ -18,9 +18,9 @@ import propane.nn.Model;
 import propane.nn.Optimizers;
 import propane.tensor.PropaneException;
 import propane.train.option.Option;
+import propane.train.result.Callback;
 import propane.train.result.Event;
 import propane.train.result.History;
-import propane.train.result.Listener;
 import propane.train.result.Results;
 
 import java.nio.file.Path;
@@ -34,20 +34,20 @@ class PlateauTest {
 
     /** PyTorch's ReduceLROnPlateau, written down with the state it keeps between epochs. */
     private static final class Reference {
-        private final Option.OnPlateau rule;
+        private final Option.ReduceLrOnPlateau rule;
         private double rate = 1;
         private double best;
         private int bad;
         private int coolingDown;
 
-        private Reference(Option.OnPlateau rule) {
+        private Reference(Option.ReduceLrOnPlateau rule) {
             this.rule = rule;
-            best = rule.metric().largerIsBetter() ? -1e300 : 1e300;
+            best = rule.metric().higherIsBetter() ? -1e300 : 1e300;
         }
 
         private double step(double current) {
             boolean isBetter =
-                    rule.metric().largerIsBetter()
+                    rule.metric().higherIsBetter()
                             ? current > best * (rule.threshold() + 1)
                             : current < best * (1 - rule.threshold());
             if (isBetter) {
@@ -61,7 +61,7 @@ class PlateauTest {
                 bad = 0;
             }
             if (bad > rule.patience()) {
-                rate = Math.max(rate * rule.factor(), rule.smallest());
+                rate = Math.max(rate * rule.factor(), rule.minLr());
                 coolingDown = rule.cooldown();
                 bad = 0;
             }
@@ -77,14 +77,14 @@ class PlateauTest {
     @ParameterizedTest(name = "seed {0}")
     @ValueSource(longs = {1, 2, 3, 4})
     void ratesFallWherePyTorchsDo(long seed) {
-        var loss = Option.onPlateau(Metric.loss(), 0.5, 2);
+        var loss = Option.reduceLrOnPlateau(Metric.loss(), 0.5, 2);
         var rules =
                 List.of(
                         loss,
-                        Option.onPlateau(Metric.loss(), 0.1, 0).cooldown(3).threshold(0.05),
-                        loss.cooldown(1).smallest(0.2),
-                        Option.onPlateau(Metric.accuracy(), 0.3, 1).threshold(0.01));
-        for (Option.OnPlateau rule : rules) {
+                        Option.reduceLrOnPlateau(Metric.loss(), 0.1, 0).cooldown(3).threshold(0.05),
+                        loss.cooldown(1).minLr(0.2),
+                        Option.reduceLrOnPlateau(Metric.accuracy(), 0.3, 1).threshold(0.01));
+        for (Option.ReduceLrOnPlateau rule : rules) {
             var random = new Random(seed);
             var reference = new Reference(rule);
             var epochs = new ArrayList<History.Epoch>();
@@ -92,7 +92,7 @@ class PlateauTest {
                 double value = 1.0 / i + random.nextDouble() * 0.3;
                 epochs.add(epoch(i, value, 1 - value / 2));
                 double expected =
-                        reference.step(rule.metric().largerIsBetter() ? 1 - value / 2 : value);
+                        reference.step(rule.metric().higherIsBetter() ? 1 - value / 2 : value);
                 assertThat(rule.share(new History(epochs)))
                         .as(rule + " at " + i)
                         .isEqualTo(expected);
@@ -114,11 +114,11 @@ class PlateauTest {
     @Test
     void aRunThatStandsStillIsGivenASmallerRate() {
         // Nothing is better by half of itself, so every epoch but the first is one too many.
-        var always = Option.onPlateau(Metric.loss(), 0.5, 0).threshold(1);
+        var always = Option.reduceLrOnPlateau(Metric.loss(), 0.5, 0).threshold(1);
         var rates = new ArrayList<Double>();
         var told = new ArrayList<Event>();
         try (Trainer trainer = training().compile(Engine.cpu())) {
-            Listener listener =
+            Callback listener =
                     event -> {
                         if (event instanceof Event.StepDone) {
                             rates.add(trainer.programs().state().read("sgd/learning_rate").at(0));
@@ -126,35 +126,35 @@ class PlateauTest {
                         if (event instanceof Event.LearningRateChanged) {
                             told.add(event);
                         }
-                        return Listener.Signal.CONTINUE;
+                        return Callback.Signal.CONTINUE;
                     };
-            trainer.fit(DATA, Option.epochs(4), always, Option.on(listener));
+            trainer.fit(DATA, Option.epochs(4), always, Option.callback(listener));
             assertThat(told)
                     .startsWith(
                             new Event.LearningRateChanged(2, 1, 0.5),
                             new Event.LearningRateChanged(3, 0.5, 0.25));
             assertThat(rates).containsExactly(0.5, 0.5, 0.25, 0.125);
             rates.clear();
-            trainer.fit(DATA, Option.epochs(1), Option.on(listener));
+            trainer.fit(DATA, Option.epochs(1), Option.callback(listener));
             assertThat(rates).as("what a run has learnt stays").containsExactly(0.0625);
         }
     }
 
     @Test
     void aResumedRunGoesOnWithTheRateItHad() {
-        var always = Option.onPlateau(Metric.loss(), 0.5, 0).threshold(1);
+        var always = Option.reduceLrOnPlateau(Metric.loss(), 0.5, 0).threshold(1);
         Path middle = folder.resolve("middle.ckpt");
         Training training = training().optimizer(Optimizers.sgd(0.01).momentum(0.5));
         History whole;
         try (Trainer trainer = training.compile(Engine.cpu())) {
-            Listener save =
+            Callback save =
                     event -> {
                         if (event instanceof Event.StepDone done && done.step() == 4) {
                             trainer.save(middle);
                         }
-                        return Listener.Signal.CONTINUE;
+                        return Callback.Signal.CONTINUE;
                     };
-            whole = trainer.fit(DATA, Option.epochs(7), always, Option.on(save));
+            whole = trainer.fit(DATA, Option.epochs(7), always, Option.callback(save));
         }
         try (Trainer trainer = training.compile(Engine.cpu())) {
             trainer.load(middle);
@@ -165,7 +165,7 @@ class PlateauTest {
 
     @Test
     void factorsThatDoNotLowerAreRefused() {
-        assertThatThrownBy(() -> Option.onPlateau(Metric.loss(), 1, 3))
+        assertThatThrownBy(() -> Option.reduceLrOnPlateau(Metric.loss(), 1, 3))
                 .isInstanceOf(PropaneException.class)
                 .hasMessageContaining("onPlateau: the factor must be above 0 and below 1, got 1.0");
     }

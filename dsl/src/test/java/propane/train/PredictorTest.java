@@ -31,7 +31,7 @@ import java.util.stream.IntStream;
 class PredictorTest {
     @Test
     void itPredictsWhatTheTrainerDoesFromManyThreadsAndAfterIt() {
-        Training training = Digits.training(Digits.model()).average(0.9);
+        Training training = Digits.training(Digits.model()).ema(0.9);
         NDArray x = Digits.ALL.take(70).all().x();
         NDArray expected;
         NDArray mean;
@@ -40,9 +40,9 @@ class PredictorTest {
         try (Trainer trainer = training.compile(Engine.cpu())) {
             trainer.fit(Digits.ALL.take(64));
             expected = trainer.predict(x);
-            mean = trainer.predict(x, Option.averaged());
+            mean = trainer.predict(x, Option.useEma());
             predictor = trainer.predictor();
-            averaged = trainer.predictor(Option.averaged());
+            averaged = trainer.predictor(Option.useEma());
             trainer.fit(Digits.ALL.take(64));
             assertThat(trainer.predict(x)).isNotEqualTo(expected);
         }
@@ -53,7 +53,7 @@ class PredictorTest {
             assertThat(IntStream.range(0, 40).parallel().mapToObj(_ -> predictor.predict(x)))
                     .allMatch(expected::equals);
             for (int n = 1; n <= 20; n++) {
-                assertThat(predictor.predict(x.rows(0, n)).shape().dim(0)).isEqualTo(n);
+                assertThat(predictor.predict(x.slice(0, n)).shape().dim(0)).isEqualTo(n);
             }
         }
     }
@@ -82,7 +82,7 @@ class PredictorTest {
     void tokensHaveVectors() {
         var words = model(Input.tokens(2), sequential(embedding(5, 2), flatten(), dense(3)));
         var start = new java.util.LinkedHashMap<String, NDArray>();
-        words.state().forEach(weight -> start.put(weight.path(), words.start(weight, 1)));
+        words.buffers().forEach(weight -> start.put(weight.path(), words.start(weight, 1)));
         try (var predictor = Predictor.of(words, new Weights(start), Engine.cpu())) {
             assertThatThrownBy(() -> predictor.predict(NDArray.of(new int[] {5, 0}, 1, 2)))
                     .isInstanceOf(DataException.class)

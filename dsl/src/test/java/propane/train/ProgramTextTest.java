@@ -3,11 +3,11 @@ package propane.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import static propane.nn.Layers.batchNorm;
-import static propane.nn.Layers.conv;
+import static propane.nn.Layers.conv2d;
 import static propane.nn.Layers.dense;
 import static propane.nn.Layers.dropout;
 import static propane.nn.Layers.flatten;
-import static propane.nn.Layers.maxPool;
+import static propane.nn.Layers.maxPool2d;
 import static propane.nn.Layers.named;
 import static propane.nn.Layers.relu;
 import static propane.nn.Layers.sequential;
@@ -23,12 +23,12 @@ import propane.nn.Input;
 import propane.nn.Model;
 import propane.nn.Optimizers;
 import propane.nn.Padding;
-import propane.nn.Parameters;
 import propane.nn.Tensors;
+import propane.nn.WeightFilter;
 import propane.tensor.Printer;
 import propane.tensor.Program;
 import propane.train.step.Gradients;
-import propane.train.step.Report;
+import propane.train.step.StepOutputs;
 import propane.train.trace.StepPrograms;
 
 import java.io.IOException;
@@ -65,17 +65,17 @@ class ProgramTextTest {
                 Model.model(
                         Input.input(1, 8, 8),
                         sequential(
-                                conv(4, 3).padding(Padding.SAME),
+                                conv2d(4, 3).padding(Padding.SAME),
                                 batchNorm(),
                                 relu(),
-                                maxPool(2),
+                                maxPool2d(2),
                                 flatten(),
                                 dropout(0.3),
                                 dense(10)));
         return Training.training(model)
                 .loss(softmaxCrossEntropy())
                 .optimizer(Optimizers.sgd(0.1).momentum(0.9))
-                .clip(1);
+                .clipGradNorm(1);
     }
 
     private static Training frozen() {
@@ -85,10 +85,10 @@ class ProgramTextTest {
                         sequential(
                                 named("trunk", sequential(dense(4), relu())),
                                 named("head", dense(2))));
-        return Training.training(model.freeze(Parameters.under("trunk")))
+        return Training.training(model.freeze(WeightFilter.under("trunk")))
                 .loss(softmaxCrossEntropy())
                 .optimizer(Optimizers.adamW(1e-3))
-                .accumulate(2);
+                .gradientAccumulation(2);
     }
 
     private static Training adversarial() {
@@ -115,7 +115,8 @@ class ProgramTextTest {
                     var critic = traced.part("critic");
                     generator.update(Gradients.gradients(fooled, generator), forGenerator);
                     critic.update(Gradients.gradients(caught, critic), forCritic);
-                    return Report.of(scalar("generator"), fooled).with(scalar("critic"), caught);
+                    return StepOutputs.of(scalar("generator"), fooled)
+                            .with(scalar("critic"), caught);
                 });
     }
 

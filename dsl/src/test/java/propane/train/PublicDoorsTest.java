@@ -20,7 +20,7 @@ import propane.nn.Layers;
 import propane.nn.Losses;
 import propane.nn.Model;
 import propane.nn.Optimizers;
-import propane.nn.Parameters;
+import propane.nn.WeightFilter;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
 import propane.train.option.ExportOption;
@@ -45,7 +45,7 @@ class PublicDoorsTest {
             Training.training(MODEL)
                     .loss(softmaxCrossEntropy())
                     .optimizer(adam(1e-3))
-                    .average(0.9)
+                    .ema(0.9)
                     .batch(2);
     private static final Dataset DATA = Dataset.of(new float[4][2], new int[4]);
 
@@ -83,7 +83,7 @@ class PublicDoorsTest {
             case "Map" -> Map.of("input", NDArray.of(new float[4], 2, 2));
             case "Weights" -> new Weights(Map.of());
             case "Path" -> Path.of("nowhere");
-            case "Averaged" -> Option.averaged();
+            case "Averaged" -> Option.useEma();
             case "Option[]" -> new Option[0];
             case "ExportOption[]" -> new ExportOption[0];
             default -> throw new AssertionError("nothing is made up for " + type);
@@ -136,7 +136,7 @@ class PublicDoorsTest {
                 Optimizers.class,
                 propane.nn.Metric.class,
                 propane.nn.Schedule.class,
-                Parameters.class,
+                WeightFilter.class,
                 Input.class
             })
     void whatIsNullIsOneClearError(Class<?> type) throws ReflectiveOperationException {

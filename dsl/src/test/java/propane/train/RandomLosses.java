@@ -130,24 +130,24 @@ final class RandomLosses {
         return switch (kind) {
             case SOFTMAX -> {
                 var loss = Losses.softmaxCrossEntropy();
-                loss = random.nextBoolean() ? loss.smoothing(0.2) : loss;
+                loss = random.nextBoolean() ? loss.labelSmoothing(0.2) : loss;
                 loss = random.nextBoolean() ? loss.classWeights(each) : loss;
-                yield ignores ? loss.ignoring(IGNORED) : loss;
+                yield ignores ? loss.ignoreIndex(IGNORED) : loss;
             }
             case SOFTMAX_OF_SHARES -> {
-                var loss = Losses.softmaxCrossEntropy().ofProbabilities();
-                yield random.nextBoolean() ? loss.smoothing(0.2).classWeights(each) : loss;
+                var loss = Losses.softmaxCrossEntropy().softTargets();
+                yield random.nextBoolean() ? loss.labelSmoothing(0.2).classWeights(each) : loss;
             }
             case FOCAL -> {
                 var loss = Losses.focal(random.nextInt(3) * 0.75);
-                yield ignores ? loss.ignoring(IGNORED) : loss;
+                yield ignores ? loss.ignoreIndex(IGNORED) : loss;
             }
             case LIKELIHOOD -> {
                 var loss = Losses.negativeLogLikelihood();
                 loss = random.nextBoolean() ? loss.classWeights(each) : loss;
-                yield ignores ? loss.ignoring(IGNORED) : loss;
+                yield ignores ? loss.ignoreIndex(IGNORED) : loss;
             }
-            case BINARY -> missing(Losses.binaryCrossEntropy()).times(0.5);
+            case BINARY -> missing(Losses.binaryCrossEntropy()).lossWeight(0.5);
             case HINGE -> missing(Losses.hinge().margin(0.7));
             case HINGE_EMBEDDING -> missing(Losses.hingeEmbedding());
             case SQUARED -> missing(Losses.meanSquaredError());
@@ -161,7 +161,7 @@ final class RandomLosses {
     }
 
     private Loss missing(Loss.Elementwise loss) {
-        return ignores ? loss.ignoringNaN() : loss;
+        return ignores ? loss.ignoreNaN() : loss;
     }
 
     private NDArray drawn() {
@@ -234,7 +234,7 @@ final class RandomLosses {
                     new Metric[] {
                         Metric.binaryAccuracy(),
                         Metric.precision().multiLabel(),
-                        Metric.f1().above(0.2),
+                        Metric.f1().threshold(0.2),
                         Metric.auc().multiLabel(),
                         Metric.mae()
                     };

@@ -3,7 +3,7 @@ package propane.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import static propane.nn.Layers.batchNorm;
-import static propane.nn.Layers.conv;
+import static propane.nn.Layers.conv2d;
 import static propane.nn.Layers.decoderBlock;
 import static propane.nn.Layers.dense;
 import static propane.nn.Layers.dropout;
@@ -11,8 +11,8 @@ import static propane.nn.Layers.encoderBlock;
 import static propane.nn.Layers.flatten;
 import static propane.nn.Layers.gelu;
 import static propane.nn.Layers.named;
-import static propane.nn.Layers.recompute;
 import static propane.nn.Layers.relu;
+import static propane.nn.Layers.remat;
 import static propane.nn.Layers.residual;
 import static propane.nn.Layers.sequential;
 
@@ -80,11 +80,11 @@ class RecomputeTest {
         Layer block =
                 sequential(
                         residual(
-                                conv(6, 3).padding(Padding.SAME),
+                                conv2d(6, 3).padding(Padding.SAME),
                                 batchNorm(),
                                 relu(),
                                 dropout(dropped)));
-        var layers = new ArrayList<Layer>(List.of(conv(6, 3).padding(Padding.SAME)));
+        var layers = new ArrayList<Layer>(List.of(conv2d(6, 3).padding(Padding.SAME)));
         for (int i = 0; i < count; i++) {
             layers.add(each.apply(block));
         }
@@ -94,7 +94,7 @@ class RecomputeTest {
                 .loss(Losses.softmaxCrossEntropy())
                 .optimizer(Optimizers.adam(1e-3))
                 .precision(precision)
-                .clip(1)
+                .clipGradNorm(1)
                 .batch(16);
     }
 
@@ -133,7 +133,7 @@ class RecomputeTest {
     @Test
     void blocksOfATransformerAreTheSameInFarLessMemory() {
         Outcome kept = run(blocks(KEPT, 6, 16), sequences(16));
-        Outcome again = run(blocks(Layers::recompute, 6, 16), sequences(16));
+        Outcome again = run(blocks(Layers::remat, 6, 16), sequences(16));
         check(kept, again);
         assertThat(again.bytes()).isLessThan(kept.bytes() * 3 / 8);
     }
@@ -169,7 +169,7 @@ class RecomputeTest {
                                 "aim", normal(2, 4, 4, 8)),
                         Map.of("target", normal(3, 4, 1)));
         var weights = new ArrayList<Weights>();
-        for (UnaryOperator<Layer> each : List.of(KEPT, (UnaryOperator<Layer>) Layers::recompute)) {
+        for (UnaryOperator<Layer> each : List.of(KEPT, (UnaryOperator<Layer>) Layers::remat)) {
             try (Trainer trainer = translator(each).compile(Engine.cpu())) {
                 trainer.step(batch);
                 trainer.step(batch);
@@ -194,15 +194,15 @@ class RecomputeTest {
 
     @Test
     void memoryGrowsLittleWithTheBlocks() {
-        long four = bytes(blocks(Layers::recompute, 4, 16));
-        long eight = bytes(blocks(Layers::recompute, 8, 16));
+        long four = bytes(blocks(Layers::remat, 4, 16));
+        long eight = bytes(blocks(Layers::remat, 8, 16));
         assertThat(eight).isLessThan(four * 5 / 4);
     }
 
     @Test
     void withinAnotherOneTheOuterOneCounts() {
-        UnaryOperator<Layer> twice = layer -> recompute(sequential(recompute(layer)));
-        UnaryOperator<Layer> once = layer -> recompute(sequential(layer));
+        UnaryOperator<Layer> twice = layer -> remat(sequential(remat(layer)));
+        UnaryOperator<Layer> once = layer -> remat(sequential(layer));
         Outcome outer = run(blocks(once, 3, 16), sequences(16));
         Outcome both = run(blocks(twice, 3, 16), sequences(16));
         assertThat(both).isEqualTo(outer);
@@ -213,7 +213,7 @@ class RecomputeTest {
     void statisticsAndDropoutAreTheSame(Precision precision) {
         Dataset data = Digits.ALL.take(64);
         Outcome kept = run(images(KEPT, 6, 0.1, precision), data);
-        Outcome again = run(images(Layers::recompute, 6, 0.1, precision), data);
+        Outcome again = run(images(Layers::remat, 6, 0.1, precision), data);
         assertThat(again.history()).isEqualTo(kept.history());
         assertThat(again.weights()).isEqualTo(kept.weights());
         assertThat(again.bytes()).isLessThan(kept.bytes() * 5 / 9);
@@ -223,7 +223,7 @@ class RecomputeTest {
     void theFormForTheNeuralEngineIsTheSame() {
         Dataset data = Digits.ALL.take(32);
         var weights = new ArrayList<Weights>();
-        for (UnaryOperator<Layer> each : List.of(KEPT, (UnaryOperator<Layer>) Layers::recompute)) {
+        for (UnaryOperator<Layer> each : List.of(KEPT, (UnaryOperator<Layer>) Layers::remat)) {
             Training training = images(each, 4, 0, Precision.MIXED_FLOAT16);
             try (Trainer trainer = training.compile(Engine.cpu());
                     var halves = new HalfGradientTraining(training, trainer)) {
@@ -238,7 +238,7 @@ class RecomputeTest {
 
     @Test
     void coreMlDrawsRandomNumbersOnceForBoth() {
-        assertThat(lowered(Layers::recompute)).isEqualTo(lowered(KEPT));
+        assertThat(lowered(Layers::remat)).isEqualTo(lowered(KEPT));
     }
 
     /** The operations of a step in the form that Core ML takes, and its random ports. */
@@ -258,14 +258,14 @@ class RecomputeTest {
     @Test
     void pathsStayAsTheyAre() {
         var plain = blocks(KEPT, 2, 4).model();
-        var named = Model.model(Input.input(4), recompute(named("head", dense(3))));
-        assertThat(blocks(Layers::recompute, 2, 4).model().state()).isEqualTo(plain.state());
+        var named = Model.model(Input.input(4), remat(named("head", dense(3))));
+        assertThat(blocks(Layers::remat, 2, 4).model().buffers()).isEqualTo(plain.buffers());
         assertThat(named.parameters().getFirst().path()).isEqualTo("head/weight");
     }
 
     @Test
     void secondDerivativesAreTheSame() {
-        assertThat(penalty(Layers::recompute)).isEqualTo(penalty(KEPT));
+        assertThat(penalty(Layers::remat)).isEqualTo(penalty(KEPT));
     }
 
     /** The gradients of a penalty on the slope of a model by its input. */

@@ -13,8 +13,8 @@ import static propane.nn.Metric.loss;
 import static propane.nn.Model.model;
 import static propane.nn.Optimizers.adamW;
 import static propane.nn.Optimizers.sgd;
-import static propane.nn.Schedule.cosine;
-import static propane.nn.Schedule.step;
+import static propane.nn.Schedule.cosineDecay;
+import static propane.nn.Schedule.stepDecay;
 import static propane.train.Training.training;
 import static propane.train.option.Option.epochs;
 import static propane.train.option.Option.inOrder;
@@ -35,8 +35,8 @@ import propane.nn.Weight;
 import propane.tensor.NDArray;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
-import propane.train.step.Report;
 import propane.train.step.Step;
+import propane.train.step.StepOutputs;
 
 /**
  * Training loops that public reports tell went wrong elsewhere, with the numbers of PyTorch in
@@ -57,11 +57,15 @@ class ReportedLoopsTest {
         var data =
                 Dataset.of(new float[][] {{1, 0}, {0, 1}, {1, 2}, {2, 1}}, new int[] {0, -1, 0, 1});
         var training =
-                training(model(input(2), dense(2).withoutBias().kernel(Initializer.constant(0.1))))
-                        .loss(softmaxCrossEntropy().ignoring(-1))
+                training(
+                                model(
+                                        input(2),
+                                        dense(2).withoutBias()
+                                                .initializer(Initializer.constant(0.1))))
+                        .loss(softmaxCrossEntropy().ignoreIndex(-1))
                         .optimizer(sgd(1))
                         .batch(batch)
-                        .accumulate(accumulate);
+                        .gradientAccumulation(accumulate);
         assertThat(fitted(training, data, 1).at("dense_1/weight").floats())
                 .containsExactly(new float[] {0.1f, 0.26667f, 0.1f, -0.06667f}, within(1e-5f));
     }
@@ -72,11 +76,15 @@ class ReportedLoopsTest {
     void accumulatedBatchesTheLastOneSmaller(int batch, int accumulate) {
         var data = Dataset.of(new float[][] {{1}, {2}, {4}}, new float[][] {{1}, {0}, {3}});
         var training =
-                training(model(input(1), dense(1).withoutBias().kernel(Initializer.constant(0))))
+                training(
+                                model(
+                                        input(1),
+                                        dense(1).withoutBias()
+                                                .initializer(Initializer.constant(0))))
                         .loss(meanSquaredError())
                         .optimizer(sgd(0.1))
                         .batch(batch)
-                        .accumulate(accumulate);
+                        .gradientAccumulation(accumulate);
         assertThat(fitted(training, data, 1).at("dense_1/weight").at(0))
                 .isCloseTo(0.1 * 2 * (1 + 0 + 12) / 3, within(1e-6));
     }
@@ -87,14 +95,18 @@ class ReportedLoopsTest {
         Step own =
                 (model, batch) -> {
                     var l = model.predict(batch.x()).sum();
-                    model.update(gradients(l, model), sgd(step(1, 0.1, 1)));
-                    return Report.of(loss(), l);
+                    model.update(gradients(l, model), sgd(stepDecay(1, 0.1, 1)));
+                    return StepOutputs.of(loss(), l);
                 };
         var training =
-                training(model(input(1), dense(1).withoutBias().kernel(Initializer.constant(0))))
+                training(
+                                model(
+                                        input(1),
+                                        dense(1).withoutBias()
+                                                .initializer(Initializer.constant(0))))
                         .step(own)
                         .batch(1)
-                        .accumulate(2);
+                        .gradientAccumulation(2);
         try (var trainer = training.compile(Engine.cpu())) {
             double[] expected = {0, -1, -1, -1.1};
             for (int i = 0; i < 4; i++) {
@@ -113,10 +125,10 @@ class ReportedLoopsTest {
                         new float[][] {{1, 2}, {-1, 0.5f}, {3, 1}, {0, -2}},
                         new int[] {0, 1, 1, 0});
         var training =
-                training(model(input(2), dense(2).kernel(Initializer.constant(0.3))))
-                        .loss(softmaxCrossEntropy().smoothing(0.1).classWeights(1, 3))
-                        .optimizer(adamW(cosine(0.1, 8).warmup(2)).weightDecay(0.1))
-                        .clip(0.2)
+                training(model(input(2), dense(2).initializer(Initializer.constant(0.3))))
+                        .loss(softmaxCrossEntropy().labelSmoothing(0.1).classWeights(1, 3))
+                        .optimizer(adamW(cosineDecay(0.1, 8).warmup(2)).weightDecay(0.1))
+                        .clipGradNorm(0.2)
                         .batch(2);
         Weights found = fitted(training, data, 4);
         assertThat(found.at("dense_1/weight").floats())
@@ -185,16 +197,20 @@ class ReportedLoopsTest {
                     var l = model.predict(batch.x()).square().mean();
                     model.update(gradients(l, model.part("a")), sgd(0.1).momentum(0.9));
                     model.update(gradients(l, model.part("b")), slow);
-                    return Report.of(loss(), l);
+                    return StepOutputs.of(loss(), l);
                 };
         var parts =
                 model(
                         input(1),
                         sequential(
-                                named("a", dense(1).withoutBias().kernel(Initializer.constant(1))),
+                                named(
+                                        "a",
+                                        dense(1).withoutBias()
+                                                .initializer(Initializer.constant(1))),
                                 named(
                                         "b",
-                                        dense(1).withoutBias().kernel(Initializer.constant(2)))));
+                                        dense(1).withoutBias()
+                                                .initializer(Initializer.constant(2)))));
         try (var trainer = training(parts).step(duel).batch(1).compile(Engine.cpu())) {
             double[] a = {0.8, 0.46, 0.0678, -0.2979, -0.5745};
             double[] b = {2, 1.936, 1.936, 1.878, 1.878};

@@ -18,16 +18,16 @@ import propane.nn.Layers;
 import propane.nn.Losses;
 import propane.nn.Model;
 import propane.nn.Optimizers;
-import propane.nn.Parameters;
 import propane.nn.Schedule;
+import propane.nn.WeightFilter;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
 import propane.tensor.UnknownNameException;
 import propane.train.option.Option;
 import propane.train.option.Precision;
+import propane.train.result.Callback;
 import propane.train.result.Event;
 import propane.train.result.History;
-import propane.train.result.Listener;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,11 +44,11 @@ class ResumeTest {
     @TempDir private Path folder;
 
     private Option saveAt(Trainer trainer, long step) {
-        return Option.on(event -> {
+        return Option.callback(event -> {
             if (event instanceof Event.StepDone done && done.step() == step) {
                 trainer.save(folder.resolve("middle.ckpt"));
             }
-            return Listener.Signal.CONTINUE;
+            return Callback.Signal.CONTINUE;
         });
     }
 
@@ -61,17 +61,17 @@ class ResumeTest {
     @ParameterizedTest(name = "saved after step {0}")
     @ValueSource(longs = {1, 2, 3, 9})
     void gradientsThatWereAddedUpAreResumed(long step) {
-        check(Digits.training(Digits.model()).accumulate(3), step);
+        check(Digits.training(Digits.model()).gradientAccumulation(3), step);
     }
 
     @Test
     void groupsAndSchedulesAreResumed() {
-        var fast = Optimizers.sgd(Schedule.cosine(0.1, 21)).momentum(0.9);
+        var fast = Optimizers.sgd(Schedule.cosineDecay(0.1, 21)).momentum(0.9);
         var slow = Optimizers.adam(1e-4);
         var both =
                 Optimizers.paramGroups(
-                        fast.paramGroup(Parameters.under("head")),
-                        slow.paramGroup(Parameters.under("trunk")));
+                        fast.paramGroup(WeightFilter.under("head")),
+                        slow.paramGroup(WeightFilter.under("trunk")));
         check(Digits.training(Digits.model()).optimizer(both), 9);
     }
 
@@ -132,8 +132,8 @@ class ResumeTest {
     @ParameterizedTest(name = "saved after step {0}")
     @ValueSource(longs = {1, 9})
     void runningMeansOfWeightsAndNoiseAreResumed(long step) {
-        Training training = Digits.training(Digits.model()).average(0.9);
-        check(training.gradients(each -> each.withNoise(0.1, 0.55)), step);
+        Training training = Digits.training(Digits.model()).ema(0.9);
+        check(training.transformGradients(each -> each.withNoise(0.1, 0.55)), step);
         Checkpoint middle = Checkpoint.read(folder.resolve("middle.ckpt"));
         assertThat(middle.slots().paths()).contains("average/head/dense_1/weight");
     }
@@ -223,11 +223,11 @@ class ResumeTest {
                 assertThat(trainer.load(file).notes()).isEqualTo(notes);
                 var told = new ArrayList<Event.Resumed>();
                 Option hear =
-                        Option.on(event -> {
+                        Option.callback(event -> {
                             if (event instanceof Event.Resumed resumed) {
                                 told.add(resumed);
                             }
-                            return Listener.Signal.CONTINUE;
+                            return Callback.Signal.CONTINUE;
                         });
                 trainer.fit(data, Option.epochs(epochs), Option.checkpoint(file), hear);
                 assertThat(told).containsExactly(new Event.Resumed(file, 7L * (epochs - 1), notes));
@@ -299,7 +299,7 @@ class ResumeTest {
                     .isInstanceOf(FormatException.class)
                     .hasMessageStartingWith(file.toString())
                     .hasMessageContaining(message)
-                    .hasMessageContaining("to mend it");
+                    .hasMessageContaining("fix:");
             assertThat(state(trainer, "after.ckpt")).isEqualTo(before);
         }
     }
@@ -324,7 +324,7 @@ class ResumeTest {
             trainer.fit(data, Option.epochs(1));
             trainer.save(folder.resolve("all.ckpt"));
         }
-        var frozen = Digits.model().freeze(Parameters.under("trunk"));
+        var frozen = Digits.model().freeze(WeightFilter.under("trunk"));
         try (Trainer trainer = Digits.training(frozen).compile(Engine.cpu())) {
             assertThatThrownBy(() -> trainer.load(folder.resolve("all.ckpt")))
                     .isInstanceOf(FormatException.class)

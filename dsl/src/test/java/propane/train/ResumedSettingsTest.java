@@ -22,8 +22,8 @@ import propane.nn.Metric;
 import propane.nn.Model;
 import propane.nn.Optimizer;
 import propane.nn.Optimizers;
-import propane.nn.Parameters;
 import propane.nn.Schedule;
+import propane.nn.WeightFilter;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
 import propane.tensor.NumericException;
@@ -33,9 +33,9 @@ import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
 import propane.train.option.Option;
 import propane.train.option.Precision;
+import propane.train.result.Callback;
 import propane.train.result.Event;
 import propane.train.result.History;
-import propane.train.result.Listener;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -81,14 +81,14 @@ class ResumedSettingsTest {
                     .isInstanceOf(PropaneException.class)
                     .hasMessageStartingWith(file.toString())
                     .hasMessageContaining(message)
-                    .hasMessageContaining("to mend it");
+                    .hasMessageContaining("fix:");
             trainer.save(after);
             assertThat(Checkpoint.read(after)).isEqualTo(Checkpoint.read(before));
         }
     }
 
     static Stream<Object[]> optimizersOfOneKind() {
-        Parameters own = weight -> weight.shape().rank() > 1;
+        WeightFilter own = weight -> weight.shape().rank() > 1;
         return Stream.of(
                 new Object[] {
                     Optimizers.adam(0.1),
@@ -112,7 +112,7 @@ class ResumedSettingsTest {
                 },
                 new Object[] {
                     Optimizers.adamW(0.1),
-                    Optimizers.adamW(0.1).decayMask(Parameters.matrices()),
+                    Optimizers.adamW(0.1).decayMask(WeightFilter.matrices()),
                     "adam with decayMask all(), here matrices()"
                 },
                 new Object[] {
@@ -146,7 +146,7 @@ class ResumedSettingsTest {
     }
 
     /** A user's own optimizer may be a lambda or hold what is no number. */
-    record Own(Schedule learningRate, double damp, Object[] other, Parameters which)
+    record Own(Schedule learningRate, double damp, Object[] other, WeightFilter which)
             implements Optimizer {
         @Override
         public Tensor update(Slots slots, Tensor gradient, Tensor weight) {
@@ -172,7 +172,7 @@ class ResumedSettingsTest {
 
     @Test
     void filesThatDoNotTellAreRead() {
-        save(training(Optimizers.adam(0.1)).accumulate(2));
+        save(training(Optimizers.adam(0.1)).gradientAccumulation(2));
         Safetensors saved = Safetensors.read(file);
         var metadata = new LinkedHashMap<>(saved.metadata());
         metadata.computeIfPresent(
@@ -180,24 +180,26 @@ class ResumedSettingsTest {
                 (_, run) -> run.replaceAll("\"(accumulate|average|optimizers)\"", "\"$1 of old\""));
         new Safetensors(metadata, saved.arrays()).write(file);
         try (Trainer trainer =
-                training(Optimizers.adam(0.1).epsilon(1)).accumulate(2).compile(Engine.cpu())) {
+                training(Optimizers.adam(0.1).epsilon(1))
+                        .gradientAccumulation(2)
+                        .compile(Engine.cpu())) {
             assertThat(trainer.load(file).notes()).isEmpty();
         }
     }
 
     @Test
     void asManyBatchesMustMakeOneUpdate() {
-        save(training(Optimizers.sgd(0.1)).accumulate(3));
+        save(training(Optimizers.sgd(0.1)).gradientAccumulation(3));
         String told = "batches of one update were 3, in this training they are ";
-        refuses(training(Optimizers.sgd(0.1)).accumulate(2), told + 2);
+        refuses(training(Optimizers.sgd(0.1)).gradientAccumulation(2), told + 2);
         refuses(training(Optimizers.sgd(0.1)), told + 1);
     }
 
     @Test
     void theDecayOfRunningMeansIsTheProgramsAndIsTold() {
-        save(training(Optimizers.sgd(0.1)).average(0.9));
+        save(training(Optimizers.sgd(0.1)).ema(0.9));
         refuses(training(Optimizers.sgd(0.1)), "other slots were kept beside its weights");
-        try (Trainer trainer = training(Optimizers.sgd(0.1)).average(0.5).compile(Engine.cpu())) {
+        try (Trainer trainer = training(Optimizers.sgd(0.1)).ema(0.5).compile(Engine.cpu())) {
             assertThat(trainer.load(file).notes())
                     .containsExactly(
                             "running means with the decay 0.5 as the training says, not 0.9 as"
@@ -221,7 +223,7 @@ class ResumedSettingsTest {
         save(mixed);
         Safetensors saved = Safetensors.read(file);
         var arrays = new LinkedHashMap<>(saved.arrays());
-        arrays.computeIfPresent(port, (_, array) -> NDArray.filled(array.type(), value));
+        arrays.computeIfPresent(port, (_, array) -> NDArray.full(array.type(), value));
         new Safetensors(saved.metadata(), arrays).write(file);
         refuses(mixed, message);
     }
@@ -243,13 +245,13 @@ class ResumedSettingsTest {
                     trainer,
                     whole.with(bias, NDArray.of(new float[2], 1, 2)),
                     ShapeException.class,
-                    "to mend it");
+                    "fix:");
             refuses(
                     trainer,
                     new Weights(Map.of("dense_1/weight", weight)),
                     UnknownNameException.class,
                     "startingFrom");
-            assertThatThrownBy(() -> trainer.training().model().startingFrom(Map.of(bias, nan)))
+            assertThatThrownBy(() -> trainer.training().model().withWeights(Map.of(bias, nan)))
                     .isInstanceOf(NumericException.class)
                     .hasMessageContaining(bias);
         }
@@ -315,7 +317,7 @@ class ResumedSettingsTest {
         }
         try (Trainer trainer = training.compile(Engine.cpu())) {
             var refused = new ArrayList<String>();
-            Listener meddling =
+            Callback meddling =
                     event -> {
                         for (Runnable call : calls(trainer)) {
                             try {
@@ -324,9 +326,9 @@ class ResumedSettingsTest {
                                 refused.add(e.getMessage());
                             }
                         }
-                        return Listener.Signal.CONTINUE;
+                        return Callback.Signal.CONTINUE;
                     };
-            trainer.fit(DATA, Option.epochs(3), Option.on(meddling));
+            trainer.fit(DATA, Option.epochs(3), Option.callback(meddling));
             assertThat(refused)
                     .hasSizeGreaterThan(24)
                     .allMatch(message -> message.contains("a run of this trainer is under way"));
@@ -350,7 +352,7 @@ class ResumedSettingsTest {
         try (Trainer trainer = training.compile(Engine.cpu())) {
             trainer.fit(DATA, Option.epochs(1), Option.checkpoint(file));
         }
-        var plateau = Option.onPlateau(Metric.accuracy(), 0.5, 0);
+        var plateau = Option.reduceLrOnPlateau(Metric.accuracy(), 0.5, 0);
         try (Trainer trainer = training.metrics(Metric.accuracy()).compile(Engine.cpu())) {
             trainer.load(file);
             assertThat(trainer.fit(DATA, Option.epochs(3), plateau).epochs()).hasSize(3);
@@ -358,7 +360,7 @@ class ResumedSettingsTest {
         for (Option wrong :
                 List.of(
                         plateau,
-                        Option.stopEarly(Metric.accuracy(), 1),
+                        Option.earlyStopping(Metric.accuracy(), 1),
                         Option.checkpoint(file, Metric.accuracy()))) {
             try (Trainer trainer = training.compile(Engine.cpu())) {
                 assertThatThrownBy(() -> trainer.fit(DATA, wrong))
@@ -376,11 +378,11 @@ class ResumedSettingsTest {
             trainer.fit(
                     DATA,
                     Option.epochs(1),
-                    Option.on(event -> {
+                    Option.callback(event -> {
                         if (event instanceof Event.StepDone done && done.step() == 1) {
                             trainer.save(file);
                         }
-                        return Listener.Signal.CONTINUE;
+                        return Callback.Signal.CONTINUE;
                     }));
         }
         Safetensors saved = Safetensors.read(file);

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static propane.nn.Losses.meanSquaredError;
 import static propane.nn.Metric.loss;
 import static propane.nn.Optimizers.sgd;
+import static propane.train.option.Option.callback;
 import static propane.train.option.Option.checkpoint;
 import static propane.train.option.Option.dropLast;
+import static propane.train.option.Option.earlyStopping;
 import static propane.train.option.Option.epochs;
 import static propane.train.option.Option.inOrder;
 import static propane.train.option.Option.moreEpochs;
-import static propane.train.option.Option.on;
-import static propane.train.option.Option.stopEarly;
 import static propane.train.step.Gradients.gradients;
 
 import org.assertj.core.data.Offset;
@@ -29,10 +29,10 @@ import propane.tensor.DataException;
 import propane.tensor.NDArray;
 import propane.tensor.ShapeException;
 import propane.train.option.Option;
+import propane.train.result.Callback;
 import propane.train.result.Event;
-import propane.train.result.Listener;
-import propane.train.step.Report;
 import propane.train.step.Step;
+import propane.train.step.StepOutputs;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -66,7 +66,7 @@ class RunTotalsTest {
                 (model, examples) -> {
                     var l = model.predict(examples.x()).mul(0).sum().add(examples.x().sum());
                     model.update(gradients(l, model), sgd(0.0));
-                    return Report.of(loss(), l);
+                    return StepOutputs.of(loss(), l);
                 };
         return Training.training(Model.model(Input.input(1), Layers.dense(1)))
                 .step(own)
@@ -82,11 +82,11 @@ class RunTotalsTest {
     }
 
     private static Option note(List<Integer> seen) {
-        return on(event -> {
+        return callback(event -> {
             if (event instanceof Event.StepDone done) {
                 seen.add((int) Math.round(done.results().value(loss())));
             }
-            return Listener.Signal.CONTINUE;
+            return Callback.Signal.CONTINUE;
         });
     }
 
@@ -151,7 +151,7 @@ class RunTotalsTest {
     void aRunThatStoppedEarlyIsDone() {
         Path file = folder.resolve("early.ckpt");
         Training still = training().optimizer(sgd(0));
-        Option stop = stopEarly(loss(), 2);
+        Option stop = earlyStopping(loss(), 2);
         try (Trainer trainer = still.compile(Engine.cpu())) {
             assertThat(trainer.fit(DATA, epochs(9), stop, checkpoint(file)).epochs()).hasSize(3);
         }
@@ -161,7 +161,7 @@ class RunTotalsTest {
                 String line =
                         errors(() -> assertThat(trainer.fit(DATA, options).epochs()).hasSize(3));
                 assertThat(line)
-                        .contains("the run ended early after epoch 3, stopEarly(train loss, 2)")
+                        .contains("the run ended early after epoch 3, earlyStopping(train loss, 2)")
                         .contains("moreEpochs(9)")
                         .hasLineCount(1);
             }
@@ -196,12 +196,12 @@ class RunTotalsTest {
             trainer.fit(
                     numbers(12),
                     inOrder(),
-                    on(event -> {
+                    callback(event -> {
                         if (event instanceof Event.StepDone done && done.step() == 4) {
                             trainer.save(file);
-                            return Listener.Signal.STOP;
+                            return Callback.Signal.STOP;
                         }
-                        return Listener.Signal.CONTINUE;
+                        return Callback.Signal.CONTINUE;
                     }));
         }
         assertThat(seen(file, 2)).containsExactly(17, 21);
@@ -228,10 +228,10 @@ class RunTotalsTest {
         var seen = new ArrayList<Integer>();
         try (Trainer trainer = sums(2).compile(Engine.cpu())) {
             Option stop =
-                    on(event ->
+                    callback(event ->
                             event instanceof Event.StepDone done && done.step() == 4
-                                    ? Listener.Signal.STOP
-                                    : Listener.Signal.CONTINUE);
+                                    ? Callback.Signal.STOP
+                                    : Callback.Signal.CONTINUE);
             assertThat(trainer.fit(numbers(6), epochs(2), inOrder(), note(seen), stop).epochs())
                     .hasSize(1);
             assertThat(trainer.fit(numbers(6), epochs(2), inOrder(), note(seen)).epochs())
@@ -248,11 +248,11 @@ class RunTotalsTest {
         var own = new ArrayList<Integer>();
         var orders = new ArrayList<String>();
         Option order =
-                on(event -> {
+                callback(event -> {
                     if (event instanceof Event.Started started) {
                         orders.add(started.order());
                     }
-                    return Listener.Signal.CONTINUE;
+                    return Callback.Signal.CONTINUE;
                 });
         Training training = sums(1).seed(5);
         fit(training, numbers(9), note(byDefault), order);
@@ -274,10 +274,10 @@ class RunTotalsTest {
     void theRestOfAnEpochInAnotherOrderIsTold() {
         Path file = folder.resolve("m.ckpt");
         Option stop =
-                on(event ->
+                callback(event ->
                         event instanceof Event.StepDone
-                                ? Listener.Signal.STOP
-                                : Listener.Signal.CONTINUE);
+                                ? Callback.Signal.STOP
+                                : Callback.Signal.CONTINUE);
         fit(sums(2), numbers(6), checkpoint(file), stop);
         for (Option[] options : new Option[][] {{}, {inOrder()}}) {
             try (Trainer trainer = sums(2).compile(Engine.cpu())) {

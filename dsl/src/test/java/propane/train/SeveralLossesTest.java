@@ -76,15 +76,18 @@ class SeveralLossesTest {
         System.out.println("seed " + seed);
         var plain =
                 training(twoHeads())
-                        .loss("kind", softmaxCrossEntropy().ignoring(-1).classWeights(1, 2, 0.5))
-                        .loss("size", meanSquaredError().times(0.3))
+                        .loss("kind", softmaxCrossEntropy().ignoreIndex(-1).classWeights(1, 2, 0.5))
+                        .loss("size", meanSquaredError().lossWeight(0.3))
                         .optimizer(isWeighted ? adam(0.05) : sgd(0.2).momentum(0.5))
-                        .clip(1)
+                        .clipGradNorm(1)
                         .seed(seed);
-        var training = isWeighted ? plain.weightedBy("trust") : plain;
+        var training = isWeighted ? plain.sampleWeight("trust") : plain;
         Dataset data = data(seed);
         try (var whole = training.batch(EXAMPLES).compile(Engine.cpu());
-                var parts = training.batch(batch).accumulate(accumulate).compile(Engine.cpu())) {
+                var parts =
+                        training.batch(batch)
+                                .gradientAccumulation(accumulate)
+                                .compile(Engine.cpu())) {
             double first = whole.evaluate(data).value(loss());
             assertThat(parts.evaluate(data).value(loss())).isCloseTo(first, within(1e-5));
             whole.fit(data, epochs(3), inOrder());

@@ -11,7 +11,7 @@ import static propane.nn.Losses.meanSquaredError;
 import static propane.nn.Model.model;
 import static propane.nn.Optimizers.adam;
 import static propane.nn.Optimizers.sgd;
-import static propane.nn.Schedule.step;
+import static propane.nn.Schedule.stepDecay;
 import static propane.train.Training.training;
 
 import org.junit.jupiter.api.Test;
@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import propane.data.Batch;
+import propane.engine.Bindings;
 import propane.engine.Engine;
-import propane.engine.Frame;
 import propane.nn.Initializer;
 import propane.nn.Model;
 import propane.nn.Randomness;
@@ -39,7 +39,8 @@ import java.util.Random;
 
 /** An update whose gradients leave float16 changes nothing but the scale of the loss. */
 class SkippedUpdatesTest {
-    private static final Model LINE = model(input(1), dense(1).kernel(Initializer.constant(0)));
+    private static final Model LINE =
+            model(input(1), dense(1).initializer(Initializer.constant(0)));
 
     private static Batch of(float x, float y) {
         return Batch.of(NDArray.of(new float[][] {{x}}), NDArray.of(new float[][] {{y}}));
@@ -76,7 +77,7 @@ class SkippedUpdatesTest {
     }
 
     private static Map<String, NDArray> state(Trainer trainer) {
-        Frame frame = trainer.programs().state();
+        Bindings frame = trainer.programs().state();
         var all = new LinkedHashMap<String, NDArray>();
         for (Port port : frame.ports()) {
             boolean isRate = port.name().endsWith("/learning_rate");
@@ -94,10 +95,10 @@ class SkippedUpdatesTest {
         var training =
                 training(net)
                         .loss(meanSquaredError())
-                        .optimizer(adam(step(0.1, 0.5, 1)))
-                        .average(0.9)
+                        .optimizer(adam(stepDecay(0.1, 0.5, 1)))
+                        .ema(0.9)
                         .batch(3)
-                        .accumulate(accumulate)
+                        .gradientAccumulation(accumulate)
                         .seed(4)
                         .precision(Precision.MIXED_FLOAT16);
         var random = new Random(7);
@@ -145,7 +146,7 @@ class SkippedUpdatesTest {
         var training =
                 training(LINE)
                         .loss(meanSquaredError())
-                        .optimizer(sgd(step(1, 0.1, 1)))
+                        .optimizer(sgd(stepDecay(1, 0.1, 1)))
                         .batch(1)
                         .precision(Precision.MIXED_FLOAT16);
         try (var trainer = training.compile(Engine.cpu())) {
@@ -165,7 +166,7 @@ class SkippedUpdatesTest {
                         .loss(meanSquaredError())
                         .optimizer(sgd(0.1))
                         .batch(1)
-                        .accumulate(2)
+                        .gradientAccumulation(2)
                         .precision(Precision.MIXED_FLOAT16);
         Path file = folder.resolve("middle.ckpt");
         try (var trainer = training.compile(Engine.cpu())) {

@@ -22,7 +22,7 @@ import propane.train.option.Option;
 import propane.train.result.History;
 import propane.train.result.Results;
 import propane.train.step.Gradients;
-import propane.train.step.Report;
+import propane.train.step.StepOutputs;
 
 import java.util.List;
 import java.util.Map;
@@ -37,7 +37,7 @@ class StepNumbersTest {
     private static Training counting(UnaryOperator<Tensor> count) {
         Model model =
                 Model.model(Input.input(2), dense(2).withoutBias())
-                        .startingFrom(
+                        .withWeights(
                                 Map.of(
                                         "dense_1/weight",
                                         NDArray.of(new float[] {1, 0, 0, 1}, 2, 2)));
@@ -47,7 +47,7 @@ class StepNumbersTest {
                     Tensor loss = softmaxCrossEntropy().of(logits, batch.y());
                     traced.update(Gradients.gradients(loss, traced), Optimizers.sgd(0));
                     Tensor right = logits.argmax(-1).equal(batch.y());
-                    return Report.of(Metric.loss(), loss)
+                    return StepOutputs.of(Metric.loss(), loss)
                             .with(Metric.scalar("count"), count.apply(right));
                 })
                 .batch(4);
@@ -80,7 +80,7 @@ class StepNumbersTest {
         assertThatThrownBy(() -> told(right -> right.cast(DType.INT32).mean()))
                 .isInstanceOf(DTypeException.class)
                 .hasMessageContaining("int32 would be cut to a whole number")
-                .hasMessageContaining("to mend it: cast(DType.FLOAT32) first");
+                .hasMessageContaining("fix: cast(DType.FLOAT32) first");
         assertThat(told(right -> right.cast(DType.FLOAT32).mean())).containsOnly(0.75);
     }
 

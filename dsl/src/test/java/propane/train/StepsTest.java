@@ -18,7 +18,7 @@ import propane.nn.Losses;
 import propane.nn.Metric;
 import propane.nn.Model;
 import propane.nn.Optimizers;
-import propane.nn.Parameters;
+import propane.nn.WeightFilter;
 import propane.tensor.DataException;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
@@ -86,7 +86,7 @@ class StepsTest {
             trainer.fit(data, Option.epochs(3));
             large = trainer.weights();
         }
-        try (Trainer trainer = digits().batch(16).accumulate(4).compile(Engine.cpu())) {
+        try (Trainer trainer = digits().batch(16).gradientAccumulation(4).compile(Engine.cpu())) {
             trainer.fit(data, Option.epochs(3));
             for (String path : large.paths()) {
                 float[] a = trainer.weights().at(path).floats();
@@ -129,13 +129,13 @@ class StepsTest {
         return switch (port.role()) {
             case BATCH -> port.name().equals("input") ? batch.x() : batch.y();
             case WEIGHT, STATISTIC ->
-                    training.model().state().stream()
+                    training.model().buffers().stream()
                             .filter(weight -> weight.path().equals(port.name()))
                             .map(weight -> training.model().start(weight, 3))
                             .findFirst()
                             .orElseThrow();
-            case HYPER -> NDArray.filled(port.type(), port.name().contains("rate") ? 0.01 : 2);
-            default -> NDArray.filled(port.type(), 0);
+            case HYPER -> NDArray.full(port.type(), port.name().contains("rate") ? 0.01 : 2);
+            default -> NDArray.full(port.type(), 0);
         };
     }
 
@@ -188,7 +188,8 @@ class StepsTest {
     @Test
     void aTrainableWeightThatNoGroupIncludesIsAnError() {
         var some =
-                Optimizers.paramGroups(Optimizers.sgd(0.1).paramGroup(Parameters.under("dense_1")));
+                Optimizers.paramGroups(
+                        Optimizers.sgd(0.1).paramGroup(WeightFilter.under("dense_1")));
         assertThatThrownBy(() -> digits().optimizer(some).compile(Engine.cpu()))
                 .isInstanceOf(UnknownNameException.class)
                 .hasMessageContaining("dense_2/weight");

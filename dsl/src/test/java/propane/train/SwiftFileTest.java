@@ -104,7 +104,7 @@ class SwiftFileTest {
             assertThatThrownBy(() -> export(name + ".mlpackage"))
                     .isInstanceOf(PropaneException.class)
                     .hasMessageContaining(name + "Trainer.swift")
-                    .hasMessageContaining("to mend it");
+                    .hasMessageContaining("fix:");
             assertThat(folder.resolve(name + ".mlpackage")).doesNotExist();
         }
         assertThat(own).hasContent("struct OwnTrainer {}\n");

@@ -51,7 +51,7 @@ class TooLargeTest {
                 .isInstanceOf(type)
                 .message()
                 .contains(texts)
-                .contains("\n    to mend it: ");
+                .contains("\n    fix: ");
         assertThat(NativeMemory.held()).isEqualTo(before);
     }
 
@@ -130,7 +130,7 @@ class TooLargeTest {
     @Test
     void whatIsFilledTakesNoMemoryHoweverLarge() {
         var type = TensorType.float32(Shape.shape(40_000, 50_000));
-        NDArray ones = NDArray.filled(type, 1);
+        NDArray ones = NDArray.full(type, 1);
         assertThat(ones.at(1_999_999_999)).isEqualTo(1);
         assertThat(Tensor.constant(2).broadcastTo(type.shape()).shape()).isEqualTo(type.shape());
     }
@@ -139,15 +139,15 @@ class TooLargeTest {
     void aFilledArrayIsLikeAnyOther() {
         for (var dtype : propane.tensor.DType.values()) {
             var type = new TensorType(dtype, Shape.shape(2, 3));
-            NDArray filled = NDArray.filled(type, 1);
+            NDArray filled = NDArray.full(type, 1);
             NDArray plain = NDArray.of(new double[] {1, 1, 1, 1, 1, 1}, type);
             assertThat(filled).isEqualTo(plain).hasSameHashCodeAs(plain);
             assertThat(plain).isEqualTo(filled);
-            assertThat(filled).isNotEqualTo(NDArray.filled(type, 0));
+            assertThat(filled).isNotEqualTo(NDArray.full(type, 0));
             assertThat(filled.floats()).isEqualTo(plain.floats());
             assertThat(filled.ints()).isEqualTo(plain.ints());
             assertThat(filled.doubles()).isEqualTo(plain.doubles());
-            assertThat(filled.rows(1, 2)).isEqualTo(plain.rows(1, 2));
+            assertThat(filled.slice(1, 2)).isEqualTo(plain.slice(1, 2));
             assertThat(filled.reshape(6)).isEqualTo(plain.reshape(6));
             assertThat(filled).hasToString(plain.toString());
             for (var other : propane.tensor.DType.values()) {

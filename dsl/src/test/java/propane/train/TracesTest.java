@@ -15,11 +15,11 @@ import static propane.nn.Model.model;
 import static propane.nn.Optimizers.adam;
 import static propane.nn.Optimizers.adamW;
 import static propane.nn.Optimizers.sgd;
-import static propane.nn.Parameters.under;
 import static propane.nn.Tensors.tensors;
+import static propane.nn.WeightFilter.under;
 import static propane.train.Training.training;
 import static propane.train.option.Option.epochs;
-import static propane.train.option.Option.validateOn;
+import static propane.train.option.Option.validationData;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,8 +31,8 @@ import propane.nn.Model;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
 import propane.train.step.Gradients;
-import propane.train.step.Report;
 import propane.train.step.Step;
+import propane.train.step.StepOutputs;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -74,7 +74,7 @@ class TracesTest {
                         .batch(2);
         try (var trainer = training.compile(Engine.cpu())) {
             assertThat(traces).as("compiled").hasValue(2);
-            trainer.fit(DATA, epochs(2), validateOn(DATA));
+            trainer.fit(DATA, epochs(2), validationData(DATA));
             trainer.evaluate(DATA);
             trainer.predict(NDArray.of(new float[][] {{1, 2}, {3, 4}, {5, 6}}));
             // Whether an output has a row an example shows with a batch of a third size.
@@ -92,7 +92,7 @@ class TracesTest {
         try (var trainer = training.compile(Engine.cpu())) {
             float[][] x = new float[60][2];
             for (int count = 1; count <= 60; count++) {
-                NDArray rows = NDArray.of(x).rows(0, count);
+                NDArray rows = NDArray.of(x).slice(0, count);
                 assertThat(trainer.predict(rows).shape().dim(0)).isEqualTo(count);
                 var data = Dataset.of(rows, NDArray.of(new int[count]));
                 trainer.fit(data, epochs(1));
@@ -100,7 +100,7 @@ class TracesTest {
             }
             assertThat(trainer.programs().kept()).isLessThanOrEqualTo(9);
             // Those that are gone are made anew.
-            assertThat(trainer.predict(NDArray.of(x).rows(0, 1)).shape().dim(0)).isOne();
+            assertThat(trainer.predict(NDArray.of(x).slice(0, 1)).shape().dim(0)).isOne();
         }
     }
 
@@ -159,13 +159,13 @@ class TracesTest {
                 (model, batch) -> {
                     var loss = model.predict(batch.x()).stopGradient().mean();
                     model.update(Gradients.gradients(loss, model), sgd(0.1));
-                    return Report.of(propane.nn.Metric.loss(), loss);
+                    return StepOutputs.of(propane.nn.Metric.loss(), loss);
                 };
         assertThatThrownBy(() -> training(counted()).step(own).compile(Engine.cpu()))
                 .isInstanceOf(PropaneException.class)
                 .hasMessageContaining(
                         "gradients: the loss depends on none of the trainable weights")
                 .hasMessageContaining("body/weight")
-                .hasMessageContaining("to mend it");
+                .hasMessageContaining("fix:");
     }
 }

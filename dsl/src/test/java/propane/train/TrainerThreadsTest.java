@@ -10,9 +10,9 @@ import static propane.nn.Layers.sequential;
 import static propane.nn.Losses.softmaxCrossEntropy;
 import static propane.nn.Model.model;
 import static propane.nn.Optimizers.adam;
+import static propane.train.option.Option.callback;
 import static propane.train.option.Option.checkpoint;
 import static propane.train.option.Option.epochs;
-import static propane.train.option.Option.on;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,9 +24,9 @@ import propane.ffm.NativeMemory;
 import propane.nn.Input;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
+import propane.train.result.Callback;
 import propane.train.result.Event;
 import propane.train.result.History;
-import propane.train.result.Listener;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,14 +55,14 @@ class TrainerThreadsTest {
     }
 
     /** Does something on a thread of its own at the first step of a fit. */
-    private static Listener atFirstStep(Runnable body, CountDownLatch goesOn) {
+    private static Callback atFirstStep(Runnable body, CountDownLatch goesOn) {
         var first = new AtomicBoolean(true);
         return event -> {
             if (event instanceof Event.StepDone && first.getAndSet(false)) {
                 Thread.ofPlatform().daemon().name("other").start(body);
                 await(goesOn);
             }
-            return Listener.Signal.CONTINUE;
+            return Callback.Signal.CONTINUE;
         };
     }
 
@@ -97,7 +97,7 @@ class TrainerThreadsTest {
                                 done.countDown();
                             }
                         };
-                trainer.fit(DATA, on(atFirstStep(body, done)));
+                trainer.fit(DATA, callback(atFirstStep(body, done)));
             }
             assertThat(errors).hasSize(1);
             assertThat(errors.getFirst())
@@ -123,7 +123,7 @@ class TrainerThreadsTest {
                     closed.countDown();
                 };
         var steps = new ArrayList<Long>();
-        Listener counts =
+        Callback counts =
                 event -> {
                     if (event instanceof Event.StepDone done) {
                         steps.add(done.step());
@@ -131,15 +131,15 @@ class TrainerThreadsTest {
                             Thread.onSpinWait();
                         }
                     }
-                    return Listener.Signal.CONTINUE;
+                    return Callback.Signal.CONTINUE;
                 };
         History history =
                 trainer.fit(
                         DATA,
                         epochs(1_000_000),
                         checkpoint(file),
-                        on(atFirstStep(close, asked)),
-                        on(counts));
+                        callback(atFirstStep(close, asked)),
+                        callback(counts));
         await(closed);
         assertThat(history.epochs()).hasSizeLessThan(1_000_000);
         assertThat(steps).hasSize(1);
@@ -166,15 +166,15 @@ class TrainerThreadsTest {
         long before = NativeMemory.held();
         Trainer trainer = compiled();
         var during = new ArrayList<Long>();
-        Listener closes =
+        Callback closes =
                 event -> {
                     if (event instanceof Event.StepDone done && done.step() == 7) {
                         trainer.close();
                         during.add(NativeMemory.held());
                     }
-                    return Listener.Signal.CONTINUE;
+                    return Callback.Signal.CONTINUE;
                 };
-        History history = trainer.fit(DATA, epochs(100), on(closes));
+        History history = trainer.fit(DATA, epochs(100), callback(closes));
         assertThat(history.epochs()).hasSize(1);
         assertThat(during.getFirst()).isGreaterThan(before);
         assertThat(NativeMemory.held()).isEqualTo(before);
@@ -185,14 +185,14 @@ class TrainerThreadsTest {
     @Test
     void aFitWithinAFitIsRefused() {
         try (Trainer trainer = compiled()) {
-            Listener fits =
+            Callback fits =
                     event -> {
                         if (event instanceof Event.StepDone) {
                             trainer.fit(DATA);
                         }
-                        return Listener.Signal.CONTINUE;
+                        return Callback.Signal.CONTINUE;
                     };
-            assertThatThrownBy(() -> trainer.fit(DATA, on(fits)))
+            assertThatThrownBy(() -> trainer.fit(DATA, callback(fits)))
                     .isInstanceOf(PropaneException.class)
                     .hasMessageContaining("fit: a run of this trainer is under way");
             assertThatCode(() -> trainer.fit(DATA)).doesNotThrowAnyException();
@@ -219,7 +219,7 @@ class TrainerThreadsTest {
                             DATA.shuffle(1),
                             epochs(3),
                             checkpoint(file),
-                            on(atFirstStep(cancel, done)));
+                            callback(atFirstStep(cancel, done)));
             assertThat(broken.epochs()).isEmpty();
             assertThat(trainer.steps()).isEqualTo(1);
             try (Trainer other = compiled()) {
@@ -327,8 +327,8 @@ class TrainerThreadsTest {
             case 15 -> trainer.predictor().close();
             case 16, 17, 18, 19, 20, 21, 22, 23, 24, 25 ->
                     trainer.step(DATA.take(1 + random.nextInt(3)).all());
-            case 26, 27, 28, 29, 30 -> trainer.predict(X.rows(0, 1 + random.nextInt(8)));
-            default -> predictor.predict(X.rows(0, 1 + random.nextInt(8)));
+            case 26, 27, 28, 29, 30 -> trainer.predict(X.slice(0, 1 + random.nextInt(8)));
+            default -> predictor.predict(X.slice(0, 1 + random.nextInt(8)));
         }
     }
 }

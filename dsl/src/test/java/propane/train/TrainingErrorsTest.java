@@ -35,8 +35,8 @@ import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
 import propane.train.result.Results;
-import propane.train.step.Report;
 import propane.train.step.Step;
+import propane.train.step.StepOutputs;
 
 import java.util.Map;
 
@@ -68,7 +68,7 @@ class TrainingErrorsTest {
                 .isInstanceOf(type)
                 .message()
                 .contains(texts)
-                .contains("\n    to mend it: ");
+                .contains("\n    fix: ");
     }
 
     @Test
@@ -79,7 +79,7 @@ class TrainingErrorsTest {
                 NUMBERS,
                 "loss: must be one floating-point number, got fp32[2]",
                 "made by reduce_max",
-                "to mend it: take its mean()");
+                "fix: take its mean()");
         refused(
                 ShapeException.class,
                 training(THREE, (p, y) -> p.sub(y).cast(DType.INT32).sum()),
@@ -95,7 +95,7 @@ class TrainingErrorsTest {
         var data = Dataset.of(ROWS, labels);
         refused(DataException.class, training(THREE, loss), data, "example 1: the target is -100");
         for (var each :
-                new Loss[] {loss.ignoring(-100), loss.ignoring(-100).classWeights(1, 1, 1)}) {
+                new Loss[] {loss.ignoreIndex(-100), loss.ignoreIndex(-100).classWeights(1, 1, 1)}) {
             var training = training(THREE, each).optimizer(sgd(0)).batch(4);
             var known =
                     Dataset.of(
@@ -163,7 +163,7 @@ class TrainingErrorsTest {
                         softmaxCrossEntropy()),
                 CLASSES,
                 "data: the input input is fp32[2] an example, the training takes fp32[1, 2]",
-                "to mend it: reshape(1, 2) the data");
+                "fix: reshape(1, 2) the data");
         refused(
                 ShapeException.class,
                 training(WORDS, softmaxCrossEntropy()),
@@ -179,7 +179,7 @@ class TrainingErrorsTest {
             assertThatThrownBy(() -> trainer.predict(NDArray.of(new float[] {1, 2})))
                     .hasMessageContaining(
                             "predict: takes batches, the input input has the shape of")
-                    .hasMessageContaining("to mend it: give a batch of one, [1, 2]");
+                    .hasMessageContaining("fix: give a batch of one, [1, 2]");
             assertThatThrownBy(() -> trainer.predict(Map.of("inputs", ROWS)))
                     .hasMessageContaining("of the model's inputs none is given named input")
                     .hasMessageContaining("did you mean inputs?");
@@ -190,7 +190,7 @@ class TrainingErrorsTest {
     void gradientsAndUpdatesHaveTheShapeOfTheirWeights() {
         refused(
                 ShapeException.class,
-                training(THREE, softmaxCrossEntropy()).gradients(g -> g.map(Tensor::sum)),
+                training(THREE, softmaxCrossEntropy()).transformGradients(g -> g.map(Tensor::sum)),
                 CLASSES,
                 "update: the gradient must be fp32[3, 2] as the weight is, got fp32[]",
                 "made by reduce_sum");
@@ -235,7 +235,7 @@ class TrainingErrorsTest {
         Step idle =
                 (model, batch) -> {
                     var y = model.predict(batch.x());
-                    return Report.of(Metric.loss(), softmaxCrossEntropy().of(y, batch.y()));
+                    return StepOutputs.of(Metric.loss(), softmaxCrossEntropy().of(y, batch.y()));
                 };
         var training = Training.training(THREE).step(idle).batch(2);
         refused(PropaneException.class, training, CLASSES, "fit: the step updates no weight");

@@ -39,7 +39,7 @@ class UsersCodeTest {
         assertThatThrownBy(body::run)
                 .isExactlyInstanceOf(PropaneException.class)
                 .hasMessageContaining(text)
-                .hasMessageContaining("\n    to mend it: ");
+                .hasMessageContaining("\n    fix: ");
     }
 
     @Test
@@ -52,7 +52,7 @@ class UsersCodeTest {
         refused(() -> empty.step((_, _) -> null).compile(Engine.cpu()), "the step returned null");
         refused(() -> CLASSES.loss((_, _) -> null).compile(Engine.cpu()), "the loss returned null");
         refused(
-                () -> CLASSES.gradients(_ -> null).compile(Engine.cpu()),
+                () -> CLASSES.transformGradients(_ -> null).compile(Engine.cpu()),
                 "a change of gradients returned null");
         refused(
                 () -> {

@@ -1,13 +1,14 @@
 package propane.train;
 
-import static propane.nn.Layers.averagePool;
+import static propane.nn.Layers.averagePool2d;
 import static propane.nn.Layers.batchNorm;
-import static propane.nn.Layers.conv;
-import static propane.nn.Layers.convTranspose;
+import static propane.nn.Layers.branches;
+import static propane.nn.Layers.conv2d;
+import static propane.nn.Layers.convTranspose2d;
 import static propane.nn.Layers.crossAttention;
 import static propane.nn.Layers.decoderBlock;
 import static propane.nn.Layers.dense;
-import static propane.nn.Layers.depthwiseConv;
+import static propane.nn.Layers.depthwiseConv2d;
 import static propane.nn.Layers.dropout;
 import static propane.nn.Layers.elu;
 import static propane.nn.Layers.embedding;
@@ -22,27 +23,26 @@ import static propane.nn.Layers.hardSwish;
 import static propane.nn.Layers.instanceNorm;
 import static propane.nn.Layers.layerNorm;
 import static propane.nn.Layers.leakyRelu;
-import static propane.nn.Layers.learnedPositions;
 import static propane.nn.Layers.logSoftmax;
 import static propane.nn.Layers.lora;
 import static propane.nn.Layers.lstm;
-import static propane.nn.Layers.maxPool;
+import static propane.nn.Layers.maxPool2d;
 import static propane.nn.Layers.mish;
 import static propane.nn.Layers.named;
-import static propane.nn.Layers.parallel;
-import static propane.nn.Layers.recompute;
+import static propane.nn.Layers.positionalEmbedding;
+import static propane.nn.Layers.positionalEncoding;
 import static propane.nn.Layers.relu;
 import static propane.nn.Layers.relu6;
+import static propane.nn.Layers.remat;
 import static propane.nn.Layers.reshape;
 import static propane.nn.Layers.residual;
 import static propane.nn.Layers.rmsNorm;
 import static propane.nn.Layers.rnn;
 import static propane.nn.Layers.selfAttention;
-import static propane.nn.Layers.separableConv;
+import static propane.nn.Layers.separableConv2d;
 import static propane.nn.Layers.sequential;
 import static propane.nn.Layers.sigmoid;
 import static propane.nn.Layers.silu;
-import static propane.nn.Layers.sinusoidalPositions;
 import static propane.nn.Layers.softmax;
 import static propane.nn.Layers.softplus;
 import static propane.nn.Layers.squeezeExcite;
@@ -77,7 +77,7 @@ import propane.tensor.NDArray;
 import propane.tensor.Tensor;
 import propane.train.step.Examples;
 import propane.train.step.Gradients;
-import propane.train.step.Report;
+import propane.train.step.StepOutputs;
 import propane.train.step.TracedModel;
 
 import java.util.LinkedHashMap;
@@ -125,17 +125,17 @@ final class VocabularyTrainings {
 
     /** A layer of images between a convolution and the end. */
     private void image(String name, Layer layer) {
-        add(name, IMAGE, conv(4, 1), layer, flatten(), dense(10));
+        add(name, IMAGE, conv2d(4, 1), layer, flatten(), dense(10));
     }
 
     /** What moves a whole channel has no gradient before these. */
     private void normed(String name, Layer layer) {
-        add(name, IMAGE, conv(4, 1).withoutBias(), layer, flatten(), dense(10));
+        add(name, IMAGE, conv2d(4, 1).withoutBias(), layer, flatten(), dense(10));
     }
 
     /** A layer of volumes between convolutions and the end. */
     private void volume(String name, Layer layer) {
-        add(name, VOLUME, conv(2, 2), layer, flatten(), dense(10));
+        add(name, VOLUME, conv2d(2, 2), layer, flatten(), dense(10));
     }
 
     /** A layer of sequences between a dense one and the end. */
@@ -148,45 +148,45 @@ final class VocabularyTrainings {
         rows("dense", dense(5));
         rows("dense without bias", dense(5).withoutBias());
         rows("residual", residual(dense(8), tanh()));
-        rows("parallel", parallel(dense(3), dense(4)).axis(2));
-        rows("parallel sum", parallel(dense(4), dense(4)).sum());
+        rows("parallel", branches(dense(3), dense(4)).axis(2));
+        rows("parallel sum", branches(dense(4), dense(4)).sum());
         rows("lora of dense", lora(2, dense(5)));
-        image("lora of conv", lora(2, conv(4, 3)));
-        rows("recompute", recompute(sequential(dense(8), tanh())));
+        image("lora of conv", lora(2, conv2d(4, 3)));
+        rows("recompute", remat(sequential(dense(8), tanh())));
         rows("named", named("a", dense(4)));
         rows("flatten", flatten());
         rows("reshape", reshape(12, 4));
         rows("dropout", dropout(0.3));
-        image("dropout by channel", dropout(0.3).byChannel());
+        image("dropout by channel", dropout(0.3).spatial());
     }
 
     private void addWindows() {
-        add("conv 1-D", ROWS, dense(8), conv(4, 3).stride(2), flatten(), dense(10));
-        image("conv 2-D", conv(4, 3).padding(Padding.SAME));
-        image("conv 2-D strided, dilated, grouped", conv(4, 2).groups(2).dilation(2).stride(2));
-        volume("conv 3-D", conv(2, 2));
-        volume("conv 3-D strided, dilated", conv(2, 2).stride(2).dilation(2).padding(1));
-        volume("conv 3-D grouped", conv(4, 3).groups(2).padding(Padding.SAME));
-        image("depthwiseConv", depthwiseConv(3));
-        image("separableConv", separableConv(5, 3).padding(Padding.SAME));
-        image("convTranspose", convTranspose(3, 3).stride(2).padding(1).extra(1));
-        add("convTranspose 1-D", ROWS, convTranspose(3, 2).stride(2), flatten(), dense(10));
-        volume("convTranspose 3-D", convTranspose(2, 3).stride(2).padding(1));
+        add("conv 1-D", ROWS, dense(8), conv2d(4, 3).stride(2), flatten(), dense(10));
+        image("conv 2-D", conv2d(4, 3).padding(Padding.SAME));
+        image("conv 2-D strided, dilated, grouped", conv2d(4, 2).groups(2).dilation(2).stride(2));
+        volume("conv 3-D", conv2d(2, 2));
+        volume("conv 3-D strided, dilated", conv2d(2, 2).stride(2).dilation(2).padding(1));
+        volume("conv 3-D grouped", conv2d(4, 3).groups(2).padding(Padding.SAME));
+        image("depthwiseConv", depthwiseConv2d(3));
+        image("separableConv", separableConv2d(5, 3).padding(Padding.SAME));
+        image("convTranspose", convTranspose2d(3, 3).stride(2).padding(1).outputPadding(1));
+        add("convTranspose 1-D", ROWS, convTranspose2d(3, 2).stride(2), flatten(), dense(10));
+        volume("convTranspose 3-D", convTranspose2d(2, 3).stride(2).padding(1));
         image("upsample", upsample(2));
         image("upsample linear", upsample(2).linear());
         image("squeezeExcite", squeezeExcite(2));
-        image("maxPool", maxPool(2));
-        image("maxPool overlapping, padded", maxPool(3).stride(2).padding(1));
-        add("maxPool 1-D", ROWS, dense(8), maxPool(2), flatten(), dense(10));
-        volume("maxPool 3-D", maxPool(2).stride(1));
-        volume("averagePool 3-D", averagePool(2).padding(1));
+        image("maxPool", maxPool2d(2));
+        image("maxPool overlapping, padded", maxPool2d(3).stride(2).padding(1));
+        add("maxPool 1-D", ROWS, dense(8), maxPool2d(2), flatten(), dense(10));
+        volume("maxPool 3-D", maxPool2d(2).stride(1));
+        volume("averagePool 3-D", averagePool2d(2).padding(1));
         volume("upsample 3-D", upsample(2));
         volume("globalAveragePool 3-D", globalAveragePool());
-        image("averagePool", averagePool(2));
-        image("averagePool padded", averagePool(3).stride(2).padding(1));
+        image("averagePool", averagePool2d(2));
+        image("averagePool padded", averagePool2d(3).stride(2).padding(1));
         image(
                 "averagePool excluding padding",
-                averagePool(3).stride(2).padding(1).excludingPadding());
+                averagePool2d(3).stride(2).padding(1).excludingPadding());
         image("globalAveragePool", globalAveragePool());
         image("globalMaxPool", globalMaxPool());
     }
@@ -213,23 +213,25 @@ final class VocabularyTrainings {
     private void addSequences() {
         words("embedding", 12);
         words("embedding of many rows", 3000);
-        words("learnedPositions", 12, learnedPositions(6));
-        words("sinusoidalPositions", 12, sinusoidalPositions());
+        words("learnedPositions", 12, positionalEmbedding(6));
+        words("sinusoidalPositions", 12, positionalEncoding());
         rows("selfAttention", selfAttention(2));
         rows("selfAttention causal, rotary", selfAttention(2).causal().rotary());
-        rows("selfAttention of grouped queries", selfAttention(4).keyHeads(2).withoutBias());
+        rows("selfAttention of grouped queries", selfAttention(4).keyValueHeads(2).withoutBias());
         masked("selfAttention masked, dropped");
         across("crossAttention", crossAttention(2));
-        across("crossAttention of grouped queries", crossAttention(4).keyHeads(2));
+        across("crossAttention of grouped queries", crossAttention(4).keyValueHeads(2));
         rows("encoderBlock", encoderBlock(2).hidden(12));
         rows("encoderBlock swiGLU, RMS", encoderBlock(2).hidden(12).swiGlu().norm(rmsNorm()));
         rows("decoderBlock", decoderBlock(2).hidden(12).rotary());
-        rows("decoderBlock grouped, dropped", decoderBlock(4).keyHeads(2).hidden(8).dropout(0.1));
+        rows(
+                "decoderBlock grouped, dropped",
+                decoderBlock(4).keyValueHeads(2).hidden(8).dropout(0.1));
         rows("swiGlu", swiGlu(12));
         rows("lstm", lstm(5));
-        rows("lstm two ways, two layers", lstm(4).bidirectional().layers(2).sequences());
+        rows("lstm two ways, two layers", lstm(4).bidirectional().numLayers(2).returnSequences());
         rows("gru", gru(5));
-        rows("gru of sequences", gru(4).reversed().sequences());
+        rows("gru of sequences", gru(4).reversed().returnSequences());
         rows("rnn", rnn(5));
     }
 
@@ -288,11 +290,11 @@ final class VocabularyTrainings {
 
     private void addLosses() {
         loss("softmaxCrossEntropy", softmaxCrossEntropy());
-        loss("softmaxCrossEntropy smooth", softmaxCrossEntropy().smoothing(0.1));
+        loss("softmaxCrossEntropy smooth", softmaxCrossEntropy().labelSmoothing(0.1));
         loss(
                 "softmaxCrossEntropy weighted, ignoring",
-                softmaxCrossEntropy().classWeights(1, 2, 1, 1, .5, 1, 1, 3).ignoring(2));
-        loss("softmaxCrossEntropy of probabilities", softmaxCrossEntropy().ofProbabilities());
+                softmaxCrossEntropy().classWeights(1, 2, 1, 1, .5, 1, 1, 3).ignoreIndex(2));
+        loss("softmaxCrossEntropy of probabilities", softmaxCrossEntropy().softTargets());
         loss("softmaxCrossEntropy of many classes", softmaxCrossEntropy(), dense(2500));
         for (String name : List.of("softmaxCrossEntropy", "softmaxCrossEntropy of many classes")) {
             made.computeIfPresent(name, (_, training) -> training.metrics(Metric.accuracy()));
@@ -305,7 +307,7 @@ final class VocabularyTrainings {
                                 Metric.topKAccuracy(3),
                                 Metric.f1(),
                                 Metric.confusionMatrix(),
-                                Metric.perplexity().ignoring(2)));
+                                Metric.perplexity().ignoreIndex(2)));
         loss("binaryCrossEntropy", binaryCrossEntropy());
         loss("binaryCrossEntropy with metrics", binaryCrossEntropy());
         made.computeIfPresent(
@@ -317,19 +319,19 @@ final class VocabularyTrainings {
         made.computeIfPresent(
                 "meanSquaredError",
                 (_, training) -> training.metrics(Metric.mae(), Metric.rmse(), Metric.r2()));
-        loss("meanSquaredError of what is known", meanSquaredError().ignoringNaN());
+        loss("meanSquaredError of what is known", meanSquaredError().ignoreNaN());
         made.computeIfPresent(
                 "meanSquaredError of what is known",
                 (_, training) -> training.metrics(Metric.mae(), Metric.rmse(), Metric.r2()));
         loss("meanSquaredError of some", meanSquaredError());
         made.computeIfPresent(
                 "meanSquaredError of some",
-                (_, training) -> training.weightedBy("mask", 8).metrics(Metric.mae()));
+                (_, training) -> training.sampleWeight("mask", 8).metrics(Metric.mae()));
         loss("meanAbsoluteError", meanAbsoluteError());
         loss("huber", huber(0.5));
         loss("smoothL1", smoothL1(0.5));
         loss("klDivergence", klDivergence(), logSoftmax());
-        loss("klDivergence of logits", klDivergence().ofLogits());
+        loss("klDivergence of logits", klDivergence().fromLogits());
         loss("negativeLogLikelihood", negativeLogLikelihood(), logSoftmax());
         loss("cosineDistance", cosineDistance());
         loss("hinge", hinge());
@@ -345,12 +347,12 @@ final class VocabularyTrainings {
                         .batch(GivenStep.BATCH));
     }
 
-    private static Report triplet(TracedModel model, Examples batch) {
+    private static StepOutputs triplet(TracedModel model, Examples batch) {
         Tensor anchor = model.predict(batch.inputs().only());
         Tensor near = model.predict(batch.targets().at("near"));
         Tensor far = model.predict(batch.targets().at("far"));
         Tensor loss = tripletMargin().of(anchor, near, far);
         model.update(Gradients.gradients(loss, model), Optimizers.sgd(0.1));
-        return Report.of(Metric.loss(), loss);
+        return StepOutputs.of(Metric.loss(), loss);
     }
 }

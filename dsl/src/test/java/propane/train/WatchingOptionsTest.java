@@ -10,14 +10,14 @@ import static propane.nn.Metric.confusionMatrix;
 import static propane.nn.Metric.loss;
 import static propane.nn.Metric.scalar;
 import static propane.nn.Optimizers.sgd;
+import static propane.train.option.Option.callback;
 import static propane.train.option.Option.checkpoint;
+import static propane.train.option.Option.earlyStopping;
 import static propane.train.option.Option.epochs;
 import static propane.train.option.Option.moreEpochs;
-import static propane.train.option.Option.on;
-import static propane.train.option.Option.onPlateau;
+import static propane.train.option.Option.reduceLrOnPlateau;
 import static propane.train.option.Option.restoreBest;
-import static propane.train.option.Option.stopEarly;
-import static propane.train.option.Option.validateOn;
+import static propane.train.option.Option.validationData;
 import static propane.train.step.Gradients.gradients;
 
 import org.assertj.core.data.Offset;
@@ -35,11 +35,11 @@ import propane.nn.Model;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
 import propane.train.option.Option;
+import propane.train.result.Callback;
 import propane.train.result.Event;
 import propane.train.result.History;
-import propane.train.result.Listener;
-import propane.train.step.Report;
 import propane.train.step.Step;
+import propane.train.step.StepOutputs;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,9 +71,9 @@ class WatchingOptionsTest {
                     var w = model.predict(batch.x());
                     var l = w.square().mean();
                     model.update(gradients(l, model), sgd(0.1));
-                    return Report.of(loss(), l).with(scalar("size"), w.abs().mean());
+                    return StepOutputs.of(loss(), l).with(scalar("size"), w.abs().mean());
                 };
-        var one = Layers.dense(1).withoutBias().kernel(Initializer.constant(1));
+        var one = Layers.dense(1).withoutBias().initializer(Initializer.constant(1));
         return Training.training(Model.model(Input.input(1), one))
                 .step(own)
                 .batch(1)
@@ -89,7 +89,7 @@ class WatchingOptionsTest {
                     ONE,
                     epochs(4),
                     checkpoint(folder.resolve("a.ckpt")),
-                    stopEarly(scalar("size"), 10));
+                    earlyStopping(scalar("size"), 10));
             double weight = Weights.read(folder.resolve("a-best.ckpt")).at("dense_1/weight").at(0);
             assertThat(weight).isCloseTo(0.4096, Offset.offset(1e-4));
         }
@@ -98,7 +98,7 @@ class WatchingOptionsTest {
                     CORNERS,
                     epochs(9),
                     checkpoint(folder.resolve("y.ckpt"), loss()),
-                    stopEarly(accuracy(), 9));
+                    earlyStopping(accuracy(), 9));
             assertThat(Checkpoint.read(folder.resolve("y-best.ckpt")).epoch()).isEqualTo(9);
         }
     }
@@ -107,14 +107,16 @@ class WatchingOptionsTest {
     void ofSeveralStopsEachHasItsMetricAndPatience() {
         int alone;
         try (Trainer trainer = corners().compile(Engine.cpu())) {
-            alone = trainer.fit(CORNERS, epochs(9), stopEarly(accuracy(), 2)).epochs().size();
+            alone = trainer.fit(CORNERS, epochs(9), earlyStopping(accuracy(), 2)).epochs().size();
         }
         assertThat(alone).isBetween(3, 8);
         for (var options :
                 List.of(
-                        new Option[] {stopEarly(loss(), 50), stopEarly(accuracy(), 2)},
-                        new Option[] {stopEarly(accuracy(), 2), stopEarly(loss(), 50)},
-                        new Option[] {stopEarly(accuracy(), 7), stopEarly(accuracy(), 2)})) {
+                        new Option[] {earlyStopping(loss(), 50), earlyStopping(accuracy(), 2)},
+                        new Option[] {earlyStopping(accuracy(), 2), earlyStopping(loss(), 50)},
+                        new Option[] {
+                            earlyStopping(accuracy(), 7), earlyStopping(accuracy(), 2)
+                        })) {
             try (Trainer trainer = corners().compile(Engine.cpu())) {
                 var all = new ArrayList<>(List.of(options));
                 all.add(epochs(9));
@@ -137,11 +139,11 @@ class WatchingOptionsTest {
                     checkpoint(lossFile, loss()),
                     checkpoint(sizeFile, scalar("size")),
                     checkpoint(smallFile, scalar("size")).smallerIsBetter(),
-                    on(event -> {
+                    callback(event -> {
                         if (event instanceof Event.BestSaved best) {
                             told.add(best);
                         }
-                        return Listener.Signal.CONTINUE;
+                        return Callback.Signal.CONTINUE;
                     }));
         }
         for (Path file : List.of(lossFile, sizeFile, smallFile)) {
@@ -170,15 +172,15 @@ class WatchingOptionsTest {
                     trainer.fit(
                             CORNERS,
                             epochs(4),
-                            validateOn(CORNERS),
-                            validateOn("holdout", OTHERS),
+                            validationData(CORNERS),
+                            validationData("holdout", OTHERS),
                             checkpoint(folder.resolve("own.ckpt")),
-                            checkpoint(folder.resolve("other.ckpt")).on("holdout"),
-                            on(event -> {
+                            checkpoint(folder.resolve("other.ckpt")).callback("holdout"),
+                            callback(event -> {
                                 if (event instanceof Event.EpochDone done) {
                                     told.addAll(done.validations().keySet());
                                 }
-                                return Listener.Signal.CONTINUE;
+                                return Callback.Signal.CONTINUE;
                             }));
             assertThat(told.subList(0, 2)).containsExactly("validation", "holdout");
             assertThat(history.toCsv())
@@ -195,10 +197,10 @@ class WatchingOptionsTest {
                     trainer.fit(
                             CORNERS,
                             epochs(9),
-                            validateOn(CORNERS),
-                            validateOn("holdout", OTHERS),
-                            stopEarly(loss(), 1),
-                            stopEarly(loss(), 3).on("holdout"));
+                            validationData(CORNERS),
+                            validationData("holdout", OTHERS),
+                            earlyStopping(loss(), 1),
+                            earlyStopping(loss(), 3).callback("holdout"));
             assertThat(history.epochs()).hasSize(4);
         }
     }
@@ -209,9 +211,9 @@ class WatchingOptionsTest {
             trainer.fit(
                     ONE,
                     epochs(4),
-                    onPlateau(scalar("size"), 0.5, 0),
-                    onPlateau(scalar("size"), 0.1, 1),
-                    onPlateau(loss(), 0.3, 0));
+                    reduceLrOnPlateau(scalar("size"), 0.5, 0),
+                    reduceLrOnPlateau(scalar("size"), 0.1, 1),
+                    reduceLrOnPlateau(loss(), 0.3, 0));
             // Of three epochs without a better size the first acts thrice, the second once.
             assertThat(trainer.rates().change().share())
                     .isCloseTo(0.5 * 0.5 * 0.5 * 0.1, Offset.offset(1e-12));
@@ -230,11 +232,11 @@ class WatchingOptionsTest {
                     ONE,
                     epochs(4),
                     restoreBest(scalar("size")),
-                    on(event -> {
+                    callback(event -> {
                         if (event instanceof Event.BestRestored restored) {
                             told.add(restored);
                         }
-                        return Listener.Signal.CONTINUE;
+                        return Callback.Signal.CONTINUE;
                     }));
             assertThat(told).extracting(Event.BestRestored::epoch).containsExactly(2);
             assertThat(trainer.steps()).isEqualTo(5);
@@ -255,11 +257,11 @@ class WatchingOptionsTest {
                     ONE,
                     epochs(4),
                     restoreBest(scalar("size")),
-                    on(event -> {
+                    callback(event -> {
                         if (event instanceof Event.EpochDone done && done.epoch() == 2) {
                             trainer.save(file);
                         }
-                        return Listener.Signal.CONTINUE;
+                        return Callback.Signal.CONTINUE;
                     }));
             try (Trainer resumed = falling()) {
                 resumed.load(file);
@@ -277,22 +279,22 @@ class WatchingOptionsTest {
     void whatOptionsNameIsCheckedBeforeTheFirstStep() throws Exception {
         Files.writeString(folder.resolve("file"), "");
         Training tables = corners().metrics(accuracy(), confusionMatrix());
-        refuses(corners(), "no metric named auc", stopEarly(auc(), 2));
+        refuses(corners(), "no metric named auc", earlyStopping(auc(), 2));
         refuses(corners(), "no metric named auc", checkpoint(folder.resolve("a"), auc()));
-        refuses(corners(), "no metric named auc", onPlateau(auc(), 0.5, 1));
+        refuses(corners(), "no metric named auc", reduceLrOnPlateau(auc(), 0.5, 1));
         refuses(corners(), "no metric named auc", restoreBest(auc()));
-        refuses(tables, "which is a table", stopEarly(confusionMatrix(), 2));
-        refuses(corners(), "no validateOn names", stopEarly(loss(), 2).on("holdout"));
+        refuses(tables, "which is a table", earlyStopping(confusionMatrix(), 2));
+        refuses(corners(), "no validateOn names", earlyStopping(loss(), 2).callback("holdout"));
         refuses(
                 corners(),
                 "did you mean holdout?",
-                validateOn("holdout", CORNERS),
-                stopEarly(loss(), 2).on("holdot"));
+                validationData("holdout", CORNERS),
+                earlyStopping(loss(), 2).callback("holdot"));
         refuses(
                 corners(),
                 "two validateOn have the name a",
-                validateOn("a", CORNERS),
-                validateOn("a", OTHERS));
+                validationData("a", CORNERS),
+                validationData("a", OTHERS));
         refuses(
                 corners(),
                 "could not be written: there is no folder",
@@ -336,17 +338,17 @@ class WatchingOptionsTest {
 
     @Test
     void namesOfExamplesKeepColumnsApart() {
-        assertThatThrownBy(() -> validateOn("train", CORNERS))
+        assertThatThrownBy(() -> validationData("train", CORNERS))
                 .hasMessageContaining("neither empty nor train");
-        assertThatThrownBy(() -> validateOn(" ", CORNERS)).hasMessageContaining("to mend it");
+        assertThatThrownBy(() -> validationData(" ", CORNERS)).hasMessageContaining("fix:");
         Step own =
                 (model, batch) -> {
                     var l = softmaxCrossEntropy().of(model.predict(batch.x()), batch.y());
                     model.update(gradients(l, model), sgd(0.1));
-                    return Report.of(loss(), l).with(scalar("a_loss"), l);
+                    return StepOutputs.of(loss(), l).with(scalar("a_loss"), l);
                 };
         Training training =
                 Training.training(Model.model(Input.input(2), Layers.dense(2))).step(own);
-        refuses(training, "would both be called a_loss", validateOn("a", CORNERS));
+        refuses(training, "would both be called a_loss", validationData("a", CORNERS));
     }
 }

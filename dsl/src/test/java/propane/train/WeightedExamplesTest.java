@@ -52,7 +52,7 @@ class WeightedExamplesTest {
 
     @Test
     void examplesOfNoWeightTeachNothing() {
-        var weighted = training(softmaxCrossEntropy(), 0.1).weightedBy("trust");
+        var weighted = training(softmaxCrossEntropy(), 0.1).sampleWeight("trust");
         assertThat(trained(weighted, data(3, NOT_ALIKE)))
                 .isEqualTo(trained(weighted, data(-7, NOT_ALIKE)))
                 .isNotEqualTo(trained(weighted, data(3, 1, 1, 1, 1)));
@@ -60,9 +60,9 @@ class WeightedExamplesTest {
 
     @Test
     void weightsThatAreAllAlikeChangeNothing() {
-        var training = training(softmaxCrossEntropy().smoothing(0.1), 0.25);
+        var training = training(softmaxCrossEntropy().labelSmoothing(0.1), 0.25);
         for (float weight : new float[] {1, 2, 0.125f}) {
-            var weighted = training.weightedBy("trust");
+            var weighted = training.sampleWeight("trust");
             assertThat(trained(weighted, data(3, weight, weight, weight, weight)))
                     .containsExactly(trained(training, data(3, 1, 1, 1, 1)), within(1e-6f));
         }
@@ -79,7 +79,7 @@ class WeightedExamplesTest {
                 expected += NOT_ALIKE[i] * trainer.evaluate(one).value(loss()) / NOT_ALIKE.length;
             }
         }
-        try (var trainer = plain.weightedBy("trust").compile(Engine.cpu())) {
+        try (var trainer = plain.sampleWeight("trust").compile(Engine.cpu())) {
             double measured = trainer.evaluate(data(3, NOT_ALIKE)).value(loss());
             assertThat(measured).isCloseTo(expected, within(1e-5));
         }
@@ -88,11 +88,11 @@ class WeightedExamplesTest {
     @Test
     void weightsNeedALossOfEachExampleAndAreOfTheData() {
         Loss whole = (p, y) -> p.sub(y).square().mean();
-        assertThatThrownBy(() -> training(whole, 1).weightedBy("trust").compile(Engine.cpu()))
+        assertThatThrownBy(() -> training(whole, 1).sampleWeight("trust").compile(Engine.cpu()))
                 .isInstanceOf(PropaneException.class)
                 .hasMessageContaining(
                         "weightedBy: the loss does not tell the loss of each example");
-        var unknown = training(meanSquaredError(), 1).weightedBy("truth");
+        var unknown = training(meanSquaredError(), 1).sampleWeight("truth");
         var x = NDArray.of(new float[6], 2, 3);
         var data =
                 Dataset.of(

@@ -49,7 +49,7 @@ class WeightedPartsTest {
     private static Training sequences(Loss loss, int... weighted) {
         var model = model(Input.input(4), sequential(dense(6), reshape(3, 2)));
         var training = Training.training(model).loss(loss).optimizer(sgd(0.1)).batch(2).seed(3);
-        return training.weightedBy("w", weighted);
+        return training.sampleWeight("w", weighted);
     }
 
     private static Dataset sequences(NDArray targets, NDArray weights) {
@@ -125,7 +125,7 @@ class WeightedPartsTest {
                         sequences(softmaxCrossEntropy(), 3).metrics(metrics),
                         sequences(NDArray.of(labels, 3, 3), NDArray.of(mask, 3, 3))),
                 evaluated(
-                        sequences(softmaxCrossEntropy().ignoring(-1), 3).metrics(metrics),
+                        sequences(softmaxCrossEntropy().ignoreIndex(-1), 3).metrics(metrics),
                         sequences(NDArray.of(ignored, 3, 3), NDArray.of(ones, 3, 3))));
     }
 
@@ -133,7 +133,7 @@ class WeightedPartsTest {
     void weightsOfWhatALossHasNoTermsForAreRefused() {
         for (Training training :
                 List.of(
-                        sequences(klDivergence().ofLogits(), 3),
+                        sequences(klDivergence().fromLogits(), 3),
                         sequences(cosineDistance(), 3, 2),
                         sequences(meanSquaredError(), 2),
                         sequences(meanSquaredError(), 3, 3),
@@ -141,7 +141,7 @@ class WeightedPartsTest {
             assertThatThrownBy(training::compile)
                     .isInstanceOf(ShapeException.class)
                     .hasMessageContaining("weightedBy: there are weights [2, ")
-                    .hasMessageContaining("to mend it: ");
+                    .hasMessageContaining("fix: ");
         }
     }
 }

@@ -38,8 +38,8 @@ import propane.tensor.NDArray;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.train.result.Results;
-import propane.train.step.Report;
 import propane.train.step.Step;
+import propane.train.step.StepOutputs;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -103,7 +103,10 @@ class WholeNumberTargetsTest {
 
     static Stream<Loss> losses() {
         return Stream.of(
-                binaryCrossEntropy(), hinge(), hingeEmbedding(), binaryCrossEntropy().times(2));
+                binaryCrossEntropy(),
+                hinge(),
+                hingeEmbedding(),
+                binaryCrossEntropy().lossWeight(2));
     }
 
     @ParameterizedTest
@@ -145,7 +148,7 @@ class WholeNumberTargetsTest {
             Results found = trainer.evaluate(table);
             assertThat(found.value(accuracy())).isEqualTo(1);
             assertThat(found.value(auc())).isEqualTo(1);
-            assertThat(found.table(confusionMatrix()))
+            assertThat(found.matrix(confusionMatrix()))
                     .isEqualTo(NDArray.of(new int[] {1, 0, 0, 3}, 2, 2));
         }
         Files.writeString(file, "a,b,is\n0,0,0\n0,1,1\n1,0,2\n");
@@ -153,7 +156,7 @@ class WholeNumberTargetsTest {
             assertThatThrownBy(() -> trainer.fit(Dataset.csv(file, "is")))
                     .isInstanceOf(DataException.class)
                     .hasMessageStartingWith(file + ":4: the target is 2")
-                    .hasMessageContaining("to mend it: ");
+                    .hasMessageContaining("fix: ");
         }
     }
 
@@ -175,7 +178,7 @@ class WholeNumberTargetsTest {
             Tensor outputs = model.predict(batch.x());
             var sum = loss.sum(outputs, batch.y());
             model.update(gradients(sum, model), sgd(0.5));
-            Report report = Report.of(sum);
+            StepOutputs report = StepOutputs.of(sum);
             for (Metric each : METRICS) {
                 report =
                         each.equals(Metric.mae())
@@ -237,7 +240,7 @@ class WholeNumberTargetsTest {
                 assertThatThrownBy(door::run)
                         .isInstanceOf(DataException.class)
                         .hasMessageContaining("example 2: the target " + what)
-                        .hasMessageContaining("to mend it: ");
+                        .hasMessageContaining("fix: ");
             }
             assertThat(trainer.steps()).isZero();
         }
@@ -257,7 +260,7 @@ class WholeNumberTargetsTest {
 
     @Test
     void weightsMayBeWholeNumbersAndAreNotNegative() {
-        var training = training(1, binaryCrossEntropy()).weightedBy("w").metrics(METRICS);
+        var training = training(1, binaryCrossEntropy()).sampleWeight("w").metrics(METRICS);
         var whole = weighted(NDArray.of(new int[] {1, 0, 2, 1, 1}));
         var floats = weighted(NDArray.of(new float[] {1, 0, 2, 1, 1}));
         assertThat(fitted(training, whole)).isEqualTo(fitted(training, floats));
@@ -280,9 +283,9 @@ class WholeNumberTargetsTest {
         Tensor fractions = Tensor.constant(NDArray.of(new float[] {1, -1, 0, 0}, 4, 1));
         for (Tensor targets : List.of(whole, fractions)) {
             double[] measured =
-                    Interpreter.run(accuracy().ignoring(-1).measure(outputs, targets)).doubles();
+                    Interpreter.run(accuracy().ignoreIndex(-1).measure(outputs, targets)).doubles();
             assertThat(measured[0] / measured[1]).isCloseTo(2 / 3.0, within(1e-6));
-            Tensor scores = precision().ignoring(-1).measure(outputs, targets);
+            Tensor scores = precision().ignoreIndex(-1).measure(outputs, targets);
             assertThat(precision().value(Interpreter.run(scores).doubles(), 1)).isEqualTo(0.5);
         }
     }

@@ -94,7 +94,7 @@ record Kept(String name, BiConsumer<Path, Integer> write, Function<Path, Integer
     private static int program(Path path) {
         CoreMl.check(path);
         Program.Function function = CoreMl.read(path).functions().getFirst();
-        var ones = NDArray.filled(TensorType.float32(Shape.shape(COUNT)), 1);
+        var ones = NDArray.full(TensorType.float32(Shape.shape(COUNT)), 1);
         var results = Interpreter.run(function, Map.of(function.inputs().getFirst().name(), ones));
         NDArray y = results.values().iterator().next();
         int which = (int) y.at(0);

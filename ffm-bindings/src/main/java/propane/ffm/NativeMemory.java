@@ -55,7 +55,7 @@ public final class NativeMemory implements AutoCloseable {
                             + ByteCount.text(held())
                             + ", the machine has "
                             + ByteCount.text(MachineMemory.here().available())
-                            + " free\n    to mend it: take smaller batches or a smaller model, or"
+                            + " free\n    fix: take smaller batches or a smaller model, or"
                             + " close trainers that are not needed");
         }
     }

@@ -12,7 +12,7 @@ import java.util.function.Function;
  */
 public record Refusal(
         String what, String sharing, String living, Function<String, RuntimeException> error) {
-    private static final String FIX = "\n    to mend it: ";
+    private static final String FIX = "\n    fix: ";
 
     /** Returns the errors of a wrapper of native code. */
     static Refusal ofNative(String what) {

@@ -74,7 +74,7 @@ class OccupancyTest {
                                         .hasMessage(
                                                 "thing: it is in use, the thread "
                                                         + "holder is in fit: no step meanwhile\n"
-                                                        + "    to mend it: wait"));
+                                                        + "    fix: wait"));
         other.join();
         Thread.currentThread().setName(before);
         one.leave(seat);
@@ -254,7 +254,7 @@ class OccupancyTest {
             assertThatThrownBy(() -> memory.allocate("the weights", 1L << 60))
                     .isInstanceOf(NativeException.class)
                     .hasMessageContaining("the weights: there is no native memory of 1.2 EB left")
-                    .hasMessageContaining("free\n    to mend it: ");
+                    .hasMessageContaining("free\n    fix: ");
             assertThat(memory.bytes()).isZero();
         }
     }

@@ -98,6 +98,6 @@ public record MeasuredNumbers() implements Pass {
 
     private static Tensor number(double value) {
         var type = new TensorType(DType.FLOAT16, Shape.shape());
-        return Tensor.constant(NDArray.filled(type, value));
+        return Tensor.constant(NDArray.full(type, value));
     }
 }

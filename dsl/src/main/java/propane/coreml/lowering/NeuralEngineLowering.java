@@ -1,10 +1,10 @@
 package propane.coreml.lowering;
 
-import propane.pass.Expand;
+import propane.pass.Decompose;
 import propane.pass.Pass;
 import propane.pass.Passes;
-import propane.tensor.Composite;
 import propane.tensor.Contraction;
+import propane.tensor.Decomposable;
 import propane.tensor.NDArray;
 import propane.tensor.Normalization;
 import propane.tensor.Op;
@@ -72,37 +72,37 @@ public final class NeuralEngineLowering {
         return List.of(
                 new SlicedConvolutions(constants),
                 new PatchConvolutions(constants),
-                new TurnedPools(),
-                new Expand(NeuralEngineLowering::isSpelled, NeuralEngineLowering::spelling),
+                new TransposedPools(),
+                new Decompose(NeuralEngineLowering::isSpelled, NeuralEngineLowering::spelling),
                 new PatchConvolutions(constants),
                 new ScaledNorms(),
                 new TriangleSums(),
                 new EmbeddingProducts(),
                 new ComparedLabels(),
-                new FirstLargest(),
+                new ArgmaxAsOneHot(),
                 new RoundedFractions(),
                 new ComparedNumbers());
     }
 
     private static List<Pass> ending() {
         var passes = new ArrayList<>(Passes.standard().ordered());
-        passes.add(new SumsByOnes());
-        passes.add(new ModestConstants());
+        passes.add(new ReduceAsMatmul());
+        passes.add(new ClampConstants());
         passes.add(new ScalarAxes());
         return passes;
     }
 
     private static boolean isSpelled(Op op) {
-        return Expand.isWantedOfMil(op)
+        return Decompose.isWantedOfMil(op)
                 || op instanceof Recurrent
                 || op instanceof Contraction
                 || op instanceof Normalization;
     }
 
     /** Squares of what is normalized may be beyond float16 where nothing else is. */
-    private static List<Tensor> spelling(Composite op) {
+    private static List<Tensor> spelling(Decomposable op) {
         return op instanceof RootNormalization root
-                ? root.expand(RootNormalization.Form.SCALED)
-                : op.expand();
+                ? root.decompose(RootNormalization.Form.SCALED)
+                : op.decompose();
     }
 }

@@ -9,13 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Convolutions over patches (im2col; Chellapilla et al., 2006) of {@link TurnedImages}: rows of the
- * result are the batch of one product, [h, groups, patch, w·n], the patch never last.
+ * Convolutions over patches (im2col; Chellapilla et al., 2006) of {@link TransposedImages}: rows of
+ * the result are the batch of one product, [h, groups, patch, w·n], the patch never last.
  */
 final class Patches {
     private final Shape kernels;
     private final int groups;
-    private final TurnedImages images;
+    private final TransposedImages images;
     private final int each;
     private final int[] places;
 
@@ -30,7 +30,7 @@ final class Patches {
     Patches(Window window, Shape image, Shape kernels, int groups) {
         this.kernels = kernels;
         this.groups = groups;
-        this.images = new TurnedImages(window, image);
+        this.images = new TransposedImages(window, image);
         this.each = images.channels() / groups;
         this.places = images.places();
     }
@@ -40,7 +40,7 @@ final class Patches {
         Tensor product = matrix(weight).matmul(of(x));
         Tensor turned =
                 product.reshape(places[0], kernels.dim(0), places[1], images.n())
-                        .transpose(TurnedImages.BACK);
+                        .transpose(TransposedImages.BACK);
         return turned.reshape(result().toArray());
     }
 

@@ -144,6 +144,6 @@ final class Slices {
                         .reshape(rows, places * stride, x.dim(3), x.dim(4))
                         .slice(1, 0, (places - 1) * stride + 1);
         int offset = slice * dilation - window.before().getFirst();
-        return TurnedImages.placed(stretched, 1, offset, volumes.dim(2));
+        return TransposedImages.placed(stretched, 1, offset, volumes.dim(2));
     }
 }

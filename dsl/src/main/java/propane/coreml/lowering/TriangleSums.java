@@ -83,7 +83,7 @@ record TriangleSums() implements Pass {
     }
 
     private static Tensor ones(int length) {
-        return Tensor.constant(NDArray.filled(TensorType.float32(Shape.shape(1, length)), 1));
+        return Tensor.constant(NDArray.full(TensorType.float32(Shape.shape(1, length)), 1));
     }
 
     /** Returns [length, length], in each row ones where an element counts. */

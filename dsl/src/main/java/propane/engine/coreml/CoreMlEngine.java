@@ -1,11 +1,11 @@
 package propane.engine.coreml;
 
-import propane.engine.ChoiceOfUnits;
+import propane.engine.Bindings;
 import propane.engine.CompiledProgram;
+import propane.engine.ComputeUnits;
+import propane.engine.ComputeUnitsChoice;
 import propane.engine.Engine;
-import propane.engine.Frame;
 import propane.engine.ProgramMemory;
-import propane.engine.Units;
 import propane.engine.Verdict;
 import propane.engine.cpu.CpuEngine;
 import propane.ffm.Availability;
@@ -25,37 +25,37 @@ import java.util.Optional;
  * as a package, which the shim loads; its update runs on the CPU. Which processor Core ML takes is
  * Core ML's choice among those it is allowed.
  */
-public final class CoreMlEngine implements ChoiceOfUnits {
+public final class CoreMlEngine implements ComputeUnitsChoice {
     /** The doctor's question whether a step is computed, and computed right. */
     private static final String STEP = "perceptron_step";
 
     private static final Duration LOADING_LIMIT = Duration.ofMinutes(2);
 
-    private final Units units;
+    private final ComputeUnits units;
     private final Duration limit;
 
     /** Makes the engine; nothing is loaded before it is asked to compile. */
     public CoreMlEngine() {
-        this(Units.CPU_AND_NEURAL_ENGINE);
+        this(ComputeUnits.CPU_AND_NEURAL_ENGINE);
     }
 
-    private CoreMlEngine(Units units) {
+    private CoreMlEngine(ComputeUnits units) {
         this(units, LOADING_LIMIT);
     }
 
     /** Makes an engine that waits so long for a load. */
-    CoreMlEngine(Units units, Duration limit) {
+    CoreMlEngine(ComputeUnits units, Duration limit) {
         this.units = units;
         this.limit = limit;
     }
 
     @Override
-    public Engine on(Units others) {
+    public Engine on(ComputeUnits others) {
         return new CoreMlEngine(others, limit);
     }
 
     @Override
-    public Engine worthwhile(Units others) {
+    public Engine worthwhile(ComputeUnits others) {
         return new WorthwhileEngine(new CoreMlEngine(others, limit));
     }
 
@@ -65,7 +65,7 @@ public final class CoreMlEngine implements ChoiceOfUnits {
     }
 
     @Override
-    public boolean takesHalves() {
+    public boolean usesSplitStep() {
         return true;
     }
 
@@ -134,7 +134,7 @@ public final class CoreMlEngine implements ChoiceOfUnits {
     }
 
     @Override
-    public CompiledProgram compile(Program program, Frame frame) {
+    public CompiledProgram compile(Program program, Bindings frame) {
         if (available() instanceof Verdict.Unsupported reasons) {
             throw new EngineException(name() + ": " + reasons);
         }

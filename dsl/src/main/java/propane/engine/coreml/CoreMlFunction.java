@@ -3,7 +3,7 @@ package propane.engine.coreml;
 import propane.coreml.FunctionPorts;
 import propane.coreml.lowering.LoweredFunction;
 import propane.coreml.lowering.PortLayout;
-import propane.engine.Frame;
+import propane.engine.Bindings;
 import propane.ffm.shim.ShimArray;
 import propane.ffm.shim.ShimModel;
 import propane.tensor.DType;
@@ -17,7 +17,7 @@ import java.util.List;
 
 /** The gradients of a step, loaded, over the memory of their ports. */
 final class CoreMlFunction implements AutoCloseable {
-    private final Frame drawn;
+    private final Bindings drawn;
     private final ShimModel.Prediction prediction;
     private final List<HostNumbers> numbers = new ArrayList<>();
     private final List<HalfTransfer> examples = new ArrayList<>();
@@ -36,7 +36,7 @@ final class CoreMlFunction implements AutoCloseable {
      */
     CoreMlFunction(
             LoweredFunction lowered, FunctionPorts ports, ShimModel model, StepMemory memory) {
-        this.drawn = Frame.allocate(drawn(lowered));
+        this.drawn = Bindings.allocate(drawn(lowered));
         try {
             this.prediction = prepared(lowered, ports, model, memory);
         } catch (RuntimeException | Error e) {
@@ -47,7 +47,7 @@ final class CoreMlFunction implements AutoCloseable {
 
     private ShimModel.Prediction prepared(
             LoweredFunction lowered, FunctionPorts ports, ShimModel model, StepMemory memory) {
-        Frame frame = memory.frame();
+        Bindings frame = memory.frame();
         var given = new ArrayList<ShimArray>();
         for (PortLayout layout : lowered.inputs()) {
             Port port = layout.port();

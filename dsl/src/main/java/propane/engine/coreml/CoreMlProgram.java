@@ -3,10 +3,10 @@ package propane.engine.coreml;
 import propane.coreml.lint.Finding;
 import propane.coreml.lint.FunctionPlacement;
 import propane.coreml.lint.OpPlacement;
-import propane.coreml.lowering.LookUps;
+import propane.coreml.lowering.HostEmbeddingLookup;
+import propane.engine.Bindings;
 import propane.engine.CompiledProgram;
 import propane.engine.DeviceReport;
-import propane.engine.Frame;
 import propane.ffm.NativeException;
 import propane.ffm.shim.ShimModel;
 import propane.tensor.NDArray;
@@ -28,15 +28,15 @@ final class CoreMlProgram implements CompiledProgram {
     static final String GRADIENTS = Program.Function.GRADIENTS;
 
     private final Program program;
-    private final Frame frame;
+    private final Bindings frame;
     private final LoadTarget target;
     private Map<String, NDArray> frozen;
     private LoadedStep loaded;
     private boolean isStale;
     private int changes;
 
-    CoreMlProgram(Program program, Frame frame, LoadTarget target) {
-        this.program = LookUps.apart(program);
+    CoreMlProgram(Program program, Bindings frame, LoadTarget target) {
+        this.program = HostEmbeddingLookup.apart(program);
         this.frame = frame;
         this.target = target;
         this.frozen = frozen();

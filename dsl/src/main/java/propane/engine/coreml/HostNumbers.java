@@ -1,6 +1,6 @@
 package propane.engine.coreml;
 
-import propane.engine.Frame;
+import propane.engine.Bindings;
 import propane.tensor.CounterRandom;
 import propane.tensor.Port;
 import propane.tensor.RandomNumbers;
@@ -28,7 +28,7 @@ record HostNumbers(
     private static final String UNIFORM = Port.RANDOM + "uniform/";
     private static final String NORMAL = Port.RANDOM + "normal/";
 
-    static HostNumbers of(Port port, MemorySegment to, Frame frame) {
+    static HostNumbers of(Port port, MemorySegment to, Bindings frame) {
         boolean normal = port.name().startsWith(NORMAL);
         String path = port.name().substring((normal ? NORMAL : UNIFORM).length());
         return new HostNumbers(

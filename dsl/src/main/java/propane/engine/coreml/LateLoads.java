@@ -22,7 +22,7 @@ final class LateLoads {
     static final LateLoads HERE = new LateLoads(Shim::lateCalls, System::nanoTime);
 
     private static final String REMEDY =
-            "\n    to mend it: try again when it has ended, what is compiled by then is kept; or"
+            "\n    fix: try again when it has ended, what is compiled by then is kept; or"
                     + " compile for Engine.neuralEngine(), which goes on to the next device";
 
     private final IntSupplier running;

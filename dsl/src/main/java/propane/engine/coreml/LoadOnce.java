@@ -3,7 +3,7 @@ package propane.engine.coreml;
 import propane.coreml.CoreMl;
 import propane.coreml.FunctionPorts;
 import propane.coreml.PackagePort;
-import propane.engine.Frame;
+import propane.engine.Bindings;
 import propane.ffm.NativeException;
 import propane.ffm.shim.ShimArray;
 import propane.ffm.shim.ShimModel;
@@ -53,7 +53,7 @@ public final class LoadOnce {
             Path mlpackage, ShimModel.Units units, Duration limit, boolean shared) {
         FunctionPorts function = CoreMl.ports(mlpackage).functions().getFirst();
         try (ShimModel model = ShimModel.load(mlpackage, "", units, limit);
-                Frame alone = Frame.allocate(List.of())) {
+                Bindings alone = Bindings.allocate(List.of())) {
             tell(Probe.LOADED, "");
             String refusal = predict(model, function, alone, shared);
             if (!refusal.isEmpty()) {
@@ -65,7 +65,7 @@ public final class LoadOnce {
 
     /** Predicts once, and returns why it did not over surfaces, or nothing. */
     private static String predict(
-            ShimModel model, FunctionPorts function, Frame alone, boolean shared) {
+            ShimModel model, FunctionPorts function, Bindings alone, boolean shared) {
         List<Port> ports =
                 Stream.concat(function.inputs().stream(), function.outputs().stream())
                         .map(PackagePort::port)

@@ -5,11 +5,11 @@ import propane.coreml.FunctionPorts;
 import propane.coreml.ModelCard;
 import propane.coreml.lint.FunctionPlacement;
 import propane.coreml.lowering.HalvedGradients;
-import propane.coreml.lowering.LookUps;
+import propane.coreml.lowering.HostEmbeddingLookup;
 import propane.coreml.lowering.LoweredFunction;
 import propane.coreml.lowering.NeuralEngineLowering;
 import propane.coreml.lowering.PortLayout;
-import propane.engine.Frame;
+import propane.engine.Bindings;
 import propane.engine.cpu.CpuEngine;
 import propane.ffm.NativeException;
 import propane.ffm.Resources;
@@ -37,7 +37,7 @@ final class LoadedStep implements AutoCloseable {
             Boolean.parseBoolean(System.getProperty("propane.canary", "true"));
 
     private final Resources opened = new Resources();
-    private final Frame step;
+    private final Bindings step;
     private final LoweredFunction lowered;
     private final Program rest;
     private final boolean looksUp;
@@ -66,7 +66,7 @@ final class LoadedStep implements AutoCloseable {
      */
     LoadedStep(
             Program program,
-            Frame step,
+            Bindings step,
             Map<String, NDArray> frozen,
             LoadTarget target,
             Sharing sharing,
@@ -75,7 +75,7 @@ final class LoadedStep implements AutoCloseable {
         LateLoads.HERE.requireNone(target);
         try {
             this.step = step;
-            this.looksUp = program.has(LookUps.FUNCTION);
+            this.looksUp = program.has(HostEmbeddingLookup.FUNCTION);
             this.lowered =
                     NeuralEngineLowering.float16(program.function(CoreMlProgram.GRADIENTS), frozen)
                             .under(Port.HALF);
@@ -146,7 +146,7 @@ final class LoadedStep implements AutoCloseable {
     }
 
     private boolean sing() {
-        new Canary(lowered, parts.memory(), parts.gradients()).sing();
+        new SelfTest(lowered, parts.memory(), parts.gradients()).sing();
         return true;
     }
 
@@ -185,7 +185,7 @@ final class LoadedStep implements AutoCloseable {
     /** What is looked up lies in the memory at hand, too. */
     private boolean predict() {
         if (looksUp) {
-            parts.rest().run(LookUps.FUNCTION);
+            parts.rest().run(HostEmbeddingLookup.FUNCTION);
         }
         return parts.gradients().run();
     }

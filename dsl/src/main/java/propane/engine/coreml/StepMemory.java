@@ -1,6 +1,6 @@
 package propane.engine.coreml;
 
-import propane.engine.Frame;
+import propane.engine.Bindings;
 import propane.ffm.shim.ShimArray;
 import propane.tensor.Port;
 
@@ -14,9 +14,9 @@ import java.util.List;
 final class StepMemory implements AutoCloseable {
     private final List<Port> crossing;
     private final Surfaces surfaces;
-    private final Frame frame;
+    private final Bindings frame;
 
-    private StepMemory(Frame step, List<Port> beside, List<Port> crossing, Surfaces surfaces) {
+    private StepMemory(Bindings step, List<Port> beside, List<Port> crossing, Surfaces surfaces) {
         this.crossing = List.copyOf(crossing);
         this.surfaces = surfaces;
         this.frame = step.sharing(beside, surfaces.memory());
@@ -30,7 +30,7 @@ final class StepMemory implements AutoCloseable {
      * @param crossing the ports that Core ML reads and writes
      * @param shared whether they may lie in surfaces
      */
-    static StepMemory of(Frame step, List<Port> beside, List<Port> crossing, boolean shared) {
+    static StepMemory of(Bindings step, List<Port> beside, List<Port> crossing, boolean shared) {
         Surfaces surfaces = shared ? Surfaces.of(crossing) : Surfaces.none();
         try {
             return new StepMemory(step, beside, crossing, surfaces);
@@ -46,7 +46,7 @@ final class StepMemory implements AutoCloseable {
     }
 
     /** Returns the storage of all ports. */
-    Frame frame() {
+    Bindings frame() {
         return frame;
     }
 

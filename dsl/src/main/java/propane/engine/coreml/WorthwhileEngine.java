@@ -2,7 +2,7 @@ package propane.engine.coreml;
 
 import propane.coreml.CoreMl;
 import propane.coreml.lint.FunctionPlacement;
-import propane.coreml.lowering.LookUps;
+import propane.coreml.lowering.HostEmbeddingLookup;
 import propane.coreml.lowering.NeuralEngineLowering;
 import propane.engine.ForwardingEngine;
 import propane.engine.Verdict;
@@ -23,7 +23,7 @@ record WorthwhileEngine(CoreMlEngine engine) implements ForwardingEngine {
     public Verdict supports(Program program) {
         Verdict verdict = engine.supports(program);
         return verdict instanceof Verdict.Supported && program.has(CoreMlProgram.GRADIENTS)
-                ? placed(LookUps.apart(program).function(CoreMlProgram.GRADIENTS))
+                ? placed(HostEmbeddingLookup.apart(program).function(CoreMlProgram.GRADIENTS))
                 : verdict;
     }
 

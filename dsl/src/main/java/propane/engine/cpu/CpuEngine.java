@@ -1,8 +1,8 @@
 package propane.engine.cpu;
 
+import propane.engine.Bindings;
 import propane.engine.CompiledProgram;
 import propane.engine.Engine;
-import propane.engine.Frame;
 import propane.engine.MemoryException;
 import propane.engine.ProgramMemory;
 import propane.engine.Verdict;
@@ -10,11 +10,11 @@ import propane.engine.cpu.loop.LoopClasses;
 import propane.engine.cpu.plan.FunctionPlan;
 import propane.engine.cpu.plan.Providers;
 import propane.ffm.Platform;
-import propane.pass.Expand;
+import propane.pass.Decompose;
 import propane.pass.Passes;
 import propane.pass.SquareSums;
 import propane.tensor.DType;
-import propane.tensor.Expandable;
+import propane.tensor.DecomposedForMil;
 import propane.tensor.LossOp;
 import propane.tensor.Normalization;
 import propane.tensor.Op;
@@ -85,7 +85,7 @@ public final class CpuEngine implements Engine {
     }
 
     @Override
-    public CompiledProgram compile(Program program, Frame frame) {
+    public CompiledProgram compile(Program program, Bindings frame) {
         // Kernels of one program share memory, those of two programs must not.
         Providers providers =
                 ProviderChoice.of(provider, classes, Threads.configured(), Platform.current());
@@ -114,7 +114,7 @@ public final class CpuEngine implements Engine {
     private static List<FunctionPlan> plans(Program program, Providers providers) {
         var plans = new ArrayList<FunctionPlan>();
         for (Program.Function function : program.functions()) {
-            var spelled = new Expand(CpuEngine::isSpelled).apply(function);
+            var spelled = new Decompose(CpuEngine::isSpelled).apply(function);
             var joined = new SquareSums().apply(Passes.standard().apply(spelled));
             plans.add(new FunctionPlan(joined, providers));
         }
@@ -136,7 +136,7 @@ public final class CpuEngine implements Engine {
                 op instanceof Normalization
                         || op instanceof SoftmaxLoss
                         || op instanceof LossOp.SigmoidCrossEntropy
-                        || op instanceof Recurrent && !(op instanceof Expandable);
+                        || op instanceof Recurrent && !(op instanceof DecomposedForMil);
         // In float16 a spelling would round after each of its ops.
         return composed && op.inferAll().getFirst().dtype() == DType.FLOAT32;
     }

@@ -1,8 +1,8 @@
 package propane.engine.cpu;
 
+import propane.engine.Bindings;
 import propane.engine.CompiledProgram;
 import propane.engine.DeviceReport;
-import propane.engine.Frame;
 import propane.engine.RunStats;
 import propane.engine.cpu.plan.FunctionPlan;
 import propane.engine.cpu.plan.Memory;
@@ -26,7 +26,7 @@ final class CpuProgram implements CompiledProgram {
     private final DeviceReport report;
 
     /** Takes over the providers, and closes them should it fail. */
-    CpuProgram(List<FunctionPlan> plans, Providers providers, Frame frame, String device) {
+    CpuProgram(List<FunctionPlan> plans, Providers providers, Bindings frame, String device) {
         taken.add(providers);
         long workBytes = plans.stream().mapToLong(FunctionPlan::workBytes).max().orElse(0);
         var placements = new ArrayList<DeviceReport.Placement>();

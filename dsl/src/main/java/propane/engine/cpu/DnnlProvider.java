@@ -1,9 +1,9 @@
 package propane.engine.cpu;
 
-import propane.engine.cpu.kernel.WidenedKernel;
+import propane.engine.cpu.kernel.UpcastKernel;
+import propane.engine.cpu.plan.Fused;
+import propane.engine.cpu.plan.KernelMatch;
 import propane.engine.cpu.plan.KernelProvider;
-import propane.engine.cpu.plan.Offer;
-import propane.engine.cpu.plan.Unit;
 import propane.ffm.Availability;
 import propane.ffm.dnnl.DnnlLibrary;
 import propane.ffm.dnnl.DnnlPrimitive;
@@ -57,25 +57,26 @@ final class DnnlProvider implements KernelProvider {
     }
 
     @Override
-    public Offer offer(Unit unit) {
+    public KernelMatch offer(Fused unit) {
         if (availability instanceof Availability.Missing(String reason)) {
-            return new Offer.Refused(reason);
+            return new KernelMatch.Refused(reason);
         }
         Op op = unit.operation().op();
         if (unit.isFused() || !(op instanceof Linear.Matmul || op instanceof Convolution)) {
-            return new Offer.Refused("computes products and convolutions only");
+            return new KernelMatch.Refused("computes products and convolutions only");
         }
         if (unit.operation().result(0).dtype() == DType.FLOAT16) {
-            return WidenedKernel.offer(unit, this::offer);
+            return UpcastKernel.offer(unit, this::offer);
         }
         for (Tensor operand : unit.operation().operands()) {
             if (operand.dtype() != DType.FLOAT32 || operand.shape().size() == 0) {
-                return new Offer.Refused("takes float32 that is not empty, not " + operand.type());
+                return new KernelMatch.Refused(
+                        "takes float32 that is not empty, not " + operand.type());
             }
         }
         int wanted = threads.of(unit.operation());
         mostThreads = Math.max(mostThreads, wanted);
-        return Offer.taken((operands, results) -> {
+        return KernelMatch.taken((operands, results) -> {
             // A kernel takes as many threads as could be had when it was made.
             DnnlLibrary.threads(wanted);
             DnnlPrimitive primitive = primitive(op, operands, results[0]);

@@ -1,10 +1,10 @@
 package propane.engine.cpu;
 
 import propane.engine.cpu.math.Elements;
+import propane.engine.cpu.plan.Fused;
 import propane.engine.cpu.plan.Kernel;
+import propane.engine.cpu.plan.KernelMatch;
 import propane.engine.cpu.plan.KernelProvider;
-import propane.engine.cpu.plan.Offer;
-import propane.engine.cpu.plan.Unit;
 import propane.tensor.Evaluation;
 import propane.tensor.Interpreter;
 import propane.tensor.Operation;
@@ -34,12 +34,12 @@ final class ReferenceProvider implements KernelProvider {
     }
 
     @Override
-    public Offer offer(Unit unit) {
+    public KernelMatch offer(Fused unit) {
         if (unit.isFused()) {
-            return new Offer.Refused("computes one op at a time");
+            return new KernelMatch.Refused("computes one op at a time");
         }
         // Operands are copied before the first result is written.
-        return new Offer.Taken(
+        return new KernelMatch.Taken(
                 unit.operands(), 0, places -> new Plain(unit.operation(), places, this));
     }
 
@@ -61,7 +61,7 @@ final class ReferenceProvider implements KernelProvider {
         private final MemorySegment[] to;
         private final double[][] out;
 
-        private Plain(Operation operation, Offer.Places places, ReferenceProvider shared) {
+        private Plain(Operation operation, KernelMatch.Places places, ReferenceProvider shared) {
             this.operation = operation;
             this.operands = operation.operands().stream().distinct().toArray(Tensor[]::new);
             int results = operation.results().size();

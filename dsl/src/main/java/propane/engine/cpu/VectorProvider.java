@@ -1,6 +1,7 @@
 package propane.engine.cpu;
 
 import propane.engine.cpu.kernel.ConvolutionKernel;
+import propane.engine.cpu.kernel.CopyKernels;
 import propane.engine.cpu.kernel.ExtremeKernel;
 import propane.engine.cpu.kernel.GruGradientKernel;
 import propane.engine.cpu.kernel.GruKernel;
@@ -8,7 +9,6 @@ import propane.engine.cpu.kernel.HalfSumKernel;
 import propane.engine.cpu.kernel.LstmGradientKernel;
 import propane.engine.cpu.kernel.LstmKernel;
 import propane.engine.cpu.kernel.MatmulKernel;
-import propane.engine.cpu.kernel.MoveKernels;
 import propane.engine.cpu.kernel.PoolKernel;
 import propane.engine.cpu.kernel.RandomKernel;
 import propane.engine.cpu.kernel.Reducer;
@@ -17,16 +17,16 @@ import propane.engine.cpu.kernel.RowKernels;
 import propane.engine.cpu.kernel.SoftmaxKernel;
 import propane.engine.cpu.kernel.SquareSumKernel;
 import propane.engine.cpu.kernel.SumKernel;
-import propane.engine.cpu.kernel.WidenedKernel;
+import propane.engine.cpu.kernel.UpcastKernel;
 import propane.engine.cpu.loop.Elementwise;
 import propane.engine.cpu.loop.LoopClasses;
 import propane.engine.cpu.loop.LoopKernel;
 import propane.engine.cpu.loop.LoopPlan;
 import propane.engine.cpu.math.Lanes;
+import propane.engine.cpu.plan.Fused;
 import propane.engine.cpu.plan.FusionCost;
+import propane.engine.cpu.plan.KernelMatch;
 import propane.engine.cpu.plan.KernelProvider;
-import propane.engine.cpu.plan.Offer;
-import propane.engine.cpu.plan.Unit;
 import propane.tensor.Activation;
 import propane.tensor.Convolution;
 import propane.tensor.DType;
@@ -81,33 +81,33 @@ final class VectorProvider implements KernelProvider {
     }
 
     @Override
-    public Offer offer(Unit unit) {
+    public KernelMatch offer(Fused unit) {
         if (!isAvailable()) {
-            return new Offer.Refused(MISSING);
+            return new KernelMatch.Refused(MISSING);
         }
         return LoopPlan.of(unit)
                 .map(plan -> LoopKernel.offer(plan, classes))
                 .orElseGet(() -> single(unit));
     }
 
-    private Offer single(Unit unit) {
+    private KernelMatch single(Fused unit) {
         return unit.isFused()
-                ? new Offer.Refused("fuses elementwise ops only")
+                ? new KernelMatch.Refused("fuses elementwise ops only")
                 : single(unit, unit.operation().op());
     }
 
     /** The kernels written by hand: the one place where an op gets one. */
-    private Offer single(Unit unit, Op op) {
+    private KernelMatch single(Fused unit, Op op) {
         DType dtype = unit.results().getFirst().dtype();
         return switch (op) {
-            case ViewCopy copy -> MoveKernels.view(copy);
+            case ViewCopy copy -> CopyKernels.view(copy);
             case TensorOperation.Pad pad when pad.mode() == TensorOperation.PadMode.CONSTANT ->
-                    MoveKernels.pad(pad);
-            case TensorOperation.Fill(_, var value) -> MoveKernels.fill(dtype, value.at(0));
-            case TensorOperation.FillLike(_, var value) -> MoveKernels.fill(dtype, value.at(0));
+                    CopyKernels.pad(pad);
+            case TensorOperation.Fill(_, var value) -> CopyKernels.fill(dtype, value.at(0));
+            case TensorOperation.FillLike(_, var value) -> CopyKernels.fill(dtype, value.at(0));
             case TensorOperation.Concat concat when !concat.interleave() ->
-                    MoveKernels.concat(concat);
-            case TensorOperation.OneHot oneHot -> MoveKernels.oneHot(oneHot);
+                    CopyKernels.concat(concat);
+            case TensorOperation.OneHot oneHot -> CopyKernels.oneHot(oneHot);
             case RandomNumbers random -> RandomKernel.offer(random);
             case Gathering.Gather gather when RowKernels.isOfRows(gather) ->
                     RowKernels.gather(gather);
@@ -120,13 +120,13 @@ final class VectorProvider implements KernelProvider {
         };
     }
 
-    private Offer ofHalves(Unit unit, Op op) {
+    private KernelMatch ofHalves(Fused unit, Op op) {
         return op instanceof Reduction.ReduceSum sum
                 ? HalfSumKernel.offer(sum)
-                : WidenedKernel.offer(unit, this::offer);
+                : UpcastKernel.offer(unit, this::offer);
     }
 
-    private static Offer ofFloats(Unit unit, Op op) {
+    private static KernelMatch ofFloats(Fused unit, Op op) {
         return switch (op) {
             case Linear.Matmul matmul -> MatmulKernel.offer(matmul);
             case Convolution.Conv conv -> ConvolutionKernel.offer(conv);
@@ -142,7 +142,7 @@ final class VectorProvider implements KernelProvider {
         };
     }
 
-    private static Offer recurrent(Unit unit, Recurrent op) {
+    private static KernelMatch recurrent(Fused unit, Recurrent op) {
         return switch (op) {
             case LstmRecurrence.LstmSequence lstm when LstmKernel.takes(lstm) ->
                     LstmKernel.offer(lstm);
@@ -159,7 +159,7 @@ final class VectorProvider implements KernelProvider {
         };
     }
 
-    private static Offer reduction(Unit unit, Reduction op) {
+    private static KernelMatch reduction(Fused unit, Reduction op) {
         return switch (op) {
             case Reduction.ReduceSum _ -> SumKernel.offer(op, 1);
             case NormReduction.ReduceSumSquare squares when SquareSumKernel.takes(squares) ->
@@ -171,7 +171,7 @@ final class VectorProvider implements KernelProvider {
         };
     }
 
-    private static Offer refused(Unit unit, String reason) {
-        return new Offer.Refused(reason + unit.name());
+    private static KernelMatch refused(Fused unit, String reason) {
+        return new KernelMatch.Refused(reason + unit.name());
     }
 }

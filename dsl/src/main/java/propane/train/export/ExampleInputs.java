@@ -68,14 +68,14 @@ public record ExampleInputs(Map<String, NDArray> values, String origin) {
                         name,
                         value.shape().rank() == 0
                                 ? value
-                                : value.rows(0, Math.min(MOST, value.shape().dim(0)))));
+                                : value.slice(0, Math.min(MOST, value.shape().dim(0)))));
         return first;
     }
 
     /** Returns one example, as a batch of one. */
     public Map<String, NDArray> at(int example) {
         var one = new LinkedHashMap<String, NDArray>();
-        values.forEach((name, value) -> one.put(name, value.rows(example, example + 1)));
+        values.forEach((name, value) -> one.put(name, value.slice(example, example + 1)));
         return one;
     }
 

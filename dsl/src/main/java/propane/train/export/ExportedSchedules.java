@@ -4,8 +4,8 @@ import propane.json.Json;
 import propane.nn.Schedule;
 import propane.nn.ScheduleForm;
 import propane.tensor.NumericException;
+import propane.tensor.Preconditions;
 import propane.tensor.PropaneException;
-import propane.tensor.Setting;
 import propane.train.port.Rate;
 import propane.train.port.ScheduledSetting;
 
@@ -49,14 +49,14 @@ public final class ExportedSchedules {
      * @throws PropaneException if it is none, or too large for a package
      */
     public static long told(int updates) {
-        Setting.atLeast(1, "exportTraining: the number of updates", updates);
+        Preconditions.atLeast(1, "exportTraining: the number of updates", updates);
         if (updates > MOST) {
             throw new PropaneException(
                     "exportTraining: the number of updates must be at most "
                             + MOST
                             + ", got "
                             + updates
-                            + "\n    to mend it: give fewer, the last value then stays, or take a"
+                            + "\n    fix: give fewer, the last value then stays, or take a"
                             + " built-in schedule, of which an app knows the formula");
         }
         return updates;
@@ -141,7 +141,7 @@ public final class ExportedSchedules {
                                 + ScheduledSetting.range(below)
                                 + ", got "
                                 + rate
-                                + "\n    to mend it: print schedule.at("
+                                + "\n    fix: print schedule.at("
                                 + update
                                 + "), or export for fewer updates");
             }

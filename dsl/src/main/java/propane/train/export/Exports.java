@@ -32,7 +32,7 @@ public final class Exports {
         ExampleInputs examples = seen();
         for (ExportOption option : options) {
             switch (option) {
-                case Option.Averaged _ -> averaged = true;
+                case Option.UseEma _ -> averaged = true;
                 case ExportOption.Float32 _ -> whole = true;
                 case ExportOption.CompareOn given ->
                         examples = ExampleInputs.given(inputs(), given.inputs());

@@ -1,8 +1,8 @@
 package propane.train.export;
 
 import propane.coreml.HeldWeights;
+import propane.engine.Bindings;
 import propane.engine.Engine;
-import propane.engine.Frame;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
 import propane.tensor.Program;
@@ -41,7 +41,7 @@ public record HalfComparison(double difference, int example, boolean isFinite) {
         expected.forEach((output, value) -> largest.put(output, largest(value)));
         var found = new HalfComparison(0, 0, true);
         Program program = Program.of(half);
-        try (Frame frame = Frame.allocate(program.ports());
+        try (Bindings frame = Bindings.allocate(program.ports());
                 var compiled = Engine.cpu().compile(program, frame)) {
             for (Port port : half.inputs()) {
                 if (port.role().isModel()) {
@@ -59,7 +59,7 @@ public record HalfComparison(double difference, int example, boolean isFinite) {
                 for (Program.Output output : half.outputs()) {
                     if (output.port().type().dtype().isFloat()) {
                         String name = output.port().name();
-                        NDArray wanted = expected.get(name).rows(i, i + 1);
+                        NDArray wanted = expected.get(name).slice(i, i + 1);
                         double apart = apart(frame.read(output.port()), wanted) / largest.get(name);
                         found = found.or(apart, i, isFinite(wanted));
                     }

@@ -67,7 +67,7 @@ final class SwiftTrainer {
             throw new PropaneException(
                     file
                             + ": what stands there was not written by Propane and is not replaced;"
-                            + " nothing was written\n    to mend it: make room there, or give the"
+                            + " nothing was written\n    fix: make room there, or give the"
                             + " package another name");
         }
     }

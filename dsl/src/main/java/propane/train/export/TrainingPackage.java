@@ -96,7 +96,7 @@ public final class TrainingPackage {
         functions.add(plain.train());
         functions.add(lowered.gradients(scaled));
         if (training.accumulate() > 1) {
-            functions.add(scaled.accumulateHalf());
+            functions.add(scaled.accumulateSplit());
         }
         functions.add(scaled.update());
         functions.add(plain.evaluate());

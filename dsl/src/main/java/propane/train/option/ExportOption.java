@@ -2,13 +2,13 @@ package propane.train.option;
 
 import propane.data.Dataset;
 import propane.tensor.NDArray;
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 
 import java.util.Map;
 
 /** A choice for one call of {@link propane.train.Trainer#export}. */
 public sealed interface ExportOption
-        permits Option.Averaged, ExportOption.Float32, ExportOption.CompareOn {
+        permits Option.UseEma, ExportOption.Float32, ExportOption.CompareOn {
     /** Returns that the model is written in float32, which runs on CPU and GPU alone. */
     static ExportOption float32() {
         return new Float32();
@@ -19,7 +19,7 @@ public sealed interface ExportOption
      * inputs are named as the model's are; where there is one of each any name will do.
      */
     static ExportOption compareOn(Dataset data) {
-        Setting.given("compareOn: data", data);
+        Preconditions.given("compareOn: data", data);
         return new CompareOn(data.take(CompareOn.MOST).all().inputs());
     }
 
@@ -29,7 +29,7 @@ public sealed interface ExportOption
      * @param x [n, …] with the shape of the model's only input
      */
     static ExportOption compareOn(NDArray x) {
-        Setting.given("compareOn: x", x);
+        Preconditions.given("compareOn: x", x);
         return compareOn(Dataset.of(x));
     }
 

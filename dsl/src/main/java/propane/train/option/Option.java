@@ -2,10 +2,10 @@ package propane.train.option;
 
 import propane.data.Dataset;
 import propane.nn.Metric;
+import propane.tensor.Preconditions;
 import propane.tensor.PropaneException;
-import propane.tensor.Setting;
+import propane.train.result.Callback;
 import propane.train.result.History;
-import propane.train.result.Listener;
 import propane.train.result.Watched;
 
 import java.nio.file.Path;
@@ -50,9 +50,9 @@ public sealed interface Option {
      * Returns examples to measure the model on after each epoch. Their results are called {@code
      * validation_loss} and so on in tables.
      */
-    static Option validateOn(Dataset data) {
-        Setting.given("validateOn: data", data);
-        return new ValidateOn("validation", data);
+    static Option validationData(Dataset data) {
+        Preconditions.given("validateOn: data", data);
+        return new ValidationData("validation", data);
     }
 
     /**
@@ -62,15 +62,15 @@ public sealed interface Option {
      *
      * @param name neither empty nor {@code train}
      */
-    static Option validateOn(String name, Dataset data) {
-        Setting.given("validateOn: name", name);
-        Setting.given("validateOn: data", data);
-        return new ValidateOn(name, data);
+    static Option validationData(String name, Dataset data) {
+        Preconditions.given("validateOn: name", name);
+        Preconditions.given("validateOn: data", data);
+        return new ValidationData(name, data);
     }
 
     /** Returns that the run says how it goes on, on the standard output. */
     static Option progress() {
-        return new On(new Progress(System.out, System.console() != null));
+        return new WithCallback(new Progress(System.out, System.console() != null));
     }
 
     /**
@@ -90,16 +90,16 @@ public sealed interface Option {
      * end.
      */
     static SaveTo checkpoint(Path path, Metric best) {
-        Setting.given("checkpoint: path", path);
-        Setting.given("checkpoint: best", best);
+        Preconditions.given("checkpoint: path", path);
+        Preconditions.given("checkpoint: best", best);
         return new SaveTo(path, Watched.of(best), 1);
     }
 
     /**
      * Returns that the weights, statistics and running means of the best epoch come back when the
-     * run comes to its end, by its last epoch or a {@link #stopEarly}; slots and counters stay. The
-     * best is judged by the metric of the only {@link #checkpoint}, else of the only {@link
-     * #stopEarly}, else by the loss.
+     * run comes to its end, by its last epoch or a {@link #earlyStopping}; slots and counters stay.
+     * The best is judged by the metric of the only {@link #checkpoint}, else of the only {@link
+     * #earlyStopping}, else by the loss.
      */
     static Option restoreBest() {
         return new RestoreBest(Watched.of(Metric.loss()), false);
@@ -107,7 +107,7 @@ public sealed interface Option {
 
     /** Returns that the best epoch comes back in the end, judged by a metric. */
     static RestoreBest restoreBest(Metric metric) {
-        Setting.given("restoreBest: metric", metric);
+        Preconditions.given("restoreBest: metric", metric);
         return new RestoreBest(Watched.of(metric), true);
     }
 
@@ -117,9 +117,9 @@ public sealed interface Option {
      *
      * @param patience the number of epochs, at least 1
      */
-    static StopEarly stopEarly(Metric metric, int patience) {
-        Setting.given("stopEarly: metric", metric);
-        return new StopEarly(Watched.of(metric), patience);
+    static EarlyStopping earlyStopping(Metric metric, int patience) {
+        Preconditions.given("stopEarly: metric", metric);
+        return new EarlyStopping(Watched.of(metric), patience);
     }
 
     /**
@@ -132,29 +132,29 @@ public sealed interface Option {
      * @param factor above 0 and below 1
      * @param patience the number of epochs without a better value that are let pass, at least 0
      */
-    static OnPlateau onPlateau(Metric metric, double factor, int patience) {
-        Setting.given("onPlateau: metric", metric);
-        return new OnPlateau(Watched.of(metric), factor, patience, 1e-4, 0, 0);
+    static ReduceLrOnPlateau reduceLrOnPlateau(Metric metric, double factor, int patience) {
+        Preconditions.given("onPlateau: metric", metric);
+        return new ReduceLrOnPlateau(Watched.of(metric), factor, patience, 1e-4, 0, 0);
     }
 
     /** Returns that a listener hears what happens and may end the run. */
-    static Option on(Listener listener) {
-        Setting.given("on: listener", listener);
-        return new On(listener);
+    static Option callback(Callback listener) {
+        Preconditions.given("on: listener", listener);
+        return new WithCallback(listener);
     }
 
     /**
      * Returns that running means of the weights are read in place of the weights, as {@link
-     * propane.train.Training#average} keeps them: by {@code fit} where it validates, by {@code
+     * propane.train.Training#ema} keeps them: by {@code fit} where it validates, by {@code
      * evaluate}, {@code predict}, {@code weights} and {@code export}. Statistics are the training's
      * own.
      */
-    static Averaged averaged() {
-        return new Averaged();
+    static UseEma useEma() {
+        return new UseEma();
     }
 
-    /** See {@link #averaged}. */
-    record Averaged() implements Option, ExportOption {}
+    /** See {@link #useEma}. */
+    record UseEma() implements Option, ExportOption {}
 
     /**
      * See {@link #epochs}.
@@ -164,7 +164,7 @@ public sealed interface Option {
     record Epochs(int total) implements Option {
         /** Checks the number. */
         public Epochs {
-            Setting.atLeast(0, "epochs: the total", total);
+            Preconditions.atLeast(0, "epochs: the total", total);
         }
     }
 
@@ -176,7 +176,7 @@ public sealed interface Option {
     record MoreEpochs(int more) implements Option {
         /** Checks the number. */
         public MoreEpochs {
-            Setting.atLeast(1, "moreEpochs: the number of epochs", more);
+            Preconditions.atLeast(1, "moreEpochs: the number of epochs", more);
         }
     }
 
@@ -187,21 +187,21 @@ public sealed interface Option {
     record DropLast() implements Option {}
 
     /**
-     * See {@link #validateOn}.
+     * See {@link #validationData}.
      *
      * @param name what its results are called by
      * @param data the examples
      */
-    record ValidateOn(String name, Dataset data) implements Option {
+    record ValidationData(String name, Dataset data) implements Option {
         /** Checks the name. */
-        public ValidateOn {
+        public ValidationData {
             if (name.isBlank() || name.equals(Watched.TRAIN)) {
                 throw new PropaneException(
                         "validateOn: the name must be neither empty nor "
                                 + Watched.TRAIN
                                 + ", got \""
                                 + name
-                                + "\"\n    to mend it: name the examples, validateOn(\"holdout\","
+                                + "\"\n    fix: name the examples, validationData(\"holdout\","
                                 + " …)");
             }
         }
@@ -212,7 +212,7 @@ public sealed interface Option {
      *
      * @param <T> the option itself
      */
-    sealed interface Watching<T extends Watching<T>> extends Option {
+    sealed interface Monitoring<T extends Monitoring<T>> extends Option {
         /** Returns what it watches. */
         Watched watched();
 
@@ -225,21 +225,21 @@ public sealed interface Option {
         String key();
 
         /** Returns this option watching something else. */
-        T watching(Watched other);
+        T monitor(Watched other);
 
-        /** Returns this option watching the examples of {@link #validateOn} of a name. */
-        default T on(String set) {
-            return watching(watched().on(set));
+        /** Returns this option watching the examples of {@link #validationData} of a name. */
+        default T callback(String set) {
+            return monitor(watched().on(set));
         }
 
         /** Returns this option with small values as the better ones. */
         default T smallerIsBetter() {
-            return watching(watched().largerIsBetter(false));
+            return monitor(watched().higherIsBetter(false));
         }
 
         /** Returns this option with large values as the better ones. */
         default T largerIsBetter() {
-            return watching(watched().largerIsBetter(true));
+            return monitor(watched().higherIsBetter(true));
         }
     }
 
@@ -250,7 +250,7 @@ public sealed interface Option {
      * @param watched what tells the best epoch
      * @param number which one it is, from 1, of those of a fit that judge by the same
      */
-    record SaveTo(Path path, Watched watched, int number) implements Watching<SaveTo> {
+    record SaveTo(Path path, Watched watched, int number) implements Monitoring<SaveTo> {
         /** Returns the file of the best epoch: for {@code run.ckpt}, {@code run-best.ckpt}. */
         public Path best() {
             String name = path.getFileName().toString();
@@ -268,7 +268,7 @@ public sealed interface Option {
         }
 
         @Override
-        public SaveTo watching(Watched other) {
+        public SaveTo monitor(Watched other) {
             return new SaveTo(path, other, number);
         }
 
@@ -284,7 +284,7 @@ public sealed interface Option {
      * @param watched what tells the best epoch
      * @param told whether the metric was given
      */
-    record RestoreBest(Watched watched, boolean told) implements Watching<RestoreBest> {
+    record RestoreBest(Watched watched, boolean told) implements Monitoring<RestoreBest> {
         /** What the keys of such options begin with. */
         public static final String KEY = "restoreBest(";
 
@@ -294,80 +294,80 @@ public sealed interface Option {
         }
 
         @Override
-        public RestoreBest watching(Watched other) {
+        public RestoreBest monitor(Watched other) {
             return new RestoreBest(other, true);
         }
     }
 
     /**
-     * See {@link #stopEarly}.
+     * See {@link #earlyStopping}.
      *
      * @param watched what is watched
      * @param patience the number of epochs
      */
-    record StopEarly(Watched watched, int patience) implements Watching<StopEarly> {
+    record EarlyStopping(Watched watched, int patience) implements Monitoring<EarlyStopping> {
         /** Checks the number. */
-        public StopEarly {
-            Setting.atLeast(1, "stopEarly: the number of epochs", patience);
+        public EarlyStopping {
+            Preconditions.atLeast(1, "stopEarly: the number of epochs", patience);
         }
 
         @Override
         public String key() {
-            return "stopEarly(" + watched.text() + ", " + patience + ")";
+            return "earlyStopping(" + watched.text() + ", " + patience + ")";
         }
 
         @Override
-        public StopEarly watching(Watched other) {
-            return new StopEarly(other, patience);
+        public EarlyStopping monitor(Watched other) {
+            return new EarlyStopping(other, patience);
         }
     }
 
     /**
-     * See {@link #onPlateau}. What rates are multiplied by follows from the history alone, so that
-     * a resumed run goes on as it would have.
+     * See {@link #reduceLrOnPlateau}. What rates are multiplied by follows from the history alone,
+     * so that a resumed run goes on as it would have.
      *
      * @param watched what is watched
      * @param factor what rates are multiplied by
      * @param patience the number of epochs that are let pass
      * @param threshold the share of the best value by which a better one differs from it
      * @param cooldown the number of epochs behind a change that do not count
-     * @param smallest the smallest share of the rates that is left
+     * @param minLr the smallest share of the rates that is left
      */
-    record OnPlateau(
+    record ReduceLrOnPlateau(
             Watched watched,
             double factor,
             int patience,
             double threshold,
             int cooldown,
-            double smallest)
-            implements Watching<OnPlateau> {
+            double minLr)
+            implements Monitoring<ReduceLrOnPlateau> {
         /** Checks the numbers. */
-        public OnPlateau {
-            Setting.between("onPlateau: the factor", factor);
-            Setting.atLeast(0, "onPlateau: the number of epochs", patience);
-            Setting.atLeast(0, "onPlateau: the cooldown", cooldown);
-            Setting.notNegative("onPlateau: the threshold", threshold);
-            Setting.share("onPlateau: the smallest share", smallest);
+        public ReduceLrOnPlateau {
+            Preconditions.between("onPlateau: the factor", factor);
+            Preconditions.atLeast(0, "onPlateau: the number of epochs", patience);
+            Preconditions.atLeast(0, "onPlateau: the cooldown", cooldown);
+            Preconditions.notNegative("onPlateau: the threshold", threshold);
+            Preconditions.share("onPlateau: the smallest share", minLr);
         }
 
         /** Returns this option with another share by which a better value differs, 0 or more. */
-        public OnPlateau threshold(double share) {
-            return new OnPlateau(watched, factor, patience, share, cooldown, smallest);
+        public ReduceLrOnPlateau threshold(double share) {
+            return new ReduceLrOnPlateau(watched, factor, patience, share, cooldown, minLr);
         }
 
         /** Returns this option with epochs behind a change that do not count. */
-        public OnPlateau cooldown(int epochs) {
-            return new OnPlateau(watched, factor, patience, threshold, epochs, smallest);
+        public ReduceLrOnPlateau cooldown(int epochs) {
+            return new ReduceLrOnPlateau(watched, factor, patience, threshold, epochs, minLr);
         }
 
         /** Returns this option with a smallest share of the rates, from 0 to 1. */
-        public OnPlateau smallest(double share) {
-            return new OnPlateau(watched, factor, patience, threshold, cooldown, share);
+        public ReduceLrOnPlateau minLr(double share) {
+            return new ReduceLrOnPlateau(watched, factor, patience, threshold, cooldown, share);
         }
 
         @Override
         public String key() {
-            return "onPlateau("
+            return "reduceLrOnPlateau("
                     + watched.text()
                     + ", "
                     + factor
@@ -378,13 +378,13 @@ public sealed interface Option {
                     + ", "
                     + cooldown
                     + ", "
-                    + smallest
+                    + minLr
                     + ")";
         }
 
         @Override
-        public OnPlateau watching(Watched other) {
-            return new OnPlateau(other, factor, patience, threshold, cooldown, smallest);
+        public ReduceLrOnPlateau monitor(Watched other) {
+            return new ReduceLrOnPlateau(other, factor, patience, threshold, cooldown, minLr);
         }
 
         /** Returns what rates are multiplied by after some epochs. */
@@ -413,7 +413,7 @@ public sealed interface Option {
                 bad = better || resting > 0 ? 0 : bad + 1;
                 resting = Math.max(0, resting - 1);
                 if (bad > patience) {
-                    share = Math.max(smallest, share * factor);
+                    share = Math.max(minLr, share * factor);
                     resting = cooldown;
                     bad = 0;
                 }
@@ -424,14 +424,14 @@ public sealed interface Option {
         private boolean isBetter(double value, double best) {
             double margin = Double.isFinite(best) ? threshold * Math.abs(best) : 0;
             return watched.isBetter(
-                    value, watched.largerIsBetter() ? best + margin : best - margin);
+                    value, watched.higherIsBetter() ? best + margin : best - margin);
         }
     }
 
     /**
-     * See {@link #on}.
+     * See {@link #callback}.
      *
      * @param listener the listener
      */
-    record On(Listener listener) implements Option {}
+    record WithCallback(Callback listener) implements Option {}
 }

@@ -69,7 +69,7 @@ public final class LossScale {
                             + ", is "
                             + number
                             + "\n"
-                            + "    to mend it: take another checkpoint, or load the weights alone:"
+                            + "    fix: take another checkpoint, or load the weights alone:"
                             + " load(Weights.read(path))");
         }
     }

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
  * The loss over several batches of which not all counts: the sum of some losses' means, each over
  * all that counts. Of every loss a batch hands out its sum and the weight of what counts in it.
  */
-public record MeanLoss() implements Metric.Single {
+public record MeanLoss() implements Metric.Scalar {
     /** The result that hands it out; beside it stands the batch's own loss. */
     static final String PORT = "step/loss_sums";
 
@@ -27,7 +27,7 @@ public record MeanLoss() implements Metric.Single {
     }
 
     @Override
-    public boolean largerIsBetter() {
+    public boolean higherIsBetter() {
         return false;
     }
 

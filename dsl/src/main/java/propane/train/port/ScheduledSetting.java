@@ -29,7 +29,7 @@ public record ScheduledSetting(Port port, Schedule schedule, double below) {
                             + range(below)
                             + ", got "
                             + value
-                            + "\n    to mend it: print schedule.at("
+                            + "\n    fix: print schedule.at("
                             + updates
                             + ") and what it is made of");
         }

@@ -1,6 +1,6 @@
 package propane.train.port;
 
-import propane.engine.Frame;
+import propane.engine.Bindings;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
 import propane.tensor.Role;
@@ -43,12 +43,12 @@ public final class WindowSlots {
      * @param batches how many batches the update at hand has
      */
     public static Map<String, NDArray> missing(
-            Frame state, Map<String, NDArray> known, long batches) {
+            Bindings state, Map<String, NDArray> known, long batches) {
         var values = new LinkedHashMap<String, NDArray>();
         for (Port port : state.ports()) {
             if (isNumber(port.name()) && !known.containsKey(port.name())) {
                 double value = port.equals(FAULT) ? 0 : batches;
-                values.put(port.name(), NDArray.filled(port.type(), value));
+                values.put(port.name(), NDArray.full(port.type(), value));
             }
         }
         return values;

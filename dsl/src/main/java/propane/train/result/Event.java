@@ -73,7 +73,7 @@ public sealed interface Event {
 
     /**
      * Learning rates are multiplied by another share from now on, since a metric stood still:
-     * {@link propane.train.option.Option#onPlateau}.
+     * {@link propane.train.option.Option#reduceLrOnPlateau}.
      *
      * @param epoch the number of epochs so far
      * @param from the share before

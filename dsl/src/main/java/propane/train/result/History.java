@@ -5,8 +5,8 @@ import de.siegmar.fastcsv.writer.LineDelimiter;
 
 import propane.json.Json;
 import propane.nn.Metric;
+import propane.tensor.Preconditions;
 import propane.tensor.PropaneException;
-import propane.tensor.Setting;
 import propane.tensor.UnknownNameException;
 import propane.writing.AtomicFile;
 
@@ -87,8 +87,8 @@ public record History(List<Epoch> epochs) {
      * @throws UnknownNameException if no epoch measured it
      */
     public Epoch best(Metric metric) {
-        Setting.given("best: metric", metric);
-        Watch watch = Watch.over(this, Watched.of(metric), 0);
+        Preconditions.given("best: metric", metric);
+        BestTracker watch = BestTracker.over(this, Watched.of(metric), 0);
         return epochs.stream()
                 .filter(epoch -> epoch.number() == watch.epoch())
                 .findFirst()

@@ -16,13 +16,13 @@ import java.util.stream.Collectors;
  * Metrics and their values.
  *
  * @param values the numbers by the metrics' names, in order
- * @param tables the tables by the metrics' names, in order
+ * @param matrices the tables by the metrics' names, in order
  */
-public record Results(Map<String, Double> values, Map<String, NDArray> tables) {
+public record Results(Map<String, Double> values, Map<String, NDArray> matrices) {
     /** Copies the maps. */
     public Results {
         values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
-        tables = Collections.unmodifiableMap(new LinkedHashMap<>(tables));
+        matrices = Collections.unmodifiableMap(new LinkedHashMap<>(matrices));
     }
 
     /** Returns results without any value. */
@@ -41,13 +41,13 @@ public record Results(Map<String, Double> values, Map<String, NDArray> tables) {
      * @throws UnknownNameException if it was not measured, or is a table
      */
     public double value(Metric metric) {
-        if (tables.containsKey(metric.name())) {
+        if (matrices.containsKey(metric.name())) {
             throw new UnknownNameException(
                     "results: "
                             + metric.name()
                             + " is no number but a table, "
-                            + tables.get(metric.name()).type()
-                            + "\n    to mend it: ask for results.table(…)");
+                            + matrices.get(metric.name()).type()
+                            + "\n    fix: ask for results.table(…)");
         }
         if (!has(metric)) {
             throw unknown(metric);
@@ -60,16 +60,16 @@ public record Results(Map<String, Double> values, Map<String, NDArray> tables) {
      *
      * @throws UnknownNameException if it was not measured
      */
-    public NDArray table(Metric.Table metric) {
-        if (!tables.containsKey(metric.name())) {
+    public NDArray matrix(Metric.Matrix metric) {
+        if (!matrices.containsKey(metric.name())) {
             throw unknown(metric);
         }
-        return tables.get(metric.name());
+        return matrices.get(metric.name());
     }
 
     private UnknownNameException unknown(Metric metric) {
         Set<String> all = new LinkedHashSet<>(values.keySet());
-        all.addAll(tables.keySet());
+        all.addAll(matrices.keySet());
         return UnknownNameException.among("results: no metric", metric.name(), all);
     }
 
@@ -80,7 +80,7 @@ public record Results(Map<String, Double> values, Map<String, NDArray> tables) {
 
     /** Returns whether nothing was measured. */
     public boolean isEmpty() {
-        return values.isEmpty() && tables.isEmpty();
+        return values.isEmpty() && matrices.isEmpty();
     }
 
     /** Returns the numbers, for example {@code loss 0.2172, accuracy 0.9812}. */

@@ -1,39 +1,39 @@
 package propane.train.result;
 
 import propane.nn.Metric;
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 
 /**
  * What an option of a run watches: a metric of some examples.
  *
  * @param metric the metric
- * @param set the examples: a name that {@link propane.train.option.Option#validateOn(String,
+ * @param set the examples: a name that {@link propane.train.option.Option#validationData(String,
  *     propane.data.Dataset)} gave, {@code train} for those trained on, or nothing for the first
  *     validation examples where there are some, else those trained on
- * @param largerIsBetter whether a larger value is a better one
+ * @param higherIsBetter whether a larger value is a better one
  */
-public record Watched(Metric metric, String set, boolean largerIsBetter) {
+public record Watched(Metric metric, String set, boolean higherIsBetter) {
     /** The name of the examples trained on. */
     public static final String TRAIN = "train";
 
     /** Checks that all is there. */
     public Watched {
-        Setting.given("an option: metric", metric);
-        Setting.given("an option: set", set);
+        Preconditions.given("an option: metric", metric);
+        Preconditions.given("an option: set", set);
     }
 
     /** Returns what a metric's own direction says, of the examples that are there. */
     public static Watched of(Metric metric) {
-        return new Watched(metric, "", metric.largerIsBetter());
+        return new Watched(metric, "", metric.higherIsBetter());
     }
 
     /** Returns this, watched on other examples. */
     public Watched on(String other) {
-        return new Watched(metric, other, largerIsBetter);
+        return new Watched(metric, other, higherIsBetter);
     }
 
     /** Returns this in the other direction, or the same. */
-    public Watched largerIsBetter(boolean larger) {
+    public Watched higherIsBetter(boolean larger) {
         return new Watched(metric, set, larger);
     }
 
@@ -59,15 +59,15 @@ public record Watched(Metric metric, String set, boolean largerIsBetter) {
     /** Returns whether a value is better than the best one; what is not a number never is. */
     public boolean isBetter(double value, double best) {
         return !Double.isNaN(value)
-                && (Double.isNaN(best) || (largerIsBetter ? value > best : value < best));
+                && (Double.isNaN(best) || (higherIsBetter ? value > best : value < best));
     }
 
     /** Returns for example {@code loss}, {@code holdout auc} or {@code train size, smaller}. */
     public String text() {
         String direction =
-                largerIsBetter == metric.largerIsBetter()
+                higherIsBetter == metric.higherIsBetter()
                         ? ""
-                        : largerIsBetter ? ", larger" : ", smaller";
+                        : higherIsBetter ? ", larger" : ", smaller";
         return (set.isEmpty() ? "" : set + " ") + metric.name() + direction;
     }
 }

@@ -55,7 +55,7 @@ final class CheckpointJson {
             long updates) {
         Json.Members sums = Json.object();
         Json.Members counts = Json.object();
-        for (Means.Sum sum : run.sums().sums()) {
+        for (MetricAccumulators.Sum sum : run.sums().sums()) {
             sums = sums.with(sum.name(), numbers(sum.sums()));
             counts = counts.with(sum.name(), number(sum.examples()));
         }
@@ -122,7 +122,7 @@ final class CheckpointJson {
         for (var entry : results.values().entrySet()) {
             object = object.with(entry.getKey(), number(entry.getValue()));
         }
-        for (var entry : results.tables().entrySet()) {
+        for (var entry : results.matrices().entrySet()) {
             object = object.with(entry.getKey(), table(entry.getValue()));
         }
         return object;
@@ -215,7 +215,7 @@ final class CheckpointJson {
                             + there
                             + ", in this training they are "
                             + here
-                            + "\n    to mend it: accumulate("
+                            + "\n    fix: accumulate("
                             + there
                             + "), or load the weights alone: load(Weights.read(path))");
         }
@@ -234,7 +234,7 @@ final class CheckpointJson {
                             + Bounds.shown(schedule.at("precision").string())
                             + ", this training has "
                             + here.name()
-                            + "\n    to mend it: take the same precision, or load the weights"
+                            + "\n    fix: take the same precision, or load the weights"
                             + " alone: load(Weights.read(path))");
         }
     }
@@ -247,7 +247,7 @@ final class CheckpointJson {
      * @param metrics the metrics of this training, by name
      */
     RunState run(Map<String, Predicate<double[]>> sums, Map<String, Metric> metrics) {
-        var means = new Means();
+        var means = new MetricAccumulators();
         JsonField counts = schedule.at("examples");
         for (var entry : schedule.at("sums").members().entrySet()) {
             String name = entry.getKey();

@@ -1,8 +1,8 @@
 package propane.train.run;
 
+import propane.engine.Bindings;
 import propane.engine.CompiledProgram;
 import propane.engine.Engine;
-import propane.engine.Frame;
 import propane.engine.MemoryException;
 import propane.ffm.Resources;
 import propane.nn.Metric;
@@ -44,7 +44,7 @@ public final class Compilation implements AutoCloseable {
     private final boolean splits;
     private final StepPrograms step;
     private final DataRules rules;
-    private final Frame state;
+    private final Bindings state;
     private final RecentlyUsed<Integer, StepPrograms> steps;
     private final RecentlyUsed<Key, Compiled> compiled;
     private final Map<Integer, TrainingProgram> trainings = new HashMap<>();
@@ -52,7 +52,7 @@ public final class Compilation implements AutoCloseable {
     Compilation(TrainingSpec training, Engine engine) {
         this.training = training;
         this.engine = engine.forOneTraining();
-        this.splits = engine.takesHalves();
+        this.splits = engine.usesSplitStep();
         var whole = new Key(Purpose.TRAIN, training.batch());
         this.steps = new RecentlyUsed<>(PROGRAMS, size -> size == training.batch(), (_, _) -> {});
         this.compiled = new RecentlyUsed<>(PROGRAMS, whole::equals, this::forget);
@@ -68,7 +68,7 @@ public final class Compilation implements AutoCloseable {
         MemoryException.require(
                 "trainer: weights and slots",
                 ports.stream().mapToLong(port -> port.type().bytes()).sum());
-        this.state = Frame.allocate(ports);
+        this.state = Bindings.allocate(ports);
     }
 
     /** What a program is for. */
@@ -103,7 +103,7 @@ public final class Compilation implements AutoCloseable {
     public record Compiled(
             CompiledProgram program,
             Program source,
-            Frame frame,
+            Bindings frame,
             Map<String, Metric> metrics,
             Map<String, Port> batch)
             implements AutoCloseable {
@@ -113,12 +113,12 @@ public final class Compilation implements AutoCloseable {
          * @param shared the storage of those of its ports that others have, too
          */
         static Compiled of(
-                Program program, Engine engine, Frame shared, Map<String, Metric> metrics) {
+                Program program, Engine engine, Bindings shared, Map<String, Metric> metrics) {
             var batch = new LinkedHashMap<String, Port>();
             program.ports().stream()
                     .filter(port -> port.role() == Role.BATCH)
                     .forEach(port -> batch.put(port.name(), port));
-            Frame frame = shared.sharing(program.ports());
+            Bindings frame = shared.sharing(program.ports());
             try {
                 CompiledProgram made = engine.compile(program, frame);
                 return new Compiled(made, program, frame, metrics, batch);
@@ -134,7 +134,7 @@ public final class Compilation implements AutoCloseable {
         }
 
         /** Returns the ports of some functions' results. */
-        Means.ResultPorts results(List<Program.Function> functions) {
+        MetricAccumulators.ResultPorts results(List<Program.Function> functions) {
             List<Port> ports =
                     functions.stream()
                             .flatMap(function -> function.outputs().stream())
@@ -143,7 +143,7 @@ public final class Compilation implements AutoCloseable {
                             .filter(port -> metrics.containsKey(port.name()))
                             .distinct()
                             .toList();
-            return new Means.ResultPorts(ports, frame, metrics);
+            return new MetricAccumulators.ResultPorts(ports, frame, metrics);
         }
 
         @Override
@@ -157,7 +157,7 @@ public final class Compilation implements AutoCloseable {
     /** Returns the ports of all that outlives a step. */
     static List<Port> statePorts(TrainingSpec training, StepPrograms of) {
         var ports = new ArrayList<Port>();
-        training.model().state().forEach(weight -> ports.add(weight.port()));
+        training.model().buffers().forEach(weight -> ports.add(weight.port()));
         of.slots().forEach(slot -> ports.add(slot.port()));
         of.rates().forEach(rate -> ports.add(rate.port()));
         of.scheduled().forEach(setting -> ports.add(setting.port()));
@@ -173,7 +173,7 @@ public final class Compilation implements AutoCloseable {
     }
 
     /** Returns the storage of all that outlives a step. */
-    public Frame state() {
+    public Bindings state() {
         return state;
     }
 

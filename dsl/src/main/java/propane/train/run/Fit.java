@@ -3,10 +3,10 @@ package propane.train.run;
 import propane.data.Dataset;
 import propane.tensor.PropaneException;
 import propane.train.option.Option;
+import propane.train.result.BestTracker;
 import propane.train.result.Event;
 import propane.train.result.History;
 import propane.train.result.Results;
-import propane.train.result.Watch;
 import propane.train.trace.TrainingSpec;
 
 import java.nio.file.Files;
@@ -20,8 +20,8 @@ public final class Fit {
     private final Session session;
     private final TrainingSpec training;
     private final Options options;
-    private final Feed feed;
-    private final Ahead ahead = new Ahead();
+    private final BatchLoader feed;
+    private final Prefetch ahead = new Prefetch();
     private boolean stop;
 
     /** Trains on a dataset; all that can be checked is checked before the first step. */
@@ -35,7 +35,7 @@ public final class Fit {
         this.options = options;
         if (session.programs().step().updated().isEmpty()) {
             throw new PropaneException(
-                    "fit: the step updates no weight\n    to mend it: add"
+                    "fit: the step updates no weight\n    fix: add"
                             + " model.update(gradients(loss, model), sgd(…)) to the step");
         }
         this.feed = session.trainingFeed(data, options.isInOrder(), options.dropsLast());
@@ -93,7 +93,7 @@ public final class Fit {
             FitNotices.sayOtherOrder(before, feed.order());
         }
         RunState run = before.ordered(feed.order());
-        for (Option.StopEarly early : options.stopping()) {
+        for (Option.EarlyStopping early : options.stopping()) {
             if (!before.stopped().isEmpty()
                     && before.watching().containsKey(early.key())
                     && before.watch(early).since() >= early.patience()) {
@@ -123,7 +123,7 @@ public final class Fit {
 
     private void epoch(Interruption interruption) {
         RunState start = session.run();
-        Means sums = start.sums();
+        MetricAccumulators sums = start.sums();
         int from = start.examples();
         // A place beyond these data that nothing was measured up to is no epoch's end.
         if (feed.size(from) == 0 && sums.sums().isEmpty()) {
@@ -134,7 +134,7 @@ public final class Fit {
             int size = feed.size(from);
             TrainingProgram program = session.programs().training(size);
             ahead.require(start.epoch(), from);
-            Means.ResultPorts results =
+            MetricAccumulators.ResultPorts results =
                     session.runStep(
                             program,
                             feed.size(from + size) == 0,
@@ -151,7 +151,8 @@ public final class Fit {
         endEpoch(sums.results());
     }
 
-    private void tellStep(TrainingProgram program, Means.ResultPorts results, int size) {
+    private void tellStep(
+            TrainingProgram program, MetricAccumulators.ResultPorts results, int size) {
         if (program.deviceChanged()) {
             var device = program.compiled().program().report();
             tell(new Event.DeviceChanged(session.steps(), device));
@@ -160,12 +161,12 @@ public final class Fit {
             tell(session.scaleChange());
         }
         if (options.anyoneListens()) {
-            tell(new Event.StepDone(session.steps(), size, Means.of(results)));
+            tell(new Event.StepDone(session.steps(), size, MetricAccumulators.of(results)));
         }
     }
 
     /** Brings the examples of a batch into the frame, if it can while another step ends. */
-    private final class Ahead implements Runnable {
+    private final class Prefetch implements Runnable {
         private int epoch;
         private int from;
         private boolean isThere;
@@ -196,7 +197,7 @@ public final class Fit {
 
     private void endEpoch(Results train) {
         Map<String, Results> validations = new LinkedHashMap<>();
-        for (Option.ValidateOn on : options.validation()) {
+        for (Option.ValidationData on : options.validation()) {
             validations.put(on.name(), session.evaluate(on.data(), options.isAveraged(), () -> {}));
         }
         RunState run = session.run();
@@ -233,8 +234,8 @@ public final class Fit {
 
     /** Returns why the run is at its end, or nothing. */
     private String reasonToStop(RunState run) {
-        for (Option.StopEarly early : options.stopping()) {
-            Watch watch = run.watch(early);
+        for (Option.EarlyStopping early : options.stopping()) {
+            BestTracker watch = run.watch(early);
             if (watch.since() >= early.patience()) {
                 return String.format(
                         Locale.ROOT,
@@ -252,7 +253,7 @@ public final class Fit {
     private void changeRates() {
         LearningRates rates = session.rates();
         RunState run = session.run();
-        for (Option.OnPlateau plateau : options.plateaus()) {
+        for (Option.ReduceLrOnPlateau plateau : options.plateaus()) {
             rates.change(rates.change().without(CheckpointJson.FORMER));
             double share = plateau.share(run.history(), run.watching().get(plateau.key()));
             rates.change(rates.change().share(plateau.key(), share));
@@ -263,7 +264,7 @@ public final class Fit {
         RunState run = session.run();
         for (Option.RestoreBest restore : options.restoring()) {
             if (!run.best().isEmpty() && run.watching().containsKey(restore.key())) {
-                Watch watch = run.watch(restore);
+                BestTracker watch = run.watch(restore);
                 session.programs().write(run.best());
                 String metric = restore.watched().text();
                 tell(new Event.BestRestored(watch.epoch(), metric, watch.best()));

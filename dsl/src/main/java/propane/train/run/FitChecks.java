@@ -29,7 +29,7 @@ final class FitChecks {
     }
 
     /** Requires that all fits together, and settles which examples a metric is watched on. */
-    void require(Feed feed) {
+    void require(BatchLoader feed) {
         options.validation().forEach(on -> session.feed(on.data()));
         Map<String, Metric> metrics = session.programs().step().metrics();
         requireColumns(metrics.keySet());
@@ -42,7 +42,7 @@ final class FitChecks {
     }
 
     /** The smaller last batch is traced, too: what it is refused for is told now. */
-    private void requireSteps(Feed feed) {
+    private void requireSteps(BatchLoader feed) {
         feed.sizes().forEach(size -> session.programs().step(size).updated());
     }
 
@@ -65,14 +65,14 @@ final class FitChecks {
                     name,
                     measured.keySet());
         }
-        if (measured.get(name) instanceof Metric.Table) {
+        if (measured.get(name) instanceof Metric.Matrix) {
             throw new UnknownNameException(
                     "fit: an option watches "
                             + name
-                            + ", which is a table and no number\n    to mend it: watch a metric"
+                            + ", which is a table and no number\n    fix: watch a metric"
                             + " that is one number");
         }
-        List<String> sets = options.validation().stream().map(Option.ValidateOn::name).toList();
+        List<String> sets = options.validation().stream().map(Option.ValidationData::name).toList();
         if (watched.set().isEmpty()) {
             boolean isValidated = !sets.isEmpty() && evaluated.contains(name);
             return watched.on(isValidated ? sets.getFirst() : Watched.TRAIN);
@@ -93,7 +93,7 @@ final class FitChecks {
                             + " on "
                             + watched.set()
                             + ", which needs gradients and is measured in training alone\n"
-                            + "    to mend it: on(\"train\")");
+                            + "    fix: on(\"train\")");
         }
         return watched;
     }
@@ -102,7 +102,7 @@ final class FitChecks {
     private void requireColumns(Set<String> metrics) {
         Map<String, String> columns = new HashMap<>();
         metrics.forEach(metric -> columns.put(metric, metric + " of the examples trained on"));
-        for (Option.ValidateOn on : options.validation()) {
+        for (Option.ValidationData on : options.validation()) {
             for (String metric : metrics) {
                 String former = columns.put(on.name() + "_" + metric, metric + " of " + on.name());
                 if (former != null) {
@@ -117,8 +117,8 @@ final class FitChecks {
                                     + on.name()
                                     + "_"
                                     + metric
-                                    + "\n    to mend it: give the examples another name,"
-                                    + " validateOn(\"…\", data)");
+                                    + "\n    fix: give the examples another name,"
+                                    + " validationData(\"…\", data)");
                 }
             }
         }
@@ -143,7 +143,7 @@ final class FitChecks {
                         "checkpoint: the file "
                                 + file
                                 + " would be written by two checkpoints; each has a file of its"
-                                + " own and one of its best epoch\n    to mend it: give each"
+                                + " own and one of its best epoch\n    fix: give each"
                                 + " another path");
             }
         }

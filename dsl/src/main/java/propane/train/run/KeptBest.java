@@ -1,7 +1,7 @@
 package propane.train.run;
 
 import propane.checkpoint.Weights;
-import propane.engine.Frame;
+import propane.engine.Bindings;
 import propane.nn.Model;
 import propane.nn.Weight;
 import propane.tensor.NDArray;
@@ -18,9 +18,9 @@ final class KeptBest {
     private KeptBest() {}
 
     /** Returns copies of weights, statistics and running means, by port. */
-    static Map<String, NDArray> of(Model model, Frame frame) {
+    static Map<String, NDArray> of(Model model, Bindings frame) {
         var kept = new LinkedHashMap<String, NDArray>();
-        for (Weight weight : model.state()) {
+        for (Weight weight : model.buffers()) {
             kept.put(weight.path(), frame.read(weight.path()));
             String mean = Averages.port(weight).name();
             if (frame.has(mean)) {

@@ -24,7 +24,7 @@ public final class LearningRateSearch {
     private static final double TOO_LARGE = 4;
 
     private final Session session;
-    private final Feed feed;
+    private final BatchLoader feed;
     private int epoch;
     private int from;
 
@@ -83,7 +83,7 @@ public final class LearningRateSearch {
         }
         if (trials.isEmpty()) {
             throw new NumericException(
-                    "findLearningRate: the loss is not finite before any update\n    to mend it:"
+                    "findLearningRate: the loss is not finite before any update\n    fix:"
                             + " scale the data");
         }
         return new LearningRateTrials(trials);
@@ -92,7 +92,7 @@ public final class LearningRateSearch {
     /** Makes one update and returns the mean loss of its batches; not a number where it failed. */
     private double update(double rate) {
         session.rates().change(LearningRates.Change.NONE.instead(rate));
-        var means = new Means();
+        var means = new MetricAccumulators();
         do {
             int size = feed.size(from);
             TrainingProgram program = session.programs().training(size);

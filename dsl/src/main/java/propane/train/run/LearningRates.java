@@ -92,7 +92,7 @@ public final class LearningRates {
                                 + updates
                                 + " must be 0 or more and finite, got "
                                 + rate
-                                + "\n    to mend it: print schedule.at("
+                                + "\n    fix: print schedule.at("
                                 + updates
                                 + ") and what it is made of");
             }

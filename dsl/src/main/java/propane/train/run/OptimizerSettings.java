@@ -4,9 +4,9 @@ import propane.json.Json;
 import propane.json.JsonField;
 import propane.nn.Hyperparameters;
 import propane.nn.Optimizer;
-import propane.nn.Parameters;
 import propane.nn.Schedule;
 import propane.nn.ScheduleForm;
+import propane.nn.WeightFilter;
 import propane.reading.Bounds;
 import propane.tensor.FormatException;
 
@@ -59,7 +59,7 @@ final class OptimizerSettings {
     private void note(String name, Object value) {
         switch (value) {
             case Schedule schedule -> note(name, schedule);
-            case Parameters which -> {
+            case WeightFilter which -> {
                 if (isNamed(which)) {
                     found.put(name, which.toString());
                 }
@@ -104,7 +104,7 @@ final class OptimizerSettings {
     }
 
     /** A lambda has no name that lasts. */
-    private static boolean isNamed(Parameters which) {
+    private static boolean isNamed(WeightFilter which) {
         return which.getClass().isRecord();
     }
 
@@ -134,7 +134,7 @@ final class OptimizerSettings {
                                             + ", here "
                                             + value
                                             + "\n"
-                                            + "    to mend it: use the same optimizer, or load the"
+                                            + "    fix: use the same optimizer, or load the"
                                             + " weights alone: load(Weights.read(path))");
                         }
                     });

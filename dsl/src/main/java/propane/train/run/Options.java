@@ -3,8 +3,8 @@ package propane.train.run;
 import propane.nn.Metric;
 import propane.tensor.PropaneException;
 import propane.train.option.Option;
+import propane.train.result.Callback;
 import propane.train.result.Event;
-import propane.train.result.Listener;
 import propane.train.result.Watched;
 
 import java.nio.file.Path;
@@ -19,12 +19,12 @@ import java.util.function.UnaryOperator;
 final class Options {
     private final List<Option.Epochs> epochs = new ArrayList<>();
     private final List<Option.MoreEpochs> moreEpochs = new ArrayList<>();
-    private final Map<String, Option.ValidateOn> validation = new LinkedHashMap<>();
+    private final Map<String, Option.ValidationData> validation = new LinkedHashMap<>();
     private final List<Option.SaveTo> saving = new ArrayList<>();
     private final List<Option.RestoreBest> restoring = new ArrayList<>();
-    private final List<Option.StopEarly> stopping = new ArrayList<>();
-    private final List<Option.OnPlateau> plateaus = new ArrayList<>();
-    private final List<Listener> listeners = new ArrayList<>();
+    private final List<Option.EarlyStopping> stopping = new ArrayList<>();
+    private final List<Option.ReduceLrOnPlateau> plateaus = new ArrayList<>();
+    private final List<Callback> listeners = new ArrayList<>();
     private boolean averaged;
     private boolean inOrder;
     private boolean dropLast;
@@ -41,13 +41,13 @@ final class Options {
                 case Option.MoreEpochs more -> moreEpochs.add(more);
                 case Option.InOrder _ -> inOrder = true;
                 case Option.DropLast _ -> dropLast = true;
-                case Option.ValidateOn validate -> add(validate);
+                case Option.ValidationData validate -> add(validate);
                 case Option.SaveTo save -> saving.add(save);
                 case Option.RestoreBest restore -> restoring.add(restore);
-                case Option.StopEarly stop -> stopping.add(stop);
-                case Option.OnPlateau plateau -> plateaus.add(plateau);
-                case Option.Averaged _ -> averaged = true;
-                case Option.On(Listener listener) -> listeners.add(listener);
+                case Option.EarlyStopping stop -> stopping.add(stop);
+                case Option.ReduceLrOnPlateau plateau -> plateaus.add(plateau);
+                case Option.UseEma _ -> averaged = true;
+                case Option.WithCallback(Callback listener) -> listeners.add(listener);
             }
         }
         if (epochs.size() + moreEpochs.size() > 1) {
@@ -63,16 +63,15 @@ final class Options {
     }
 
     private static PropaneException contradiction(String rule, String fix) {
-        return new PropaneException(
-                "fit: " + rule + ", and may stand once\n    to mend it: give " + fix);
+        return new PropaneException("fit: " + rule + ", and may stand once\n    fix: give " + fix);
     }
 
-    private void add(Option.ValidateOn validate) {
+    private void add(Option.ValidationData validate) {
         if (validation.put(validate.name(), validate) != null) {
             throw new PropaneException(
                     "fit: two validateOn have the name "
                             + validate.name()
-                            + "\n    to mend it: give each its own, validateOn(\"holdout\", …)");
+                            + "\n    fix: give each its own, validationData(\"holdout\", …)");
         }
     }
 
@@ -81,23 +80,23 @@ final class Options {
         if (restoring.isEmpty() || restoring.getFirst().told()) {
             return;
         }
-        List<? extends Option.Watching<?>> others = saving.isEmpty() ? stopping : saving;
-        List<Watched> judges = others.stream().map(Option.Watching::watched).distinct().toList();
+        List<? extends Option.Monitoring<?>> others = saving.isEmpty() ? stopping : saving;
+        List<Watched> judges = others.stream().map(Option.Monitoring::watched).distinct().toList();
         if (judges.size() > 1) {
             throw new PropaneException(
                     "fit: restoreBest() could be judged by "
                             + judges.stream().map(Watched::text).toList()
-                            + "\n    to mend it: name one, restoreBest(metric)");
+                            + "\n    fix: name one, restoreBest(metric)");
         }
-        judges.forEach(judge -> restoring.replaceAll(restore -> restore.watching(judge)));
+        judges.forEach(judge -> restoring.replaceAll(restore -> restore.monitor(judge)));
     }
 
     /** Replaces what is watched, once it is known what the data are. */
     void settle(UnaryOperator<Watched> settled) {
-        saving.replaceAll(each -> each.watching(settled.apply(each.watched())));
-        restoring.replaceAll(each -> each.watching(settled.apply(each.watched())));
-        stopping.replaceAll(each -> each.watching(settled.apply(each.watched())));
-        plateaus.replaceAll(each -> each.watching(settled.apply(each.watched())));
+        saving.replaceAll(each -> each.monitor(settled.apply(each.watched())));
+        restoring.replaceAll(each -> each.monitor(settled.apply(each.watched())));
+        stopping.replaceAll(each -> each.monitor(settled.apply(each.watched())));
+        plateaus.replaceAll(each -> each.monitor(settled.apply(each.watched())));
         var judges = new ArrayList<Watched>();
         saving.replaceAll(each -> {
             judges.add(each.watched());
@@ -127,7 +126,7 @@ final class Options {
         return epochs.stream().anyMatch(all -> all.total() == 0);
     }
 
-    List<Option.ValidateOn> validation() {
+    List<Option.ValidationData> validation() {
         return List.copyOf(validation.values());
     }
 
@@ -151,17 +150,17 @@ final class Options {
         return restoring;
     }
 
-    List<Option.StopEarly> stopping() {
+    List<Option.EarlyStopping> stopping() {
         return stopping;
     }
 
-    List<Option.OnPlateau> plateaus() {
+    List<Option.ReduceLrOnPlateau> plateaus() {
         return plateaus;
     }
 
     /** Returns all that watch a metric. */
-    List<Option.Watching<?>> watching() {
-        var all = new ArrayList<Option.Watching<?>>(saving);
+    List<Option.Monitoring<?>> watching() {
+        var all = new ArrayList<Option.Monitoring<?>>(saving);
         all.addAll(restoring);
         all.addAll(stopping);
         all.addAll(plateaus);
@@ -180,14 +179,14 @@ final class Options {
 
     /** Returns the metrics that are watched. */
     List<Metric> watched() {
-        return watching().stream().map(Option.Watching::metric).toList();
+        return watching().stream().map(Option.Monitoring::metric).toList();
     }
 
     /** Tells all listeners; returns whether one wants to stop. */
     boolean tell(Event event) {
         boolean stop = false;
-        for (Listener listener : listeners) {
-            stop |= listener.on(event) == Listener.Signal.STOP;
+        for (Callback listener : listeners) {
+            stop |= listener.on(event) == Callback.Signal.STOP;
         }
         return stop;
     }

@@ -22,7 +22,7 @@ public final class PlannedMemory {
 
     /** Plans what training on batches of a size takes. */
     public static TrainingMemory of(TrainingSpec training, Engine engine, int batch) {
-        boolean splits = engine.takesHalves();
+        boolean splits = engine.usesSplitStep();
         var step = new StepPrograms(training, batch, training.isScaled(splits));
         return of(training, step, engine, step.plan(splits).program());
     }
@@ -32,7 +32,7 @@ public final class PlannedMemory {
             TrainingSpec training, StepPrograms step, Engine engine, Program program) {
         long weights = 0;
         long largest = 0;
-        for (Weight weight : training.model().state()) {
+        for (Weight weight : training.model().buffers()) {
             weights += weight.port().type().bytes();
             largest = Math.max(largest, weight.port().type().bytes());
         }

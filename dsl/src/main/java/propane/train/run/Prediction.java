@@ -45,7 +45,7 @@ public final class Prediction {
             throw new UnknownNameException(
                     "predict: the model has the inputs "
                             + inputs.stream().map(Input::name).toList()
-                            + "\n    to mend it: give them by name, predict(Map.of(…))");
+                            + "\n    fix: give them by name, predict(Map.of(…))");
         }
         return Map.of(inputs.getFirst().name(), x);
     }
@@ -56,7 +56,7 @@ public final class Prediction {
             throw new UnknownNameException(
                     "predict: the model has the outputs "
                             + outputs.keySet()
-                            + "\n    to mend it: ask by name, predict(Map.of(…)).get(\"…\")");
+                            + "\n    fix: ask by name, predict(Map.of(…)).get(\"…\")");
         }
         return outputs.values().iterator().next();
     }
@@ -72,7 +72,8 @@ public final class Prediction {
                 Port port = input.port(count);
                 // An input that no output needs is none of the program's.
                 if (compiled.frame().has(port)) {
-                    compiled.frame().write(port, inputs.get(input.name()).rows(from, from + count));
+                    compiled.frame()
+                            .write(port, inputs.get(input.name()).slice(from, from + count));
                 }
             }
             Program.Function predict = compiled.only();
@@ -112,7 +113,7 @@ public final class Prediction {
                                 + input.name()
                                 + " has the shape of one example, "
                                 + given.type()
-                                + "\n    to mend it: give a batch of one, "
+                                + "\n    fix: give a batch of one, "
                                 + given.shape().prepend(1));
             }
             if (given.shape().rank() == 0
@@ -121,7 +122,7 @@ public final class Prediction {
                         given.shape().rank() == 0
                                 ? given.type()
                                 : given.type().with(given.shape().tail());
-                throw Misfit.of("predict", input, false, type);
+                throw Mismatch.of("predict", input, false, type);
             }
             requireFinite(input.name(), given);
             requireTokens(input.name(), given);
@@ -137,8 +138,7 @@ public final class Prediction {
             size = given.shape().dim(0);
         }
         if (size == 0) {
-            throw new ShapeException(
-                    "predict: there are no examples\n    to mend it: give one at least");
+            throw new ShapeException("predict: there are no examples\n    fix: give one at least");
         }
         return size;
     }
@@ -161,7 +161,7 @@ public final class Prediction {
                                 + ", element "
                                 + i % each
                                 + "; every value must be finite\n"
-                                + "    to mend it: leave such examples away, or fill in what is"
+                                + "    fix: leave such examples away, or fill in what is"
                                 + " missing");
             }
         }
@@ -182,7 +182,7 @@ public final class Prediction {
                                 + ", the embedding has vectors for 0 to "
                                 + (below - 1)
                                 + "\n"
-                                + "    to mend it: give the embedding a larger vocabulary, or mend"
+                                + "    fix: give the embedding a larger vocabulary, or mend"
                                 + " the numbers");
             }
         }

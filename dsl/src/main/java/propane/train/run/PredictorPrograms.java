@@ -1,8 +1,8 @@
 package propane.train.run;
 
 import propane.checkpoint.Weights;
+import propane.engine.Bindings;
 import propane.engine.Engine;
-import propane.engine.Frame;
 import propane.ffm.Resources;
 import propane.nn.Model;
 import propane.nn.Weight;
@@ -24,12 +24,12 @@ public final class PredictorPrograms implements AutoCloseable {
     private final Engine engine;
     private final int batch;
     private final Map<String, Integer> tokens;
-    private final Frame weights;
+    private final Bindings weights;
     private final RecentlyUsed<Integer, Program> traced =
             new RecentlyUsed<>(SIZES, _ -> false, (_, _) -> {});
     private final List<RecentlyUsed<Integer, Compilation.Compiled>> seats;
 
-    private PredictorPrograms(Model model, Engine engine, int batch, Frame weights) {
+    private PredictorPrograms(Model model, Engine engine, int batch, Bindings weights) {
         this.model = model;
         this.engine = engine;
         this.batch = batch;
@@ -46,9 +46,9 @@ public final class PredictorPrograms implements AutoCloseable {
     /** Copies weights and compiles what predicts whole batches. */
     public static PredictorPrograms of(Model model, Weights weights, Engine engine, int batch) {
         TrainerState.requireFit(model, weights, "predictor");
-        Frame frame = Frame.allocate(model.state().stream().map(Weight::port).toList());
+        Bindings frame = Bindings.allocate(model.buffers().stream().map(Weight::port).toList());
         try {
-            for (Weight weight : model.state()) {
+            for (Weight weight : model.buffers()) {
                 frame.write(weight.port(), weights.at(weight.path()));
             }
             var programs = new PredictorPrograms(model, engine, batch, frame);

@@ -2,11 +2,11 @@ package propane.train.run;
 
 import propane.checkpoint.Checkpoint;
 import propane.checkpoint.Weights;
-import propane.engine.Frame;
+import propane.engine.Bindings;
 import propane.nn.Randomness;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.TensorType;
 import propane.train.port.LossScale;
 import propane.train.port.WindowSlots;
@@ -64,7 +64,7 @@ record Resumption(
                 saved.trainable(),
                 TrainerState.trainable(training),
                 "freeze the same parts, or load the weights alone: load(Weights.read(path))");
-        Frame frame = programs.state();
+        Bindings frame = programs.state();
         // A state of an app tells no rates: there they follow from schedule and step.
         if (!withoutOwn(saved.hypers().paths()).isEmpty()) {
             requireSame(
@@ -132,37 +132,37 @@ record Resumption(
                             + onlyThere
                             + ", only here "
                             + onlyHere
-                            + "\n    to mend it: "
+                            + "\n    fix: "
                             + fix);
         }
     }
 
-    private static void add(Weights from, Frame frame, Map<String, NDArray> values, Path file) {
+    private static void add(Weights from, Bindings frame, Map<String, NDArray> values, Path file) {
         for (String name : from.paths()) {
             boolean isOptional = LossScale.isOwn(name) || WindowSlots.isNumber(name);
             if (KeptBest.isOwn(name) || isOptional && !frame.has(name)) {
                 continue;
             }
             requireType(name, from.at(name), frame, file);
-            Setting.numbers(file + ": load: " + name, from.at(name));
+            Preconditions.numbers(file + ": load: " + name, from.at(name));
             LossScale.requireRange(file.toString(), name, from.at(name));
             values.put(name, from.at(name));
         }
     }
 
     /** What comes back in the end must fit as the state at hand does. */
-    private static void requireKept(Map<String, NDArray> best, Frame frame, Path file) {
+    private static void requireKept(Map<String, NDArray> best, Bindings frame, Path file) {
         best.forEach((name, array) -> {
             if (!frame.has(name)) {
                 throw new FormatException(
                         file + ": the best epoch's state has " + name + ", which is not here");
             }
             requireType(name, array, frame, file);
-            Setting.numbers(file + ": load: the best epoch's " + name, array);
+            Preconditions.numbers(file + ": load: the best epoch's " + name, array);
         });
     }
 
-    private static void requireType(String name, NDArray value, Frame frame, Path file) {
+    private static void requireType(String name, NDArray value, Bindings frame, Path file) {
         TensorType here = frame.port(name).type();
         if (!here.equals(value.type())) {
             throw new FormatException(
@@ -173,7 +173,7 @@ record Resumption(
                             + value.type()
                             + ", here "
                             + here
-                            + "\n    to mend it: use the same optimizer, or load the weights"
+                            + "\n    fix: use the same optimizer, or load the weights"
                             + " alone: load(Weights.read(path))");
         }
     }

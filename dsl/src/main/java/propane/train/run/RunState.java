@@ -2,8 +2,8 @@ package propane.train.run;
 
 import propane.tensor.NDArray;
 import propane.train.option.Option;
+import propane.train.result.BestTracker;
 import propane.train.result.History;
-import propane.train.result.Watch;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -33,7 +33,7 @@ public record RunState(
         int epoch,
         int examples,
         History history,
-        Means sums,
+        MetricAccumulators sums,
         String order,
         Map<String, Integer> watching,
         boolean watchesAll,
@@ -43,7 +43,8 @@ public record RunState(
     /** Returns the beginning; sums grow, so that each run has its own. */
     public static RunState start() {
         var history = new History(List.of());
-        return new RunState(0, 0, history, new Means(), "", Map.of(), false, "", Map.of(), 0);
+        return new RunState(
+                0, 0, history, new MetricAccumulators(), "", Map.of(), false, "", Map.of(), 0);
     }
 
     RunState afterBatch(int more) {
@@ -51,10 +52,11 @@ public record RunState(
     }
 
     RunState afterEpoch(History longer) {
-        return at(epoch + 1, 0, longer, new Means());
+        return at(epoch + 1, 0, longer, new MetricAccumulators());
     }
 
-    private RunState at(int newEpoch, int newExamples, History newHistory, Means newSums) {
+    private RunState at(
+            int newEpoch, int newExamples, History newHistory, MetricAccumulators newSums) {
         return new RunState(
                 newEpoch,
                 newExamples,
@@ -69,9 +71,9 @@ public record RunState(
     }
 
     /** Returns this run where all options that watch have begun to. */
-    RunState watchedBy(List<Option.Watching<?>> options) {
+    RunState watchedBy(List<Option.Monitoring<?>> options) {
         var more = new LinkedHashMap<>(watching);
-        for (Option.Watching<?> option : options) {
+        for (Option.Monitoring<?> option : options) {
             if (option instanceof Option.RestoreBest && !more.containsKey(option.key())) {
                 // One best state is kept: that of another metric goes.
                 more.keySet().removeIf(key -> key.startsWith(Option.RestoreBest.KEY));
@@ -82,19 +84,19 @@ public record RunState(
     }
 
     /** Returns this run where an option sees nothing of what was before. */
-    RunState watchedAnew(Option.Watching<?> option) {
+    RunState watchedAnew(Option.Monitoring<?> option) {
         var more = new LinkedHashMap<>(watching);
         more.put(option.key(), epoch);
         return with(more, watchesAll, stopped, best, begun);
     }
 
     /** Returns what an option has seen so far. */
-    Watch watch(Option.Watching<?> option) {
-        return Watch.over(history, option.watched(), watching.get(option.key()));
+    BestTracker watch(Option.Monitoring<?> option) {
+        return BestTracker.over(history, option.watched(), watching.get(option.key()));
     }
 
     /** Returns whether an epoch was done, and was the best that an option has seen. */
-    boolean isBest(Option.Watching<?> option) {
+    boolean isBest(Option.Monitoring<?> option) {
         return watch(option).epoch() == lastEpoch();
     }
 

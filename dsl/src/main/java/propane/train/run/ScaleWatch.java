@@ -1,6 +1,6 @@
 package propane.train.run;
 
-import propane.engine.Frame;
+import propane.engine.Bindings;
 import propane.tensor.NumericException;
 import propane.train.port.LossScale;
 import propane.train.result.Event;
@@ -16,7 +16,7 @@ final class ScaleWatch {
     private final boolean isScaled;
     private float before;
 
-    ScaleWatch(Frame state) {
+    ScaleWatch(Bindings state) {
         this.isScaled = state.has(LossScale.SCALE.name());
         this.scale = isScaled ? state.segment(LossScale.SCALE.name()) : MemorySegment.NULL;
         this.goodSteps = isScaled ? state.segment(LossScale.GOOD_STEPS.name()) : MemorySegment.NULL;
@@ -49,7 +49,7 @@ final class ScaleWatch {
                             + ": statistics of the batch or gradients are too large for float16"
                             + " even with a loss scale of "
                             + LossScale.FLOOR
-                            + "\n    to mend it: lower the learning rate, scale the data, or train"
+                            + "\n    fix: lower the learning rate, scale the data, or train"
                             + " in float32; weights and slots are those before this step");
         }
         return now() != before;

@@ -179,7 +179,7 @@ public final class Session {
             throw new PropaneException(
                     what
                             + ": a run of this trainer is under way, whose listener asks for it\n"
-                            + "    to mend it: end the run, Listener.Signal.STOP, and do it then;"
+                            + "    fix: end the run, Listener.Signal.STOP, and do it then;"
                             + " weights may be loaded meanwhile, load(Weights)");
         }
     }
@@ -200,14 +200,14 @@ public final class Session {
     public void requireAverages() {
         if (training.average() == 0) {
             throw new PropaneException(
-                    "averaged: the training keeps no running means of its weights\n    to mend it:"
-                            + " add .average(0.999)");
+                    "averaged: the training keeps no running means of its weights\n    fix:"
+                            + " add .ema(0.999)");
         }
     }
 
     /** Returns what brings data of any size, in their own order. */
-    Feed feed(Dataset data) {
-        return new Feed(data, programs.rules(), training.batch());
+    BatchLoader feed(Dataset data) {
+        return new BatchLoader(data, programs.rules(), training.batch());
     }
 
     /**
@@ -217,7 +217,7 @@ public final class Session {
      * @param inOrder whether they stay in the order of the data
      * @param dropLast whether a smaller last batch is left out
      */
-    Feed trainingFeed(Dataset data, boolean inOrder, boolean dropLast) {
+    BatchLoader trainingFeed(Dataset data, boolean inOrder, boolean dropLast) {
         Dataset ordered =
                 inOrder || data.isShuffled()
                         ? data
@@ -234,7 +234,7 @@ public final class Session {
         var purpose =
                 averaged ? Compilation.Purpose.EVALUATE_AVERAGED : Compilation.Purpose.EVALUATE;
         var feed = feed(data);
-        var means = new Means();
+        var means = new MetricAccumulators();
         int size;
         for (int from = 0; (size = feed.size(from)) > 0; from += size) {
             between.run();
@@ -249,10 +249,10 @@ public final class Session {
     /** Trains on one batch and returns its results. */
     public Results step(Batch batch) {
         requireNoRun("step");
-        var feed = Feed.of(batch, programs.rules());
+        var feed = BatchLoader.of(batch, programs.rules());
         TrainingProgram program = programs.training(batch.size());
         feed.fill(program.compiled(), 0, 0);
-        return Means.of(runStep(program, false, () -> {}));
+        return MetricAccumulators.of(runStep(program, false, () -> {}));
     }
 
     /**
@@ -261,12 +261,13 @@ public final class Session {
      * @param isLast whether no batch follows for now: the update is made of what there is
      * @param meanwhile what may be done beside the update, or left out
      */
-    Means.ResultPorts runStep(TrainingProgram program, boolean isLast, Runnable meanwhile) {
+    MetricAccumulators.ResultPorts runStep(
+            TrainingProgram program, boolean isLast, Runnable meanwhile) {
         requireStep();
         rates.set(updates());
         boolean updates = isLast || gathered() + 1 >= training.accumulate();
         scale.begin();
-        Means.ResultPorts results = program.run(updates, steps() + 1, meanwhile);
+        MetricAccumulators.ResultPorts results = program.run(updates, steps() + 1, meanwhile);
         scaleChanged = scale.changed(steps());
         trainedLast = List.of(program.compiled());
         return results;
@@ -276,7 +277,7 @@ public final class Session {
     private void requireStep() {
         if (steps() == Integer.MAX_VALUE) {
             throw new PropaneException(
-                    "step: a run has 2^31 - 1 steps at most\n    to mend it: save the weights,"
+                    "step: a run has 2^31 - 1 steps at most\n    fix: save the weights,"
                             + " weights().write(path), and begin another run with them");
         }
     }

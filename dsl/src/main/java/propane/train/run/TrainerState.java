@@ -2,7 +2,7 @@ package propane.train.run;
 
 import propane.checkpoint.Checkpoint;
 import propane.checkpoint.Weights;
-import propane.engine.Frame;
+import propane.engine.Bindings;
 import propane.nn.Model;
 import propane.nn.Randomness;
 import propane.nn.Weight;
@@ -10,8 +10,8 @@ import propane.tensor.DType;
 import propane.tensor.NDArray;
 import propane.tensor.NumericException;
 import propane.tensor.Port;
+import propane.tensor.Preconditions;
 import propane.tensor.Role;
-import propane.tensor.Setting;
 import propane.tensor.ShapeException;
 import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;
@@ -35,8 +35,8 @@ public final class TrainerState {
 
     /** Sets everything to what a new run begins with. */
     static void initialize(TrainingSpec training, Compilation programs) {
-        Frame frame = programs.state();
-        for (Weight weight : training.model().state()) {
+        Bindings frame = programs.state();
+        for (Weight weight : training.model().buffers()) {
             frame.write(weight.path(), training.model().start(weight, training.seed()));
         }
         for (Slot slot : programs.step().slots()) {
@@ -53,7 +53,7 @@ public final class TrainerState {
     }
 
     /** Returns the seed that a run draws its numbers by, which may be that of a checkpoint. */
-    static long seed(Frame frame) {
+    static long seed(Bindings frame) {
         int[] halves = frame.read(Randomness.SEED.name()).ints();
         return Integer.toUnsignedLong(halves[0]) | (long) halves[1] << 32;
     }
@@ -64,7 +64,7 @@ public final class TrainerState {
     }
 
     /** Returns a text that names the first array of the state that is not finite, or nothing. */
-    static String firstBad(Frame frame) {
+    static String firstBad(Bindings frame) {
         for (Port port : frame.ports()) {
             boolean isState = port.role().isModel() || port.role() == Role.SLOT;
             if (isState && port.type().dtype() == DType.FLOAT32) {
@@ -93,27 +93,27 @@ public final class TrainerState {
      *
      * @throws NumericException if it is not
      */
-    public static void requireFinite(String what, Frame frame) {
+    public static void requireFinite(String what, Bindings frame) {
         String bad = firstBad(frame);
         if (!bad.isEmpty()) {
             throw new NumericException(
                     what
                             + ": the state is spoiled and nothing was written: "
                             + bad
-                            + "\n    to mend it: load a checkpoint, or begin anew");
+                            + "\n    fix: load a checkpoint, or begin anew");
         }
     }
 
     /** Returns the number of updates made so far. */
-    public static long updates(Frame frame) {
+    public static long updates(Bindings frame) {
         return frame.read(Randomness.UPDATES.name()).ints()[0];
     }
 
     static Weights weights(TrainingSpec training, Compilation programs) {
-        return read(programs.state(), training.model().state().stream().map(Weight::path));
+        return read(programs.state(), training.model().buffers().stream().map(Weight::path));
     }
 
-    private static Weights read(Frame frame, java.util.stream.Stream<String> names) {
+    private static Weights read(Bindings frame, java.util.stream.Stream<String> names) {
         var arrays = new LinkedHashMap<String, NDArray>();
         names.forEach(name -> arrays.put(name, frame.read(name)));
         return new Weights(arrays);
@@ -121,9 +121,9 @@ public final class TrainerState {
 
     /** Returns what {@link #weights} does, with running means where there are some. */
     static Weights averages(TrainingSpec training, Compilation programs) {
-        Frame frame = programs.state();
+        Bindings frame = programs.state();
         var arrays = new LinkedHashMap<String, NDArray>();
-        for (Weight weight : training.model().state()) {
+        for (Weight weight : training.model().buffers()) {
             String mean = Averages.port(weight).name();
             arrays.put(weight.path(), frame.read(frame.has(mean) ? mean : weight.path()));
         }
@@ -145,13 +145,13 @@ public final class TrainerState {
      */
     static void requireFit(Model model, Weights weights, String where) {
         Map<String, Port> known = new LinkedHashMap<>();
-        model.state().forEach(weight -> known.put(weight.path(), weight.port()));
+        model.buffers().forEach(weight -> known.put(weight.path(), weight.port()));
         for (String path : weights.paths()) {
             if (!known.containsKey(path)) {
                 throw UnknownNameException.among(where + ": no weight", path, known.keySet());
             }
             requireType(where, known.get(path), weights.at(path));
-            Setting.numbers(where + ": " + path, weights.at(path));
+            Preconditions.numbers(where + ": " + path, weights.at(path));
         }
         var missing = new LinkedHashSet<>(known.keySet());
         weights.paths().forEach(missing::remove);
@@ -161,8 +161,8 @@ public final class TrainerState {
                             + ": there are no weights for "
                             + missing
                             + "\n"
-                            + "    to mend it: give all of them, weights.with(path, array), or let"
-                            + " the model start from some: model.startingFrom(weights.arrays())");
+                            + "    fix: give all of them, weights.with(path, array), or let"
+                            + " the model start from some: model.withWeights(weights.arrays())");
         }
     }
 
@@ -195,21 +195,20 @@ public final class TrainerState {
                         : given.shape().dims().reversed().equals(wanted.shape().dims())
                                 ? "it lies the other way round; turn its axes"
                                 : "give the weights of this model";
-        throw new ShapeException(
-                where + ": " + port + ", given " + given + "\n    to mend it: " + fix);
+        throw new ShapeException(where + ": " + port + ", given " + given + "\n    fix: " + fix);
     }
 
     /** Returns all of a run as a checkpoint holds it. */
     public static Checkpoint checkpoint(
             TrainingSpec training, Compilation programs, RunState run, LearningRates.Change rates) {
-        Frame frame = programs.state();
+        Bindings frame = programs.state();
         var model = training.model();
         return new Checkpoint(
                 read(frame, model.parameters().stream().map(Weight::path)),
                 KeptBest.with(read(frame, slots(programs).stream()), run.best()),
                 read(
                         frame,
-                        model.state().stream()
+                        model.buffers().stream()
                                 .filter(weight -> weight.role() == Role.STATISTIC)
                                 .map(Weight::path)),
                 read(frame, hypers(programs).stream()),

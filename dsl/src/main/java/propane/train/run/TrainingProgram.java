@@ -45,7 +45,7 @@ public final class TrainingProgram {
      *
      * @param functions the names of the functions
      */
-    private record Part(String[] functions, Means.ResultPorts results) {}
+    private record Part(String[] functions, MetricAccumulators.ResultPorts results) {}
 
     private Part part(List<Program.Function> functions) {
         return new Part(
@@ -90,10 +90,10 @@ public final class TrainingProgram {
      * @param step the number of the step, for messages
      * @param meanwhile what may be done beside the update; left out where there is none
      */
-    Means.ResultPorts run(boolean updates, long step, Runnable meanwhile) {
+    MetricAccumulators.ResultPorts run(boolean updates, long step, Runnable meanwhile) {
         Part part = updates ? updating : accumulating;
         String[] functions = part.functions();
-        Means.ResultPorts results = part.results();
+        MetricAccumulators.ResultPorts results = part.results();
         for (int i = 0; i < functions.length; i++) {
             boolean isFine =
                     overlaps && i > 0
@@ -110,14 +110,15 @@ public final class TrainingProgram {
                             + ": the new state is not finite though the gradients are: "
                             + TrainerState.firstBad(compiled.frame())
                             + "\n"
-                            + "    to mend it: look at the learning rate, the optimizer and the"
+                            + "    fix: look at the learning rate, the optimizer and the"
                             + " scale of the data; the state is spoiled: load a checkpoint, or"
                             + " begin anew");
         }
         return results;
     }
 
-    private NumericException notFinite(long step, String function, Means.ResultPorts results) {
+    private NumericException notFinite(
+            long step, String function, MetricAccumulators.ResultPorts results) {
         String named = results.notFinite();
         String unnamed =
                 hasFiniteGradients(function)
@@ -129,9 +130,9 @@ public final class TrainingProgram {
                         + ": "
                         + (named.isEmpty() ? unnamed : named)
                         + "\n    the first tensor that is not finite: "
-                        + FirstBadTensor.find(
+                        + AnomalyDetection.find(
                                 compiled.source().function(function), compiled.frame())
-                        + "\n    to mend it: lower the learning rate, clip the gradients, or"
+                        + "\n    fix: lower the learning rate, clip the gradients, or"
                         + " scale the data; weights and slots are those before this step");
     }
 

@@ -6,7 +6,7 @@ import propane.nn.LossSum;
 import propane.nn.Randomness;
 import propane.nn.Weight;
 import propane.tensor.DType;
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
@@ -51,7 +51,7 @@ public final class Gradients {
 
     /**
      * Returns the gradients of the mean of a loss that knows what counts in it: {@code
-     * gradients(softmaxCrossEntropy().ignoring(0).sum(outputs, labels), model)}. Where several
+     * gradients(softmaxCrossEntropy().ignoreIndex(0).sum(outputs, labels), model)}. Where several
      * batches make one update, the mean is that over all that counts in them; of a loss that is a
      * number alone, that over their examples.
      *
@@ -179,7 +179,8 @@ public final class Gradients {
      * @param deviation the standard deviation of the noise
      */
     public Gradients withNoise(double deviation) {
-        return noisy(Tensor.constant(Setting.notNegative("withNoise: the deviation", deviation)));
+        return noisy(
+                Tensor.constant(Preconditions.notNegative("withNoise: the deviation", deviation)));
     }
 
     /**
@@ -190,7 +191,7 @@ public final class Gradients {
      * @param gamma γ; 0.55 is usual
      */
     public Gradients withNoise(double eta, double gamma) {
-        Setting.notNegative("withNoise: eta", eta);
+        Preconditions.notNegative("withNoise: eta", eta);
         Tensor step = Randomness.STEP.tensor().cast(DType.FLOAT32).add(1);
         return noisy(step.pow(-gamma / 2).mul(Math.sqrt(eta)));
     }
@@ -219,7 +220,7 @@ public final class Gradients {
             throw new ShapeException(
                     "times: the factor must be one number, got "
                             + factor
-                            + "\n    to mend it: reduce it, or change the gradients by map(…)");
+                            + "\n    fix: reduce it, or change the gradients by map(…)");
         }
         return map(each -> each.mul(factor.reshape()));
     }

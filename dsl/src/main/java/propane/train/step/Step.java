@@ -12,5 +12,5 @@ public interface Step {
      * @param model the model and its weights
      * @param batch a batch of examples
      */
-    Report trace(TracedModel model, Examples batch);
+    StepOutputs trace(TracedModel model, Examples batch);
 }

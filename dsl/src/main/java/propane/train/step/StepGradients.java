@@ -71,7 +71,7 @@ final class StepGradients {
                             + losses.getFirst().sum()
                             + "\n    weights  "
                             + by.stream().map(Weight::path).toList()
-                            + "\n    to mend it: make the loss of what the model predicts, without"
+                            + "\n    fix: make the loss of what the model predicts, without"
                             + " stopGradient(), argmax(), comparisons or whole numbers on the way");
         }
         return new Gradients(all, without);

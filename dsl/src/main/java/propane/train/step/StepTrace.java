@@ -5,17 +5,17 @@ import propane.nn.Initializer;
 import propane.nn.Model;
 import propane.nn.ModelTrace;
 import propane.nn.Optimizer;
-import propane.nn.Parameters;
 import propane.nn.Randomness;
 import propane.nn.Schedule;
 import propane.nn.ScheduleForm;
 import propane.nn.Tensors;
 import propane.nn.Weight;
+import propane.nn.WeightFilter;
 import propane.tensor.DType;
 import propane.tensor.Port;
+import propane.tensor.Preconditions;
 import propane.tensor.Program;
 import propane.tensor.Role;
-import propane.tensor.Setting;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
@@ -92,7 +92,7 @@ final class StepTrace {
             throw new UnknownNameException(
                     "predict: the model has the inputs "
                             + model.inputs().stream().map(input -> input.name()).toList()
-                            + "\n    to mend it: give them by name, predict(tensors(…).and(…))");
+                            + "\n    fix: give them by name, predict(tensors(…).and(…))");
         }
         return Tensors.tensors(model.inputs().getFirst().name(), only);
     }
@@ -127,7 +127,7 @@ final class StepTrace {
         return model.parameters();
     }
 
-    void requireMatch(String method, Parameters which) {
+    void requireMatch(String method, WeightFilter which) {
         model.requireMatch(method, which);
     }
 
@@ -182,7 +182,7 @@ final class StepTrace {
             throw new UnknownNameException(
                     "update: the weight "
                             + weight.path()
-                            + " is updated twice in one step, from the same value\n    to mend it:"
+                            + " is updated twice in one step, from the same value\n    fix:"
                             + " add the gradients and update once, or go on with the model that"
                             + " update(…) returns");
         }
@@ -191,13 +191,14 @@ final class StepTrace {
                     "update: the weight "
                             + weight.path()
                             + " is updated several times in one step, and several batches make one"
-                            + " update\n    to mend it: leave out accumulate(…)");
+                            + " update\n    fix: leave out accumulate(…)");
         }
         requireWeights(
                 "the gradient", gradient, value, "keep gradients' shapes where they are changed");
         taken.add(gradient);
         var own = new WeightSlots(this, name(optimizer), weight, nth(name(optimizer), weight));
-        Tensor change = Setting.returned(optimizer.kind(), optimizer.update(own, gradient, value));
+        Tensor change =
+                Preconditions.returned(optimizer.kind(), optimizer.update(own, gradient, value));
         requireWeights(
                 "what " + optimizer.kind() + " takes away",
                 change,
@@ -246,7 +247,7 @@ final class StepTrace {
                             + weight
                             + "\n    given    "
                             + given
-                            + "\n    to mend it: "
+                            + "\n    fix: "
                             + fix);
         }
     }
@@ -291,7 +292,7 @@ final class StepTrace {
                     "scheduled: "
                             + port
                             + " follows one schedule for all weights, and was given two\n"
-                            + "    to mend it: keep the schedule in a field, or give the settings"
+                            + "    fix: keep the schedule in a field, or give the settings"
                             + " two names");
         }
         return port.tensor();

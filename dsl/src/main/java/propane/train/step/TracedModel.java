@@ -4,10 +4,10 @@ import propane.nn.LossSum;
 import propane.nn.Optimizer;
 import propane.nn.OptimizerGroup;
 import propane.nn.OptimizerGroups;
-import propane.nn.Parameters;
 import propane.nn.Tensors;
 import propane.nn.Weight;
-import propane.tensor.Setting;
+import propane.nn.WeightFilter;
+import propane.tensor.Preconditions;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
 
@@ -62,7 +62,7 @@ public final class TracedModel {
      * @param weights what stands in place of weights
      */
     public Tensors predict(Tensors inputs, TracedWeights weights) {
-        Setting.given("predict: weights", weights);
+        Preconditions.given("predict: weights", weights);
         var others = new HashMap<>(current);
         others.putAll(weights.byPath());
         return trace.predict(inputs, others);
@@ -84,7 +84,7 @@ public final class TracedModel {
      */
     public TracedModel part(String below) {
         String full = path.isEmpty() ? below : path + "/" + below;
-        trace.requireMatch("part", Parameters.under(full));
+        trace.requireMatch("part", WeightFilter.under(full));
         return new TracedModel(trace, full, current);
     }
 
@@ -128,8 +128,8 @@ public final class TracedModel {
      *     weight of the whole model, or a weight is updated twice from the same values
      */
     public TracedModel update(Gradients gradients, Optimizer optimizer) {
-        Setting.given("update: gradients", gradients);
-        Setting.given("update: optimizer", optimizer);
+        Preconditions.given("update: gradients", gradients);
+        Preconditions.given("update: optimizer", optimizer);
         if (optimizer instanceof OptimizerGroups groups) {
             for (Optimizer each : groups.groups()) {
                 if (each instanceof OptimizerGroup group) {
@@ -161,7 +161,7 @@ public final class TracedModel {
             throw new UnknownNameException(
                     "gradients: there is no trainable weight"
                             + (path.isEmpty() ? "" : " under " + path)
-                            + "\n    to mend it: unfreeze a part of the model");
+                            + "\n    fix: unfreeze a part of the model");
         }
         return trace.gradients()
                 .of(
@@ -171,7 +171,7 @@ public final class TracedModel {
     }
 
     private List<Weight> trainable() {
-        var part = path.isEmpty() ? Parameters.all() : Parameters.under(path);
+        var part = path.isEmpty() ? WeightFilter.all() : WeightFilter.under(path);
         return trace.trainable().stream().filter(part::includes).toList();
     }
 }

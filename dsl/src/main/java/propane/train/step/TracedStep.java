@@ -7,8 +7,8 @@ import propane.nn.Optimizer;
 import propane.nn.Schedule;
 import propane.nn.Tensors;
 import propane.tensor.Port;
+import propane.tensor.Preconditions;
 import propane.tensor.Program;
-import propane.tensor.Setting;
 import propane.tensor.Tensor;
 
 import java.util.HashMap;
@@ -24,9 +24,9 @@ import java.util.Set;
 public final class TracedStep {
     private final StepTrace trace;
     private final Tensors inputs;
-    private final Report report;
+    private final StepOutputs report;
 
-    private TracedStep(StepTrace trace, Tensors inputs, Report report) {
+    private TracedStep(StepTrace trace, Tensors inputs, StepOutputs report) {
         this.trace = trace;
         this.inputs = inputs;
         this.report = report;
@@ -86,15 +86,15 @@ public final class TracedStep {
         }
         var inputs = model.placeholders(mode.batch());
         var examples = new Examples(inputs, new Tensors(named));
-        Report report =
-                Setting.traced(
+        StepOutputs report =
+                Preconditions.traced(
                         "the step",
                         () -> step.trace(new TracedModel(trace, "", Map.of()), examples));
         return new TracedStep(trace, inputs, report);
     }
 
     /** Returns the numbers it reports. */
-    public Report report() {
+    public StepOutputs report() {
         return report;
     }
 

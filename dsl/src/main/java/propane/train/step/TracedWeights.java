@@ -1,7 +1,7 @@
 package propane.train.step;
 
 import propane.nn.Weight;
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.ShapeException;
 import propane.tensor.Source;
 import propane.tensor.Tensor;
@@ -68,7 +68,7 @@ public final class TracedWeights {
      * @throws ShapeException if the value is not of the weight's type
      */
     public TracedWeights with(String path, Tensor value) {
-        Setting.given("with: value", value);
+        Preconditions.given("with: value", value);
         Weight weight = weight("with", path);
         var all = new LinkedHashMap<>(values);
         all.put(weight, checked("with", weight, value));
@@ -119,7 +119,7 @@ public final class TracedWeights {
                             + weight.port()
                             + "\n    value    "
                             + value
-                            + "\n    to mend it: keep the shape of the weight");
+                            + "\n    fix: keep the shape of the weight");
         }
         return value;
     }

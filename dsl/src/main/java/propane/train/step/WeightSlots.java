@@ -2,9 +2,9 @@ package propane.train.step;
 
 import propane.nn.Initializer;
 import propane.nn.Optimizer;
-import propane.nn.Parameters;
 import propane.nn.Schedule;
 import propane.nn.Weight;
+import propane.nn.WeightFilter;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
@@ -41,7 +41,7 @@ final class WeightSlots implements Optimizer.Slots {
     }
 
     @Override
-    public boolean selects(Parameters which) {
+    public boolean selects(WeightFilter which) {
         trace.requireMatch("mask", which);
         return which.includes(weight);
     }

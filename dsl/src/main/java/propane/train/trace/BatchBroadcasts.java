@@ -157,7 +157,7 @@ public final class BatchBroadcasts {
                         + result.source()
                         + operand(pair, pair.x())
                         + operand(pair, pair.y())
-                        + "\n    to mend it: give both the same shape, reshape(-1, 1) of the one or"
+                        + "\n    fix: give both the same shape, reshape(-1, 1) of the one or"
                         + " targets(input(\"target\", 1)); where every pair is meant, write [n, 1]"
                         + " with [1, n]");
     }

@@ -6,12 +6,12 @@ import propane.nn.LossTerms;
 import propane.nn.Metric;
 import propane.nn.Optimizer;
 import propane.nn.Tensors;
-import propane.tensor.Setting;
+import propane.tensor.Preconditions;
 import propane.tensor.Tensor;
 import propane.train.step.Examples;
 import propane.train.step.Gradients;
-import propane.train.step.Report;
 import propane.train.step.Step;
+import propane.train.step.StepOutputs;
 import propane.train.step.TracedModel;
 
 import java.util.List;
@@ -37,10 +37,10 @@ public record LossStep(
         UnaryOperator<Gradients> change)
         implements Step {
     @Override
-    public Report trace(TracedModel model, Examples batch) {
+    public StepOutputs trace(TracedModel model, Examples batch) {
         Tensors outputs = model.predict(batch.inputs());
         var sums = losses.keySet().stream().map(output -> lossOf(output, outputs, batch)).toList();
-        Report report = Report.of(sums);
+        StepOutputs report = StepOutputs.of(sums);
         for (String output : losses.keySet()) {
             for (Metric metric : metrics.getOrDefault(output, List.of())) {
                 if (metric instanceof Metric.Streaming streaming) {
@@ -49,14 +49,15 @@ public record LossStep(
             }
         }
         Gradients gradients = Gradients.gradients(sums, model);
-        Gradients changed = Setting.returned("a change of gradients", change.apply(gradients));
+        Gradients changed =
+                Preconditions.returned("a change of gradients", change.apply(gradients));
         model.update(changed, optimizer);
         return report;
     }
 
     /** Adds a metric, to which the same rows count as to the loss. */
-    private Report with(
-            Report report,
+    private StepOutputs with(
+            StepOutputs report,
             String output,
             Metric.Streaming metric,
             Tensor prediction,
@@ -64,8 +65,8 @@ public record LossStep(
         Loss loss = losses.get(output);
         metric.requireTargets(loss.targetKind(), prediction.type());
         Metric.Streaming counting = metric;
-        for (int label : loss.ignored()) {
-            counting = counting.ignoring(label);
+        for (int label : loss.ignoredIndices()) {
+            counting = counting.ignoreIndex(label);
         }
         Metric.Streaming named = named(counting, output);
         Tensor target = target(output, batch);
@@ -75,7 +76,7 @@ public record LossStep(
             Tensor each =
                     counts.isEmpty()
                             ? known.losses()
-                            : known.weightedBy(counts.getFirst()).losses();
+                            : known.sampleWeight(counts.getFirst()).losses();
             return report.with(named, prediction, LossTerms.known(target), each);
         }
         return counts.isEmpty()
@@ -91,7 +92,7 @@ public record LossStep(
                 weights.isEmpty()
                         ? loss.sum(prediction, target)
                         : loss.sum(prediction, target, batch.target(weights.getFirst()));
-        return Setting.returned("the loss", sum);
+        return Preconditions.returned("the loss", sum);
     }
 
     private Tensor target(String output, Examples batch) {

@@ -32,7 +32,7 @@ public record LoweredStep(TrainingSpec training, StepPrograms plain, Function<Po
         var model = training.model();
         Function<Port, NDArray> first =
                 port ->
-                        model.state().stream()
+                        model.buffers().stream()
                                 .filter(weight -> weight.path().equals(port.name()))
                                 .findFirst()
                                 .map(weight -> model.start(weight, training.seed()))
@@ -71,7 +71,7 @@ public record LoweredStep(TrainingSpec training, StepPrograms plain, Function<Po
         Set<String> others =
                 plain.metrics().values().stream()
                         .filter(metric -> metric instanceof Metric.Streaming)
-                        .filter(metric -> !(metric instanceof Metric.ByExample))
+                        .filter(metric -> !(metric instanceof Metric.PerExample))
                         .filter(metric -> !(metric instanceof MeanLoss))
                         .map(Metric::name)
                         .collect(Collectors.toSet());

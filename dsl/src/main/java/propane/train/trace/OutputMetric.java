@@ -16,16 +16,16 @@ interface OutputMetric<M extends Metric.Streaming> extends Metric.Streaming {
     static Metric.Streaming of(String output, Metric.Streaming metric) {
         String name = output + "_" + metric.name();
         return switch (metric) {
-            case Metric.Table table -> new Table(name, table);
-            case Metric.ByExample mean -> new ByExample(name, mean);
-            case Metric.Single single -> new Single(name, single);
+            case Metric.Matrix table -> new Table(name, table);
+            case Metric.PerExample mean -> new ByExample(name, mean);
+            case Metric.Scalar single -> new Single(name, single);
             default -> throw new AssertionError(metric);
         };
     }
 
     @Override
-    default boolean largerIsBetter() {
-        return of().largerIsBetter();
+    default boolean higherIsBetter() {
+        return of().higherIsBetter();
     }
 
     @Override
@@ -54,8 +54,8 @@ interface OutputMetric<M extends Metric.Streaming> extends Metric.Streaming {
     }
 
     /** A mean of one number for each example. */
-    record ByExample(String name, Metric.ByExample of)
-            implements OutputMetric<Metric.ByExample>, Metric.ByExample {
+    record ByExample(String name, Metric.PerExample of)
+            implements OutputMetric<Metric.PerExample>, Metric.PerExample {
         @Override
         public Tensor each(Tensor prediction, Tensor target) {
             return of.each(prediction, target);
@@ -78,8 +78,8 @@ interface OutputMetric<M extends Metric.Streaming> extends Metric.Streaming {
     }
 
     /** Another number. */
-    record Single(String name, Metric.Single of)
-            implements OutputMetric<Metric.Single>, Metric.Single {
+    record Single(String name, Metric.Scalar of)
+            implements OutputMetric<Metric.Scalar>, Metric.Scalar {
         @Override
         public double value(double[] sums, double examples) {
             return of.value(sums, examples);
@@ -87,10 +87,11 @@ interface OutputMetric<M extends Metric.Streaming> extends Metric.Streaming {
     }
 
     /** A table. */
-    record Table(String name, Metric.Table of) implements OutputMetric<Metric.Table>, Metric.Table {
+    record Table(String name, Metric.Matrix of)
+            implements OutputMetric<Metric.Matrix>, Metric.Matrix {
         @Override
-        public NDArray table(double[] sums, double examples) {
-            return of.table(sums, examples);
+        public NDArray matrix(double[] sums, double examples) {
+            return of.matrix(sums, examples);
         }
     }
 }

@@ -9,8 +9,8 @@ import propane.nn.Weight;
 import propane.pass.MixedPrecision;
 import propane.tensor.DType;
 import propane.tensor.Graph;
+import propane.tensor.Lazy;
 import propane.tensor.NDArray;
-import propane.tensor.Once;
 import propane.tensor.Operation;
 import propane.tensor.Port;
 import propane.tensor.Program;
@@ -24,7 +24,7 @@ import propane.train.port.Rate;
 import propane.train.port.ScheduledSetting;
 import propane.train.port.Slot;
 import propane.train.port.StepResults;
-import propane.train.step.Report;
+import propane.train.step.StepOutputs;
 import propane.train.step.TracedStep;
 
 import java.util.ArrayList;
@@ -43,10 +43,10 @@ public final class StepPrograms {
     private final TrainingSpec training;
     private final int batch;
     private final boolean scaled;
-    private final Once<TracedStep> trained = new Once<>(() -> traced(true));
-    private final Once<TracedStep> still = new Once<>(() -> traced(false));
-    private final Once<StepPlan> whole = new Once<>(this::whole);
-    private final Once<StepPlan> split = new Once<>(this::split);
+    private final Lazy<TracedStep> trained = new Lazy<>(() -> traced(true));
+    private final Lazy<TracedStep> still = new Lazy<>(() -> traced(false));
+    private final Lazy<StepPlan> whole = new Lazy<>(this::whole);
+    private final Lazy<StepPlan> split = new Lazy<>(this::split);
 
     /**
      * Prepares the functions; the step is traced once as it trains and once as it evaluates and
@@ -92,7 +92,7 @@ public final class StepPrograms {
         return trained.value();
     }
 
-    private Report report() {
+    private StepOutputs report() {
         return trace().report();
     }
 
@@ -113,7 +113,7 @@ public final class StepPrograms {
 
     private StepPlan split() {
         return new StepPlan.Split(
-                gradients(), update(), accumulates() ? List.of(accumulateHalf()) : List.of());
+                gradients(), update(), accumulates() ? List.of(accumulateSplit()) : List.of());
     }
 
     private boolean accumulates() {
@@ -232,7 +232,7 @@ public final class StepPrograms {
     }
 
     /** The second half of a step that only adds its gradients up. */
-    public Program.Function accumulateHalf() {
+    public Program.Function accumulateSplit() {
         var outputs = norm();
         outputs.addAll(trace().accumulations());
         return cut(Program.Function.ACCUMULATE, outputs);
@@ -327,7 +327,7 @@ public final class StepPrograms {
                                         + size
                                         + " of them\n    "
                                         + value.source()
-                                        + "\n    to mend it: give it a row an example, or"
+                                        + "\n    fix: give it a row an example, or"
                                         + " leave it out of the model's outputs");
                     }
                 });
@@ -349,7 +349,7 @@ public final class StepPrograms {
      */
     public Program.Function initialize(Function<Port, NDArray> value) {
         var outputs = new ArrayList<Program.Output>();
-        for (Weight weight : training.model().state()) {
+        for (Weight weight : training.model().buffers()) {
             outputs.add(start(weight.port(), value));
         }
         for (Slot slot : slots()) {
@@ -365,7 +365,8 @@ public final class StepPrograms {
         return new Program.Output(port, Tensor.constant(value.apply(port)), "");
     }
 
-    private List<Program.Output> results(Report from, java.util.function.Predicate<Tensor> wanted) {
+    private List<Program.Output> results(
+            StepOutputs from, java.util.function.Predicate<Tensor> wanted) {
         var outputs = new ArrayList<Program.Output>();
         from.values()
                 .forEach((metric, value) -> {

@@ -47,7 +47,7 @@ final class TakenNames {
         state.put(Randomness.SEED.name(), "the seed");
         state.put(LossScale.SCALE.name(), "the scale of the loss");
         state.put(LossScale.GOOD_STEPS.name(), "the count of steps at one scale of the loss");
-        for (Weight weight : model.state()) {
+        for (Weight weight : model.buffers()) {
             requireUsers("the " + weight.role(), weight.path());
             takeState("the " + weight.role(), weight.path());
         }
@@ -117,7 +117,7 @@ final class TakenNames {
                         + by
                         + "\n    "
                         + Source.here()
-                        + "\n    to mend it: give it another name; a target has the name of its"
+                        + "\n    fix: give it another name; a target has the name of its"
                         + " output");
     }
 }

@@ -52,7 +52,7 @@ public record TrainingSpec(
         losses.forEach((output, loss) -> {
             TensorType type = model.output(output, batch);
             if (loss.target(type).dtype() == DType.INT32) {
-                var labels = new Labels(type.shape().dim(-1), loss.ignored());
+                var labels = new Labels(type.shape().dim(-1), loss.ignoredIndices());
                 found.put(targetNames.get(output), labels);
             }
         });

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import static propane.nn.Layers.batchNorm;
-import static propane.nn.Layers.conv;
+import static propane.nn.Layers.conv2d;
 import static propane.nn.Layers.dense;
 import static propane.nn.Layers.flatten;
-import static propane.nn.Layers.maxPool;
+import static propane.nn.Layers.maxPool2d;
 import static propane.nn.Layers.relu;
 import static propane.nn.Layers.residual;
 import static propane.nn.Layers.sequential;
@@ -50,11 +50,11 @@ class CanaryTest {
         return training(
                 Input.image(8, 8, 1),
                 sequential(
-                        conv(4, 3).padding(Padding.SAME),
+                        conv2d(4, 3).padding(Padding.SAME),
                         batchNorm(),
                         relu(),
-                        residual(sequential(conv(4, 3).padding(Padding.SAME), relu())),
-                        maxPool(2),
+                        residual(sequential(conv2d(4, 3).padding(Padding.SAME), relu())),
+                        maxPool2d(2),
                         flatten(),
                         dense(10)));
     }

@@ -16,10 +16,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 import propane.data.Batch;
 import propane.data.Dataset;
+import propane.engine.Bindings;
 import propane.engine.CompiledProgram;
+import propane.engine.ComputeUnits;
 import propane.engine.Engine;
-import propane.engine.Frame;
-import propane.engine.Units;
 import propane.engine.Verdict;
 import propane.engine.Waves;
 import propane.ffm.shim.Shim;
@@ -28,7 +28,7 @@ import propane.nn.Losses;
 import propane.nn.Metric;
 import propane.nn.Model;
 import propane.nn.Optimizers;
-import propane.nn.Parameters;
+import propane.nn.WeightFilter;
 import propane.tensor.EngineException;
 import propane.tensor.NDArray;
 import propane.tensor.Program;
@@ -112,8 +112,8 @@ class CoreMlEngineTest {
         }
         try (Trainer trainer = counting.compile(Engine.cpu())) {
             Results onCpu = trainer.fit(data, Option.epochs(2)).epochs().getLast().train();
-            NDArray table = through.table(Metric.confusionMatrix());
-            assertThat(table).isEqualTo(onCpu.table(Metric.confusionMatrix()));
+            NDArray table = through.matrix(Metric.confusionMatrix());
+            assertThat(table).isEqualTo(onCpu.matrix(Metric.confusionMatrix()));
             assertThat(Arrays.stream(table.ints()).sum()).isEqualTo(EXAMPLES);
             assertThat(through.value(Metric.f1()))
                     .isCloseTo(onCpu.value(Metric.f1()), within(2e-3));
@@ -127,8 +127,8 @@ class CoreMlEngineTest {
             assertThat(losses(halves)).isEqualTo(losses(whole));
             assertThat(halves.weights().arrays()).isEqualTo(whole.weights().arrays());
         }
-        try (Trainer whole = training().accumulate(3).compile(Engine.cpu());
-                Trainer halves = training().accumulate(3).compile(new HalvesOnCpu())) {
+        try (Trainer whole = training().gradientAccumulation(3).compile(Engine.cpu());
+                Trainer halves = training().gradientAccumulation(3).compile(new HalvesOnCpu())) {
             assertThat(losses(halves)).isEqualTo(losses(whole));
             assertThat(halves.weights().arrays()).isEqualTo(whole.weights().arrays());
         }
@@ -137,7 +137,7 @@ class CoreMlEngineTest {
     /** The CPU, given steps by halves. */
     private record HalvesOnCpu() implements Engine {
         @Override
-        public boolean takesHalves() {
+        public boolean usesSplitStep() {
             return true;
         }
 
@@ -162,7 +162,7 @@ class CoreMlEngineTest {
         }
 
         @Override
-        public CompiledProgram compile(Program program, Frame frame) {
+        public CompiledProgram compile(Program program, Bindings frame) {
             return Engine.cpu().compile(program, frame);
         }
     }
@@ -175,7 +175,7 @@ class CoreMlEngineTest {
                         Input.input(5),
                         sequential(named("trunk", dense(8)), relu(), named("head", dense(3))));
         Training frozen =
-                Training.training(model.freeze(Parameters.under("trunk")))
+                Training.training(model.freeze(WeightFilter.under("trunk")))
                         .loss(Losses.softmaxCrossEntropy())
                         .optimizer(Optimizers.sgd(0.1))
                         .batch(EXAMPLES);
@@ -350,7 +350,7 @@ class CoreMlEngineTest {
     @Test
     void processorsCanBeNamed() {
         InterpretedShim.install();
-        Engine engine = Engine.coreMl(Units.ALL);
+        Engine engine = Engine.coreMl(ComputeUnits.ALL);
         assertThat(engine.name()).isEqualTo("Core ML");
         try (Trainer trainer = training().compile(engine)) {
             assertThat(trainer.report().device()).startsWith("Core ML (ALL allowed");

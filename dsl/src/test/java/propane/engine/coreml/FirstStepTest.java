@@ -18,9 +18,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import propane.checkpoint.Weights;
 import propane.data.Dataset;
+import propane.engine.ComputeUnits;
 import propane.engine.Engine;
 import propane.engine.PreferredEngine;
-import propane.engine.Units;
 import propane.engine.Waves;
 import propane.nn.Input;
 import propane.nn.Losses;
@@ -63,7 +63,7 @@ class FirstStepTest {
         return Training.training(model)
                 .loss(Losses.softmaxCrossEntropy())
                 .optimizer(Optimizers.adam(1e-2))
-                .accumulate(accumulate)
+                .gradientAccumulation(accumulate)
                 .batch(12)
                 .seed(5);
     }
@@ -84,7 +84,7 @@ class FirstStepTest {
     }
 
     private static Engine onGpu() {
-        return new PreferredEngine(List.of(Engine.coreMl(Units.CPU_AND_GPU), Engine.cpu()));
+        return new PreferredEngine(List.of(Engine.coreMl(ComputeUnits.CPU_AND_GPU), Engine.cpu()));
     }
 
     @ParameterizedTest
@@ -141,7 +141,7 @@ class FirstStepTest {
         InterpretedShim.failOn(NEURAL_ENGINE, 1);
         for (Engine named :
                 List.of(
-                        Engine.coreMl(Units.CPU_AND_NEURAL_ENGINE),
+                        Engine.coreMl(ComputeUnits.CPU_AND_NEURAL_ENGINE),
                         Engine.neuralEngine().required())) {
             try (Trainer trainer = training(perceptron(), 1).compile(named)) {
                 Weights before = trainer.weights();

@@ -13,8 +13,8 @@ import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 import propane.train.Trainer;
 import propane.train.option.Option;
+import propane.train.result.Callback;
 import propane.train.result.Event;
-import propane.train.result.Listener;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -62,7 +62,7 @@ public final class Footprint {
     }
 
     /** Takes note of the memory after so many steps, and ends the run after so many more. */
-    private static final class Watching implements Listener {
+    private static final class Watching implements Callback {
         private ProcessMemory start = new ProcessMemory(0, 0);
 
         @Override
@@ -84,7 +84,7 @@ public final class Footprint {
             trainer.fit(
                     SwiftShimTrainingTest.DIGITS.train(),
                     Option.epochs(ENOUGH_EPOCHS),
-                    Option.on(watching));
+                    Option.callback(watching));
             return ProcessMemory.now().since(watching.start);
         }
     }

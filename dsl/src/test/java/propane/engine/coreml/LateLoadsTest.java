@@ -81,7 +81,7 @@ class LateLoadsTest {
                         "Neural Engine: a load of gradients for the Neural Engine still runs, 0 s"
                                 + " after its time-out; another for the same processors is not"
                                 + " begun before\n")
-                .hasMessageContaining("to mend it: try again when it has ended");
+                .hasMessageContaining("fix: try again when it has ended");
     }
 
     private static Training training() {

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import static propane.nn.Layers.dense;
 import static propane.nn.Layers.embedding;
 import static propane.nn.Layers.flatten;
-import static propane.nn.Layers.learnedPositions;
+import static propane.nn.Layers.positionalEmbedding;
 import static propane.nn.Layers.sequential;
 import static propane.train.option.Option.epochs;
 
@@ -47,7 +47,7 @@ class LookedUpTrainingTest {
     private static Model words() {
         return Model.model(
                 Input.tokens(4),
-                sequential(embedding(ROWS, 8), learnedPositions(4), flatten(), dense(3)));
+                sequential(embedding(ROWS, 8), positionalEmbedding(4), flatten(), dense(3)));
     }
 
     private static Dataset data() {
@@ -66,7 +66,7 @@ class LookedUpTrainingTest {
     @ValueSource(ints = {1, 3})
     void aTrainingWithThemIsTheOneOnTheCpu(int accumulate) {
         InterpretedShim.install();
-        Training training = training(words()).accumulate(accumulate);
+        Training training = training(words()).gradientAccumulation(accumulate);
         try (Trainer through = training.compile(new CoreMlEngine());
                 Trainer onCpu = training.compile(Engine.cpu())) {
             assertThat(through.report().lines()).noneMatch(line -> line.contains("may not run"));

@@ -4,10 +4,10 @@ import propane.coreml.lowering.HalvedGradients;
 import propane.coreml.lowering.LoweredFunction;
 import propane.coreml.lowering.NeuralEngineLowering;
 import propane.coreml.lowering.PortLayout;
+import propane.engine.Bindings;
 import propane.engine.CompiledProgram;
 import propane.engine.DeviceReport;
 import propane.engine.Engine;
-import propane.engine.Frame;
 import propane.engine.Verdict;
 import propane.tensor.Program;
 import propane.tensor.Role;
@@ -21,7 +21,7 @@ import java.util.Map;
 /** The lowered gradients on the CPU engine, without a shim; for models without randomness. */
 record LoweredOnCpu() implements Engine {
     @Override
-    public boolean takesHalves() {
+    public boolean usesSplitStep() {
         return true;
     }
 
@@ -46,7 +46,7 @@ record LoweredOnCpu() implements Engine {
     }
 
     @Override
-    public CompiledProgram compile(Program program, Frame frame) {
+    public CompiledProgram compile(Program program, Bindings frame) {
         if (!program.has("gradients")) {
             return Engine.cpu().compile(program, frame);
         }
@@ -70,13 +70,13 @@ record LoweredOnCpu() implements Engine {
         var ports = new LinkedHashSet<>(program.ports());
         ports.addAll(rest.ports());
         ports.addAll(half.ports());
-        Frame own = frame.sharing(List.copyOf(ports));
+        Bindings own = frame.sharing(List.copyOf(ports));
         return new Running(
                 lowered, own, Engine.cpu().compile(half, own), Engine.cpu().compile(rest, own));
     }
 
     private record Running(
-            LoweredFunction lowered, Frame own, CompiledProgram half, CompiledProgram rest)
+            LoweredFunction lowered, Bindings own, CompiledProgram half, CompiledProgram rest)
             implements CompiledProgram {
         @Override
         public boolean run(String function) {

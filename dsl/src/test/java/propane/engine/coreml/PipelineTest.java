@@ -15,10 +15,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import propane.checkpoint.Weights;
 import propane.data.Dataset;
+import propane.engine.Bindings;
 import propane.engine.CompiledProgram;
 import propane.engine.DeviceReport;
 import propane.engine.Engine;
-import propane.engine.Frame;
 import propane.engine.Verdict;
 import propane.engine.Waves;
 import propane.nn.Input;
@@ -44,7 +44,7 @@ class PipelineTest {
         return Training.training(model)
                 .loss(Losses.softmaxCrossEntropy())
                 .optimizer(Optimizers.adam(1e-2))
-                .accumulate(accumulate)
+                .gradientAccumulation(accumulate)
                 .batch(12)
                 .seed(5);
     }
@@ -101,7 +101,7 @@ class PipelineTest {
         }
 
         @Override
-        public boolean takesHalves() {
+        public boolean usesSplitStep() {
             return true;
         }
 
@@ -126,7 +126,7 @@ class PipelineTest {
         }
 
         @Override
-        public CompiledProgram compile(Program program, Frame frame) {
+        public CompiledProgram compile(Program program, Bindings frame) {
             CompiledProgram compiled = Engine.cpu().compile(program, frame);
             return new Wrapped(compiled) {
                 @Override
@@ -144,8 +144,8 @@ class PipelineTest {
     /** An engine whose steps end before anything else begins. */
     private record Unpiped(Engine engine) implements Engine {
         @Override
-        public boolean takesHalves() {
-            return engine.takesHalves();
+        public boolean usesSplitStep() {
+            return engine.usesSplitStep();
         }
 
         @Override
@@ -169,7 +169,7 @@ class PipelineTest {
         }
 
         @Override
-        public CompiledProgram compile(Program program, Frame frame) {
+        public CompiledProgram compile(Program program, Bindings frame) {
             return new Wrapped(engine.compile(program, frame));
         }
     }

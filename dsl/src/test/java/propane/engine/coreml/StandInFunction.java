@@ -1,8 +1,8 @@
 package propane.engine.coreml;
 
 import propane.coreml.StandInPackage;
+import propane.engine.Bindings;
 import propane.engine.CompiledProgram;
-import propane.engine.Frame;
 import propane.engine.cpu.CpuEngine;
 import propane.tensor.Port;
 import propane.tensor.Program;
@@ -29,7 +29,7 @@ final class StandInFunction {
     private final List<Port> inputs;
     private final List<Port> outputs = new ArrayList<>();
     private final Map<String, String> writes;
-    private final Frame frame;
+    private final Bindings frame;
     private final CompiledProgram program;
 
     StandInFunction(StandInPackage opened, String name) {
@@ -45,7 +45,7 @@ final class StandInFunction {
             results.add(new Program.Output(result, output.value(), ""));
         }
         Program alone = Program.of(new Program.Function(name, inputs, results));
-        this.frame = Frame.allocate(alone.ports());
+        this.frame = Bindings.allocate(alone.ports());
         this.program = new CpuEngine().compile(alone, frame);
     }
 

@@ -21,13 +21,13 @@ import propane.nn.Input;
 import propane.nn.Losses;
 import propane.nn.Model;
 import propane.nn.Optimizers;
-import propane.nn.Parameters;
+import propane.nn.WeightFilter;
 import propane.tensor.EngineException;
 import propane.train.Trainer;
 import propane.train.Training;
 import propane.train.option.Option;
+import propane.train.result.Callback;
 import propane.train.result.Event;
-import propane.train.result.Listener;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -112,16 +112,16 @@ class StepMemoryTest {
     @Test
     void aRunTellsThatOtherMemoryTookOver() {
         var changes = new ArrayList<Event.DeviceChanged>();
-        Listener hears =
+        Callback hears =
                 event -> {
                     if (event instanceof Event.DeviceChanged change) {
                         changes.add(change);
                     }
-                    return Listener.Signal.CONTINUE;
+                    return Callback.Signal.CONTINUE;
                 };
         try (Trainer trainer = training().compile(new CoreMlEngine())) {
             InterpretedShim.refuseSurfaces(true);
-            trainer.fit(data().take(24), Option.epochs(2), Option.on(hears));
+            trainer.fit(data().take(24), Option.epochs(2), Option.callback(hears));
         }
         assertThat(changes)
                 .singleElement()
@@ -159,7 +159,7 @@ class StepMemoryTest {
     void aModelThatIsLoadedAnewStaysOnPlainMemory() {
         Training frozen = training();
         Training still =
-                Training.training(frozen.model().freeze(Parameters.under("trunk")))
+                Training.training(frozen.model().freeze(WeightFilter.under("trunk")))
                         .loss(Losses.softmaxCrossEntropy())
                         .optimizer(Optimizers.sgd(0.1))
                         .batch(12);
@@ -178,7 +178,7 @@ class StepMemoryTest {
     @Test
     void frozenWeightsThatCannotBeLoadedStopTheNextStep() {
         Training still =
-                Training.training(training().model().freeze(Parameters.under("trunk")))
+                Training.training(training().model().freeze(WeightFilter.under("trunk")))
                         .loss(Losses.softmaxCrossEntropy())
                         .optimizer(Optimizers.sgd(0.1))
                         .batch(44);

@@ -30,7 +30,7 @@ class SwiftShimDeployedTest {
     private static Map<String, NDArray> predicted(Path mlpackage) {
         return Interpreter.run(
                 CoreMl.read(mlpackage).functions().getFirst(),
-                Map.of("input", DIGITS.x().rows(0, 1)));
+                Map.of("input", DIGITS.x().slice(0, 1)));
     }
 
     /** The copy is, to the last bit, what Java exports after the same steps. */

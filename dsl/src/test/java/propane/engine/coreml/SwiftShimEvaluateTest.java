@@ -61,7 +61,7 @@ class SwiftShimEvaluateTest {
     void anyNumberOfExamplesIsPredicted(int examples) {
         try (Trainer trainer = trained()) {
             var expected = new ArrayList<Float>();
-            var x = SwiftShimExportTest.DIGITS.x().rows(0, examples);
+            var x = SwiftShimExportTest.DIGITS.x().slice(0, examples);
             for (float value : trainer.predict(x).floats()) {
                 expected.add(value);
             }

@@ -60,18 +60,18 @@ class SwiftShimExportTest {
                                         dense(10))))
                 .loss(Losses.softmaxCrossEntropy())
                 .optimizer(
-                        Optimizers.adam(Schedule.cosine(3e-3, 20).warmup(4))
+                        Optimizers.adam(Schedule.cosineDecay(3e-3, 20).warmup(4))
                                 .weightDecay(Schedule.linear(0.1, 0.01, 12)))
                 .metrics(Metric.accuracy())
-                .accumulate(accumulate)
-                .clip(1)
+                .gradientAccumulation(accumulate)
+                .clipGradNorm(1)
                 .batch(BATCH)
                 .seed(9);
     }
 
     private static Batch batch(int step) {
         int from = step * BATCH;
-        return Batch.of(DIGITS.x().rows(from, from + BATCH), DIGITS.y().rows(from, from + BATCH));
+        return Batch.of(DIGITS.x().slice(from, from + BATCH), DIGITS.y().slice(from, from + BATCH));
     }
 
     /** Trains in Java on some of the batches and returns the losses. */
@@ -99,7 +99,7 @@ class SwiftShimExportTest {
 
     /** A training in which not all labels count. */
     static Training counting(int accumulate) {
-        return training(accumulate).loss(Losses.softmaxCrossEntropy().ignoring(3));
+        return training(accumulate).loss(Losses.softmaxCrossEntropy().ignoreIndex(3));
     }
 
     @ParameterizedTest

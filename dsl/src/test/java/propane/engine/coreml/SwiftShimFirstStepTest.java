@@ -8,9 +8,9 @@ import org.junit.jupiter.api.Test;
 
 import propane.checkpoint.Weights;
 import propane.data.Dataset;
+import propane.engine.ComputeUnits;
 import propane.engine.Engine;
 import propane.engine.PreferredEngine;
-import propane.engine.Units;
 import propane.ffm.shim.Shim;
 import propane.tensor.EngineException;
 import propane.train.Trainer;
@@ -91,7 +91,8 @@ class SwiftShimFirstStepTest {
     void aFirstStepThatFailsOnNamedProcessorsIsAnError() {
         Training training = SwiftShimTrainingTest.training(36);
         StandInCoreMl.faults("{\"main\":{\"failing\":[3],\"failingFrom\":1}}");
-        try (Trainer trainer = training.compile(Engine.coreMl(Units.CPU_AND_NEURAL_ENGINE))) {
+        try (Trainer trainer =
+                training.compile(Engine.coreMl(ComputeUnits.CPU_AND_NEURAL_ENGINE))) {
             Weights before = trainer.weights();
             assertThatThrownBy(() -> trainer.fit(DATA))
                     .isInstanceOf(EngineException.class)
@@ -107,7 +108,7 @@ class SwiftShimFirstStepTest {
         var engines =
                 new PreferredEngine(
                         List.of(
-                                new CoreMlEngine(Units.CPU_AND_NEURAL_ENGINE, limit),
+                                new CoreMlEngine(ComputeUnits.CPU_AND_NEURAL_ENGINE, limit),
                                 Engine.cpu()));
         try (Trainer trainer = SwiftShimTrainingTest.training(37).compile(engines)) {
             assertThat(trainer.report().passedOver())

@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import static propane.nn.Schedule.constant;
-import static propane.nn.Schedule.cosine;
-import static propane.nn.Schedule.cosineRestarts;
-import static propane.nn.Schedule.exponential;
+import static propane.nn.Schedule.cosineDecay;
+import static propane.nn.Schedule.cosineWarmRestarts;
+import static propane.nn.Schedule.exponentialDecay;
 import static propane.nn.Schedule.linear;
-import static propane.nn.Schedule.multiStep;
+import static propane.nn.Schedule.multiStepDecay;
 import static propane.nn.Schedule.oneCycle;
-import static propane.nn.Schedule.polynomial;
-import static propane.nn.Schedule.step;
+import static propane.nn.Schedule.polynomialDecay;
+import static propane.nn.Schedule.stepDecay;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,19 +61,19 @@ class SwiftShimScheduleTest {
     static Stream<Schedule> kinds() {
         return Stream.of(
                 constant(0.1),
-                cosine(0.1, 1_000),
-                cosine(0.3, 0.007, 3_001),
-                step(0.1, 0.7, 300),
-                exponential(0.1, 0.9991),
-                multiStep(0.1, 0.3, 10, 500, 2_999),
-                polynomial(0.1, 1.7, 4_000),
+                cosineDecay(0.1, 1_000),
+                cosineDecay(0.3, 0.007, 3_001),
+                stepDecay(0.1, 0.7, 300),
+                exponentialDecay(0.1, 0.9991),
+                multiStepDecay(0.1, 0.3, 10, 500, 2_999),
+                polynomialDecay(0.1, 1.7, 4_000),
                 linear(0.1, 0.001, 3_000),
-                cosineRestarts(0.1, 300, 2),
-                cosineRestarts(0.1, 0.01, 700, 1),
+                cosineWarmRestarts(0.1, 300, 2),
+                cosineWarmRestarts(0.1, 0.01, 700, 1),
                 oneCycle(0.3, 4_500),
                 oneCycle(0.3, 4_501, 0.41, 17, 1e3),
-                cosine(1e-3, 4_000).warmup(500),
-                constant(1e-2).then(1_000, exponential(1e-2, 0.999).warmup(0.1, 33)));
+                cosineDecay(1e-3, 4_000).warmup(500),
+                constant(1e-2).join(1_000, exponentialDecay(1e-2, 0.999).warmup(0.1, 33)));
     }
 
     @ParameterizedTest
@@ -105,7 +105,7 @@ class SwiftShimScheduleTest {
                 assertThatThrownBy(() -> trainer.exportTraining(folder.resolve("A.mlpackage")))
                         .isInstanceOf(PropaneException.class)
                         .hasMessageContaining("the learning rate of sgd follows a schedule of your")
-                        .hasMessageContaining("to mend it")
+                        .hasMessageContaining("fix:")
                         .hasMessageContaining("exportTraining(path, 10_000)");
             }
         }
@@ -115,7 +115,7 @@ class SwiftShimScheduleTest {
     @Test
     void aRateInPlaceOfSchedulesIsCarried() {
         Path saved = folder.resolve("app.safetensors");
-        try (Trainer trainer = training(cosine(0.1, 100)).compile(Engine.cpu())) {
+        try (Trainer trainer = training(cosineDecay(0.1, 100)).compile(Engine.cpu())) {
             trainer.learningRate(0.0123);
             assertThat(rates(trainer, 3)).containsExactly(0.0123f, 0.0123f, 0.0123f);
             ExportedRun.of(trainer, folder, SwiftShimExportTest.DIGITS)

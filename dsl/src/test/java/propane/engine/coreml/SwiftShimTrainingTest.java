@@ -22,9 +22,9 @@ import propane.tensor.EngineException;
 import propane.train.Trainer;
 import propane.train.Training;
 import propane.train.option.Option;
+import propane.train.result.Callback;
 import propane.train.result.Event;
 import propane.train.result.History;
-import propane.train.result.Listener;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,20 +56,20 @@ class SwiftShimTrainingTest {
 
     private static Seen train(Engine engine, Training training, int epochs) {
         var losses = new ArrayList<Double>();
-        Listener hears =
+        Callback hears =
                 event -> {
                     if (event instanceof Event.StepDone(_, _, var results)) {
                         losses.add(results.value(Metric.loss()));
                     }
-                    return Listener.Signal.CONTINUE;
+                    return Callback.Signal.CONTINUE;
                 };
         try (Trainer trainer = training.compile(engine)) {
             History history =
                     trainer.fit(
                             DIGITS.train(),
                             Option.epochs(epochs),
-                            Option.validateOn(DIGITS.test()),
-                            Option.on(hears));
+                            Option.validationData(DIGITS.test()),
+                            Option.callback(hears));
             return new Seen(losses, history, trainer.weights());
         }
     }
@@ -99,7 +99,7 @@ class SwiftShimTrainingTest {
     /** The CPU adds a batch's gradients up while the shim predicts the next. */
     @Test
     void batchesThatMakeOneUpdateAreTheSame() {
-        same(training(32).accumulate(3), 2);
+        same(training(32).gradientAccumulation(3), 2);
     }
 
     @Test

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import propane.engine.Frame;
+import propane.engine.Bindings;
 import propane.engine.cpu.plan.FunctionPlan;
 import propane.engine.cpu.plan.Memory;
 import propane.engine.cpu.plan.Providers;
@@ -73,7 +73,7 @@ class ThreadsTest {
     /** Makes the kernel of a product and returns what the provider says of itself. */
     private static String described(int size, int most) {
         var function = Program.Function.of("f", List.of(Program.Output.result("z", product(size))));
-        try (Frame frame = Frame.allocate(Program.of(function).ports());
+        try (Bindings frame = Bindings.allocate(Program.of(function).ports());
                 var memory = new Memory(frame, 0);
                 var provider = new DnnlProvider(new Threads(most))) {
             var plan = new FunctionPlan(function, new Providers(List.of(provider)));

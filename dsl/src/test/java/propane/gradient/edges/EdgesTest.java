@@ -7,8 +7,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import propane.autodiff.ReverseMode;
+import propane.engine.Bindings;
 import propane.engine.Engine;
-import propane.engine.Frame;
 import propane.samples.DifferentiatedOperands;
 import propane.samples.OpSamples;
 import propane.tensor.Interpreter;
@@ -93,7 +93,7 @@ class EdgesTest {
         }
         var program = Program.of(Program.Function.of("f", outputs));
         Engine engine = Engine.cpu();
-        try (Frame frame = engine.allocate(program);
+        try (Bindings frame = engine.allocate(program);
                 var compiled = engine.compile(program, frame)) {
             for (Port port : program.function("f").inputs()) {
                 frame.write(port.name(), operands.get(Integer.parseInt(port.name().substring(1))));

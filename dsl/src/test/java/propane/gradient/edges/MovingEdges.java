@@ -27,8 +27,8 @@ import propane.tensor.PartOperation.Tile;
 import propane.tensor.PartTransformation.Crop;
 import propane.tensor.PartTransformation.ReverseSequence;
 import propane.tensor.PartTransformation.SliceUpdate;
-import propane.tensor.Recomputation.Again;
-import propane.tensor.Recomputation.Recomputed;
+import propane.tensor.Rematerialization.OptimizationBarrier;
+import propane.tensor.Rematerialization.Rematerialized;
 import propane.tensor.ScatterMode;
 import propane.tensor.Scattering.Scatter;
 import propane.tensor.Scattering.ScatterAlongAxis;
@@ -99,8 +99,8 @@ final class MovingEdges implements Edges {
                 kept(x -> new ExpandDims(x, List.of(0)), 4),
                 kept(x -> new Squeeze(x, List.of(0)), 1, 4),
                 kept(x -> new Flatten2d(x, 1), 2, 2),
-                kept(x -> new Recomputed(x, x), 4),
-                edge("keeps all", x -> new Again(x.get(0), x.get(1)))
+                kept(x -> new Rematerialized(x, x), 4),
+                edge("keeps all", x -> new OptimizationBarrier(x.get(0), x.get(1)))
                         .at(FOUR)
                         .at(FOUR)
                         .cotangent(COTANGENT)

@@ -3,7 +3,7 @@ package propane.engine.cpu.kernel;
 import propane.engine.cpu.math.Lanes;
 import propane.engine.cpu.math.ScalarOps;
 import propane.engine.cpu.plan.Kernel;
-import propane.engine.cpu.plan.Offer;
+import propane.engine.cpu.plan.KernelMatch;
 import propane.tensor.Convolution;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
@@ -68,21 +68,21 @@ public final class ConvolutionKernel implements Kernel {
     }
 
     /** Returns the offer to compute a convolution. */
-    public static Offer offer(Convolution.Conv op) {
+    public static KernelMatch offer(Convolution.Conv op) {
         return offer(op, Kind.FORWARD, op.x(), op.weight().shape(), op.infer().shape());
     }
 
     /** Returns the offer to compute a convolution. */
-    public static Offer offer(Convolution.ConvTranspose op) {
+    public static KernelMatch offer(Convolution.ConvTranspose op) {
         return offer(op, Kind.TRANSPOSE, op.x(), op.weight().shape(), op.x().shape());
     }
 
     /** Returns the offer to compute a convolution. */
-    public static Offer offer(Convolution.ConvWeightGradient op) {
+    public static KernelMatch offer(Convolution.ConvWeightGradient op) {
         return offer(op, Kind.WEIGHTS, op.x(), op.shape(), op.gradient().shape());
     }
 
-    private static Offer offer(
+    private static KernelMatch offer(
             Convolution op, Kind kind, Tensor first, Shape kernels, Shape places) {
         var patches = new Patches(op.window());
         int channels = kernels.dim(1);
@@ -97,7 +97,7 @@ public final class ConvolutionKernel implements Kernel {
                 };
         int[] sizes = {first.dim(0), channels, outputs};
         long bytes = matrixBytes(patches, channels, outputs, kind);
-        return new Offer.Taken(
+        return new KernelMatch.Taken(
                 List.of(),
                 bytes + product.scratchBytes(),
                 memory ->

@@ -6,7 +6,7 @@ import jdk.incubator.vector.VectorOperators;
 import propane.engine.cpu.math.Lanes;
 import propane.engine.cpu.math.ScalarOps;
 import propane.engine.cpu.plan.Kernel;
-import propane.engine.cpu.plan.Offer;
+import propane.engine.cpu.plan.KernelMatch;
 import propane.tensor.Reduction;
 
 import java.lang.foreign.MemorySegment;
@@ -32,9 +32,9 @@ public final class ExtremeKernel implements Kernel {
      *
      * @param sign 1 for the largest, −1 for the smallest
      */
-    public static Offer offer(Reduction op, float sign) {
+    public static KernelMatch offer(Reduction op, float sign) {
         Reducer reducer = Reducer.of(op);
-        return Offer.taken(
+        return KernelMatch.taken(
                 (operands, results) -> new ExtremeKernel(operands[0], results[0], reducer, sign));
     }
 

@@ -5,7 +5,7 @@ import jdk.incubator.vector.FloatVector;
 import propane.engine.cpu.math.Lanes;
 import propane.engine.cpu.math.ScalarOps;
 import propane.engine.cpu.plan.Kernel;
-import propane.engine.cpu.plan.Offer;
+import propane.engine.cpu.plan.KernelMatch;
 import propane.tensor.GruRecurrence;
 
 import java.lang.foreign.MemorySegment;
@@ -33,7 +33,9 @@ public final class GruGradientKernel implements Kernel {
     private final MemorySegment ofH;
 
     private GruGradientKernel(
-            GruRecurrence.GruSequenceGradient op, MatrixProduct product, Offer.Places places) {
+            GruRecurrence.GruSequenceGradient op,
+            MatrixProduct product,
+            KernelMatch.Places places) {
         this.steps = op.y().dim(0);
         this.batch = op.y().dim(1);
         this.units = op.weightHh().dim(1);
@@ -52,11 +54,11 @@ public final class GruGradientKernel implements Kernel {
     }
 
     /** Returns the offer to compute an operation. */
-    public static Offer offer(GruRecurrence.GruSequenceGradient op) {
+    public static KernelMatch offer(GruRecurrence.GruSequenceGradient op) {
         int units = op.weightHh().dim(1);
         int batch = op.y().dim(1);
         var product = new MatrixProduct(batch, units, 3 * units, false, false);
-        return new Offer.Taken(
+        return new KernelMatch.Taken(
                 List.of(),
                 StepProduct.scratchBytes(product) + 4L * batch * units,
                 places -> new GruGradientKernel(op, product, places));

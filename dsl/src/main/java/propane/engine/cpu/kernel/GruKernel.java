@@ -5,7 +5,7 @@ import jdk.incubator.vector.FloatVector;
 import propane.engine.cpu.math.Lanes;
 import propane.engine.cpu.math.ScalarOps;
 import propane.engine.cpu.plan.Kernel;
-import propane.engine.cpu.plan.Offer;
+import propane.engine.cpu.plan.KernelMatch;
 import propane.tensor.GruRecurrence;
 import propane.tensor.Recurrent.Nonlinearity;
 
@@ -28,7 +28,8 @@ public final class GruKernel implements Kernel {
     private final MemorySegment gates;
     private final MemorySegment hidden;
 
-    private GruKernel(GruRecurrence.GruSequence op, MatrixProduct product, Offer.Places places) {
+    private GruKernel(
+            GruRecurrence.GruSequence op, MatrixProduct product, KernelMatch.Places places) {
         this.steps = op.x().dim(0);
         this.batch = op.x().dim(1);
         this.units = op.weightHh().dim(1);
@@ -51,11 +52,11 @@ public final class GruKernel implements Kernel {
     }
 
     /** Returns the offer to compute an operation. */
-    public static Offer offer(GruRecurrence.GruSequence op) {
+    public static KernelMatch offer(GruRecurrence.GruSequence op) {
         int units = op.weightHh().dim(1);
         int batch = op.x().dim(1);
         var product = new MatrixProduct(batch, 3 * units, units, false, true);
-        return new Offer.Taken(
+        return new KernelMatch.Taken(
                 List.of(),
                 StepProduct.scratchBytes(product) + 12L * batch * units,
                 places -> new GruKernel(op, product, places));

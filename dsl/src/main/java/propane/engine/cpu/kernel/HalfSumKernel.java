@@ -2,7 +2,7 @@ package propane.engine.cpu.kernel;
 
 import propane.engine.cpu.math.ScalarOps;
 import propane.engine.cpu.plan.Kernel;
-import propane.engine.cpu.plan.Offer;
+import propane.engine.cpu.plan.KernelMatch;
 import propane.tensor.Reduction;
 
 import java.lang.foreign.MemorySegment;
@@ -20,9 +20,9 @@ public final class HalfSumKernel implements Kernel {
     }
 
     /** Returns the offer to compute an operation. */
-    public static Offer offer(Reduction.ReduceSum op) {
+    public static KernelMatch offer(Reduction.ReduceSum op) {
         Reducer reducer = Reducer.of(op);
-        return Offer.taken((in, out) -> new HalfSumKernel(in[0], out[0], reducer));
+        return KernelMatch.taken((in, out) -> new HalfSumKernel(in[0], out[0], reducer));
     }
 
     @Override

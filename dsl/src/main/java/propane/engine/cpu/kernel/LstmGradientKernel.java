@@ -5,7 +5,7 @@ import jdk.incubator.vector.FloatVector;
 import propane.engine.cpu.math.Lanes;
 import propane.engine.cpu.math.ScalarOps;
 import propane.engine.cpu.plan.Kernel;
-import propane.engine.cpu.plan.Offer;
+import propane.engine.cpu.plan.KernelMatch;
 import propane.tensor.LstmRecurrence;
 
 import java.lang.foreign.MemorySegment;
@@ -33,7 +33,9 @@ public final class LstmGradientKernel implements Kernel {
     private final MemorySegment ofC;
 
     private LstmGradientKernel(
-            LstmRecurrence.LstmSequenceGradient op, MatrixProduct product, Offer.Places places) {
+            LstmRecurrence.LstmSequenceGradient op,
+            MatrixProduct product,
+            KernelMatch.Places places) {
         this.steps = op.gates().dim(0);
         this.batch = op.gates().dim(1);
         this.units = op.weightHh().dim(1);
@@ -53,11 +55,11 @@ public final class LstmGradientKernel implements Kernel {
     }
 
     /** Returns the offer to compute an operation. */
-    public static Offer offer(LstmRecurrence.LstmSequenceGradient op) {
+    public static KernelMatch offer(LstmRecurrence.LstmSequenceGradient op) {
         int units = op.weightHh().dim(1);
         int batch = op.gates().dim(1);
         var product = new MatrixProduct(batch, units, 4 * units, false, false);
-        return new Offer.Taken(
+        return new KernelMatch.Taken(
                 List.of(),
                 StepProduct.scratchBytes(product) + 4L * batch * units,
                 places -> new LstmGradientKernel(op, product, places));

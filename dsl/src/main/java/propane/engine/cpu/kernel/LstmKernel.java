@@ -5,7 +5,7 @@ import jdk.incubator.vector.FloatVector;
 import propane.engine.cpu.math.Lanes;
 import propane.engine.cpu.math.ScalarOps;
 import propane.engine.cpu.plan.Kernel;
-import propane.engine.cpu.plan.Offer;
+import propane.engine.cpu.plan.KernelMatch;
 import propane.tensor.LstmRecurrence;
 import propane.tensor.Recurrent.Nonlinearity;
 
@@ -27,7 +27,8 @@ public final class LstmKernel implements Kernel {
     private final MemorySegment cells;
     private final MemorySegment gates;
 
-    private LstmKernel(LstmRecurrence.LstmSequence op, MatrixProduct product, Offer.Places places) {
+    private LstmKernel(
+            LstmRecurrence.LstmSequence op, MatrixProduct product, KernelMatch.Places places) {
         this.steps = op.x().dim(0);
         this.batch = op.x().dim(1);
         this.units = op.weightHh().dim(1);
@@ -50,10 +51,10 @@ public final class LstmKernel implements Kernel {
     }
 
     /** Returns the offer to compute an operation. */
-    public static Offer offer(LstmRecurrence.LstmSequence op) {
+    public static KernelMatch offer(LstmRecurrence.LstmSequence op) {
         int units = op.weightHh().dim(1);
         var product = new MatrixProduct(op.x().dim(1), 4 * units, units, false, true);
-        return new Offer.Taken(
+        return new KernelMatch.Taken(
                 List.of(),
                 StepProduct.scratchBytes(product),
                 places -> new LstmKernel(op, product, places));

@@ -1,7 +1,7 @@
 package propane.engine.cpu.kernel;
 
 import propane.engine.cpu.plan.Kernel;
-import propane.engine.cpu.plan.Offer;
+import propane.engine.cpu.plan.KernelMatch;
 import propane.tensor.Linear;
 import propane.tensor.Shape;
 
@@ -18,7 +18,7 @@ public final class MatmulKernel implements Kernel {
     private final int[] xBases;
     private final int[] yBases;
 
-    private MatmulKernel(Linear.Matmul op, MatrixProduct product, Offer.Places places) {
+    private MatmulKernel(Linear.Matmul op, MatrixProduct product, KernelMatch.Places places) {
         this.product = product;
         this.x = places.of(op.x());
         this.y = places.of(op.y());
@@ -30,7 +30,7 @@ public final class MatmulKernel implements Kernel {
     }
 
     /** Returns the offer to compute an operation. */
-    public static Offer offer(Linear.Matmul op) {
+    public static KernelMatch offer(Linear.Matmul op) {
         Shape shape = op.infer().shape();
         var product =
                 new MatrixProduct(
@@ -39,7 +39,7 @@ public final class MatmulKernel implements Kernel {
                         op.x().dim(op.transposeX() ? -2 : -1),
                         op.transposeX(),
                         op.transposeY());
-        return new Offer.Taken(
+        return new KernelMatch.Taken(
                 List.of(), product.scratchBytes(), places -> new MatmulKernel(op, product, places));
     }
 

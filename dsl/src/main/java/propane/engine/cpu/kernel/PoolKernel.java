@@ -1,7 +1,7 @@
 package propane.engine.cpu.kernel;
 
 import propane.engine.cpu.plan.Kernel;
-import propane.engine.cpu.plan.Offer;
+import propane.engine.cpu.plan.KernelMatch;
 import propane.tensor.Pool;
 import propane.tensor.Window;
 
@@ -51,8 +51,8 @@ public final class PoolKernel implements Kernel {
     }
 
     /** Returns the offer to compute an operation. */
-    public static Offer offer(Pool op) {
-        return Offer.taken((operands, results) -> new PoolKernel(op, operands, results[0]));
+    public static KernelMatch offer(Pool op) {
+        return KernelMatch.taken((operands, results) -> new PoolKernel(op, operands, results[0]));
     }
 
     /** The share of each element in the mean of each place. */

@@ -2,7 +2,7 @@ package propane.engine.cpu.kernel;
 
 import propane.engine.cpu.math.ScalarOps;
 import propane.engine.cpu.plan.Kernel;
-import propane.engine.cpu.plan.Offer;
+import propane.engine.cpu.plan.KernelMatch;
 import propane.tensor.CounterRandom;
 import propane.tensor.RandomNumbers;
 
@@ -25,8 +25,8 @@ public final class RandomKernel implements Kernel {
     }
 
     /** Returns the offer to compute an operation. */
-    public static Offer offer(RandomNumbers op) {
-        return Offer.taken((operands, results) -> new RandomKernel(op, operands, results[0]));
+    public static KernelMatch offer(RandomNumbers op) {
+        return KernelMatch.taken((operands, results) -> new RandomKernel(op, operands, results[0]));
     }
 
     @Override

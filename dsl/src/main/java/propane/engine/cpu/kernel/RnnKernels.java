@@ -6,7 +6,7 @@ import jdk.incubator.vector.VectorOperators;
 import propane.engine.cpu.math.Lanes;
 import propane.engine.cpu.math.ScalarOps;
 import propane.engine.cpu.plan.Kernel;
-import propane.engine.cpu.plan.Offer;
+import propane.engine.cpu.plan.KernelMatch;
 import propane.tensor.Recurrent.Nonlinearity;
 import propane.tensor.RnnRecurrence;
 import propane.tensor.Shape;
@@ -24,10 +24,10 @@ public final class RnnKernels {
     }
 
     /** Returns the offer to compute a sequence. */
-    public static Offer forward(RnnRecurrence.RnnSequence op) {
+    public static KernelMatch forward(RnnRecurrence.RnnSequence op) {
         int units = op.weightHh().dim(1);
         var product = new MatrixProduct(op.x().dim(1), units, units, false, true);
-        return new Offer.Taken(
+        return new KernelMatch.Taken(
                 List.of(),
                 StepProduct.scratchBytes(product),
                 places ->
@@ -42,10 +42,10 @@ public final class RnnKernels {
     }
 
     /** Returns the offer to compute a sequence's gradients. */
-    public static Offer backward(RnnRecurrence.RnnSequenceGradient op) {
+    public static KernelMatch backward(RnnRecurrence.RnnSequenceGradient op) {
         int units = op.weightHh().dim(1);
         var product = new MatrixProduct(op.y().dim(1), units, units, false, false);
-        return new Offer.Taken(
+        return new KernelMatch.Taken(
                 List.of(),
                 StepProduct.scratchBytes(product),
                 places ->

@@ -3,7 +3,7 @@ package propane.engine.cpu.kernel;
 import propane.engine.cpu.math.Lanes;
 import propane.engine.cpu.math.ScalarOps;
 import propane.engine.cpu.plan.Kernel;
-import propane.engine.cpu.plan.Offer;
+import propane.engine.cpu.plan.KernelMatch;
 import propane.tensor.Gathering;
 import propane.tensor.ScatterMode;
 import propane.tensor.Scattering;
@@ -26,18 +26,18 @@ public final class RowKernels {
     }
 
     /** Returns the offer to read rows. */
-    public static Offer gather(Gathering.Gather op) {
+    public static KernelMatch gather(Gathering.Gather op) {
         long row = (long) width(op.x().shape()) * op.x().dtype().bytes();
         int rows = op.x().dim(0);
-        return Offer.taken(
+        return KernelMatch.taken(
                 (operands, results) -> new Gather(operands[0], operands[1], results[0], rows, row));
     }
 
     /** Returns the offer to add rows up. */
-    public static Offer add(Scattering.Scatter op) {
+    public static KernelMatch add(Scattering.Scatter op) {
         int width = width(op.data().shape());
         int rows = op.data().dim(0);
-        return Offer.taken((operands, results) ->
+        return KernelMatch.taken((operands, results) ->
                 new Add(operands[0], operands[1], operands[2], results[0], rows, width));
     }
 

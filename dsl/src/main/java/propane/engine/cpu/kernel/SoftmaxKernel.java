@@ -6,9 +6,9 @@ import propane.engine.cpu.loop.Function;
 import propane.engine.cpu.loop.RowLoop;
 import propane.engine.cpu.math.Lanes;
 import propane.engine.cpu.math.ScalarOps;
+import propane.engine.cpu.plan.Fused;
 import propane.engine.cpu.plan.Kernel;
-import propane.engine.cpu.plan.Offer;
-import propane.engine.cpu.plan.Unit;
+import propane.engine.cpu.plan.KernelMatch;
 import propane.tensor.Activation;
 import propane.tensor.Shape;
 
@@ -31,12 +31,12 @@ public record SoftmaxKernel(MemorySegment x, MemorySegment y, int outer, int len
     private static final int BLOCK = 2048;
 
     /** Returns the offer to compute an operation. */
-    public static Offer offer(Unit unit, Activation.Softmax op) {
+    public static KernelMatch offer(Fused unit, Activation.Softmax op) {
         Shape shape = op.x().shape();
         int length = shape.dim(op.axis());
         int inner = shape.after(op.axis()).size();
         int outer = shape.size() == 0 ? 0 : shape.before(op.axis()).size();
-        return Offer.inPlace(
+        return KernelMatch.inPlace(
                 unit,
                 (operands, results) ->
                         new SoftmaxKernel(operands[0], results[0], outer, length, inner));

@@ -5,7 +5,7 @@ import jdk.incubator.vector.FloatVector;
 import propane.engine.cpu.math.Lanes;
 import propane.engine.cpu.math.ScalarOps;
 import propane.engine.cpu.plan.Kernel;
-import propane.engine.cpu.plan.Offer;
+import propane.engine.cpu.plan.KernelMatch;
 import propane.tensor.NormReduction;
 
 import java.lang.foreign.MemorySegment;
@@ -34,7 +34,7 @@ public final class SquareSumKernel implements Kernel {
     private final int size;
     private final int width;
 
-    private SquareSumKernel(int size, int width, Offer.Places places) {
+    private SquareSumKernel(int size, int width, KernelMatch.Places places) {
         this.x = places.operands()[0];
         this.y = places.result(0);
         this.sums = places.scratch();
@@ -48,10 +48,10 @@ public final class SquareSumKernel implements Kernel {
     }
 
     /** Returns the offer to add up. */
-    public static Offer offer(NormReduction.ReduceSumSquare op) {
+    public static KernelMatch offer(NormReduction.ReduceSumSquare op) {
         int size = op.x().shape().size();
         int width = Math.min(MOST_SUMS, StepLoops.vectors(size / AT_ONCE));
-        return new Offer.Taken(
+        return new KernelMatch.Taken(
                 List.of(),
                 (long) Float.BYTES * width,
                 places -> new SquareSumKernel(size, width, places));

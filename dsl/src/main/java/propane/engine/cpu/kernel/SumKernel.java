@@ -5,7 +5,7 @@ import jdk.incubator.vector.FloatVector;
 import propane.engine.cpu.math.Lanes;
 import propane.engine.cpu.math.ScalarOps;
 import propane.engine.cpu.plan.Kernel;
-import propane.engine.cpu.plan.Offer;
+import propane.engine.cpu.plan.KernelMatch;
 import propane.tensor.Reduction;
 
 import java.lang.foreign.MemorySegment;
@@ -38,9 +38,9 @@ public final class SumKernel implements Kernel {
      *
      * @param divisor what sums are divided by
      */
-    public static Offer offer(Reduction op, double divisor) {
+    public static KernelMatch offer(Reduction op, double divisor) {
         // Its tables may be long, and not every offer is taken up.
-        return Offer.taken((operands, results) ->
+        return KernelMatch.taken((operands, results) ->
                 new SumKernel(operands[0], results[0], Reducer.of(op), divisor));
     }
 

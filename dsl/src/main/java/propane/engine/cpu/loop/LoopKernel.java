@@ -1,7 +1,7 @@
 package propane.engine.cpu.loop;
 
 import propane.engine.cpu.plan.Kernel;
-import propane.engine.cpu.plan.Offer;
+import propane.engine.cpu.plan.KernelMatch;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -16,15 +16,15 @@ import java.util.List;
  */
 public record LoopKernel(Loop loop, MemorySegment[] segments, int[] numbers) implements Kernel {
     /** Makes the offer to compute a unit by a loop. */
-    public static Offer offer(LoopPlan plan, LoopClasses classes) {
+    public static KernelMatch offer(LoopPlan plan, LoopClasses classes) {
         var whole = plan.results().getFirst().shape();
         // An operand of the whole shape is read just before the same element is written.
         var overwritable =
                 plan.loaded().stream().filter(operand -> operand.shape().equals(whole)).toList();
-        return new Offer.Taken(overwritable, 0, places -> bound(plan, classes, places));
+        return new KernelMatch.Taken(overwritable, 0, places -> bound(plan, classes, places));
     }
 
-    private static Kernel bound(LoopPlan plan, LoopClasses classes, Offer.Places places) {
+    private static Kernel bound(LoopPlan plan, LoopClasses classes, KernelMatch.Places places) {
         if (plan.results().getFirst().shape().size() == 0) {
             return () -> {};
         }

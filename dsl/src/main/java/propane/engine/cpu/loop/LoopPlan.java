@@ -2,7 +2,7 @@ package propane.engine.cpu.loop;
 
 import propane.engine.cpu.math.Lanes;
 import propane.engine.cpu.plan.Aliases;
-import propane.engine.cpu.plan.Unit;
+import propane.engine.cpu.plan.Fused;
 import propane.tensor.DType;
 import propane.tensor.Leaf;
 import propane.tensor.Operation;
@@ -27,7 +27,7 @@ public final class LoopPlan {
      */
     private static final int LEAST_VECTORS = 16;
 
-    private final Unit unit;
+    private final Fused unit;
     private final List<Tensor> loaded = new ArrayList<>();
     private final Map<Tensor, Float> known = new LinkedHashMap<>();
     private final Iteration iteration;
@@ -38,14 +38,14 @@ public final class LoopPlan {
     private final String key;
 
     /** Returns the loop of a unit of elementwise operations; none of another. */
-    public static Optional<LoopPlan> of(Unit unit) {
+    public static Optional<LoopPlan> of(Fused unit) {
         return Optional.of(unit)
                 .filter(any -> !any.operands().isEmpty())
                 .map(LoopPlan::new)
                 .filter(plan -> plan.written);
     }
 
-    private LoopPlan(Unit unit) {
+    private LoopPlan(Fused unit) {
         this.unit = unit;
         Shape shape = unit.results().getFirst().shape();
         for (Tensor operand : unit.operands()) {

@@ -2,8 +2,8 @@ package propane.engine.cpu.plan;
 
 import propane.tensor.ElementwiseUnary;
 import propane.tensor.Operation;
-import propane.tensor.Recomputation;
 import propane.tensor.Reduction;
+import propane.tensor.Rematerialization;
 import propane.tensor.Tensor;
 import propane.tensor.TensorOperation;
 import propane.tensor.TensorTransformation;
@@ -15,7 +15,9 @@ public final class Aliases {
     /** Returns whether an operation's result is its operand's memory. */
     static boolean isAlias(Operation operation) {
         return switch (operation.op()) {
-            case TensorTransformation.Reshape _, TensorOperation.StopGradient _, Recomputation _ ->
+            case TensorTransformation.Reshape _,
+                    TensorOperation.StopGradient _,
+                    Rematerialization _ ->
                     true;
             case ElementwiseUnary.Cast(Tensor x, var dtype) -> x.dtype() == dtype;
             case Reduction reduction -> reducesNothing(reduction);

@@ -23,9 +23,9 @@ import java.util.Set;
 /** A function as tasks with places: all that is settled before there is memory. */
 public final class FunctionPlan {
     private final Program.Function function;
-    private final List<Task> tasks;
+    private final List<ScheduledKernel> tasks;
     private final int forResults;
-    private final Storage storage;
+    private final BufferAssignment storage;
     private final Set<Tensor> watched;
     private final long workBytes;
 
@@ -40,12 +40,13 @@ public final class FunctionPlan {
         List<Operation> inOrder = new ArrayList<>(forResults);
         Set<Operation> first = new HashSet<>(forResults);
         operations(values).stream().filter(o -> !first.contains(o)).forEach(inOrder::add);
-        List<Operation> all = EarlyReleases.order(inOrder, forResults.size(), function.values());
-        List<Unit> units = Fusion.units(function, all, forResults.size(), providers::fusionCost);
+        List<Operation> all =
+                MemoryAwareSchedule.order(inOrder, forResults.size(), function.values());
+        List<Fused> units = Fusion.units(function, all, forResults.size(), providers::fusionCost);
         this.forResults =
                 (int) units.stream().filter(unit -> first.contains(unit.operation())).count();
         this.tasks = units.stream().map(providers::task).toList();
-        this.storage = new Storage(function, tasks, this.forResults);
+        this.storage = new BufferAssignment(function, tasks, this.forResults);
         this.watched = watched(function);
         this.workBytes = MemoryPlan.place(storage.slots());
     }
@@ -77,7 +78,7 @@ public final class FunctionPlan {
     }
 
     /** Returns what is computed, in the order in which it runs. */
-    List<Task> tasks() {
+    List<ScheduledKernel> tasks() {
         return tasks;
     }
 
@@ -89,9 +90,9 @@ public final class FunctionPlan {
     /** Returns how many bytes its constants take, each counted once. */
     public long constantBytes() {
         Map<NDArray, Long> sizes = new IdentityHashMap<>();
-        for (Task task : tasks) {
+        for (ScheduledKernel task : tasks) {
             for (Tensor operand : task.unit().operands()) {
-                if (storage.of(operand) instanceof Place.Constant(var value)) {
+                if (storage.of(operand) instanceof Allocation.Constant(var value)) {
                     sizes.put(value, value.type().bytes());
                 }
             }
@@ -102,7 +103,7 @@ public final class FunctionPlan {
     /** Returns who computes what. */
     public List<DeviceReport.Placement> placements() {
         var placements = new ArrayList<DeviceReport.Placement>();
-        for (Task task : tasks) {
+        for (ScheduledKernel task : tasks) {
             for (Operation operation : task.unit().operations()) {
                 String op = OpSchema.of(operation.op()).name();
                 placements.add(
@@ -129,7 +130,7 @@ public final class FunctionPlan {
     /** Returns the memory of what becomes state and is known before any input is replaced. */
     public List<MemorySegment> settled(Memory memory) {
         var settled = new ArrayList<MemorySegment>();
-        for (Task task : tasks.subList(0, forResults)) {
+        for (ScheduledKernel task : tasks.subList(0, forResults)) {
             for (Tensor result : task.unit().results()) {
                 if (watched.contains(result)) {
                     settled.add(memory.segment(storage.of(result), result.type().bytes()));
@@ -145,7 +146,7 @@ public final class FunctionPlan {
                 .map(Program.Output::port)
                 .filter(port -> port.role() == Role.RESULT && port.type().shape().size() == 1)
                 .filter(port -> port.type().dtype() == DType.FLOAT32)
-                .map(port -> memory.segment(new Place.AtPort(port), port.type().bytes()))
+                .map(port -> memory.segment(new Allocation.AtPort(port), port.type().bytes()))
                 .toList();
     }
 
@@ -153,7 +154,7 @@ public final class FunctionPlan {
             int from, int to, boolean settles, Memory memory, MemorySegment fault) {
         var kernels = new ArrayList<Kernel>();
         for (int i = from; i < to; i++) {
-            Unit unit = tasks.get(i).unit();
+            Fused unit = tasks.get(i).unit();
             Set<Tensor> state = settles ? Set.of() : watched;
             var places = new Bound(unit, storage, memory, storage.scratch(i), state, fault);
             Kernel kernel = tasks.get(i).offer().maker().make(places);
@@ -164,7 +165,7 @@ public final class FunctionPlan {
                         .forEach(result -> kernels.add(new FiniteScan(places.of(result), fault)));
             }
         }
-        for (Storage.Copy copy : storage.copies(settles)) {
+        for (BufferAssignment.Copy copy : storage.copies(settles)) {
             var source = memory.segment(copy.from(), copy.bytes());
             kernels.add(new CopyKernel(source, memory.segment(copy.to(), copy.bytes())));
         }
@@ -173,13 +174,13 @@ public final class FunctionPlan {
 
     /** The places of one task in memory. */
     private record Bound(
-            Unit unit,
-            Storage storage,
+            Fused unit,
+            BufferAssignment storage,
             Memory memory,
-            Slot slot,
+            BufferSlot slot,
             Set<Tensor> watched,
             MemorySegment fault)
-            implements Offer.Places {
+            implements KernelMatch.Places {
         @Override
         public boolean watches(Tensor tensor) {
             return watched.contains(tensor);
@@ -202,7 +203,7 @@ public final class FunctionPlan {
 
         @Override
         public MemorySegment scratch() {
-            return memory.segment(new Place.Work(slot), slot.bytes());
+            return memory.segment(new Allocation.Work(slot), slot.bytes());
         }
     }
 

@@ -33,7 +33,7 @@ final class Fusion {
     private final Map<Operation, Integer> places = new IdentityHashMap<>();
     private final Map<Operation, FusionCost> costs = new IdentityHashMap<>();
     private final Map<Operation, Set<Operation>> consumers = new IdentityHashMap<>();
-    private final Map<Operation, Group> groups = new IdentityHashMap<>();
+    private final Map<Operation, FusionGroup> groups = new IdentityHashMap<>();
     private final Set<Tensor> outputs = Collections.newSetFromMap(new IdentityHashMap<>());
 
     private Fusion(
@@ -60,7 +60,7 @@ final class Fusion {
      * @param split so many of the first ones are not joined with the others
      * @param cost what it costs to compute an operation with others
      */
-    static List<Unit> units(
+    static List<Fused> units(
             Program.Function function,
             List<Operation> order,
             int split,
@@ -91,9 +91,9 @@ final class Fusion {
     private void place(Operation operation, int index, int split) {
         FusionCost cost = costs.get(operation);
         if (cost.fuses()) {
-            Set<Group> using = Collections.newSetFromMap(new IdentityHashMap<>());
+            Set<FusionGroup> using = Collections.newSetFromMap(new IdentityHashMap<>());
             consumers(operation).forEach(consumer -> using.add(groups.get(consumer)));
-            var earliest = using.stream().min(Comparator.comparingInt(Group::first));
+            var earliest = using.stream().min(Comparator.comparingInt(FusionGroup::first));
             if (earliest.isPresent()
                     && (index < split) == (earliest.get().first() < split)
                     && joins(operation, earliest.get())
@@ -103,10 +103,10 @@ final class Fusion {
                 return;
             }
         }
-        groups.put(operation, new Group(operation, index, cost.weight()));
+        groups.put(operation, new FusionGroup(operation, index, cost.weight()));
     }
 
-    private boolean joins(Operation operation, Group group) {
+    private boolean joins(Operation operation, FusionGroup group) {
         Operation member = group.operations().getFirst();
         FusionCost cost = costs.get(operation);
         return costs.get(member).fuses()
@@ -116,21 +116,21 @@ final class Fusion {
     }
 
     /** Whether a group needs, over others, one of some other groups. */
-    private boolean needsOther(Group group, Set<Group> using) {
+    private boolean needsOther(FusionGroup group, Set<FusionGroup> using) {
         int earliest = Integer.MAX_VALUE;
-        for (Group other : using) {
+        for (FusionGroup other : using) {
             if (other != group) {
                 earliest = Math.min(earliest, other.first());
             }
         }
-        Set<Group> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-        var open = new ArrayDeque<Group>();
+        Set<FusionGroup> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        var open = new ArrayDeque<FusionGroup>();
         seen.add(group);
         open.push(group);
         while (!open.isEmpty()) {
             for (Operation operation : open.pop().operations()) {
                 for (Operation producer : producers(operation)) {
-                    Group before = groups.get(producer);
+                    FusionGroup before = groups.get(producer);
                     if (before == null || before.last() < earliest || !seen.add(before)) {
                         continue;
                     }
@@ -145,11 +145,11 @@ final class Fusion {
     }
 
     /** In the order in which the groups end, each after those it needs. */
-    private List<Unit> units() {
+    private List<Fused> units() {
         // What begins early may need what is made later, and must not bring it forward.
-        var ends = new ArrayList<Group>();
+        var ends = new ArrayList<FusionGroup>();
         for (int i = 0; i < order.size(); i++) {
-            Group group = groups.get(order.get(i));
+            FusionGroup group = groups.get(order.get(i));
             if (group.last() == i) {
                 ends.add(group);
             }
@@ -157,7 +157,7 @@ final class Fusion {
         return Graph.postorder(ends, this::needs).stream().map(this::unit).toList();
     }
 
-    private List<Group> needs(Group group) {
+    private List<FusionGroup> needs(FusionGroup group) {
         return group.operations().stream()
                 .flatMap(operation -> producers(operation).stream())
                 .map(groups::get)
@@ -165,9 +165,9 @@ final class Fusion {
                 .toList();
     }
 
-    private Unit unit(Group group) {
+    private Fused unit(FusionGroup group) {
         if (group.operations().size() == 1) {
-            return Unit.of(group.operations().getFirst());
+            return Fused.of(group.operations().getFirst());
         }
         Set<Operation> inside = Collections.newSetFromMap(new IdentityHashMap<>());
         inside.addAll(group.operations());
@@ -184,6 +184,6 @@ final class Fusion {
                 results.add(result);
             }
         }
-        return new Unit(group.operations(), List.copyOf(operands), results);
+        return new Fused(group.operations(), List.copyOf(operands), results);
     }
 }

@@ -16,7 +16,7 @@ public interface KernelProvider extends AutoCloseable {
     }
 
     /** Takes a unit of work, or says why not. */
-    Offer offer(Unit unit);
+    KernelMatch offer(Fused unit);
 
     /** Frees what its kernels share; none of them runs afterwards. */
     @Override

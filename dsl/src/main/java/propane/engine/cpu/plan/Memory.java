@@ -1,6 +1,6 @@
 package propane.engine.cpu.plan;
 
-import propane.engine.Frame;
+import propane.engine.Bindings;
 import propane.engine.cpu.math.Elements;
 import propane.ffm.NativeMemory;
 import propane.tensor.EngineException;
@@ -17,7 +17,7 @@ public final class Memory implements AutoCloseable {
 
     private final NativeMemory own = new NativeMemory(EngineException::new);
     private final Map<NDArray, MemorySegment> constants = new HashMap<>();
-    private final Frame frame;
+    private final Bindings frame;
     private final MemorySegment work;
 
     /**
@@ -27,18 +27,18 @@ public final class Memory implements AutoCloseable {
      * @param workBytes the size of the work memory, which functions share: one runs at a time
      * @throws EngineException if there is not as much
      */
-    public Memory(Frame frame, long workBytes) {
+    public Memory(Bindings frame, long workBytes) {
         this.frame = frame;
         this.work = own.allocate("CPU: the work memory", workBytes);
     }
 
     /** Returns the memory of a place. */
-    MemorySegment segment(Place place, long bytes) {
+    MemorySegment segment(Allocation place, long bytes) {
         return switch (place) {
-            case Place.AtPort(var port) -> frame.segment(port).asSlice(0, bytes);
-            case Place.Constant(var value) ->
+            case Allocation.AtPort(var port) -> frame.segment(port).asSlice(0, bytes);
+            case Allocation.Constant(var value) ->
                     constants.computeIfAbsent(value, this::constant).asSlice(0, bytes);
-            case Place.Work(var slot) -> work.asSlice(slot.offset(), bytes);
+            case Allocation.Work(var slot) -> work.asSlice(slot.offset(), bytes);
         };
     }
 

@@ -18,18 +18,18 @@ public final class MemoryPlan {
 
     private static final int HALF = WINDOW / 2;
 
-    private final List<Slot> all = new ArrayList<>();
-    private final List<List<Slot>> windows = new ArrayList<>();
+    private final List<BufferSlot> all = new ArrayList<>();
+    private final List<List<BufferSlot>> windows = new ArrayList<>();
 
     private MemoryPlan() {}
 
     /** Places the slots and returns how many bytes they take together. */
-    static long place(List<Slot> slots) {
+    static long place(List<BufferSlot> slots) {
         var ordered = new ArrayList<>(slots);
-        ordered.sort(Comparator.comparingLong(Slot::bytes).reversed());
+        ordered.sort(Comparator.comparingLong(BufferSlot::bytes).reversed());
         var plan = new MemoryPlan();
         long total = 0;
-        for (Slot slot : ordered) {
+        for (BufferSlot slot : ordered) {
             slot.place(gap(slot, plan.near(slot)));
             total = Math.max(total, end(slot));
             plan.add(slot);
@@ -38,21 +38,21 @@ public final class MemoryPlan {
     }
 
     /** Returns placed slots, sorted by offset, with all that are needed when a slot is. */
-    private List<Slot> near(Slot slot) {
+    private List<BufferSlot> near(BufferSlot slot) {
         int window = slot.from() / HALF;
         // Most are needed for a short time: to look at all for each would be work in squares.
         boolean fits = slot.to() < window * HALF + WINDOW;
         return fits ? window(window) : all;
     }
 
-    private List<Slot> window(int index) {
+    private List<BufferSlot> window(int index) {
         while (windows.size() <= index) {
             windows.add(new ArrayList<>());
         }
         return windows.get(index);
     }
 
-    private void add(Slot slot) {
+    private void add(BufferSlot slot) {
         insert(all, slot);
         for (int window = Math.max(0, slot.from() / HALF - 1);
                 window * HALF <= slot.to();
@@ -61,7 +61,7 @@ public final class MemoryPlan {
         }
     }
 
-    private static void insert(List<Slot> sorted, Slot slot) {
+    private static void insert(List<BufferSlot> sorted, BufferSlot slot) {
         int low = 0;
         int high = sorted.size();
         while (low < high) {
@@ -76,12 +76,12 @@ public final class MemoryPlan {
     }
 
     /** Returns the start of the smallest gap between placed slots, which are sorted by offset. */
-    private static long gap(Slot slot, List<Slot> placed) {
+    private static long gap(BufferSlot slot, List<BufferSlot> placed) {
         long wanted = aligned(slot.bytes());
         long best = -1;
         long bestLength = Long.MAX_VALUE;
         long end = 0;
-        for (Slot other : placed) {
+        for (BufferSlot other : placed) {
             if (!slot.meets(other)) {
                 continue;
             }
@@ -95,7 +95,7 @@ public final class MemoryPlan {
         return best >= 0 ? best : end;
     }
 
-    private static long end(Slot slot) {
+    private static long end(BufferSlot slot) {
         return slot.offset() + aligned(slot.bytes());
     }
 

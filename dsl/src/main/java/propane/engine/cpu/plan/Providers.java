@@ -33,14 +33,16 @@ public record Providers(List<KernelProvider> ordered) implements AutoCloseable {
     }
 
     /** Returns the task of the first provider that takes a unit. */
-    Task task(Unit unit) {
+    ScheduledKernel task(Fused unit) {
         var reasons = new ArrayList<String>();
         for (KernelProvider provider : ordered) {
             switch (provider.offer(unit)) {
-                case Offer.Taken taken -> {
-                    return new Task(unit, taken, provider.name(), String.join("; ", reasons));
+                case KernelMatch.Taken taken -> {
+                    return new ScheduledKernel(
+                            unit, taken, provider.name(), String.join("; ", reasons));
                 }
-                case Offer.Refused(var reason) -> reasons.add(provider.name() + ": " + reason);
+                case KernelMatch.Refused(var reason) ->
+                        reasons.add(provider.name() + ": " + reason);
             }
         }
         throw new EngineException("CPU: no provider takes " + unit.name() + ": " + reasons);

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
+import propane.engine.cpu.plan.Fused;
 import propane.engine.cpu.plan.FusionCost;
-import propane.engine.cpu.plan.Unit;
 import propane.samples.OpSample;
 import propane.samples.OpSamples;
 import propane.tensor.Activation;
@@ -53,7 +53,7 @@ final class ElementwiseTest {
         OpSamples.made()
                 .map(OpSample.Made::operation)
                 .filter(ElementwiseTest::isElementwise)
-                .filter(operation -> LoopPlan.of(Unit.of(operation)).isEmpty())
+                .filter(operation -> LoopPlan.of(Fused.of(operation)).isEmpty())
                 .forEach(operation -> without.add(operation.op().getClass().getSimpleName()));
         assertThat(without).isEqualTo(WITHOUT_LOOP);
     }

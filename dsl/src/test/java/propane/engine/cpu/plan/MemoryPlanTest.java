@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Random;
 
 class MemoryPlanTest {
-    private static List<Slot> slots(Random random) {
-        var slots = new ArrayList<Slot>();
+    private static List<BufferSlot> slots(Random random) {
+        var slots = new ArrayList<BufferSlot>();
         int count = 1 + random.nextInt(60);
         for (int i = 0; i < count; i++) {
             int from = random.nextInt(50);
-            var slot = new Slot(random.nextInt(5) == 0 ? 0 : random.nextInt(5000), from);
+            var slot = new BufferSlot(random.nextInt(5) == 0 ? 0 : random.nextInt(5000), from);
             slot.neededAt(from + random.nextInt(12));
             slots.add(slot);
         }
@@ -24,12 +24,12 @@ class MemoryPlanTest {
     @Test
     void slotsNeededAtOneMomentDoNotOverlap() {
         for (long seed = 0; seed < 300; seed++) {
-            List<Slot> slots = slots(new Random(seed));
+            List<BufferSlot> slots = slots(new Random(seed));
             long total = MemoryPlan.place(slots);
-            for (Slot a : slots) {
+            for (BufferSlot a : slots) {
                 assertThat(a.offset() % MemoryPlan.ALIGNMENT).as("seed %d", seed).isZero();
                 assertThat(a.offset() + a.bytes()).as("seed %d", seed).isLessThanOrEqualTo(total);
-                for (Slot b : slots) {
+                for (BufferSlot b : slots) {
                     boolean apart =
                             a.offset() + a.bytes() <= b.offset()
                                     || b.offset() + b.bytes() <= a.offset();
@@ -43,17 +43,17 @@ class MemoryPlanTest {
     void slotsOfLongRunsDoNotOverlapEither() {
         for (long seed = 0; seed < 20; seed++) {
             var random = new Random(seed);
-            var slots = new ArrayList<Slot>();
+            var slots = new ArrayList<BufferSlot>();
             for (int i = 0; i < 400; i++) {
                 int from = random.nextInt(3_000);
-                var slot = new Slot(random.nextInt(5_000), from);
+                var slot = new BufferSlot(random.nextInt(5_000), from);
                 slot.neededAt(from + random.nextInt(1 << random.nextInt(1, 12)));
                 slots.add(slot);
             }
             MemoryPlan.place(slots);
             long overlaps = 0;
-            for (Slot a : slots) {
-                for (Slot b : slots) {
+            for (BufferSlot a : slots) {
+                for (BufferSlot b : slots) {
                     boolean shared =
                             a.offset() < b.offset() + b.bytes()
                                     && b.offset() < a.offset() + a.bytes();
@@ -67,9 +67,9 @@ class MemoryPlanTest {
     @Test
     void memoryIsUsedAgain() {
         // A chain: each value is needed until the next is made.
-        var slots = new ArrayList<Slot>();
+        var slots = new ArrayList<BufferSlot>();
         for (int i = 0; i < 100; i++) {
-            var slot = new Slot(1024, i);
+            var slot = new BufferSlot(1024, i);
             slot.neededAt(i + 1);
             slots.add(slot);
         }

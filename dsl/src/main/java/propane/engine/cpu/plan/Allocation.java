@@ -1,0 +1,28 @@
+package propane.engine.cpu.plan;
+
+import propane.tensor.NDArray;
+import propane.tensor.Port;
+
+/** Where a value lives. */
+sealed interface Allocation {
+    /**
+     * In the frame.
+     *
+     * @param port the port
+     */
+    record AtPort(Port port) implements Allocation {}
+
+    /**
+     * Among the constants.
+     *
+     * @param value the value
+     */
+    record Constant(NDArray value) implements Allocation {}
+
+    /**
+     * In the work memory.
+     *
+     * @param slot the slot
+     */
+    record Work(BufferSlot slot) implements Allocation {}
+}

@@ -1,0 +1,141 @@
+package propane.nn;
+
+import propane.tensor.Convolution;
+import propane.tensor.PadType;
+import propane.tensor.Preconditions;
+import propane.tensor.Shape;
+import propane.tensor.Tensor;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * A transposed convolution over the axes behind batch and channels: each axis of length l becomes
+ * one of (l − 1) · stride − 2 · padding + dilation · (kernel − 1) + extra + 1. Its weight is
+ * [channels, filters, kernel…].
+ *
+ * {@snippet :
+ * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
+ *         .scale(1 / 16.0).reshape(1, 8, 8).take(64);
+ * var images = Dataset.of(digits.all().x(), digits.all().x()); // to draw what was seen
+ * var layers = sequential(conv2d(4, 3).stride(2), relu(), convTranspose2d(1, 4).stride(2));
+ * var training = training(model(input(1, 8, 8), layers)).loss(meanSquaredError())
+ *         .optimizer(adam(1e-2)).batch(32).seed(1);
+ * try (var trainer = training.compile()) {
+ *     trainer.fit(images, epochs(3));
+ *     System.out.println(trainer.evaluate(images));
+ * }
+ * }
+ *
+ * @param filters the number of output channels
+ * @param kernel the length of the kernel on each axis
+ * @param stride the distance of the input's elements in the output; 1 at first
+ * @param dilation the distance of the kernel's elements; 1 at first
+ * @param padding what is cut from each side of each axis; 0 at first
+ * @param outputPadding what is added behind each axis, less than the stride; 0 at first
+ * @param bias whether one number a filter is added
+ * @param initializer the kernels at the start
+ */
+public record ConvTranspose(
+        int filters,
+        int kernel,
+        int stride,
+        int dilation,
+        int padding,
+        int outputPadding,
+        boolean bias,
+        Initializer initializer)
+        implements Layer {
+    /** Checks the settings. */
+    public ConvTranspose {
+        Preconditions.atLeast(1, "convTranspose: the number of filters", filters);
+        Preconditions.atLeast(1, "convTranspose: the kernel", kernel);
+        Preconditions.atLeast(1, "convTranspose: the stride", stride);
+        Preconditions.atLeast(1, "convTranspose: the dilation", dilation);
+        Preconditions.atLeast(0, "convTranspose: padding", padding);
+        Preconditions.atLeast(0, "convTranspose: extra", outputPadding);
+    }
+
+    ConvTranspose filters(int of) {
+        return new ConvTranspose(
+                of, kernel, stride, dilation, padding, outputPadding, bias, initializer);
+    }
+
+    /** Returns this layer with a stride. */
+    public ConvTranspose stride(int of) {
+        return new ConvTranspose(
+                filters, kernel, of, dilation, padding, outputPadding, bias, initializer);
+    }
+
+    /** Returns this layer with a dilation. */
+    public ConvTranspose dilation(int of) {
+        return new ConvTranspose(
+                filters, kernel, stride, of, padding, outputPadding, bias, initializer);
+    }
+
+    /** Returns this layer with a number of elements cut from each side of each axis. */
+    public ConvTranspose padding(int width) {
+        return new ConvTranspose(
+                filters, kernel, stride, dilation, width, outputPadding, bias, initializer);
+    }
+
+    /** Returns this layer with elements added behind each axis, fewer than the stride. */
+    public ConvTranspose outputPadding(int elements) {
+        return new ConvTranspose(
+                filters, kernel, stride, dilation, padding, elements, bias, initializer);
+    }
+
+    /** Returns this layer without the addition of a bias. */
+    public ConvTranspose withoutBias() {
+        return new ConvTranspose(
+                filters, kernel, stride, dilation, padding, outputPadding, false, initializer);
+    }
+
+    /** Returns this layer with other kernels at the start. */
+    public ConvTranspose initializer(Initializer of) {
+        return new ConvTranspose(
+                filters, kernel, stride, dilation, padding, outputPadding, bias, of);
+    }
+
+    @Override
+    public String kind() {
+        return "conv_transpose";
+    }
+
+    @Override
+    public Tensor apply(Scope scope, Tensor x) {
+        int axes = x.rank() - 2;
+        LayerRule.requireImages(kind(), x);
+        if (outputPadding >= stride) {
+            throw LayerRule.shape(
+                    kind(),
+                    "needs less extra than stride, got " + outputPadding + " and " + stride,
+                    x,
+                    "choose extra from 0 to " + (stride - 1) + ", or a larger stride");
+        }
+        var kernels = new ArrayList<>(List.of(x.dim(1), filters));
+        kernels.addAll(Collections.nCopies(axes, kernel));
+        var output = new ArrayList<>(List.of(x.dim(0), filters));
+        for (int axis = 2; axis < x.rank(); axis++) {
+            int spread = (x.dim(axis) - 1) * stride + dilation * (kernel - 1) + 1;
+            output.add(Math.max(0, spread - 2 * padding + outputPadding));
+        }
+        Tensor y =
+                Tensor.of(
+                        new Convolution.ConvTranspose(
+                                x,
+                                scope.weight("weight", new Shape(kernels), initializer),
+                                Padding.of(padding).pads(axes),
+                                output,
+                                PadType.CUSTOM,
+                                Collections.nCopies(axes, stride),
+                                Collections.nCopies(axes, dilation),
+                                1));
+        if (!bias) {
+            return y;
+        }
+        Tensor added = scope.weight("bias", Shape.shape(filters), Initializer.zeros());
+        return y.add(PerChannel.of(added, y));
+    }
+}

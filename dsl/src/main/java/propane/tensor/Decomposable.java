@@ -1,0 +1,14 @@
+package propane.tensor;
+
+import java.util.List;
+
+/**
+ * An op that can be spelled in simpler ops. An engine that has a kernel for it takes it whole;
+ * others take the spelling.
+ */
+public interface Decomposable {
+    /**
+     * Returns tensors that stand for this op's results, made of simpler ops over the same operands.
+     */
+    List<Tensor> decompose();
+}

@@ -1,0 +1,7 @@
+package propane.tensor;
+
+/**
+ * An op that MIL lacks, or of which Core ML takes few forms. Before a program is written for Core
+ * ML it is replaced by its spelling in ops that MIL has, or in further expandable ones.
+ */
+public interface DecomposedForMil extends Decomposable {}

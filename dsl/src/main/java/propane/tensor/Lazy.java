@@ -1,0 +1,24 @@
+package propane.tensor;
+
+import java.util.function.Supplier;
+
+/** Makes a thing when it is first asked for, and gives the same one from then on. */
+public final class Lazy<T> {
+    private final Supplier<T> maker;
+    private boolean isMade;
+    private T made;
+
+    /** Remembers how to make it. */
+    public Lazy(Supplier<T> maker) {
+        this.maker = maker;
+    }
+
+    /** Returns it. */
+    public T value() {
+        if (!isMade) {
+            made = maker.get();
+            isMade = true;
+        }
+        return made;
+    }
+}
