@@ -35,8 +35,8 @@ def kind(term):
         return kind(term.of[1])
     if term.call == "remat":
         return kind(term.of[0])
-    if term.call == "depthwiseConv2d" and term.has("groups"):
-        return "conv2d"
+    if term.call.startswith("depthwiseConv") and term.has("groups"):
+        return term.call.replace("depthwiseConv", "conv")
     return BLOCKS.get(term.call) or re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", term.call).lower()
 
 
@@ -107,7 +107,8 @@ def _lora(scope, term, x):
     factor = term.setting("alpha", rank) / rank
     if layer.call == "dense":
         return scope.linear(x) + factor * high.linear(low.linear(x))
-    once = Term("conv2d", [0, 1], {k: v for k, v in layer.settings.items() if k == "groups"})
+    groups = {k: v for k, v in layer.settings.items() if k == "groups"}
+    once = Term(layer.call.replace("depthwiseConv", "conv"), [0, 1], groups)
     return conv(scope, layer, x) + factor * conv(high, once, conv(low, layer, x))
 
 
@@ -212,6 +213,15 @@ def _gelu(_, term, x):
     return F.gelu(x, approximate="tanh" if term.has("tanh") else "none")
 
 
+WINDOWS = {
+    "conv": conv,
+    "depthwiseConv": conv,
+    "separableConv": separable,
+    "convTranspose": conv_transpose,
+    "maxPool": pool,
+    "averagePool": pool,
+}
+
 RUNS = {
     "dense": lambda scope, _, x: scope.linear(x),
     "lora": _lora,
@@ -237,12 +247,7 @@ RUNS = {
     "swiGlu": _swi_glu,
     "squeezeExcite": _squeeze_excite,
     "upsample": _upsample,
-    "conv2d": conv,
-    "depthwiseConv2d": conv,
-    "separableConv2d": separable,
-    "convTranspose2d": conv_transpose,
-    "maxPool2d": pool,
-    "averagePool2d": pool,
+    **{f"{name}{axes}d": run for name, run in WINDOWS.items() for axes in (1, 2, 3)},
     "gelu": _gelu,
     "leakyRelu": lambda _, term, x: F.leaky_relu(x, term.of[0]),
     "reshape": lambda _, term, x: x.reshape(x.shape[0], *term.of),

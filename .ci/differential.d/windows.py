@@ -35,8 +35,8 @@ def _convolved(scope, term, x, groups):
     return CONV[x.ndim - 2](padded, weight, bias, stride, 0, dilation, groups)
 
 
-def conv2d(scope, term, x):
-    groups = x.shape[1] if term.call == "depthwiseConv2d" else 1
+def conv(scope, term, x):
+    groups = x.shape[1] if term.call.startswith("depthwiseConv") else 1
     return _convolved(scope, term, x, term.setting("groups", groups))
 
 
@@ -64,7 +64,7 @@ def pool(_, term, x):
     stride = term.setting("stride", size)
     widths = _widths(term, x, size, stride)
     axes = x.ndim - 2
-    if term.call == "maxPool2d":
+    if term.call.startswith("maxPool"):
         return MAX_POOL[axes](F.pad(x, widths, value=-torch.inf), size, stride)
     means = AVERAGE_POOL[axes](F.pad(x, widths), size, stride)
     if not term.has("excludingPadding"):

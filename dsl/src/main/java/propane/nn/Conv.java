@@ -10,8 +10,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * A convolution over the axes behind batch and channels: 1 to 3 of them, whatever the input has.
- * Its weight is [filters, channels / groups, kernel…].
+ * A convolution over the last 1, 2 or 3 axes, those after batch and channels. Its weight is
+ * [filters, channels / groups, kernel…].
  *
  * {@snippet :
  * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
@@ -26,6 +26,7 @@ import java.util.List;
  * }
  * }
  *
+ * @param axes how many axes it slides over, 1 to 3
  * @param filters the number of output channels; 0 stands for as many as the input has, times {@code
  *     groups} where groups are by channel
  * @param kernel the length of the kernel on each axis
@@ -37,6 +38,7 @@ import java.util.List;
  * @param initializer the kernels at the start
  */
 public record Conv(
+        int axes,
         int filters,
         int kernel,
         int stride,
@@ -48,45 +50,49 @@ public record Conv(
         implements Layer {
     /** Checks the settings. */
     public Conv {
-        Preconditions.atLeast(0, "conv: the number of filters", filters);
-        Preconditions.atLeast(1, "conv: the kernel", kernel);
-        Preconditions.atLeast(1, "conv: the stride", stride);
-        Preconditions.atLeast(1, "conv: the dilation", dilation);
-        Preconditions.atLeast(0, "conv: the number of groups", groups);
+        String kind = kind(axes, groups);
+        LayerRule.requireAxes(kind, axes);
+        Preconditions.atLeast(0, kind + ": the number of filters", filters);
+        Preconditions.atLeast(1, kind + ": the kernel", kernel);
+        Preconditions.atLeast(1, kind + ": the stride", stride);
+        Preconditions.atLeast(1, kind + ": the dilation", dilation);
+        Preconditions.atLeast(0, kind + ": the number of groups", groups);
     }
 
-    static Conv of(int filters, int kernel) {
-        return new Conv(filters, kernel, 1, 1, 1, Padding.VALID, true, Initializer.heNormal());
+    static Conv of(int axes, int filters, int kernel) {
+        Preconditions.atLeast(1, kind(axes, 1) + ": the number of filters", filters);
+        return new Conv(
+                axes, filters, kernel, 1, 1, 1, Padding.VALID, true, Initializer.heNormal());
     }
 
     /** Returns a convolution of each channel on its own: no number of filters or groups is set. */
-    static Conv depthwise(int kernel) {
-        return new Conv(0, kernel, 1, 1, 0, Padding.VALID, true, Initializer.heNormal());
+    static Conv depthwise(int axes, int kernel) {
+        return new Conv(axes, 0, kernel, 1, 1, 0, Padding.VALID, true, Initializer.heNormal());
     }
 
     Conv filters(int of) {
-        return new Conv(of, kernel, stride, dilation, groups, padding, bias, initializer);
+        return new Conv(axes, of, kernel, stride, dilation, groups, padding, bias, initializer);
     }
 
     /** Returns this layer with a stride. */
     public Conv stride(int of) {
-        return new Conv(filters, kernel, of, dilation, groups, padding, bias, initializer);
+        return new Conv(axes, filters, kernel, of, dilation, groups, padding, bias, initializer);
     }
 
     /** Returns this layer with a dilation. */
     public Conv dilation(int of) {
-        return new Conv(filters, kernel, stride, of, groups, padding, bias, initializer);
+        return new Conv(axes, filters, kernel, stride, of, groups, padding, bias, initializer);
     }
 
     /** Returns this layer with channels parted into groups that do not see each other. */
     public Conv groups(int of) {
-        int parts = Preconditions.atLeast(1, "conv: the number of groups", of);
-        return new Conv(filters, kernel, stride, dilation, parts, padding, bias, initializer);
+        int parts = Preconditions.atLeast(1, kind() + ": the number of groups", of);
+        return new Conv(axes, filters, kernel, stride, dilation, parts, padding, bias, initializer);
     }
 
     /** Returns this layer with another padding. */
     public Conv padding(Padding of) {
-        return new Conv(filters, kernel, stride, dilation, groups, of, bias, initializer);
+        return new Conv(axes, filters, kernel, stride, dilation, groups, of, bias, initializer);
     }
 
     /** Returns this layer with a number of zeros on each side of each axis. */
@@ -94,25 +100,28 @@ public record Conv(
         return padding(Padding.of(width));
     }
 
-    /** Returns this layer without the addition of a bias. */
-    public Conv withoutBias() {
-        return new Conv(filters, kernel, stride, dilation, groups, padding, false, initializer);
+    /** Returns this layer with the addition of a bias, the default, or without it. */
+    public Conv bias(boolean of) {
+        return new Conv(axes, filters, kernel, stride, dilation, groups, padding, of, initializer);
     }
 
     /** Returns this layer with other kernels at the start. */
     public Conv initializer(Initializer of) {
-        return new Conv(filters, kernel, stride, dilation, groups, padding, bias, of);
+        return new Conv(axes, filters, kernel, stride, dilation, groups, padding, bias, of);
     }
 
     @Override
     public String kind() {
-        return groups == 0 ? "depthwise_conv" : "conv";
+        return kind(axes, groups);
+    }
+
+    private static String kind(int axes, int groups) {
+        return (groups == 0 ? "depthwise_conv" : "conv") + axes + "d";
     }
 
     @Override
     public Tensor apply(Scope scope, Tensor x) {
-        int axes = x.rank() - 2;
-        LayerRule.requireImages(kind(), x);
+        LayerRule.requireImages(kind(), axes, x);
         int channels = x.dim(1);
         int parts = groups == 0 ? channels : groups;
         int outputs = filters == 0 ? channels : filters;

@@ -11,9 +11,9 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * A transposed convolution over the axes behind batch and channels: each axis of length l becomes
- * one of (l − 1) · stride − 2 · padding + dilation · (kernel − 1) + extra + 1. Its weight is
- * [channels, filters, kernel…].
+ * A transposed convolution over the last 1, 2 or 3 axes, those after batch and channels: each axis
+ * of length l becomes one of (l − 1) · stride − 2 · padding + dilation · (kernel − 1) +
+ * outputPadding + 1. Its weight is [channels, filters, kernel…].
  *
  * {@snippet :
  * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
@@ -28,6 +28,7 @@ import java.util.List;
  * }
  * }
  *
+ * @param axes how many axes it slides over, 1 to 3
  * @param filters the number of output channels
  * @param kernel the length of the kernel on each axis
  * @param stride the distance of the input's elements in the output; 1 at first
@@ -38,6 +39,7 @@ import java.util.List;
  * @param initializer the kernels at the start
  */
 public record ConvTranspose(
+        int axes,
         int filters,
         int kernel,
         int stride,
@@ -49,70 +51,83 @@ public record ConvTranspose(
         implements Layer {
     /** Checks the settings. */
     public ConvTranspose {
-        Preconditions.atLeast(1, "convTranspose: the number of filters", filters);
-        Preconditions.atLeast(1, "convTranspose: the kernel", kernel);
-        Preconditions.atLeast(1, "convTranspose: the stride", stride);
-        Preconditions.atLeast(1, "convTranspose: the dilation", dilation);
-        Preconditions.atLeast(0, "convTranspose: padding", padding);
-        Preconditions.atLeast(0, "convTranspose: extra", outputPadding);
+        String kind = kind(axes);
+        LayerRule.requireAxes(kind, axes);
+        Preconditions.atLeast(1, kind + ": the number of filters", filters);
+        Preconditions.atLeast(1, kind + ": the kernel", kernel);
+        Preconditions.atLeast(1, kind + ": the stride", stride);
+        Preconditions.atLeast(1, kind + ": the dilation", dilation);
+        Preconditions.atLeast(0, kind + ": the padding", padding);
+        Preconditions.atLeast(0, kind + ": the output padding", outputPadding);
+    }
+
+    static ConvTranspose of(int axes, int filters, int kernel) {
+        return new ConvTranspose(
+                axes, filters, kernel, 1, 1, 0, 0, true, Initializer.glorotUniform());
     }
 
     ConvTranspose filters(int of) {
         return new ConvTranspose(
-                of, kernel, stride, dilation, padding, outputPadding, bias, initializer);
+                axes, of, kernel, stride, dilation, padding, outputPadding, bias, initializer);
     }
 
     /** Returns this layer with a stride. */
     public ConvTranspose stride(int of) {
         return new ConvTranspose(
-                filters, kernel, of, dilation, padding, outputPadding, bias, initializer);
+                axes, filters, kernel, of, dilation, padding, outputPadding, bias, initializer);
     }
 
     /** Returns this layer with a dilation. */
     public ConvTranspose dilation(int of) {
         return new ConvTranspose(
-                filters, kernel, stride, of, padding, outputPadding, bias, initializer);
+                axes, filters, kernel, stride, of, padding, outputPadding, bias, initializer);
     }
 
     /** Returns this layer with a number of elements cut from each side of each axis. */
     public ConvTranspose padding(int width) {
         return new ConvTranspose(
-                filters, kernel, stride, dilation, width, outputPadding, bias, initializer);
+                axes, filters, kernel, stride, dilation, width, outputPadding, bias, initializer);
     }
 
     /** Returns this layer with elements added behind each axis, fewer than the stride. */
     public ConvTranspose outputPadding(int elements) {
         return new ConvTranspose(
-                filters, kernel, stride, dilation, padding, elements, bias, initializer);
+                axes, filters, kernel, stride, dilation, padding, elements, bias, initializer);
     }
 
-    /** Returns this layer without the addition of a bias. */
-    public ConvTranspose withoutBias() {
+    /** Returns this layer with the addition of a bias, the default, or without it. */
+    public ConvTranspose bias(boolean of) {
         return new ConvTranspose(
-                filters, kernel, stride, dilation, padding, outputPadding, false, initializer);
+                axes, filters, kernel, stride, dilation, padding, outputPadding, of, initializer);
     }
 
     /** Returns this layer with other kernels at the start. */
     public ConvTranspose initializer(Initializer of) {
         return new ConvTranspose(
-                filters, kernel, stride, dilation, padding, outputPadding, bias, of);
+                axes, filters, kernel, stride, dilation, padding, outputPadding, bias, of);
     }
 
     @Override
     public String kind() {
-        return "conv_transpose";
+        return kind(axes);
+    }
+
+    private static String kind(int axes) {
+        return "conv_transpose" + axes + "d";
     }
 
     @Override
     public Tensor apply(Scope scope, Tensor x) {
-        int axes = x.rank() - 2;
-        LayerRule.requireImages(kind(), x);
+        LayerRule.requireImages(kind(), axes, x);
         if (outputPadding >= stride) {
             throw LayerRule.shape(
                     kind(),
-                    "needs less extra than stride, got " + outputPadding + " and " + stride,
+                    "needs less output padding than stride, got "
+                            + outputPadding
+                            + " and "
+                            + stride,
                     x,
-                    "choose extra from 0 to " + (stride - 1) + ", or a larger stride");
+                    "choose outputPadding from 0 to " + (stride - 1) + ", or a larger stride");
         }
         var kernels = new ArrayList<>(List.of(x.dim(1), filters));
         kernels.addAll(Collections.nCopies(axes, kernel));

@@ -38,9 +38,9 @@ public final class CrossAttention {
         return new CrossAttention(heads.keys(count));
     }
 
-    /** Returns the same with projections that add no bias. */
-    public CrossAttention withoutBias() {
-        return new CrossAttention(heads.withoutBias());
+    /** Returns the same with projections that add a bias, the default, or not. */
+    public CrossAttention bias(boolean of) {
+        return new CrossAttention(heads.bias(of));
     }
 
     /** Returns the same with a share of the attention dropped in training. */

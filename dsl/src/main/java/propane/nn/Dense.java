@@ -30,9 +30,9 @@ public record Dense(int units, boolean bias, Initializer initializer) implements
         Preconditions.atLeast(1, "dense: the number of units", units);
     }
 
-    /** Returns this layer without the addition of b. */
-    public Dense withoutBias() {
-        return new Dense(units, false, initializer);
+    /** Returns this layer with the addition of b, the default, or without it. */
+    public Dense bias(boolean of) {
+        return new Dense(units, of, initializer);
     }
 
     /** Returns this layer with other values of W at the start. */

@@ -48,8 +48,8 @@ record Heads(
         return new Heads(count, keys, isCausal, true, bias, dropout, masks);
     }
 
-    Heads withoutBias() {
-        return new Heads(count, keys, isCausal, isRotary, false, dropout, masks);
+    Heads bias(boolean of) {
+        return new Heads(count, keys, isCausal, isRotary, of, dropout, masks);
     }
 
     Heads dropout(double rate) {
@@ -137,7 +137,7 @@ record Heads(
 
     private Tensor project(Scope scope, String name, int units, Tensor x) {
         Dense dense = Layers.dense(units);
-        return scope.apply(name, bias ? dense : dense.withoutBias(), x);
+        return scope.apply(name, dense.bias(bias), x);
     }
 
     /** Turns [n, length, heads · each] into [n, heads, length, each]. */

@@ -1,10 +1,15 @@
 package propane.nn;
 
+import static java.util.stream.Collectors.joining;
+
 import propane.tensor.DTypeException;
 import propane.tensor.PropaneException;
 import propane.tensor.ShapeException;
 import propane.tensor.Source;
 import propane.tensor.Tensor;
+
+import java.util.List;
+import java.util.stream.IntStream;
 
 /** The errors of layers that cannot take their input. */
 final class LayerRule {
@@ -37,18 +42,45 @@ final class LayerRule {
         }
     }
 
-    /** Requires numbers with channels and one to three spatial axes. */
-    static void requireImages(String kind, Tensor x) {
-        requireFloat(kind, x);
-        if (x.rank() < 3 || x.rank() > 5) {
-            throw shape(
-                    kind,
-                    "needs [n, channels, spatial…] with 1 to 3 spatial axes, got " + x.shape(),
-                    x,
-                    x.rank() == 2
-                            ? "put reshape(channels, …) before it, or take dense(…)"
-                            : "put reshape(channels, …) before it");
+    /** Requires that windows slide over 1, 2 or 3 axes. */
+    static void requireAxes(String kind, int axes) {
+        if (axes < 1 || axes > 3) {
+            throw new PropaneException(kind + ": slides over 1, 2 or 3 axes, not " + axes);
         }
+    }
+
+    /**
+     * Requires numbers with channels and the axes that windows slide over: an input without an axis
+     * for channels would otherwise lose its first one to them.
+     *
+     * @param kind what the layer is, with the number of axes in it
+     */
+    static void requireImages(String kind, int axes, Tensor x) {
+        requireFloat(kind, x);
+        if (x.rank() == axes + 2) {
+            return;
+        }
+        String spatial = List.of("length", "height, width", "depth, height, width").get(axes - 1);
+        int[] dims = IntStream.range(1, x.rank()).map(x::dim).toArray();
+        String ones =
+                "reshape(1, "
+                        + IntStream.of(dims).mapToObj(String::valueOf).collect(joining(", "))
+                        + ") before it";
+        boolean lacksChannels = x.rank() == axes + 1;
+        int there = x.rank() - 2;
+        String fitting =
+                kind.replace(axes + "d", there + "d")
+                        + " slides over "
+                        + (there == 1 ? "the last axis" : "the last " + there + " axes");
+        throw shape(
+                kind,
+                "needs [n, channels, " + spatial + "], got " + x.shape(),
+                x,
+                lacksChannels
+                        ? "put " + ones + (axes == 1 ? ", or take dense(…)" : "; " + fitting)
+                        : there >= 1 && there <= 3
+                                ? fitting
+                                : "put reshape(channels, " + spatial + ") before it");
     }
 
     /** Requires floating-point elements, which token numbers are not. */

@@ -117,40 +117,114 @@ public final class Layers {
     }
 
     /**
-     * Returns a convolution over the axes behind batch and channels. Kernels start as {@link
-     * Initializer#heNormal}, biases as zeros.
+     * Returns a convolution over the last axis, the one after batch and channels. Kernels start as
+     * {@link Initializer#heNormal}, biases as zeros.
+     *
+     * @param filters the number of output channels
+     * @param kernel the length of the kernel
+     */
+    public static Conv conv1d(int filters, int kernel) {
+        return Conv.of(1, filters, kernel);
+    }
+
+    /**
+     * Returns a convolution over the last two axes, those after batch and channels. Kernels start
+     * as {@link Initializer#heNormal}, biases as zeros.
      *
      * @param filters the number of output channels
      * @param kernel the length of the kernel on each axis
      */
     public static Conv conv2d(int filters, int kernel) {
-        return Conv.of(Preconditions.atLeast(1, "conv: the number of filters", filters), kernel);
-    }
-
-    /** Returns a convolution of each channel on its own. */
-    public static Conv depthwiseConv2d(int kernel) {
-        return Conv.depthwise(kernel);
+        return Conv.of(2, filters, kernel);
     }
 
     /**
-     * Returns a convolution of each channel on its own, then one of all channels at each place.
+     * Returns a convolution over the last three axes, those after batch and channels. Kernels start
+     * as {@link Initializer#heNormal}, biases as zeros.
+     *
+     * @param filters the number of output channels
+     * @param kernel the length of the kernel on each axis
+     */
+    public static Conv conv3d(int filters, int kernel) {
+        return Conv.of(3, filters, kernel);
+    }
+
+    /** Returns a convolution of each channel on its own over the last axis. */
+    public static Conv depthwiseConv1d(int kernel) {
+        return Conv.depthwise(1, kernel);
+    }
+
+    /** Returns a convolution of each channel on its own over the last two axes. */
+    public static Conv depthwiseConv2d(int kernel) {
+        return Conv.depthwise(2, kernel);
+    }
+
+    /** Returns a convolution of each channel on its own over the last three axes. */
+    public static Conv depthwiseConv3d(int kernel) {
+        return Conv.depthwise(3, kernel);
+    }
+
+    /**
+     * Returns a convolution of each channel on its own over the last axis, then one of all channels
+     * at each place.
+     *
+     * @param filters the number of output channels
+     * @param kernel the length of the first kernel
+     */
+    public static SeparableConv separableConv1d(int filters, int kernel) {
+        return SeparableConv.of(1, filters, kernel);
+    }
+
+    /**
+     * Returns a convolution of each channel on its own over the last two axes, then one of all
+     * channels at each place.
      *
      * @param filters the number of output channels
      * @param kernel the length of the first kernel on each axis
      */
     public static SeparableConv separableConv2d(int filters, int kernel) {
-        return new SeparableConv(depthwiseConv2d(kernel), conv2d(filters, 1));
+        return SeparableConv.of(2, filters, kernel);
     }
 
     /**
-     * Returns a transposed convolution over the axes behind batch and channels.
+     * Returns a convolution of each channel on its own over the last three axes, then one of all
+     * channels at each place.
+     *
+     * @param filters the number of output channels
+     * @param kernel the length of the first kernel on each axis
+     */
+    public static SeparableConv separableConv3d(int filters, int kernel) {
+        return SeparableConv.of(3, filters, kernel);
+    }
+
+    /**
+     * Returns a transposed convolution over the last axis, the one after batch and channels.
+     *
+     * @param filters the number of output channels
+     * @param kernel the length of the kernel
+     */
+    public static ConvTranspose convTranspose1d(int filters, int kernel) {
+        return ConvTranspose.of(1, filters, kernel);
+    }
+
+    /**
+     * Returns a transposed convolution over the last two axes, those after batch and channels.
      *
      * @param filters the number of output channels
      * @param kernel the length of the kernel on each axis
      */
     public static ConvTranspose convTranspose2d(int filters, int kernel) {
-        Initializer initializer = Initializer.glorotUniform();
-        return new ConvTranspose(filters, kernel, 1, 1, 0, 0, true, initializer);
+        return ConvTranspose.of(2, filters, kernel);
+    }
+
+    /**
+     * Returns a transposed convolution over the last three axes, those after batch and channels.
+     *
+     * @param filters the number of output channels
+     * @param kernel the length of the kernel on each axis
+     */
+    public static ConvTranspose convTranspose3d(int filters, int kernel) {
+        return ConvTranspose.of(3, filters, kernel);
     }
 
     /** Returns images made larger by a whole factor, by repeating or with {@code linear} lines. */
@@ -552,14 +626,51 @@ public final class Layers {
         return new Pointwise("sigmoid", Tensor::sigmoid);
     }
 
-    /** Returns the largest value of each window; the window moves as far as it is long. */
-    public static Pooling maxPool2d(int size) {
-        return new Pooling("max_pool", size, size, Padding.VALID, false);
+    /**
+     * Returns the largest value of each window over the last axis; the window moves as far as it is
+     * long.
+     */
+    public static Pooling maxPool1d(int size) {
+        return Pooling.of(true, 1, size);
     }
 
-    /** Returns the mean of each window; the window moves as far as it is long. */
+    /**
+     * Returns the largest value of each window over the last two axes; the window moves as far as
+     * it is long.
+     */
+    public static Pooling maxPool2d(int size) {
+        return Pooling.of(true, 2, size);
+    }
+
+    /**
+     * Returns the largest value of each window over the last three axes; the window moves as far as
+     * it is long.
+     */
+    public static Pooling maxPool3d(int size) {
+        return Pooling.of(true, 3, size);
+    }
+
+    /**
+     * Returns the mean of each window over the last axis; the window moves as far as it is long.
+     */
+    public static Pooling averagePool1d(int size) {
+        return Pooling.of(false, 1, size);
+    }
+
+    /**
+     * Returns the mean of each window over the last two axes; the window moves as far as it is
+     * long.
+     */
     public static Pooling averagePool2d(int size) {
-        return new Pooling("average_pool", size, size, Padding.VALID, false);
+        return Pooling.of(false, 2, size);
+    }
+
+    /**
+     * Returns the mean of each window over the last three axes; the window moves as far as it is
+     * long.
+     */
+    public static Pooling averagePool3d(int size) {
+        return Pooling.of(false, 3, size);
     }
 
     /**

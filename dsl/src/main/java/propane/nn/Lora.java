@@ -41,7 +41,7 @@ public record Lora(int rank, double alpha, Layer layer) implements Layer {
         if (!fits) {
             throw new ShapeException(
                     "lora: adds to dense(…), conv(…), depthwiseConv2d(…) and convTranspose2d(…),"
-                        + " got a layer of the kind "
+                            + " got a layer of the kind "
                             + layer.kind()
                             + "\n    fix: "
                             + (layer instanceof Named(String name, _)
@@ -79,24 +79,24 @@ public record Lora(int rank, double alpha, Layer layer) implements Layer {
         return switch (layer) {
             case Conv conv -> {
                 int groups = groups(conv, x);
-                yield conv.filters(rank * groups).groups(groups).withoutBias();
+                yield conv.filters(rank * groups).groups(groups).bias(false);
             }
-            case ConvTranspose conv -> conv.filters(rank).withoutBias();
-            default -> Layers.dense(rank).withoutBias();
+            case ConvTranspose conv -> conv.filters(rank).bias(false);
+            default -> Layers.dense(rank).bias(false);
         };
     }
 
     private Layer up(Tensor own) {
         return switch (layer) {
             case Dense dense ->
-                    Layers.dense(dense.units()).withoutBias().initializer(Initializer.zeros());
+                    Layers.dense(dense.units()).bias(false).initializer(Initializer.zeros());
             case Conv conv -> pointwise(own).groups(groups(conv, own));
             default -> pointwise(own);
         };
     }
 
     private static Conv pointwise(Tensor own) {
-        return Layers.conv2d(own.dim(1), 1).withoutBias().initializer(Initializer.zeros());
+        return Conv.of(own.rank() - 2, own.dim(1), 1).bias(false).initializer(Initializer.zeros());
     }
 
     /** Each group of channels has a low-rank addition of its own. */

@@ -9,7 +9,7 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * A pool over the axes behind batch and channels.
+ * A pool over the last 1, 2 or 3 axes, those after batch and channels.
  *
  * {@snippet :
  * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
@@ -24,29 +24,37 @@ import java.util.List;
  * }
  * }
  *
- * @param kind {@code max_pool} or {@code average_pool}
+ * @param isMax whether it takes the largest value of each window, else the mean
+ * @param axes how many axes the window slides over, 1 to 3
  * @param size the length of the window on each axis
  * @param stride how far it moves; at first as far as it is long
  * @param padding {@link Padding#VALID} at first; padding is never the largest value, and counts as
  *     zeros in a mean
  * @param isExcluding whether padding does not count in a mean
  */
-public record Pooling(String kind, int size, int stride, Padding padding, boolean isExcluding)
+public record Pooling(
+        boolean isMax, int axes, int size, int stride, Padding padding, boolean isExcluding)
         implements Layer {
     /** Checks the settings. */
     public Pooling {
+        String kind = kind(isMax, axes);
+        LayerRule.requireAxes(kind, axes);
         Preconditions.atLeast(1, kind + ": the window", size);
         Preconditions.atLeast(1, kind + ": the stride", stride);
     }
 
+    static Pooling of(boolean isMax, int axes, int size) {
+        return new Pooling(isMax, axes, size, size, Padding.VALID, false);
+    }
+
     /** Returns this layer with a stride. */
     public Pooling stride(int of) {
-        return new Pooling(kind, size, of, padding, isExcluding);
+        return new Pooling(isMax, axes, size, of, padding, isExcluding);
     }
 
     /** Returns this layer with another padding. */
     public Pooling padding(Padding of) {
-        return new Pooling(kind, size, stride, of, isExcluding);
+        return new Pooling(isMax, axes, size, stride, of, isExcluding);
     }
 
     /** Returns this layer with a number of places on each side of each axis. */
@@ -56,25 +64,34 @@ public record Pooling(String kind, int size, int stride, Padding padding, boolea
 
     /** Returns this layer with padding that does not count in a mean. */
     public Pooling excludingPadding() {
-        if (kind.equals("max_pool")) {
+        if (isMax) {
             throw new PropaneException(
-                    "max_pool: padding has no part in a largest value\n    fix: leave"
-                            + " excludingPadding() away, or take averagePool2d(…)");
+                    kind()
+                            + ": padding has no part in a largest value\n    fix: leave"
+                            + " excludingPadding() away, or take averagePool"
+                            + axes
+                            + "d(…)");
         }
-        return new Pooling(kind, size, stride, padding, true);
+        return new Pooling(isMax, axes, size, stride, padding, true);
+    }
+
+    @Override
+    public String kind() {
+        return kind(isMax, axes);
+    }
+
+    private static String kind(boolean isMax, int axes) {
+        return (isMax ? "max_pool" : "average_pool") + axes + "d";
     }
 
     @Override
     public Tensor apply(Scope scope, Tensor x) {
-        LayerRule.requireFloat(kind, x);
-        LayerRule.requireRank(
-                kind, x, 3, "[n, channels, spatial…]", "put reshape(channels, …) before it");
-        int axes = x.rank() - 2;
+        LayerRule.requireImages(kind(), axes, x);
         List<Integer> sizes = Collections.nCopies(axes, size);
         List<Integer> strides = Collections.nCopies(axes, stride);
         List<Integer> pads = padding.pads(axes);
         return Tensor.of(
-                kind.equals("max_pool")
+                isMax
                         ? new Pool.MaxPool(x, sizes, strides, padding.type(), pads, false)
                         : new Pool.AvgPool(
                                 x, sizes, strides, padding.type(), pads, isExcluding, false));

@@ -48,9 +48,9 @@ public final class SelfAttention implements Layer {
         return new SelfAttention(heads.rotary());
     }
 
-    /** Returns this layer with projections that add no bias. */
-    public SelfAttention withoutBias() {
-        return new SelfAttention(heads.withoutBias());
+    /** Returns this layer with projections that add a bias, the default, or not. */
+    public SelfAttention bias(boolean of) {
+        return new SelfAttention(heads.bias(of));
     }
 
     /** Returns this layer with a share of the attention dropped in training. */

@@ -23,6 +23,10 @@ import propane.tensor.Tensor;
  * @param pointwise the second part
  */
 public record SeparableConv(Conv depthwise, Conv pointwise) implements Layer {
+    static SeparableConv of(int axes, int filters, int kernel) {
+        return new SeparableConv(Conv.depthwise(axes, kernel), Conv.of(axes, filters, 1));
+    }
+
     /** Returns this layer with a stride. */
     public SeparableConv stride(int of) {
         return new SeparableConv(depthwise.stride(of), pointwise);
@@ -43,9 +47,14 @@ public record SeparableConv(Conv depthwise, Conv pointwise) implements Layer {
         return padding(Padding.of(width));
     }
 
-    /** Returns this layer without the addition of biases. */
-    public SeparableConv withoutBias() {
-        return new SeparableConv(depthwise.withoutBias(), pointwise.withoutBias());
+    /** Returns this layer with the addition of biases, the default, or without it. */
+    public SeparableConv bias(boolean of) {
+        return new SeparableConv(depthwise.bias(of), pointwise.bias(of));
+    }
+
+    @Override
+    public String kind() {
+        return "separable_conv" + depthwise.axes() + "d";
     }
 
     @Override

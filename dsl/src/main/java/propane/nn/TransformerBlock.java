@@ -70,9 +70,9 @@ public final class TransformerBlock implements Layer {
         return with(settings.heads.rotary(), settings.crossHeads);
     }
 
-    /** Returns this block with attention that adds no biases. */
-    public TransformerBlock withoutBias() {
-        return with(settings.heads.withoutBias(), settings.crossHeads.withoutBias());
+    /** Returns this block with attention whose projections add a bias, the default, or not. */
+    public TransformerBlock bias(boolean of) {
+        return with(settings.heads.bias(of), settings.crossHeads.bias(of));
     }
 
     /** Returns this block with elements of its sequences not seen, {@link SelfAttention#mask}. */

@@ -77,7 +77,7 @@ class TrainingPackageTest {
                         relu(),
                         flatten(),
                         dense(10));
-        var frozen = model(image(8, 8, 1), network).freeze(WeightFilter.under("conv_1"));
+        var frozen = model(image(8, 8, 1), network).freeze(WeightFilter.under("conv2d_1"));
         return training(frozen)
                 .loss(softmaxCrossEntropy())
                 .optimizer(sgd(0.1).momentum(0.9))

@@ -21,14 +21,14 @@ final class ImageDraws {
         int axes = chain.shape().rank() - 1;
         int places = chain.shape().size() / channels;
         switch (dice.between(0, 13)) {
-            case 0, 1 -> chain.offer(conv(channels));
-            case 2 -> chain.offer(depthwise(channels));
-            case 3 -> chain.offer(separable());
-            case 4 -> chain.offer(transposed());
+            case 0, 1 -> chain.offer(conv(axes, channels));
+            case 2 -> chain.offer(depthwise(axes, channels));
+            case 3 -> chain.offer(separable(axes));
+            case 4 -> chain.offer(transposed(axes));
             case 5 -> chain.offer(upsample(axes));
             case 6 -> chain.offer(layer("squeezeExcite", dice.between(1, 3)));
-            case 7 -> chain.offer(pool("maxPool2d"));
-            case 8 -> chain.offer(pool("averagePool2d"));
+            case 7 -> chain.offer(pool("maxPool", axes));
+            case 8 -> chain.offer(pool("averagePool", axes));
             case 9 -> chain.offer(layers.batchNorm());
             case 10 -> {
                 if (places >= 4) {
@@ -40,7 +40,7 @@ final class ImageDraws {
                     chain.offer(layers.norm(layer("groupNorm", dice.divisor(channels))));
                 }
             }
-            case 12 -> chain.offer(joined(channels));
+            case 12 -> chain.offer(joined(axes, channels));
             default -> chain.offer(other(axes));
         }
     }
@@ -51,8 +51,8 @@ final class ImageDraws {
         chain.offer(layer(chain.shape().size() > 200 ? "globalAveragePool" : last));
     }
 
-    private Term conv(int channels) {
-        Term conv = window(layer("conv2d", 2 * dice.between(1, 3), dice.between(1, 3)));
+    private Term conv(int axes, int channels) {
+        Term conv = window(windows("conv", axes, 2 * dice.between(1, 3), dice.between(1, 3)));
         if (channels % 2 == 0 && dice.chance(0.3)) {
             conv = conv.with("groups", 2);
         }
@@ -60,8 +60,8 @@ final class ImageDraws {
         return dice.chance(0.2) ? layer("lora", dice.between(1, 2), conv) : conv;
     }
 
-    private Term depthwise(int channels) {
-        Term conv = started(window(layer("depthwiseConv2d", dice.between(2, 3))));
+    private Term depthwise(int axes, int channels) {
+        Term conv = started(window(windows("depthwiseConv", axes, dice.between(2, 3))));
         return channels % 2 == 0 && dice.chance(0.2) ? conv.with("groups", channels / 2) : conv;
     }
 
@@ -70,6 +70,10 @@ final class ImageDraws {
                 ? conv.with(
                         "initializer", Term.of(Initializer.class, "normal", dice.real(0.1, 0.5)))
                 : conv;
+    }
+
+    private static Term windows(String name, int axes, Object... arguments) {
+        return layer(name + axes + "d", arguments);
     }
 
     private Term window(Term conv) {
@@ -92,13 +96,13 @@ final class ImageDraws {
         };
     }
 
-    private Term separable() {
-        return window(layer("separableConv2d", dice.between(2, 5), dice.between(2, 3)));
+    private Term separable(int axes) {
+        return window(windows("separableConv", axes, dice.between(2, 5), dice.between(2, 3)));
     }
 
-    private Term transposed() {
+    private Term transposed(int axes) {
         int stride = dice.between(1, 2);
-        Term conv = layer("convTranspose2d", dice.between(1, 4), dice.between(2, 3));
+        Term conv = windows("convTranspose", axes, dice.between(1, 4), dice.between(2, 3));
         if (stride > 1) {
             conv = conv.with("stride", stride);
         }
@@ -119,24 +123,24 @@ final class ImageDraws {
         return axes < 3 && dice.chance(0.5) ? larger.with("linear") : larger;
     }
 
-    private Term pool(String name) {
+    private Term pool(String name, int axes) {
         int size = dice.between(2, 3);
-        Term pool = layer(name, size);
+        Term pool = windows(name, axes, size);
         if (dice.chance(0.4)) {
             pool = pool.with("stride", dice.between(1, 2));
         }
         pool = padded(pool);
-        return name.equals("averagePool2d") && dice.chance(0.4)
+        return name.equals("averagePool") && dice.chance(0.4)
                 ? pool.with("excludingPadding")
                 : pool;
     }
 
-    private Term joined(int channels) {
+    private Term joined(int axes, int channels) {
         Term same = Term.of(Padding.class, "SAME");
-        Term conv = layer("conv2d", channels, 3).with("padding", same);
+        Term conv = windows("conv", axes, channels, 3).with("padding", same);
         return dice.chance(0.5)
                 ? layer("residual", conv, layers.activation())
-                : layer("branches", layer("conv2d", 2, 1), conv);
+                : layer("branches", windows("conv", axes, 2, 1), conv);
     }
 
     private Term other(int axes) {

@@ -88,7 +88,7 @@ record GoldenModels(Model model, Map<String, String> paths) {
                         dense(10));
         return new GoldenModels(
                 Model.model(Input.input(64), body),
-                Map.of("1", "conv_1", "4", "conv_2", "8", "dense_1"));
+                Map.of("1", "conv2d_1", "4", "conv2d_2", "8", "dense_1"));
     }
 
     private static GoldenModels recurrent(Layer layer) {
@@ -97,7 +97,7 @@ record GoldenModels(Model model, Map<String, String> paths) {
     }
 
     private static GoldenModels resnet() {
-        Layer small = conv2d(8, 3).padding(1).withoutBias();
+        Layer small = conv2d(8, 3).padding(1).bias(false);
         Model.Body body =
                 (scope, in) -> {
                     Tensor x = in.at("input").reshape(in.at("input").dim(0), 1, 8, 8);

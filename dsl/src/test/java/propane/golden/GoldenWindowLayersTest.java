@@ -48,13 +48,17 @@ class GoldenWindowLayersTest {
         return switch (golden.op()) {
             case "conv1d", "conv2d" -> {
                 var weight = golden.array("in.weight").shape();
+                int filters = weight.dim(0);
+                var made =
+                        golden.op().equals("conv1d")
+                                ? Layers.conv1d(filters, weight.dim(2))
+                                : Layers.conv2d(filters, weight.dim(2));
                 var conv =
-                        Layers.conv2d(weight.dim(0), weight.dim(2))
-                                .stride(one(golden, "stride", 1))
+                        made.stride(one(golden, "stride", 1))
                                 .padding(one(golden, "padding", 0))
                                 .dilation(one(golden, "dilation", 1))
                                 .groups(one(golden, "groups", 1));
-                yield golden.arrays().containsKey("in.bias") ? conv : conv.withoutBias();
+                yield golden.arrays().containsKey("in.bias") ? conv : conv.bias(false);
             }
             case "max_pool2d", "avg_pool2d" -> {
                 int size = one(golden, "kernel", 0);

@@ -77,7 +77,7 @@ class AttentionTest {
 
     @Test
     void fewerHeadsOfKeysAreSharedByGroups() {
-        var grouped = Run.model(selfAttention(4).keyValueHeads(2).withoutBias(), LENGTH, WIDTH);
+        var grouped = Run.model(selfAttention(4).keyValueHeads(2).bias(false), LENGTH, WIDTH);
         assertThat(grouped.parameters().stream().map(w -> w.path() + w.shape()))
                 .containsExactly(
                         "self_attention_1/query/weight[12, 12]",
@@ -85,7 +85,7 @@ class AttentionTest {
                         "self_attention_1/value/weight[6, 12]",
                         "self_attention_1/out/weight[12, 12]");
         // The same as four heads of keys of which two by two are equal.
-        var full = Run.model(selfAttention(4).withoutBias(), LENGTH, WIDTH);
+        var full = Run.model(selfAttention(4).bias(false), LENGTH, WIDTH);
         var values = Run.values(grouped, x);
         for (String name : List.of("key", "value")) {
             String path = "self_attention_1/" + name + "/weight";

@@ -130,7 +130,8 @@ class BlocksTest {
         var model = Run.model(lora(2, conv).alpha(4), 4, 9, 9);
         assertThat(Run.shape(lora(2, conv), 4, 9, 9)).isEqualTo(Run.shape(conv, 4, 9, 9));
         assertThat(Run.paths(model))
-                .contains("conv_1/weight", "conv_1/lora_down/weight", "conv_1/lora_up/weight");
+                .contains(
+                        "conv2d_1/weight", "conv2d_1/lora_down/weight", "conv2d_1/lora_up/weight");
         assertThatThrownBy(() -> lora(2, relu()))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining("lora: adds to dense(…), conv(…)");
@@ -144,7 +145,7 @@ class BlocksTest {
         var depthwise = Run.model(lora(2, depthwiseConv2d(3)), 4, 9);
         assertThat(depthwise.parameters().toString())
                 .contains("lora_down/weight, shape=[8, 1, 3]", "lora_up/weight, shape=[4, 2, 1]");
-        var start = Map.of("conv_1/lora_up/weight", NDArray.full(FILTERS, 1));
+        var start = Map.of("conv2d_1/lora_up/weight", NDArray.full(FILTERS, 1));
         var x = Run.normal(1, 1, 4, 9);
         var other = x.floats().clone();
         Arrays.fill(other, 2 * 9, 4 * 9, 0);

@@ -23,7 +23,7 @@ class InitializersTest {
     }
 
     private static float[] drawn(Initializer initializer) {
-        return initializer.values(KERNEL, 3, "conv_1/weight");
+        return initializer.values(KERNEL, 3, "conv2d_1/weight");
     }
 
     @Test

@@ -41,8 +41,8 @@ class LayerErrorsTest {
     void channelsAndFiltersAreWholeGroups() {
         assertThatThrownBy(() -> Run.shape(conv2d(3, 3).groups(2), 2, 9, 9))
                 .isInstanceOf(ShapeException.class)
-                .hasMessageStartingWith("conv: 2 groups do not part 2 channels and 3 filters")
-                .hasMessageContaining("in layer conv_1");
+                .hasMessageStartingWith("conv2d: 2 groups do not part 2 channels and 3 filters")
+                .hasMessageContaining("in layer conv2d_1");
     }
 
     @Test
@@ -66,10 +66,10 @@ class LayerErrorsTest {
     void extraElementsAndImagesHaveAnErrorEach() {
         assertThatThrownBy(() -> Run.shape(convTranspose2d(2, 3).outputPadding(5), 2, 8, 8))
                 .hasMessageStartingWith(
-                        "conv_transpose: needs less extra than stride, got 5 and 1");
+                        "conv_transpose2d: needs less output padding than stride, got 5 and 1");
         assertThatThrownBy(() -> Run.shape(convTranspose2d(2, 3), 8))
-                .hasMessageStartingWith("conv_transpose: needs [n, channels, spatial…]")
-                .hasMessageContaining("or take dense(…)");
+                .hasMessageStartingWith("conv_transpose2d: needs [n, channels, height, width]")
+                .hasMessageContaining("put reshape(channels, height, width) before it");
     }
 
     @Test

@@ -60,14 +60,14 @@ class LayersTest {
     void convolutionsDeclareTheirKernels() {
         var model =
                 Run.model(
-                        sequential(conv2d(6, 3).groups(2), depthwiseConv2d(5).withoutBias()),
+                        sequential(conv2d(6, 3).groups(2), depthwiseConv2d(5).bias(false)),
                         4,
                         9,
                         9);
         assertThat(model.parameters().stream().map(w -> w.path() + w.shape()))
                 .containsExactly(
-                        "conv_1/weight[6, 2, 3, 3]",
-                        "conv_1/bias[6]",
+                        "conv2d_1/weight[6, 2, 3, 3]",
+                        "conv2d_1/bias[6]",
                         "depthwise_conv_1/weight[6, 1, 5, 5]");
     }
 
@@ -141,13 +141,13 @@ class LayersTest {
         Layer model = sequential(named("trunk", sequential(flatten(), conv2d(4, 3))), dense(2));
         assertThatThrownBy(() -> Run.model(model, 8, 8))
                 .isInstanceOf(ShapeException.class)
-                .hasMessageContaining("conv: needs [n, channels, spatial…]")
+                .hasMessageContaining("conv2d: needs [n, channels, height, width]")
                 .hasMessageContaining("got [2, 64]")
                 .hasMessageContaining("made by reshape")
-                .hasMessageContaining("in layer trunk/conv_1\n    fix: put reshape(");
+                .hasMessageContaining("in layer trunk/conv2d_1\n    fix: put reshape(");
         assertThatThrownBy(() -> Run.model(conv2d(4, 3).groups(3), 4, 8, 8))
                 .isInstanceOf(ShapeException.class)
-                .hasMessageContaining("in layer conv_1");
+                .hasMessageContaining("in layer conv2d_1");
         assertThatThrownBy(() -> Run.model(globalAveragePool(), 8))
                 .hasMessageContaining("global_average_pool: needs [n, channels, spatial…], got");
         assertThatThrownBy(() -> Run.model(maxPool2d(2), 8))
@@ -172,7 +172,7 @@ class LayersTest {
         assertThatThrownBy(() -> Run.shape(conv2d(6, 3).padding(Padding.of(1, 0, 0, 3)), 2, 9))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining("padding: the widths [1, 0, 0, 3] are not two for each of 1")
-                .hasMessageContaining("in layer conv_1");
+                .hasMessageContaining("in layer conv2d_1");
     }
 
     @Test

@@ -38,7 +38,7 @@ class PathsTest {
                         sequential(
                                 residual(dense(3), batchNorm()),
                                 residual(dense(3)),
-                                named("head", sequential(dense(2).withoutBias())),
+                                named("head", sequential(dense(2).bias(false))),
                                 named("last", dense(1))),
                         3);
         assertThat(Run.paths(model))
@@ -77,8 +77,7 @@ class PathsTest {
     void twoDifferentLayersUnderOneNameAreRefused() {
         Layer clash =
                 (scope, x) ->
-                        scope.apply(
-                                "same", dense(4), scope.apply("same", dense(4).withoutBias(), x));
+                        scope.apply("same", dense(4), scope.apply("same", dense(4).bias(false), x));
         assertThatThrownBy(() -> Run.model(clash, 4))
                 .isInstanceOf(UnknownNameException.class)
                 .hasMessageContaining("two different layers are named layer_1/same")

@@ -246,7 +246,7 @@ class CustomLoopsTest {
     @Test
     void aPenaltyOnASlopeIsDifferentiatedThroughIt() {
         // Of w·x the penalty is (|w| − 1)², its gradient 2·(|w| − 1)·w / |w|.
-        Training training = line(dense(1).withoutBias(), CustomLoopsTest::slopeOfOne);
+        Training training = line(dense(1).bias(false), CustomLoopsTest::slopeOfOne);
         try (Trainer trainer = training.compile(Engine.cpu())) {
             double[] w = {3, -4};
             trainer.load(
@@ -321,7 +321,7 @@ class CustomLoopsTest {
 
     @Test
     void nothingFlowsThroughAStoppedGradient() {
-        Layer both = sequential(named("below", dense(2).withoutBias()), named("above", dense(1)));
+        Layer both = sequential(named("below", dense(2).bias(false)), named("above", dense(1)));
         Step step =
                 (model, batch) -> {
                     Tensor y = model.predict(batch.x());

@@ -80,7 +80,7 @@ class GradientChangesTest {
         var model =
                 Model.model(
                         Input.input(1),
-                        Layers.dense(1).withoutBias().initializer(Initializer.zeros()));
+                        Layers.dense(1).bias(false).initializer(Initializer.zeros()));
         var training =
                 Training.training(model)
                         .loss((p, _) -> p.sub(p.sqrt()).mean())
@@ -192,13 +192,13 @@ class GradientChangesTest {
         refused(
                 Optimizers.adamW(1).decayMask(under("trunk/conf_1")),
                 "mask: the selection under(\"trunk/conf_1\") matches no weight",
-                "did you mean trunk/conv_1");
+                "did you mean trunk/conv2d_1");
         refused(
                 Optimizers.paramGroups(
                         Optimizers.sgd(1).paramGroup(under("head")),
-                        Optimizers.sgd(1).paramGroup(under("trunk/conv_1"))),
+                        Optimizers.sgd(1).paramGroup(under("trunk/conv2d_1"))),
                 "no group includes the trainable weight trunk/batch_norm_1/gamma",
-                "did you mean it by under(\"trunk/conv_1\")?",
+                "did you mean it by under(\"trunk/conv2d_1\")?",
                 "freeze it, or add a group");
     }
 

@@ -70,8 +70,7 @@ class HalfNormsTest {
     })
     void noStepIsSkipped(String name, double scale) {
         var model =
-                Model.model(
-                        Input.input(4), sequential(dense(8).withoutBias(), norm(name), dense(2)));
+                Model.model(Input.input(4), sequential(dense(8).bias(false), norm(name), dense(2)));
         var x = normal(7, scale, STEPS * BATCH, 4);
         var y = whole(8, 2, STEPS * BATCH);
         requireWell(training(model, softmaxCrossEntropy(), Optimizers.sgd(0.01)), Dataset.of(x, y));
@@ -80,7 +79,7 @@ class HalfNormsTest {
     @ParameterizedTest(name = "vectors of length {0}")
     @CsvSource({"300", "1", "0.01"})
     void noStepIsSkippedForTheDirectionOfVectors(double scale) {
-        var model = Model.model(Input.input(4), dense(3).withoutBias());
+        var model = Model.model(Input.input(4), dense(3).bias(false));
         var x = normal(7, scale, STEPS * BATCH, 4);
         var y = normal(8, scale, STEPS * BATCH, 3);
         requireWell(training(model, cosineDistance(), Optimizers.sgd(1e-5)), Dataset.of(x, y));
@@ -117,7 +116,7 @@ class HalfNormsTest {
     @ParameterizedTest(name = "images times {0}")
     @CsvSource({"255", "3000"})
     void noStepOfAConvolutionOfPixelsIsSkipped(double scale) {
-        var layers = sequential(conv2d(4, 3).withoutBias(), batchNorm(), flatten(), dense(2));
+        var layers = sequential(conv2d(4, 3).bias(false), batchNorm(), flatten(), dense(2));
         requireWell(
                 training(
                         Model.model(Input.input(1, 8, 8), layers),

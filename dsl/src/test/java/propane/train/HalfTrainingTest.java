@@ -83,7 +83,7 @@ class HalfTrainingTest {
                                             positionalEmbedding(WINDOW),
                                             block(),
                                             rmsNorm(),
-                                            dense(VOCABULARY).withoutBias())),
+                                            dense(VOCABULARY).bias(false))),
                             32);
             default -> throw new IllegalArgumentException(name);
         };

@@ -82,7 +82,7 @@ class MissingTargetsTest {
             ones[i * (width + 1)] = 1;
         }
         var start = Map.of("dense_1/weight", NDArray.of(ones, width, width));
-        return model(Input.input(width), dense(width).withoutBias()).withWeights(start);
+        return model(Input.input(width), dense(width).bias(false)).withWeights(start);
     }
 
     private static Results evaluated(Training training, Dataset data) {

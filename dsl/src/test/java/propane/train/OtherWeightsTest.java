@@ -43,7 +43,7 @@ class OtherWeightsTest {
     private static final NDArray Y = NDArray.of(new float[][] {{1}, {2}});
 
     private static final Model LINE =
-            model(input(2), dense(1).withoutBias())
+            model(input(2), dense(1).bias(false))
                     .withWeights(Map.of("dense_1/weight", NDArray.of(new float[] {1, -1}, 1, 2)));
 
     private static final Model NET = model(input(2), sequential(dense(5), tanh(), dense(1)));
@@ -97,7 +97,7 @@ class OtherWeightsTest {
                     return StepOutputs.of(loss(), outer);
                 };
         var line =
-                model(input(1), dense(1).withoutBias())
+                model(input(1), dense(1).bias(false))
                         .withWeights(Map.of("dense_1/weight", NDArray.of(new float[] {1}, 1, 1)));
         var training = training(line).step(maml).targets(input("target", 1)).batch(1);
         try (var trainer = training.compile(Engine.cpu())) {
@@ -169,14 +169,12 @@ class OtherWeightsTest {
                                 (scope, in) -> {
                                     var made =
                                             scope.apply(
-                                                    "generator", dense(1).withoutBias(), in.only());
+                                                    "generator", dense(1).bias(false), in.only());
                                     return tensors("made", made)
                                             .and(
                                                     "judged",
                                                     scope.apply(
-                                                            "critic",
-                                                            dense(1).withoutBias(),
-                                                            made));
+                                                            "critic", dense(1).bias(false), made));
                                 })
                         .withWeights(
                                 Map.of(

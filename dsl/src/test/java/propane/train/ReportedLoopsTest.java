@@ -60,7 +60,7 @@ class ReportedLoopsTest {
                 training(
                                 model(
                                         input(2),
-                                        dense(2).withoutBias()
+                                        dense(2).bias(false)
                                                 .initializer(Initializer.constant(0.1))))
                         .loss(softmaxCrossEntropy().ignoreIndex(-1))
                         .optimizer(sgd(1))
@@ -76,11 +76,7 @@ class ReportedLoopsTest {
     void accumulatedBatchesTheLastOneSmaller(int batch, int accumulate) {
         var data = Dataset.of(new float[][] {{1}, {2}, {4}}, new float[][] {{1}, {0}, {3}});
         var training =
-                training(
-                                model(
-                                        input(1),
-                                        dense(1).withoutBias()
-                                                .initializer(Initializer.constant(0))))
+                training(model(input(1), dense(1).bias(false).initializer(Initializer.constant(0))))
                         .loss(meanSquaredError())
                         .optimizer(sgd(0.1))
                         .batch(batch)
@@ -99,11 +95,7 @@ class ReportedLoopsTest {
                     return StepOutputs.of(loss(), l);
                 };
         var training =
-                training(
-                                model(
-                                        input(1),
-                                        dense(1).withoutBias()
-                                                .initializer(Initializer.constant(0))))
+                training(model(input(1), dense(1).bias(false).initializer(Initializer.constant(0))))
                         .step(own)
                         .batch(1)
                         .gradientAccumulation(2);
@@ -205,11 +197,10 @@ class ReportedLoopsTest {
                         sequential(
                                 named(
                                         "a",
-                                        dense(1).withoutBias()
-                                                .initializer(Initializer.constant(1))),
+                                        dense(1).bias(false).initializer(Initializer.constant(1))),
                                 named(
                                         "b",
-                                        dense(1).withoutBias()
+                                        dense(1).bias(false)
                                                 .initializer(Initializer.constant(2)))));
         try (var trainer = training(parts).step(duel).batch(1).compile(Engine.cpu())) {
             double[] a = {0.8, 0.46, 0.0678, -0.2979, -0.5745};

@@ -328,7 +328,7 @@ class ResumeTest {
         try (Trainer trainer = Digits.training(frozen).compile(Engine.cpu())) {
             assertThatThrownBy(() -> trainer.load(folder.resolve("all.ckpt")))
                     .isInstanceOf(FormatException.class)
-                    .hasMessageContaining("trunk/conv_1/weight")
+                    .hasMessageContaining("trunk/conv2d_1/weight")
                     .hasMessageContaining("load the weights alone");
         }
     }

@@ -53,7 +53,7 @@ class RunTotalsTest {
     @TempDir private Path folder;
 
     private static Training training() {
-        return Training.training(Model.model(Input.input(1), Layers.dense(1).withoutBias()))
+        return Training.training(Model.model(Input.input(1), Layers.dense(1).bias(false)))
                 .loss(meanSquaredError())
                 .optimizer(sgd(0.001))
                 .batch(2)

@@ -46,7 +46,7 @@ class ScheduledSettingsTest {
     @TempDir private Path folder;
 
     private static Training training(Optimizer optimizer) {
-        var layer = dense(1).withoutBias().initializer(Initializer.constant(1));
+        var layer = dense(1).bias(false).initializer(Initializer.constant(1));
         return Training.training(Model.model(Input.input(1), layer))
                 .loss((prediction, _) -> prediction.mean())
                 .optimizer(optimizer)

@@ -36,7 +36,7 @@ class StepNumbersTest {
     /** Reports of the examples that are taken for the right class whatever is made of them. */
     private static Training counting(UnaryOperator<Tensor> count) {
         Model model =
-                Model.model(Input.input(2), dense(2).withoutBias())
+                Model.model(Input.input(2), dense(2).bias(false))
                         .withWeights(
                                 Map.of(
                                         "dense_1/weight",

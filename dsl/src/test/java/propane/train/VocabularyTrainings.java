@@ -130,7 +130,7 @@ final class VocabularyTrainings {
 
     /** What moves a whole channel has no gradient before these. */
     private void normed(String name, Layer layer) {
-        add(name, IMAGE, conv2d(4, 1).withoutBias(), layer, flatten(), dense(10));
+        add(name, IMAGE, conv2d(4, 1).bias(false), layer, flatten(), dense(10));
     }
 
     /** A layer of volumes between convolutions and the end. */
@@ -146,13 +146,13 @@ final class VocabularyTrainings {
     private void addParts() {
         rows("sequential", sequential(dense(8), tanh()));
         rows("dense", dense(5));
-        rows("dense without bias", dense(5).withoutBias());
+        rows("dense without bias", dense(5).bias(false));
         rows("residual", residual(dense(8), tanh()));
-        rows("parallel", branches(dense(3), dense(4)).axis(2));
-        rows("parallel sum", branches(dense(4), dense(4)).sum());
+        rows("branches", branches(dense(3), dense(4)).axis(2));
+        rows("branches sum", branches(dense(4), dense(4)).sum());
         rows("lora of dense", lora(2, dense(5)));
         image("lora of conv", lora(2, conv2d(4, 3)));
-        rows("recompute", remat(sequential(dense(8), tanh())));
+        rows("remat", remat(sequential(dense(8), tanh())));
         rows("named", named("a", dense(4)));
         rows("flatten", flatten());
         rows("reshape", reshape(12, 4));
@@ -161,28 +161,33 @@ final class VocabularyTrainings {
     }
 
     private void addWindows() {
-        add("conv 1-D", ROWS, dense(8), conv2d(4, 3).stride(2), flatten(), dense(10));
+        add("conv 1-D", ROWS, dense(8), conv1d(4, 3).stride(2), flatten(), dense(10));
         image("conv 2-D", conv2d(4, 3).padding(Padding.SAME));
         image("conv 2-D strided, dilated, grouped", conv2d(4, 2).groups(2).dilation(2).stride(2));
-        volume("conv 3-D", conv2d(2, 2));
-        volume("conv 3-D strided, dilated", conv2d(2, 2).stride(2).dilation(2).padding(1));
-        volume("conv 3-D grouped", conv2d(4, 3).groups(2).padding(Padding.SAME));
+        volume("conv 3-D", conv3d(2, 2));
+        volume("conv 3-D strided, dilated", conv3d(2, 2).stride(2).dilation(2).padding(1));
+        volume("conv 3-D grouped", conv3d(4, 3).groups(2).padding(Padding.SAME));
         image("depthwiseConv", depthwiseConv2d(3));
+        add("depthwiseConv 1-D", ROWS, depthwiseConv1d(3), flatten(), dense(10));
+        volume("depthwiseConv 3-D", depthwiseConv3d(2));
         image("separableConv", separableConv2d(5, 3).padding(Padding.SAME));
+        add("separableConv 1-D", ROWS, separableConv1d(5, 3), flatten(), dense(10));
+        volume("separableConv 3-D", separableConv3d(3, 2));
         image("convTranspose", convTranspose2d(3, 3).stride(2).padding(1).outputPadding(1));
-        add("convTranspose 1-D", ROWS, convTranspose2d(3, 2).stride(2), flatten(), dense(10));
-        volume("convTranspose 3-D", convTranspose2d(2, 3).stride(2).padding(1));
+        add("convTranspose 1-D", ROWS, convTranspose1d(3, 2).stride(2), flatten(), dense(10));
+        volume("convTranspose 3-D", convTranspose3d(2, 3).stride(2).padding(1));
         image("upsample", upsample(2));
         image("upsample linear", upsample(2).linear());
         image("squeezeExcite", squeezeExcite(2));
         image("maxPool", maxPool2d(2));
         image("maxPool overlapping, padded", maxPool2d(3).stride(2).padding(1));
-        add("maxPool 1-D", ROWS, dense(8), maxPool2d(2), flatten(), dense(10));
-        volume("maxPool 3-D", maxPool2d(2).stride(1));
-        volume("averagePool 3-D", averagePool2d(2).padding(1));
+        add("maxPool 1-D", ROWS, dense(8), maxPool1d(2), flatten(), dense(10));
+        volume("maxPool 3-D", maxPool3d(2).stride(1));
+        volume("averagePool 3-D", averagePool3d(2).padding(1));
         volume("upsample 3-D", upsample(2));
         volume("globalAveragePool 3-D", globalAveragePool());
         image("averagePool", averagePool2d(2));
+        add("averagePool 1-D", ROWS, averagePool1d(2), flatten(), dense(10));
         image("averagePool padded", averagePool2d(3).stride(2).padding(1));
         image(
                 "averagePool excluding padding",
@@ -193,7 +198,7 @@ final class VocabularyTrainings {
 
     private void addNorms() {
         normed("batchNorm", batchNorm());
-        add("batchNorm of vectors", Input.input(8), dense(8).withoutBias(), batchNorm(), dense(10));
+        add("batchNorm of vectors", Input.input(8), dense(8).bias(false), batchNorm(), dense(10));
         rows("layerNorm", layerNorm());
         image("layerNorm over three axes", layerNorm().axes(3));
         rows("rmsNorm", rmsNorm());
@@ -217,7 +222,7 @@ final class VocabularyTrainings {
         words("sinusoidalPositions", 12, positionalEncoding());
         rows("selfAttention", selfAttention(2));
         rows("selfAttention causal, rotary", selfAttention(2).causal().rotary());
-        rows("selfAttention of grouped queries", selfAttention(4).keyValueHeads(2).withoutBias());
+        rows("selfAttention of grouped queries", selfAttention(4).keyValueHeads(2).bias(false));
         masked("selfAttention masked, dropped");
         across("crossAttention", crossAttention(2));
         across("crossAttention of grouped queries", crossAttention(4).keyValueHeads(2));

@@ -73,7 +73,7 @@ class WatchingOptionsTest {
                     model.update(gradients(l, model), sgd(0.1));
                     return StepOutputs.of(loss(), l).with(scalar("size"), w.abs().mean());
                 };
-        var one = Layers.dense(1).withoutBias().initializer(Initializer.constant(1));
+        var one = Layers.dense(1).bias(false).initializer(Initializer.constant(1));
         return Training.training(Model.model(Input.input(1), one))
                 .step(own)
                 .batch(1)
