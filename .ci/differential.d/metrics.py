@@ -153,6 +153,8 @@ def measure(term, prediction, target, trust, ignored):
             return _auc(rows)
         case "mae":
             return rows.mean(np.abs(rows.outputs - rows.targets))
+        case "mse":
+            return rows.mean((rows.outputs - rows.targets) ** 2)
         case "rmse":
             return rows.mean((rows.outputs - rows.targets) ** 2) ** 0.5
         case "r2":

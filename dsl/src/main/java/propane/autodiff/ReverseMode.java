@@ -230,7 +230,7 @@ public final class ReverseMode {
         Tensor summed =
                 axes.isEmpty()
                         ? gradient
-                        : gradient.sumKeeping(axes.stream().mapToInt(a -> a).toArray());
+                        : gradient.sum(axes.stream().mapToInt(a -> a).toArray(), true);
         if (summed.shape().size() != operand.shape().size()) {
             throw new ShapeException(
                     "gradients: a gradient of shape "

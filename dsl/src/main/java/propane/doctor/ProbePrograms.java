@@ -127,8 +127,8 @@ final class ProbePrograms {
     private static Tensor normalized(Tensor x, String name, Map<Port, Tensor> weights) {
         Tensor gain = weight(port(name + "_gain", Role.WEIGHT, 1, x.dim(1)), weights);
         Tensor shift = weight(port(name + "_shift", Role.WEIGHT, 1, x.dim(1)), weights);
-        Tensor centred = x.sub(x.meanKeeping(1));
-        Tensor spread = centred.square().meanKeeping(1).add(1e-3).rsqrt();
+        Tensor centred = x.sub(x.mean(1, true));
+        Tensor spread = centred.square().mean(1, true).add(1e-3).rsqrt();
         return centred.mul(spread).mul(gain).add(shift);
     }
 

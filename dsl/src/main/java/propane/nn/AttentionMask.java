@@ -55,7 +55,7 @@ final class AttentionMask {
     }
 
     private static Tensor any(Tensor seen, int axis) {
-        Tensor count = seen.cast(DType.FLOAT32).sumKeeping(axis);
+        Tensor count = seen.cast(DType.FLOAT32).sum(axis, true);
         return count.greater(0);
     }
 
@@ -66,7 +66,7 @@ final class AttentionMask {
 
     /** Returns which rows hold nothing infinite and nothing that is not a number, [..., 1]. */
     static Tensor finite(Tensor rows) {
-        return rows.sub(rows).sumKeeping(-1).equal(0);
+        return rows.sub(rows).sum(-1, true).equal(0);
     }
 
     private static Tensor number(Tensor like, double value) {

@@ -30,7 +30,7 @@ import java.util.List;
 public record Branches(List<Layer> layers, int axis, boolean isSum) implements Layer {
     /** Checks that there is a layer. */
     public Branches {
-        Preconditions.atLeast(1, "parallel: the number of layers", layers.size());
+        Preconditions.atLeast(1, "branches: the number of layers", layers.size());
     }
 
     /** Returns this layer with outputs joined along another axis; negative counts from the end. */

@@ -94,7 +94,7 @@ record Counts(String metric, List<Integer> ignored, double threshold, boolean is
             throw refused(
                     prediction,
                     "the loss's targets are numbers, not classes",
-                    "ask for mae(), rmse() or r2(), or take a loss of classes, such as"
+                    "ask for mae(), mse(), rmse() or r2(), or take a loss of classes, such as"
                             + " softmaxCrossEntropy()");
         }
         boolean isOfSides = kind == Loss.TargetKind.SIDES || kind == Loss.TargetKind.SIGNS;

@@ -53,7 +53,7 @@ public final class Layers {
 
     /** Returns layers beside each other whose outputs are joined along the channels, or added. */
     public static Branches branches(Layer... layers) {
-        Preconditions.given("parallel: layers", layers);
+        Preconditions.given("branches: layers", layers);
         return new Branches(List.of(layers), 1, false);
     }
 
@@ -81,7 +81,7 @@ public final class Layers {
      * }
      */
     public static Layer remat(Layer layer) {
-        Preconditions.given("recompute: layer", layer);
+        Preconditions.given("remat: layer", layer);
         return layer instanceof Named(String name, Layer inner)
                 ? new Named(name, new Remat(inner))
                 : new Remat(layer);

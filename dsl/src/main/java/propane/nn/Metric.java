@@ -96,6 +96,11 @@ public interface Metric {
         return new Metrics.AbsoluteError();
     }
 
+    /** Returns the mean squared error. */
+    static PerExample mse() {
+        return new Metrics.SquaredError();
+    }
+
     /** Returns the root of the mean squared error. */
     static Scalar rmse() {
         return new Metrics.RootMeanSquare();

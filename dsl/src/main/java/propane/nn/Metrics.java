@@ -38,6 +38,28 @@ final class Metrics {
         }
     }
 
+    record SquaredError() implements Metric.PerElement {
+        @Override
+        public String name() {
+            return "mse";
+        }
+
+        @Override
+        public boolean higherIsBetter() {
+            return false;
+        }
+
+        @Override
+        public LossTerms terms(Tensor prediction, Tensor target) {
+            return squares(name(), prediction, target);
+        }
+    }
+
+    private static LossTerms squares(String name, Tensor prediction, Tensor target) {
+        ElementMeans.requireSame(name, prediction, target);
+        return LossTerms.of(prediction.sub(target).square());
+    }
+
     record RootMeanSquare() implements Metric.Scalar {
         @Override
         public String name() {
@@ -49,19 +71,14 @@ final class Metrics {
             return false;
         }
 
-        private LossTerms terms(Tensor prediction, Tensor target) {
-            ElementMeans.requireSame(name(), prediction, target);
-            return LossTerms.of(prediction.sub(target).square());
-        }
-
         @Override
         public Tensor measure(Tensor prediction, Tensor target) {
-            return terms(prediction, target).measured();
+            return squares(name(), prediction, target).measured();
         }
 
         @Override
         public Tensor measure(Tensor prediction, Tensor target, Tensor weights) {
-            return terms(prediction, target).sampleWeight(weights).measured();
+            return squares(name(), prediction, target).sampleWeight(weights).measured();
         }
 
         @Override

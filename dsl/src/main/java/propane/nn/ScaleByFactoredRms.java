@@ -30,9 +30,9 @@ record ScaleByFactoredRms(double decayRate) implements GradientTransform {
     }
 
     private static Tensor factored(Optimizer.Slots slots, Tensor u, Tensor share) {
-        Tensor rows = moved(slots, "rows", u.square().meanKeeping(-1), share);
-        Tensor columns = moved(slots, "columns", u.square().meanKeeping(-2), share);
-        return rows.mul(columns).div(rows.meanKeeping(-2).maximum(TINY));
+        Tensor rows = moved(slots, "rows", u.square().mean(-1, true), share);
+        Tensor columns = moved(slots, "columns", u.square().mean(-2, true), share);
+        return rows.mul(columns).div(rows.mean(-2, true).maximum(TINY));
     }
 
     /** Moves a slot towards a value by a share of the way, and returns where it then is. */

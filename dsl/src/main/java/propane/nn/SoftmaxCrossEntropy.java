@@ -98,8 +98,8 @@ public record SoftmaxCrossEntropy(
         Tensor shares = target;
         if (labelSmoothing > 0) {
             Tensor open = logits.greater(Double.NEGATIVE_INFINITY).cast(logits.dtype());
-            Tensor even = open.div(open.sumKeeping(-1).maximum(1));
-            Tensor all = hasSoftTargets ? even : even.mul(target.sumKeeping(-1));
+            Tensor even = open.div(open.sum(-1, true).maximum(1));
+            Tensor all = hasSoftTargets ? even : even.mul(target.sum(-1, true));
             shares = target.mul(1 - labelSmoothing).add(all.mul(labelSmoothing));
         }
         return classWeights.isEmpty()

@@ -261,7 +261,7 @@ public sealed interface Activation extends Op
                     x,
                     () -> {
                         Tensor weighted = a.gradient().mul(a.result());
-                        Tensor sum = weighted.sumKeeping(axis);
+                        Tensor sum = weighted.sum(axis, true);
                         return weighted.sub(a.result().mul(sum));
                     });
         }

@@ -221,7 +221,7 @@ public sealed interface Contraction extends Linear, Decomposable {
             int[] swapped = IntStream.range(0, all.rank()).toArray();
             swapped[all.rank() - 2] = all.rank() - 1;
             swapped[all.rank() - 1] = all.rank() - 2;
-            Tensor counts = all.cast(DType.FLOAT32).sumKeeping(-2);
+            Tensor counts = all.cast(DType.FLOAT32).sum(-2, true);
             return counts.transpose(swapped).greater(0);
         }
     }

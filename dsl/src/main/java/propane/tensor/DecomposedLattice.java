@@ -113,7 +113,7 @@ final class DecomposedLattice {
         Tensor isLabel = labels.sum(2).sub(labels.slice(2, 0, 1).squeeze(2));
         // Labels end at the first that is none.
         Tensor over = isLabel.neg().add(1).cumsum(1);
-        Tensor last = over.less(0.5).cast(dtype).sumKeeping(1).mul(2);
+        Tensor last = over.less(0.5).cast(dtype).sum(1, true).mul(2);
         Tensor places = Tensor.constant(places()).sub(last);
         return places.add(0.5).abs().less(1).cast(dtype).neg().add(1).mul(never);
     }

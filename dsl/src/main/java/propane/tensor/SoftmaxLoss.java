@@ -175,7 +175,7 @@ public sealed interface SoftmaxLoss extends LossOp {
         @Override
         public List<Tensor> decompose() {
             Tensor shares = isLabelled(this) ? hot(logits, target) : target;
-            Tensor all = shares.sumKeeping(-1);
+            Tensor all = shares.sum(-1, true);
             Tensor softmax = logits.softmax(-1);
             Tensor expected = isLabelled(this) ? softmax : softmax.mul(all);
             // Logits of a row without any share may be no numbers.

@@ -438,8 +438,8 @@ public final class Tensor {
 
     /** Returns the logarithm of {@link #softmax}, computed without overflow. */
     public Tensor logSoftmax(int axis) {
-        Tensor shifted = sub(maxKeeping(axis).stopGradient());
-        return shifted.sub(shifted.exp().sumKeeping(axis).log());
+        Tensor shifted = sub(max(axis, true).stopGradient());
+        return shifted.sub(shifted.exp().sum(axis, true).log());
     }
 
     /** Returns this tensor as something no gradient flows through. */
@@ -468,22 +468,32 @@ public final class Tensor {
 
     /** Returns the sum over axes; without axes, over all. */
     public Tensor sum(int... axes) {
-        return of(new Reduction.ReduceSum(this, axesOrAll(axes), false));
+        return sum(axes, false);
     }
 
-    /** Returns the sum over axes that stay with length 1. */
-    public Tensor sumKeeping(int... axes) {
-        return of(new Reduction.ReduceSum(this, axesOrAll(axes), true));
+    /** Returns the sum over an axis, which may stay with length 1. */
+    public Tensor sum(int axis, boolean keepDims) {
+        return sum(new int[] {axis}, keepDims);
+    }
+
+    /** Returns the sum over axes, which may stay with length 1; of no axes, over all. */
+    public Tensor sum(int[] axes, boolean keepDims) {
+        return of(new Reduction.ReduceSum(this, axesOrAll(axes), keepDims));
     }
 
     /** Returns the mean over axes; without axes, over all. */
     public Tensor mean(int... axes) {
-        return of(meanOf(axes, false));
+        return mean(axes, false);
     }
 
-    /** Returns the mean over axes that stay with length 1. */
-    public Tensor meanKeeping(int... axes) {
-        return of(meanOf(axes, true));
+    /** Returns the mean over an axis, which may stay with length 1. */
+    public Tensor mean(int axis, boolean keepDims) {
+        return mean(new int[] {axis}, keepDims);
+    }
+
+    /** Returns the mean over axes, which may stay with length 1; of no axes, over all. */
+    public Tensor mean(int[] axes, boolean keepDims) {
+        return of(meanOf(axes, keepDims));
     }
 
     private Reduction.ReduceMean meanOf(int[] axes, boolean keepDims) {
@@ -499,12 +509,19 @@ public final class Tensor {
 
     /** Returns the largest element over axes; without axes, over all. */
     public Tensor max(int... axes) {
-        return of(new Reduction.ReduceMax(this, axesOrAll(axes), false));
+        return max(axes, false);
     }
 
-    /** Returns the largest element over axes that stay with length 1. */
-    public Tensor maxKeeping(int... axes) {
-        return of(new Reduction.ReduceMax(this, axesOrAll(axes), true));
+    /** Returns the largest element over an axis, which may stay with length 1. */
+    public Tensor max(int axis, boolean keepDims) {
+        return max(new int[] {axis}, keepDims);
+    }
+
+    /**
+     * Returns the largest element over axes, which may stay with length 1; of no axes, over all.
+     */
+    public Tensor max(int[] axes, boolean keepDims) {
+        return of(new Reduction.ReduceMax(this, axesOrAll(axes), keepDims));
     }
 
     /** Returns the smallest element over axes; without axes, over all. */
@@ -520,7 +537,7 @@ public final class Tensor {
     /** Returns the mean squared distance from the mean over axes; without axes, over all. */
     public Tensor var(int... axes) {
         var all = axesOrAll(axes).stream().mapToInt(Integer::intValue).toArray();
-        return sub(meanKeeping(all)).square().mean(all);
+        return sub(mean(all, true)).square().mean(all);
     }
 
     /** Returns the logarithm of the sum of exponentials over axes; without axes, over all. */

@@ -182,8 +182,8 @@ public sealed interface TensorOperation extends Op
             return switch (mode) {
                 case CONSTANT -> own;
                 case REPLICATE -> {
-                    Tensor first = g.slice(axis, 0, before(axis)).sumKeeping(axis);
-                    Tensor last = g.slice(axis, end, end + behind(axis)).sumKeeping(axis);
+                    Tensor first = g.slice(axis, 0, before(axis)).sum(axis, true);
+                    Tensor last = g.slice(axis, end, end + behind(axis)).sum(axis, true);
                     yield own.add(placed(first, axis, 0)).add(placed(last, axis, length - 1));
                 }
                 case REFLECT -> {

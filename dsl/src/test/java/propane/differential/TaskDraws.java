@@ -174,7 +174,7 @@ final class TaskDraws {
     }
 
     private Task numbers(int units, Term loss, Task.Target target) {
-        var all = List.of(metric("mae"), metric("rmse"), metric("r2"));
+        var all = List.of(metric("mae"), metric("mse"), metric("rmse"), metric("r2"));
         return new Task(units, List.of(), loss, target, List.of(), some(all));
     }
 

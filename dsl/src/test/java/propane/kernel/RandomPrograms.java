@@ -106,7 +106,7 @@ public final class RandomPrograms {
                     case 7 -> x.greater(0).where(x.mul(0.5), x.mul(0.125)).square().neg().exp();
                     case 8 -> x.abs().add(1).log().add(x.square().add(0.5).sqrt());
                     case 9 -> x.reshape(-1).sum().div(x.shape().size());
-                    case 10 -> x.rank() == 0 ? x.mul(2).tanh() : x.meanKeeping(-1).add(x);
+                    case 10 -> x.rank() == 0 ? x.mul(2).tanh() : x.mean(-1, true).add(x);
                     case 11 -> x.rank() < 2 ? x.abs() : product(x);
                     case 12 -> x.rank() == 0 ? x : x.softmax(random.nextInt(x.rank()));
                     default -> moved(x);

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import static propane.nn.Layers.branches;
+import static propane.nn.Layers.conv1d;
 import static propane.nn.Layers.conv2d;
+import static propane.nn.Layers.convTranspose1d;
 import static propane.nn.Layers.convTranspose2d;
 import static propane.nn.Layers.decoderBlock;
 import static propane.nn.Layers.dense;
-import static propane.nn.Layers.depthwiseConv2d;
+import static propane.nn.Layers.depthwiseConv1d;
 import static propane.nn.Layers.dropout;
 import static propane.nn.Layers.encoderBlock;
 import static propane.nn.Layers.lora;
@@ -41,7 +43,7 @@ class BlocksTest {
                 .isEqualTo(Shape.shape(6, 5, 4));
         assertThat(Run.shape(convTranspose2d(6, 3).stride(2).padding(1).outputPadding(1), 4, 5, 7))
                 .isEqualTo(Shape.shape(6, 10, 14));
-        assertThat(Run.shape(convTranspose2d(6, 4).dilation(2), 4, 5))
+        assertThat(Run.shape(convTranspose1d(6, 4).dilation(2), 4, 5))
                 .isEqualTo(Shape.shape(6, 11));
         assertThat(Run.shape(upsample(3), 4, 5, 7)).isEqualTo(Shape.shape(4, 15, 21));
         assertThat(Run.shape(upsample(2), 4, 5, 6, 7)).isEqualTo(Shape.shape(4, 10, 12, 14));
@@ -139,13 +141,13 @@ class BlocksTest {
 
     @Test
     void eachGroupOfAConvolutionTakesAnAdditionOfItsOwn() {
-        var grouped = Run.model(lora(2, conv2d(6, 3).groups(2)), 4, 9);
+        var grouped = Run.model(lora(2, conv1d(6, 3).groups(2)), 4, 9);
         assertThat(grouped.parameters().toString())
                 .contains("lora_down/weight, shape=[4, 2, 3]", "lora_up/weight, shape=[6, 2, 1]");
-        var depthwise = Run.model(lora(2, depthwiseConv2d(3)), 4, 9);
+        var depthwise = Run.model(lora(2, depthwiseConv1d(3)), 4, 9);
         assertThat(depthwise.parameters().toString())
                 .contains("lora_down/weight, shape=[8, 1, 3]", "lora_up/weight, shape=[4, 2, 1]");
-        var start = Map.of("conv2d_1/lora_up/weight", NDArray.full(FILTERS, 1));
+        var start = Map.of("conv1d_1/lora_up/weight", NDArray.full(FILTERS, 1));
         var x = Run.normal(1, 1, 4, 9);
         var other = x.floats().clone();
         Arrays.fill(other, 2 * 9, 4 * 9, 0);

@@ -4,16 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import static propane.nn.Layers.averagePool1d;
 import static propane.nn.Layers.averagePool2d;
 import static propane.nn.Layers.batchNorm;
+import static propane.nn.Layers.conv1d;
 import static propane.nn.Layers.conv2d;
+import static propane.nn.Layers.conv3d;
+import static propane.nn.Layers.convTranspose1d;
 import static propane.nn.Layers.dense;
 import static propane.nn.Layers.depthwiseConv2d;
+import static propane.nn.Layers.depthwiseConv3d;
 import static propane.nn.Layers.dropout;
 import static propane.nn.Layers.flatten;
 import static propane.nn.Layers.globalAveragePool;
 import static propane.nn.Layers.globalMaxPool;
 import static propane.nn.Layers.layerNorm;
+import static propane.nn.Layers.maxPool1d;
 import static propane.nn.Layers.maxPool2d;
 import static propane.nn.Layers.named;
 import static propane.nn.Layers.reshape;
@@ -37,9 +43,9 @@ class LayersTest {
     void layersHaveTheShapesOneExpects() {
         assertThat(Run.shape(dense(7), 3)).isEqualTo(Shape.shape(7));
         assertThat(Run.shape(dense(7), 5, 3)).isEqualTo(Shape.shape(5, 7));
-        assertThat(Run.shape(conv2d(6, 3), 2, 9)).isEqualTo(Shape.shape(6, 7));
+        assertThat(Run.shape(conv1d(6, 3), 2, 9)).isEqualTo(Shape.shape(6, 7));
         assertThat(Run.shape(conv2d(6, 3), 2, 9, 8)).isEqualTo(Shape.shape(6, 7, 6));
-        assertThat(Run.shape(conv2d(6, 3), 2, 5, 6, 7)).isEqualTo(Shape.shape(6, 3, 4, 5));
+        assertThat(Run.shape(conv3d(6, 3), 2, 5, 6, 7)).isEqualTo(Shape.shape(6, 3, 4, 5));
         assertThat(Run.shape(conv2d(6, 3).padding(Padding.SAME), 2, 9, 8))
                 .isEqualTo(Shape.shape(6, 9, 8));
         assertThat(Run.shape(conv2d(6, 3).padding(Padding.SAME).stride(2), 2, 9, 8))
@@ -68,7 +74,7 @@ class LayersTest {
                 .containsExactly(
                         "conv2d_1/weight[6, 2, 3, 3]",
                         "conv2d_1/bias[6]",
-                        "depthwise_conv_1/weight[6, 1, 5, 5]");
+                        "depthwise_conv2d_1/weight[6, 1, 5, 5]");
     }
 
     @Test
@@ -144,14 +150,14 @@ class LayersTest {
                 .hasMessageContaining("conv2d: needs [n, channels, height, width]")
                 .hasMessageContaining("got [2, 64]")
                 .hasMessageContaining("made by reshape")
-                .hasMessageContaining("in layer trunk/conv2d_1\n    fix: put reshape(");
+                .hasMessageContaining("in layer trunk/conv2d_1\n    fix: put reshape(channels");
         assertThatThrownBy(() -> Run.model(conv2d(4, 3).groups(3), 4, 8, 8))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining("in layer conv2d_1");
         assertThatThrownBy(() -> Run.model(globalAveragePool(), 8))
                 .hasMessageContaining("global_average_pool: needs [n, channels, spatial…], got");
         assertThatThrownBy(() -> Run.model(maxPool2d(2), 8))
-                .hasMessageContaining("max_pool: needs [n, channels, spatial…], got");
+                .hasMessageContaining("max_pool2d: needs [n, channels, height, width], got");
         assertThatThrownBy(() -> Run.model(residual(dense(3)), 8))
                 .hasMessageContaining("residual: the layers turn [2, 8] into [2, 3]");
         assertThatThrownBy(() -> dropout(1))
@@ -162,22 +168,37 @@ class LayersTest {
     }
 
     @Test
+    void anInputWithoutAnAxisForChannelsIsAnError() {
+        assertThatThrownBy(() -> Run.shape(conv2d(8, 3), 28, 28))
+                .isInstanceOf(ShapeException.class)
+                .hasMessageContaining("conv2d: needs [n, channels, height, width], got [2, 28, 28]")
+                .hasMessageContaining("fix: put reshape(1, 28, 28) before it; conv1d slides over");
+        assertThatThrownBy(() -> Run.shape(maxPool1d(2), 28))
+                .hasMessageContaining("max_pool1d: needs [n, channels, length], got [2, 28]")
+                .hasMessageContaining("fix: put reshape(1, 28) before it, or take dense(…)");
+        assertThatThrownBy(() -> Run.shape(depthwiseConv3d(2), 1, 28, 28))
+                .hasMessageContaining("fix: put reshape(1, 1, 28, 28) before it; depthwise_conv2d");
+        assertThatThrownBy(() -> Run.shape(convTranspose1d(2, 2), 1, 28, 28))
+                .hasMessageContaining("fix: conv_transpose2d slides over the last 2 axes");
+    }
+
+    @Test
     void sidesMayBePaddedDifferently() {
         assertThat(Run.shape(conv2d(6, 3).padding(Padding.of(2, 0)), 2, 9, 8))
                 .isEqualTo(Shape.shape(6, 9, 8));
         assertThat(Run.shape(conv2d(6, 3).padding(Padding.of(1, 0, 0, 3)), 2, 9, 8))
                 .isEqualTo(Shape.shape(6, 8, 9));
-        assertThat(Run.shape(averagePool2d(2).padding(Padding.of(1, 0)), 2, 9))
+        assertThat(Run.shape(averagePool1d(2).padding(Padding.of(1, 0)), 2, 9))
                 .isEqualTo(Shape.shape(2, 5));
-        assertThatThrownBy(() -> Run.shape(conv2d(6, 3).padding(Padding.of(1, 0, 0, 3)), 2, 9))
+        assertThatThrownBy(() -> Run.shape(conv1d(6, 3).padding(Padding.of(1, 0, 0, 3)), 2, 9))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining("padding: the widths [1, 0, 0, 3] are not two for each of 1")
-                .hasMessageContaining("in layer conv2d_1");
+                .hasMessageContaining("in layer conv1d_1");
     }
 
     @Test
     void zerosBeforeAloneMakeAConvolutionCausal() {
-        var causal = conv2d(1, 3).padding(Padding.of(2, 0));
+        var causal = conv1d(1, 3).padding(Padding.of(2, 0));
         float[] now = {1, 2, 3, 4, 5};
         float[] other = {1, 2, 3, -4, -5};
         float[] y = Run.predicted(causal, NDArray.of(now, 1, 1, 5)).floats();

@@ -61,7 +61,7 @@ class SettingsTest {
                 named("dropout: the rate must be from 0 up", () -> Layers.dropout(1)),
                 named("got NaN", () -> Layers.dropout(Double.NaN)),
                 named("lora: the rank", () -> Layers.lora(0, Layers.dense(2))),
-                named("parallel: the number of layers", () -> Layers.branches()),
+                named("branches: the number of layers", () -> Layers.branches()),
                 named("input x: each axis must be 1", () -> Input.input("x", 3, 0)),
                 named("normal: the deviation", () -> Initializer.normal(-1)),
                 named("uniform: the limit", () -> Initializer.uniform(Double.NaN)),

@@ -15,6 +15,7 @@ import static propane.nn.Metric.confusionMatrix;
 import static propane.nn.Metric.f1;
 import static propane.nn.Metric.loss;
 import static propane.nn.Metric.mae;
+import static propane.nn.Metric.mse;
 import static propane.nn.Metric.perplexity;
 import static propane.nn.Metric.precision;
 import static propane.nn.Metric.r2;
@@ -147,12 +148,15 @@ class CountedRowsTest {
         float[][] p = {{1}, {2}, {3}, {4.5f}};
         var t = NDArray.of(new float[] {1.5f, 2, 1, 5}, 4, 1);
         var training = training(1, meanSquaredError()).batch(batch);
-        Results plain = evaluated(training, Dataset.of(NDArray.of(p), t), mae(), rmse(), r2());
+        Results plain =
+                evaluated(training, Dataset.of(NDArray.of(p), t), mae(), mse(), rmse(), r2());
         assertThat(plain.value(mae())).isCloseTo(0.75, within(1e-6));
+        assertThat(plain.value(mse())).isCloseTo(1.125, within(1e-6));
         assertThat(plain.value(rmse())).isCloseTo(1.0606601717798212, within(1e-6));
         assertThat(plain.value(r2())).isCloseTo(0.5354838709677419, within(1e-6));
         var data = weighted(p, t, 1, 2, 0, 3);
-        Results found = evaluated(training.sampleWeight("w"), data, mae(), rmse(), r2());
+        Results found = evaluated(training.sampleWeight("w"), data, mae(), mse(), rmse(), r2());
+        assertThat(found.value(mse())).isCloseTo(1.0 / 6, within(1e-6));
         assertThat(found.value(mae())).isCloseTo(0.3333333333, within(1e-6));
         assertThat(found.value(rmse())).isCloseTo(0.408248290463863, within(1e-6));
         assertThat(found.value(r2())).isCloseTo(0.9342465753424658, within(1e-6));
@@ -277,7 +281,7 @@ class CountedRowsTest {
         assertThatThrownBy(() -> evaluated(training(3, meanSquaredError()), numbers, accuracy()))
                 .hasMessageContaining("accuracy: the loss's targets are numbers, not classes")
                 .hasMessageContaining("\n    at ")
-                .hasMessageContaining("mae(), rmse() or r2()");
+                .hasMessageContaining("mae(), mse(), rmse() or r2()");
         var two = training(2, softmaxCrossEntropy());
         var labels = Dataset.of(new float[][] {{1, 2}}, new int[] {1});
         assertThatThrownBy(() -> evaluated(two, labels, topKAccuracy(5)))

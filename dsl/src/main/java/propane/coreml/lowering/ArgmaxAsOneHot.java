@@ -45,7 +45,7 @@ record ArgmaxAsOneHot() implements Pass {
         Tensor x = reduction.x();
         int axis = x.shape().axis(reduction.axis());
         boolean isLargest = reduction instanceof IndexReduction.ReduceArgmax;
-        Tensor extreme = isLargest ? x.maxKeeping(axis) : x.min(axis).expandDims(axis);
+        Tensor extreme = isLargest ? x.max(axis, true) : x.min(axis).expandDims(axis);
         int length = x.dim(axis);
         int[] dims = new int[x.rank()];
         Arrays.fill(dims, 1);

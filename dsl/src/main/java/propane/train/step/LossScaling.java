@@ -39,7 +39,7 @@ final class LossScaling {
             if (gradient.shape().size() > 0) {
                 fault = fault.maximum(fault(gradient));
                 Tensor size = size(gradient);
-                largest.add(size.less(LossScale.CEILING).where(size, zero()).maxKeeping(0));
+                largest.add(size.less(LossScale.CEILING).where(size, zero()).max(0, true));
             }
         }
         faults.add(fault);
@@ -66,7 +66,7 @@ final class LossScaling {
 
     /** Returns 1 where an element is too large, or no number, and 0 where all are fine; [1]. */
     private static Tensor fault(Tensor tensor) {
-        return size(tensor).less(LossScale.CEILING).where(zero(), Tensor.constant(1)).maxKeeping(0);
+        return size(tensor).less(LossScale.CEILING).where(zero(), Tensor.constant(1)).max(0, true);
     }
 
     private static Tensor zero() {
