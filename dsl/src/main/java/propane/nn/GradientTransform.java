@@ -6,7 +6,7 @@ import propane.tensor.Tensor;
 /**
  * A part of an optimizer: turns a gradient, or what the parts before it made of one, into another
  * tensor of the weight's type. What it keeps of a weight between steps are slots of its own. {@link
- * Optimizers#chain} makes an optimizer of several; all built-in optimizers are such chains. The
+ * Optimizer#chain} makes an optimizer of several; all built-in optimizers are such chains. The
  * names are optax's; in formulas u is the update, w the weight, t the number of the update.
  *
  * {@snippet :

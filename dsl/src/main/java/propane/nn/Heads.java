@@ -136,7 +136,7 @@ record Heads(
     }
 
     private Tensor project(Scope scope, String name, int units, Tensor x) {
-        Dense dense = Layers.dense(units);
+        Dense dense = Layer.dense(units);
         return scope.apply(name, dense.bias(bias), x);
     }
 
@@ -156,7 +156,7 @@ record Heads(
         Tensor scores = rows.reshape(rows.dim(0), count, length, rows.dim(-1));
         Tensor shares = shares(masks, scores);
         if (dropout > 0) {
-            shares = scope.apply("dropout", Layers.dropout(dropout), shares);
+            shares = scope.apply("dropout", Layer.dropout(dropout), shares);
         }
         return shares.reshape(rows.shape().toArray()).matmul(value);
     }

@@ -37,7 +37,7 @@ public interface Initializer {
 
     /**
      * Returns values spread evenly within ±√(6 / (fan in + fan out)) (Glorot and Bengio, 2010);
-     * what {@link Layers#dense} starts with.
+     * what {@link Layer#dense} starts with.
      */
     static Initializer glorotUniform() {
         return new Initializers.GlorotUniform();
@@ -45,7 +45,7 @@ public interface Initializer {
 
     /**
      * Returns normal values of variance 2 / fan in (He et al., 2015), for layers before relu; what
-     * {@link Layers#conv2d} starts with.
+     * {@link Layer#conv2d} starts with.
      */
     static Initializer heNormal() {
         return new Initializers.HeNormal();

@@ -82,14 +82,14 @@ public record Lora(int rank, double alpha, Layer layer) implements Layer {
                 yield conv.filters(rank * groups).groups(groups).bias(false);
             }
             case ConvTranspose conv -> conv.filters(rank).bias(false);
-            default -> Layers.dense(rank).bias(false);
+            default -> Layer.dense(rank).bias(false);
         };
     }
 
     private Layer up(Tensor own) {
         return switch (layer) {
             case Dense dense ->
-                    Layers.dense(dense.units()).bias(false).initializer(Initializer.zeros());
+                    Layer.dense(dense.units()).bias(false).initializer(Initializer.zeros());
             case Conv conv -> pointwise(own).groups(groups(conv, own));
             default -> pointwise(own);
         };

@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Recurrent networks over sequences [n, length, width]: {@link Layers#lstm}, {@link Layers#gru},
- * {@link Layers#rnn}. The output is the state behind the last element, [n, units], or with {@link
+ * Recurrent networks over sequences [n, length, width]: {@link Layer#lstm}, {@link Layer#gru},
+ * {@link Layer#rnn}. The output is the state behind the last element, [n, units], or with {@link
  * #returnSequences()} those of all, [n, length, units]; of both directions twice as wide, the
  * forward one first. Weights have PyTorch's names, shapes and order of gates, {@code weight_ih_l0},
  * {@code weight_hh_l0}, {@code bias_ih_l0}, {@code bias_hh_l0}, those of the reverse direction with

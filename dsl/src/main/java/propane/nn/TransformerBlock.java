@@ -46,7 +46,7 @@ public final class TransformerBlock implements Layer {
     static TransformerBlock of(Heads heads) {
         Heads cross = Heads.of(heads.count());
         return new TransformerBlock(
-                new Settings(heads, cross, 0, 0, false, Layers.layerNorm(), List.of()));
+                new Settings(heads, cross, 0, 0, false, Layer.layerNorm(), List.of()));
     }
 
     private TransformerBlock with(Heads heads, Heads cross) {
@@ -104,7 +104,7 @@ public final class TransformerBlock implements Layer {
                 new Settings(s.heads, s.crossHeads, s.hidden, s.dropout, true, s.norm, s.memory));
     }
 
-    /** Returns this block with other norms, for example {@link Layers#rmsNorm}. */
+    /** Returns this block with other norms, for example {@link Layer#rmsNorm}. */
     public TransformerBlock norm(Layer layer) {
         Settings s = settings;
         return new TransformerBlock(
@@ -144,12 +144,12 @@ public final class TransformerBlock implements Layer {
         int hidden = settings.hidden == 0 ? WIDER * width : settings.hidden;
         return settings.isGated
                 ? new SwiGlu(hidden)
-                : Layers.sequential(Layers.dense(hidden), Layers.gelu(), Layers.dense(width));
+                : Layer.sequential(Layer.dense(hidden), Layer.gelu(), Layer.dense(width));
     }
 
     private Tensor added(Scope scope, String name, Layer part, Tensor x) {
         Tensor y = scope.apply(name, part, scope.apply(name + "_norm", settings.norm, x));
-        Dropout dropout = Layers.dropout(settings.dropout);
+        Dropout dropout = Layer.dropout(settings.dropout);
         return x.add(scope.apply(name + "_dropout", dropout, y));
     }
 

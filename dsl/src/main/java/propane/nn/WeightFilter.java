@@ -45,7 +45,7 @@ public interface WeightFilter {
         return new WeightFilters.Described("matrices()", weight -> weight.shape().rank() > 1);
     }
 
-    /** Returns the low-rank additions that {@link Layers#lora} makes. */
+    /** Returns the low-rank additions that {@link Layer#lora} makes. */
     static WeightFilter lora() {
         return new WeightFilters.Described("lora()", Lora::isOfOne);
     }

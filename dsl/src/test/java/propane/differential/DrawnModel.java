@@ -3,7 +3,6 @@ package propane.differential;
 import propane.json.Json;
 import propane.nn.Input;
 import propane.nn.Layer;
-import propane.nn.Layers;
 import propane.nn.Model;
 import propane.nn.Scope;
 import propane.nn.Tensors;
@@ -71,7 +70,7 @@ record DrawnModel(
     }
 
     private static Layer layer(List<Term> terms, Map<String, Tensor> tensors) {
-        return Layers.sequential(
+        return Layer.sequential(
                 terms.stream().map(term -> (Layer) term.make(tensors)).toArray(Layer[]::new));
     }
 

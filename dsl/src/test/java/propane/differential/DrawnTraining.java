@@ -2,7 +2,6 @@ package propane.differential;
 
 import propane.json.Json;
 import propane.nn.Loss;
-import propane.nn.Losses;
 import propane.nn.Metric;
 import propane.nn.Model;
 import propane.nn.Optimizer;
@@ -52,7 +51,7 @@ record DrawnTraining(
         var draws = new ModelDraws(dice);
         if (dice.chance(0.05)) {
             DrawnModel encoder = draws.encoder();
-            Term loss = Term.of(Losses.class, "tripletMargin");
+            Term loss = Term.of(Loss.class, "tripletMargin");
             return new DrawnTraining(
                     seed,
                     encoder,

@@ -7,11 +7,9 @@ import org.junit.jupiter.api.Test;
 
 import propane.nn.EveryOptimizer;
 import propane.nn.Layer;
-import propane.nn.Layers;
-import propane.nn.Losses;
+import propane.nn.Loss;
 import propane.nn.Metric;
 import propane.nn.Optimizer;
-import propane.nn.Optimizers;
 import propane.nn.Schedule;
 
 import java.lang.reflect.Method;
@@ -29,7 +27,7 @@ class DrawnTrainingTest {
     private static final int TRAININGS = 800;
 
     private static final List<Class<?>> FACTORIES =
-            List.of(Layers.class, Losses.class, Optimizers.class, Schedule.class, Metric.class);
+            List.of(Layer.class, Loss.class, Optimizer.class, Schedule.class, Metric.class);
 
     /** What no case can draw, each with the reason. */
     private static final Map<String, String> EXCEPTIONS =
@@ -37,12 +35,12 @@ class DrawnTrainingTest {
                     "Metric.auc.binned", "an approximation, held by its own test",
                     "Metric.topKAccuracy.threshold", "places have no side",
                     "Metric.loss", "compared in every case without being asked for",
-                    "Layers.maxPool.excludingPadding", "an error: padding has no part in it",
+                    "Layer.maxPool.excludingPadding", "an error: padding has no part in it",
                     "Metric.scalar", "what the steps of triplet margins report, without a term",
-                    "Optimizers.muon.rounded",
+                    "Optimizer.muon.rounded",
                             "rounds to eight bits between products, which float64 cannot follow",
-                    "Optimizers.chain", "each optimizer that is drawn is one",
-                    "Layers.remat.tiedTo", "a layer of any kind can be tied, dense ones are");
+                    "Optimizer.chain", "each optimizer that is drawn is one",
+                    "Layer.remat.tiedTo", "a layer of any kind can be tied, dense ones are");
 
     private static final Map<String, Set<String>> DRAWN = new TreeMap<>();
 

@@ -1,7 +1,7 @@
 package propane.differential;
 
 import propane.nn.Initializer;
-import propane.nn.Layers;
+import propane.nn.Layer;
 
 /** Draws layers of vectors and sequences, and those that fit anything. */
 final class LayerDraws {
@@ -19,7 +19,7 @@ final class LayerDraws {
     }
 
     static Term layer(String name, Object... arguments) {
-        return Term.of(Layers.class, name, arguments);
+        return Term.of(Layer.class, name, arguments);
     }
 
     Term activation() {

@@ -1,7 +1,7 @@
 package propane.differential;
 
 import propane.nn.EveryOptimizer;
-import propane.nn.Optimizers;
+import propane.nn.Optimizer;
 import propane.nn.Schedule;
 import propane.nn.Weight;
 import propane.nn.WeightFilter;
@@ -63,17 +63,14 @@ final class OptimizerDraws {
             return weights.stream().allMatch(this::isMatrix) && dice.chance(0.5)
                     ? muon()
                     : Term.of(
-                            Optimizers.class,
+                            Optimizer.class,
                             "paramGroups",
                             muon().with("paramGroup", matrix()),
                             one());
         }
         if (weights.size() > 1 && dice.chance(0.2)) {
             return Term.of(
-                    Optimizers.class,
-                    "paramGroups",
-                    one().with("paramGroup", under(part())),
-                    one());
+                    Optimizer.class, "paramGroups", one().with("paramGroup", under(part())), one());
         }
         return one();
     }
@@ -103,7 +100,7 @@ final class OptimizerDraws {
 
     private Term optimizer(String name) {
         double about = RATES.getOrDefault(name, 0.01);
-        Term term = Term.of(Optimizers.class, name, rates.rate(about));
+        Term term = Term.of(Optimizer.class, name, rates.rate(about));
         Class<?> type = EveryOptimizer.made(1).get(name).getClass();
         var settings =
                 EveryOptimizer.settings(type).map(Method::getName).distinct().sorted().toList();

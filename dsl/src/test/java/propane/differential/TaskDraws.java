@@ -1,6 +1,6 @@
 package propane.differential;
 
-import propane.nn.Losses;
+import propane.nn.Loss;
 import propane.nn.Metric;
 
 import java.util.ArrayList;
@@ -16,7 +16,7 @@ final class TaskDraws {
     }
 
     private static Term loss(String name, Object... arguments) {
-        return Term.of(Losses.class, name, arguments);
+        return Term.of(Loss.class, name, arguments);
     }
 
     private static Term metric(String name, Object... arguments) {

@@ -48,9 +48,9 @@ final class VocabularyPage {
     private static final List<Section> SECTIONS =
             List.of(
                     new Section("Inputs", "Input", "What goes into a model, and targets."),
-                    new Section("Layers", "Layers", "A layer is a value; settings make another."),
-                    new Section("Losses", "Losses", "Of `training(model).loss(…)`."),
-                    new Section("Optimizers", "Optimizers", "Of `training(model).optimizer(…)`."),
+                    new Section("Layers", "Layer", "A layer is a value; settings make another."),
+                    new Section("Losses", "Loss", "Of `training(model).loss(…)`."),
+                    new Section("Optimizers", "Optimizer", "Of `training(model).optimizer(…)`."),
                     new Section(
                             "Parts of optimizers",
                             "GradientTransform",

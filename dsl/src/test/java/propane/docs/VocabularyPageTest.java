@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 import propane.nn.GradientTransform;
-import propane.nn.Layers;
-import propane.nn.Losses;
+import propane.nn.Layer;
+import propane.nn.Loss;
 import propane.nn.Metric;
-import propane.nn.Optimizers;
+import propane.nn.Optimizer;
 import propane.nn.Schedule;
 
 import java.io.IOException;
@@ -43,9 +43,9 @@ final class VocabularyPageTest {
         List<String> names =
                 page.calls().stream().map(call -> call.replaceAll("\\(.*", "")).toList();
         Stream.of(
-                        Layers.class,
-                        Losses.class,
-                        Optimizers.class,
+                        Layer.class,
+                        Loss.class,
+                        Optimizer.class,
                         GradientTransform.class,
                         Schedule.class,
                         Metric.class)

@@ -17,7 +17,6 @@ import propane.nn.Layer;
 import propane.nn.Metric;
 import propane.nn.Model;
 import propane.nn.Optimizer;
-import propane.nn.Optimizers;
 import propane.nn.Scope;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
@@ -87,7 +86,7 @@ class GoldenOptimizersTest {
         return switch (name) {
             case "SGD" -> {
                 var sgd =
-                        Optimizers.sgd(rate)
+                        Optimizer.sgd(rate)
                                 .momentum(settings.at("momentum").number())
                                 .dampening(settings.at("dampening").number())
                                 .weightDecay(decay);
@@ -96,33 +95,33 @@ class GoldenOptimizersTest {
             case "Adam", "AdamW" -> {
                 var adam =
                         name.equals("AdamW")
-                                ? Optimizers.adamW(rate)
+                                ? Optimizer.adamW(rate)
                                 : settings.at("amsgrad").truth()
-                                        ? Optimizers.amsgrad(rate)
-                                        : Optimizers.adam(rate);
+                                        ? Optimizer.amsgrad(rate)
+                                        : Optimizer.adam(rate);
                 yield adam.betas(beta(settings, 0), beta(settings, 1))
                         .epsilon(settings.at("eps").number())
                         .weightDecay(decay);
             }
             case "Adamax" ->
-                    Optimizers.adamax(rate)
+                    Optimizer.adamax(rate)
                             .betas(beta(settings, 0), beta(settings, 1))
                             .epsilon(settings.at("eps").number())
                             .weightDecay(decay);
             case "NAdam" ->
-                    Optimizers.nadam(rate)
+                    Optimizer.nadam(rate)
                             .betas(beta(settings, 0), beta(settings, 1))
                             .epsilon(settings.at("eps").number())
                             .momentumDecay(settings.at("momentum_decay").number())
                             .weightDecay(decay);
             case "RAdam" ->
-                    Optimizers.radam(rate)
+                    Optimizer.radam(rate)
                             .betas(beta(settings, 0), beta(settings, 1))
                             .epsilon(settings.at("eps").number())
                             .weightDecay(decay);
             case "RMSprop" -> {
                 var rmsprop =
-                        Optimizers.rmsprop(rate)
+                        Optimizer.rmsprop(rate)
                                 .alpha(settings.at("alpha").number())
                                 .epsilon(settings.at("eps").number())
                                 .momentum(settings.at("momentum").number())
@@ -130,19 +129,19 @@ class GoldenOptimizersTest {
                 yield rmsprop.centered(settings.at("centered").truth());
             }
             case "Adagrad" ->
-                    Optimizers.adagrad(rate)
+                    Optimizer.adagrad(rate)
                             .initialAccumulatorValue(
                                     settings.at("initial_accumulator_value").number())
                             .epsilon(settings.at("eps").number())
                             .weightDecay(decay);
             case "Adadelta" ->
-                    Optimizers.adadelta(rate)
+                    Optimizer.adadelta(rate)
                             .rho(settings.at("rho").number())
                             .epsilon(settings.at("eps").number())
                             .weightDecay(decay);
             case "Muon" -> {
                 assertThat(settings.at("nesterov").truth()).isTrue();
-                yield Optimizers.muon(rate)
+                yield Optimizer.muon(rate)
                         .momentum(settings.at("momentum").number())
                         .weightDecay(decay)
                         .rounded(true);

@@ -10,11 +10,10 @@ import propane.data.Batch;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.json.JsonField;
-import propane.nn.Losses;
+import propane.nn.Loss;
 import propane.nn.Metric;
 import propane.nn.Model;
 import propane.nn.Optimizer;
-import propane.nn.Optimizers;
 import propane.nn.Schedule;
 import propane.nn.WeightFilter;
 import propane.tensor.Interpreter;
@@ -168,7 +167,7 @@ class GoldenTrainingTest {
                         .batch(golden.json().at("batch").whole(1, 1_000))
                         .gradientAccumulation(golden.json().at("accumulate").whole(1, 100));
         Optimizer optimizer = optimizer(golden.json());
-        var loss = squared ? Losses.meanSquaredError() : Losses.softmaxCrossEntropy();
+        var loss = squared ? Loss.meanSquaredError() : Loss.softmaxCrossEntropy();
         if (golden.json().at("clip_norm").isNull()) {
             return training.loss(loss).optimizer(optimizer);
         }
@@ -192,16 +191,16 @@ class GoldenTrainingTest {
         return switch (json.at("optimizer").string()) {
             case "SGD" -> {
                 var sgd =
-                        Optimizers.sgd(rate)
+                        Optimizer.sgd(rate)
                                 .momentum(settings.at("momentum").number())
                                 .weightDecay(decay);
                 yield sgd.nesterov(settings.at("nesterov").truth());
             }
-            case "Adam" -> Optimizers.adam(rate).weightDecay(decay);
-            case "AdamW" -> Optimizers.adamW(rate).weightDecay(decay);
+            case "Adam" -> Optimizer.adam(rate).weightDecay(decay);
+            case "AdamW" -> Optimizer.adamW(rate).weightDecay(decay);
             case "RMSprop" -> {
                 var rmsprop =
-                        Optimizers.rmsprop(rate)
+                        Optimizer.rmsprop(rate)
                                 .alpha(settings.at("alpha").number())
                                 .epsilon(settings.at("eps").number())
                                 .momentum(settings.at("momentum").number())

@@ -2,14 +2,14 @@ package propane.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.gru;
-import static propane.nn.Layers.lstm;
-import static propane.nn.Layers.named;
-import static propane.nn.Layers.rnn;
-import static propane.nn.Layers.sequential;
-import static propane.nn.Losses.softmaxCrossEntropy;
-import static propane.nn.Optimizers.adam;
+import static propane.nn.Layer.dense;
+import static propane.nn.Layer.gru;
+import static propane.nn.Layer.lstm;
+import static propane.nn.Layer.named;
+import static propane.nn.Layer.rnn;
+import static propane.nn.Layer.sequential;
+import static propane.nn.Loss.softmaxCrossEntropy;
+import static propane.nn.Optimizer.adam;
 
 import com.sun.management.ThreadMXBean;
 

@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * All optimizers that {@link Optimizers} makes, and each of their settings that is on or off, read
+ * All optimizers that {@link Optimizer} makes, and each of their settings that is on or off, read
  * from the methods themselves: a new one is tested without being listed.
  */
 public final class EveryOptimizer {
@@ -45,7 +45,7 @@ public final class EveryOptimizer {
 
     /** Returns the methods that take a number for a learning rate, by name. */
     static Stream<Method> factories() {
-        return Stream.of(Optimizers.class.getMethods())
+        return Stream.of(Optimizer.class.getMethods())
                 .filter(method -> Modifier.isStatic(method.getModifiers()))
                 .filter(method -> List.of(method.getParameterTypes()).equals(List.of(double.class)))
                 .sorted(Comparator.comparing(Method::getName));
@@ -86,19 +86,19 @@ public final class EveryOptimizer {
     }
 
     private static Optimizer schedules() {
-        return Optimizers.sgd(0.05)
+        return Optimizer.sgd(0.05)
                 .momentum(Schedule.linear(0.5, 0.9, 40))
                 .weightDecay(Schedule.cosineDecay(1e-2, 40));
     }
 
     private static Optimizer groups() {
-        return Optimizers.paramGroups(
-                Optimizers.adam(3e-3).paramGroup(WeightFilter.under("dense_1")),
-                Optimizers.sgd(0.05));
+        return Optimizer.paramGroups(
+                Optimizer.adam(3e-3).paramGroup(WeightFilter.under("dense_1")),
+                Optimizer.sgd(0.05));
     }
 
     private static Optimizer chain() {
-        return Optimizers.chain(
+        return Optimizer.chain(
                 GradientTransform.momentum(0.5),
                 GradientTransform.momentum(0.8),
                 GradientTransform.sign(),
@@ -151,8 +151,8 @@ public final class EveryOptimizer {
     private static Optimizer forAllShapes(Optimizer optimizer) {
         return takesVectors(optimizer)
                 ? optimizer
-                : Optimizers.paramGroups(
-                        optimizer.paramGroup(WeightFilter.matrices()), Optimizers.adam(3e-3));
+                : Optimizer.paramGroups(
+                        optimizer.paramGroup(WeightFilter.matrices()), Optimizer.adam(3e-3));
     }
 
     static boolean takesVectors(Optimizer optimizer) {

@@ -3,12 +3,12 @@ package propane.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.named;
-import static propane.nn.Layers.sequential;
-import static propane.nn.Optimizers.adam;
-import static propane.nn.Optimizers.paramGroups;
-import static propane.nn.Optimizers.sgd;
+import static propane.nn.Layer.dense;
+import static propane.nn.Layer.named;
+import static propane.nn.Layer.sequential;
+import static propane.nn.Optimizer.adam;
+import static propane.nn.Optimizer.paramGroups;
+import static propane.nn.Optimizer.sgd;
 import static propane.nn.WeightFilter.all;
 import static propane.nn.WeightFilter.lora;
 import static propane.nn.WeightFilter.matrices;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.embedding;
-import static propane.nn.Layers.layerNorm;
-import static propane.nn.Layers.named;
-import static propane.nn.Layers.relu;
-import static propane.nn.Layers.sequential;
+import static propane.nn.Layer.dense;
+import static propane.nn.Layer.embedding;
+import static propane.nn.Layer.layerNorm;
+import static propane.nn.Layer.named;
+import static propane.nn.Layer.relu;
+import static propane.nn.Layer.sequential;
 
 import org.junit.jupiter.api.Test;
 

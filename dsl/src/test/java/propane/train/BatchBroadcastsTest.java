@@ -3,9 +3,9 @@ package propane.train;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layers.dense;
+import static propane.nn.Layer.dense;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizers.sgd;
+import static propane.nn.Optimizer.sgd;
 import static propane.train.step.Gradients.gradients;
 
 import org.junit.jupiter.api.Test;

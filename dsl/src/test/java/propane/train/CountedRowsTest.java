@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Losses.binaryCrossEntropy;
-import static propane.nn.Losses.meanSquaredError;
-import static propane.nn.Losses.softmaxCrossEntropy;
+import static propane.nn.Layer.dense;
+import static propane.nn.Loss.binaryCrossEntropy;
+import static propane.nn.Loss.meanSquaredError;
+import static propane.nn.Loss.softmaxCrossEntropy;
 import static propane.nn.Metric.accuracy;
 import static propane.nn.Metric.auc;
 import static propane.nn.Metric.binaryAccuracy;
@@ -23,7 +23,7 @@ import static propane.nn.Metric.recall;
 import static propane.nn.Metric.rmse;
 import static propane.nn.Metric.topKAccuracy;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizers.sgd;
+import static propane.nn.Optimizer.sgd;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.named;
-import static propane.nn.Layers.sequential;
-import static propane.nn.Layers.tanh;
+import static propane.nn.Layer.dense;
+import static propane.nn.Layer.named;
+import static propane.nn.Layer.sequential;
+import static propane.nn.Layer.tanh;
 import static propane.nn.Tensors.tensors;
 
 import org.junit.jupiter.api.Test;
@@ -21,7 +21,7 @@ import propane.nn.Input;
 import propane.nn.Layer;
 import propane.nn.Metric;
 import propane.nn.Model;
-import propane.nn.Optimizers;
+import propane.nn.Optimizer;
 import propane.nn.Tensors;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
@@ -72,8 +72,8 @@ class CustomLoopsTest {
         Tensor told = out.at("of_real").neg().softplus().mean();
         Tensor critic = told.add(out.at("of_fake").softplus().mean());
         Tensor generator = out.at("of_fake").neg().softplus().mean();
-        var adam = Optimizers.adam(0.01).betas(0.5, 0.9);
-        var slower = Optimizers.adam(0.003).betas(0.5, 0.9);
+        var adam = Optimizer.adam(0.01).betas(0.5, 0.9);
+        var slower = Optimizer.adam(0.003).betas(0.5, 0.9);
         model.update(Gradients.gradients(critic, model.part("critic")), adam);
         model.update(Gradients.gradients(generator, model.part("generator")), slower);
         return StepOutputs.of(Metric.scalar("critic"), critic)
@@ -171,7 +171,7 @@ class CustomLoopsTest {
                 (model, batch) -> {
                     Tensor y = model.predict(batch.x());
                     Tensor loss = y.sub(batch.y()).square().mean().add(y.abs().mean());
-                    model.update(Gradients.gradients(loss, model), Optimizers.sgd(0.1));
+                    model.update(Gradients.gradients(loss, model), Optimizer.sgd(0.1));
                     return StepOutputs.of(Metric.loss(), loss);
                 };
         Step apart =
@@ -181,7 +181,7 @@ class CustomLoopsTest {
                     Tensor other = y.abs().mean();
                     var sum =
                             Gradients.gradients(one, model).plus(Gradients.gradients(other, model));
-                    model.update(sum, Optimizers.sgd(0.1));
+                    model.update(sum, Optimizer.sgd(0.1));
                     return StepOutputs.of(Metric.loss(), one.add(other));
                 };
         Layer layers = sequential(dense(4), tanh(), dense(1));
@@ -224,8 +224,8 @@ class CustomLoopsTest {
         Step twice =
                 (model, batch) -> {
                     Tensor loss = model.predict(batch.x()).square().mean();
-                    model.update(Gradients.gradients(loss, model), Optimizers.sgd(0.1));
-                    model.update(Gradients.gradients(loss, model), Optimizers.sgd(0.1));
+                    model.update(Gradients.gradients(loss, model), Optimizer.sgd(0.1));
+                    model.update(Gradients.gradients(loss, model), Optimizer.sgd(0.1));
                     return StepOutputs.of(Metric.loss(), loss);
                 };
         assertThatThrownBy(() -> line(dense(1), twice).compile(Engine.cpu()))
@@ -239,7 +239,7 @@ class CustomLoopsTest {
         Tensor score = model.predict(batch.x());
         Tensor slope = Gradients.gradients(score.sum(), batch.x()).getFirst();
         Tensor penalty = slope.square().sum(-1).sqrt().sub(1).square().mean();
-        model.update(Gradients.gradients(penalty, model), Optimizers.sgd(0.2));
+        model.update(Gradients.gradients(penalty, model), Optimizer.sgd(0.2));
         return StepOutputs.of(Metric.loss(), penalty);
     }
 
@@ -289,7 +289,7 @@ class CustomLoopsTest {
                     Tensor hidden = traced.weight("dense_1/weight");
                     gradients.add(loss);
                     gradients.addAll(Gradients.gradients(loss, batch.x(), hidden, y));
-                    traced.update(Gradients.gradients(loss, traced), Optimizers.sgd(1));
+                    traced.update(Gradients.gradients(loss, traced), Optimizer.sgd(1));
                     return StepOutputs.of(Metric.loss(), loss);
                 };
         var unused = new StepPrograms(line(layers, step).spec(), 3, false);
@@ -329,7 +329,7 @@ class CustomLoopsTest {
                     // By the aim the gradient would have the other sign.
                     Tensor loss = aim.sub(y).square().mean();
                     model.update(
-                            Gradients.gradients(loss, model.part("above")), Optimizers.sgd(0.1));
+                            Gradients.gradients(loss, model.part("above")), Optimizer.sgd(0.1));
                     return StepOutputs.of(Metric.loss(), loss);
                 };
         Training training = line(both, step);

@@ -2,12 +2,12 @@ package propane.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.dropout;
-import static propane.nn.Layers.relu;
-import static propane.nn.Layers.sequential;
-import static propane.nn.Losses.binaryCrossEntropy;
-import static propane.nn.Losses.softmaxCrossEntropy;
+import static propane.nn.Layer.dense;
+import static propane.nn.Layer.dropout;
+import static propane.nn.Layer.relu;
+import static propane.nn.Layer.sequential;
+import static propane.nn.Loss.binaryCrossEntropy;
+import static propane.nn.Loss.softmaxCrossEntropy;
 import static propane.nn.Tensors.tensors;
 
 import org.junit.jupiter.api.Test;
@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import propane.nn.Input;
 import propane.nn.Metric;
 import propane.nn.Model;
-import propane.nn.Optimizers;
+import propane.nn.Optimizer;
 import propane.nn.WeightFilter;
 
 import java.nio.file.Path;
@@ -88,7 +88,7 @@ class EveryTrainingExportsTest {
         Training plain =
                 Training.training(model)
                         .loss(softmaxCrossEntropy())
-                        .optimizer(Optimizers.sgd(0.1).momentum(0.9))
+                        .optimizer(Optimizer.sgd(0.1).momentum(0.9))
                         .metrics(Metric.accuracy())
                         .seed(3L << 33 | 5);
         all.put(
@@ -98,7 +98,7 @@ class EveryTrainingExportsTest {
                 "option frozen",
                 Training.training(model.freeze(WeightFilter.under("dense_1")))
                         .loss(softmaxCrossEntropy())
-                        .optimizer(Optimizers.sgd(0.1)));
+                        .optimizer(Optimizer.sgd(0.1)));
         all.put(
                 "option noise, weights of examples",
                 plain.transformGradients(each -> each.withNoise(0.01)).sampleWeight("trust"));
@@ -119,7 +119,7 @@ class EveryTrainingExportsTest {
                 .loss("digit", softmaxCrossEntropy())
                 .metrics("digit", Metric.accuracy())
                 .metrics("same", Metric.mae())
-                .optimizer(Optimizers.sgd(0.1));
+                .optimizer(Optimizer.sgd(0.1));
     }
 
     static List<String> names() {

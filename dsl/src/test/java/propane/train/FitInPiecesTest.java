@@ -10,11 +10,11 @@ import propane.checkpoint.Checkpoint;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Layers;
-import propane.nn.Losses;
+import propane.nn.Layer;
+import propane.nn.Loss;
 import propane.nn.Metric;
 import propane.nn.Model;
-import propane.nn.Optimizers;
+import propane.nn.Optimizer;
 import propane.nn.Schedule;
 import propane.tensor.NDArray;
 import propane.train.option.Option;
@@ -120,24 +120,24 @@ class FitInPiecesTest {
             this.steps = EPOCHS * (examples / batch);
             var layers =
                     has(1)
-                            ? Layers.sequential(
-                                    Layers.dense(6),
-                                    Layers.layerNorm(),
-                                    Layers.relu(),
-                                    Layers.dropout(0.3),
-                                    Layers.dense(3))
-                            : Layers.sequential(Layers.dense(5), Layers.tanh(), Layers.dense(3));
+                            ? Layer.sequential(
+                                    Layer.dense(6),
+                                    Layer.layerNorm(),
+                                    Layer.relu(),
+                                    Layer.dropout(0.3),
+                                    Layer.dense(3))
+                            : Layer.sequential(Layer.dense(5), Layer.tanh(), Layer.dense(3));
             Training drawn =
                     Training.training(Model.model(Input.input(4), layers))
-                            .loss(Losses.softmaxCrossEntropy())
+                            .loss(Loss.softmaxCrossEntropy())
                             .metrics(Metric.accuracy(), Metric.confusionMatrix())
                             .batch(batch)
                             .seed(random.nextInt(100));
             drawn =
                     drawn.optimizer(
                             has(2)
-                                    ? Optimizers.adamW(Schedule.cosineDecay(0.05, 20))
-                                    : Optimizers.sgd(0.1).momentum(0.9));
+                                    ? Optimizer.adamW(Schedule.cosineDecay(0.05, 20))
+                                    : Optimizer.sgd(0.1).momentum(0.9));
             drawn = has(3) ? drawn.ema(0.8) : drawn;
             drawn = has(4) ? drawn.gradientAccumulation(1 + random.nextInt(3)) : drawn;
             drawn = has(5) ? drawn.precision(Precision.MIXED_FLOAT16) : drawn;

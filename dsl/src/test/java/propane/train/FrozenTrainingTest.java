@@ -7,9 +7,9 @@ import org.junit.jupiter.api.Test;
 
 import propane.checkpoint.Weights;
 import propane.engine.Engine;
-import propane.nn.Losses;
+import propane.nn.Loss;
 import propane.nn.Model;
-import propane.nn.Optimizers;
+import propane.nn.Optimizer;
 import propane.nn.WeightFilter;
 import propane.tensor.Convolution;
 import propane.tensor.NDArray;
@@ -46,8 +46,8 @@ class FrozenTrainingTest {
 
     private static Trainer features(Model trunk) {
         return Training.training(trunk)
-                .loss(Losses.meanSquaredError())
-                .optimizer(Optimizers.sgd(0.1))
+                .loss(Loss.meanSquaredError())
+                .optimizer(Optimizer.sgd(0.1))
                 .compile(Engine.cpu());
     }
 

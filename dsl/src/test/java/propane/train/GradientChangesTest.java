@@ -14,10 +14,8 @@ import propane.engine.Engine;
 import propane.nn.Initializer;
 import propane.nn.Input;
 import propane.nn.Layer;
-import propane.nn.Layers;
 import propane.nn.Model;
 import propane.nn.Optimizer;
-import propane.nn.Optimizers;
 import propane.nn.Schedule;
 import propane.nn.Scope;
 import propane.tensor.Interpreter;
@@ -50,10 +48,10 @@ class GradientChangesTest {
 
     /** A training by plain descent at rate 1 whose gradients are the mean of the examples. */
     private static Training held(UnaryOperator<Gradients> change) {
-        return Training.training(Model.model(Input.input(3), Layers.sequential(new Held())))
+        return Training.training(Model.model(Input.input(3), Layer.sequential(new Held())))
                 .loss((y, _) -> y.mean())
                 .targets(Input.input("target", 1))
-                .optimizer(Optimizers.sgd(1))
+                .optimizer(Optimizer.sgd(1))
                 .transformGradients(change)
                 .batch(1)
                 .seed(5);
@@ -80,12 +78,12 @@ class GradientChangesTest {
         var model =
                 Model.model(
                         Input.input(1),
-                        Layers.dense(1).bias(false).initializer(Initializer.zeros()));
+                        Layer.dense(1).bias(false).initializer(Initializer.zeros()));
         var training =
                 Training.training(model)
                         .loss((p, _) -> p.sub(p.sqrt()).mean())
                         .targets(Input.input("target", 1))
-                        .optimizer(Optimizers.sgd(0.1))
+                        .optimizer(Optimizer.sgd(0.1))
                         .transformGradients(g -> g.clipByValue(0.5))
                         .batch(1)
                         .gradientAccumulation(2)
@@ -185,18 +183,17 @@ class GradientChangesTest {
     @Test
     void selectionsThatMatchNothingNameWhatIsNearest() {
         refused(
-                Optimizers.paramGroups(
-                        Optimizers.sgd(1).paramGroup(under("haed")), Optimizers.sgd(1)),
+                Optimizer.paramGroups(Optimizer.sgd(1).paramGroup(under("haed")), Optimizer.sgd(1)),
                 "paramGroups: the selection under(\"haed\") matches no weight",
                 "did you mean head");
         refused(
-                Optimizers.adamW(1).decayMask(under("trunk/conf_1")),
+                Optimizer.adamW(1).decayMask(under("trunk/conf_1")),
                 "mask: the selection under(\"trunk/conf_1\") matches no weight",
                 "did you mean trunk/conv2d_1");
         refused(
-                Optimizers.paramGroups(
-                        Optimizers.sgd(1).paramGroup(under("head")),
-                        Optimizers.sgd(1).paramGroup(under("trunk/conv2d_1"))),
+                Optimizer.paramGroups(
+                        Optimizer.sgd(1).paramGroup(under("head")),
+                        Optimizer.sgd(1).paramGroup(under("trunk/conv2d_1"))),
                 "no group includes the trainable weight trunk/batch_norm_1/gamma",
                 "did you mean it by under(\"trunk/conv2d_1\")?",
                 "freeze it, or add a group");

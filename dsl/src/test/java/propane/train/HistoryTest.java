@@ -8,10 +8,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Layers;
+import propane.nn.Layer;
 import propane.nn.Metric;
 import propane.nn.Model;
-import propane.nn.Optimizers;
+import propane.nn.Optimizer;
 import propane.tensor.PropaneException;
 import propane.tensor.UnknownNameException;
 import propane.train.result.History;
@@ -69,10 +69,10 @@ class HistoryTest {
     @Test
     void noMetricIsNamedAsTheNumberOfTheEpoch() {
         var training =
-                Training.training(Model.model(Input.input(2), Layers.dense(2)))
+                Training.training(Model.model(Input.input(2), Layer.dense(2)))
                         .step((model, batch) -> {
                             var loss = model.predict(batch.x()).square().mean();
-                            model.update(Gradients.gradients(loss, model), Optimizers.sgd(0.1));
+                            model.update(Gradients.gradients(loss, model), Optimizer.sgd(0.1));
                             return StepOutputs.of(Metric.loss(), loss)
                                     .with(Metric.scalar("epoch"), loss);
                         });

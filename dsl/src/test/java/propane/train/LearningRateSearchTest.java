@@ -10,11 +10,10 @@ import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
 import propane.nn.Layer;
-import propane.nn.Layers;
-import propane.nn.Losses;
+import propane.nn.Loss;
 import propane.nn.Metric;
 import propane.nn.Model;
-import propane.nn.Optimizers;
+import propane.nn.Optimizer;
 import propane.tensor.NDArray;
 import propane.tensor.NumericException;
 import propane.tensor.Port;
@@ -63,12 +62,12 @@ class LearningRateSearchTest {
     @Test
     void theStateIsLeftAsItWasAfterRatesThatMakeTheLossInfinite() {
         checkNothingIsLeft(
-                Digits.training(Digits.model()).optimizer(Optimizers.sgd(0.01)), data, 1e30);
+                Digits.training(Digits.model()).optimizer(Optimizer.sgd(0.01)), data, 1e30);
     }
 
     @Test
     void lossesOfASearchAreThoseOfTrainingByThoseRates() {
-        Training training = mlp().optimizer(Optimizers.adam(1)).batch(200);
+        Training training = mlp().optimizer(Optimizer.adam(1)).batch(200);
         var expected = new ArrayList<Double>();
         LearningRateTrials found;
         try (Trainer trainer = training.compile(Engine.cpu())) {
@@ -91,15 +90,14 @@ class LearningRateSearchTest {
 
     private static Training mlp() {
         Layer layers =
-                Layers.sequential(
-                        Layers.flatten(), Layers.dense(32), Layers.relu(), Layers.dense(10));
+                Layer.sequential(Layer.flatten(), Layer.dense(32), Layer.relu(), Layer.dense(10));
         return Training.training(Model.model(Input.input(1, 8, 8), layers))
-                .loss(Losses.softmaxCrossEntropy());
+                .loss(Loss.softmaxCrossEntropy());
     }
 
     @Test
     void theSuggestionTrainsBetterThanAHundredthAndAHundredfoldOfIt() {
-        Training training = mlp().optimizer(Optimizers.sgd(1));
+        Training training = mlp().optimizer(Optimizer.sgd(1));
         var digits = Digits.ALL.take(600).shuffle(1);
         double suggestion;
         try (Trainer trainer = training.compile(Engine.cpu())) {

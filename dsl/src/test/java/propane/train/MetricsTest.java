@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import static propane.nn.Input.input;
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.reshape;
-import static propane.nn.Layers.sequential;
+import static propane.nn.Layer.dense;
+import static propane.nn.Layer.reshape;
+import static propane.nn.Layer.sequential;
 import static propane.nn.Metric.accuracy;
 import static propane.nn.Metric.auc;
 import static propane.nn.Metric.binaryAccuracy;
@@ -27,9 +27,9 @@ import org.junit.jupiter.api.Test;
 
 import propane.data.Dataset;
 import propane.engine.Engine;
-import propane.nn.Losses;
+import propane.nn.Loss;
 import propane.nn.Metric;
-import propane.nn.Optimizers;
+import propane.nn.Optimizer;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
 import propane.train.result.Results;
@@ -58,14 +58,14 @@ class MetricsTest {
 
     static Trainer trainer(Training training, Metric... metrics) {
         return training.metrics(metrics)
-                .optimizer(Optimizers.sgd(0.1))
+                .optimizer(Optimizer.sgd(0.1))
                 .batch(32)
                 .seed(3)
                 .compile(Engine.cpu());
     }
 
     static Training ofLabels() {
-        return training(model(input(6), dense(CLASSES))).loss(Losses.softmaxCrossEntropy());
+        return training(model(input(6), dense(CLASSES))).loss(Loss.softmaxCrossEntropy());
     }
 
     /** Labels that the first inputs tell of, so that scores are above those of chance. */
@@ -179,7 +179,7 @@ class MetricsTest {
 
     @Test
     void oneOutputIsYesOrNo() {
-        var training = training(model(input(6), dense(1))).loss(Losses.binaryCrossEntropy());
+        var training = training(model(input(6), dense(1))).loss(Loss.binaryCrossEntropy());
         try (Trainer trainer =
                 trainer(training, accuracy(), precision(), recall(), confusionMatrix(), auc())) {
             float[][] outputs = rows(trainer);
@@ -249,7 +249,7 @@ class MetricsTest {
 
     @Test
     void whereOneClassIsMissingNothingIsTold() {
-        var training = training(model(input(6), dense(1))).loss(Losses.binaryCrossEntropy());
+        var training = training(model(input(6), dense(1))).loss(Loss.binaryCrossEntropy());
         try (Trainer trainer = trainer(training, auc(), precision(), f1())) {
             Results found = trainer.evaluate(Dataset.of(X, new float[EXAMPLES][1]));
             assertThat(found.value(auc())).isEqualTo(0.5);
@@ -259,7 +259,7 @@ class MetricsTest {
 
     @Test
     void severalOutputsAreClassesThatAreThereOrNot() {
-        var training = training(model(input(6), dense(3))).loss(Losses.binaryCrossEntropy());
+        var training = training(model(input(6), dense(3))).loss(Loss.binaryCrossEntropy());
         try (Trainer trainer =
                 trainer(
                         training,
@@ -299,7 +299,7 @@ class MetricsTest {
 
     @Test
     void valuesFarFromZeroKeepTheirVariance() {
-        var training = training(model(input(6), dense(2))).loss(Losses.meanSquaredError());
+        var training = training(model(input(6), dense(2))).loss(Loss.meanSquaredError());
         try (Trainer trainer = trainer(training, mae(), rmse(), r2())) {
             float[][] outputs = rows(trainer);
             float[][] targets = gaussian(EXAMPLES, 2);
@@ -335,7 +335,7 @@ class MetricsTest {
     void sequencesHaveALabelAtEachPlace() {
         var training =
                 training(model(input(6), sequential(dense(15), reshape(5, 3))))
-                        .loss(Losses.softmaxCrossEntropy().ignoreIndex(2));
+                        .loss(Loss.softmaxCrossEntropy().ignoreIndex(2));
         try (Trainer trainer =
                 trainer(training, accuracy(), confusionMatrix(), perplexity().ignoreIndex(2))) {
             float[][] outputs = rows(trainer);
@@ -364,7 +364,7 @@ class MetricsTest {
 
     @Test
     void whatIsAskedForWronglyIsAnError() {
-        var sides = training(model(input(6), dense(3))).loss(Losses.binaryCrossEntropy());
+        var sides = training(model(input(6), dense(3))).loss(Loss.binaryCrossEntropy());
         assertThatThrownBy(() -> trainer(sides, confusionMatrix()).close())
                 .isInstanceOf(PropaneException.class)
                 .hasMessageContaining("precision().multiLabel().perClass()");

@@ -3,12 +3,12 @@ package propane.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.flatten;
-import static propane.nn.Layers.relu;
-import static propane.nn.Layers.sequential;
-import static propane.nn.Layers.tanh;
-import static propane.nn.Losses.softmaxCrossEntropy;
+import static propane.nn.Layer.dense;
+import static propane.nn.Layer.flatten;
+import static propane.nn.Layer.relu;
+import static propane.nn.Layer.sequential;
+import static propane.nn.Layer.tanh;
+import static propane.nn.Loss.softmaxCrossEntropy;
 import static propane.nn.Metric.accuracy;
 import static propane.nn.Metric.loss;
 import static propane.train.option.Option.callback;
@@ -22,7 +22,7 @@ import propane.nn.Initializer;
 import propane.nn.Input;
 import propane.nn.Layer;
 import propane.nn.Model;
-import propane.nn.Optimizers;
+import propane.nn.Optimizer;
 import propane.nn.Scope;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
@@ -49,7 +49,7 @@ class MixedPrecisionTest {
     private static Training training(Precision precision) {
         return Training.training(model())
                 .loss(softmaxCrossEntropy())
-                .optimizer(Optimizers.adam(3e-3))
+                .optimizer(Optimizer.adam(3e-3))
                 .metrics(accuracy())
                 .batch(50)
                 .seed(3)
@@ -58,7 +58,7 @@ class MixedPrecisionTest {
 
     /** The same, with gradients a millionth as large, which Adam's steps do not depend on. */
     private static Training faint(Precision precision) {
-        var adam = Optimizers.adam(3e-3).epsilon(1e-16);
+        var adam = Optimizer.adam(3e-3).epsilon(1e-16);
         return Training.training(model())
                 .step((traced, batch) -> {
                     var prediction = traced.predict(batch.x());
@@ -170,7 +170,7 @@ class MixedPrecisionTest {
                             var loss = softmaxCrossEntropy().of(out, batch.y());
                             traced.update(
                                     Gradients.gradients(loss.mul(1e9), traced),
-                                    Optimizers.sgd(1e-9));
+                                    Optimizer.sgd(1e-9));
                             return StepOutputs.of(loss(), loss);
                         })
                         .batch(50)
@@ -202,7 +202,7 @@ class MixedPrecisionTest {
                                             Input.input(4),
                                             sequential(new MeanSquare(), tanh(), dense(2))))
                             .loss(softmaxCrossEntropy())
-                            .optimizer(Optimizers.sgd(0.01))
+                            .optimizer(Optimizer.sgd(0.01))
                             .gradientAccumulation(accumulate)
                             .batch(2)
                             .precision(Precision.MIXED_FLOAT16);

@@ -3,11 +3,11 @@ package propane.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.named;
-import static propane.nn.Losses.meanSquaredError;
+import static propane.nn.Layer.dense;
+import static propane.nn.Layer.named;
+import static propane.nn.Loss.meanSquaredError;
 import static propane.nn.Metric.scalar;
-import static propane.nn.Optimizers.adam;
+import static propane.nn.Optimizer.adam;
 import static propane.nn.Tensors.tensors;
 import static propane.train.Training.training;
 

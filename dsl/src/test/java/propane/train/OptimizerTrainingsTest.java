@@ -3,10 +3,10 @@ package propane.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.flatten;
-import static propane.nn.Layers.relu;
-import static propane.nn.Layers.sequential;
+import static propane.nn.Layer.dense;
+import static propane.nn.Layer.flatten;
+import static propane.nn.Layer.relu;
+import static propane.nn.Layer.sequential;
 
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,7 +19,7 @@ import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.EveryOptimizer;
 import propane.nn.Input;
-import propane.nn.Losses;
+import propane.nn.Loss;
 import propane.nn.Metric;
 import propane.nn.Model;
 import propane.nn.Optimizer;
@@ -54,7 +54,7 @@ class OptimizerTrainingsTest {
                         Model.model(
                                 Input.input(1, 8, 8),
                                 sequential(flatten(), dense(16), relu(), dense(10))))
-                .loss(Losses.softmaxCrossEntropy())
+                .loss(Loss.softmaxCrossEntropy())
                 .optimizer(optimizer)
                 .batch(16)
                 .seed(3);

@@ -11,11 +11,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Layers;
-import propane.nn.Losses;
+import propane.nn.Layer;
+import propane.nn.Loss;
 import propane.nn.Metric;
 import propane.nn.Model;
-import propane.nn.Optimizers;
+import propane.nn.Optimizer;
 import propane.tensor.PropaneException;
 import propane.train.option.Option;
 import propane.train.result.Callback;
@@ -102,9 +102,9 @@ class PlateauTest {
     }
 
     private static Training training() {
-        return Training.training(Model.model(Input.input(2), Layers.dense(1)))
-                .loss(Losses.meanSquaredError())
-                .optimizer(Optimizers.sgd(0.5))
+        return Training.training(Model.model(Input.input(2), Layer.dense(1)))
+                .loss(Loss.meanSquaredError())
+                .optimizer(Optimizer.sgd(0.5))
                 .batch(2);
     }
 
@@ -144,7 +144,7 @@ class PlateauTest {
     void aResumedRunGoesOnWithTheRateItHad() {
         var always = Option.reduceLrOnPlateau(Metric.loss(), 0.5, 0).threshold(1);
         Path middle = folder.resolve("middle.ckpt");
-        Training training = training().optimizer(Optimizers.sgd(0.01).momentum(0.5));
+        Training training = training().optimizer(Optimizer.sgd(0.01).momentum(0.5));
         History whole;
         try (Trainer trainer = training.compile(Engine.cpu())) {
             Callback save =

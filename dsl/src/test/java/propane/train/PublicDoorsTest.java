@@ -2,10 +2,10 @@ package propane.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Losses.softmaxCrossEntropy;
+import static propane.nn.Layer.dense;
+import static propane.nn.Loss.softmaxCrossEntropy;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizers.adam;
+import static propane.nn.Optimizer.adam;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -16,10 +16,10 @@ import propane.checkpoint.Weights;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Layers;
-import propane.nn.Losses;
+import propane.nn.Layer;
+import propane.nn.Loss;
 import propane.nn.Model;
-import propane.nn.Optimizers;
+import propane.nn.Optimizer;
 import propane.nn.WeightFilter;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
@@ -131,9 +131,9 @@ class PublicDoorsTest {
                 Model.class,
                 Dataset.class,
                 Weights.class,
-                Layers.class,
-                Losses.class,
-                Optimizers.class,
+                Layer.class,
+                Loss.class,
+                Optimizer.class,
                 propane.nn.Metric.class,
                 propane.nn.Schedule.class,
                 WeightFilter.class,

@@ -1,22 +1,21 @@
 package propane.train;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.layerNorm;
-import static propane.nn.Layers.logSoftmax;
-import static propane.nn.Layers.relu;
-import static propane.nn.Layers.reshape;
-import static propane.nn.Layers.sequential;
-import static propane.nn.Layers.softplus;
-import static propane.nn.Layers.tanh;
+import static propane.nn.Layer.dense;
+import static propane.nn.Layer.layerNorm;
+import static propane.nn.Layer.logSoftmax;
+import static propane.nn.Layer.relu;
+import static propane.nn.Layer.reshape;
+import static propane.nn.Layer.sequential;
+import static propane.nn.Layer.softplus;
+import static propane.nn.Layer.tanh;
 import static propane.nn.Model.model;
 
 import propane.data.Dataset;
 import propane.nn.Input;
 import propane.nn.Layer;
 import propane.nn.Loss;
-import propane.nn.Losses;
 import propane.nn.Metric;
-import propane.nn.Optimizers;
+import propane.nn.Optimizer;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
 import propane.tensor.Shape;
@@ -121,7 +120,7 @@ final class RandomLosses {
         return Training.training(
                         model(Input.input(WIDTH), sequential(layers.toArray(Layer[]::new))))
                 .loss(loss())
-                .optimizer(Optimizers.sgd(0.1))
+                .optimizer(Optimizer.sgd(0.1))
                 .seed(seed);
     }
 
@@ -129,34 +128,34 @@ final class RandomLosses {
         double[] each = random.doubles(classes, 0.1, 5).toArray();
         return switch (kind) {
             case SOFTMAX -> {
-                var loss = Losses.softmaxCrossEntropy();
+                var loss = Loss.softmaxCrossEntropy();
                 loss = random.nextBoolean() ? loss.labelSmoothing(0.2) : loss;
                 loss = random.nextBoolean() ? loss.classWeights(each) : loss;
                 yield ignores ? loss.ignoreIndex(IGNORED) : loss;
             }
             case SOFTMAX_OF_SHARES -> {
-                var loss = Losses.softmaxCrossEntropy().softTargets();
+                var loss = Loss.softmaxCrossEntropy().softTargets();
                 yield random.nextBoolean() ? loss.labelSmoothing(0.2).classWeights(each) : loss;
             }
             case FOCAL -> {
-                var loss = Losses.focal(random.nextInt(3) * 0.75);
+                var loss = Loss.focal(random.nextInt(3) * 0.75);
                 yield ignores ? loss.ignoreIndex(IGNORED) : loss;
             }
             case LIKELIHOOD -> {
-                var loss = Losses.negativeLogLikelihood();
+                var loss = Loss.negativeLogLikelihood();
                 loss = random.nextBoolean() ? loss.classWeights(each) : loss;
                 yield ignores ? loss.ignoreIndex(IGNORED) : loss;
             }
-            case BINARY -> missing(Losses.binaryCrossEntropy()).lossWeight(0.5);
-            case HINGE -> missing(Losses.hinge().margin(0.7));
-            case HINGE_EMBEDDING -> missing(Losses.hingeEmbedding());
-            case SQUARED -> missing(Losses.meanSquaredError());
-            case ABSOLUTE -> missing(Losses.meanAbsoluteError());
-            case HUBER -> missing(Losses.huber(0.8));
-            case SMOOTH_L1 -> missing(Losses.smoothL1(0.8));
-            case DIVERGENCE -> Losses.klDivergence();
-            case COSINE -> Losses.cosineDistance();
-            case CTC -> Losses.ctc().longest(2);
+            case BINARY -> missing(Loss.binaryCrossEntropy()).lossWeight(0.5);
+            case HINGE -> missing(Loss.hinge().margin(0.7));
+            case HINGE_EMBEDDING -> missing(Loss.hingeEmbedding());
+            case SQUARED -> missing(Loss.meanSquaredError());
+            case ABSOLUTE -> missing(Loss.meanAbsoluteError());
+            case HUBER -> missing(Loss.huber(0.8));
+            case SMOOTH_L1 -> missing(Loss.smoothL1(0.8));
+            case DIVERGENCE -> Loss.klDivergence();
+            case COSINE -> Loss.cosineDistance();
+            case CTC -> Loss.ctc().longest(2);
         };
     }
 

@@ -14,10 +14,10 @@ import propane.checkpoint.Weights;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Layers;
-import propane.nn.Losses;
+import propane.nn.Layer;
+import propane.nn.Loss;
 import propane.nn.Model;
-import propane.nn.Optimizers;
+import propane.nn.Optimizer;
 import propane.nn.Schedule;
 import propane.nn.WeightFilter;
 import propane.tensor.FormatException;
@@ -66,10 +66,10 @@ class ResumeTest {
 
     @Test
     void groupsAndSchedulesAreResumed() {
-        var fast = Optimizers.sgd(Schedule.cosineDecay(0.1, 21)).momentum(0.9);
-        var slow = Optimizers.adam(1e-4);
+        var fast = Optimizer.sgd(Schedule.cosineDecay(0.1, 21)).momentum(0.9);
+        var slow = Optimizer.adam(1e-4);
         var both =
-                Optimizers.paramGroups(
+                Optimizer.paramGroups(
                         fast.paramGroup(WeightFilter.under("head")),
                         slow.paramGroup(WeightFilter.under("trunk")));
         check(Digits.training(Digits.model()).optimizer(both), 9);
@@ -241,15 +241,15 @@ class ResumeTest {
         Model model =
                 Model.model(
                         Input.input(1, 8, 8),
-                        Layers.sequential(
-                                Layers.flatten(),
-                                Layers.dense(16),
-                                Layers.relu(),
-                                Layers.dropout(0.5),
-                                Layers.dense(10)));
+                        Layer.sequential(
+                                Layer.flatten(),
+                                Layer.dense(16),
+                                Layer.relu(),
+                                Layer.dropout(0.5),
+                                Layer.dense(10)));
         return Training.training(model)
-                .loss(Losses.softmaxCrossEntropy())
-                .optimizer(Optimizers.adam(1e-2))
+                .loss(Loss.softmaxCrossEntropy())
+                .optimizer(Optimizer.adam(1e-2))
                 .batch(16)
                 .seed(seed);
     }
@@ -273,12 +273,12 @@ class ResumeTest {
 
     @Test
     void anotherOptimizerOrPrecisionIsAnErrorThatChangesNothing() {
-        Training sgd = withDropout(1).optimizer(Optimizers.sgd(0.1));
+        Training sgd = withDropout(1).optimizer(Optimizer.sgd(0.1));
         Path file = folder.resolve("sgd.ckpt");
         try (Trainer trainer = sgd.compile(Engine.cpu())) {
             trainer.fit(data, Option.epochs(1), Option.checkpoint(file));
         }
-        var lion = sgd.optimizer(Optimizers.lion(0.1));
+        var lion = sgd.optimizer(Optimizer.lion(0.1));
         refuses(lion, file, "it was trained by another optimizer: only there [sgd/learning_rate]");
         Path mixed = folder.resolve("mixed.ckpt");
         try (Trainer trainer = sgd.compile(Engine.cpu())) {

@@ -16,12 +16,11 @@ import propane.checkpoint.Weights;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Layers;
-import propane.nn.Losses;
+import propane.nn.Layer;
+import propane.nn.Loss;
 import propane.nn.Metric;
 import propane.nn.Model;
 import propane.nn.Optimizer;
-import propane.nn.Optimizers;
 import propane.nn.Schedule;
 import propane.nn.WeightFilter;
 import propane.tensor.DType;
@@ -59,8 +58,8 @@ class ResumedSettingsTest {
     }
 
     private static Training training(Optimizer optimizer) {
-        return Training.training(Model.model(Input.input(2), Layers.dense(2)))
-                .loss(Losses.softmaxCrossEntropy())
+        return Training.training(Model.model(Input.input(2), Layer.dense(2)))
+                .loss(Loss.softmaxCrossEntropy())
                 .optimizer(optimizer)
                 .batch(2);
     }
@@ -91,36 +90,34 @@ class ResumedSettingsTest {
         WeightFilter own = weight -> weight.shape().rank() > 1;
         return Stream.of(
                 new Object[] {
-                    Optimizers.adam(0.1),
-                    Optimizers.adamW(0.1),
+                    Optimizer.adam(0.1),
+                    Optimizer.adamW(0.1),
                     "adam with weightDecay 0.0, here 0.01"
                 },
                 new Object[] {
-                    Optimizers.adam(0.1).weightDecay(0.01),
-                    Optimizers.adamW(0.1),
+                    Optimizer.adam(0.1).weightDecay(0.01),
+                    Optimizer.adamW(0.1),
                     "adam with decoupledWeightDecay false, here true"
                 },
                 new Object[] {
-                    Optimizers.adam(0.1),
-                    Optimizers.adam(0.1).betas(0.9, 0.99),
+                    Optimizer.adam(0.1),
+                    Optimizer.adam(0.1).betas(0.9, 0.99),
                     "adam with beta2 0.999, here 0.99"
                 },
                 new Object[] {
-                    Optimizers.sgd(0.1).momentum(0.9),
-                    Optimizers.sgd(0.1).momentum(0.9).nesterov(true),
+                    Optimizer.sgd(0.1).momentum(0.9),
+                    Optimizer.sgd(0.1).momentum(0.9).nesterov(true),
                     "sgd with nesterov false, here true"
                 },
                 new Object[] {
-                    Optimizers.adamW(0.1),
-                    Optimizers.adamW(0.1).decayMask(WeightFilter.matrices()),
+                    Optimizer.adamW(0.1),
+                    Optimizer.adamW(0.1).decayMask(WeightFilter.matrices()),
                     "adam with decayMask all(), here matrices()"
                 },
                 new Object[] {
-                    Optimizers.paramGroups(
-                            Optimizers.adam(0.1).paramGroup(own), Optimizers.sgd(0.1)),
-                    Optimizers.paramGroups(
-                            Optimizers.adam(0.1).epsilon(1e-3).paramGroup(own),
-                            Optimizers.sgd(0.1)),
+                    Optimizer.paramGroups(Optimizer.adam(0.1).paramGroup(own), Optimizer.sgd(0.1)),
+                    Optimizer.paramGroups(
+                            Optimizer.adam(0.1).epsilon(1e-3).paramGroup(own), Optimizer.sgd(0.1)),
                     "adam with optimizer.epsilon 1.0E-8, here 0.001"
                 });
     }
@@ -138,9 +135,9 @@ class ResumedSettingsTest {
     /** Rates are the program's: they follow from its schedules. */
     @Test
     void anotherLearningRateIsNoOtherOptimizer() {
-        save(training(Optimizers.adam(0.1)));
+        save(training(Optimizer.adam(0.1)));
         Schedule own = step -> 1e-3 / (1 + step);
-        try (Trainer trainer = training(Optimizers.adam(own)).compile(Engine.cpu())) {
+        try (Trainer trainer = training(Optimizer.adam(own)).compile(Engine.cpu())) {
             assertThat(trainer.load(file).notes()).isEmpty();
         }
     }
@@ -172,7 +169,7 @@ class ResumedSettingsTest {
 
     @Test
     void filesThatDoNotTellAreRead() {
-        save(training(Optimizers.adam(0.1)).gradientAccumulation(2));
+        save(training(Optimizer.adam(0.1)).gradientAccumulation(2));
         Safetensors saved = Safetensors.read(file);
         var metadata = new LinkedHashMap<>(saved.metadata());
         metadata.computeIfPresent(
@@ -180,7 +177,7 @@ class ResumedSettingsTest {
                 (_, run) -> run.replaceAll("\"(accumulate|average|optimizers)\"", "\"$1 of old\""));
         new Safetensors(metadata, saved.arrays()).write(file);
         try (Trainer trainer =
-                training(Optimizers.adam(0.1).epsilon(1))
+                training(Optimizer.adam(0.1).epsilon(1))
                         .gradientAccumulation(2)
                         .compile(Engine.cpu())) {
             assertThat(trainer.load(file).notes()).isEmpty();
@@ -189,17 +186,17 @@ class ResumedSettingsTest {
 
     @Test
     void asManyBatchesMustMakeOneUpdate() {
-        save(training(Optimizers.sgd(0.1)).gradientAccumulation(3));
+        save(training(Optimizer.sgd(0.1)).gradientAccumulation(3));
         String told = "batches of one update were 3, in this training they are ";
-        refuses(training(Optimizers.sgd(0.1)).gradientAccumulation(2), told + 2);
-        refuses(training(Optimizers.sgd(0.1)), told + 1);
+        refuses(training(Optimizer.sgd(0.1)).gradientAccumulation(2), told + 2);
+        refuses(training(Optimizer.sgd(0.1)), told + 1);
     }
 
     @Test
     void theDecayOfRunningMeansIsTheProgramsAndIsTold() {
-        save(training(Optimizers.sgd(0.1)).ema(0.9));
-        refuses(training(Optimizers.sgd(0.1)), "other slots were kept beside its weights");
-        try (Trainer trainer = training(Optimizers.sgd(0.1)).ema(0.5).compile(Engine.cpu())) {
+        save(training(Optimizer.sgd(0.1)).ema(0.9));
+        refuses(training(Optimizer.sgd(0.1)), "other slots were kept beside its weights");
+        try (Trainer trainer = training(Optimizer.sgd(0.1)).ema(0.5).compile(Engine.cpu())) {
             assertThat(trainer.load(file).notes())
                     .containsExactly(
                             "running means with the decay 0.5 as the training says, not 0.9 as"
@@ -219,7 +216,7 @@ class ResumedSettingsTest {
         "dense_1/bias,NaN,dense_1/bias: element 0 of fp32[2] is not a number",
     })
     void numbersOfAStateMustBeSome(String port, float value, String message) {
-        Training mixed = training(Optimizers.adam(0.1)).precision(Precision.MIXED_FLOAT16);
+        Training mixed = training(Optimizer.adam(0.1)).precision(Precision.MIXED_FLOAT16);
         save(mixed);
         Safetensors saved = Safetensors.read(file);
         var arrays = new LinkedHashMap<>(saved.arrays());
@@ -230,7 +227,7 @@ class ResumedSettingsTest {
 
     @Test
     void weightsThatDoNotFitAreToldWithTheWayOutAndChangeNothing() {
-        try (Trainer trainer = training(Optimizers.sgd(0.1)).compile(Engine.cpu())) {
+        try (Trainer trainer = training(Optimizer.sgd(0.1)).compile(Engine.cpu())) {
             Weights whole = trainer.weights();
             NDArray weight = NDArray.of(new float[] {1, 2, 3, 4}, 2, 2);
             NDArray nan = NDArray.of(new float[] {1, Float.NaN});
@@ -268,11 +265,11 @@ class ResumedSettingsTest {
 
     @Test
     void weightsLyingTheOtherWayRoundAreToldSo() {
-        Model model = Model.model(Input.input(3), Layers.dense(2));
+        Model model = Model.model(Input.input(3), Layer.dense(2));
         Training training =
                 Training.training(model)
-                        .loss(Losses.softmaxCrossEntropy())
-                        .optimizer(Optimizers.sgd(0.1));
+                        .loss(Loss.softmaxCrossEntropy())
+                        .optimizer(Optimizer.sgd(0.1));
         try (Trainer trainer = training.compile(Engine.cpu())) {
             Weights turned =
                     trainer.weights().with("dense_1/weight", NDArray.of(new float[6], 3, 2));
@@ -286,7 +283,7 @@ class ResumedSettingsTest {
 
     @Test
     void aRunOfTooManyStepsEndsInAnErrorRatherThanInNegativeOnes() {
-        Training training = training(Optimizers.sgd(0.1));
+        Training training = training(Optimizer.sgd(0.1));
         save(training);
         Safetensors saved = Safetensors.read(file);
         var metadata = new LinkedHashMap<>(saved.metadata());
@@ -308,7 +305,7 @@ class ResumedSettingsTest {
     /** A listener's step would leave its own batch for the next step of the run. */
     @Test
     void whatARunNeedsIsNotTakenFromItByItsListener() {
-        Training training = training(Optimizers.sgd(0.1)).seed(3);
+        Training training = training(Optimizer.sgd(0.1)).seed(3);
         save(training);
         Weights whole;
         try (Trainer trainer = training.compile(Engine.cpu())) {
@@ -348,7 +345,7 @@ class ResumedSettingsTest {
 
     @Test
     void epochsBeforeAMetricWasMeasuredDoNotHoldARunUp() {
-        Training training = training(Optimizers.sgd(0.1));
+        Training training = training(Optimizer.sgd(0.1));
         try (Trainer trainer = training.compile(Engine.cpu())) {
             trainer.fit(DATA, Option.epochs(1), Option.checkpoint(file));
         }
@@ -373,7 +370,7 @@ class ResumedSettingsTest {
 
     @Test
     void aPlaceBeyondTheDataIsNoEpochThatWasMeasured() {
-        Training training = training(Optimizers.sgd(0.1));
+        Training training = training(Optimizer.sgd(0.1));
         try (Trainer trainer = training.compile(Engine.cpu())) {
             trainer.fit(
                     DATA,
@@ -408,7 +405,7 @@ class ResumedSettingsTest {
     /** What would be infinite in the program could be saved, and never be loaded again. */
     @Test
     void aRateBeyondFloat32IsNoRate() {
-        try (Trainer trainer = training(Optimizers.sgd(0.1)).compile(Engine.cpu())) {
+        try (Trainer trainer = training(Optimizer.sgd(0.1)).compile(Engine.cpu())) {
             assertThatThrownBy(() -> trainer.learningRate(1e300))
                     .isInstanceOf(PropaneException.class)
                     .hasMessageContaining("learningRate: the value must be 0 or more");
@@ -421,7 +418,7 @@ class ResumedSettingsTest {
     @Test
     void aTableOfAScheduleHasAnEnd() {
         Schedule own = step -> 1e-3 / (1 + step);
-        try (Trainer trainer = training(Optimizers.sgd(own)).compile(Engine.cpu())) {
+        try (Trainer trainer = training(Optimizer.sgd(own)).compile(Engine.cpu())) {
             Path path = folder.resolve("A.mlpackage");
             for (int updates : new int[] {0, 1_000_001, Integer.MAX_VALUE}) {
                 assertThatThrownBy(() -> trainer.exportTraining(path, updates))

@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 import static propane.nn.GradientTransform.addDecayedWeights;
 import static propane.nn.GradientTransform.momentum;
 import static propane.nn.GradientTransform.scaleByLearningRate;
-import static propane.nn.Layers.dense;
-import static propane.nn.Optimizers.chain;
-import static propane.nn.Optimizers.sgd;
+import static propane.nn.Layer.dense;
+import static propane.nn.Optimizer.chain;
+import static propane.nn.Optimizer.sgd;
 import static propane.nn.Schedule.constant;
 import static propane.nn.Schedule.linear;
 

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import static propane.nn.Input.input;
-import static propane.nn.Layers.batchNorm;
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.sequential;
-import static propane.nn.Losses.meanSquaredError;
+import static propane.nn.Layer.batchNorm;
+import static propane.nn.Layer.dense;
+import static propane.nn.Layer.sequential;
+import static propane.nn.Loss.meanSquaredError;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizers.adam;
-import static propane.nn.Optimizers.sgd;
+import static propane.nn.Optimizer.adam;
+import static propane.nn.Optimizer.sgd;
 import static propane.nn.Schedule.stepDecay;
 import static propane.train.Training.training;
 

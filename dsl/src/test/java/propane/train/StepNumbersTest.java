@@ -3,8 +3,8 @@ package propane.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Losses.softmaxCrossEntropy;
+import static propane.nn.Layer.dense;
+import static propane.nn.Loss.softmaxCrossEntropy;
 
 import org.junit.jupiter.api.Test;
 
@@ -13,7 +13,7 @@ import propane.engine.Engine;
 import propane.nn.Input;
 import propane.nn.Metric;
 import propane.nn.Model;
-import propane.nn.Optimizers;
+import propane.nn.Optimizer;
 import propane.tensor.DType;
 import propane.tensor.DTypeException;
 import propane.tensor.NDArray;
@@ -45,7 +45,7 @@ class StepNumbersTest {
                 .step((traced, batch) -> {
                     Tensor logits = traced.predict(batch.x());
                     Tensor loss = softmaxCrossEntropy().of(logits, batch.y());
-                    traced.update(Gradients.gradients(loss, traced), Optimizers.sgd(0));
+                    traced.update(Gradients.gradients(loss, traced), Optimizer.sgd(0));
                     Tensor right = logits.argmax(-1).equal(batch.y());
                     return StepOutputs.of(Metric.loss(), loss)
                             .with(Metric.scalar("count"), count.apply(right));

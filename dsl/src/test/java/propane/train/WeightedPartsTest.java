@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.reshape;
-import static propane.nn.Layers.sequential;
-import static propane.nn.Losses.cosineDistance;
-import static propane.nn.Losses.klDivergence;
-import static propane.nn.Losses.meanSquaredError;
-import static propane.nn.Losses.softmaxCrossEntropy;
+import static propane.nn.Layer.dense;
+import static propane.nn.Layer.reshape;
+import static propane.nn.Layer.sequential;
+import static propane.nn.Loss.cosineDistance;
+import static propane.nn.Loss.klDivergence;
+import static propane.nn.Loss.meanSquaredError;
+import static propane.nn.Loss.softmaxCrossEntropy;
 import static propane.nn.Metric.auc;
 import static propane.nn.Metric.f1;
 import static propane.nn.Metric.loss;
@@ -19,7 +19,7 @@ import static propane.nn.Metric.perplexity;
 import static propane.nn.Metric.r2;
 import static propane.nn.Metric.rmse;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizers.sgd;
+import static propane.nn.Optimizer.sgd;
 
 import org.junit.jupiter.api.Test;
 

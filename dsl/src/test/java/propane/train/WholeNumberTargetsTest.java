@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Losses.binaryCrossEntropy;
-import static propane.nn.Losses.hinge;
-import static propane.nn.Losses.hingeEmbedding;
-import static propane.nn.Losses.meanSquaredError;
+import static propane.nn.Layer.dense;
+import static propane.nn.Loss.binaryCrossEntropy;
+import static propane.nn.Loss.hinge;
+import static propane.nn.Loss.hingeEmbedding;
+import static propane.nn.Loss.meanSquaredError;
 import static propane.nn.Metric.accuracy;
 import static propane.nn.Metric.auc;
 import static propane.nn.Metric.binaryAccuracy;
@@ -18,7 +18,7 @@ import static propane.nn.Metric.loss;
 import static propane.nn.Metric.precision;
 import static propane.nn.Metric.recall;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizers.sgd;
+import static propane.nn.Optimizer.sgd;
 import static propane.train.option.Option.epochs;
 import static propane.train.step.Gradients.gradients;
 

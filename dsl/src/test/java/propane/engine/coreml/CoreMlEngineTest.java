@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.dropout;
-import static propane.nn.Layers.named;
-import static propane.nn.Layers.relu;
-import static propane.nn.Layers.sequential;
+import static propane.nn.Layer.dense;
+import static propane.nn.Layer.dropout;
+import static propane.nn.Layer.named;
+import static propane.nn.Layer.relu;
+import static propane.nn.Layer.sequential;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -24,10 +24,10 @@ import propane.engine.Verdict;
 import propane.engine.Waves;
 import propane.ffm.shim.Shim;
 import propane.nn.Input;
-import propane.nn.Losses;
+import propane.nn.Loss;
 import propane.nn.Metric;
 import propane.nn.Model;
-import propane.nn.Optimizers;
+import propane.nn.Optimizer;
 import propane.nn.WeightFilter;
 import propane.tensor.EngineException;
 import propane.tensor.NDArray;
@@ -61,8 +61,8 @@ class CoreMlEngineTest {
         Model model =
                 Model.model(Input.input(5), sequential(dense(8), relu(), dropout(0.3), dense(3)));
         return Training.training(model)
-                .loss(Losses.softmaxCrossEntropy())
-                .optimizer(Optimizers.adam(1e-2))
+                .loss(Loss.softmaxCrossEntropy())
+                .optimizer(Optimizer.adam(1e-2))
                 .metrics(Metric.accuracy())
                 .batch(EXAMPLES)
                 .seed(5);
@@ -176,8 +176,8 @@ class CoreMlEngineTest {
                         sequential(named("trunk", dense(8)), relu(), named("head", dense(3))));
         Training frozen =
                 Training.training(model.freeze(WeightFilter.under("trunk")))
-                        .loss(Losses.softmaxCrossEntropy())
-                        .optimizer(Optimizers.sgd(0.1))
+                        .loss(Loss.softmaxCrossEntropy())
+                        .optimizer(Optimizer.sgd(0.1))
                         .batch(EXAMPLES);
         try (Trainer through = frozen.compile(new CoreMlEngine());
                 Trainer onCpu = frozen.seed(9).compile(Engine.cpu())) {
@@ -308,8 +308,8 @@ class CoreMlEngineTest {
                 Model.model(Input.input(5), sequential(dense(300), relu(), dense(350), dense(3)));
         Training training =
                 Training.training(wide)
-                        .loss(Losses.softmaxCrossEntropy())
-                        .optimizer(Optimizers.sgd(0.1))
+                        .loss(Loss.softmaxCrossEntropy())
+                        .optimizer(Optimizer.sgd(0.1))
                         .batch(EXAMPLES);
         try (Trainer trainer = training.compile(Engine.best())) {
             assertThat(trainer.report().passedOver()).isEmpty();

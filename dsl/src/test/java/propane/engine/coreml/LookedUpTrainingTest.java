@@ -3,11 +3,11 @@ package propane.engine.coreml;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.embedding;
-import static propane.nn.Layers.flatten;
-import static propane.nn.Layers.positionalEmbedding;
-import static propane.nn.Layers.sequential;
+import static propane.nn.Layer.dense;
+import static propane.nn.Layer.embedding;
+import static propane.nn.Layer.flatten;
+import static propane.nn.Layer.positionalEmbedding;
+import static propane.nn.Layer.sequential;
 import static propane.train.option.Option.epochs;
 
 import org.junit.jupiter.api.AfterEach;
@@ -18,10 +18,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Losses;
+import propane.nn.Loss;
 import propane.nn.Metric;
 import propane.nn.Model;
-import propane.nn.Optimizers;
+import propane.nn.Optimizer;
 import propane.tensor.NDArray;
 import propane.train.Trainer;
 import propane.train.Training;
@@ -38,8 +38,8 @@ class LookedUpTrainingTest {
 
     private static Training training(Model model) {
         return Training.training(model)
-                .loss(Losses.softmaxCrossEntropy())
-                .optimizer(Optimizers.adam(1e-2))
+                .loss(Loss.softmaxCrossEntropy())
+                .optimizer(Optimizer.adam(1e-2))
                 .batch(12)
                 .seed(5);
     }

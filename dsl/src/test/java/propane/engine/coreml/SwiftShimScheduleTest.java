@@ -19,9 +19,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import propane.engine.Engine;
-import propane.nn.Losses;
+import propane.nn.Loss;
 import propane.nn.Model;
-import propane.nn.Optimizers;
+import propane.nn.Optimizer;
 import propane.nn.Schedule;
 import propane.tensor.PropaneException;
 import propane.train.Trainer;
@@ -43,10 +43,10 @@ class SwiftShimScheduleTest {
         return Training.training(
                         Model.model(
                                 propane.nn.Input.input(8, 8),
-                                propane.nn.Layers.sequential(
-                                        propane.nn.Layers.flatten(), propane.nn.Layers.dense(10))))
-                .loss(Losses.softmaxCrossEntropy())
-                .optimizer(Optimizers.sgd(schedule))
+                                propane.nn.Layer.sequential(
+                                        propane.nn.Layer.flatten(), propane.nn.Layer.dense(10))))
+                .loss(Loss.softmaxCrossEntropy())
+                .optimizer(Optimizer.sgd(schedule))
                 .batch(ExportedRun.BATCH);
     }
 

@@ -3,10 +3,10 @@ package propane.engine.coreml;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.flatten;
-import static propane.nn.Layers.relu;
-import static propane.nn.Layers.sequential;
+import static propane.nn.Layer.dense;
+import static propane.nn.Layer.flatten;
+import static propane.nn.Layer.relu;
+import static propane.nn.Layer.sequential;
 
 import org.junit.jupiter.api.Test;
 
@@ -14,10 +14,10 @@ import propane.checkpoint.Weights;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Losses;
+import propane.nn.Loss;
 import propane.nn.Metric;
 import propane.nn.Model;
-import propane.nn.Optimizers;
+import propane.nn.Optimizer;
 import propane.tensor.EngineException;
 import propane.train.Trainer;
 import propane.train.Training;
@@ -47,8 +47,8 @@ class SwiftShimTrainingTest {
                         Model.model(
                                 Input.input(8, 8),
                                 sequential(flatten(), dense(hidden), relu(), dense(10))))
-                .loss(Losses.softmaxCrossEntropy())
-                .optimizer(Optimizers.adam(1e-3))
+                .loss(Loss.softmaxCrossEntropy())
+                .optimizer(Optimizer.adam(1e-3))
                 .metrics(Metric.accuracy())
                 .batch(32)
                 .seed(42);
