@@ -35,9 +35,9 @@ import propane.nn.Model;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
 import propane.train.option.Option;
-import propane.train.result.Callback;
 import propane.train.result.Event;
 import propane.train.result.History;
+import propane.train.result.TrainerCallback;
 import propane.train.step.Step;
 import propane.train.step.StepOutputs;
 
@@ -143,7 +143,7 @@ class WatchingOptionsTest {
                         if (event instanceof Event.BestSaved best) {
                             told.add(best);
                         }
-                        return Callback.Signal.CONTINUE;
+                        return TrainerCallback.Signal.CONTINUE;
                     }));
         }
         for (Path file : List.of(lossFile, sizeFile, smallFile)) {
@@ -180,7 +180,7 @@ class WatchingOptionsTest {
                                 if (event instanceof Event.EpochDone done) {
                                     told.addAll(done.validations().keySet());
                                 }
-                                return Callback.Signal.CONTINUE;
+                                return TrainerCallback.Signal.CONTINUE;
                             }));
             assertThat(told.subList(0, 2)).containsExactly("validation", "holdout");
             assertThat(history.toCsv())
@@ -236,7 +236,7 @@ class WatchingOptionsTest {
                         if (event instanceof Event.BestRestored restored) {
                             told.add(restored);
                         }
-                        return Callback.Signal.CONTINUE;
+                        return TrainerCallback.Signal.CONTINUE;
                     }));
             assertThat(told).extracting(Event.BestRestored::epoch).containsExactly(2);
             assertThat(trainer.steps()).isEqualTo(5);
@@ -261,7 +261,7 @@ class WatchingOptionsTest {
                         if (event instanceof Event.EpochDone done && done.epoch() == 2) {
                             trainer.save(file);
                         }
-                        return Callback.Signal.CONTINUE;
+                        return TrainerCallback.Signal.CONTINUE;
                     }));
             try (Trainer resumed = falling()) {
                 resumed.load(file);

@@ -4,8 +4,8 @@ import propane.data.Dataset;
 import propane.nn.Metric;
 import propane.tensor.Preconditions;
 import propane.tensor.PropaneException;
-import propane.train.result.Callback;
 import propane.train.result.History;
+import propane.train.result.TrainerCallback;
 import propane.train.result.Watched;
 
 import java.nio.file.Path;
@@ -138,7 +138,7 @@ public sealed interface Option {
     }
 
     /** Returns that a listener hears what happens and may end the run. */
-    static Option callback(Callback listener) {
+    static Option callback(TrainerCallback listener) {
         Preconditions.given("on: listener", listener);
         return new WithCallback(listener);
     }
@@ -433,5 +433,5 @@ public sealed interface Option {
      *
      * @param listener the listener
      */
-    record WithCallback(Callback listener) implements Option {}
+    record WithCallback(TrainerCallback listener) implements Option {}
 }
