@@ -120,7 +120,7 @@ record Heads(
                     kind,
                     keys + " heads of keys do not part " + count + " heads",
                     x,
-                    "use keyHeads(" + divisor(count, keys) + ")");
+                    "use keyValueHeads(" + divisor(count, keys) + ")");
         }
     }
 

@@ -281,7 +281,7 @@ public interface Layer {
      */
     static Layer positionalEmbedding(int longest) {
         return new Positions(
-                Preconditions.atLeast(1, "learnedPositions: the longest length", longest), true);
+                Preconditions.atLeast(1, "positionalEmbedding: the longest length", longest), true);
     }
 
     /**

@@ -119,7 +119,7 @@ public record LossTerms(Tensor losses, List<Tensor> weights, double largest) {
                 || rank > elements.rank()
                 || !own.subList(0, rank).equals(elements.dims().subList(0, rank))) {
             throw new ShapeException(
-                    "weightedBy: there are weights "
+                    "sampleWeight: there are weights "
                             + weights.shape()
                             + " for what counts as "
                             + elements

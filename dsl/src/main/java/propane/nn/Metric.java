@@ -142,7 +142,7 @@ public interface Metric {
          */
         default Tensor measure(Tensor prediction, Tensor target, Tensor weights) {
             throw new PropaneException(
-                    "weightedBy: the metric "
+                    "sampleWeight: the metric "
                             + name()
                             + " does not tell what counts how much\n    fix: implement"
                             + " measure(prediction, target, weights), or Metric.ByExample, whose"

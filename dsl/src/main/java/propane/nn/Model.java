@@ -116,13 +116,14 @@ public final class Model {
      * @throws UnknownNameException if there is no such layer
      */
     public Model truncateAt(String path) {
-        Preconditions.given("cutAt: path", path);
+        Preconditions.given("truncateAt: path", path);
         Body cut =
                 (scope, in) -> {
                     body.apply(scope, in);
                     var applied = ((TracedScope) scope).trace().applied();
                     if (!applied.containsKey(path)) {
-                        throw UnknownNameException.among("cutAt: no layer", path, applied.keySet());
+                        throw UnknownNameException.among(
+                                "truncateAt: no layer", path, applied.keySet());
                     }
                     return Tensors.tensors("output", applied.get(path).output());
                 };
@@ -131,7 +132,7 @@ public final class Model {
 
     /** Returns a model that passes this one's only output through a further layer. */
     public Model append(Layer head) {
-        Preconditions.given("then: head", head);
+        Preconditions.given("append: head", head);
         Body longer =
                 (scope, in) -> Tensors.tensors("output", top(scope, head, body.apply(scope, in)));
         return new Model(inputs, longer, frozen, values);
@@ -169,21 +170,21 @@ public final class Model {
      * @throws propane.tensor.NumericException if an element is not a number
      */
     public Model withWeights(Map<String, NDArray> start) {
-        Preconditions.given("startingFrom: start", start);
+        Preconditions.given("withWeights: start", start);
         start.forEach((path, value) -> {
             if (!weights.containsKey(path)) {
-                throw UnknownNameException.among("startingFrom: no weight", path, weights.keySet());
+                throw UnknownNameException.among("withWeights: no weight", path, weights.keySet());
             }
             if (!weights.get(path).port().type().equals(value.type())) {
                 throw new ShapeException(
-                        "startingFrom: a value must have its weight's type, got "
+                        "withWeights: a value must have its weight's type, got "
                                 + value.type()
                                 + "\n    weight   "
                                 + weights.get(path).port()
                                 + "\n    fix: give one of that shape and element type, "
                                 + weights.get(path).port().type());
             }
-            Preconditions.numbers("startingFrom: " + path, value);
+            Preconditions.numbers("withWeights: " + path, value);
         });
         var all = new LinkedHashMap<>(values);
         all.putAll(start);

@@ -125,8 +125,8 @@ public final class Training {
      * @param dims its shape, the first axes of one example's target; none for one weight an example
      */
     public Training sampleWeight(String target, int... dims) {
-        Preconditions.given("weightedBy: target", target);
-        Preconditions.given("weightedBy: dims", dims);
+        Preconditions.given("sampleWeight: target", target);
+        Preconditions.given("sampleWeight: dims", dims);
         Draft draft = draft();
         draft.weights = List.of(Input.input(target, dims));
         return new Training(draft);
@@ -195,7 +195,7 @@ public final class Training {
      * @param globalNorm the largest norm, positive
      */
     public Training clipGradNorm(double globalNorm) {
-        Preconditions.positive("clip: the largest norm", globalNorm);
+        Preconditions.positive("clipGradNorm: the largest norm", globalNorm);
         Draft draft = draft();
         draft.clip = globalNorm;
         return new Training(draft);
@@ -221,7 +221,7 @@ public final class Training {
      * }
      */
     public Training transformGradients(UnaryOperator<Gradients> change) {
-        Preconditions.given("gradients: change", change);
+        Preconditions.given("transformGradients: change", change);
         Draft draft = draft();
         draft.changes = Stream.concat(changes.stream(), Stream.of(change)).toList();
         return new Training(draft);
@@ -235,7 +235,7 @@ public final class Training {
      * @param decay d, above 0 and below 1; 0.999 is usual
      */
     public Training ema(double decay) {
-        Preconditions.between("average: the decay", decay);
+        Preconditions.between("ema: the decay", decay);
         Draft draft = draft();
         draft.average = decay;
         return new Training(draft);
@@ -250,7 +250,7 @@ public final class Training {
      * @param batches the number of batches, at least 1
      */
     public Training gradientAccumulation(int batches) {
-        Preconditions.atLeast(1, "accumulate: the number of batches", batches);
+        Preconditions.atLeast(1, "gradientAccumulation: the number of batches", batches);
         Draft draft = draft();
         draft.accumulate = batches;
         return new Training(draft);

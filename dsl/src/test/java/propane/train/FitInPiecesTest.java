@@ -166,8 +166,7 @@ class FitInPiecesTest {
             if (has(11)) {
                 options.add(Option.validationData(validation));
                 options.add(Option.validationData("holdout", holdout));
-                options.add(
-                        Option.reduceLrOnPlateau(Metric.accuracy(), 0.7, 1).callback("holdout"));
+                options.add(Option.reduceLrOnPlateau(Metric.accuracy(), 0.7, 1).on("holdout"));
             }
             if (has(12)) {
                 options.add(

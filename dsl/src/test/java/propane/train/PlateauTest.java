@@ -167,6 +167,7 @@ class PlateauTest {
     void factorsThatDoNotLowerAreRefused() {
         assertThatThrownBy(() -> Option.reduceLrOnPlateau(Metric.loss(), 1, 3))
                 .isInstanceOf(PropaneException.class)
-                .hasMessageContaining("onPlateau: the factor must be above 0 and below 1, got 1.0");
+                .hasMessageContaining(
+                        "reduceLrOnPlateau: the factor must be above 0 and below 1, got 1.0");
     }
 }

@@ -247,7 +247,7 @@ class ResumedSettingsTest {
                     trainer,
                     new Weights(Map.of("dense_1/weight", weight)),
                     UnknownNameException.class,
-                    "startingFrom");
+                    "withWeights");
             assertThatThrownBy(() -> trainer.training().model().withWeights(Map.of(bias, nan)))
                     .isInstanceOf(NumericException.class)
                     .hasMessageContaining(bias);

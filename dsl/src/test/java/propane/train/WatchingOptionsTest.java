@@ -175,7 +175,7 @@ class WatchingOptionsTest {
                             validationData(CORNERS),
                             validationData("holdout", OTHERS),
                             checkpoint(folder.resolve("own.ckpt")),
-                            checkpoint(folder.resolve("other.ckpt")).callback("holdout"),
+                            checkpoint(folder.resolve("other.ckpt")).on("holdout"),
                             callback(event -> {
                                 if (event instanceof Event.EpochDone done) {
                                     told.addAll(done.validations().keySet());
@@ -200,7 +200,7 @@ class WatchingOptionsTest {
                             validationData(CORNERS),
                             validationData("holdout", OTHERS),
                             earlyStopping(loss(), 1),
-                            earlyStopping(loss(), 3).callback("holdout"));
+                            earlyStopping(loss(), 3).on("holdout"));
             assertThat(history.epochs()).hasSize(4);
         }
     }
@@ -284,15 +284,15 @@ class WatchingOptionsTest {
         refuses(corners(), "no metric named auc", reduceLrOnPlateau(auc(), 0.5, 1));
         refuses(corners(), "no metric named auc", restoreBest(auc()));
         refuses(tables, "which is a table", earlyStopping(confusionMatrix(), 2));
-        refuses(corners(), "no validateOn names", earlyStopping(loss(), 2).callback("holdout"));
+        refuses(corners(), "no validationData names", earlyStopping(loss(), 2).on("holdout"));
         refuses(
                 corners(),
                 "did you mean holdout?",
                 validationData("holdout", CORNERS),
-                earlyStopping(loss(), 2).callback("holdot"));
+                earlyStopping(loss(), 2).on("holdot"));
         refuses(
                 corners(),
-                "two validateOn have the name a",
+                "two validationData have the name a",
                 validationData("a", CORNERS),
                 validationData("a", OTHERS));
         refuses(

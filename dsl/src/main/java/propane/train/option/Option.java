@@ -51,7 +51,7 @@ public sealed interface Option {
      * validation_loss} and so on in tables.
      */
     static Option validationData(Dataset data) {
-        Preconditions.given("validateOn: data", data);
+        Preconditions.given("validationData: data", data);
         return new ValidationData("validation", data);
     }
 
@@ -63,8 +63,8 @@ public sealed interface Option {
      * @param name neither empty nor {@code train}
      */
     static Option validationData(String name, Dataset data) {
-        Preconditions.given("validateOn: name", name);
-        Preconditions.given("validateOn: data", data);
+        Preconditions.given("validationData: name", name);
+        Preconditions.given("validationData: data", data);
         return new ValidationData(name, data);
     }
 
@@ -118,7 +118,7 @@ public sealed interface Option {
      * @param patience the number of epochs, at least 1
      */
     static EarlyStopping earlyStopping(Metric metric, int patience) {
-        Preconditions.given("stopEarly: metric", metric);
+        Preconditions.given("earlyStopping: metric", metric);
         return new EarlyStopping(Watched.of(metric), patience);
     }
 
@@ -133,13 +133,13 @@ public sealed interface Option {
      * @param patience the number of epochs without a better value that are let pass, at least 0
      */
     static ReduceLrOnPlateau reduceLrOnPlateau(Metric metric, double factor, int patience) {
-        Preconditions.given("onPlateau: metric", metric);
+        Preconditions.given("reduceLrOnPlateau: metric", metric);
         return new ReduceLrOnPlateau(Watched.of(metric), factor, patience, 1e-4, 0, 0);
     }
 
     /** Returns that a listener hears what happens and may end the run. */
     static Option callback(TrainerCallback listener) {
-        Preconditions.given("on: listener", listener);
+        Preconditions.given("callback: listener", listener);
         return new WithCallback(listener);
     }
 
@@ -197,7 +197,7 @@ public sealed interface Option {
         public ValidationData {
             if (name.isBlank() || name.equals(Watched.TRAIN)) {
                 throw new PropaneException(
-                        "validateOn: the name must be neither empty nor "
+                        "validationData: the name must be neither empty nor "
                                 + Watched.TRAIN
                                 + ", got \""
                                 + name
@@ -228,7 +228,7 @@ public sealed interface Option {
         T monitor(Watched other);
 
         /** Returns this option watching the examples of {@link #validationData} of a name. */
-        default T callback(String set) {
+        default T on(String set) {
             return monitor(watched().on(set));
         }
 
@@ -308,7 +308,7 @@ public sealed interface Option {
     record EarlyStopping(Watched watched, int patience) implements Monitoring<EarlyStopping> {
         /** Checks the number. */
         public EarlyStopping {
-            Preconditions.atLeast(1, "stopEarly: the number of epochs", patience);
+            Preconditions.atLeast(1, "earlyStopping: the number of epochs", patience);
         }
 
         @Override
@@ -343,11 +343,11 @@ public sealed interface Option {
             implements Monitoring<ReduceLrOnPlateau> {
         /** Checks the numbers. */
         public ReduceLrOnPlateau {
-            Preconditions.between("onPlateau: the factor", factor);
-            Preconditions.atLeast(0, "onPlateau: the number of epochs", patience);
-            Preconditions.atLeast(0, "onPlateau: the cooldown", cooldown);
-            Preconditions.notNegative("onPlateau: the threshold", threshold);
-            Preconditions.share("onPlateau: the smallest share", minLr);
+            Preconditions.between("reduceLrOnPlateau: the factor", factor);
+            Preconditions.atLeast(0, "reduceLrOnPlateau: the number of epochs", patience);
+            Preconditions.atLeast(0, "reduceLrOnPlateau: the cooldown", cooldown);
+            Preconditions.notNegative("reduceLrOnPlateau: the threshold", threshold);
+            Preconditions.share("reduceLrOnPlateau: the smallest share", minLr);
         }
 
         /** Returns this option with another share by which a better value differs, 0 or more. */

@@ -69,7 +69,7 @@ final class Options {
     private void add(Option.ValidationData validate) {
         if (validation.put(validate.name(), validate) != null) {
             throw new PropaneException(
-                    "fit: two validateOn have the name "
+                    "fit: two validationData have the name "
                             + validate.name()
                             + "\n    fix: give each its own, validationData(\"holdout\", …)");
         }
