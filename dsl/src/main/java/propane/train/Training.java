@@ -132,7 +132,7 @@ public final class Training {
         return new Training(draft);
     }
 
-    /** Returns this training with an optimizer. */
+    /** Returns this training with an optimizer; there is none by default. */
     public Training optimizer(Optimizer of) {
         Preconditions.given("optimizer: of", of);
         Draft draft = draft();
@@ -140,7 +140,10 @@ public final class Training {
         return new Training(draft);
     }
 
-    /** Returns this training with metrics beside the loss, of each output that has one. */
+    /**
+     * Returns this training with metrics in addition to the loss, of each output that has one; none
+     * by default.
+     */
     public Training metrics(Metric... of) {
         Preconditions.given("metrics: of", of);
         Training training = this;
@@ -190,7 +193,8 @@ public final class Training {
     }
 
     /**
-     * Returns this training with gradients scaled down to a global norm.
+     * Returns this training with gradients scaled down to a global norm, none by default (gradient
+     * clipping).
      *
      * @param globalNorm the largest norm, positive
      */
@@ -228,9 +232,10 @@ public final class Training {
     }
 
     /**
-     * Returns this training with a running mean kept of every weight it updates, from the weights'
-     * start on: after each update a ← a + (1 − d)·(w − a) (Polyak and Juditsky, 1992, with weights
-     * that fade). {@link Option#useEma} reads the means; a checkpoint holds them.
+     * Returns this training with an exponential moving average (EMA) kept of every weight it
+     * updates, from the weights' start on; none by default: after each update a ← a + (1 − d)·(w −
+     * a) (Polyak and Juditsky, 1992, with weights that fade). {@link Option#useEma} reads the
+     * means; a checkpoint holds them.
      *
      * @param decay d, above 0 and below 1; 0.999 is usual
      */
@@ -242,10 +247,10 @@ public final class Training {
     }
 
     /**
-     * Returns this training with one update after several batches: that of one batch of all their
-     * examples. The mean is taken once over all that counts in them, however it is spread; only
-     * statistics of a batch, as of batch norm, and random numbers are those of each batch. The last
-     * update of an epoch is made of the batches that are left.
+     * Returns this training with one update after several batches, 1 by default: that of one batch
+     * of all their examples. The mean is taken once over all that counts in them, however it is
+     * spread; only statistics of a batch, as of batch norm, and random numbers are those of each
+     * batch. The last update of an epoch is made of the batches that are left.
      *
      * @param batches the number of batches, at least 1
      */
@@ -256,7 +261,7 @@ public final class Training {
         return new Training(draft);
     }
 
-    /** Returns this training with batches of a size, at least 1. */
+    /** Returns this training with batches of a size, at least 1; 32 by default. */
     public Training batch(int size) {
         Preconditions.atLeast(1, "batch: the number of examples", size);
         Draft draft = draft();
@@ -265,8 +270,8 @@ public final class Training {
     }
 
     /**
-     * Returns this training with a seed: of first weights, of the order of examples, of dropout and
-     * of noise.
+     * Returns this training with a seed, 0 by default: of first weights, of the order of examples,
+     * of dropout and of noise.
      */
     public Training seed(long of) {
         Draft draft = draft();
@@ -274,7 +279,9 @@ public final class Training {
         return new Training(draft);
     }
 
-    /** Returns this training computed in other numbers than {@link Precision#FLOAT32}. */
+    /**
+     * Returns this training computed in other numbers than {@link Precision#FLOAT32}, the default.
+     */
     public Training precision(Precision of) {
         Preconditions.given("precision: of", of);
         Draft draft = draft();

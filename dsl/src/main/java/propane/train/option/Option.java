@@ -33,15 +33,18 @@ public sealed interface Option {
     }
 
     /**
-     * Returns that the examples come in the order of the data, in every epoch; without this option
-     * each epoch has an order of its own, by the seed of the training and the number of the epoch.
-     * A {@link Dataset#shuffle} of the data's own takes the place of either.
+     * Returns that the examples come in the order of the data, in every epoch; by default each
+     * epoch has an order of its own, by the seed of the training and the number of the epoch. A
+     * {@link Dataset#shuffle} of the data's own takes the place of either.
      */
     static Option inOrder() {
         return new InOrder();
     }
 
-    /** Returns that the last batch of an epoch is left out where it is smaller than the others. */
+    /**
+     * Returns that the last batch of an epoch is left out where it is smaller than the others; by
+     * default it counts.
+     */
     static Option dropLast() {
         return new DropLast();
     }
@@ -76,7 +79,7 @@ public sealed interface Option {
     /**
      * Returns where to save the training after each epoch and when it is interrupted: the last
      * state, from which a run goes on. The epoch with the smallest loss so far, of the validation
-     * where there is one, lies in a second file beside it: of {@code run.ckpt} in {@code
+     * where there is one, lies in a second file next to it: of {@code run.ckpt} in {@code
      * run-best.ckpt}.
      */
     static SaveTo checkpoint(Path path) {
@@ -85,7 +88,7 @@ public sealed interface Option {
 
     /**
      * Returns where to save the training, the best epoch being judged by a metric. The file itself
-     * holds the <em>last</em> state; the <em>best</em> epoch lies in a second one beside it: of
+     * holds the <em>last</em> state; the <em>best</em> epoch lies in a second one next to it: of
      * {@code run.ckpt} in {@code run-best.ckpt}. {@link #restoreBest} brings the best back in the
      * end.
      */
