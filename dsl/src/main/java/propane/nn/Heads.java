@@ -190,4 +190,15 @@ record Heads(
         }
         return all;
     }
+
+    /** Returns what differs from plain attention, for example {@code 4 heads, causal}. */
+    @Override
+    public String toString() {
+        var text = new StringBuilder(count == 1 ? "1 head" : count + " heads");
+        text.append(keys == count ? "" : ", " + keys + " of keys");
+        text.append(isCausal ? ", causal" : "").append(isRotary ? ", rotary" : "");
+        text.append(bias ? "" : ", without bias");
+        text.append(dropout == 0 ? "" : ", dropout " + dropout);
+        return text.append(masks.isEmpty() ? "" : ", masked").toString();
+    }
 }

@@ -156,4 +156,10 @@ public record LossTerms(Tensor losses, List<Tensor> weights, double largest) {
         }
         return LossSum.over(sums.sum(1), weights.getFirst().reshape(losses.dim(0), -1).sum(1));
     }
+
+    /** Returns what it is made of. */
+    @Override
+    public String toString() {
+        return losses + (weights.isEmpty() ? "" : " weighted by " + weights.getFirst());
+    }
 }

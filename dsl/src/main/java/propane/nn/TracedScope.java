@@ -103,7 +103,7 @@ final class TracedScope implements Scope {
         } catch (ShapeException | DTypeException e) {
             throw LayerRule.in(below, e);
         }
-        trace.apply(below, layer, output);
+        trace.apply(below, layer, x, output);
         return output;
     }
 

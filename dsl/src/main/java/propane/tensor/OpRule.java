@@ -18,6 +18,19 @@ public final class OpRule {
         return new ShapeException(text(op, rule, fix));
     }
 
+    /**
+     * Returns the error for a call that breaks a rule before there is an op of it.
+     *
+     * @param call the name of the method that was called
+     * @param x the tensor that it was called on
+     */
+    static ShapeException shape(String call, Tensor x, String rule, String fix) {
+        var text = new StringBuilder(call).append(": ").append(rule);
+        text.append("\n    ").append(Source.here());
+        line(text, "x", x);
+        return new ShapeException(text.append("\n    fix: ").append(fix).toString());
+    }
+
     /** Returns the error for operands whose element types break a rule. */
     public static DTypeException dtype(Op op, String rule, String fix) {
         return new DTypeException(text(op, rule, fix));
@@ -117,19 +130,7 @@ public final class OpRule {
      * @throws ShapeException if one does not exist or stands twice
      */
     public static List<Integer> axes(Op op, Shape shape, List<Integer> axes) {
-        for (int axis : axes) {
-            if (axis < -shape.rank() || axis >= shape.rank()) {
-                throw shape(
-                        op,
-                        "there is no axis " + axis + " in " + shape,
-                        "use an axis from " + -shape.rank() + " to " + (shape.rank() - 1));
-            }
-        }
-        var sorted = axes.stream().map(shape::axis).sorted().distinct().toList();
-        if (sorted.size() != axes.size()) {
-            throw shape(op, "an axis stands twice in " + axes, "name each axis once");
-        }
-        return sorted;
+        return Axes.of(shape, axes, (rule, fix) -> shape(op, rule, fix));
     }
 
     private static String text(Op op, String rule, String fix) {

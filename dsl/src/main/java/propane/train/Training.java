@@ -24,8 +24,10 @@ import propane.train.trace.TrainingSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -444,5 +446,29 @@ public final class Training {
         private Draft(Model model) {
             this.model = model;
         }
+    }
+
+    /** Returns model and settings on a line. */
+    @Override
+    public String toString() {
+        var text = new StringBuilder("training of ").append(model);
+        losses.forEach((output, loss) -> {
+            String of = losses.size() == 1 ? "" : " of " + output;
+            text.append(", loss").append(of).append(' ').append(name(loss));
+        });
+        optimizer.forEach(each -> text.append(", optimizer ").append(name(each)));
+        text.append(step.isEmpty() ? "" : ", a step of one's own");
+        var measured = metrics.values().stream().flatMap(List::stream).map(Metric::name).distinct();
+        String names = measured.collect(Collectors.joining(" "));
+        text.append(names.isEmpty() ? "" : ", metrics " + names);
+        return text.append(", batch ").append(batch).append(", seed ").append(seed).toString();
+    }
+
+    /** Returns the name of a class as the language spells it; a lambda has none. */
+    private static String name(Object part) {
+        String name = part.getClass().getSimpleName();
+        return part.getClass().isHidden() || name.isEmpty()
+                ? "of one's own"
+                : name.substring(0, 1).toLowerCase(Locale.ROOT) + name.substring(1);
     }
 }

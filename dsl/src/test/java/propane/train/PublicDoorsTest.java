@@ -117,7 +117,7 @@ class PublicDoorsTest {
                 }
             }
         }
-        assertThat(open).containsExactly("close", "model", "requestStop", "training");
+        assertThat(open).containsExactly("close", "model", "requestStop", "targetKind", "training");
     }
 
     @ParameterizedTest

@@ -181,4 +181,10 @@ final class Progress implements TrainerCallback {
                         : ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
         return Duration.between(start, Instant.now()).toMillis() / 1000.0;
     }
+
+    /** Returns the word it is asked for by. */
+    @Override
+    public String toString() {
+        return "progress()";
+    }
 }
