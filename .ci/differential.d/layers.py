@@ -108,7 +108,7 @@ def _lora(scope, term, x):
     if layer.call == "dense":
         return scope.linear(x) + factor * high.linear(low.linear(x))
     once = Term("conv2d", [0, 1], {k: v for k, v in layer.settings.items() if k == "groups"})
-    return conv(scope, layer, x) + factor * conv(high, once, conv(low, layer, x))
+    return conv2d(scope, layer, x) + factor * conv2d(high, once, conv2d(low, layer, x))
 
 
 def _parallel(scope, term, x):

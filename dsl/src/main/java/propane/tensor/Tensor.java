@@ -423,12 +423,12 @@ public final class Tensor {
 
     /** Returns this · relu6(this + 3) / 6 (Howard et al.: MobileNetV3, 2019). */
     public Tensor hardSwish() {
-        return mul(add(3).relu6()).mul(1.0 / 6);
+        return of(new Activation.HardSwish(this));
     }
 
     /** Returns this · tanh(softplus(this)) (Misra, 2019). */
     public Tensor mish() {
-        return mul(softplus().tanh());
+        return of(new Activation.Mish(this));
     }
 
     /** Returns exponentials divided by their sum along an axis. */
@@ -438,8 +438,7 @@ public final class Tensor {
 
     /** Returns the logarithm of {@link #softmax}, computed without overflow. */
     public Tensor logSoftmax(int axis) {
-        Tensor shifted = sub(maxKeeping(axis).stopGradient());
-        return shifted.sub(shifted.exp().sumKeeping(axis).log());
+        return of(new Activation.LogSoftmax(this, axis));
     }
 
     /** Returns this tensor as something no gradient flows through. */
