@@ -40,6 +40,7 @@ public final class CoreMl {
                 new ArrayList<Pass>(
                         List.of(
                                 new RandomPorts(),
+                                new WholeAttention(),
                                 new Decompose(),
                                 new RuntimeWeights(held.ports())));
         passes.addAll(Passes.standard().ordered());

@@ -1,17 +1,23 @@
 package propane.nn;
 
+import propane.tensor.AttentionProduct.ScaledDotProductAttention;
 import propane.tensor.DType;
-import propane.tensor.Linear;
 import propane.tensor.NDArray;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
+import propane.tensor.TensorType;
+
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
- * Scaled dot-product attention (Vaswani et al., 2017) in tensor operations. What is not seen is
- * selected away, so that nothing of it counts, however large it is: neither in values nor in
- * gradients.
+ * Scaled dot-product attention (Vaswani et al., 2017). What is not seen is selected away, so that
+ * nothing of it counts, however large it is: neither in values nor in gradients.
  */
 public final class Attention {
+    /** The axis of heads, counted from the end. */
+    private static final int HEADS = 3;
+
     private Attention() {}
 
     /**
@@ -23,7 +29,7 @@ public final class Attention {
      * @param value [..., keys, any]
      */
     public static Tensor scaledDotProduct(Tensor query, Tensor key, Tensor value) {
-        return scores(query, key).softmax(-1).matmul(value);
+        return attended(query, key, value, List.of());
     }
 
     /**
@@ -38,10 +44,7 @@ public final class Attention {
      * @param mask truth values, or 1 where seen and 0 elsewhere; broadcasts to [..., queries, keys]
      */
     public static Tensor scaledDotProduct(Tensor query, Tensor key, Tensor value, Tensor mask) {
-        Tensor seen = AttentionMask.truth(mask);
-        Tensor used = AttentionMask.usedKeys(seen);
-        Tensor scores = scores(query, AttentionMask.shown(used, key));
-        return AttentionMask.softmax(scores, seen).matmul(AttentionMask.shown(used, value));
+        return attended(query, key, value, List.of(AttentionMask.truth(mask)));
     }
 
     /**
@@ -53,27 +56,42 @@ public final class Attention {
      * @param value [..., keys, any]
      */
     public static Tensor causal(Tensor query, Tensor key, Tensor value) {
-        return causalSoftmax(scores(query, key)).matmul(value);
+        return attended(query, key, value, List.of(upToOwnPlace(query.dim(-2), key.dim(-2))));
     }
 
-    /** Returns q·kᵀ / √width, divided before the product: float16 has no room for it undivided. */
-    static Tensor scores(Tensor query, Tensor key) {
-        Tensor scaled = query.mul(1 / Math.sqrt(query.dim(-1)));
-        return Tensor.of(new Linear.Matmul(scaled, key, false, true));
+    private static Tensor attended(Tensor query, Tensor key, Tensor value, List<Tensor> masks) {
+        var all = List.of(query, key, value);
+        // Heads share keys of which there are those of one head only, as they are.
+        int own = length(key, HEADS) == 1 && length(value, HEADS) == 1 ? HEADS : HEADS - 1;
+        return Tensor.of(
+                new ScaledDotProductAttention(
+                        stretched(query, HEADS - 1, all),
+                        stretched(key, own, all),
+                        stretched(value, own, all),
+                        masks,
+                        List.of()));
     }
 
-    /** Returns the softmax of scores over the keys up to the place of each query. */
-    static Tensor causalSoftmax(Tensor scores) {
-        Tensor seen = upToOwnPlace(scores);
-        return scores.dim(-2) <= scores.dim(-1)
-                ? AttentionMask.softmaxOfSome(scores, seen)
-                : AttentionMask.softmax(scores, seen);
+    /** Returns rows with the axes that others have, but for the last ones, which stay its own. */
+    private static Tensor stretched(Tensor rows, int own, List<Tensor> others) {
+        int[] dims = new int[others.stream().mapToInt(Tensor::rank).max().orElseThrow()];
+        for (int axis = 1; axis <= dims.length; axis++) {
+            int length = length(rows, axis);
+            for (Tensor other : others) {
+                length = axis > own && length == 1 ? length(other, axis) : length;
+            }
+            dims[dims.length - axis] = length;
+        }
+        return rows.broadcastTo(new Shape(IntStream.of(dims).boxed().toList()));
+    }
+
+    /** Returns the length of an axis counted from the end, 1 where there is none. */
+    private static int length(Tensor rows, int axis) {
+        return axis <= rows.rank() ? rows.dim(-axis) : 1;
     }
 
     /** Returns which keys each query sees: those up to its own place, [queries, keys]. */
-    static Tensor upToOwnPlace(Tensor scores) {
-        int queries = scores.dim(-2);
-        int keys = scores.dim(-1);
+    static Tensor upToOwnPlace(int queries, int keys) {
         double[] seen = new double[queries * keys];
         for (int i = 0; i < queries; i++) {
             // The last query has the place of the last key.
@@ -81,7 +99,7 @@ public final class Attention {
                 seen[i * keys + k] = 1;
             }
         }
-        var type = scores.type().with(Shape.shape(queries, keys)).with(DType.BOOL);
+        var type = new TensorType(DType.BOOL, Shape.shape(queries, keys));
         return Tensor.constant(NDArray.of(seen, type));
     }
 }

@@ -34,7 +34,7 @@ public record CosineDistance() implements Loss.PerElement {
      */
     private static Tensor direction(Tensor x) {
         float epsilon = SMALLEST * SMALLEST / Math.max(1, x.dim(-1));
-        return Tensor.of(new RmsNormalization.RmsNorm(x, List.of(-1), epsilon));
+        return Tensor.of(new RmsNormalization.RmsNorm(x, List.of(-1), List.of(), epsilon));
     }
 
     @Override

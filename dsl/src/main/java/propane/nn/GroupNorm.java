@@ -1,6 +1,7 @@
 package propane.nn;
 
 import propane.tensor.LayerNormalization;
+import propane.tensor.Normalization;
 import propane.tensor.Preconditions;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
@@ -70,13 +71,8 @@ public record GroupNorm(int groups, double epsilon) implements Layer {
                     x,
                     "choose a divisor of the channels");
         }
-        Tensor parted = x.reshape(x.dim(0), groups, -1);
-        var norm =
-                new LayerNormalization.LayerNorm(
-                        parted, List.of(-1), List.of(), List.of(), (float) epsilon);
-        return Tensor.of(norm)
-                .reshape(x.shape().toArray())
-                .mul(PerChannel.of(gamma, x))
-                .add(PerChannel.of(beta, x));
+        return Tensor.of(
+                new Normalization.GroupNorm(
+                        x, groups, List.of(gamma), List.of(beta), (float) epsilon));
     }
 }

@@ -1,6 +1,9 @@
 package propane.nn;
 
+import propane.tensor.AttentionProduct;
+import propane.tensor.AttentionProduct.ScaledDotProductAttention;
 import propane.tensor.Preconditions;
+import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
 import java.util.ArrayList;
@@ -70,7 +73,7 @@ record Heads(
         List<Tensor> masks = seen(kind, x, memory);
         for (Tensor mask : masks) {
             // What nobody sees must not reach the projections: 0 · ∞ is no number.
-            Tensor used = AttentionMask.usedKeys(mask).reshape(x.dim(0), -1, 1);
+            Tensor used = AttentionProduct.usedKeys(mask).reshape(x.dim(0), -1, 1);
             seen = AttentionMask.shown(used, memory);
             asking = AttentionMask.shown(asking(mask, used, x, memory), x);
         }
@@ -81,8 +84,8 @@ record Heads(
             query = RotaryEmbedding.rotated(query);
             key = RotaryEmbedding.rotated(key);
         }
-        Tensor found = weighted(scope, masks, grouped(query, keys), key, value, x.dim(1));
-        Tensor together = grouped(found, count).transpose(0, 2, 1, 3).reshape(x.dim(0), -1, width);
+        Tensor found = attended(scope, query, key, value, masks);
+        Tensor together = found.transpose(0, 2, 1, 3).reshape(x.dim(0), -1, width);
         return project(scope, "out", width, together);
     }
 
@@ -145,29 +148,36 @@ record Heads(
         return x.reshape(x.dim(0), x.dim(1), heads, -1).transpose(0, 2, 1, 3);
     }
 
-    /** Turns heads that share a key into one of more rows, or back. */
-    private static Tensor grouped(Tensor x, int heads) {
-        return x.reshape(x.dim(0), heads, -1, x.dim(-1));
+    private Tensor attended(
+            Scope scope, Tensor query, Tensor key, Tensor value, List<Tensor> masks) {
+        List<Tensor> seen = seen(masks, query.dim(-2), key.dim(-2));
+        Layer attention =
+                (below, asking) -> {
+                    if (dropout == 0 || !below.training()) {
+                        return attended(asking, key, value, seen, List.of());
+                    }
+                    Shape scores = asking.shape().with(-1, key.dim(-2));
+                    Tensor stays = below.uniform(scores).greaterEqual(dropout);
+                    return attended(asking, key, value, seen, List.of(stays))
+                            .mul(1 / (1 - dropout));
+                };
+        return dropout == 0
+                ? attention.apply(scope, query)
+                : scope.apply("dropout", attention, query);
     }
 
-    private Tensor weighted(
-            Scope scope, List<Tensor> masks, Tensor query, Tensor key, Tensor value, int length) {
-        Tensor rows = Attention.scores(query, key);
-        Tensor scores = rows.reshape(rows.dim(0), count, length, rows.dim(-1));
-        Tensor shares = shares(masks, scores);
-        if (dropout > 0) {
-            shares = scope.apply("dropout", Layer.dropout(dropout), shares);
-        }
-        return shares.reshape(rows.shape().toArray()).matmul(value);
+    private static Tensor attended(
+            Tensor query, Tensor key, Tensor value, List<Tensor> seen, List<Tensor> kept) {
+        return Tensor.of(new ScaledDotProductAttention(query, key, value, seen, kept));
     }
 
-    private Tensor shares(List<Tensor> masks, Tensor scores) {
-        if (masks.isEmpty()) {
-            return isCausal ? Attention.causalSoftmax(scores) : scores.softmax(-1);
+    /** Returns what is seen of what masks show, by place, too, where that counts. */
+    private List<Tensor> seen(List<Tensor> masks, int queries, int length) {
+        if (!isCausal) {
+            return masks;
         }
-        Tensor seen = masks.getFirst();
-        return AttentionMask.softmax(
-                scores, isCausal ? seen.and(Attention.upToOwnPlace(scores)) : seen);
+        Tensor before = Attention.upToOwnPlace(queries, length);
+        return List.of(masks.isEmpty() ? before : masks.getFirst().and(before));
     }
 
     /** Returns what the mask shows of a memory as truth values [n, 1, queries or 1, keys]. */

@@ -15,13 +15,4 @@ final class PerChannel {
         dims[1] = vector.dim(0);
         return vector.reshape(dims);
     }
-
-    /** Returns all axes of images but the channels'. */
-    static int[] otherAxes(Tensor images) {
-        int[] axes = new int[images.rank() - 1];
-        for (int i = 1; i < axes.length; i++) {
-            axes[i] = i + 1;
-        }
-        return axes;
-    }
 }

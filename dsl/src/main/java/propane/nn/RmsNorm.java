@@ -41,7 +41,7 @@ public record RmsNorm(double epsilon) implements Layer {
         LayerRule.requireFloat(kind(), x);
         Shape last = Shape.shape(x.dim(-1));
         Tensor gamma = scope.weight("gamma", last, Initializer.constant(1));
-        var norm = new RmsNormalization.RmsNorm(x, List.of(-1), (float) epsilon);
-        return Tensor.of(norm).mul(gamma);
+        return Tensor.of(
+                new RmsNormalization.RmsNorm(x, List.of(-1), List.of(gamma), (float) epsilon));
     }
 }

@@ -1,5 +1,6 @@
 package propane.pass;
 
+import propane.tensor.Contraction;
 import propane.tensor.Convolution;
 import propane.tensor.DType;
 import propane.tensor.Linear;
@@ -23,7 +24,10 @@ public record MixedPrecision() implements Pass {
 
     @Override
     public Program.Function apply(Program.Function function) {
-        return function.rewrite(MixedPrecision::halved);
+        // What is spelled in products is made of them first.
+        return new Decompose(op -> op instanceof Contraction)
+                .apply(function)
+                .rewrite(MixedPrecision::halved);
     }
 
     private static List<Tensor> halved(Operation operation) {

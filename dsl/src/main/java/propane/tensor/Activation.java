@@ -1,8 +1,10 @@
 package propane.tensor;
 
+import java.util.List;
+
 /** Activation functions, element by element, and softmax. */
 public sealed interface Activation extends Op
-        permits Activation.Pointwise, Activation.Softmax, ChannelActivation {
+        permits Activation.Pointwise, Activation.Softmax, Activation.LogSoftmax, ChannelActivation {
     /** Returns the operand. */
     Tensor x();
 
@@ -21,6 +23,8 @@ public sealed interface Activation extends Op
                     Activation.Silu,
                     Activation.Softplus,
                     Activation.Softsign,
+                    Activation.Mish,
+                    Activation.HardSwish,
                     Activation.Gelu {
         /** Computes one element. */
         double apply(double x);
@@ -173,6 +177,67 @@ public sealed interface Activation extends Op
     }
 
     /**
+     * The soft rectifier's gate x · tanh(ln(1 + e<sup>x</sup>)) (Misra, 2019).
+     *
+     * @param x the operand
+     */
+    record Mish(Tensor x) implements Pointwise, DecomposedForMil {
+        @Override
+        public double apply(double x) {
+            return x * Math.tanh(SpecialFunctions.softplus(x));
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.accumulate(
+                    x,
+                    () -> {
+                        Tensor t = x.softplus().tanh();
+                        // Both factors of it are 0 where x is infinite.
+                        Tensor far = x.clip(-Gelu.FARTHEST, Gelu.FARTHEST).mul(x.sigmoid());
+                        return a.gradient().mul(t.add(t.square().neg().add(1).mul(far)));
+                    });
+        }
+
+        @Override
+        public List<Tensor> decompose() {
+            return List.of(x.mul(x.softplus().tanh()));
+        }
+    }
+
+    /**
+     * The sigmoid linear unit of straight lines, x · min(max(x + 3, 0), 6) / 6 (Howard et al.:
+     * MobileNetV3, 2019); flat up to −3, where its slope is told from below.
+     *
+     * @param x the operand
+     */
+    record HardSwish(Tensor x) implements Pointwise, DecomposedForMil {
+        private static final double END = 3;
+
+        @Override
+        public double apply(double x) {
+            return x * Math.min(Math.max(x + END, 0), 2 * END) / (2 * END);
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.accumulate(
+                    x,
+                    () -> {
+                        Tensor g = a.gradient();
+                        Tensor between = g.mul(x.mul(1 / END).add(0.5));
+                        Tensor rising = x.greaterEqual(END).where(g, between);
+                        return Choice.zeroOr(x.lessEqual(-END), rising);
+                    });
+        }
+
+        @Override
+        public List<Tensor> decompose() {
+            return List.of(x.mul(x.add(END).relu6()).mul(1 / (2 * END)));
+        }
+    }
+
+    /**
      * The Gaussian error linear unit x · Φ(x), or an approximation of it (Hendrycks, Gimpel, 2016).
      *
      * @param x the operand
@@ -289,6 +354,55 @@ public sealed interface Activation extends Op
                     out[i + k * stride] /= sum;
                 }
             }
+        }
+    }
+
+    /**
+     * The logarithm of {@link Softmax}, computed without overflow.
+     *
+     * @param x the operand
+     * @param axis the axis; negative counts from the end
+     */
+    record LogSoftmax(Tensor x, int axis) implements Activation, DecomposedForMil {
+        @Override
+        public TensorType infer() {
+            OpRule.axis(this, x.shape(), axis);
+            return Activation.super.infer();
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.pullback(this);
+        }
+
+        @Override
+        public void evaluate(Evaluation e) {
+            double[] in = e.of(x);
+            double[] out = e.result();
+            int stride = x.shape().strides()[x.shape().axis(axis)];
+            int length = x.shape().dim(axis);
+            double[] row = new double[length];
+            for (int i = 0; i < in.length; i++) {
+                if (i / stride % length != 0) {
+                    continue;
+                }
+                for (int k = 0; k < length; k++) {
+                    row[k] = in[i + k * stride];
+                }
+                double logSum = SoftmaxLoss.logSum(row, 0, length);
+                for (int k = 0; k < length; k++) {
+                    out[i + k * stride] = row[k] - logSum;
+                }
+            }
+        }
+
+        @Override
+        public List<Tensor> decompose() {
+            if (x.shape().size() == 0) {
+                return List.of(x);
+            }
+            Tensor shifted = x.sub(x.max(axis, true).stopGradient());
+            return List.of(shifted.sub(shifted.exp().sum(axis, true).log()));
         }
     }
 }

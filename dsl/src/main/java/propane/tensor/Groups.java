@@ -1,6 +1,7 @@
 package propane.tensor;
 
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The elements of a tensor in groups that extend over some axes: [other axes] groups of as many
@@ -31,6 +32,20 @@ final class Groups {
             kept = kept.with(axis, 1);
         }
         return kept;
+    }
+
+    /** Returns a shape with all axes but some at length 1. */
+    static Shape along(Shape shape, List<Integer> axes) {
+        Shape along = shape;
+        for (int axis = 0; axis < shape.rank(); axis++) {
+            along = axes.contains(axis) ? along : along.with(axis, 1);
+        }
+        return along;
+    }
+
+    /** Returns all axes but some. */
+    static int[] others(Shape shape, List<Integer> axes) {
+        return IntStream.range(0, shape.rank()).filter(i -> !axes.contains(i)).toArray();
     }
 
     /** Returns the number of elements of a group. */

@@ -19,12 +19,6 @@ public sealed interface LayerNormalization extends Normalization, Decomposable {
         return RootMeanSquare.of(centred, op.together(), op.epsilon(), form);
     }
 
-    /** Returns the axes of x but those. */
-    private static int[] others(LayerNormalization op) {
-        var together = op.together();
-        return IntStream.range(0, op.x().rank()).filter(i -> !together.contains(i)).toArray();
-    }
-
     /**
      * Layer normalization, (x − μ) / √(σ² + ε) · γ + β, μ and σ² the mean and the variance over
      * some axes (Ba et al., 2016). Core ML takes γ and β as constants only.
@@ -64,12 +58,7 @@ public sealed interface LayerNormalization extends Normalization, Decomposable {
         }
 
         private Tensor spread(Tensor weight) {
-            var dims = new ArrayList<Integer>();
-            var together = together();
-            for (int axis = 0; axis < x.rank(); axis++) {
-                dims.add(together.contains(axis) ? x.dim(axis) : 1);
-            }
-            return weight.reshape(new Shape(dims).toArray());
+            return weight.reshape(Groups.along(x.shape(), together()).toArray());
         }
 
         @Override
@@ -84,7 +73,7 @@ public sealed interface LayerNormalization extends Normalization, Decomposable {
         }
 
         private Tensor sum(Tensor gradient) {
-            int[] others = others(this);
+            int[] others = Groups.others(x.shape(), together());
             return others.length == 0 ? gradient : gradient.sum(others);
         }
 
@@ -275,11 +264,6 @@ public sealed interface LayerNormalization extends Normalization, Decomposable {
     /** Finds the weight that belongs to an element: γ and β lie along the axes together. */
     private static Broadcast weights(LayerNormalization op) {
         Shape shape = op.x().shape();
-        var dims = new ArrayList<Integer>();
-        var together = op.together();
-        for (int axis = 0; axis < shape.rank(); axis++) {
-            dims.add(together.contains(axis) ? shape.dim(axis) : 1);
-        }
-        return new Broadcast(new Shape(dims), shape);
+        return new Broadcast(Groups.along(shape, op.together()), shape);
     }
 }

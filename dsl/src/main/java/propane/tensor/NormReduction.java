@@ -4,7 +4,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Reductions to norms and to logarithms of sums. */
-public sealed interface NormReduction extends Reduction {
+public sealed interface NormReduction extends Reduction, Decomposable {
+    /** Returns the sum of something over the same axes. */
+    private static Tensor sum(NormReduction op, Tensor of) {
+        return Tensor.of(new ReduceSum(of, op.axes(), op.keepDims()));
+    }
+
     @Override
     default TensorType infer() {
         OpRule.requireFloat(this, x());
@@ -33,6 +38,11 @@ public sealed interface NormReduction extends Reduction {
         @Override
         public void vjp(Adjoint a) {
             a.accumulate(x, () -> spread(a.gradient()).mul(x.sign()));
+        }
+
+        @Override
+        public List<Tensor> decompose() {
+            return List.of(sum(this, x.abs()));
         }
     }
 
@@ -72,6 +82,11 @@ public sealed interface NormReduction extends Reduction {
                         return x.div(spread(norm)).mul(spread(gradient));
                     });
         }
+
+        @Override
+        public List<Tensor> decompose() {
+            return List.of(Tensor.of(new ReduceSumSquare(x, axes, keepDims)).sqrt());
+        }
     }
 
     /**
@@ -96,6 +111,11 @@ public sealed interface NormReduction extends Reduction {
         @Override
         public void vjp(Adjoint a) {
             a.accumulate(x, () -> spread(a.gradient().mul(2)).mul(x));
+        }
+
+        @Override
+        public List<Tensor> decompose() {
+            return List.of(sum(this, x.square()));
         }
     }
 
@@ -131,6 +151,11 @@ public sealed interface NormReduction extends Reduction {
                         Tensor sum = Tensor.of(new ReduceSum(x, axes, keepDims));
                         return spread(a.gradient().div(sum)).broadcastTo(x.shape());
                     });
+        }
+
+        @Override
+        public List<Tensor> decompose() {
+            return List.of(sum(this, x).log());
         }
     }
 
@@ -176,6 +201,18 @@ public sealed interface NormReduction extends Reduction {
                 // Infinity less infinity is no number.
                 out[i] = largest[i] + (Double.isInfinite(largest[i]) ? 0 : Math.log(out[i]));
             }
+        }
+
+        @Override
+        public List<Tensor> decompose() {
+            if (x.shape().size() == 0) {
+                return List.of(sum(this, x.exp()).log());
+            }
+            Tensor largest = Tensor.of(new ReduceMax(x, axes, keepDims));
+            // Infinity less infinity is no number.
+            Tensor shift = Choice.orZero(largest.sub(largest).equal(0), largest);
+            Tensor sum = sum(this, x.sub(spread(shift)).exp());
+            return List.of(sum.log().add(shift));
         }
     }
 }

@@ -8,6 +8,7 @@ public sealed interface Normalization extends Op
         permits BatchNormalization,
                 LayerNormalization,
                 RmsNormalization,
+                Normalization.GroupNorm,
                 Normalization.L2Norm,
                 Normalization.LocalResponseNorm {
     /** Returns what is normalized. */
@@ -33,6 +34,78 @@ public sealed interface Normalization extends Op
                     op,
                     op.x().type() + " has no gradient " + gradient.type(),
                     "give the gradient of the normalized tensor");
+        }
+    }
+
+    /**
+     * Group normalization: groups of neighbouring channels of each example by their own mean and
+     * variance, times γ plus β (Wu and He, 2018).
+     *
+     * @param x [n, c, …]
+     * @param groups how many groups, a divisor of c
+     * @param gamma γ, one number a channel, [c], or none
+     * @param beta β, one number a channel, [c], or none
+     * @param epsilon ε
+     */
+    record GroupNorm(Tensor x, int groups, List<Tensor> gamma, List<Tensor> beta, float epsilon)
+            implements Normalization, DecomposedForMil {
+        @Override
+        public TensorType infer() {
+            if (x.rank() < 2 || groups < 1 || x.dim(1) % groups != 0) {
+                throw OpRule.shape(
+                        this,
+                        "needs [n, c, …] and a number of groups that parts c, got "
+                                + x.shape()
+                                + " and "
+                                + groups,
+                        "choose a divisor of the channels");
+            }
+            Normalization.requireWeights(this, gamma, Shape.shape(x.dim(1)));
+            Normalization.requireWeights(this, beta, Shape.shape(x.dim(1)));
+            return OpRule.requireFloat(this, x);
+        }
+
+        /** Returns the shape in which a group is a row. */
+        private Shape rows() {
+            int each = x.shape().tail().size() / groups;
+            return Shape.shape(x.dim(0), groups, each);
+        }
+
+        @Override
+        public void vjp(Adjoint a) {
+            a.pullback(this);
+        }
+
+        @Override
+        public void evaluate(Evaluation e) {
+            double[] in = e.of(x);
+            double[] out = e.result();
+            var parted = new Groups(rows(), List.of(2));
+            double[] means = parted.means(in);
+            double[] normal = parted.standardized(in, means, parted.variances(in, means), epsilon);
+            double[] factors = gamma.isEmpty() ? new double[0] : e.of(gamma.getFirst());
+            double[] terms = beta.isEmpty() ? new double[0] : e.of(beta.getFirst());
+            for (int i = 0; i < out.length; i++) {
+                int channel = Channels.of(i, x.shape());
+                double scaled = factors.length == 0 ? normal[i] : normal[i] * factors[channel];
+                out[i] = terms.length == 0 ? scaled : scaled + terms[channel];
+            }
+        }
+
+        @Override
+        public List<Tensor> decompose() {
+            Tensor parted = x.reshape(rows().toArray());
+            var norm =
+                    new LayerNormalization.LayerNorm(
+                            parted, List.of(-1), List.of(), List.of(), epsilon);
+            Tensor y = Tensor.of(norm).reshape(x.shape().toArray());
+            for (Tensor weight : gamma) {
+                y = y.mul(Channels.spread(weight, x.shape()));
+            }
+            for (Tensor weight : beta) {
+                y = y.add(Channels.spread(weight, x.shape()));
+            }
+            return List.of(y);
         }
     }
 
@@ -78,7 +151,9 @@ public sealed interface Normalization extends Op
         @Override
         public List<Tensor> decompose() {
             int count = Math.max(1, x.dim(-1) * x.dim(-2) * x.dim(-3));
-            var norm = new RmsNormalization.RmsNorm(x, List.of(-3, -2, -1), epsilon / count);
+            var norm =
+                    new RmsNormalization.RmsNorm(
+                            x, List.of(-3, -2, -1), List.of(), epsilon / count);
             return List.of(Tensor.of(norm).mul(1 / Math.sqrt(count)));
         }
     }

@@ -24,38 +24,73 @@ public sealed interface RmsNormalization
     }
 
     /**
-     * Root mean square normalization, x / √(mean x² + ε) (Zhang and Sennrich, 2019).
+     * Root mean square normalization, x / √(mean x² + ε) · γ (Zhang and Sennrich, 2019).
      *
      * @param x what is normalized
      * @param axes the axes of the mean
+     * @param gamma γ, of the lengths of those axes in x's order, or none
      * @param epsilon ε
      */
-    record RmsNorm(Tensor x, List<Integer> axes, float epsilon) implements RmsNormalization {
+    record RmsNorm(Tensor x, List<Integer> axes, List<Tensor> gamma, float epsilon)
+            implements RmsNormalization {
         @Override
         public TensorType infer() {
-            together(this);
-            return OpRule.requireFloat(this, x);
+            OpRule.requireFloat(this, x);
+            var weights = new Shape(together(this).stream().map(x::dim).toList());
+            Normalization.requireWeights(this, gamma, weights);
+            return x.type();
+        }
+
+        private Tensor weighted(Tensor normal) {
+            return gamma.isEmpty()
+                    ? normal
+                    : normal.mul(
+                            gamma.getFirst()
+                                    .reshape(Groups.along(x.shape(), together(this)).toArray()));
         }
 
         @Override
         public void vjp(Adjoint a) {
-            a.accumulate(x, () -> Tensor.of(new RmsNormGradient(x, a.gradient(), axes, epsilon)));
+            a.accumulate(
+                    x,
+                    () -> {
+                        Tensor g = weighted(a.gradient());
+                        return Tensor.of(new RmsNormGradient(x, g, axes, epsilon));
+                    });
+            for (Tensor weight : gamma) {
+                a.accumulate(
+                        weight,
+                        () -> {
+                            var plain = new RmsNorm(x, axes, List.of(), epsilon);
+                            Tensor slopes = a.gradient().mul(Tensor.of(plain));
+                            int[] others = Groups.others(x.shape(), together(this));
+                            return others.length == 0 ? slopes : slopes.sum(others);
+                        });
+            }
         }
 
         @Override
         public void evaluate(Evaluation e) {
             double[] in = e.of(x);
             double[] out = e.result();
-            var groups = new Groups(x.shape(), together(this));
+            var together = together(this);
+            var groups = new Groups(x.shape(), together);
             double[] inverses = inverses(this, in, groups);
             for (int i = 0; i < out.length; i++) {
                 out[i] = in[i] * inverses[groups.of(i)];
+            }
+            for (Tensor weight : gamma) {
+                double[] factors = e.of(weight);
+                var place = new Broadcast(Groups.along(x.shape(), together), x.shape());
+                for (int i = 0; i < out.length; i++) {
+                    out[i] *= factors[place.index(i)];
+                }
             }
         }
 
         @Override
         public List<Tensor> decompose(Form form) {
-            return List.of(RootMeanSquare.of(x, together(this), epsilon, form).unit());
+            return List.of(weighted(RootMeanSquare.of(x, together(this), epsilon, form).unit()));
         }
     }
 

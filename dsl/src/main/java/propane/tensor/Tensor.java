@@ -422,12 +422,12 @@ public final class Tensor {
 
     /** Returns this · relu6(this + 3) / 6 (Howard et al.: MobileNetV3, 2019). */
     public Tensor hardSwish() {
-        return mul(add(3).relu6()).mul(1.0 / 6);
+        return of(new Activation.HardSwish(this));
     }
 
     /** Returns this · tanh(softplus(this)) (Misra, 2019). */
     public Tensor mish() {
-        return mul(softplus().tanh());
+        return of(new Activation.Mish(this));
     }
 
     /** Returns exponentials divided by their sum along an axis. */
@@ -437,9 +437,7 @@ public final class Tensor {
 
     /** Returns the logarithm of {@link #softmax}, computed without overflow. */
     public Tensor logSoftmax(int axis) {
-        int at = Axes.of("logSoftmax", this, axis);
-        Tensor shifted = sub(max(at, true).stopGradient());
-        return shifted.sub(shifted.exp().sum(at, true).log());
+        return of(new Activation.LogSoftmax(this, Axes.of("logSoftmax", this, axis)));
     }
 
     /** Returns this tensor as something no gradient flows through. */

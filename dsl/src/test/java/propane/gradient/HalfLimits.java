@@ -30,6 +30,7 @@ record HalfLimits(double smallest, double largest, double others, double near) {
     static final Map<String, HalfLimits> ALL =
             Map.ofEntries(
                     Map.entry("scaled_dot_product_attention", GATES),
+                    Map.entry("scaled_dot_product_attention_gradient", GATES),
                     Map.entry("gru", GATES),
                     Map.entry("lstm", GATES),
                     Map.entry("rnn", GATES),
@@ -42,6 +43,8 @@ record HalfLimits(double smallest, double largest, double others, double near) {
                     Map.entry("layer_norm", NORM),
                     Map.entry("layer_norm_gradient", new HalfLimits(1, 1, 1, NEAR)),
                     Map.entry("instance_norm", NORM),
+                    Map.entry("group_norm", NORM),
+                    Map.entry("rms_norm", NORM),
                     Map.entry("affine", SAMPLED),
                     Map.entry("crop_resize", SAMPLED),
                     Map.entry("resample", SAMPLED),

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import propane.autodiff.ReverseMode;
 import propane.engine.Bindings;
 import propane.engine.Engine;
-import propane.tensor.Contraction;
+import propane.tensor.AttentionProduct.ScaledDotProductAttention;
 import propane.tensor.DType;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
@@ -50,8 +50,8 @@ class AttentionMaskTest {
     private static final Form OP =
             (q, k, v, mask) ->
                     Tensor.of(
-                            new Contraction.ScaledDotProductAttention(
-                                    q, k, v, List.of(mask.notEqual(0).expandDims(1))));
+                            new ScaledDotProductAttention(
+                                    q, k, v, List.of(mask.notEqual(0).expandDims(1)), List.of()));
 
     /** The same op with a mask that is added. */
     private static final Form ADDING =
@@ -59,15 +59,12 @@ class AttentionMaskTest {
                 Tensor zero = Tensor.zerosLike(mask);
                 Tensor far = Tensor.fullLike(mask, Double.NEGATIVE_INFINITY);
                 Tensor added = mask.notEqual(0).where(zero, far).cast(q.dtype()).expandDims(1);
-                return Tensor.of(
-                        new Contraction.ScaledDotProductAttention(q, k, v, List.of(added)));
+                return Tensor.of(new ScaledDotProductAttention(q, k, v, List.of(added), List.of()));
             };
 
     private static final Form SPELLED =
             (q, k, v, mask) ->
-                    ((Contraction.ScaledDotProductAttention) OP.of(q, k, v, mask).op())
-                            .decompose()
-                            .getFirst();
+                    ((ScaledDotProductAttention) OP.of(q, k, v, mask).op()).decompose().getFirst();
 
     static Stream<Object[]> formsAndContents() {
         return Stream.of(LAYER, OP, ADDING, SPELLED)

@@ -22,12 +22,18 @@ public final class ActivationSamples implements FamilySamples {
                 plain(Activation.Silu::new),
                 plain(Activation.Softplus::new),
                 plain(Activation.Softsign::new),
+                plain(Activation.Mish::new),
+                OpSample.of(d -> new Activation.HardSwish(d.between(-5, 5, d.shape(), -3, 3))),
                 OpSample.of(d ->
                         new Activation.Gelu(
                                 d.real(d.shape()), d.oneOf(Activation.GeluMode.values()))),
                 OpSample.of(d -> {
                     Shape shape = d.shape(d.number(1, 4));
                     return new Activation.Softmax(d.real(shape), d.axis(shape));
+                }),
+                OpSample.of(d -> {
+                    Shape shape = d.shape(d.number(1, 4));
+                    return new Activation.LogSoftmax(d.real(shape), d.axis(shape));
                 }),
                 OpSample.of(
                         d -> new ScaledActivation.LeakyRelu(d.real(d.shape()), d.fraction(-1, 1))),

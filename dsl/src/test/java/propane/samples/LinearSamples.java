@@ -1,8 +1,12 @@
 package propane.samples;
 
+import propane.tensor.AttentionProduct.ScaledDotProductAttention;
+import propane.tensor.AttentionProduct.ScaledDotProductAttentionGradient;
 import propane.tensor.ConstantWeight;
 import propane.tensor.Contraction;
+import propane.tensor.DType;
 import propane.tensor.Linear;
+import propane.tensor.NDArray;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
@@ -27,9 +31,15 @@ public final class LinearSamples implements FamilySamples {
                     return new Linear.Matmul(x, y, ofX, ofY);
                 }),
                 OpSample.of(d -> einsum(d)),
-                OpSample.of(d -> attention(d, 0)),
-                OpSample.of("masked", d -> attention(d, 1)),
-                OpSample.of("with a bias", d -> attention(d, 2)),
+                OpSample.of(d -> attention(d, Mask.NONE, 1, false)),
+                OpSample.of("masked", d -> attention(d, Mask.TRUTH, 1, false)),
+                OpSample.of("with a bias", d -> attention(d, Mask.ADDED, 1, false)),
+                OpSample.of("causal", d -> attention(d, Mask.CAUSAL, 1, false)),
+                OpSample.of("of shared keys", d -> attention(d, Mask.TRUTH, 2, false)),
+                OpSample.of("with shares dropped", d -> attention(d, Mask.NONE, 1, true)),
+                OpSample.of(d -> gradient(d, attention(d, Mask.NONE, 1, false))),
+                OpSample.of("masked", d -> gradient(d, attention(d, Mask.TRUTH, 2, true))),
+                OpSample.of("with a bias", d -> gradient(d, attention(d, Mask.ADDED, 1, false))),
                 OpSample.of(d -> {
                     Tensor x = d.real(d.shape(d.number(1, 4)));
                     int out = d.number(1, 3);
@@ -69,22 +79,53 @@ public final class LinearSamples implements FamilySamples {
                 .collect(Collectors.joining());
     }
 
-    private static Contraction.ScaledDotProductAttention attention(Draw d, int kindOfMask) {
+    private enum Mask {
+        NONE,
+        TRUTH,
+        ADDED,
+        CAUSAL
+    }
+
+    /** Attention where several queries' heads share a key, or shares are dropped. */
+    private static ScaledDotProductAttention attention(
+            Draw d, Mask kind, int sharing, boolean isDropped) {
         var batch = d.shape(d.number(1, 2)).dims();
+        var heads = new ArrayList<>(batch);
+        heads.set(heads.size() - 1, sharing * heads.getLast());
         int queries = d.number(1, 3);
-        int keys = d.number(1, 4);
+        int keys = kind == Mask.CAUSAL ? queries : d.number(1, 4);
         int width = d.number(1, 3);
-        Tensor query = d.real(with(batch, queries, width));
+        Tensor query = d.real(with(heads, queries, width));
         Tensor key = d.real(with(batch, keys, width));
         Tensor value = d.real(with(batch, keys, d.number(1, 3)));
-        Shape narrower = d.narrower(with(batch, queries, keys));
+        Shape scores = with(heads, queries, keys);
+        Shape narrower = d.narrower(scores);
         // Core ML wants a column for each key.
         Shape mask = narrower.rank() == 0 ? Shape.shape(keys) : narrower.with(-1, keys);
         List<Tensor> masks =
-                kindOfMask == 0
-                        ? List.of()
-                        : List.of(kindOfMask == 1 ? d.truth(mask) : d.real(mask));
-        return new Contraction.ScaledDotProductAttention(query, key, value, masks);
+                switch (kind) {
+                    case NONE -> List.of();
+                    case TRUTH -> List.of(d.truth(mask));
+                    case ADDED -> List.of(d.real(mask));
+                    case CAUSAL -> List.of(causal(queries));
+                };
+        List<Tensor> kept = isDropped ? List.of(d.truth(scores)) : List.of();
+        return new ScaledDotProductAttention(query, key, value, masks, kept);
+    }
+
+    private static Tensor causal(int length) {
+        float[] seen = new float[length * length];
+        for (int i = 0; i < seen.length; i++) {
+            seen[i] = i % length <= i / length ? 1 : 0;
+        }
+        return Tensor.constant(NDArray.of(seen, length, length).cast(DType.BOOL));
+    }
+
+    private static ScaledDotProductAttentionGradient gradient(
+            Draw d, ScaledDotProductAttention op) {
+        Tensor gradient = d.real(op.infer().shape());
+        return new ScaledDotProductAttentionGradient(
+                op.query(), op.key(), op.value(), op.attnMask(), op.kept(), gradient);
     }
 
     private static Shape with(List<Integer> batch, int rows, int columns) {

@@ -56,6 +56,13 @@ public final class NormalizationSamples implements FamilySamples {
                                     EPSILON);
                         }),
                 OpSample.of(d -> {
+                    int groups = d.number(1, 3);
+                    int channels = groups * d.number(1, 3);
+                    Tensor x = d.real(d.filled(d.number(2, 4)).with(1, channels));
+                    return new Normalization.GroupNorm(
+                            x, groups, weights(d, channels), weights(d, channels), EPSILON);
+                }),
+                OpSample.of(d -> {
                     Tensor x = d.real(d.filled(d.number(3, 4)));
                     return new LayerNormalization.InstanceNorm(
                             x, weights(d, x.dim(1)), weights(d, x.dim(1)), EPSILON);
@@ -108,14 +115,22 @@ public final class NormalizationSamples implements FamilySamples {
                 }),
                 OpSample.of(d -> {
                     Shape shape = d.filled(d.number(1, 4));
-                    return new RmsNormalization.RmsNorm(d.real(shape), d.axes(shape), EPSILON);
+                    var axes = d.axes(shape);
+                    var sorted = axes.stream().map(shape::axis).sorted();
+                    var lengths = new Shape(sorted.map(shape::dim).toList());
+                    return new RmsNormalization.RmsNorm(
+                            d.real(shape),
+                            axes,
+                            d.flag() ? List.of() : List.of(d.real(lengths)),
+                            EPSILON);
                 }),
                 OpSample.of(
                         "over the last axis",
                         d -> {
                             Shape shape = Shape.shape(d.number(1, 3), d.number(2, 40));
+                            var gamma = List.of(d.real(shape.dim(1)));
                             return new RmsNormalization.RmsNorm(
-                                    d.real(shape), List.of(-1), EPSILON);
+                                    d.real(shape), List.of(-1), gamma, EPSILON);
                         }),
                 OpSample.of(d -> {
                     Shape shape = d.filled(d.number(1, 4));

@@ -13,14 +13,8 @@ import propane.ffm.Platform;
 import propane.pass.Decompose;
 import propane.pass.Passes;
 import propane.pass.SquareSums;
-import propane.tensor.DType;
-import propane.tensor.DecomposedForMil;
-import propane.tensor.LossOp;
-import propane.tensor.Normalization;
-import propane.tensor.Op;
+import propane.tensor.Operation;
 import propane.tensor.Program;
-import propane.tensor.Recurrent;
-import propane.tensor.SoftmaxLoss;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -28,14 +22,15 @@ import java.util.List;
 /**
  * The engine that runs every program on the processor of every machine.
  *
- * <p>Each op goes to the first provider that takes it: {@code onednn} (oneDNN's kernels for
- * products and convolutions, where its library is on the class path), {@code vector} (loops over
- * the Vector API), {@code reference} (the ops' own plain loops). On a Mac with Apple silicon {@code
- * vector} comes before {@code onednn}, until both are measured there. The system property {@code
- * propane.provider} forces one of them; what it does not take falls to the reference, and the
- * report says so. The property {@code propane.threads} says how many threads a kernel of oneDNN may
- * take if its work is worth sharing, from 1 to four for each processor, or 64 where that is more;
- * as many as there are processors if it is not given.
+ * <p>Each op goes to the first provider that takes it, and one that none takes is spelled in
+ * simpler ops, if it can be; so only what cannot falls to plain loops. The providers are {@code
+ * onednn} (oneDNN's kernels for products and convolutions, where its library is on the class path),
+ * {@code vector} (loops over the Vector API), {@code reference} (the ops' own plain loops). On a
+ * Mac with Apple silicon {@code vector} comes before {@code onednn}, until both are measured there.
+ * The system property {@code propane.provider} forces one of them; what it does not take falls to
+ * the reference, and the report says so. The property {@code propane.threads} says how many threads
+ * a kernel of oneDNN may take if its work is worth sharing, from 1 to four for each processor, or
+ * 64 where that is more; as many as there are processors if it is not given.
  */
 public final class CpuEngine implements Engine {
     private final String provider;
@@ -114,7 +109,9 @@ public final class CpuEngine implements Engine {
     private static List<FunctionPlan> plans(Program program, Providers providers) {
         var plans = new ArrayList<FunctionPlan>();
         for (Program.Function function : program.functions()) {
-            var spelled = new Decompose(CpuEngine::isSpelled).apply(function);
+            var spelled =
+                    new Decompose(op -> providers.leave(Operation.of(op)), UpcastDecomposition::of)
+                            .apply(function);
             var joined = new SquareSums().apply(Passes.standard().apply(spelled));
             plans.add(new FunctionPlan(joined, providers));
         }
@@ -125,20 +122,6 @@ public final class CpuEngine implements Engine {
         return new ProgramMemory(
                 plans.stream().mapToLong(FunctionPlan::workBytes).max().orElse(0),
                 plans.stream().mapToLong(FunctionPlan::constantBytes).sum());
-    }
-
-    /**
-     * Normalizations and losses become fused loops; recurrent ops a product, for the fastest
-     * kernels of those, and a sequence of steps.
-     */
-    private static boolean isSpelled(Op op) {
-        boolean composed =
-                op instanceof Normalization
-                        || op instanceof SoftmaxLoss
-                        || op instanceof LossOp.SigmoidCrossEntropy
-                        || op instanceof Recurrent && !(op instanceof DecomposedForMil);
-        // In float16 a spelling would round after each of its ops.
-        return composed && op.inferAll().getFirst().dtype() == DType.FLOAT32;
     }
 
     private String describe(Providers providers) {

@@ -9,6 +9,7 @@ import propane.engine.cpu.kernel.HalfSumKernel;
 import propane.engine.cpu.kernel.LstmGradientKernel;
 import propane.engine.cpu.kernel.LstmKernel;
 import propane.engine.cpu.kernel.MatmulKernel;
+import propane.engine.cpu.kernel.PlainKernels;
 import propane.engine.cpu.kernel.PoolKernel;
 import propane.engine.cpu.kernel.RandomKernel;
 import propane.engine.cpu.kernel.Reducer;
@@ -28,6 +29,7 @@ import propane.engine.cpu.plan.FusionCost;
 import propane.engine.cpu.plan.KernelMatch;
 import propane.engine.cpu.plan.KernelProvider;
 import propane.tensor.Activation;
+import propane.tensor.AlignmentLoss;
 import propane.tensor.Convolution;
 import propane.tensor.DType;
 import propane.tensor.Gathering;
@@ -55,6 +57,7 @@ final class VectorProvider implements KernelProvider {
     private static final String MISSING = "no Vector API; start Java with --add-modules " + MODULE;
 
     private final LoopClasses classes;
+    private final PlainKernels plain = new PlainKernels();
 
     VectorProvider(LoopClasses classes) {
         this.classes = classes;
@@ -111,6 +114,8 @@ final class VectorProvider implements KernelProvider {
             case RandomNumbers random -> RandomKernel.offer(random);
             case Gathering.Gather gather when RowKernels.isOfRows(gather) ->
                     RowKernels.gather(gather);
+            // A recursion over time: taken apart, each of its steps would be kernels of its own.
+            case AlignmentLoss _ -> plain.offer(unit);
             default ->
                     switch (dtype) {
                         case FLOAT32 -> ofFloats(unit, op);

@@ -6,6 +6,9 @@ import static propane.gradient.edges.Edge.of;
 
 import propane.tensor.Activation.Gelu;
 import propane.tensor.Activation.GeluMode;
+import propane.tensor.Activation.HardSwish;
+import propane.tensor.Activation.LogSoftmax;
+import propane.tensor.Activation.Mish;
 import propane.tensor.Activation.Relu;
 import propane.tensor.Activation.Relu6;
 import propane.tensor.Activation.Sigmoid;
@@ -58,6 +61,17 @@ final class ActivationEdges implements Edges {
                         x -> new Gelu(x, GeluMode.SIGMOID_APPROXIMATION),
                         of(-INF, -1e4, 0, 1e4, INF),
                         of(0, 0, 0.5, 1, 1)),
+                edge(x -> new Mish(x), of(-INF, -1e4, 0, 1e4, INF), of(0, 0, 0.6, 1, 1)),
+                edge(x -> new HardSwish(x), of(-INF, -3, 0, 3, INF), of(0, 0, 0.5, 1, 1)),
+                edge("below takes nothing", x -> new HardSwish(x.getFirst()))
+                        .at(-4, 4)
+                        .cotangent(INF, INF)
+                        .gives(0, INF),
+                edge("an element shut out", x -> new LogSoftmax(x.getFirst(), 0))
+                        .at(-INF, 0, 0)
+                        .cotangent(1, 2, 3)
+                        .gives(1, -1, 0),
+                edge("of nothing", x -> new LogSoftmax(x.getFirst(), 1)).at(dims(2, 0)).gives(),
                 edge("an element shut out", x -> new Softmax(x.getFirst(), 0))
                         .at(-INF, 0, 0)
                         .cotangent(1, 2, 3)

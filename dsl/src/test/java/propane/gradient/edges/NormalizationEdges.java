@@ -9,6 +9,7 @@ import propane.tensor.BatchNormalization.BatchNormTraining;
 import propane.tensor.LayerNormalization.InstanceNorm;
 import propane.tensor.LayerNormalization.LayerNorm;
 import propane.tensor.LayerNormalization.LayerNormGradient;
+import propane.tensor.Normalization.GroupNorm;
 import propane.tensor.Normalization.L2Norm;
 import propane.tensor.Normalization.LocalResponseNorm;
 import propane.tensor.RmsNormalization.RmsNorm;
@@ -42,6 +43,10 @@ final class NormalizationEdges implements Edges {
                         .at(1, 0)
                         .cotangent(1, 0)
                         .gives(0, 0)
+                        .gives(0.5, -0.5),
+                edge("equal elements", x -> new GroupNorm(x.getFirst(), 1, List.of(), List.of(), 1))
+                        .at(dims(1, 2), 3, 3)
+                        .cotangent(1, 0)
                         .gives(0.5, -0.5),
                 edge("equal elements", x -> new InstanceNorm(x.getFirst(), List.of(), List.of(), 1))
                         .at(dims(1, 1, 2), 3, 3)
@@ -78,7 +83,9 @@ final class NormalizationEdges implements Edges {
                         .gives(0.5, -0.5)
                         .gives(0.5)
                         .gives(2, 0),
-                edge("zeros", x -> new RmsNorm(x.getFirst(), FIRST, 1)).at(0, 0).gives(1, 1),
+                edge("zeros", x -> new RmsNorm(x.getFirst(), FIRST, List.of(), 1))
+                        .at(0, 0)
+                        .gives(1, 1),
                 edge("zeros", x -> new RmsNormGradient(x.get(0), x.get(1), FIRST, 1))
                         .at(0, 0)
                         .at(1, 2)

@@ -3,9 +3,10 @@ package propane.gradient.edges;
 import static propane.gradient.edges.Edge.dims;
 import static propane.gradient.edges.Edge.edge;
 
+import propane.tensor.AttentionProduct.ScaledDotProductAttention;
+import propane.tensor.AttentionProduct.ScaledDotProductAttentionGradient;
 import propane.tensor.ConstantWeight.Linear;
 import propane.tensor.Contraction.Einsum;
-import propane.tensor.Contraction.ScaledDotProductAttention;
 import propane.tensor.Convolution.Conv;
 import propane.tensor.Convolution.ConvTranspose;
 import propane.tensor.Convolution.ConvWeightGradient;
@@ -28,7 +29,14 @@ final class ProductEdges implements Edges {
     private static ScaledDotProductAttention attention(List<Tensor> x, float first, float second) {
         Tensor mask = Tensor.constant(NDArray.of(new float[] {first, second}, 1, 2));
         return new ScaledDotProductAttention(
-                x.get(0), x.get(1), x.get(2), List.of(mask.greater(0)));
+                x.get(0), x.get(1), x.get(2), List.of(mask.greater(0)), List.of());
+    }
+
+    /** The gradients of attention that sees nothing. */
+    private static ScaledDotProductAttentionGradient attentionGradient(List<Tensor> x) {
+        var op = attention(x, 0, 0);
+        return new ScaledDotProductAttentionGradient(
+                op.query(), op.key(), op.value(), op.attnMask(), op.kept(), x.get(3));
     }
 
     @Override
@@ -105,6 +113,12 @@ final class ProductEdges implements Edges {
                         .at(dims(1, 1, 1), 1)
                         .at(dims(1, 2, 1), INF, NAN)
                         .at(dims(1, 2, 1), NAN, INF)
+                        .givesZeros(),
+                edge("no key is seen", x -> attentionGradient(x))
+                        .at(dims(1, 1, 1), 1)
+                        .at(dims(1, 2, 1), INF, NAN)
+                        .at(dims(1, 2, 1), NAN, INF)
+                        .at(dims(1, 1, 1), 1)
                         .givesZeros(),
                 edge("keys that tie", x -> attention(x, 1, 1))
                         .at(dims(1, 1, 1), 0)

@@ -86,6 +86,10 @@ public final class Elementwise {
                     c.select(c.test(Test.LT, x, number(0, x, c)), number(0, x, c), x);
             case Activation.Relu6 _ -> c.min(c.max(x, number(0, x, c)), number(6, x, c));
             case Activation.Silu _ -> c.mul(x, c.call(Function.SIGMOID, x));
+            case Activation.HardSwish _ -> {
+                Value gate = c.min(c.max(plus(3, x, c), number(0, x, c)), number(6, x, c));
+                yield times(1.0 / 6, c.mul(x, gate), c);
+            }
             case Activation.Softsign _ -> c.div(x, plus(1, c.unary(Unary.ABS, x), c));
             case Activation.Gelu(_, GeluMode mode) -> gelu(mode, x, c);
             case ScaledActivation scaled -> scaled(scaled, x, c);

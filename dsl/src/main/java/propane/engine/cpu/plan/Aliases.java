@@ -1,5 +1,6 @@
 package propane.engine.cpu.plan;
 
+import propane.tensor.AxisTransformation;
 import propane.tensor.ElementwiseUnary;
 import propane.tensor.Operation;
 import propane.tensor.Reduction;
@@ -16,6 +17,8 @@ public final class Aliases {
     static boolean isAlias(Operation operation) {
         return switch (operation.op()) {
             case TensorTransformation.Reshape _,
+                    AxisTransformation.ExpandDims _,
+                    AxisTransformation.Squeeze _,
                     TensorOperation.StopGradient _,
                     Rematerialization _ ->
                     true;

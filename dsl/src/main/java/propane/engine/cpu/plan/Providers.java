@@ -32,6 +32,15 @@ public record Providers(List<KernelProvider> ordered) implements AutoCloseable {
                 .orElse(FusionCost.ALONE);
     }
 
+    /** Returns whether only the last of several providers, which takes all, would compute an op. */
+    public boolean leave(Operation operation) {
+        Fused unit = Fused.of(operation);
+        return ordered.size() > 1
+                && !Aliases.isAlias(operation)
+                && ordered.subList(0, ordered.size() - 1).stream()
+                        .noneMatch(each -> each.offer(unit) instanceof KernelMatch.Taken);
+    }
+
     /** Returns the task of the first provider that takes a unit. */
     ScheduledKernel task(Fused unit) {
         var reasons = new ArrayList<String>();
