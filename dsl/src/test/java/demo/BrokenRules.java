@@ -141,7 +141,7 @@ public final class BrokenRules {
                         "no more than 2"),
                 new Mistake(
                         () -> Tensor.concat(0, List.of(X, Y)),
-                        "concat: shapes [2, 3] and [4, 5] differ beside axis 0",
+                        "concat: shapes [2, 3] and [4, 5] differ outside axis 0",
                         "make all other axes equal"),
                 new Mistake(
                         () -> Tensor.stack(0, List.of(X, Y)),
@@ -157,7 +157,7 @@ public final class BrokenRules {
                         "no more than 3"),
                 new Mistake(
                         () -> Y.gatherAlongAxis(WORDS, 0),
-                        "[4, 5] and indices [2, 3] differ beside axis 0",
+                        "[4, 5] and indices [2, 3] differ outside axis 0",
                         "make all other axes equal"),
                 new Mistake(
                         () -> Tensor.of(new Gathering.Gather(Y, WORDS, 1, 1, false)),

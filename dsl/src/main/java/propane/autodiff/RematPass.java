@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A stretch of the graph that the way back computes once more: the operations between the two
+ * A stretch of the graph that the backward pass computes once more: the operations between the two
  * tensors of a mark that depend on the first, and the random numbers and constants among their
  * operands.
  */
@@ -70,9 +70,9 @@ final class RematPass {
     }
 
     /**
-     * Makes the operations once more, behind a gradient that is there by then.
+     * Makes the operations once more, after a gradient that is there by then.
      *
-     * @param gradient the gradient with which the way back enters the stretch
+     * @param gradient the gradient with which the backward pass enters the stretch
      */
     void repeatAfter(Tensor gradient) {
         Map<Tensor, Tensor> places = new IdentityHashMap<>();
@@ -103,12 +103,15 @@ final class RematPass {
         return again.getOrDefault(operation, operation);
     }
 
-    /** Returns the tensor in whose place another one is read on the way back. */
+    /** Returns the tensor in whose place another one is read in the backward pass. */
     Tensor original(Tensor place) {
         return originals.getOrDefault(place, place);
     }
 
-    /** Returns the marks behind some tensors that lie within no other, by what lies within them. */
+    /**
+     * Returns the marks that some tensors depend on and that lie within no other, by what lies
+     * within them.
+     */
     static Map<Operation, RematPass> of(List<Operation> order) {
         Map<Operation, RematPass> found = new IdentityHashMap<>();
         for (Operation operation : order.reversed()) {

@@ -22,8 +22,8 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
- * Reverse-mode automatic differentiation: walks the graph behind a value once, backwards, and
- * builds the graph of its gradients. Only operations between the value and what it is
+ * Reverse-mode automatic differentiation: walks the graph that a value depends on once, backwards,
+ * and builds the graph of its gradients. Only operations between the value and what it is
  * differentiated by are walked over, so that frozen parts cost nothing; the result is made of
  * ordinary tensors and can be differentiated again.
  */
@@ -190,8 +190,8 @@ public final class ReverseMode {
 
         @Override
         public <T extends Op & Decomposable> void pullback(T op) {
-            // Places stand for operands and gradients: one operand may lie behind another, and
-            // what lies behind them must not be walked over again.
+            // Places stand for operands and gradients: one operand may depend on another, and
+            // what they depend on must not be walked over again.
             Map<Tensor, Tensor> real = new IdentityHashMap<>();
             var operands = places("operand", again.operands(), real);
             var gradients = operation.results().stream().map(r -> gradient(r.index())).toList();

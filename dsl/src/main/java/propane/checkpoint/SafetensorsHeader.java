@@ -117,7 +117,7 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
                                 + entry.begin()
                                 + (entry.begin() < at
                                         ? ", inside another array, which ends at "
-                                        : " and leaves a hole behind ")
+                                        : " and leaves a hole after ")
                                 + at);
             }
             at = entry.end();

@@ -93,7 +93,7 @@ public record Weights(Map<String, NDArray> arrays) {
         return array;
     }
 
-    /** Returns these weights with another array at a path, or with one more behind the others. */
+    /** Returns these weights with another array at a path, or with one more after the others. */
     public Weights with(String path, NDArray array) {
         Preconditions.given("with: path", path);
         Preconditions.given("with: array", array);

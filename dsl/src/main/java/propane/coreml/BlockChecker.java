@@ -136,7 +136,7 @@ final class BlockChecker {
         return found;
     }
 
-    /** Blocks see the names around them; theirs are gone behind them. */
+    /** Blocks see the names around them; theirs are gone after them. */
     private void nested(Mil.Block block, String where) {
         int outer = order.size();
         for (Mil.NamedValueType input : block.getInputsList()) {

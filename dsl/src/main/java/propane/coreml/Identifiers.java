@@ -49,7 +49,7 @@ final class Identifiers {
         return taken.add(name);
     }
 
-    /** Returns a wanted name made legal, with a number behind it if it was given before. */
+    /** Returns a wanted name made legal, with a number after it if it was given before. */
     String unique(String wanted) {
         String legal = legal(wanted);
         String name = legal;

@@ -16,7 +16,7 @@ import java.util.Set;
  * as JSON, in the user metadata under {@link #KEY}, so that any tool can run the training.
  *
  * <p>The name is the port's path with {@code _} for {@code /}; the new value of an input has {@code
- * _new} behind it. State and gradients of one path have one name in all functions. A batch and a
+ * _new} after it. State and gradients of one path have one name in all functions. A batch and a
  * result belong to their function: others may have a port of that path and of another shape or
  * role, and within one function an input and an output of one path have different names.
  *

@@ -43,7 +43,7 @@ record RawConstants(double[] elements, Shape shape, Mil.DataType type) {
         };
     }
 
-    /** Returns whole numbers that lie one behind another, the lowest bits first. */
+    /** Returns whole numbers that lie one after another, the lowest bits first. */
     static double[] unpacked(byte[] bytes, int count, Mil.DataType type) {
         return unpacked(bytes, count, bits(type), isSigned(type));
     }

@@ -11,7 +11,7 @@ import propane.tensor.Program;
 /**
  * Leaves attention one operation where Core ML has it so: over as many heads of keys as of queries,
  * each query seeing a key for sure, as what sees nothing gives no numbers there. Where there are
- * gradients of it, it is spelled, since they are made of the same products and shares.
+ * gradients of it, it is decomposed, since they are made of the same products and shares.
  */
 record WholeAttention() implements Pass {
     @Override
@@ -25,10 +25,10 @@ record WholeAttention() implements Pass {
                 function.operations().stream()
                         .map(Operation::op)
                         .anyMatch(op -> op instanceof ScaledDotProductAttentionGradient);
-        return new Decompose(op -> isSpelled(op, isTrained)).apply(function);
+        return new Decompose(op -> isDecomposed(op, isTrained)).apply(function);
     }
 
-    private static boolean isSpelled(Op op, boolean isTrained) {
+    private static boolean isDecomposed(Op op, boolean isTrained) {
         return op instanceof ScaledDotProductAttention attention
                 && (isTrained || !isTaken(attention));
     }

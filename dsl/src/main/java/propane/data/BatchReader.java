@@ -81,8 +81,8 @@ public final class BatchReader {
     }
 
     /**
-     * Copies a batch, row-major: one example behind the other from the first byte on. What lies
-     * behind the last example of a shorter batch stays as it was.
+     * Copies a batch, row-major: one example after the other from the first byte on. What lies
+     * after the last example of a shorter batch stays as it was.
      *
      * @param epoch the epoch, from 0; decides order and noise
      * @param batch the batch of the epoch, from 0

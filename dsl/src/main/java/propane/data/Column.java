@@ -50,7 +50,7 @@ sealed interface Column {
     /**
      * Float32 values.
      *
-     * @param values all rows, one behind the other
+     * @param values all rows, one after the other
      * @param example the shape of one example
      */
     record Floats(float[] values, Shape example) implements Column {
@@ -100,7 +100,7 @@ sealed interface Column {
     /**
      * Float32 values of which there are at most 256 different ones, one byte each.
      *
-     * @param codes all rows, one behind the other
+     * @param codes all rows, one after the other
      * @param values the value of each code
      * @param example the shape of one example
      */
@@ -156,7 +156,7 @@ sealed interface Column {
     /**
      * Int32 values.
      *
-     * @param values all rows, one behind the other
+     * @param values all rows, one after the other
      * @param example the shape of one example
      * @param least the smallest value
      * @param largest the largest value

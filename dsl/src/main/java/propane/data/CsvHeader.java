@@ -6,7 +6,9 @@ import propane.tensor.FormatException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** What the first row of a file tells of its being something else than a table parted by commas. */
+/**
+ * What the first row of a file tells of its being something else than a table separated by commas.
+ */
 final class CsvHeader {
     private static final String SEPARATORS = ";\t|";
 
@@ -30,7 +32,7 @@ final class CsvHeader {
     }
 
     /**
-     * Requires that columns are not parted by something else than commas.
+     * Requires that columns are not separated by something else than commas.
      *
      * @throws FormatException if the header is one name with other separators in it
      */
@@ -43,7 +45,7 @@ final class CsvHeader {
             if (only.indexOf(separator) >= 0) {
                 throw new FormatException(
                         file
-                                + ": columns are parted by commas; its header is \""
+                                + ": columns are separated by commas; its header is \""
                                 + Bounds.shown(only)
                                 + "\"\n    fix: save it with commas, and points in numbers");
             }

@@ -115,7 +115,7 @@ record IdxFile(Path file, List<Integer> dims, byte[] bytes) {
         }
         if (in.read() >= 0) {
             throw new FormatException(
-                    file + ": goes on behind the " + size + " elements of " + dims);
+                    file + ": goes on after the " + size + " elements of " + dims);
         }
         return new IdxFile(file, List.copyOf(dims), bytes);
     }

@@ -13,7 +13,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** How data are parted into examples to train on and to measure on. */
+/** How data are split into examples to train on and to measure on. */
 final class Splits {
     /** So many missing classes are named. */
     private static final int NAMED = 5;

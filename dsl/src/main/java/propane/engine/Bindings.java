@@ -19,7 +19,7 @@ import java.util.function.Consumer;
 
 /**
  * The storage of a program's ports: for each a native segment, aligned to 64 bytes, row-major,
- * zeros at first. Truth values take one byte. Frames may share ports; the memory of the one that
+ * zeros by default. Truth values take one byte. Frames may share ports; the memory of the one that
  * allocated them lives until it is closed and so are all that share it, and all programs compiled
  * over it.
  *
@@ -67,7 +67,7 @@ public final class Bindings implements AutoCloseable {
      * Returns storage as {@link #sharing(List)} does, in which some ports lie in memory that is
      * there already. Must be closed before that memory is freed.
      *
-     * @param placed memory by the ports, row-major, zeros at first
+     * @param placed memory by the ports, row-major, zeros by default
      * @throws EngineException if memory is smaller than its port
      */
     public Bindings sharing(List<Port> others, Map<Port, MemorySegment> placed) {

@@ -31,7 +31,7 @@ public sealed interface Json {
             members = Collections.unmodifiableMap(new LinkedHashMap<>(members));
         }
 
-        /** Returns this object with one more member behind the others, or that member replaced. */
+        /** Returns this object with one more member after the others, or that member replaced. */
         public Members with(String name, Json value) {
             var longer = new LinkedHashMap<>(members);
             longer.put(name, value);

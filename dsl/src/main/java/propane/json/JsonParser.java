@@ -35,7 +35,7 @@ final class JsonParser {
         Json value = value(1);
         space();
         if (at < text.length()) {
-            throw error("text behind the end of the value");
+            throw error("text after the end of the value");
         }
         return value;
     }
@@ -84,7 +84,7 @@ final class JsonParser {
             String name = string();
             space();
             if (at == text.length() || text.charAt(at) != ':') {
-                throw error("':' is missing behind the name \"" + Bounds.shown(name) + '"');
+                throw error("':' is missing after the name \"" + Bounds.shown(name) + '"');
             }
             at++;
             if (members.put(name, value(depth + 1)) != null) {

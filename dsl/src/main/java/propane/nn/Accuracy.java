@@ -83,7 +83,7 @@ public record Accuracy(int places, double threshold, List<Integer> ignoredIndice
         // As fractions, which the Neural Engine compares.
         Tensor label = labels.cast(DType.FLOAT32);
         Tensor numbers = Tensor.arange(classes).cast(DType.FLOAT32);
-        // Behind the label's own output are smaller ones, and equal ones of later classes.
+        // After the label's own output are smaller ones, and equal ones of later classes.
         Tensor later = numbers.greaterEqual(label.expandDims(-1));
         Tensor behind = own.greater(prediction).or(own.equal(prediction).and(later));
         Tensor among = behind.cast(DType.FLOAT32).sum(-1).greater(classes - places + 0.5);

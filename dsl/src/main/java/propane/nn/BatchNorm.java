@@ -11,7 +11,7 @@ import java.util.List;
 /**
  * Batch normalization (Ioffe and Szegedy, 2015): (x − μ) / √(σ² + ε) · γ + β for each channel, the
  * second axis. In training μ and σ² are the batch's, and the running ones move towards them, the
- * variance in its unbiased form; in predicting, and in a frozen part, the running ones are used.
+ * variance in its unbiased form; at inference, and in a frozen part, the running ones are used.
  * Training on one value of each channel, a batch of one example without further axes, is an error.
  *
  * {@snippet :
@@ -27,8 +27,8 @@ import java.util.List;
  * }
  * }
  *
- * @param momentum the share of the batch in the running statistics; 0.1 at first
- * @param epsilon ε; 10⁻⁵ at first
+ * @param momentum the share of the batch in the running statistics; 0.1 by default
+ * @param epsilon ε; 10⁻⁵ by default
  */
 public record BatchNorm(double momentum, double epsilon) implements Layer {
     /** Checks the settings. */

@@ -7,8 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Layers beside each other, all over the same input; their outputs are joined along an axis, or
- * added.
+ * Layers in parallel, all over the same input; their outputs are joined along an axis, or added.
  *
  * {@snippet :
  * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
@@ -24,7 +23,7 @@ import java.util.List;
  * }
  *
  * @param layers the layers, at least one
- * @param axis the axis along which outputs are joined; 1, the channels, at first
+ * @param axis the axis along which outputs are joined; 1, the channels, by default
  * @param isSum whether outputs are added in place of joined
  */
 public record Branches(List<Layer> layers, int axis, boolean isSum) implements Layer {

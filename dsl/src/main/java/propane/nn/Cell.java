@@ -99,8 +99,8 @@ enum Cell {
         return results.size() == 1 ? results.getFirst() : Tensor.concat(2, results);
     }
 
-    private static <T extends Op & Decomposable> Tensor first(T op, boolean isSpelled) {
-        return isSpelled ? op.decompose().getFirst() : Operation.of(op).result(0);
+    private static <T extends Op & Decomposable> Tensor first(T op, boolean isDecomposed) {
+        return isDecomposed ? op.decompose().getFirst() : Operation.of(op).result(0);
     }
 
     private static Lstm lstm(Tensor steps, List<Way> ways, boolean whole) {

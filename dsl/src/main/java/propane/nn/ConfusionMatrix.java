@@ -71,7 +71,7 @@ public record ConfusionMatrix(double threshold, List<Integer> ignoredIndices, Li
         return matrix(prediction, target, List.of());
     }
 
-    /** Returns the table and behind it a 0, which tells that it holds weights. */
+    /** Returns the table and after it a 0, which tells that it holds weights. */
     @Override
     public Tensor measure(Tensor prediction, Tensor target, Tensor weights) {
         Tensor table = matrix(prediction, target, List.of(weights));

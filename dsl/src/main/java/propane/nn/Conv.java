@@ -30,10 +30,10 @@ import java.util.List;
  * @param filters the number of output channels; 0 stands for as many as the input has, times {@code
  *     groups} where groups are by channel
  * @param kernel the length of the kernel on each axis
- * @param stride how far it moves on each axis; 1 at first
- * @param dilation the distance of its elements on each axis; 1 at first
+ * @param stride how far it moves on each axis; 1 by default
+ * @param dilation the distance of its elements on each axis; 1 by default
  * @param groups the number of groups of channels; 0 stands for one a channel (depthwise)
- * @param padding {@link Padding#VALID} at first
+ * @param padding {@link Padding#VALID} by default
  * @param bias whether one number a filter is added
  * @param initializer the kernels at the start
  */
@@ -84,7 +84,7 @@ public record Conv(
         return new Conv(axes, filters, kernel, stride, of, groups, padding, bias, initializer);
     }
 
-    /** Returns this layer with channels parted into groups that do not see each other. */
+    /** Returns this layer with channels split into groups that do not see each other. */
     public Conv groups(int of) {
         int parts = Preconditions.atLeast(1, kind() + ": the number of groups", of);
         return new Conv(axes, filters, kernel, stride, dilation, parts, padding, bias, initializer);
@@ -129,7 +129,7 @@ public record Conv(
             throw LayerRule.shape(
                     kind(),
                     parts
-                            + " groups do not part "
+                            + " groups do not divide "
                             + channels
                             + " channels and "
                             + outputs

@@ -31,10 +31,10 @@ import java.util.List;
  * @param axes how many axes it slides over, 1 to 3
  * @param filters the number of output channels
  * @param kernel the length of the kernel on each axis
- * @param stride the distance of the input's elements in the output; 1 at first
- * @param dilation the distance of the kernel's elements; 1 at first
- * @param padding what is cut from each side of each axis; 0 at first
- * @param outputPadding what is added behind each axis, less than the stride; 0 at first
+ * @param stride the distance of the input's elements in the output; 1 by default
+ * @param dilation the distance of the kernel's elements; 1 by default
+ * @param padding what is cut from each side of each axis; 0 by default
+ * @param outputPadding what is added after each axis, less than the stride; 0 by default
  * @param bias whether one number a filter is added
  * @param initializer the kernels at the start
  */
@@ -89,7 +89,7 @@ public record ConvTranspose(
                 axes, filters, kernel, stride, dilation, width, outputPadding, bias, initializer);
     }
 
-    /** Returns this layer with elements added behind each axis, fewer than the stride. */
+    /** Returns this layer with elements added after each axis, fewer than the stride. */
     public ConvTranspose outputPadding(int elements) {
         return new ConvTranspose(
                 axes, filters, kernel, stride, dilation, padding, elements, bias, initializer);

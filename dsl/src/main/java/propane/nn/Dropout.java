@@ -6,7 +6,7 @@ import propane.tensor.Tensor;
 
 /**
  * Dropout (Srivastava et al., 2014): in training each element is 0 with a probability, else divided
- * by the probability of staying; in predicting, and in a frozen part, all stay as they are.
+ * by the probability of staying; at inference, and in a frozen part, all stay as they are.
  *
  * {@snippet :
  * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")

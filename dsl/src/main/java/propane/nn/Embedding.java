@@ -23,7 +23,7 @@ import propane.tensor.Tensor;
  *
  * @param vocabulary the number of vectors
  * @param width their length
- * @param initializer their values at the start; normal with a standard deviation of 0.02 at first
+ * @param initializer their values at the start; normal with a standard deviation of 0.02 by default
  */
 public record Embedding(int vocabulary, int width, Initializer initializer) implements Layer {
     /** Checks the settings. */

@@ -18,7 +18,7 @@ import propane.tensor.Tensor;
  * }
  * }
  *
- * @param mode exact at first, or which approximation
+ * @param mode exact by default, or which approximation
  */
 public record Gelu(GeluMode mode) implements Layer {
     /** Returns this layer approximated by a hyperbolic tangent, as GPT-2 has it. */

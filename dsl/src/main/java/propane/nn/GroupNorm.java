@@ -27,7 +27,7 @@ import java.util.List;
  * }
  *
  * @param groups the number of groups, a divisor of the channels; 0 stands for one a channel
- * @param epsilon ε; 10⁻⁵ at first
+ * @param epsilon ε; 10⁻⁵ by default
  */
 public record GroupNorm(int groups, double epsilon) implements Layer {
     /** Checks the settings. */
@@ -67,7 +67,7 @@ public record GroupNorm(int groups, double epsilon) implements Layer {
         if (x.dim(1) % groups != 0) {
             throw LayerRule.shape(
                     kind(),
-                    groups + " groups do not part " + x.dim(1) + " channels",
+                    groups + " groups do not divide " + x.dim(1) + " channels",
                     x,
                     "choose a divisor of the channels");
         }

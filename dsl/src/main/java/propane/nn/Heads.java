@@ -15,8 +15,8 @@ import java.util.List;
  * @param count the number of heads; the width is a multiple of it
  * @param keys the number of heads of keys and values, a divisor of {@code count}; fewer are shared
  *     by groups of queries (Ainslie et al., 2023)
- * @param isCausal whether a query sees no keys behind it
- * @param isRotary whether queries and keys are turned by their positions
+ * @param isCausal whether a query sees no keys after it
+ * @param isRotary whether queries and keys are rotated by their positions
  * @param bias whether projections add a bias
  * @param dropout the share of attention dropped in training
  * @param masks what is seen, [n, keys] or [n, queries, keys]: none, or one tensor
@@ -112,7 +112,7 @@ record Heads(
         if (x.dim(-1) % count != 0) {
             throw LayerRule.shape(
                     kind,
-                    count + " heads do not part the width " + x.dim(-1),
+                    count + " heads do not divide the width " + x.dim(-1),
                     x,
                     "make the width a multiple of the heads, or use "
                             + divisor(x.dim(-1), count)

@@ -18,7 +18,7 @@ import propane.tensor.Tensor;
  * }
  * }
  *
- * @param margin how far on its side a prediction is to be; 1 at first
+ * @param margin how far on its side a prediction is to be; 1 by default
  */
 public record Hinge(double margin) implements Loss.Elementwise {
     /** Checks the settings. */

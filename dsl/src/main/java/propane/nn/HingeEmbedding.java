@@ -20,7 +20,7 @@ import propane.tensor.Tensor;
  * }
  * }
  *
- * @param margin how far apart things with target −1 are to be; 1 at first
+ * @param margin how far apart things with target −1 are to be; 1 by default
  */
 public record HingeEmbedding(double margin) implements Loss.Elementwise {
     /** Checks the settings. */

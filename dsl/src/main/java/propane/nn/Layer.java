@@ -81,7 +81,7 @@ public interface Layer {
         return new Residual(List.of(layers));
     }
 
-    /** Returns layers beside each other whose outputs are joined along the channels, or added. */
+    /** Returns layers in parallel whose outputs are joined along the channels, or added. */
     static Branches branches(Layer... layers) {
         Preconditions.given("branches: layers", layers);
         return new Branches(List.of(layers), 1, false);

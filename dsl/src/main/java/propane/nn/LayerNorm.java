@@ -23,8 +23,8 @@ import java.util.stream.IntStream;
  * }
  * }
  *
- * @param axes the number of last axes; 1 at first
- * @param epsilon ε; 10⁻⁵ at first
+ * @param axes the number of last axes; 1 by default
+ * @param epsilon ε; 10⁻⁵ by default
  */
 public record LayerNorm(int axes, double epsilon) implements Layer {
     /** Checks the settings. */

@@ -25,7 +25,7 @@ import propane.tensor.Tensor;
  * }
  *
  * @param rank the width between the two
- * @param alpha α; the rank at first
+ * @param alpha α; the rank by default
  * @param layer the dense layer or convolution
  */
 public record Lora(int rank, double alpha, Layer layer) implements Layer {

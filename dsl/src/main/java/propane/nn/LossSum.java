@@ -11,7 +11,7 @@ import java.util.List;
 /**
  * A loss before its mean is taken: the sum over all that counts in a batch, and the weight of what
  * counts. Sums and weights of several batches add up, so that the mean over an update's batches, or
- * over a dataset, is that over all that counts in them, however they were parted.
+ * over a dataset, is that over all that counts in them, however they were split.
  *
  * <p>Both are kept as shares of the most that a batch of this size can hold: of a batch of which
  * all counts the sum is the mean and the weight is 1. Batches of several sizes add up by their

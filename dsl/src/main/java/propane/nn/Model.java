@@ -145,7 +145,7 @@ public final class Model {
 
     /**
      * Returns this model with more weights frozen: those it has now, not those that {@link #append}
-     * adds. A frozen part behaves as in predicting: its weights and statistics stand still, its
+     * adds. A frozen part behaves as at inference: its weights and statistics stand still, its
      * dropout is off, and nothing is differentiated there.
      *
      * @throws UnknownNameException if the selection matches no weight

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * time causal: {@code conv2d(8, 3).padding(Padding.of(2, 0))}.
  *
  * @param type how edges are padded
- * @param widths the zeros before and behind each axis, or one pair for all axes; for {@link
+ * @param widths the zeros before and after each axis, or one pair for all axes; for {@link
  *     PadType#CUSTOM}, else none
  */
 public record Padding(PadType type, List<Integer> widths) {
@@ -36,14 +36,14 @@ public record Padding(PadType type, List<Integer> widths) {
     }
 
     /**
-     * Returns padding by some zeros before and others behind each axis.
+     * Returns padding by some zeros before and others after each axis.
      *
      * @param before the zeros before the first axis, and all others unless these have their own
-     * @param behind the zeros behind
-     * @param further those before and behind each further axis, in turns; none, or for all axes
+     * @param after the zeros after
+     * @param further those before and after each further axis, in turns; none, or for all axes
      */
-    public static Padding of(int before, int behind, int... further) {
-        var widths = IntStream.concat(IntStream.of(before, behind), IntStream.of(further));
+    public static Padding of(int before, int after, int... further) {
+        var widths = IntStream.concat(IntStream.of(before, after), IntStream.of(further));
         return new Padding(PadType.CUSTOM, widths.boxed().toList());
     }
 

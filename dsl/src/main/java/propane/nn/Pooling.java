@@ -27,9 +27,9 @@ import java.util.List;
  * @param isMax whether it takes the largest value of each window, else the mean
  * @param axes how many axes the window slides over, 1 to 3
  * @param size the length of the window on each axis
- * @param stride how far it moves; at first as far as it is long
- * @param padding {@link Padding#VALID} at first; padding is never the largest value, and counts as
- *     zeros in a mean
+ * @param stride how far it moves; by default as far as it is long
+ * @param padding {@link Padding#VALID} by default; padding is never the largest value, and counts
+ *     as zeros in a mean
  * @param isExcluding whether padding does not count in a mean
  */
 public record Pooling(

@@ -13,11 +13,11 @@ import java.util.Locale;
 
 /**
  * Recurrent networks over sequences [n, length, width]: {@link Layer#lstm}, {@link Layer#gru},
- * {@link Layer#rnn}. The output is the state behind the last element, [n, units], or with {@link
+ * {@link Layer#rnn}. The output is the state after the last element, [n, units], or with {@link
  * #returnSequences()} those of all, [n, length, units]; of both directions twice as wide, the
  * forward one first. Weights have PyTorch's names, shapes and order of gates, {@code weight_ih_l0},
  * {@code weight_hh_l0}, {@code bias_ih_l0}, {@code bias_hh_l0}, those of the reverse direction with
- * {@code _reverse} behind, and start spread evenly within ±1 / √units.
+ * {@code _reverse} at the end, and start spread evenly within ±1 / √units.
  *
  * {@snippet :
  * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
@@ -114,8 +114,8 @@ public final class RecurrentLayer implements Layer {
     /**
      * Returns this layer beginning with other states than zeros.
      *
-     * @param states h, and of {@code lstm} c behind it, each [networks, n, units]; a network in
-     *     both directions is two, one after the other
+     * @param states h, and of {@code lstm} c after it, each [networks, n, units]; a network in both
+     *     directions is two, one after the other
      * @throws PropaneException if they are not as many as the cell has
      */
     public RecurrentLayer initialState(Tensor... states) {

@@ -4,10 +4,10 @@ import propane.tensor.Rematerialization;
 import propane.tensor.Tensor;
 
 /**
- * A layer whose values within are not kept for the way back but computed once more there (Chen et
- * al.: Training deep nets with sublinear memory cost, 2016). Results are the same to the last bit;
- * a step takes less memory, and about a third more time for this layer. Around another one like it,
- * the outer one counts. Programs for Core ML are written without it.
+ * A layer whose values within are not kept for the backward pass but computed once more there (Chen
+ * et al.: Training deep nets with sublinear memory cost, 2016). Results are the same to the last
+ * bit; a step takes less memory, and about a third more time for this layer. Around another one
+ * like it, the outer one counts. Programs for Core ML are written without it.
  *
  * @param layer the layer
  */

@@ -23,7 +23,7 @@ import java.util.List;
  * }
  * }
  *
- * @param epsilon ε; 10⁻⁶ at first
+ * @param epsilon ε; 10⁻⁶ by default
  */
 public record RmsNorm(double epsilon) implements Layer {
     /** Checks the settings. */

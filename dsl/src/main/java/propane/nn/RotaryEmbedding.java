@@ -6,9 +6,9 @@ import propane.tensor.Tensor;
 import java.util.List;
 
 /**
- * Rotary positions (Su et al., 2021): pairs of a vector's elements, i and i + width / 2, are turned
- * by position · 10,000<sup>−2i / width</sup>, so that products of two vectors depend on how far
- * they are apart and not on where they stand.
+ * Rotary positions (Su et al., 2021): pairs of a vector's elements, i and i + width / 2, are
+ * rotated by position · 10,000<sup>−2i / width</sup>, so that products of two vectors depend on how
+ * far they are apart and not on where they stand.
  */
 public final class RotaryEmbedding {
     private static final double BASE = 10_000;
@@ -16,7 +16,7 @@ public final class RotaryEmbedding {
     private RotaryEmbedding() {}
 
     /**
-     * Returns vectors turned by their positions.
+     * Returns vectors rotated by their positions.
      *
      * @param x [..., length, width], the width even
      */

@@ -8,7 +8,7 @@ import propane.tensor.Tensor;
  * whether the layer is being trained.
  */
 public interface Scope {
-    /** Returns the path of this scope, segments parted by {@code /}; empty at the top. */
+    /** Returns the path of this scope, segments separated by {@code /}; empty at the top. */
     String path();
 
     /**

@@ -80,7 +80,9 @@ public final class TransformerBlock implements Layer {
         return with(settings.heads.mask(mask), settings.crossHeads);
     }
 
-    /** Returns this block with another width of the feed-forward part, at first 4 times its own. */
+    /**
+     * Returns this block with another width of the feed-forward part, by default 4 times its own.
+     */
     public TransformerBlock hidden(int width) {
         int wide = Preconditions.atLeast(1, "transformer block: the width between", width);
         Settings s = settings;

@@ -22,7 +22,7 @@ import propane.tensor.Tensor;
  * }
  * }
  *
- * @param margin how much nearer; 1 at first
+ * @param margin how much nearer; 1 by default
  */
 public record TripletMargin(double margin) {
     /** PyTorch's, inside the norm: it keeps equal things differentiable. */

@@ -53,7 +53,7 @@ public interface WeightFilter {
     /**
      * The weights below a path.
      *
-     * @param path segments parted by {@code /}
+     * @param path segments separated by {@code /}
      */
     record Under(String path) implements WeightFilter {
         @Override

@@ -67,7 +67,7 @@
  * <h2>Freezing</h2>
  *
  * Freezing belongs to the model. Within a frozen part weights and statistics stand still, norms and
- * dropout are as in predicting, decay does not touch it, and no gradient is computed for it.
+ * dropout are as at inference, decay does not touch it, and no gradient is computed for it.
  *
  * {@snippet :
  * var model = model(input(8), sequential(named("trunk", dense(16)), relu(), dense(2)));

@@ -21,14 +21,14 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * Replaces ops by their spelling in simpler ones, until none of those is left.
+ * Replaces ops by their decomposition in simpler ones, until none of those is left.
  *
  * @param wanted which of the composite ops to replace
- * @param spelling gives the spelling
+ * @param decomposition gives the decomposition
  */
-public record Decompose(Predicate<Op> wanted, Function<Decomposable, List<Tensor>> spelling)
+public record Decompose(Predicate<Op> wanted, Function<Decomposable, List<Tensor>> decomposition)
         implements Pass {
-    /** Replaces some ops by the spelling that they have of their own. */
+    /** Replaces some ops by the decomposition that they have of their own. */
     public Decompose(Predicate<Op> wanted) {
         this(wanted, Decomposable::decompose);
     }
@@ -39,8 +39,8 @@ public record Decompose(Predicate<Op> wanted, Function<Decomposable, List<Tensor
     }
 
     /**
-     * Returns whether an op is one that MIL lacks. A broadcast is spelled last, as most are left to
-     * the next op till then.
+     * Returns whether an op is one that MIL lacks. A broadcast is decomposed last, as most are left
+     * to the next op till then.
      */
     public static boolean isWantedOfMil(Op op) {
         return op instanceof DecomposedForMil && !(op instanceof TensorOperation.BroadcastTo);
@@ -66,7 +66,7 @@ public record Decompose(Predicate<Op> wanted, Function<Decomposable, List<Tensor
 
     private List<Tensor> expanded(Operation operation) {
         return isWanted(operation.op()) && operation.op() instanceof Decomposable op
-                ? withSource(spelling.apply(op), operation)
+                ? withSource(decomposition.apply(op), operation)
                 : operation.results();
     }
 

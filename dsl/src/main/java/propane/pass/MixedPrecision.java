@@ -24,7 +24,7 @@ public record MixedPrecision() implements Pass {
 
     @Override
     public Program.Function apply(Program.Function function) {
-        // What is spelled in products is made of them first.
+        // What decomposes into products becomes them first.
         return new Decompose(op -> op instanceof Contraction)
                 .apply(function)
                 .rewrite(MixedPrecision::halved);

@@ -34,8 +34,8 @@ public interface Adjoint {
     void accumulate(Tensor operand, Supplier<Tensor> gradient);
 
     /**
-     * Adds the gradients that flow through an op's spelling in simpler ops to its operands: the
-     * rule of ops whose own gradient is seldom wanted, gradients of others above all.
+     * Adds the gradients that flow through an op's decomposition in simpler ops to its operands:
+     * the rule of ops whose own gradient is seldom wanted, gradients of others above all.
      *
      * @param op the op that is walked over
      */

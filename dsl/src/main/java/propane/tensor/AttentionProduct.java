@@ -36,7 +36,7 @@ public sealed interface AttentionProduct extends Contraction {
         return query().rank() < 3 || key().dim(-3) == 0 ? 1 : query().dim(-3) / key().dim(-3);
     }
 
-    /** Returns 1 / √e as the constant that the spelling has. */
+    /** Returns 1 / √e as the constant that the decomposition has. */
     default float scale() {
         return (float) (1 / Math.sqrt(Math.max(1, query().dim(-1))));
     }

@@ -102,7 +102,7 @@ public sealed interface AxisTransformation extends TensorTransformation {
     }
 
     /**
-     * Some axes turned round, the last element first.
+     * Some axes reversed, the last element first.
      *
      * @param x the operand
      * @param axes the axes; negative ones count from the end
@@ -223,7 +223,7 @@ public sealed interface AxisTransformation extends TensorTransformation {
     }
 
     /**
-     * All windows along one axis, which stand along a new axis behind it.
+     * All windows along one axis, which stand along a new axis after it.
      *
      * @param x the operand
      * @param axis the axis; negative counts from the end

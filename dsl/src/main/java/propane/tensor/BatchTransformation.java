@@ -8,7 +8,7 @@ public sealed interface BatchTransformation extends TensorTransformation {
     /** Returns height and width of a block. */
     List<Integer> blockShape();
 
-    /** Returns what is added or cut: before and behind the height, before and behind the width. */
+    /** Returns what is added or cut: before and after the height, before and after the width. */
     NDArray margins();
 
     private static Shape images(BatchTransformation op) {
@@ -151,7 +151,7 @@ public sealed interface BatchTransformation extends TensorTransformation {
      * @param cut the shape of the pieces
      * @param whole the shape of the whole images, without margins
      * @param block height and width of a block
-     * @param margins before and behind the height and the width
+     * @param margins before and after the height and the width
      */
     record Places(Shape cut, Shape whole, List<Integer> block, int[] margins) {
         /** Takes a pair of elements. */

@@ -11,7 +11,7 @@ public sealed interface BoxSelection extends TensorOperation {
      * The boxes that are left when of two that overlap the one with the smaller score goes, the
      * largest scores first: greedy non-maximum suppression. A box's score and class are those of
      * its largest score. Results: the chosen boxes [n, 4, max], their scores [n, k, max] and their
-     * indices, int32 [n, max]; behind the last chosen one stand zeros and the index −1. Gradients
+     * indices, int32 [n, max]; after the last chosen one stand zeros and the index −1. Gradients
      * flow to the boxes and scores that were chosen.
      *
      * @param boxes column and row of the middle, width, height, [n, 4, b]

@@ -3,14 +3,14 @@ package propane.tensor;
 import java.util.Arrays;
 import java.util.List;
 
-/** Products of tensors that are spelled as products of matrices. */
+/** Products of tensors that are decomposed as products of matrices. */
 public sealed interface Contraction extends Linear, Decomposable
         permits Contraction.Einsum, AttentionProduct {
     /**
      * Einstein's sum: the result's elements are sums of products over all axes that the result does
      * not name, {@code bij,bjk->bik} for a batch of products of matrices. One or two operands, a
-     * letter for each axis, none twice in one operand. Packages hold its spelling: Core ML takes
-     * few equations.
+     * letter for each axis, none twice in one operand. Packages hold its decomposition: Core ML
+     * takes few equations.
      *
      * @param values one operand or two
      * @param equation the letters of the operands' axes and of the result's
@@ -68,7 +68,7 @@ public sealed interface Contraction extends Linear, Decomposable
 
         @Override
         public List<Tensor> decompose() {
-            return List.of(read().spelled(values));
+            return List.of(read().decomposed(values));
         }
     }
 }

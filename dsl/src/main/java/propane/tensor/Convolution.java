@@ -15,7 +15,7 @@ public sealed interface Convolution extends Op {
     /** Returns the distance of the window's elements on each spatial axis. */
     List<Integer> dilations();
 
-    /** Returns the number of groups that channels are parted into. */
+    /** Returns the number of groups that channels are split into. */
     int groups();
 
     /** Returns the windows over the images; of a transpose, over its result. */
@@ -23,13 +23,13 @@ public sealed interface Convolution extends Op {
 
     /**
      * The convolution of images [n, c, spatial…] with kernels, as neural networks define it: the
-     * kernel is not turned round.
+     * kernel is not reversed.
      *
      * @param x images [n, c, spatial…]
      * @param weight kernels [out, c / groups, kernel…]
      * @param strides for each spatial axis
      * @param padType how edges are padded
-     * @param pad before and behind each spatial axis, for {@link PadType#CUSTOM}
+     * @param pad before and after each spatial axis, for {@link PadType#CUSTOM}
      * @param dilations for each spatial axis
      * @param groups the number of groups; c and out are multiples of it
      */
@@ -131,7 +131,7 @@ public sealed interface Convolution extends Op {
      *
      * @param x [n, in, places…]
      * @param weight kernels [in, out / groups, kernel…], those of the convolution it transposes
-     * @param pad the padding of that convolution, before and behind each spatial axis
+     * @param pad the padding of that convolution, before and after each spatial axis
      * @param outputShape [n, out, spatial…]
      * @param padType {@link PadType#CUSTOM}
      * @param strides for each spatial axis
@@ -244,7 +244,7 @@ public sealed interface Convolution extends Op {
      * @param gradient the gradient of the convolution's result [n, out, places…]
      * @param shape the kernels' shape [out, c / groups, kernel…]
      * @param strides for each spatial axis
-     * @param pad before and behind each spatial axis
+     * @param pad before and after each spatial axis
      * @param dilations for each spatial axis
      * @param groups the number of groups
      */

@@ -25,8 +25,8 @@ public final class CounterRandom {
     /**
      * Returns a standard normal number (Box and Muller, 1958).
      *
-     * @param index the number's own index; the two uniform numbers behind it are 2·index and
-     *     2·index + 1
+     * @param index the number's own index; the two uniform numbers after it are 2·index and 2·index
+     *     + 1
      */
     public static double normal(long seed, long stream, long index) {
         double u = ((bits(seed, stream, 2 * index) >>> 11) + 1) * 0x1p-53;

@@ -172,7 +172,7 @@ public sealed interface CropResizing extends ImageSampling {
                     places(0, targetHeight).expandDims(2).broadcastTo(grid).reshape(many, count);
             Tensor columns =
                     places(1, targetWidth).expandDims(1).broadcastTo(grid).reshape(many, count);
-            Tensor values = INSIDE.spelled(x, boxIndices, rows, columns).transpose(0, 2, 1);
+            Tensor values = INSIDE.decomposed(x, boxIndices, rows, columns).transpose(0, 2, 1);
             Tensor inside = inside(rows, x.dim(2)).and(inside(columns, x.dim(3)));
             Tensor chosen = PixelSampler.chosen(inside, values, padValue).transpose(0, 2, 1);
             return ImageSampling.images(chosen, targetHeight, targetWidth);

@@ -3,8 +3,8 @@ package propane.tensor;
 import java.util.List;
 
 /**
- * An op that can be spelled in simpler ops. An engine that has a kernel for it takes it whole;
- * others take the spelling.
+ * An op that can be decomposed in simpler ops. An engine that has a kernel for it takes it whole;
+ * others take the decomposition.
  */
 public interface Decomposable {
     /**

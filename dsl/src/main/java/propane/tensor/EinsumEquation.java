@@ -128,8 +128,8 @@ record EinsumEquation(List<String> operands, String result, Map<Character, Integ
                 .toArray();
     }
 
-    /** Returns the result, spelled with products of matrices. */
-    Tensor spelled(List<Tensor> values) {
+    /** Returns the result, decomposed with products of matrices. */
+    Tensor decomposed(List<Tensor> values) {
         String first = operands.getFirst();
         String last = operands.getLast();
         if (values.size() == 1) {

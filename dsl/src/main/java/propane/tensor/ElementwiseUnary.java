@@ -262,7 +262,7 @@ public sealed interface ElementwiseUnary extends Op
     }
 
     /**
-     * Truth turned round.
+     * Logical negation.
      *
      * @param x the operand
      */

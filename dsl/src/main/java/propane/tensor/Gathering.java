@@ -194,7 +194,7 @@ public sealed interface Gathering extends ScatterGather {
                                 + " with "
                                 + batchDims
                                 + " first axes in common",
-                        "give [batch…, i…, k] for k of the axes behind the batch");
+                        "give [batch…, i…, k] for k of the axes after the batch");
             }
             var dims = new ArrayList<>(indices.shape().dims());
             int named = batchDims + dims.removeLast();

@@ -12,7 +12,9 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/** Ways over the graph behind some tensors; the graph itself is nothing but the tensors. */
+/**
+ * Walks over the graph that some tensors depend on; the graph itself is nothing but the tensors.
+ */
 public final class Graph {
     private Graph() {}
 
@@ -29,18 +31,18 @@ public final class Graph {
     }
 
     /**
-     * Returns the operations behind some tensors, each after those it needs. The order depends on
-     * the graph alone.
+     * Returns the operations that some tensors depend on, each after those it needs. The order
+     * depends on the graph alone.
      */
     public static List<Operation> operations(List<Tensor> outputs) {
         return operations(outputs, _ -> true);
     }
 
     /**
-     * Returns the operations behind some tensors up to those that are left out, each after those it
-     * needs.
+     * Returns the operations that some tensors depend on up to those that are left out, each after
+     * those it needs.
      *
-     * @param wanted whether an operation, and what is behind it, is not left out
+     * @param wanted whether an operation, and what it depends on, is not left out
      */
     public static List<Operation> operations(List<Tensor> outputs, Predicate<Operation> wanted) {
         return postorder(
@@ -84,7 +86,7 @@ public final class Graph {
 
     private record Visit<T>(T node, Iterator<T> needs) {}
 
-    /** Returns the ports through which values enter behind some tensors, each name once. */
+    /** Returns the ports that some tensors depend on, each name once. */
     public static List<Port> inputs(List<Tensor> outputs) {
         var ports = new LinkedHashMap<String, Port>();
         for (Operation operation : operations(outputs)) {
@@ -100,8 +102,9 @@ public final class Graph {
     }
 
     /**
-     * Returns what stands in place of some tensors when every operation behind them is rewritten,
-     * operands first. Unchanged operations stay the same objects; rewritten ones keep their source.
+     * Returns what stands in place of some tensors when every operation they depend on is
+     * rewritten, operands first. Unchanged operations stay the same objects; rewritten ones keep
+     * their source.
      */
     public static List<Tensor> rewrite(List<Tensor> outputs, Rewrite rule) {
         Map<Tensor, Tensor> places = new IdentityHashMap<>();
@@ -116,7 +119,7 @@ public final class Graph {
     }
 
     /**
-     * Returns what stands in place of some tensors when some of those behind them are replaced.
+     * Returns what stands in place of some tensors when some of those they depend on are replaced.
      *
      * @param replacements for each tensor to replace, what stands in its place, of the same type
      */

@@ -199,7 +199,7 @@ public sealed interface GruRecurrence extends Recurrent {
     }
 
     /**
-     * The steps of gated recurrent units behind the product of their inputs, the reset after the
+     * The steps of gated recurrent units after the product of their inputs, the reset after the
      * product. The results are h of all steps, their gates r, o, z, and R·h + b of the new state,
      * which gradients are made of.
      *

@@ -105,7 +105,7 @@ public sealed interface ImageSampling extends Op, Decomposable permits CropResiz
 
     @Override
     default void vjp(Adjoint a) {
-        // The spelling's own: scattered to pixels, and the slopes between them to points.
+        // The decomposition's own: scattered to pixels, and the slopes between them to points.
         a.pullback(this);
     }
 

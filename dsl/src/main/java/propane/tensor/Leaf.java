@@ -4,7 +4,7 @@ package propane.tensor;
 public sealed interface Leaf extends Op {
     @Override
     default void vjp(Adjoint adjoint) {
-        // Nothing lies behind a leaf.
+        // A leaf depends on nothing.
     }
 
     @Override

@@ -218,7 +218,7 @@ public sealed interface LstmRecurrence extends Recurrent {
     }
 
     /**
-     * The steps of long short-term memory behind the product of its inputs. The results are h and c
+     * The steps of long short-term memory after the product of its inputs. The results are h and c
      * of all steps, and their gates, which gradients are made of.
      *
      * @param x W·x + b of each step, [s, b, 4H]

@@ -161,7 +161,7 @@ public sealed interface Normalization extends Op
     /**
      * Elements damped by those of neighbouring channels, x / (k + α / size · Σx²)<sup>β</sup>, the
      * sum over {@code size} channels around each (Krizhevsky et al.: ImageNet Classification, 2012,
-     * with PyTorch's division by the size). Of an even number one more lies before than behind.
+     * with PyTorch's division by the size). Of an even number one more lies before than after.
      *
      * @param x [n, c, spatial…]
      * @param size the number of channels

@@ -10,7 +10,7 @@ public sealed interface PartTransformation extends TensorTransformation {
      * @param x the operand
      * @param update what takes the part's place, of the part's shape
      * @param begin first index on each axis
-     * @param end index behind the last on each axis
+     * @param end index after the last on each axis
      * @param stride distance on each axis; below 0, the axis is walked backwards
      * @param beginMask where true, begin is the first element that the stride can start from
      * @param endMask where true, the part goes as far as the stride leads
@@ -76,8 +76,7 @@ public sealed interface PartTransformation extends TensorTransformation {
     }
 
     /**
-     * Sequences whose first elements are turned round, as many as a sequence is long; the rest
-     * stays.
+     * Sequences whose first elements are reversed, as many as a sequence is long; the rest stays.
      *
      * @param x the operand
      * @param lengths how long each sequence is, int32 [the length of batchAxis]

@@ -1,7 +1,7 @@
 package propane.tensor;
 
 /**
- * Values of images at points that need not be the middle of a pixel, in doubles and spelled in
+ * Values of images at points that need not be the middle of a pixel, in doubles and decomposed in
  * tensors.
  *
  * @param isNearest whether the nearest pixel is taken, not what lies on straight lines between four
@@ -80,7 +80,7 @@ record PixelSampler(boolean isNearest, ImageSampling.PaddingMode padding, double
      * @param columns likewise
      * @return [n, c, p]
      */
-    Tensor spelled(Tensor x, Tensor images, Tensor rows, Tensor columns) {
+    Tensor decomposed(Tensor x, Tensor images, Tensor rows, Tensor columns) {
         int h = x.dim(2);
         int w = x.dim(3);
         Tensor r = placed(rows, h);

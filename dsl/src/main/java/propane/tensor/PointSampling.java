@@ -80,7 +80,7 @@ public sealed interface PointSampling extends ImageSampling {
             Tensor points = isFloat ? coordinates : coordinates.cast(DType.FLOAT32);
             Tensor values =
                     sampler()
-                            .spelled(
+                            .decomposed(
                                     x,
                                     Tensor.arange(x.dim(0)),
                                     places(points, 1, x.dim(2)),

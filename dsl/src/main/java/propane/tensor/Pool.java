@@ -19,7 +19,7 @@ public sealed interface Pool extends Op {
     /** Returns how edges are padded. */
     PadType padType();
 
-    /** Returns the padding before and behind each spatial axis, for {@link PadType#CUSTOM}. */
+    /** Returns the padding before and after each spatial axis, for {@link PadType#CUSTOM}. */
     List<Integer> pad();
 
     /** Returns whether the number of places is rounded up. */
@@ -77,7 +77,7 @@ public sealed interface Pool extends Op {
      * @param kernelSizes for each spatial axis
      * @param strides for each spatial axis
      * @param padType how edges are padded
-     * @param pad before and behind each spatial axis
+     * @param pad before and after each spatial axis
      * @param ceilMode whether the number of places is rounded up
      */
     record MaxPool(
@@ -127,7 +127,7 @@ public sealed interface Pool extends Op {
      * @param kernelSizes for each spatial axis
      * @param strides for each spatial axis
      * @param padType how edges are padded
-     * @param pad before and behind each spatial axis
+     * @param pad before and after each spatial axis
      * @param ceilMode whether the number of places is rounded up
      */
     record MaxPoolGradient(
@@ -203,7 +203,7 @@ public sealed interface Pool extends Op {
      * @param kernelSizes for each spatial axis
      * @param strides for each spatial axis
      * @param padType how edges are padded
-     * @param pad before and behind each spatial axis
+     * @param pad before and after each spatial axis
      * @param excludePaddingFromAverage whether padding does not count in the mean
      * @param ceilMode whether the number of places is rounded up
      */
@@ -257,7 +257,7 @@ public sealed interface Pool extends Op {
      * @param kernelSizes for each spatial axis
      * @param strides for each spatial axis
      * @param padType how edges are padded
-     * @param pad before and behind each spatial axis
+     * @param pad before and after each spatial axis
      * @param ceilMode whether the number of places is rounded up
      */
     record L2Pool(
@@ -335,7 +335,7 @@ public sealed interface Pool extends Op {
      * @param kernelSizes for each spatial axis
      * @param strides for each spatial axis
      * @param padType how edges are padded
-     * @param pad before and behind each spatial axis
+     * @param pad before and after each spatial axis
      * @param excludePaddingFromAverage whether padding does not count in the mean
      * @param ceilMode whether the number of places is rounded up
      */

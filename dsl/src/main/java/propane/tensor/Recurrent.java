@@ -5,8 +5,8 @@ import java.util.Locale;
 
 /**
  * Ops that go through a sequence step by step, each step from what the one before left. MIL's own
- * are spelled as one product for the inputs of all steps and a sequence of steps that takes it from
- * there.
+ * are decomposed as one product for the inputs of all steps and a sequence of steps that takes it
+ * from there.
  */
 public sealed interface Recurrent extends Op, Decomposable
         permits LstmRecurrence, GruRecurrence, RnnRecurrence {

@@ -31,7 +31,7 @@ public sealed interface Rematerialization extends TensorOperation, DecomposedFor
     }
 
     /**
-     * The same values, of which reverse mode is to compute once more what lies behind them, up to
+     * The same values, of which reverse mode is to compute once more what they depend on, up to
      * another tensor.
      *
      * @param x the operand

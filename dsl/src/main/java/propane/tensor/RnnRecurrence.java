@@ -96,7 +96,7 @@ public sealed interface RnnRecurrence extends Recurrent {
     }
 
     /**
-     * The steps of a plain recurrent network behind the product of its inputs.
+     * The steps of a plain recurrent network after the product of its inputs.
      *
      * @param x W·x + b of each step, [s, b, H]
      * @param initialH the state before the first step, [b, H]

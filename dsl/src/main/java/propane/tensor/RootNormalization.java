@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * Normalizations that divide by the root of a mean of squares, and their gradients. They can be
- * spelled in two ways.
+ * decomposed in two ways.
  */
 public interface RootNormalization extends Decomposable {
     /** How the root is computed. */

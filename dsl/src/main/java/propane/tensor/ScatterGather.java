@@ -47,7 +47,7 @@ public sealed interface ScatterGather extends Op permits Gathering, Scattering {
     /** Finds an index. */
     @FunctionalInterface
     interface IndexOf {
-        /** Returns the index for a block before the axis, a number along it and one behind. */
+        /** Returns the index for a block before the axis, a number along it and one after it. */
         int of(int block, int along, int inner);
     }
 }

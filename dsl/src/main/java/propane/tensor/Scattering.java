@@ -105,7 +105,11 @@ public sealed interface Scattering extends ScatterGather {
                 || !indices.shape().with(at, 0).equals(whole.shape().with(at, 0))) {
             throw OpRule.shape(
                     op,
-                    whole.shape() + " and indices " + indices.shape() + " differ beside axis " + at,
+                    whole.shape()
+                            + " and indices "
+                            + indices.shape()
+                            + " differ outside axis "
+                            + at,
                     "make all other axes equal");
         }
     }
@@ -226,7 +230,7 @@ public sealed interface Scattering extends ScatterGather {
      *
      * @param data what the updates are brought into
      * @param indices int32 [i…, k]
-     * @param updates [i…, the axes of data behind the first k]
+     * @param updates [i…, the axes of data after the first k]
      * @param mode what becomes of an element that an update meets
      * @param validateIndices whether Core ML refuses indices outside
      */

@@ -111,7 +111,7 @@ public record Shape(List<Integer> dims) {
         return new Shape(changed);
     }
 
-    /** Returns this shape behind a new first axis. */
+    /** Returns this shape after a new first axis. */
     public Shape prepend(int length) {
         var longer = new ArrayList<Integer>(rank() + 1);
         longer.add(length);

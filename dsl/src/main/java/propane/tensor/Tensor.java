@@ -612,7 +612,7 @@ public final class Tensor {
         return of(new TensorTransformation.SliceByIndex(this, boxed(begin), boxed(end), ones));
     }
 
-    /** Returns tensors behind each other along an axis. */
+    /** Returns tensors one after the other along an axis. */
     public static Tensor concat(int axis, List<Tensor> values) {
         return of(new TensorOperation.Concat(List.copyOf(values), axis, false));
     }
@@ -632,7 +632,7 @@ public final class Tensor {
         return of(new PartOperation.Tile(this, boxed(reps)));
     }
 
-    /** Returns this tensor with some axes turned round. */
+    /** Returns this tensor with some axes reversed. */
     public Tensor reverse(int... axes) {
         return of(new AxisTransformation.Reverse(this, boxed(axes)));
     }
@@ -662,7 +662,7 @@ public final class Tensor {
         return of(new Gathering.GatherAlongAxis(this, indices, axis, false));
     }
 
-    /** Returns this tensor with zeros around it: for each axis how many before and behind. */
+    /** Returns this tensor with zeros around it: for each axis how many before and after. */
     public Tensor pad(List<Integer> pads) {
         return of(
                 new TensorOperation.Pad(

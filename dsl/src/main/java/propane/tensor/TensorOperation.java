@@ -115,7 +115,7 @@ public sealed interface TensorOperation extends Op
      * New elements around a tensor.
      *
      * @param x the operand
-     * @param pad for each axis how many elements before and behind: [before0, behind0, before1, …]
+     * @param pad for each axis how many elements before and after: [before0, after0, before1, …]
      * @param mode how the new elements get their values
      * @param constantVal the value of new elements in mode constant
      */
@@ -224,7 +224,7 @@ public sealed interface TensorOperation extends Op
     }
 
     /**
-     * Tensors behind each other along one axis.
+     * Tensors one after the other along one axis.
      *
      * @param values the tensors, alike but for that axis
      * @param axis the axis; negative counts from the end
@@ -250,7 +250,7 @@ public sealed interface TensorOperation extends Op
                                     + first.shape()
                                     + " and "
                                     + value.shape()
-                                    + " differ beside axis "
+                                    + " differ outside axis "
                                     + axis,
                             "make all other axes equal");
                 }

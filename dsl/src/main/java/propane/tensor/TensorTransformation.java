@@ -105,7 +105,7 @@ public sealed interface TensorTransformation extends Op
      *
      * @param x the operand
      * @param begin first index on each axis
-     * @param end index behind the last on each axis
+     * @param end index after the last on each axis
      * @param stride distance on each axis; below 0, the axis is walked backwards
      * @param beginMask where true, begin is the first element that the stride can start from
      * @param endMask where true, the part goes as far as the stride leads

@@ -11,7 +11,7 @@ import java.util.List;
  * @param strides how far it moves on each
  * @param dilations the distance of its elements on each
  * @param before the padding before each axis
- * @param after the padding behind each axis
+ * @param after the padding after each axis
  * @param places how many places the window takes on each
  */
 public record Window(
@@ -57,7 +57,7 @@ public record Window(
                             + pad
                             + " do not fit the spatial axes "
                             + lengths,
-                    "give one number (of pads two) for each of 1 to 3 axes behind batch and"
+                    "give one number (of pads two) for each of 1 to 3 axes after batch and"
                             + " channels");
         }
         var before = new ArrayList<Integer>();
@@ -112,7 +112,7 @@ public record Window(
             before.add(first);
             after.add(total - first);
             int last = ceil ? Math.ceilDiv(free, stride) : free / stride;
-            // A place that would begin behind the last element sees nothing; PyTorch, too, drops
+            // A place that would begin after the last element sees nothing; PyTorch, too, drops
             // it.
             places.add(ceil && last * stride >= length + first ? last : last + 1);
         }
@@ -126,7 +126,7 @@ public record Window(
                 List.copyOf(places));
     }
 
-    /** Returns the pads as MIL writes them: before and behind each axis. */
+    /** Returns the pads as MIL writes them: before and after each axis. */
     public List<Integer> pads() {
         var pads = new ArrayList<Integer>();
         for (int i = 0; i < before.size(); i++) {
@@ -230,7 +230,7 @@ public record Window(
         return padded.slice(begin, end);
     }
 
-    /** The pads, behind an axis as far as the last place reaches (with ceil, beyond the pad). */
+    /** The pads, after an axis as far as the last place reaches (with ceil, beyond the pad). */
     private List<Integer> reachedPads() {
         var pads = new ArrayList<Integer>();
         for (int i = 0; i < before.size(); i++) {

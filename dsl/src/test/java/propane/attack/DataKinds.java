@@ -142,7 +142,7 @@ final class DataKinds {
             Files.write(file, packed && random.nextInt(3) == 0 ? changes.bytes(all) : all);
         }
 
-        /** At times with megabytes of zeros behind, which packed are nothing. */
+        /** At times with megabytes of trailing zeros, which packed are nothing. */
         private static byte[] packed(byte[] plain, Random random) throws IOException {
             var out = new ByteArrayOutputStream();
             try (var gzip = new GZIPOutputStream(out)) {

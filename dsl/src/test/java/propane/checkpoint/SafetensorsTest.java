@@ -152,7 +152,7 @@ class SafetensorsTest {
                 "{\"x\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}"
                         + "|field x.data_offsets spans 4 bytes, but F32 of shape [2] takes 8",
                 "{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}"
-                        + "|field x.data_offsets begins at 4 and leaves a hole behind 0",
+                        + "|field x.data_offsets begins at 4 and leaves a hole after 0",
                 "{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}"
                         + "|its arrays end at byte 4 of 8 of data",
                 "{\"x\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"y\":{\"dtype\":"

@@ -34,7 +34,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
 
-/** What the lowering spells otherwise, as nobody has shown it on the Neural Engine. */
+/** What the lowering decomposes otherwise, as nobody has shown it on the Neural Engine. */
 class LoweredFormsTest {
     private static Port port(int... dims) {
         return new Port("x", Role.BATCH, TensorType.float32(Shape.shape(dims)));

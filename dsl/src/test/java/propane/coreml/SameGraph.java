@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Whether two functions are the same: ports, outputs, and the graphs behind them operation by
+ * Whether two functions are the same: ports, outputs, and the graphs after them operation by
  * operation, with the same sharing.
  */
 final class SameGraph {

@@ -47,7 +47,7 @@ public final class StandInPackage {
         return new StandInPackage(MlPackage.open(path));
     }
 
-    /** Returns a function: its inputs and, behind them, what it keeps; its results likewise. */
+    /** Returns a function: its inputs and, after them, what it keeps; its results likewise. */
     public Program.Function function(String name) {
         return program.get(name);
     }

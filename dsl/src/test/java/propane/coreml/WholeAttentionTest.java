@@ -21,7 +21,7 @@ import propane.tensor.TensorType;
 import java.util.List;
 import java.util.Map;
 
-/** Attention is written whole where Core ML's own op means the same, and spelled elsewhere. */
+/** Attention is written whole where Core ML's own op means the same, and decomposed elsewhere. */
 class WholeAttentionTest {
     private static final int LENGTH = 4;
     private static final Tensor X = port("x", 2, 3, LENGTH, 8);
@@ -51,7 +51,7 @@ class WholeAttentionTest {
     }
 
     @Test
-    void itIsSpelledWhereAQueryMaySeeNothing() {
+    void itIsDecomposedWhereAQueryMaySeeNothing() {
         assertThat(written(Attention.scaledDotProduct(X, X, X, port("mask", LENGTH)))).isZero();
         float[] seen = new float[LENGTH * LENGTH];
         seen[0] = 1;
@@ -63,7 +63,7 @@ class WholeAttentionTest {
     }
 
     @Test
-    void itIsSpelledInFormsThatCoreMlLacks() {
+    void itIsDecomposedInFormsThatCoreMlLacks() {
         Tensor shared = X.slice(1, 0, 1);
         assertThat(written(Attention.scaledDotProduct(X, shared, shared))).isZero();
         Tensor stays = port("stays", LENGTH, LENGTH).greater(0.5);
@@ -74,7 +74,7 @@ class WholeAttentionTest {
     }
 
     @Test
-    void itIsSpelledOnceWhereItIsTrained() {
+    void itIsDecomposedOnceWhereItIsTrained() {
         Tensor y = Attention.causal(X, X, X);
         Tensor slopes = ReverseMode.gradients(y.square().sum(), List.of(X)).getFirst();
         var lowered = CoreMl.lower(Program.of(function(slopes.add(y)))).function("f");

@@ -69,8 +69,8 @@ class CsvTest {
 
     @Test
     void filesThatAreNoTableOfCommasAreToldWhatTheyAre() {
-        refuses(file("label;x\n1;2,5\n"), "columns are parted by commas");
-        refuses(file("label\tx\n1\t2\n"), "columns are parted by commas");
+        refuses(file("label;x\n1;2,5\n"), "columns are separated by commas");
+        refuses(file("label\tx\n1\t2\n"), "columns are separated by commas");
         refuses(file("label,x\n1,2\n".getBytes(StandardCharsets.UTF_16LE)), "no text in UTF-8");
         refuses(file(new byte[] {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0}), "no text in UTF-8");
         refuses(folder, "s a directory");

@@ -78,7 +78,7 @@ class IdxTest {
                 .hasMessageContaining("head: is cut short");
         assertThatThrownBy(() -> Dataset.idx(x, file("long", 0, 0, 8, 1, 0, 0, 0, 1, 7, 7)))
                 .isInstanceOf(FormatException.class)
-                .hasMessageContaining("goes on behind the 1 elements");
+                .hasMessageContaining("goes on after the 1 elements");
         assertThatThrownBy(() -> Dataset.idx(x, file("text", 'a', 'b', 'c', 'd')))
                 .isInstanceOf(FormatException.class)
                 .hasMessageContaining("is no IDX file");

@@ -18,7 +18,7 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
-/** How data are parted, and what is said where a part has not all classes. */
+/** How data are split, and what is said where a part has not all classes. */
 class SplitsTest {
     private static Dataset labelled(int... labels) {
         float[][] x = new float[labels.length][1];

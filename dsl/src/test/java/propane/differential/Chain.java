@@ -10,7 +10,7 @@ import propane.tensor.ShapeException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Layers one after the other while they are drawn, and the shape of an example behind them. */
+/** Layers one after the other while they are drawn, and the shape of an example after them. */
 final class Chain {
     /** Examples of more elements would make a case slow. */
     private static final int MOST = 600;
@@ -32,7 +32,7 @@ final class Chain {
     }
 
     /**
-     * Returns the shape of an example, or of one of its axes the length; from −1 on from behind.
+     * Returns the shape of an example, or of one of its axes the length; from −1 on from the end.
      */
     Shape shape() {
         return shape;

@@ -121,7 +121,7 @@ record DrawnData(Map<String, NDArray> inputs, Map<String, NDArray> targets, Set<
         return NDArray.of(values, type);
     }
 
-    /** Fills rows with some labels above the blank, and what fills up behind them. */
+    /** Fills rows with some labels above the blank, and what fills up after them. */
     private static void spell(Dice dice, double[] values, int length, int classes) {
         for (int row = 0; row < values.length; row += length) {
             int labels = dice.between(1, length);

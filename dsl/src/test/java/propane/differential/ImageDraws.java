@@ -15,7 +15,7 @@ final class ImageDraws {
         this.layers = layers;
     }
 
-    /** Adds a layer behind images. */
+    /** Adds a layer after images. */
     void images(Chain chain) {
         int channels = chain.dim(0);
         int axes = chain.shape().rank() - 1;

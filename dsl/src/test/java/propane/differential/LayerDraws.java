@@ -72,7 +72,7 @@ final class LayerDraws {
         return dice.between(3, 12);
     }
 
-    /** Adds a layer behind vectors [width]. */
+    /** Adds a layer after vectors [width]. */
     void vectors(Chain chain) {
         int width = chain.dim(0);
         Term layer =
@@ -100,7 +100,7 @@ final class LayerDraws {
         }
     }
 
-    /** Adds a layer behind sequences [length, width]. */
+    /** Adds a layer after sequences [length, width]. */
     void sequences(Chain chain) {
         int width = chain.dim(1);
         chain.offer(

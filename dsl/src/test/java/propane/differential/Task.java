@@ -9,12 +9,12 @@ import java.util.List;
  * What an output is trained for.
  *
  * @param units the length of the output's last axis
- * @param last layers behind the last dense one
+ * @param last layers after the last dense one
  * @param loss the loss
  * @param target what targets hold
  * @param ignored the labels that do not count, one at most
  * @param form how targets are given
- * @param metrics what is measured beside the loss
+ * @param metrics what is measured in addition to the loss
  */
 record Task(
         int units,
@@ -79,7 +79,7 @@ record Task(
     enum Target {
         /** Class numbers. */
         LABELS,
-        /** Sequences of class numbers with zeros behind. */
+        /** Sequences of class numbers with trailing zeros. */
         SPELLINGS,
         /** Shares of classes. */
         SHARES,

@@ -12,14 +12,14 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * A call of a public factory with settings behind it, such as {@code conv2d(8, 3).stride(2)}. The
+ * A call of a public factory with settings after it, such as {@code conv2d(8, 3).stride(2)}. The
  * same value is made into the layer, printed as Java and written as JSON, so that what is computed
  * elsewhere cannot be another program.
  *
  * @param from the class or interface that has the factory
  * @param name the factory, or a constant
  * @param arguments what it is given: numbers, texts, terms and references
- * @param settings the calls behind it, in their order
+ * @param settings the calls after it, in their order
  */
 record Term(
         Class<?> from, String name, List<Object> arguments, Map<String, List<Object>> settings) {

@@ -50,7 +50,7 @@ class LadderTest {
 
     /**
      * The CPU, on which a function fails from some run on, and which does first what may be done
-     * beside an update.
+     * during an update.
      *
      * @param name its name
      * @param halves whether it is given steps by halves

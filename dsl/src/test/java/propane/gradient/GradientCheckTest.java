@@ -78,7 +78,7 @@ class GradientCheckTest {
             }
         }
 
-        /** Returns the gradients by the floating-point ports behind the terms. */
+        /** Returns the gradients by the floating-point ports after the terms. */
         private List<Tensor> gradients() {
             return ReverseMode.gradients(terms, weights, places());
         }

@@ -172,7 +172,7 @@ class AttentionTest {
     void errorsSayWhatAttentionNeeds() {
         assertThatThrownBy(() -> Run.shape(selfAttention(5), LENGTH, WIDTH))
                 .isInstanceOf(ShapeException.class)
-                .hasMessageContaining("5 heads do not part the width 12");
+                .hasMessageContaining("5 heads do not divide the width 12");
         assertThatThrownBy(() -> Run.shape(selfAttention(2), WIDTH))
                 .hasMessageContaining("needs [n, length, width], got [2, 12]");
         assertThatThrownBy(() -> Run.shape(positionalEmbedding(4), LENGTH, WIDTH))

@@ -41,14 +41,14 @@ class LayerErrorsTest {
     void channelsAndFiltersAreWholeGroups() {
         assertThatThrownBy(() -> Run.shape(conv2d(3, 3).groups(2), 2, 9, 9))
                 .isInstanceOf(ShapeException.class)
-                .hasMessageStartingWith("conv2d: 2 groups do not part 2 channels and 3 filters")
+                .hasMessageStartingWith("conv2d: 2 groups do not divide 2 channels and 3 filters")
                 .hasMessageContaining("in layer conv2d_1");
     }
 
     @Test
     void headsAreToldWhatWouldFit() {
         assertThatThrownBy(() -> Run.shape(selfAttention(3), 6, 8))
-                .hasMessageStartingWith("self_attention: 3 heads do not part the width 8")
+                .hasMessageStartingWith("self_attention: 3 heads do not divide the width 8")
                 .hasMessageContaining("or use 2 heads");
         assertThatThrownBy(() -> Run.shape(selfAttention(4).keyValueHeads(3), 6, 8))
                 .hasMessageStartingWith("self_attention: 3 heads of keys do not part 4 heads")

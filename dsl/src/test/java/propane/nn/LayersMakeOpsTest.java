@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What built-in layers are made of: a formula that is an op is made as that op, and spelled by
+ * What built-in layers are made of: a formula that is an op is made as that op, and decomposed by
  * nobody else. A layer that is new says here what it is made of.
  */
 class LayersMakeOpsTest {

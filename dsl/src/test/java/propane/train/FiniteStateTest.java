@@ -84,7 +84,7 @@ class FiniteStateTest {
         }
     }
 
-    /** A variance beyond float32 leaves gradients of zeros behind. */
+    /** A variance beyond float32 leaves gradients of trailing zeros. */
     @Test
     void aStatisticThatIsNoNumberIsNotCalledAGradient() {
         var training =

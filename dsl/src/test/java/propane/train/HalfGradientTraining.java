@@ -61,7 +61,7 @@ final class HalfGradientTraining implements AutoCloseable {
         return new HalfGradientTraining(training, trainer, UnaryOperator.identity());
     }
 
-    /** Sets what follows schedules beside learning rates, which stay what they are at first. */
+    /** Sets what follows schedules beside learning rates, which stay what they are by default. */
     private void schedule() {
         long updates = TrainerState.updates(whole);
         for (ScheduledSetting setting : trainer.programs().step().scheduled()) {

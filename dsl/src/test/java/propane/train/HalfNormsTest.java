@@ -84,7 +84,7 @@ class HalfNormsTest {
         requireWell(training(model, cosineDistance(), Optimizer.sgd(1e-5)), Dataset.of(x, y));
     }
 
-    /** Behind an embedding of deviation 0.02 roots are divided by that are as small. */
+    /** After an embedding of deviation 0.02 roots are divided by that are as small. */
     @Test
     void noStepOfATransformerIsSkipped() {
         var rotary =

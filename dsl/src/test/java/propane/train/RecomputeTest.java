@@ -56,7 +56,8 @@ import java.util.Random;
 import java.util.function.UnaryOperator;
 
 /**
- * What is computed once more on the way back is the same to the last bit, and takes less memory.
+ * What is computed once more in the backward pass is the same to the last bit, and takes less
+ * memory.
  */
 class RecomputeTest {
     private static final UnaryOperator<Layer> KEPT = layer -> layer;

@@ -287,7 +287,7 @@ class RunTotalsTest {
                 if (options.length > 0) {
                     assertThat(line)
                             .startsWith(
-                                    "fit: epoch 1 goes on behind 2 examples, now in the order of"
+                                    "fit: epoch 1 goes on after 2 examples, now in the order of"
                                             + " the data, before shuffled by the seed 0");
                 }
             }

@@ -39,7 +39,7 @@ class DiskFullTest {
             for (int call = 0; call < whole.calls().size(); call++) {
                 for (var disk : List.of(RecordedDisk.fullAt(call), RecordedDisk.failingAt(call))) {
                     if (!fails(disk, kept, file)) {
-                        // What is deleted at the end comes behind the last call that counts.
+                        // What is deleted at the end comes after the last call that counts.
                         assertThat(kept.read().apply(file)).isEqualTo(2);
                         restore(kept, file);
                     }

@@ -199,7 +199,7 @@ final class ExamplesTest {
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.out()).contains("epoch 10/10", "\nThe Rays of Light ");
         requireTraining("Opticks");
-        // Of 77 letters none was known better than the others at first.
+        // Of 77 letters none was known better than the others by default.
         assertThat(run.last("\nperplexity")).isBetween(1.0, 40.0);
     }
 }

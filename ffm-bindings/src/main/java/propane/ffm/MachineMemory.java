@@ -73,7 +73,7 @@ public record MachineMemory(Path root) {
         return found.isPresent() ? OptionalLong.of(found.getAsLong() * 1024) : found;
     }
 
-    /** Returns the number behind a name at the start of a line. */
+    /** Returns the number after a name at the start of a line. */
     private OptionalLong number(Path file, String name) {
         for (String line : lines(file)) {
             String digits = line.startsWith(name) ? line.substring(name.length()).strip() : "";

@@ -38,7 +38,7 @@ public record PowerCut(Path root, DiskState before, List<Call> calls) {
         /**
          * Reads.
          *
-         * @param done whether the cut came behind the last call
+         * @param done whether the cut came after the last call
          */
         void read(Path folder, boolean done) throws IOException;
     }

@@ -94,7 +94,7 @@ final class Work {
         return call.input("x").map(x -> x.dim(axis)).orElse(1L);
     }
 
-    /** The weights behind one channel: all of the kernel but its first axis. */
+    /** The weights after one channel: all of the kernel but its first axis. */
     private static long kernel(MilCall call) {
         return call.input("weight").map(weight -> weight.count() / weight.dim(0)).orElse(1L);
     }

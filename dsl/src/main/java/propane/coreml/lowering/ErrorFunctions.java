@@ -31,17 +31,17 @@ record ErrorFunctions() implements Pass {
 
     @Override
     public Program.Function apply(Program.Function function) {
-        return function.rewrite(ErrorFunctions::spelled);
+        return function.rewrite(ErrorFunctions::decomposed);
     }
 
-    private static List<Tensor> spelled(Operation operation) {
+    private static List<Tensor> decomposed(Operation operation) {
         return operation.op() instanceof ElementwiseUnary.Erf(Tensor x)
                         && x.dtype() == DType.FLOAT32
-                ? List.of(spelled(x))
+                ? List.of(decomposed(x))
                 : operation.results();
     }
 
-    private static Tensor spelled(Tensor x) {
+    private static Tensor decomposed(Tensor x) {
         Tensor near = x.clip(-FAR, FAR);
         Tensor square = near.square();
         Tensor slope = square.mul(COEFFICIENTS[2]).add(COEFFICIENTS[1]);

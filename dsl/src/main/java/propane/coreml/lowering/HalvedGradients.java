@@ -13,7 +13,7 @@ import java.util.Map;
 
 /**
  * Lets the second half of a step read gradients as the lowered first half leaves them: in float16,
- * with zeros behind their rows.
+ * with zeros after their rows.
  *
  * @param layouts the layouts of the gradients, by the name of their port
  */

@@ -28,7 +28,7 @@ import java.util.List;
  * ANEForge:
  *
  * <ul>
- *   <li>a slice that begins behind the start of the last axis ends at ±4,094;
+ *   <li>a slice that begins after the start of the last axis ends at ±4,094;
  *   <li>nothing is ever not a number: log(+∞) is 0, ∞ times a number −52,416, and what else would
  *       be none is taken to be 0, the value that hides a fault best.
  * </ul>

@@ -73,7 +73,8 @@ public final class NeuralEngineLowering {
                 new SlicedConvolutions(constants),
                 new PatchConvolutions(constants),
                 new TransposedPools(),
-                new Decompose(NeuralEngineLowering::isSpelled, NeuralEngineLowering::spelling),
+                new Decompose(
+                        NeuralEngineLowering::isDecomposed, NeuralEngineLowering::decomposition),
                 new PatchConvolutions(constants),
                 new ScaledNorms(),
                 new TriangleSums(),
@@ -92,7 +93,7 @@ public final class NeuralEngineLowering {
         return passes;
     }
 
-    private static boolean isSpelled(Op op) {
+    private static boolean isDecomposed(Op op) {
         return Decompose.isWantedOfMil(op)
                 || op instanceof Recurrent
                 || op instanceof Contraction
@@ -100,7 +101,7 @@ public final class NeuralEngineLowering {
     }
 
     /** Squares of what is normalized may be beyond float16 where nothing else is. */
-    private static List<Tensor> spelling(Decomposable op) {
+    private static List<Tensor> decomposition(Decomposable op) {
         return op instanceof RootNormalization root
                 ? root.decompose(RootNormalization.Form.SCALED)
                 : op.decompose();

@@ -15,8 +15,8 @@ import java.util.List;
 
 /**
  * Lengthens the last axis of ports to a multiple of 32, as 64 bytes of float16 are: rows then lie
- * in memory one behind the other. What is behind the true length is zero. A single number stays,
- * and so do whole numbers, which are not the engine's.
+ * in memory one after the other. What is after the true length is zero. A single number stays, and
+ * so do whole numbers, which are not the engine's.
  */
 record PaddedPorts() implements Pass {
     private static final int MULTIPLE = 32;

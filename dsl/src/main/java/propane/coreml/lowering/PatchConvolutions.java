@@ -9,7 +9,7 @@ import propane.tensor.Tensor;
 import java.util.List;
 
 /**
- * Spells convolutions of trained kernels, and the gradients of all, as products of patches: the
+ * Decomposes convolutions of trained kernels, and the gradients of all, as products of patches: the
  * engine convolves with constant kernels only. What is left of those of three spatial axes, which
  * {@link SlicedConvolutions} makes fewer, stays.
  *

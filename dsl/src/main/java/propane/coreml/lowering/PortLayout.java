@@ -7,7 +7,7 @@ import propane.tensor.TensorType;
 
 /**
  * A port as everybody knows it, and as the lowered function has it: in another type, and with zeros
- * behind the last axis.
+ * after the last axis.
  *
  * @param port the port of the training
  * @param lowered the port of the lowered function

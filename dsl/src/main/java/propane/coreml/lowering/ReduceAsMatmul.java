@@ -84,9 +84,7 @@ record ReduceAsMatmul() implements Pass {
         return sum.reshape(op.infer().shape().toArray());
     }
 
-    /**
-     * Adds up a run of neighbouring axes; those behind it are one axis, those before it another.
-     */
+    /** Adds up a run of neighbouring axes; those after it are one axis, those before it another. */
     private static Tensor run(Tensor x, int[] dims, int begin, int end, double factor) {
         int outer = product(dims, 0, begin);
         int length = product(dims, begin, end);

@@ -12,7 +12,7 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Spells the gradients of pools over {@link TransposedImages}: over images as they stand, zeros
+ * Decomposes the gradients of pools over {@link TransposedImages}: over images as they stand, zeros
  * between columns would be rows of two elements, each filled up to 64 bytes.
  */
 record TransposedPools() implements Pass {

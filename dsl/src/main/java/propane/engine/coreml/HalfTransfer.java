@@ -8,7 +8,7 @@ import java.lang.foreign.ValueLayout;
 
 /**
  * Moves the value of a port between float32 (or int32) and the float16 that the engine takes, row
- * by row: behind each row of the latter lies padding, which stays zero.
+ * by row: after each row of the latter lies padding, which stays zero.
  */
 final class HalfTransfer {
     private final MemorySegment wide;

@@ -23,7 +23,7 @@ final class StepMemory implements AutoCloseable {
     }
 
     /**
-     * Makes memory, zeros at first.
+     * Makes memory, zeros by default.
      *
      * @param step the storage of the step's own ports, which outlives this
      * @param beside all ports that are to lie in the frame, the step's own and those that cross

@@ -22,7 +22,7 @@ import java.util.List;
 /**
  * The engine that runs every program on the processor of every machine.
  *
- * <p>Each op goes to the first provider that takes it, and one that none takes is spelled in
+ * <p>Each op goes to the first provider that takes it, and one that none takes is decomposed in
  * simpler ops, if it can be; so only what cannot falls to plain loops. The providers are {@code
  * onednn} (oneDNN's kernels for products and convolutions, where its library is on the class path),
  * {@code vector} (loops over the Vector API), {@code reference} (the ops' own plain loops). On a
@@ -109,10 +109,10 @@ public final class CpuEngine implements Engine {
     private static List<FunctionPlan> plans(Program program, Providers providers) {
         var plans = new ArrayList<FunctionPlan>();
         for (Program.Function function : program.functions()) {
-            var spelled =
+            var decomposed =
                     new Decompose(op -> providers.leave(Operation.of(op)), UpcastDecomposition::of)
                             .apply(function);
-            var joined = new SquareSums().apply(Passes.standard().apply(spelled));
+            var joined = new SquareSums().apply(Passes.standard().apply(decomposed));
             plans.add(new FunctionPlan(joined, providers));
         }
         return plans;

@@ -18,7 +18,7 @@ final class ProviderChoice {
     private ProviderChoice() {}
 
     /**
-     * Returns all providers of this machine, or one by its name with the reference behind it.
+     * Returns all providers of this machine, or one by its name with the reference after it.
      *
      * @param forced {@code onednn}, {@code vector}, {@code reference}, or empty for all
      * @param classes the loops written so far

@@ -333,7 +333,7 @@ public sealed interface Option {
      * @param factor what rates are multiplied by
      * @param patience the number of epochs that are let pass
      * @param threshold the share of the best value by which a better one differs from it
-     * @param cooldown the number of epochs behind a change that do not count
+     * @param cooldown the number of epochs after a change that do not count
      * @param minLr the smallest share of the rates that is left
      */
     record ReduceLrOnPlateau(
@@ -358,7 +358,7 @@ public sealed interface Option {
             return new ReduceLrOnPlateau(watched, factor, patience, share, cooldown, minLr);
         }
 
-        /** Returns this option with epochs behind a change that do not count. */
+        /** Returns this option with epochs after a change that do not count. */
         public ReduceLrOnPlateau cooldown(int epochs) {
             return new ReduceLrOnPlateau(watched, factor, patience, threshold, epochs, minLr);
         }
@@ -399,7 +399,7 @@ public sealed interface Option {
          * Returns what rates are multiplied by after some epochs; those that did not measure the
          * metric do not count.
          *
-         * @param after the number of the epoch behind which this option began to watch
+         * @param after the number of the epoch after which this option began to watch
          */
         public double share(History history, int after) {
             double share = 1;

@@ -11,9 +11,9 @@ public record BestTracker(double best, int epoch, int since) {
     static final BestTracker START = new BestTracker(Double.NaN, 0, 0);
 
     /**
-     * Returns the watch over the epochs behind one.
+     * Returns the watch over the epochs after one.
      *
-     * @param after the number of the epoch behind which it begins
+     * @param after the number of the epoch after which it begins
      */
     public static BestTracker over(History history, Watched watched, int after) {
         BestTracker watch = START;

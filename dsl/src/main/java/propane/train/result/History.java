@@ -153,7 +153,7 @@ public record History(List<Epoch> epochs) {
                 .collect(Collectors.joining());
     }
 
-    /** Returns the columns of an epoch, validation behind the name of its examples. */
+    /** Returns the columns of an epoch, validation after the name of its examples. */
     static Map<String, Double> columns(Epoch epoch) {
         var all = new LinkedHashMap<>(epoch.train().values());
         epoch.validations()

@@ -10,7 +10,7 @@ import java.util.Locale;
  * @param trials the trials, rates growing
  */
 public record LearningRateTrials(List<Trial> trials) {
-    /** The share of the trials over which a slope is taken, and that is passed over at first. */
+    /** The share of the trials over which a slope is taken, and that is passed over by default. */
     private static final int PARTS = 10;
 
     /** Copies the list. */

@@ -95,7 +95,7 @@ public record Results(Map<String, Double> values, Map<String, NDArray> matrices)
     }
 
     /**
-     * Returns the numbers, for example {@code loss 0.2172, accuracy 0.9812}, and behind them the
+     * Returns the numbers, for example {@code loss 0.2172, accuracy 0.9812}, and after them the
      * types of tables.
      */
     @Override

@@ -15,7 +15,7 @@ final class FitNotices {
         System.err.println(
                 "fit: epoch "
                         + (run.epoch() + 1)
-                        + " goes on behind "
+                        + " goes on after "
                         + run.examples()
                         + " examples, now "
                         + order

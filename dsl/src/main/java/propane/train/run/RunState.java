@@ -21,7 +21,7 @@ import java.util.Map;
  * @param sums what was added up of the epoch at hand
  * @param order in which order the epoch at hand has its examples, in words; nothing where that is
  *     not known
- * @param watching by option, the epoch behind which it began to watch
+ * @param watching by option, the epoch after which it began to watch
  * @param watchesAll whether options that are not among those watch the whole history, as those of
  *     release 0.1 did
  * @param stopped why the run is at its end before all its epochs, or nothing

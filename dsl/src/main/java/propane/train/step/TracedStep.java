@@ -160,7 +160,7 @@ public final class TracedStep {
     /** Returns the port of the weight or statistic that a gradient or a measurement is named by. */
     public Port portOf(String path) {
         var declared = trace.model().declared();
-        // A weight that is differentiated by twice has a number behind its path.
+        // A weight that is differentiated by twice has a number after its path.
         String weight =
                 declared.containsKey(path) ? path : path.substring(0, path.lastIndexOf('/'));
         return declared.get(weight).port();

@@ -67,7 +67,7 @@ class PipelineTest {
         var uploadsFirst = new Ordered(true);
         Weights expected = fitted(new Ordered(false), accumulate);
         assertThat(fitted(uploadsFirst, accumulate).arrays()).isEqualTo(expected.arrays());
-        // Three epochs of four batches, the last of an epoch with nothing behind it.
+        // Three epochs of four batches, the last of an epoch with nothing after it.
         assertThat(uploadsFirst.ahead[0]).isEqualTo(12);
     }
 
@@ -95,7 +95,7 @@ class PipelineTest {
         assertThat(InterpretedShim.openSurfaces()).isEqualTo(before);
     }
 
-    /** The CPU, given steps by halves, which does first what may be done beside an update. */
+    /** The CPU, given steps by halves, which does first what may be done during an update. */
     private record Ordered(boolean uploadsFirst, int[] ahead) implements Engine {
         private Ordered(boolean uploadsFirst) {
             this(uploadsFirst, new int[1]);

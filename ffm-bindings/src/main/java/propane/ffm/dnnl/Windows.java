@@ -6,7 +6,7 @@ package propane.ffm.dnnl;
  * @param strides how far it moves on each axis
  * @param dilations the distance of its elements on each axis; 1 where they are neighbours
  * @param before the padding before each axis
- * @param after the padding behind each axis
+ * @param after the padding after each axis
  */
 public record Windows(long[] strides, long[] dilations, long[] before, long[] after) {
     /** Copies the arrays. */

@@ -8,7 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/** What a model keeps from one prediction to the next; zeros at first. */
+/** What a model keeps from one prediction to the next; zeros by default. */
 public final class ShimState implements AutoCloseable {
     private final ShimHandle handle;
 

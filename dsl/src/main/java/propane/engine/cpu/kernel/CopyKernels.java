@@ -134,7 +134,7 @@ public final class CopyKernels {
      * @param indices where a one stands
      * @param y the result
      * @param op the op
-     * @param inner how many elements the axes behind have
+     * @param inner how many elements the axes after it have
      */
     private record OneHot(
             MemorySegment indices, MemorySegment y, TensorOperation.OneHot op, int inner)

@@ -12,8 +12,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * The way back through the steps of gated recurrent units. What goes from a step to the one before
- * it lies in the result that in the end is the gradient of the state before all steps.
+ * The backward pass through the steps of gated recurrent units. What goes from a step to the one
+ * before it lies in the result that in the end is the gradient of the state before all steps.
  */
 public final class GruGradientKernel implements Kernel {
     private final int steps;

@@ -12,8 +12,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * The way back through the steps of long short-term memory. What goes from a step to the one before
- * it lies in the results that in the end are the gradients of the states before all steps.
+ * The backward pass through the steps of long short-term memory. What goes from a step to the one
+ * before it lies in the results that in the end are the gradients of the states before all steps.
  */
 public final class LstmGradientKernel implements Kernel {
     private final int steps;

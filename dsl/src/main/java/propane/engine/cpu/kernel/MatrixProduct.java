@@ -8,7 +8,7 @@ import propane.engine.cpu.math.ScalarOps;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The product of two matrices: the right one is packed into panels two vectors wide, zeros behind
+ * The product of two matrices: the right one is packed into panels two vectors wide, zeros after
  * its last column, and goes by blocks of four rows of the left one (Goto and van de Geijn, Anatomy
  * of high-performance matrix multiplication, 2008, without blocking for caches).
  *
@@ -154,7 +154,7 @@ record MatrixProduct(int rows, int columns, int inner, boolean transposeX, boole
         Lanes.store(s31, z, to + 3 * toStride + HALF);
     }
 
-    /** One row, into the scratch memory behind the panel. */
+    /** One row, into the scratch memory after the panel. */
     private void one(MemorySegment x, int base, int row, MemorySegment packed) {
         int step = transposeX ? rows : 1;
         int a = base + (transposeX ? row : row * inner);
@@ -170,7 +170,7 @@ record MatrixProduct(int rows, int columns, int inner, boolean transposeX, boole
         Lanes.store(s1, packed, inner * PANEL + HALF);
     }
 
-    /** Copies rows from behind the panel to where they belong. */
+    /** Copies rows from after the panel to where they belong. */
     private void unpack(MemorySegment packed, int count, int width, MemorySegment z, int to) {
         for (int i = 0; i < count; i++) {
             long from = 4L * PANEL * (inner + i);

@@ -14,7 +14,7 @@ import propane.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/** The steps of plain recurrent networks with tanh or relu, and the way back. */
+/** The steps of plain recurrent networks with tanh or relu, and the backward pass. */
 public final class RnnKernels {
     private RnnKernels() {}
 
@@ -115,7 +115,7 @@ public final class RnnKernels {
     }
 
     /**
-     * The way back; what goes from a step to the one before it lies in the second result.
+     * The backward pass; what goes from a step to the one before it lies in the second result.
      *
      * @param way the order of the steps
      * @param isTanh tanh, else relu

@@ -21,7 +21,7 @@ import java.lang.foreign.MemorySegment;
  * @param y the result, perhaps the operand's memory
  * @param outer how many elements the axes before have
  * @param length the length of the axis
- * @param inner how many elements the axes behind have
+ * @param inner how many elements the axes after it have
  */
 public record SoftmaxKernel(MemorySegment x, MemorySegment y, int outer, int length, int inner)
         implements Kernel {

@@ -68,7 +68,7 @@ final class LoopWriter {
         code.return_();
     }
 
-    /** Writes 1 behind the results if a watched element was not finite. */
+    /** Writes 1 after the results if a watched element was not finite. */
     private void tell() {
         Label fine = code.newLabel();
         code.iload(fault).ifeq(fine);

@@ -75,7 +75,7 @@ final class BufferAssignment {
     /**
      * Returns the copies to make, in order.
      *
-     * @param settles those that belong to the results, else those behind the last task
+     * @param settles those that belong to the results, else those after the last task
      */
     List<Copy> copies(boolean settles) {
         return copies.stream().filter(copy -> copy.settles() == settles).toList();

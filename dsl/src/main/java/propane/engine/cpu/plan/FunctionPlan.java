@@ -64,7 +64,7 @@ public final class FunctionPlan {
         return found;
     }
 
-    /** The operations behind some tensors that need kernels. */
+    /** The operations that some tensors depend on and that need kernels. */
     private static List<Operation> operations(List<Tensor> values) {
         return Graph.operations(values).stream()
                 .filter(operation -> !(operation.op() instanceof Leaf))

@@ -13,8 +13,8 @@ import java.util.Map;
 /**
  * When the values of a function are made and read. Each task has its moment. Between those that
  * results need and the others lies the moment {@link #settled}: results are whole, no input is
- * replaced yet. Behind the last task comes the moment {@link #end}, in which outputs are copied
- * that were not written in place.
+ * replaced yet. After the last task comes the moment {@link #end}, in which outputs are copied that
+ * were not written in place.
  */
 final class Liveness {
     private final Map<Tensor, Integer> made = new IdentityHashMap<>();
@@ -61,7 +61,7 @@ final class Liveness {
         return settled;
     }
 
-    /** Returns the moment behind the last task. */
+    /** Returns the moment after the last task. */
     int end() {
         return end;
     }

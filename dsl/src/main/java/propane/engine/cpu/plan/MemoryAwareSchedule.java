@@ -14,9 +14,9 @@ import java.util.Set;
 
 /**
  * Brings forward operations that make little of a large value which nobody else needs any more: the
- * gradients of a layer's weights, say, as soon as the way back has left the layer, so that neither
- * the layer's input nor what came back to it has to be kept until the weights are updated; and
- * those that make next to nothing of one, which is then still in the cache.
+ * gradients of a layer's weights, say, as soon as the backward pass has left the layer, so that
+ * neither the layer's input nor what came back to it has to be kept until the weights are updated;
+ * and those that make next to nothing of one, which is then still in the cache.
  */
 final class MemoryAwareSchedule {
     /** Smaller values are not worth it. */
@@ -134,7 +134,7 @@ final class MemoryAwareSchedule {
         return places.get(operation) < split;
     }
 
-    /** An operation and the only ones behind it, up to a smaller result; none if it may not run. */
+    /** An operation and the only ones after it, up to a smaller result; none if it may not run. */
     private List<Operation> tail(Operation reader, long bytes) {
         var tail = new ArrayList<Operation>();
         Operation last = reader;

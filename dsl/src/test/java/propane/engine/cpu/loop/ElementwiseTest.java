@@ -20,7 +20,7 @@ import java.util.TreeSet;
 
 /** Which elementwise ops have a loop; a new one has, or says here that it is left to others. */
 final class ElementwiseTest {
-    /** Spelled, or left to the reference; softmax has a kernel of its own. */
+    /** Decomposed, or left to the reference; softmax has a kernel of its own. */
     private static final Set<String> WITHOUT_LOOP =
             Set.of(
                     "Acos",

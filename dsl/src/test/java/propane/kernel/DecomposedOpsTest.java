@@ -36,8 +36,8 @@ import propane.train.Training;
 
 import java.util.List;
 
-/** What no provider takes is spelled: only what has no spelling falls to plain loops. */
-class SpelledOpsTest {
+/** What no provider takes is decomposed: only what has no decomposition falls to plain loops. */
+class DecomposedOpsTest {
     private static List<Placement> placements(List<Tensor> results) {
         var outputs =
                 results.stream()
@@ -55,28 +55,28 @@ class SpelledOpsTest {
     }
 
     @Test
-    void noOpThatHasASpellingFallsToPlainLoops() {
+    void noOpThatHasADecompositionFallsToPlainLoops() {
         OpSamples.made()
                 .map(OpSample.Made::operation)
                 .filter(operation -> operation.op() instanceof Decomposable)
-                .forEach(SpelledOpsTest::requireNotPlain);
+                .forEach(DecomposedOpsTest::requireNotPlain);
     }
 
     private static void requireNotPlain(Operation operation) {
         String name = OpSchema.of(operation.op()).name();
         assertThat(placements(operation.results()))
-                .filteredOn(SpelledOpsTest::isPlain)
+                .filteredOn(DecomposedOpsTest::isPlain)
                 .extracting(Placement::op)
                 .doesNotContain(name);
     }
 
     @Test
-    void attentionOfFloat16IsSpelledInFloat32AndRoundedOnce() {
+    void attentionOfFloat16IsDecomposedInFloat32AndRoundedOnce() {
         var type = new TensorType(DType.FLOAT16, Shape.shape(2, 3, 4));
         Tensor x = new Port("x", Role.BATCH, type).tensor();
         Tensor y = Tensor.of(new ScaledDotProductAttention(x, x, x, List.of(), List.of()));
         assertThat(placements(List.of(y)))
-                .noneMatch(SpelledOpsTest::isPlain)
+                .noneMatch(DecomposedOpsTest::isPlain)
                 .extracting(Placement::op)
                 .contains("cast", "matmul", "softmax");
     }
@@ -105,7 +105,7 @@ class SpelledOpsTest {
             trainer.step(Batch.of(NDArray.full(x, 0.5), NDArray.full(y, 0.25)));
             assertThat(trainer.report().placements())
                     .isNotEmpty()
-                    .noneMatch(SpelledOpsTest::isPlain)
+                    .noneMatch(DecomposedOpsTest::isPlain)
                     .extracting(Placement::op)
                     .doesNotContain("group_norm", "einsum", "mish", "log_softmax");
         }
