@@ -49,6 +49,8 @@ final class ExportedNamesTest {
                     "coreml.lint",
                     "checkpoint");
 
+    private static final Path PUBLIC_TYPES = Path.of("src/test/resources/public-types.txt");
+
     private final Module module = Tensor.class.getModule();
 
     @Test
@@ -80,6 +82,27 @@ final class ExportedNamesTest {
                                         "import module propane;\nvoid main() { Class<?>[] all = {",
                                         "}; }\n"));
         assertThat(errors(program, folder)).isEmpty();
+    }
+
+    /** A public type is one more that users see: none is added unseen. */
+    @Test
+    void thePublicTypesAreThoseThatWereApproved() throws IOException {
+        var text = new StringBuilder();
+        int all = 0;
+        for (String room : new TreeSet<>(OPEN)) {
+            List<String> names = names(room).stream().sorted().toList();
+            all += names.size();
+            text.append(room + " " + names.size() + ": " + String.join(" ", names) + "\n");
+        }
+        text.append("in all " + all + "\n");
+        if (Boolean.getBoolean("propane.update")) {
+            Files.writeString(PUBLIC_TYPES, text);
+        }
+        System.out.println(all + " public types in " + OPEN.size() + " exported packages");
+        assertThat(PUBLIC_TYPES)
+                .as("the public types changed; if they should, run with -Dpropane.update=true")
+                .content()
+                .isEqualTo(text.toString());
     }
 
     private Set<String> exported() {
