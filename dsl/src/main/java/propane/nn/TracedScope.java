@@ -100,8 +100,10 @@ final class TracedScope implements Scope {
         try {
             var scope = new TracedScope(trace, below, below(name));
             output = Preconditions.returned("the layer " + below, layer.apply(scope, x));
-        } catch (ShapeException | DTypeException e) {
-            throw LayerRule.in(below, e);
+        } catch (ShapeException e) {
+            throw e.with(e.problem().in(below));
+        } catch (DTypeException e) {
+            throw e.with(e.problem().in(below));
         }
         trace.apply(below, layer, output);
         return output;

@@ -8,4 +8,9 @@ public final class DataException extends PropaneException {
     public DataException(String message) {
         super(message);
     }
+
+    /** Creates the error of its parts. */
+    public DataException(Problem problem) {
+        super(problem);
+    }
 }

@@ -8,4 +8,9 @@ public final class NumericException extends PropaneException {
     public NumericException(String message) {
         super(message);
     }
+
+    /** Creates the error of its parts. */
+    public NumericException(Problem problem) {
+        super(problem);
+    }
 }

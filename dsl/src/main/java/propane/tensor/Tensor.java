@@ -298,7 +298,7 @@ public final class Tensor {
 
     /** Returns −this. */
     public Tensor neg() {
-        return mul(-1);
+        return Composite.of("neg", this, () -> mul(-1));
     }
 
     /** Returns e to the power of this. */
@@ -423,12 +423,12 @@ public final class Tensor {
 
     /** Returns this · relu6(this + 3) / 6 (Howard et al.: MobileNetV3, 2019). */
     public Tensor hardSwish() {
-        return mul(add(3).relu6()).mul(1.0 / 6);
+        return Composite.of("hardSwish", this, () -> mul(add(3).relu6()).mul(1.0 / 6));
     }
 
     /** Returns this · tanh(softplus(this)) (Misra, 2019). */
     public Tensor mish() {
-        return mul(softplus().tanh());
+        return Composite.of("mish", this, () -> mul(softplus().tanh()));
     }
 
     /** Returns exponentials divided by their sum along an axis. */
@@ -438,8 +438,13 @@ public final class Tensor {
 
     /** Returns the logarithm of {@link #softmax}, computed without overflow. */
     public Tensor logSoftmax(int axis) {
-        Tensor shifted = sub(max(axis, true).stopGradient());
-        return shifted.sub(shifted.exp().sum(axis, true).log());
+        return Composite.of(
+                "logSoftmax",
+                this,
+                () -> {
+                    Tensor shifted = sub(max(axis, true).stopGradient());
+                    return shifted.sub(shifted.exp().sum(axis, true).log());
+                });
     }
 
     /** Returns this tensor as something no gradient flows through. */
@@ -537,7 +542,7 @@ public final class Tensor {
     /** Returns the mean squared distance from the mean over axes; without axes, over all. */
     public Tensor var(int... axes) {
         var all = axesOrAll(axes).stream().mapToInt(Integer::intValue).toArray();
-        return sub(mean(all, true)).square().mean(all);
+        return Composite.of("var", this, () -> sub(mean(all, true)).square().mean(all));
     }
 
     /** Returns the logarithm of the sum of exponentials over axes; without axes, over all. */

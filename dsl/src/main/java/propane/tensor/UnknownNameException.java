@@ -20,6 +20,11 @@ public final class UnknownNameException extends PropaneException {
         super(message);
     }
 
+    /** Creates the error of its parts. */
+    public UnknownNameException(Problem problem) {
+        super(problem);
+    }
+
     /**
      * Returns the error for a name that is none of some known ones; it names the nearest of them.
      *
@@ -30,7 +35,7 @@ public final class UnknownNameException extends PropaneException {
     public static UnknownNameException among(String what, String name, Collection<String> known) {
         String rule = what + " named " + name;
         if (known.isEmpty()) {
-            return new UnknownNameException(rule + "; there is none at all");
+            return new UnknownNameException(Problem.ofRule(rule + "; there is none at all"));
         }
         String nearest =
                 Collections.min(
@@ -39,7 +44,8 @@ public final class UnknownNameException extends PropaneException {
                                 .thenComparingInt(
                                         candidate -> Math.abs(number(candidate) - number(name))));
         String all = known.size() > MANY ? "" : " There are " + String.join(", ", known);
-        return new UnknownNameException(rule + "\n    fix: did you mean " + nearest + "?" + all);
+        return new UnknownNameException(
+                Problem.ofRule(rule).fix("did you mean " + nearest + "?" + all));
     }
 
     /** Returns the number that a name ends with, 0 where there is none. */
