@@ -4,6 +4,7 @@ import propane.tensor.Graph;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
 import propane.tensor.Preconditions;
+import propane.tensor.Problem;
 import propane.tensor.Role;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
@@ -175,13 +176,12 @@ public final class Model {
                 throw UnknownNameException.among("startingFrom: no weight", path, weights.keySet());
             }
             if (!weights.get(path).port().type().equals(value.type())) {
+                Tensor weight = weights.get(path).port().tensor();
+                String rule = "a value must have its weight's type, got " + value.type();
                 throw new ShapeException(
-                        "startingFrom: a value must have its weight's type, got "
-                                + value.type()
-                                + "\n    weight   "
-                                + weights.get(path).port()
-                                + "\n    fix: give one of that shape and element type, "
-                                + weights.get(path).port().type());
+                        Problem.of("startingFrom", rule)
+                                .operand("weight", weight)
+                                .fix("give one of that shape and element type, " + weight.type()));
             }
             Preconditions.numbers("startingFrom: " + path, value);
         });

@@ -88,7 +88,12 @@ public record Problem(
             return this;
         }
         Source here = Source.here();
-        return here.isLine() ? new Problem(subject, rule, here, operands, layer, fix) : this;
+        return here.isLine() ? at(here) : this;
+    }
+
+    /** Returns this problem with the place of what caused it. */
+    public Problem at(Source of) {
+        return new Problem(subject, rule, of, operands, layer, fix);
     }
 
     /** Returns this problem with one more operand. */
