@@ -120,6 +120,33 @@ class ErrorPartsTest {
         assertThat(error.layer()).isEmpty();
         assertThat(error.operands()).isEmpty();
         assertThat(error.fix()).isEqualTo("use a number that is 1 or more");
+
+        Layer late = (scope, x) -> scope.apply("inner", dense(0), x);
+        var inLayer =
+                thrown(
+                        PropaneException.class,
+                        () -> model(Input.input(8), sequential(named("outer", late))));
+        requireHere(inLayer);
+        assertThat(inLayer.rule()).isEqualTo(error.rule());
+        assertThat(inLayer.layer()).isEqualTo("outer");
+    }
+
+    private static final class Own extends PropaneException {
+        private static final long serialVersionUID = 1L;
+
+        Own() {
+            super("of the user's own type");
+        }
+    }
+
+    @Test
+    void anErrorOfAnotherTypeStaysThatOne() {
+        Layer own =
+                (_, _) -> {
+                    throw new Own();
+                };
+        var error = thrown(Own.class, () -> model(Input.input(8), sequential(own)));
+        assertThat(error.layer()).isEmpty();
     }
 
     @Test

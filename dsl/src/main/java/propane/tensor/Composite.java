@@ -15,9 +15,7 @@ final class Composite {
     static Tensor of(String call, Tensor x, Supplier<Tensor> made) {
         try {
             return made.get();
-        } catch (ShapeException e) {
-            throw e.with(e.problem().of(call, x));
-        } catch (DTypeException e) {
+        } catch (ShapeException | DTypeException e) {
             throw e.with(e.problem().of(call, x));
         }
     }

@@ -14,8 +14,8 @@ public final class DTypeException extends PropaneException {
         super(problem);
     }
 
-    /** Returns this error with other parts. */
-    public DTypeException with(Problem parts) {
+    @Override
+    protected DTypeException with(Problem parts) {
         return thrownHere(new DTypeException(parts));
     }
 }

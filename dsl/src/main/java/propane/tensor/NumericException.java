@@ -13,4 +13,9 @@ public final class NumericException extends PropaneException {
     public NumericException(Problem problem) {
         super(problem);
     }
+
+    @Override
+    protected NumericException with(Problem parts) {
+        return thrownHere(new NumericException(parts));
+    }
 }

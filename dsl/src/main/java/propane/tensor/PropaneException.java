@@ -97,9 +97,27 @@ public class PropaneException extends RuntimeException {
         return problem.fix();
     }
 
-    /** Returns another error of which the stack trace is this one's. */
+    /** Returns this error as one that happened in a layer; the innermost one is told. */
+    public final PropaneException in(String path) {
+        return layer().isEmpty() ? with(problem.in(path)) : this;
+    }
+
+    /**
+     * Returns an error of the same type that was thrown in the same place, with other parts; types
+     * that do not say how stay as they are.
+     */
+    protected PropaneException with(Problem parts) {
+        return getClass() == PropaneException.class
+                ? thrownHere(new PropaneException(parts))
+                : this;
+    }
+
+    /** Returns another error with the stack trace and the cause of this one. */
     final <E extends PropaneException> E thrownHere(E other) {
         other.setStackTrace(getStackTrace());
+        if (getCause() != null) {
+            other.initCause(getCause());
+        }
         return other;
     }
 }

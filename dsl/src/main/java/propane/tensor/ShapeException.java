@@ -14,8 +14,8 @@ public final class ShapeException extends PropaneException {
         super(problem);
     }
 
-    /** Returns this error with other parts. */
-    public ShapeException with(Problem parts) {
+    @Override
+    protected ShapeException with(Problem parts) {
         return thrownHere(new ShapeException(parts));
     }
 }
