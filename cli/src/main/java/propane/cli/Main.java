@@ -31,7 +31,9 @@ public final class Main {
     @Option(
             names = "--stacktrace",
             scope = ScopeType.INHERIT,
-            description = "Show where in the code an error came from.")
+            description =
+                    "Show where in the code an error came from, from your line on; all of it with"
+                            + " -Dpropane.stacktrace=all.")
     private boolean stacktrace;
 
     private Main() {}

@@ -16,7 +16,7 @@ final class Composite {
         try {
             return made.get();
         } catch (ShapeException | DTypeException e) {
-            throw e.with(e.problem().of(call, x));
+            throw e.with(e.problem().calledAs(call, x));
         }
     }
 }

@@ -65,8 +65,8 @@ public record Problem(
     }
 
     /**
-     * Returns the parts of a text; those that it lacks are empty. Below the rule it may tell a line
-     * of code, operands, and the fix last of all.
+     * Returns the parts of a text, of which a line of code and what follows as the fix can be told
+     * from the rest.
      */
     static Problem ofText(String text) {
         int at = text.indexOf(FIX);
@@ -123,7 +123,7 @@ public record Problem(
     }
 
     /** Returns this problem as one of the call that the user made, of what that was given. */
-    Problem of(String call, Tensor x) {
+    Problem calledAs(String call, Tensor x) {
         return new Problem(call, rule, place, List.of(), layer, fix).operand("x", x);
     }
 
