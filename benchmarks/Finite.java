@@ -23,22 +23,8 @@ static final double ROUND_SECONDS = 0.006;
  */
 void main() {
     measure("small", 32, model(input(64), sequential(dense(64), relu(), dense(10))));
-    measure(
-            "perceptron",
-            64,
-            model(input(784), sequential(dense(512), relu(), dense(512), relu(), dense(10))));
-    measure(
-            "transformer",
-            32,
-            model(
-                    tokens(64),
-                    sequential(
-                            embedding(77, 96),
-                            positionalEmbedding(64),
-                            encoderBlock(4).causal(),
-                            encoderBlock(4).causal(),
-                            layerNorm(),
-                            dense(77))));
+    measure("perceptron", 64, Workloads.perceptron());
+    measure("transformer", 32, Workloads.transformer());
 }
 
 void measure(String name, int batch, Model model) {
@@ -103,27 +89,7 @@ double run(Trainer trainer, Batch examples, int steps) {
 }
 
 /** An engine that does not compute what nothing but the look at what is finite needs. */
-record WithoutNorm(Engine engine) implements Engine {
-    @Override
-    public String name() {
-        return engine.name();
-    }
-
-    @Override
-    public String describe() {
-        return engine.describe();
-    }
-
-    @Override
-    public Verdict available() {
-        return engine.available();
-    }
-
-    @Override
-    public Verdict supports(Program program) {
-        return engine.supports(program);
-    }
-
+record WithoutNorm(Engine engine) implements ForwardingEngine {
     @Override
     public CompiledProgram compile(Program program, Frame frame) {
         return engine.compile(program.map(WithoutNorm::without), frame);

@@ -11,28 +11,14 @@ static final double SECONDS = 3;
 
 /** How many examples a second are trained on, warm, over the models that peers.py has, too. */
 void main() {
-    measure(
-            "perceptron",
-            64,
-            model(input(784), sequential(dense(512), relu(), dense(512), relu(), dense(10))));
+    measure("perceptron", 64, Workloads.perceptron());
     measure(
             "convolutions",
             64,
             model(
                     input(1, 28, 28),
                     sequential(block(16), block(32), flatten(), dense(128), relu(), dense(10))));
-    measure(
-            "transformer",
-            32,
-            model(
-                    tokens(64),
-                    sequential(
-                            embedding(77, 96),
-                            positionalEmbedding(64),
-                            encoderBlock(4).causal(),
-                            encoderBlock(4).causal(),
-                            layerNorm(),
-                            dense(77))));
+    measure("transformer", 32, Workloads.transformer());
     measure("lstm", 32, model(input(64, 16), sequential(lstm(48), dense(10))));
 }
 

@@ -65,8 +65,48 @@ public final class BrokenRules {
                         () -> X.relu().matmul(Y),
                         "matmul: inner dimensions differ: 3 and 4",
                         "make the columns of x as many as the rows of y"),
+                new Mistake(() -> X.sum(2), "sum: there is no axis 2 in [2, 3]", "from -2 to 1"),
+                new Mistake(() -> X.var(7), "var: there is no axis 7 in [2, 3]", "from -2 to 1"),
                 new Mistake(
-                        () -> X.sum(2), "reduce_sum: there is no axis 2 in [2, 3]", "from -2 to 1"),
+                        () -> X.mean(-3, true),
+                        "mean: there is no axis -3 in [2, 3]",
+                        "from -2 to 1"),
+                new Mistake(
+                        () -> X.logSoftmax(7),
+                        "logSoftmax: there is no axis 7 in [2, 3]",
+                        "from -2 to 1"),
+                new Mistake(
+                        () -> X.softmax(7),
+                        "softmax: there is no axis 7 in [2, 3]",
+                        "from -2 to 1"),
+                new Mistake(
+                        () -> X.cumsum(7), "cumsum: there is no axis 7 in [2, 3]", "from -2 to 1"),
+                new Mistake(
+                        () -> X.argmax(2), "argmax: there is no axis 2 in [2, 3]", "from -2 to 1"),
+                new Mistake(
+                        () -> X.slice(7, 0, 1),
+                        "slice: there is no axis 7 in [2, 3]",
+                        "from -2 to 1"),
+                new Mistake(
+                        () -> X.reshape(X.dim(7)),
+                        "dim: there is no axis 7 in [2, 3]",
+                        "from -2 to 1"),
+                new Mistake(
+                        () -> X.sum().reshape(1).sum().logSoftmax(0),
+                        "logSoftmax: there is no axis 0 in []",
+                        "a single number has no axes"),
+                new Mistake(
+                        () -> X.reshape(-1, -1),
+                        "reshape: [-1, -1] has two lengths of -1, of which one can be worked out",
+                        "the product is 6; one may be -1"),
+                new Mistake(
+                        () -> X.reshape(-2, 3),
+                        "reshape: [-2, 3] has the length -2",
+                        "the product is 6; one may be -1"),
+                new Mistake(
+                        () -> X.reshape(4, -1),
+                        "reshape: [4, -1] has no whole length in place of -1 for 6 elements",
+                        "the product is 6; one may be -1"),
                 new Mistake(
                         () -> X.mean(0, -2), "an axis stands twice in [0, -2]", "each axis once"),
                 new Mistake(() -> EMPTY.max(1), "axes [1] of [2, 0] hold no elements", "not empty"),

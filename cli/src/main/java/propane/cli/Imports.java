@@ -9,12 +9,14 @@ final class Imports {
     static final List<String> WORDS =
             List.of(
                     "propane.nn.GradientTransform",
+                    "propane.nn.Initializer",
                     "propane.nn.Input",
                     "propane.nn.Layer",
                     "propane.nn.Loss",
                     "propane.nn.Metric",
                     "propane.nn.Model",
                     "propane.nn.Optimizer",
+                    "propane.nn.Padding",
                     "propane.nn.WeightFilter",
                     "propane.nn.Schedule",
                     "propane.nn.Tensors",
@@ -22,11 +24,19 @@ final class Imports {
                     "propane.train.Training",
                     "propane.train.option.ExportOption",
                     "propane.train.option.Option",
+                    "propane.train.option.Precision",
                     "propane.train.step.Gradients");
+
+    /**
+     * What is said of a word that two types have: a method, which one of the user's may replace as
+     * it would replace an import.
+     */
+    static final List<String> SETTLED =
+            List.of("Schedule constant(double value) { return Schedule.constant(value); }");
 
     private Imports() {}
 
-    /** Returns the import statements, one a line. */
+    /** Returns the statements that import it, one a line. */
     static List<String> statements() {
         List<String> statements = new ArrayList<>();
         statements.add("import module java.base;");
@@ -34,6 +44,7 @@ final class Imports {
         for (String type : WORDS) {
             statements.add("import static " + type + ".*;");
         }
+        statements.addAll(SETTLED);
         return statements;
     }
 }

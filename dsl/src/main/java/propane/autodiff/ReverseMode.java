@@ -68,7 +68,13 @@ public final class ReverseMode {
      * @param gradients the gradients, in the order of the tensors
      * @param reached for each tensor whether the value depends on it in a way that has a slope
      */
-    public record Found(List<Tensor> gradients, List<Boolean> reached) {}
+    public record Found(List<Tensor> gradients, List<Boolean> reached) {
+        /** Returns how many gradients there are. */
+        @Override
+        public String toString() {
+            return gradients.size() + " gradients";
+        }
+    }
 
     /**
      * Returns the gradients of a value and which tensors it depends on.

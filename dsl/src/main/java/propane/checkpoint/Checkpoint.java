@@ -127,4 +127,18 @@ public record Checkpoint(
     public NDArray hyper(String name) {
         return hypers.at(name);
     }
+
+    /** Returns where it stands and what it holds. */
+    @Override
+    public String toString() {
+        return "checkpoint of step "
+                + step
+                + ", epoch "
+                + epoch
+                + ": "
+                + weights
+                + "; "
+                + slots.paths().size()
+                + " slots";
+    }
 }

@@ -58,4 +58,10 @@ public record Safetensors(Map<String, String> metadata, Map<String, NDArray> arr
     public void write(Path file) {
         new SafetensorsWriter(this).write(file);
     }
+
+    /** Returns how much it holds. */
+    @Override
+    public String toString() {
+        return arrays.size() + " arrays, metadata " + metadata.keySet();
+    }
 }

@@ -40,8 +40,7 @@ final class Estimated {
         if (model.getMlProgram().getFunctionsCount() == 0) {
             throw new FormatException(origin.path() + ": its program has no function to estimate");
         }
-        PackagePorts ports =
-                reader.portsText().isEmpty() ? new PackagePorts(List.of()) : reader.ports();
+        PackagePorts ports = reader.told();
         String title = origin.path().getFileName().toString();
         return report(title, Linted.views(origin, model), ports, OptionalLong.empty(), table);
     }

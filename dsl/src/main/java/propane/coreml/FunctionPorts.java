@@ -71,4 +71,10 @@ public record FunctionPorts(
                 json.at("inputs").items().stream().map(PackagePort::read).toList(),
                 json.at("outputs").items().stream().map(PackagePort::read).toList());
     }
+
+    /** Returns its name and how many ports it has. */
+    @Override
+    public String toString() {
+        return function + ": " + inputs.size() + " inputs, " + outputs.size() + " outputs";
+    }
 }

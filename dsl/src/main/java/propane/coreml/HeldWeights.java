@@ -35,4 +35,10 @@ public record HeldWeights(Map<String, NDArray> values) {
         NDArray value = values.get(port.name());
         return value.type().equals(port.type()) ? value : NDArray.of(value.doubles(), port.type());
     }
+
+    /** Returns the names of the ports. */
+    @Override
+    public String toString() {
+        return "held: " + values.keySet();
+    }
 }

@@ -133,8 +133,7 @@ final class Linted {
     /** Returns the functions of an ML Program as the lint sees them. */
     static List<MilFunction> views(MlPackage origin, Model model) {
         var reader = new ModelReader(origin, model);
-        PackagePorts described =
-                reader.portsText().isEmpty() ? new PackagePorts(List.of()) : reader.ports();
+        PackagePorts described = reader.told();
         var all = new ArrayList<MilFunction>();
         for (String name : reader.names()) {
             Mil.Function function = model.getMlProgram().getFunctionsMap().get(name);
@@ -149,7 +148,7 @@ final class Linted {
                                 + " has no body for its opset "
                                 + function.getOpset());
             }
-            all.add(MilView.of(name, function, weights(described, name)));
+            all.add(MilView.of(described.called(name), function, weights(described, name)));
         }
         return all;
     }

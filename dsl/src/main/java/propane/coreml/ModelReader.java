@@ -89,6 +89,11 @@ final class ModelReader {
         return StoredWeight.parse(text, origin.model().toString());
     }
 
+    /** Returns what the package says of its ports; no functions if it says nothing. */
+    PackagePorts told() {
+        return portsText().isEmpty() ? new PackagePorts(List.of()) : ports();
+    }
+
     /** Returns what the package says of its ports, or what its program shows of them. */
     PackagePorts ports() {
         String text = portsText();

@@ -69,6 +69,17 @@ public record PackagePorts(List<FunctionPorts> functions) {
                                 functions.stream().map(FunctionPorts::function).toList()));
     }
 
+    /**
+     * Returns what the program calls a function of the package; its own name where none is told.
+     */
+    String called(String name) {
+        return functions.stream()
+                .filter(function -> function.name().equals(name))
+                .findFirst()
+                .map(FunctionPorts::function)
+                .orElse(name);
+    }
+
     /** Returns the same but for inputs of some paths, which are none in the package. */
     PackagePorts without(Set<String> paths) {
         return new PackagePorts(
@@ -108,5 +119,11 @@ public record PackagePorts(List<FunctionPorts> functions) {
                 .members()
                 .forEach((name, json) -> functions.add(FunctionPorts.read(name, json)));
         return new PackagePorts(functions);
+    }
+
+    /** Returns its functions. */
+    @Override
+    public String toString() {
+        return functions.toString();
     }
 }

@@ -100,11 +100,16 @@ final class PackageText {
         Map<String, Integer> counts = new TreeMap<>();
         count(block, counts);
         int operations = counts.values().stream().mapToInt(Integer::intValue).sum();
+        String called = reader.told().called(name);
         boolean isDefault = model.getDescription().getDefaultFunctionName().equals(name);
         line("");
         line(
-                "%s%s: %d operations, opset %s",
-                name, isDefault ? " (default)" : "", operations, function.getOpset());
+                "%s%s%s: %d operations, opset %s",
+                called,
+                called.equals(name) ? "" : " (" + name + " in Core ML)",
+                isDefault ? " (default)" : "",
+                operations,
+                function.getOpset());
         var described = described(name);
         ports("takes", function.getInputsList(), described);
         ports("gives", ModelReader.outputs(function), described);
@@ -131,12 +136,10 @@ final class PackageText {
 
     private Map<String, PackagePort> described(String name) {
         Map<String, PackagePort> found = new HashMap<>();
-        if (!reader.portsText().isEmpty()) {
-            for (FunctionPorts function : reader.ports().functions()) {
-                if (function.name().equals(name)) {
-                    function.inputs().forEach(port -> found.put(port.name(), port));
-                    function.outputs().forEach(port -> found.put(port.name(), port));
-                }
+        for (FunctionPorts function : reader.told().functions()) {
+            if (function.name().equals(name)) {
+                function.inputs().forEach(port -> found.put(port.name(), port));
+                function.outputs().forEach(port -> found.put(port.name(), port));
             }
         }
         return found;

@@ -2,6 +2,7 @@ package propane.data;
 
 import propane.tensor.NDArray;
 import propane.tensor.ShapeException;
+import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;
 
 import java.util.Collections;
@@ -79,5 +80,17 @@ public record Batch(Map<String, NDArray> inputs, Map<String, NDArray> targets) {
         }
         var names = Stream.concat(inputs.keySet().stream(), targets.keySet().stream()).toList();
         throw UnknownNameException.among("batch: none", name, names);
+    }
+
+    /** Returns for example {@code 32 examples: {input=fp32[8, 8]} → {target=int32[]}}. */
+    @Override
+    public String toString() {
+        return size() + " examples: " + types(inputs) + " → " + types(targets);
+    }
+
+    private static Map<String, TensorType> types(Map<String, NDArray> arrays) {
+        var types = new LinkedHashMap<String, TensorType>();
+        arrays.forEach((name, array) -> types.put(name, array.type().with(array.shape().tail())));
+        return types;
     }
 }

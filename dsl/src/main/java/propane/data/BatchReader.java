@@ -209,4 +209,10 @@ public final class BatchReader {
                         + ", the segment has "
                         + to.byteSize());
     }
+
+    /** Returns what it reads. */
+    @Override
+    public String toString() {
+        return count() + " batches of " + batchSize + " of " + data;
+    }
 }

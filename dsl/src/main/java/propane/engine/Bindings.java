@@ -284,4 +284,11 @@ public final class Bindings implements AutoCloseable {
             release();
         }
     }
+
+    /** Returns how many ports and bytes it holds. */
+    @Override
+    public String toString() {
+        long bytes = segments.keySet().stream().mapToLong(port -> port.type().bytes()).sum();
+        return segments.size() + " ports, " + bytes + " bytes" + (closed.get() ? ", closed" : "");
+    }
 }

@@ -79,4 +79,27 @@ public record DeviceReport(
      * @param reason why not a faster provider, or empty
      */
     public record Placement(String function, String op, String provider, String reason) {}
+
+    /**
+     * Returns where it runs, why not elsewhere, and how many operations of each function are run by
+     * whom; {@link #lines} tells which, and why.
+     */
+    @Override
+    public String toString() {
+        var text = new ArrayList<String>();
+        text.add(device + ", " + workBytes + " bytes of work memory");
+        passedOver.forEach(reason -> text.add("  not " + reason));
+        notes.forEach(note -> text.add("  " + note));
+        var counts = new TreeMap<String, Map<String, Integer>>();
+        for (Placement placement : placements) {
+            counts.computeIfAbsent(placement.function(), _ -> new TreeMap<>())
+                    .merge(placement.provider(), 1, Integer::sum);
+        }
+        counts.forEach((function, providers) -> {
+            var shares = new ArrayList<String>();
+            providers.forEach((provider, count) -> shares.add(count + " by " + provider));
+            text.add("  " + function + ": operations " + String.join(", ", shares));
+        });
+        return String.join("\n", text);
+    }
 }

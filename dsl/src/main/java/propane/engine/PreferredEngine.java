@@ -85,4 +85,10 @@ public record PreferredEngine(List<Engine> engines) implements Engine {
     public CompiledProgram compile(Program program, Bindings frame) {
         return forOneTraining().compile(program, frame);
     }
+
+    /** Returns the engines by name, the most wanted one first. */
+    @Override
+    public String toString() {
+        return engines.stream().map(Engine::name).collect(Collectors.joining(", else "));
+    }
 }

@@ -308,4 +308,10 @@ public final class JsonField {
                 };
         return error("must be " + what + ", is " + shown);
     }
+
+    /** Returns place and value, a long one cut. */
+    @Override
+    public String toString() {
+        return way.text() + (way.text().isEmpty() ? "" : ": ") + Bounds.shown(value.text());
+    }
 }

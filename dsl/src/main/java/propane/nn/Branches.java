@@ -53,4 +53,10 @@ public record Branches(List<Layer> layers, int axis, boolean isSum) implements L
                 ? outputs.stream().reduce(Tensor::add).orElse(x)
                 : Tensor.concat(axis, outputs);
     }
+
+    /** Returns the kinds of its layers, for example {@code branches(dense, sequential)}. */
+    @Override
+    public String toString() {
+        return Names.list(isSum ? "parallel sum" : "parallel", layers);
+    }
 }

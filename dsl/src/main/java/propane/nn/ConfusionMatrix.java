@@ -3,10 +3,13 @@ package propane.nn;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
 import propane.tensor.Shape;
+import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
 
 /**
  * How many of each class, a row, are taken for which one, a column: int32 [classes, classes]. Of a
@@ -16,23 +19,33 @@ import java.util.List;
  *
  * @param threshold what a single output must exceed: 0 of logits
  * @param ignoredIndices labels that do not count
+ * @param classes what the classes are called in texts, in the order of their numbers; none where
+ *     they go by their numbers
  */
-public record ConfusionMatrix(double threshold, List<Integer> ignoredIndices)
+public record ConfusionMatrix(double threshold, List<Integer> ignoredIndices, List<String> classes)
         implements Metric.Matrix {
-    /** Copies the labels. */
+    private static final String CORNER = "is / taken for";
+
+    /** Copies the lists. */
     public ConfusionMatrix {
         ignoredIndices = List.copyOf(ignoredIndices);
+        classes = List.copyOf(classes);
+    }
+
+    /** Returns this table with names of the classes, in the order of their numbers. */
+    public ConfusionMatrix classes(String... names) {
+        return new ConfusionMatrix(threshold, ignoredIndices, List.of(names));
     }
 
     /** Returns this table for single outputs that mean yes above a number: 0.5 of a share. */
     public ConfusionMatrix threshold(double least) {
-        return new ConfusionMatrix(least, ignoredIndices);
+        return new ConfusionMatrix(least, ignoredIndices, classes);
     }
 
     /** Returns this table with one more label that does not count. */
     @Override
     public ConfusionMatrix ignoreIndex(int label) {
-        return new ConfusionMatrix(threshold, ClassLabels.with(ignoredIndices, label));
+        return new ConfusionMatrix(threshold, ClassLabels.with(ignoredIndices, label), classes);
     }
 
     @Override
@@ -81,5 +94,57 @@ public record ConfusionMatrix(double threshold, List<Integer> ignoredIndices)
         }
         DType dtype = isWeighted ? DType.FLOAT32 : DType.INT32;
         return NDArray.of(counts, new TensorType(dtype, Shape.shape(classes, classes)));
+    }
+
+    /** Returns its name, the labels left out and the classes. */
+    @Override
+    public String toString() {
+        return name()
+                + (ignoredIndices.isEmpty() ? "" : " without " + ignoredIndices)
+                + (classes.isEmpty() ? "" : " of " + classes);
+    }
+
+    /**
+     * Returns the table with the names of the classes, or their numbers: a row is what examples
+     * are, a column what they are taken for.
+     *
+     * @throws ShapeException if there are not as many names as classes
+     */
+    @Override
+    public String text(NDArray table) {
+        int count = table.shape().dim(0);
+        if (!classes.isEmpty() && classes.size() != count) {
+            throw new ShapeException(
+                    "confusionMatrix: there are "
+                            + classes.size()
+                            + " names "
+                            + classes
+                            + " for "
+                            + count
+                            + " classes\n    fix: name each class once");
+        }
+        var names =
+                classes.isEmpty()
+                        ? IntStream.range(0, count).mapToObj(String::valueOf).toList()
+                        : classes;
+        int first =
+                Math.max(CORNER.length(), names.stream().mapToInt(String::length).max().orElse(0));
+        var text = new StringBuilder(" ".repeat(first - CORNER.length())).append(CORNER);
+        names.forEach(name -> text.append(String.format(Locale.ROOT, " %8s", name)));
+        for (int row = 0; row < count; row++) {
+            text.append(String.format(Locale.ROOT, "\n%" + first + "s", names.get(row)));
+            for (int column = 0; column < count; column++) {
+                double value = table.at(row * count + column);
+                boolean isWhole = table.dtype() == DType.INT32;
+                int width = Math.max(8, names.get(column).length());
+                text.append(' ')
+                        .append(
+                                isWhole
+                                        ? String.format(
+                                                Locale.ROOT, "%" + width + "d", (long) value)
+                                        : String.format(Locale.ROOT, "%" + width + ".3f", value));
+            }
+        }
+        return text.toString();
     }
 }

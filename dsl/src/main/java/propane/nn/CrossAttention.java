@@ -77,4 +77,10 @@ public final class CrossAttention {
             return heads.attend(kind(), scope, x, memory);
         }
     }
+
+    /** Returns its heads, for example {@code cross_attention(4 heads)}. */
+    @Override
+    public String toString() {
+        return "cross_attention(" + heads + ")";
+    }
 }

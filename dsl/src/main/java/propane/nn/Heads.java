@@ -120,7 +120,7 @@ record Heads(
                     kind,
                     keys + " heads of keys do not part " + count + " heads",
                     x,
-                    "use keyHeads(" + divisor(count, keys) + ")");
+                    "use keyValueHeads(" + divisor(count, keys) + ")");
         }
     }
 
@@ -189,5 +189,16 @@ record Heads(
             all.add(AttentionMask.truth(mask).reshape(n, 1, ofKeys ? 1 : x.dim(1), length));
         }
         return all;
+    }
+
+    /** Returns what differs from plain attention, for example {@code 4 heads, causal}. */
+    @Override
+    public String toString() {
+        var text = new StringBuilder(count == 1 ? "1 head" : count + " heads");
+        text.append(keys == count ? "" : ", " + keys + " of keys");
+        text.append(isCausal ? ", causal" : "").append(isRotary ? ", rotary" : "");
+        text.append(bias ? "" : ", without bias");
+        text.append(dropout == 0 ? "" : ", dropout " + dropout);
+        return text.append(masks.isEmpty() ? "" : ", masked").toString();
     }
 }

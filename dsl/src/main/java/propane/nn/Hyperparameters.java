@@ -103,4 +103,33 @@ public record Hyperparameters(
         }
         return List.copyOf(all);
     }
+
+    /** Returns the learning rate and what differs from doing nothing. */
+    @Override
+    public String toString() {
+        var text = new ArrayList<String>();
+        text.add("learning rate " + text(learningRate));
+        add(text, !momentum.equals(NONE), "momentum " + text(momentum));
+        add(text, nesterov, "nesterov");
+        add(text, beta1 != 0 || beta2 != 0, "betas " + beta1 + " and " + beta2);
+        add(text, epsilon != 0, "epsilon " + epsilon);
+        boolean decays = !weightDecay.equals(NONE);
+        String way = decoupledWeightDecay ? "decoupled weight decay " : "weight decay ";
+        add(text, decays, way + text(weightDecay));
+        boolean isOfAll = decayMask.toString().equals(WeightFilter.all().toString());
+        add(text, decays && !isOfAll, "decay of " + WeightFilters.text(decayMask));
+        return String.join(", ", text);
+    }
+
+    private static void add(List<String> text, boolean isSaid, String what) {
+        if (isSaid) {
+            text.add(what);
+        }
+    }
+
+    private static String text(Schedule schedule) {
+        return schedule instanceof Schedules.Constant(double value)
+                ? String.valueOf(value)
+                : schedule.getClass().isHidden() ? "by a schedule" : schedule.toString();
+    }
 }

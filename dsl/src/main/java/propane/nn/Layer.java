@@ -98,8 +98,9 @@ public interface Layer {
     }
 
     /**
-     * Returns a layer whose values within are computed once more on the way back rather than kept
-     * (Chen et al., 2016): the same results to the last bit, less memory, more time.
+     * Returns a layer whose values within are computed once more in the backward pass rather than
+     * kept, gradient checkpointing (Chen et al., 2016): the same results to the last bit, less
+     * memory, more time.
      *
      * {@snippet :
      * Layer block = remat(sequential(dense(32), relu(), dense(32), relu()));
@@ -125,7 +126,7 @@ public interface Layer {
     }
 
     /**
-     * Returns a fully connected layer, x·Wᵀ + b over the last axis. W starts as {@link
+     * Returns a fully connected (linear) layer, x·Wᵀ + b over the last axis. W starts as {@link
      * Initializer#glorotUniform}, b as zeros.
      */
     static Dense dense(int units) {
@@ -281,7 +282,7 @@ public interface Layer {
      */
     static Layer positionalEmbedding(int longest) {
         return new Positions(
-                Preconditions.atLeast(1, "learnedPositions: the longest length", longest), true);
+                Preconditions.atLeast(1, "positionalEmbedding: the longest length", longest), true);
     }
 
     /**

@@ -47,7 +47,7 @@ public interface Loss {
      */
     default LossSum sum(Tensor prediction, Tensor target, Tensor weights) {
         throw new PropaneException(
-                "weightedBy: the loss does not tell the loss of each example\n    fix:"
+                "sampleWeight: the loss does not tell the loss of each example\n    fix:"
                         + " implement Loss.ByExample, whose each(…) does");
     }
 

@@ -136,4 +136,10 @@ public final class LossSum {
         Tensor quotient = sum.div(divisor);
         return counts.where(quotient, Tensor.zeros(quotient.type()));
     }
+
+    /** Returns what it is made of. */
+    @Override
+    public String toString() {
+        return sum + (countsAll() ? "" : " over the weight " + weight.getFirst());
+    }
 }

@@ -119,7 +119,7 @@ public record LossTerms(Tensor losses, List<Tensor> weights, double largest) {
             String rule =
                     "there are weights " + weights.shape() + " for what counts as " + elements;
             throw new ShapeException(
-                    Problem.of("weightedBy", rule)
+                    Problem.of("sampleWeight", rule)
                             .operand("weights", weights)
                             .fix(
                                     "give weights of its first axis, or of some more, in their"
@@ -150,5 +150,11 @@ public record LossTerms(Tensor losses, List<Tensor> weights, double largest) {
             return sums.mean(1);
         }
         return LossSum.over(sums.sum(1), weights.getFirst().reshape(losses.dim(0), -1).sum(1));
+    }
+
+    /** Returns what it is made of. */
+    @Override
+    public String toString() {
+        return losses + (weights.isEmpty() ? "" : " weighted by " + weights.getFirst());
     }
 }

@@ -21,7 +21,8 @@ import java.util.List;
  * try (var trainer = training.compile()) {
  *     trainer.fit(xor, epochs(50));
  *     var results = trainer.evaluate(xor);
- *     System.out.println(results + ", " + results.table(confusionMatrix()));
+ *     System.out.println(results);
+ *     System.out.println(results.text(confusionMatrix().classes("same", "other")));
  * }
  * }
  *
@@ -83,7 +84,7 @@ public interface Metric {
 
     /** Returns the table of how many of each class, a row, are taken for which one, a column. */
     static ConfusionMatrix confusionMatrix() {
-        return new ConfusionMatrix(0, List.of());
+        return new ConfusionMatrix(0, List.of(), List.of());
     }
 
     /** Returns the area under the receiver operating characteristic. */
@@ -142,7 +143,7 @@ public interface Metric {
          */
         default Tensor measure(Tensor prediction, Tensor target, Tensor weights) {
             throw new PropaneException(
-                    "weightedBy: the metric "
+                    "sampleWeight: the metric "
                             + name()
                             + " does not tell what counts how much\n    fix: implement"
                             + " measure(prediction, target, weights), or Metric.ByExample, whose"
@@ -217,6 +218,11 @@ public interface Metric {
          * @param examples the number of examples
          */
         NDArray matrix(double[] sums, double examples);
+
+        /** Returns a table for people; by default its rows. */
+        default String text(NDArray table) {
+            return table.toString();
+        }
     }
 
     /** A metric that is the mean of one number for each example. */

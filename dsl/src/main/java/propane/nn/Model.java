@@ -2,6 +2,7 @@ package propane.nn;
 
 import propane.tensor.Graph;
 import propane.tensor.NDArray;
+import propane.tensor.Operation;
 import propane.tensor.Port;
 import propane.tensor.Preconditions;
 import propane.tensor.Problem;
@@ -13,10 +14,15 @@ import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -30,17 +36,15 @@ public final class Model {
 
     private final List<Input> inputs;
     private final Body body;
-    private final WeightFilter frozen;
+    private final Set<String> frozen;
     private final Map<String, NDArray> values;
     private final Map<String, Weight> weights;
     private final ModelTrace dry;
     private final Tensors results;
 
-    private Model(List<Input> inputs, Body body, WeightFilter frozen, Map<String, NDArray> values) {
+    private Model(List<Input> inputs, Body body, Set<String> frozen, Map<String, NDArray> values) {
         this.inputs = List.copyOf(inputs);
         this.body = body;
-        this.frozen = frozen;
-        this.values = Map.copyOf(values);
         this.dry = new ModelTrace(false, _ -> false, Map.of());
         this.results = apply(dry, placeholders(SOME_BATCH));
         List<String> outputs = results.names();
@@ -68,13 +72,18 @@ public final class Model {
                 weights.put(weight.path(), weight);
             }
         }
+        // Nothing of what a cut removed holds for what may come in its place.
+        this.frozen = new HashSet<>(frozen);
+        this.frozen.retainAll(weights.keySet());
+        this.values = new HashMap<>(values);
+        this.values.keySet().retainAll(weights.keySet());
     }
 
     /** Makes a model that differs in what is frozen and how weights start; it is traced no more. */
-    private Model(Model from, WeightFilter frozen, Map<String, NDArray> values) {
+    private Model(Model from, Set<String> frozen, Map<String, NDArray> values) {
         this.inputs = from.inputs;
         this.body = from.body;
-        this.frozen = frozen;
+        this.frozen = Set.copyOf(frozen);
         this.values = Map.copyOf(values);
         this.dry = from.dry;
         this.results = from.results;
@@ -100,7 +109,7 @@ public final class Model {
     public static Model model(List<Input> inputs, Body body) {
         Preconditions.given("model: inputs", inputs);
         Preconditions.given("model: body", body);
-        return new Model(inputs, body, WeightFilter.none(), Map.of());
+        return new Model(inputs, body, Set.of(), Map.of());
     }
 
     /** A sequence at the top adds no segment of its own to the paths. */
@@ -117,37 +126,37 @@ public final class Model {
      * @throws UnknownNameException if there is no such layer
      */
     public Model truncateAt(String path) {
-        Preconditions.given("cutAt: path", path);
+        Preconditions.given("truncateAt: path", path);
         Body cut =
                 (scope, in) -> {
                     body.apply(scope, in);
-                    var applied = ((TracedScope) scope).trace().applied();
-                    if (!applied.containsKey(path)) {
-                        throw UnknownNameException.among("cutAt: no layer", path, applied.keySet());
-                    }
-                    return Tensors.tensors("output", applied.get(path).output());
+                    return Tensors.tensors(
+                            "output", ((TracedScope) scope).trace().truncatedAt(path));
                 };
         return new Model(inputs, cut, frozen, values);
     }
 
     /** Returns a model that passes this one's only output through a further layer. */
     public Model append(Layer head) {
-        Preconditions.given("then: head", head);
+        Preconditions.given("append: head", head);
         Body longer =
                 (scope, in) -> Tensors.tensors("output", top(scope, head, body.apply(scope, in)));
         return new Model(inputs, longer, frozen, values);
     }
 
     /**
-     * Returns this model with more weights frozen. A frozen part behaves as in predicting: its
-     * weights and statistics stand still, its dropout is off, and nothing is differentiated there.
+     * Returns this model with more weights frozen: those it has now, not those that {@link #append}
+     * adds. A frozen part behaves as in predicting: its weights and statistics stand still, its
+     * dropout is off, and nothing is differentiated there.
      *
      * @throws UnknownNameException if the selection matches no weight
      */
     public Model freeze(WeightFilter which) {
         Preconditions.given("freeze: which", which);
         requireMatch("freeze", which);
-        return new Model(this, frozen.or(which), values);
+        var more = new HashSet<>(frozen);
+        selected(which).forEach(more::add);
+        return new Model(this, more, values);
     }
 
     /**
@@ -158,7 +167,13 @@ public final class Model {
     public Model unfreeze(WeightFilter which) {
         Preconditions.given("unfreeze: which", which);
         requireMatch("unfreeze", which);
-        return new Model(this, frozen.and(WeightFilter.not(which)), values);
+        var fewer = new HashSet<>(frozen);
+        selected(which).forEach(fewer::remove);
+        return new Model(this, fewer, values);
+    }
+
+    private Stream<String> selected(WeightFilter which) {
+        return weights.values().stream().filter(which::includes).map(Weight::path);
     }
 
     /**
@@ -170,20 +185,20 @@ public final class Model {
      * @throws propane.tensor.NumericException if an element is not a number
      */
     public Model withWeights(Map<String, NDArray> start) {
-        Preconditions.given("startingFrom: start", start);
+        Preconditions.given("withWeights: start", start);
         start.forEach((path, value) -> {
             if (!weights.containsKey(path)) {
-                throw UnknownNameException.among("startingFrom: no weight", path, weights.keySet());
+                throw UnknownNameException.among("withWeights: no weight", path, weights.keySet());
             }
             if (!weights.get(path).port().type().equals(value.type())) {
                 Tensor weight = weights.get(path).port().tensor();
                 String rule = "a value must have its weight's type, got " + value.type();
                 throw new ShapeException(
-                        Problem.of("startingFrom", rule)
+                        Problem.of("withWeights", rule)
                                 .operand("weight", weight)
                                 .fix("give one of that shape and element type, " + weight.type()));
             }
-            Preconditions.numbers("startingFrom: " + path, value);
+            Preconditions.numbers("withWeights: " + path, value);
         });
         var all = new LinkedHashMap<>(values);
         all.putAll(start);
@@ -248,6 +263,15 @@ public final class Model {
         return dry;
     }
 
+    /** Returns the layers that the outputs are made of, by path, in order. */
+    Map<String, ModelTrace.LayerTrace> layers() {
+        Set<Operation> used = Collections.newSetFromMap(new IdentityHashMap<>());
+        used.addAll(Graph.operations(List.copyOf(results.values())));
+        var layers = new LinkedHashMap<>(dry.applied());
+        layers.values().removeIf(layer -> !used.contains(layer.output().operation()));
+        return layers;
+    }
+
     /**
      * Returns the outputs as the model traced itself when it was made, in prediction and for a
      * batch of two; nothing is traced anew.
@@ -278,7 +302,7 @@ public final class Model {
 
     /** Returns the weights that a training moves. */
     public List<Weight> trainable() {
-        return parameters().stream().filter(w -> !frozen.includes(w)).toList();
+        return parameters().stream().filter(w -> !isFrozen(w)).toList();
     }
 
     /** Returns weights and statistics: all that must be kept to use the model. */
@@ -338,13 +362,17 @@ public final class Model {
         return new Tensors(named);
     }
 
+    private boolean isFrozen(Weight weight) {
+        return frozen.contains(weight.path());
+    }
+
     /** The part around a path is frozen if it has weights and all of them are. */
     private boolean isFrozen(String path) {
         for (String part = path; ; part = above(part)) {
             var under = part.isEmpty() ? WeightFilter.all() : WeightFilter.under(part);
             var own = parameters().stream().filter(under::includes).toList();
             if (!own.isEmpty()) {
-                return own.stream().allMatch(frozen::includes);
+                return own.stream().allMatch(this::isFrozen);
             }
             if (part.isEmpty()) {
                 return false;
@@ -356,7 +384,10 @@ public final class Model {
         return path.contains("/") ? path.substring(0, path.lastIndexOf('/')) : "";
     }
 
-    /** Returns a table of the layers: path, output for each example, number of weights. */
+    /**
+     * Returns a table of the layers: path, output for each example, number of weights, which add up
+     * to the last line, and over how many axes a layer slides.
+     */
     public String summary() {
         return ModelSummary.of(this);
     }

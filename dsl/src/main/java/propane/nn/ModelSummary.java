@@ -1,51 +1,101 @@
 package propane.nn;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /** The table that {@link Model#summary} shows. */
 final class ModelSummary {
-    private ModelSummary() {}
+    private final Model model;
+    private final Set<Weight> trainable;
+    private final String format;
+    private final StringBuilder text = new StringBuilder();
+
+    private ModelSummary(Model model) {
+        this.model = model;
+        this.trainable = Set.copyOf(model.trainable());
+        int paths = model.layers().keySet().stream().mapToInt(String::length).reduce(32, Math::max);
+        this.format = "%-" + paths + "s %-20s %12s";
+    }
 
     static String of(Model model) {
-        ModelTrace trace = model.dry();
-        var text = new StringBuilder();
-        text.append(String.format(Locale.ROOT, "%-32s %-20s %12s%n", "layer", "output", "weights"));
-        Set<String> paths = trace.applied().keySet();
-        Map<String, Boolean> trainable =
-                model.parameters().stream()
-                        .collect(
-                                Collectors.toMap(
-                                        Weight::path,
-                                        weight -> model.trainable().contains(weight)));
-        for (ModelTrace.LayerTrace layer : trace.applied().values()) {
-            if (paths.stream().anyMatch(path -> path.startsWith(layer.path() + "/"))) {
-                continue; // its parts are shown
+        return new ModelSummary(model).text();
+    }
+
+    private String text() {
+        text.append(String.format(Locale.ROOT, format, "layer", "output", "weights")).append('\n');
+        Map<String, ModelTrace.LayerTrace> layers = model.layers();
+        Map<String, List<Weight>> owned = owned(layers.keySet());
+        for (ModelTrace.LayerTrace layer : layers.values()) {
+            List<Weight> own = owned.getOrDefault(layer.path(), List.of());
+            boolean hasParts =
+                    layers.keySet().stream().anyMatch(path -> path.startsWith(layer.path() + "/"));
+            if (!hasParts || !own.isEmpty()) {
+                String output = layer.output().shape().tail().toString();
+                row(layer.path(), output, own, slides(layer));
             }
-            List<Weight> own =
-                    model.parameters().stream()
-                            .filter(WeightFilter.under(layer.path())::includes)
-                            .toList();
-            boolean frozen = !own.isEmpty() && own.stream().noneMatch(w -> trainable.get(w.path()));
-            text.append(
-                    String.format(
-                            Locale.ROOT,
-                            "%-32s %-20s %,12d%s%n",
-                            layer.path(),
-                            layer.output().shape().tail(),
-                            size(own),
-                            frozen ? "  frozen" : ""));
         }
-        text.append(
-                String.format(
-                        Locale.ROOT,
-                        "trainable %,d of %,d weights",
-                        size(model.trainable()),
-                        size(model.parameters())));
-        return text.toString();
+        for (Weight weight : owned.getOrDefault("", List.of())) {
+            row(weight.path(), "", List.of(weight), "");
+        }
+        return text.append("trainable ")
+                .append(String.format(Locale.ROOT, "%,d", size(model.trainable())))
+                .append(" of ")
+                .append(String.format(Locale.ROOT, "%,d weights", size(model.parameters())))
+                .toString();
+    }
+
+    private void row(String path, String output, List<Weight> own, String note) {
+        String weights = String.format(Locale.ROOT, "%,d", size(own));
+        text.append(String.format(Locale.ROOT, format, path, output, weights))
+                .append(note)
+                .append(frozen(own))
+                .append('\n');
+    }
+
+    private String frozen(List<Weight> own) {
+        long still = own.stream().filter(weight -> !trainable.contains(weight)).count();
+        if (still == 0) {
+            return "";
+        }
+        return still == own.size() ? "  frozen" : "  partly frozen";
+    }
+
+    /** Returns the weights by the innermost layer that has them; by "" those of no layer. */
+    private Map<String, List<Weight>> owned(Set<String> layers) {
+        var owned = new LinkedHashMap<String, List<Weight>>();
+        for (Weight weight : model.parameters()) {
+            String owner =
+                    Names.above(weight.path()).filter(layers::contains).reduce("", (_, b) -> b);
+            owned.computeIfAbsent(owner, _ -> new ArrayList<>()).add(weight);
+        }
+        return owned;
+    }
+
+    /** Which axes are channels and which are slid over, a shape alone does not show. */
+    private static String slides(ModelTrace.LayerTrace layer) {
+        if (!slides(layer.layer())) {
+            return "";
+        }
+        int axes = layer.input().rank() - 2;
+        return "  "
+                + layer.input().dim(1)
+                + (layer.input().dim(1) == 1 ? " channel" : " channels")
+                + " over "
+                + axes
+                + (axes == 1 ? " axis" : " axes");
+    }
+
+    private static boolean slides(Layer layer) {
+        return switch (layer) {
+            case Conv _, ConvTranspose _, Pooling _ -> true;
+            case Lora(_, _, Layer inner) -> slides(inner);
+            case Tied(_, Layer inner) -> slides(inner);
+            default -> false;
+        };
     }
 
     private static long size(List<Weight> weights) {

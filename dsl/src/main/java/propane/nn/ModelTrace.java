@@ -9,6 +9,7 @@ import propane.tensor.UnknownNameException;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -91,6 +92,20 @@ public final class ModelTrace {
         return applied;
     }
 
+    /**
+     * Returns the output of a layer and forgets the layers that were applied after it.
+     *
+     * @throws UnknownNameException if there is no such layer
+     */
+    Tensor truncatedAt(String path) {
+        if (!applied.containsKey(path)) {
+            throw UnknownNameException.among("truncateAt: no layer", path, applied.keySet());
+        }
+        var paths = List.copyOf(applied.keySet());
+        applied.keySet().removeAll(paths.subList(paths.indexOf(path) + 1, paths.size()));
+        return applied.get(path).output();
+    }
+
     /** Returns the scope at the top. */
     Scope root() {
         return new TracedScope(this, "");
@@ -153,7 +168,7 @@ public final class ModelTrace {
     }
 
     /** Notes that a layer was applied, and that no other one goes by the same name. */
-    void apply(String path, Layer layer, Tensor output) {
+    void apply(String path, Layer layer, Tensor input, Tensor output) {
         Layer before = layers.putIfAbsent(path, layer);
         if (before != null && !before.equals(layer)) {
             throw new UnknownNameException(
@@ -161,15 +176,27 @@ public final class ModelTrace {
                             + path
                             + "\n    fix: give one of them another name");
         }
-        applied.put(path, new LayerTrace(path, layer.kind(), output));
+        applied.put(path, new LayerTrace(path, layer, input, output));
     }
 
     /**
      * One application of a layer.
      *
      * @param path the layer's path
-     * @param kind the layer's kind
+     * @param layer the layer
+     * @param input what it was given
      * @param output what it returned
      */
-    record LayerTrace(String path, String kind, Tensor output) {}
+    record LayerTrace(String path, Layer layer, Tensor input, Tensor output) {}
+
+    /** Returns how much was declared and applied. */
+    @Override
+    public String toString() {
+        return "a trace of "
+                + applied.size()
+                + " layers and "
+                + declared.size()
+                + " weights"
+                + (training ? ", in training" : "");
+    }
 }

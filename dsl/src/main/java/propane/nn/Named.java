@@ -18,4 +18,10 @@ record Named(String name, Layer layer) implements Layer {
     public Tensor apply(Scope scope, Tensor x) {
         return scope.apply(name, layer, x);
     }
+
+    /** Returns name and layer. */
+    @Override
+    public String toString() {
+        return "named(" + name + ", " + layer + ")";
+    }
 }

@@ -1,11 +1,16 @@
 package propane.nn;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** How things are called in paths. */
 final class Names {
+    /** So many layers a text names. */
+    private static final int MOST = 8;
+
     private Names() {}
 
     /** Returns a class's simple name in snake case, or a word for lambdas and nameless classes. */
@@ -28,5 +33,17 @@ final class Names {
     /** Returns a path below another. */
     static String join(String above, String name) {
         return above.isEmpty() ? name : above + "/" + name;
+    }
+
+    /** Returns the kinds of layers, for example {@code sequential(dense, relu, … 12 more)}. */
+    static String list(String kind, List<Layer> layers) {
+        var shown = new ArrayList<String>();
+        for (Layer layer : layers.subList(0, Math.min(MOST, layers.size()))) {
+            shown.add(layer instanceof Named(String name, _) ? name : layer.kind());
+        }
+        if (layers.size() > MOST) {
+            shown.add("… " + (layers.size() - MOST) + " more");
+        }
+        return kind + "(" + String.join(", ", shown) + ")";
     }
 }

@@ -3,6 +3,7 @@ package propane.nn;
 import propane.tensor.Tensor;
 
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * A built-in part of an optimizer: what it is called and set to, which a checkpoint keeps, and what
@@ -17,5 +18,13 @@ record Part(String kind, List<Object> settings, GradientTransform does)
     @Override
     public Tensor apply(Optimizer.Slots slots, Tensor update, Tensor weight) {
         return does.apply(slots, update, weight);
+    }
+
+    /** Returns kind and settings, for example {@code momentum(0.9, 0.0, false)}. */
+    @Override
+    public String toString() {
+        return settings.stream()
+                .map(String::valueOf)
+                .collect(Collectors.joining(", ", kind + "(", ")"));
     }
 }

@@ -4,6 +4,7 @@ import propane.tensor.Tensor;
 
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * A layer without weights. Kind and settings say what it does, so that two made alike are equal.
@@ -33,5 +34,13 @@ record Pointwise(String kind, List<Double> settings, UnaryOperator<Tensor> opera
     @Override
     public int hashCode() {
         return 31 * kind.hashCode() + settings.hashCode();
+    }
+
+    /** Returns kind and settings, for example {@code leaky_relu(0.01)}. */
+    @Override
+    public String toString() {
+        return settings.stream()
+                .map(String::valueOf)
+                .collect(Collectors.joining(", ", kind + "(", ")"));
     }
 }

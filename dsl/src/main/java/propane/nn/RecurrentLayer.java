@@ -9,6 +9,7 @@ import propane.tensor.TensorType;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Recurrent networks over sequences [n, length, width]: {@link Layer#lstm}, {@link Layer#gru},
@@ -214,5 +215,22 @@ public final class RecurrentLayer implements Layer {
     @Override
     public int hashCode() {
         return 31 * (31 * cell.hashCode() + units) + form.hashCode();
+    }
+
+    /** Returns what it is made of, for example {@code lstm(48 units, bidirectional)}. */
+    @Override
+    public String toString() {
+        var text = new StringBuilder(kind()).append('(').append(units);
+        text.append(units == 1 ? " unit" : " units");
+        text.append(form.layers == 1 ? "" : ", " + form.layers + " layers");
+        text.append(
+                form.direction == Direction.FORWARD
+                        ? ""
+                        : ", " + form.direction.name().toLowerCase(Locale.ROOT));
+        text.append(form.isSequence ? ", all steps" : "");
+        text.append(form.dropout == 0 ? "" : ", dropout " + form.dropout);
+        return text.append(form.initial.isEmpty() ? "" : ", from given states")
+                .append(')')
+                .toString();
     }
 }

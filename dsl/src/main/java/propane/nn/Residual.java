@@ -22,4 +22,10 @@ record Residual(List<Layer> layers) implements Layer {
         }
         return x.add(y);
     }
+
+    /** Returns the kinds of its layers, for example {@code residual(dense, relu)}. */
+    @Override
+    public String toString() {
+        return Names.list("residual", layers);
+    }
 }

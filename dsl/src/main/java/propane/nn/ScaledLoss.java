@@ -11,7 +11,7 @@ final class ScaledLoss {
     private ScaledLoss() {}
 
     private static double checked(double factor) {
-        return Preconditions.notNegative("times: the factor", factor);
+        return Preconditions.notNegative("lossWeight: the factor", factor);
     }
 
     record Whole(Loss loss, double factor) implements Loss {

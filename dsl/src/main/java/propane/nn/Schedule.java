@@ -10,7 +10,7 @@ import java.util.stream.LongStream;
 /**
  * A number that changes with the step, such as a learning rate; a pure function. What depends on
  * how a run goes is none: rates that fall where a metric stands still are an option of the run,
- * {@code onPlateau}.
+ * {@code reduceLrOnPlateau}.
  *
  * {@snippet :
  * Schedule usual = cosineDecay(1e-3, 10_000).warmup(500);
@@ -49,7 +49,7 @@ public interface Schedule {
     /** Returns a fall along half a cosine to a last value. */
     static Schedule cosineDecay(double from, double to, long steps) {
         return new Schedules.Cosine(
-                rate("cosine", from), rate("cosine", to), positive("cosine", steps));
+                rate("cosineDecay", from), rate("cosineDecay", to), positive("cosineDecay", steps));
     }
 
     /**
@@ -59,12 +59,13 @@ public interface Schedule {
      */
     static Schedule stepDecay(double from, double factor, long every) {
         return new Schedules.Step(
-                rate("step", from), factor("step", factor), positive("step", every));
+                rate("stepDecay", from), factor("stepDecay", factor), positive("stepDecay", every));
     }
 
     /** Returns a value that is multiplied by a factor at each step. */
     static Schedule exponentialDecay(double from, double factor) {
-        return new Schedules.Exponential(rate("exponential", from), factor("exponential", factor));
+        return new Schedules.Exponential(
+                rate("exponentialDecay", from), factor("exponentialDecay", factor));
     }
 
     /**
@@ -73,11 +74,11 @@ public interface Schedule {
      * @param milestones the steps, growing
      */
     static Schedule multiStepDecay(double from, double factor, long... milestones) {
-        Preconditions.given("multiStep: milestones", milestones);
+        Preconditions.given("multiStepDecay: milestones", milestones);
         return new Schedules.MultiStep(
-                rate("multiStep", from),
-                factor("multiStep", factor),
-                growing("multiStep", milestones));
+                rate("multiStepDecay", from),
+                factor("multiStepDecay", factor),
+                growing("multiStepDecay", milestones));
     }
 
     /**
@@ -88,9 +89,9 @@ public interface Schedule {
      */
     static Schedule polynomialDecay(double from, double power, long steps) {
         return new Schedules.Polynomial(
-                rate("polynomial", from),
-                Preconditions.notNegative("polynomial: the power", power),
-                positive("polynomial", steps));
+                rate("polynomialDecay", from),
+                Preconditions.notNegative("polynomialDecay: the power", power),
+                positive("polynomialDecay", steps));
     }
 
     /** Returns an even fall (or rise) from a first value to a last one, which then stays. */
@@ -114,10 +115,10 @@ public interface Schedule {
     /** Returns falls along half a cosine to a last value that start again and again. */
     static Schedule cosineWarmRestarts(double from, double to, long steps, long longer) {
         return new Schedules.CosineRestarts(
-                rate("cosineRestarts", from),
-                rate("cosineRestarts", to),
-                positive("cosineRestarts", steps),
-                Preconditions.atLeast(1, "cosineRestarts: the factor of length", longer));
+                rate("cosineWarmRestarts", from),
+                rate("cosineWarmRestarts", to),
+                positive("cosineWarmRestarts", steps),
+                Preconditions.atLeast(1, "cosineWarmRestarts: the factor of length", longer));
     }
 
     /**

@@ -81,4 +81,10 @@ public final class SelfAttention implements Layer {
     public int hashCode() {
         return heads.hashCode();
     }
+
+    /** Returns its heads, for example {@code self_attention(4 heads, causal)}. */
+    @Override
+    public String toString() {
+        return kind() + "(" + heads + ")";
+    }
 }

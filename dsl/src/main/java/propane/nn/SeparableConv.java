@@ -61,4 +61,10 @@ public record SeparableConv(Conv depthwise, Conv pointwise) implements Layer {
     public Tensor apply(Scope scope, Tensor x) {
         return scope.apply("pointwise", pointwise, scope.apply("depthwise", depthwise, x));
     }
+
+    /** Returns the kernel of the first part and the second part. */
+    @Override
+    public String toString() {
+        return "SeparableConv[kernel=" + depthwise.kernel() + ", pointwise=" + pointwise + "]";
+    }
 }

@@ -18,4 +18,10 @@ record Sequential(List<Layer> layers) implements Layer {
         }
         return y;
     }
+
+    /** Returns the kinds of its layers, for example {@code sequential(dense, relu)}. */
+    @Override
+    public String toString() {
+        return Names.list("sequential", layers);
+    }
 }

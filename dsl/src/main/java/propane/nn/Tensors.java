@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Named symbolic tensors, in order: the inputs or outputs of a traced body.
@@ -68,5 +69,13 @@ public record Tensors(Map<String, Tensor> named) {
     /** Returns the tensors in order. */
     public Collection<Tensor> values() {
         return named.values();
+    }
+
+    /** Returns names and types, for example {@code {output: fp32[32, 10]}}. */
+    @Override
+    public String toString() {
+        return named.entrySet().stream()
+                .map(each -> each.getKey() + ": " + each.getValue().type())
+                .collect(Collectors.joining(", ", "{", "}"));
     }
 }

@@ -102,7 +102,7 @@ final class TracedScope implements Scope {
         } catch (PropaneException e) {
             throw e.in(below);
         }
-        trace.apply(below, layer, output);
+        trace.apply(below, layer, x, output);
         return output;
     }
 

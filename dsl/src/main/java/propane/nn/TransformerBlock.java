@@ -162,4 +162,17 @@ public final class TransformerBlock implements Layer {
     public int hashCode() {
         return settings.hashCode();
     }
+
+    /** Returns what it is made of, for example {@code transformer_block(4 heads, causal)}. */
+    @Override
+    public String toString() {
+        Settings s = settings;
+        var text = new StringBuilder(kind()).append('(').append(s.heads);
+        text.append(s.hidden == 0 ? "" : ", hidden " + s.hidden);
+        text.append(s.isGated ? ", gated" : "");
+        text.append(s.dropout == 0 ? "" : ", dropout " + s.dropout);
+        text.append(s.norm.equals(Layer.layerNorm()) ? "" : ", " + s.norm);
+        s.memory.forEach(memory -> text.append(", over ").append(memory.type()));
+        return text.append(')').toString();
+    }
 }

@@ -160,6 +160,12 @@ public sealed interface BatchTransformation extends TensorTransformation {
             void of(int cut, int whole);
         }
 
+        /** Returns both shapes. */
+        @Override
+        public String toString() {
+            return cut + " of " + whole + " in blocks of " + block;
+        }
+
         private void each(Pair pair) {
             int[] strides = cut.strides();
             for (int i = 0; i < cut.size(); i++) {

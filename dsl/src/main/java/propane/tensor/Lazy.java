@@ -21,4 +21,10 @@ public final class Lazy<T> {
         }
         return made;
     }
+
+    /** Returns what was made, if it was. */
+    @Override
+    public String toString() {
+        return isMade ? String.valueOf(made) : "not made yet";
+    }
 }

@@ -356,20 +356,10 @@ public final class NDArray {
         return hash;
     }
 
-    /** Returns type and elements, of long arrays the first and last ones. */
+    /** Returns type and elements, a row a line; of many the first and last ones. */
     @Override
     public String toString() {
-        var text = new StringBuilder(type.toString()).append(" {");
-        for (int i = 0; i < size(); i++) {
-            if (i == 6 && size() > 12) {
-                text.append(", …");
-                i = size() - 3;
-                continue;
-            }
-            text.append(i == 0 ? "" : ", ")
-                    .append(dtype() == DType.INT32 ? String.valueOf((int) at(i)) : at(i));
-        }
-        return text.append('}').toString();
+        return ArrayText.of(this);
     }
 
     /** Returns all elements, those of one place before the last axis on a line. */

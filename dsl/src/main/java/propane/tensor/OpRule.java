@@ -126,19 +126,7 @@ public final class OpRule {
      * @throws ShapeException if one does not exist or stands twice
      */
     public static List<Integer> axes(Op op, Shape shape, List<Integer> axes) {
-        for (int axis : axes) {
-            if (axis < -shape.rank() || axis >= shape.rank()) {
-                throw shape(
-                        op,
-                        "there is no axis " + axis + " in " + shape,
-                        "use an axis from " + -shape.rank() + " to " + (shape.rank() - 1));
-            }
-        }
-        var sorted = axes.stream().map(shape::axis).sorted().distinct().toList();
-        if (sorted.size() != axes.size()) {
-            throw shape(op, "an axis stands twice in " + axes, "name each axis once");
-        }
-        return sorted;
+        return Axes.of(shape, axes, (rule, fix) -> shape(op, rule, fix));
     }
 
     private static Problem problem(Op op, String rule, String fix) {

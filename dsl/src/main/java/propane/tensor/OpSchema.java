@@ -127,6 +127,12 @@ public final class OpSchema {
             component.getAccessor().setAccessible(true);
         }
 
+        /** Returns name and Java type. */
+        @Override
+        public String toString() {
+            return name + ": " + javaType().getSimpleName();
+        }
+
         /** Returns its name in MIL, for example {@code transpose_x}. */
         public String name() {
             return name;
@@ -150,5 +156,11 @@ public final class OpSchema {
                 throw new AssertionError(e);
             }
         }
+    }
+
+    /** Returns the name and the operands. */
+    @Override
+    public String toString() {
+        return name + operands;
     }
 }

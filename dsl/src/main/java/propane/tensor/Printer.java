@@ -12,6 +12,8 @@ public final class Printer {
     private final Map<String, Integer> counts = new HashMap<>();
     private final StringBuilder text = new StringBuilder();
 
+    private static final int SHOWN = 6;
+
     private Printer() {}
 
     /** Returns a program's text. */
@@ -57,7 +59,7 @@ public final class Printer {
             return;
         }
         if (op instanceof Leaf.Const(NDArray value) && value.size() == 1) {
-            names.put(operation.result(0), value.toString());
+            names.put(operation.result(0), constant(value));
             return;
         }
         var schema = OpSchema.of(op);
@@ -83,14 +85,37 @@ public final class Printer {
                                 .collect(Collectors.joining(", ", "(", ")\n")));
     }
 
+    /** Returns type and elements with all their digits, of long arrays the first and last ones. */
+    private static String constant(NDArray array) {
+        var elements = new StringBuilder();
+        for (int i = 0; i < array.size(); i++) {
+            if (i == SHOWN && array.size() > 2 * SHOWN) {
+                elements.append(", …");
+                i = array.size() - SHOWN / 2;
+                continue;
+            }
+            elements.append(i == 0 ? "" : ", ");
+            boolean isWhole = array.dtype() == DType.INT32;
+            elements.append(isWhole ? String.valueOf((int) array.at(i)) : array.at(i));
+        }
+        return array.type() + " {" + elements + "}";
+    }
+
     private String value(Object value) {
         return switch (value) {
             case Tensor tensor -> names.get(tensor);
+            case NDArray array -> constant(array);
             case List<?> list ->
                     list.stream().map(this::value).collect(Collectors.joining(", ", "(", ")"));
             case MilEnum constant -> constant.mil();
             case DType dtype -> dtype.mil();
             default -> String.valueOf(value);
         };
+    }
+
+    /** Returns what was printed so far. */
+    @Override
+    public String toString() {
+        return text.toString();
     }
 }

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * Functions over shared ports: a training, or a model. Names belong to a function; only what
@@ -227,6 +228,19 @@ public record Program(List<Function> functions) {
             }
             return found;
         }
+
+        /** Returns its name and how much it takes, does and gives; {@link Printer} prints all. */
+        @Override
+        public String toString() {
+            return name
+                    + ": "
+                    + inputs.size()
+                    + " inputs, "
+                    + operations().size()
+                    + " operations, "
+                    + outputs.size()
+                    + " outputs";
+        }
     }
 
     /**
@@ -265,5 +279,17 @@ public record Program(List<Function> functions) {
         public boolean replaces() {
             return !of.isEmpty() && port.role() != Role.GRADIENT;
         }
+
+        /** Returns where the value goes and what makes it. */
+        @Override
+        public String toString() {
+            return port.name() + " = " + value;
+        }
+    }
+
+    /** Returns the functions with how many operations they have; {@link Printer} prints all. */
+    @Override
+    public String toString() {
+        return functions.stream().map(Function::toString).collect(Collectors.joining("; "));
     }
 }

@@ -115,4 +115,10 @@ public final class ResizedAxis {
         }
         return NDArray.of(parts, new TensorType(dtype, shape));
     }
+
+    /** Returns both lengths and how they go together. */
+    @Override
+    public String toString() {
+        return length + " to " + places + ", " + how.mil() + ", " + where.mil();
+    }
 }

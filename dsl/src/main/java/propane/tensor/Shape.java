@@ -54,11 +54,21 @@ public record Shape(List<Integer> dims) {
      * @throws ShapeException if there is no such axis
      */
     public int axis(int axis) {
-        int positive = axis < 0 ? axis + rank() : axis;
-        if (positive < 0 || positive >= rank()) {
-            throw new ShapeException("shape " + this + " has no axis " + axis);
+        if (!hasAxis(axis)) {
+            throw new ShapeException(
+                    "shape: there is no axis "
+                            + axis
+                            + " in "
+                            + this
+                            + "\n    fix: "
+                            + Axes.fix(this));
         }
-        return positive;
+        return axis < 0 ? axis + rank() : axis;
+    }
+
+    /** Returns whether there is an axis; negative counts from the end. */
+    boolean hasAxis(int axis) {
+        return axis >= -rank() && axis < rank();
     }
 
     /** Returns the number of elements; 1 for a scalar. */

@@ -1,6 +1,5 @@
 package propane.tensor;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -113,7 +112,7 @@ public final class Tensor {
 
     /** Returns the length of an axis; negative axes count from the end. */
     public int dim(int axis) {
-        return type.shape().dim(axis);
+        return type.shape().dim(Axes.of("dim", this, axis));
     }
 
     /** Returns the number of axes. */
@@ -438,12 +437,13 @@ public final class Tensor {
 
     /** Returns the logarithm of {@link #softmax}, computed without overflow. */
     public Tensor logSoftmax(int axis) {
+        int at = Axes.of("logSoftmax", this, axis);
         return Composite.of(
                 "logSoftmax",
                 this,
                 () -> {
-                    Tensor shifted = sub(max(axis, true).stopGradient());
-                    return shifted.sub(shifted.exp().sum(axis, true).log());
+                    Tensor shifted = sub(max(at, true).stopGradient());
+                    return shifted.sub(shifted.exp().sum(at, true).log());
                 });
     }
 
@@ -483,7 +483,7 @@ public final class Tensor {
 
     /** Returns the sum over axes, which may stay with length 1; of no axes, over all. */
     public Tensor sum(int[] axes, boolean keepDims) {
-        return of(new Reduction.ReduceSum(this, axesOrAll(axes), keepDims));
+        return of(new Reduction.ReduceSum(this, Axes.orAll("sum", this, axes), keepDims));
     }
 
     /** Returns the mean over axes; without axes, over all. */
@@ -502,7 +502,7 @@ public final class Tensor {
     }
 
     private Reduction.ReduceMean meanOf(int[] axes, boolean keepDims) {
-        var mean = new Reduction.ReduceMean(this, axesOrAll(axes), keepDims);
+        var mean = new Reduction.ReduceMean(this, Axes.orAll("mean", this, axes), keepDims);
         if (!dtype().isFloat()) {
             throw OpRule.dtype(
                     mean,
@@ -526,48 +526,51 @@ public final class Tensor {
      * Returns the largest element over axes, which may stay with length 1; of no axes, over all.
      */
     public Tensor max(int[] axes, boolean keepDims) {
-        return of(new Reduction.ReduceMax(this, axesOrAll(axes), keepDims));
+        return of(new Reduction.ReduceMax(this, Axes.orAll("max", this, axes), keepDims));
     }
 
     /** Returns the smallest element over axes; without axes, over all. */
     public Tensor min(int... axes) {
-        return of(new Reduction.ReduceMin(this, axesOrAll(axes), false));
+        return of(new Reduction.ReduceMin(this, Axes.orAll("min", this, axes), false));
     }
 
     /** Returns the product over axes; without axes, over all. */
     public Tensor prod(int... axes) {
-        return of(new ProductReduction.ReduceProd(this, axesOrAll(axes), false));
+        return of(new ProductReduction.ReduceProd(this, Axes.orAll("prod", this, axes), false));
     }
 
     /** Returns the mean squared distance from the mean over axes; without axes, over all. */
     public Tensor var(int... axes) {
-        var all = axesOrAll(axes).stream().mapToInt(Integer::intValue).toArray();
+        var all = Axes.orAll("var", this, axes).stream().mapToInt(Integer::intValue).toArray();
         return Composite.of("var", this, () -> sub(mean(all, true)).square().mean(all));
     }
 
     /** Returns the logarithm of the sum of exponentials over axes; without axes, over all. */
     public Tensor logSumExp(int... axes) {
-        return of(new NormReduction.ReduceLogSumExp(this, axesOrAll(axes), false));
+        return of(
+                new NormReduction.ReduceLogSumExp(
+                        this, Axes.orAll("logSumExp", this, axes), false));
     }
 
     /** Returns the root of the sum of squares over axes; without axes, over all. */
     public Tensor norm(int... axes) {
-        return of(new NormReduction.ReduceL2Norm(this, axesOrAll(axes), false));
+        return of(new NormReduction.ReduceL2Norm(this, Axes.orAll("norm", this, axes), false));
     }
 
     /** Returns the int32 index of the largest element along an axis. */
     public Tensor argmax(int axis) {
-        return of(new IndexReduction.ReduceArgmax(this, axis, false));
+        return of(new IndexReduction.ReduceArgmax(this, Axes.of("argmax", this, axis), false));
     }
 
     /** Returns the int32 index of the smallest element along an axis. */
     public Tensor argmin(int axis) {
-        return of(new IndexReduction.ReduceArgmin(this, axis, false));
+        return of(new IndexReduction.ReduceArgmin(this, Axes.of("argmin", this, axis), false));
     }
 
     /** Returns the sums of all elements so far along an axis. */
     public Tensor cumsum(int axis) {
-        return of(new CumulativeOperation.Cumsum(this, shape().axis(axis), false, false));
+        int at = shape().axis(Axes.of("cumsum", this, axis));
+        return of(new CumulativeOperation.Cumsum(this, at, false, false));
     }
 
     /** Returns the largest elements along an axis and their int32 indices, largest first. */
@@ -579,18 +582,7 @@ public final class Tensor {
 
     /** Returns the same elements under another shape; one length may be −1 and is worked out. */
     public Tensor reshape(int... dims) {
-        int[] known = dims.clone();
-        for (int i = 0; i < known.length; i++) {
-            if (known[i] == -1) {
-                int others = 1;
-                for (int k = 0; k < known.length; k++) {
-                    others *= k == i ? 1 : known[k];
-                }
-                known[i] = others == 0 ? 0 : shape().size() / others;
-                break;
-            }
-        }
-        Shape target = Shape.shape(known);
+        Shape target = ReshapedLengths.of(this, dims);
         return target.equals(shape())
                 ? this
                 : of(new TensorTransformation.Reshape(this, target.dims()));
@@ -608,7 +600,7 @@ public final class Tensor {
 
     /** Returns every step-th element of the part of one axis between two indices. */
     public Tensor slice(int axis, int from, int to, int step) {
-        int at = shape().axis(axis);
+        int at = shape().axis(Axes.of("slice", this, axis));
         int[] begin = new int[rank()];
         int[] end = shape().toArray();
         int[] stride = new int[rank()];
@@ -725,12 +717,6 @@ public final class Tensor {
 
     private Tensor like(double value) {
         return full(type.with(Shape.shape()), value);
-    }
-
-    private List<Integer> axesOrAll(int[] axes) {
-        return axes.length == 0
-                ? IntStream.range(0, rank()).boxed().toList()
-                : new ArrayList<>(boxed(axes)).stream().toList();
     }
 
     private static List<Integer> boxed(int[] values) {

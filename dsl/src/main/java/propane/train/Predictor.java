@@ -4,6 +4,7 @@ import propane.checkpoint.Weights;
 import propane.engine.Engine;
 import propane.ffm.Occupancy;
 import propane.ffm.Refusal;
+import propane.nn.Loss;
 import propane.nn.Model;
 import propane.tensor.DataException;
 import propane.tensor.NDArray;
@@ -12,6 +13,7 @@ import propane.tensor.PropaneException;
 import propane.tensor.ShapeException;
 import propane.tensor.Source;
 import propane.tensor.UnknownNameException;
+import propane.train.run.Answers;
 import propane.train.run.Prediction;
 import propane.train.run.PredictorPrograms;
 import propane.train.run.Session;
@@ -46,7 +48,7 @@ import java.util.concurrent.Semaphore;
  * PropaneException}. One that is forgotten is closed when it is collected, with a warning on the
  * standard error.
  */
-public final class Predictor implements AutoCloseable {
+public final class Predictor implements Predicting {
     private static final int BATCH = 32;
     private static final Refusal REFUSAL =
             new Refusal(
@@ -56,11 +58,13 @@ public final class Predictor implements AutoCloseable {
                     PropaneException::new);
 
     private final PredictorPrograms programs;
+    private final Loss.TargetKind targetKind;
     private final Semaphore turns;
     private final Occupancy use;
     private final Cleaner.Cleanable cleanable;
 
-    private Predictor(PredictorPrograms programs) {
+    private Predictor(PredictorPrograms programs, Loss.TargetKind targetKind) {
+        this.targetKind = targetKind;
         int seats = programs.seats();
         this.programs = programs;
         this.turns = new Semaphore(seats);
@@ -94,7 +98,8 @@ public final class Predictor implements AutoCloseable {
         Preconditions.given("of: model", model);
         Preconditions.given("of: weights", weights);
         Preconditions.given("of: engine", engine);
-        return new Predictor(PredictorPrograms.of(model, weights, engine, BATCH));
+        return new Predictor(
+                PredictorPrograms.of(model, weights, engine, BATCH), Loss.TargetKind.OTHER);
     }
 
     static Predictor of(Session session, boolean averaged) {
@@ -103,7 +108,8 @@ public final class Predictor implements AutoCloseable {
                         session.model(),
                         session.weights(averaged),
                         session.programs().engine(),
-                        session.training().batch()));
+                        session.training().batch()),
+                Answers.kind(session.training().losses()));
     }
 
     /**
@@ -113,12 +119,14 @@ public final class Predictor implements AutoCloseable {
      * @throws ShapeException if it has another one
      * @throws DataException if a token number has no vector
      */
+    @Override
     public NDArray predict(NDArray x) {
         Preconditions.given("predict: x", x);
         return Prediction.only(predict(Prediction.named(programs.model(), x)));
     }
 
     /** Returns the outputs by name for a batch of inputs by name. */
+    @Override
     public Map<String, NDArray> predict(Map<String, NDArray> inputs) {
         Preconditions.given("predict: inputs", inputs);
         // Who has a turn already would wait for itself.
@@ -142,8 +150,14 @@ public final class Predictor implements AutoCloseable {
     }
 
     /** Returns the model, even of a predictor that is closed. */
+    @Override
     public Model model() {
         return programs.model();
+    }
+
+    @Override
+    public Loss.TargetKind targetKind() {
+        return targetKind;
     }
 
     /** Frees its memory after the predictions that run; a second call does nothing. */
@@ -151,5 +165,11 @@ public final class Predictor implements AutoCloseable {
     public void close() {
         use.close(programs::close);
         cleanable.clean();
+    }
+
+    /** Returns what predicts, and whether it is closed; may be called at any time. */
+    @Override
+    public String toString() {
+        return (use.isClosing() ? "a closed predictor: " : "a predictor: ") + model();
     }
 }

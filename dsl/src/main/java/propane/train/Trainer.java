@@ -8,6 +8,8 @@ import propane.data.Batch;
 import propane.data.Dataset;
 import propane.engine.DeviceReport;
 import propane.engine.Engine;
+import propane.nn.Loss;
+import propane.nn.Model;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
 import propane.tensor.NumericException;
@@ -26,6 +28,7 @@ import propane.train.result.History;
 import propane.train.result.LearningRateTrials;
 import propane.train.result.Results;
 import propane.train.result.TrainingMemory;
+import propane.train.run.Answers;
 import propane.train.run.Compilation;
 import propane.train.run.Fit;
 import propane.train.run.LearningRateSearch;
@@ -51,7 +54,7 @@ import java.util.function.Supplier;
  * #close} may be called by any thread at any time, {@link #predictor} makes what several threads
  * may share.
  */
-public final class Trainer implements AutoCloseable {
+public final class Trainer implements Predicting {
     private final Training training;
     private final Session session;
     private final Cleaner.Cleanable cleanable;
@@ -220,6 +223,7 @@ public final class Trainer implements AutoCloseable {
      *
      * @param x [n, …] with the shape of the model's only input
      */
+    @Override
     public NDArray predict(NDArray x) {
         Preconditions.given("predict: x", x);
         return Prediction.only(predict(Prediction.named(session.model(), x)));
@@ -233,6 +237,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     /** Returns the outputs by name for a batch of inputs by name. */
+    @Override
     public Map<String, NDArray> predict(Map<String, NDArray> inputs) {
         Preconditions.given("predict: inputs", inputs);
         return alone("predict", () -> session.predict(inputs, false));
@@ -399,6 +404,17 @@ public final class Trainer implements AutoCloseable {
         return alone("memory", session::memory);
     }
 
+    /** Returns the model, even of a trainer that is closed. */
+    @Override
+    public Model model() {
+        return training.model();
+    }
+
+    @Override
+    public Loss.TargetKind targetKind() {
+        return Answers.kind(session.training().losses());
+    }
+
     /** Returns what is trained and how, even of a trainer that is closed. */
     public Training training() {
         return training;
@@ -426,5 +442,11 @@ public final class Trainer implements AutoCloseable {
     public void close() {
         session.close();
         cleanable.clean();
+    }
+
+    /** Returns what it trains, and whether it is closed; may be called at any time. */
+    @Override
+    public String toString() {
+        return (session.use().isClosing() ? "a closed trainer: " : "a trainer: ") + training;
     }
 }

@@ -24,8 +24,10 @@ import propane.train.trace.TrainingSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -125,14 +127,14 @@ public final class Training {
      * @param dims its shape, the first axes of one example's target; none for one weight an example
      */
     public Training sampleWeight(String target, int... dims) {
-        Preconditions.given("weightedBy: target", target);
-        Preconditions.given("weightedBy: dims", dims);
+        Preconditions.given("sampleWeight: target", target);
+        Preconditions.given("sampleWeight: dims", dims);
         Draft draft = draft();
         draft.weights = List.of(Input.input(target, dims));
         return new Training(draft);
     }
 
-    /** Returns this training with an optimizer. */
+    /** Returns this training with an optimizer; there is none by default. */
     public Training optimizer(Optimizer of) {
         Preconditions.given("optimizer: of", of);
         Draft draft = draft();
@@ -140,7 +142,10 @@ public final class Training {
         return new Training(draft);
     }
 
-    /** Returns this training with metrics beside the loss, of each output that has one. */
+    /**
+     * Returns this training with metrics in addition to the loss, of each output that has one; none
+     * by default.
+     */
     public Training metrics(Metric... of) {
         Preconditions.given("metrics: of", of);
         Training training = this;
@@ -190,12 +195,13 @@ public final class Training {
     }
 
     /**
-     * Returns this training with gradients scaled down to a global norm.
+     * Returns this training with gradients scaled down to a global norm, none by default (gradient
+     * clipping).
      *
      * @param globalNorm the largest norm, positive
      */
     public Training clipGradNorm(double globalNorm) {
-        Preconditions.positive("clip: the largest norm", globalNorm);
+        Preconditions.positive("clipGradNorm: the largest norm", globalNorm);
         Draft draft = draft();
         draft.clip = globalNorm;
         return new Training(draft);
@@ -221,42 +227,43 @@ public final class Training {
      * }
      */
     public Training transformGradients(UnaryOperator<Gradients> change) {
-        Preconditions.given("gradients: change", change);
+        Preconditions.given("transformGradients: change", change);
         Draft draft = draft();
         draft.changes = Stream.concat(changes.stream(), Stream.of(change)).toList();
         return new Training(draft);
     }
 
     /**
-     * Returns this training with a running mean kept of every weight it updates, from the weights'
-     * start on: after each update a ← a + (1 − d)·(w − a) (Polyak and Juditsky, 1992, with weights
-     * that fade). {@link Option#useEma} reads the means; a checkpoint holds them.
+     * Returns this training with an exponential moving average (EMA) kept of every weight it
+     * updates, from the weights' start on; none by default: after each update a ← a + (1 − d)·(w −
+     * a) (Polyak and Juditsky, 1992, with weights that fade). {@link Option#useEma} reads the
+     * means; a checkpoint holds them.
      *
      * @param decay d, above 0 and below 1; 0.999 is usual
      */
     public Training ema(double decay) {
-        Preconditions.between("average: the decay", decay);
+        Preconditions.between("ema: the decay", decay);
         Draft draft = draft();
         draft.average = decay;
         return new Training(draft);
     }
 
     /**
-     * Returns this training with one update after several batches: that of one batch of all their
-     * examples. The mean is taken once over all that counts in them, however it is spread; only
-     * statistics of a batch, as of batch norm, and random numbers are those of each batch. The last
-     * update of an epoch is made of the batches that are left.
+     * Returns this training with one update after several batches, 1 by default: that of one batch
+     * of all their examples. The mean is taken once over all that counts in them, however it is
+     * spread; only statistics of a batch, as of batch norm, and random numbers are those of each
+     * batch. The last update of an epoch is made of the batches that are left.
      *
      * @param batches the number of batches, at least 1
      */
     public Training gradientAccumulation(int batches) {
-        Preconditions.atLeast(1, "accumulate: the number of batches", batches);
+        Preconditions.atLeast(1, "gradientAccumulation: the number of batches", batches);
         Draft draft = draft();
         draft.accumulate = batches;
         return new Training(draft);
     }
 
-    /** Returns this training with batches of a size, at least 1. */
+    /** Returns this training with batches of a size, at least 1; 32 by default. */
     public Training batch(int size) {
         Preconditions.atLeast(1, "batch: the number of examples", size);
         Draft draft = draft();
@@ -265,8 +272,8 @@ public final class Training {
     }
 
     /**
-     * Returns this training with a seed: of first weights, of the order of examples, of dropout and
-     * of noise.
+     * Returns this training with a seed, 0 by default: of first weights, of the order of examples,
+     * of dropout and of noise.
      */
     public Training seed(long of) {
         Draft draft = draft();
@@ -274,7 +281,9 @@ public final class Training {
         return new Training(draft);
     }
 
-    /** Returns this training computed in other numbers than {@link Precision#FLOAT32}. */
+    /**
+     * Returns this training computed in other numbers than {@link Precision#FLOAT32}, the default.
+     */
     public Training precision(Precision of) {
         Preconditions.given("precision: of", of);
         Draft draft = draft();
@@ -437,5 +446,29 @@ public final class Training {
         private Draft(Model model) {
             this.model = model;
         }
+    }
+
+    /** Returns model and settings on a line. */
+    @Override
+    public String toString() {
+        var text = new StringBuilder("training of ").append(model);
+        losses.forEach((output, loss) -> {
+            String of = losses.size() == 1 ? "" : " of " + output;
+            text.append(", loss").append(of).append(' ').append(name(loss));
+        });
+        optimizer.forEach(each -> text.append(", optimizer ").append(name(each)));
+        text.append(step.isEmpty() ? "" : ", a step of one's own");
+        var measured = metrics.values().stream().flatMap(List::stream).map(Metric::name).distinct();
+        String names = measured.collect(Collectors.joining(" "));
+        text.append(names.isEmpty() ? "" : ", metrics " + names);
+        return text.append(", batch ").append(batch).append(", seed ").append(seed).toString();
+    }
+
+    /** Returns the name of a class as the language spells it; a lambda has none. */
+    private static String name(Object part) {
+        String name = part.getClass().getSimpleName();
+        return part.getClass().isHidden() || name.isEmpty()
+                ? "of one's own"
+                : name.substring(0, 1).toLowerCase(Locale.ROOT) + name.substring(1);
     }
 }

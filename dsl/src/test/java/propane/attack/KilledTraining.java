@@ -4,8 +4,8 @@ import propane.engine.Engine;
 import propane.train.Trainer;
 import propane.train.option.ExportOption;
 import propane.train.option.Option;
-import propane.train.result.Callback;
 import propane.train.result.Event;
+import propane.train.result.TrainerCallback;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +37,7 @@ final class KilledTraining {
                         if (event instanceof Event.StepDone done) {
                             write(trainer, done.step(), folder);
                         }
-                        return Callback.Signal.CONTINUE;
+                        return TrainerCallback.Signal.CONTINUE;
                     }));
             // Once more each, so that what was left behind is swept.
             trainer.save(checkpoint);

@@ -14,9 +14,9 @@ import propane.tensor.PropaneException;
 import propane.tensor.TensorType;
 import propane.train.Trainer;
 import propane.train.option.Option;
-import propane.train.result.Callback;
 import propane.train.result.Event;
 import propane.train.result.Results;
+import propane.train.result.TrainerCallback;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -103,12 +103,12 @@ final class Differential {
             }
             return;
         }
-        Callback listener =
+        TrainerCallback listener =
                 event -> {
                     if (event instanceof Event.StepDone(_, _, Results results)) {
                         losses.add(results.value(Metric.loss()));
                     }
-                    return Callback.Signal.CONTINUE;
+                    return TrainerCallback.Signal.CONTINUE;
                 };
         trainer.fit(
                 data.dataset(),

@@ -38,6 +38,15 @@ final class OpsPage {
                     "/\\*\\*((?:(?!\\*/).)*)\\*/\\s*public sealed interface (\\w+)",
                     Pattern.DOTALL);
 
+    /** A public method of {@code Tensor}: static or not, its name, and its body. */
+    private static final Pattern METHOD =
+            Pattern.compile(
+                    "\\n    public (static )?[\\w<>]+ (\\w+)\\([^)]*\\) \\{(.*?)\\n    }\\n",
+                    Pattern.DOTALL);
+
+    private static final Pattern MADE = Pattern.compile("(?:new |\\b)\\w+\\.(\\w+)(?:\\(|::new)");
+
+    private final Map<String, Set<String>> calls = new HashMap<>();
     private final Map<String, String> ofOps = new HashMap<>();
     private final Map<String, String> ofFamilies = new HashMap<>();
     private final Map<Class<?>, Set<String>> gradients = new LinkedHashMap<>();
@@ -51,7 +60,33 @@ final class OpsPage {
                 read(FAMILY, text, ofFamilies);
             }
         }
+        readCalls(Files.readString(sources.resolve("Tensor.java")));
         OpSamples.made().forEach(this::differentiate);
+    }
+
+    /** Notes which methods of a tensor make which ops. */
+    private void readCalls(String tensor) {
+        Matcher method = METHOD.matcher(tensor);
+        while (method.find()) {
+            String call = (method.group(1) == null ? "x." : "Tensor.") + method.group(2) + "(…)";
+            Matcher made = MADE.matcher(method.group(3));
+            while (made.find()) {
+                calls.computeIfAbsent(made.group(1), _ -> new LinkedHashSet<>()).add(call);
+            }
+        }
+    }
+
+    /** Returns how a program calls an op: by a method of a tensor, or by its record. */
+    private String inJava(Class<? extends Op> kind) {
+        var byMethods = calls.get(kind.getSimpleName());
+        if (byMethods == null) {
+            return "`new "
+                    + kind.getEnclosingClass().getSimpleName()
+                    + "."
+                    + kind.getSimpleName()
+                    + "(…)`";
+        }
+        return byMethods.stream().map(call -> "`" + call + "`").collect(Collectors.joining(", "));
     }
 
     private static void read(Pattern pattern, String text, Map<String, String> sentences) {
@@ -68,12 +103,13 @@ final class OpsPage {
         page.append("Written from the records in `propane.tensor`; do not edit. **Bold** operands");
         page.append(" are tensors, all others are\nconstants. Names are MIL's (opset CoreML8);");
         page.append(" an op marked * is in no package: an engine takes it whole, or it is\n");
-        page.append("expanded into ops that MIL has. Gradients flow to the operands in the");
-        page.append(" third column.\n");
+        page.append("decomposed into ops that MIL has. Where no method of `Tensor` makes an op,\n");
+        page.append("`Tensor.of(new …)` does. Gradients flow to the operands in the fourth");
+        page.append(" column.\n");
         for (Class<?> family : OpSamples.families()) {
             page.append("\n## ").append(family.getSimpleName()).append("\n\n");
             page.append(ofFamilies.get(family.getSimpleName())).append("\n\n");
-            page.append("| op | operands | gradients | |\n|---|---|---|---|\n");
+            page.append("| op | in Java | operands | gradients | |\n|---|---|---|---|---|\n");
             OpSamples.kinds().stream()
                     .filter(family::isAssignableFrom)
                     .sorted(Comparator.comparing(kind -> OpSchema.of(kind).name()))
@@ -103,6 +139,8 @@ final class OpsPage {
         String by = String.join(", ", gradients.getOrDefault(kind, Set.of()));
         return "| "
                 + name
+                + " | "
+                + inJava(kind)
                 + " | "
                 + operands
                 + " | "

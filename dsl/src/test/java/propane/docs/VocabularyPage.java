@@ -61,7 +61,11 @@ final class VocabularyPage {
                             "Schedule",
                             "Of a learning rate, momentum or weight decay, in place of a number."),
                     new Section("Metrics", "Metric", "Of `training(model).metrics(…)`."),
-                    new Section("First values", "Initializer", "Of weights."),
+                    new Section(
+                            "First values",
+                            "Initializer",
+                            "Of weights. In scripts `constant` is the schedule's: here it is"
+                                    + " `Initializer.constant(1)`."),
                     new Section(
                             "Selections of weights",
                             "WeightFilter",

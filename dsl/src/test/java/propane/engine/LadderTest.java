@@ -32,9 +32,9 @@ import propane.tensor.TensorType;
 import propane.train.Trainer;
 import propane.train.Training;
 import propane.train.option.Option;
-import propane.train.result.Callback;
 import propane.train.result.Event;
 import propane.train.result.History;
+import propane.train.result.TrainerCallback;
 
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -164,12 +164,12 @@ class LadderTest {
 
     private static Seen fitted(Engine engine, int accumulate) {
         var changes = new ArrayList<Event.DeviceChanged>();
-        Callback hears =
+        TrainerCallback hears =
                 event -> {
                     if (event instanceof Event.DeviceChanged change) {
                         changes.add(change);
                     }
-                    return Callback.Signal.CONTINUE;
+                    return TrainerCallback.Signal.CONTINUE;
                 };
         try (Trainer trainer = training(accumulate).compile(engine)) {
             History history =

@@ -52,7 +52,7 @@ class LayerErrorsTest {
                 .hasMessageContaining("or use 2 heads");
         assertThatThrownBy(() -> Run.shape(selfAttention(4).keyValueHeads(3), 6, 8))
                 .hasMessageStartingWith("self_attention: 3 heads of keys do not part 4 heads")
-                .hasMessageContaining("fix: use keyHeads(2)");
+                .hasMessageContaining("fix: use keyValueHeads(2)");
     }
 
     @Test

@@ -294,6 +294,6 @@ class LossesTest {
         Loss own = (p, _) -> p.sum();
         assertThat(Interpreter.run(own.lossWeight(2).of(outputs, outputs)).at(0)).isEqualTo(44);
         assertThatThrownBy(() -> own.lossWeight(-1))
-                .hasMessageContaining("times: the factor must be");
+                .hasMessageContaining("lossWeight: the factor must be");
     }
 }

@@ -66,10 +66,10 @@ class ScheduleTest {
     void lengthsThatMakeNoSenseAreRefused() {
         assertThatThrownBy(() -> Schedule.cosineDecay(1, 0))
                 .isInstanceOf(PropaneException.class)
-                .hasMessageContaining("cosine: the number of steps must be 1 or more, got 0");
+                .hasMessageContaining("cosineDecay: the number of steps must be 1 or more, got 0");
         assertThatThrownBy(() -> Schedule.multiStepDecay(1, 0.1, 5, 5))
                 .isInstanceOf(PropaneException.class)
-                .hasMessageContaining("multiStep: the steps must grow from 1 on, got [5, 5]");
+                .hasMessageContaining("multiStepDecay: the steps must grow from 1 on, got [5, 5]");
         assertThatThrownBy(() -> Schedule.oneCycle(1, 2))
                 .isInstanceOf(PropaneException.class)
                 .hasMessageContaining("fix: more steps");

@@ -18,9 +18,9 @@ import propane.tensor.Port;
 import propane.tensor.Program;
 import propane.tensor.PropaneException;
 import propane.train.option.Option;
-import propane.train.result.Callback;
 import propane.train.result.Event;
 import propane.train.result.Results;
+import propane.train.result.TrainerCallback;
 
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -38,7 +38,7 @@ class AveragesTest {
     }
 
     /** The mean as a plain loop over the weights after each update. */
-    private static final class Reference implements Callback {
+    private static final class Reference implements TrainerCallback {
         private final Trainer trainer;
         private final int every;
         private final Map<String, float[]> means = new HashMap<>();

@@ -36,9 +36,9 @@ class EveryLayerExportsTest {
                     Set.of("cast"),
                     "embedding of many rows",
                     Set.of("gather"),
-                    "learnedPositions",
+                    "positionalEmbedding",
                     Set.of("cast"),
-                    "sinusoidalPositions",
+                    "positionalEncoding",
                     Set.of("cast"),
                     "selfAttention masked, dropped",
                     Set.of("cast"));

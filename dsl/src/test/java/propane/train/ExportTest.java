@@ -20,10 +20,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import propane.checkpoint.Weights;
 import propane.coreml.CoreMl;
 import propane.coreml.StoredWeight;
+import propane.coreml.lint.FunctionPlacement;
 import propane.engine.Engine;
 import propane.nn.Input;
 import propane.nn.Layer;
@@ -133,7 +135,7 @@ class ExportTest {
             assertThat(CoreMl.lint(path)).isEqualTo(exported.placement());
             assertThat(exported.toString())
                     .startsWith("Example.mlpackage: float16; ")
-                    .contains("main: 100 % of ");
+                    .contains("predict: 100 % of ");
             Program.Function model = CoreMl.read(path).functions().getFirst();
             assertThat(model.ports())
                     .extracting(Port::type)
@@ -143,6 +145,35 @@ class ExportTest {
                     .extracting(weight -> weight.type().dtype())
                     .containsOnly(DType.FLOAT16);
             assertThat(CoreMl.describe(path)).contains("propane.precision: float16");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whateverTellsOfAPackageCallsItsFunctionsAlike(boolean isTraining) {
+        Path path = folder.resolve("Example.mlpackage");
+        try (Trainer trainer = trainer(examples().get("Autoencoder"))) {
+            if (isTraining) {
+                trainer.exportTraining(path);
+            } else {
+                trainer.export(path);
+            }
+        }
+        List<String> read =
+                CoreMl.read(path).functions().stream().map(Program.Function::name).toList();
+        assertThat(read).contains("predict");
+        assertThat(CoreMl.lint(path).functions())
+                .extracting(FunctionPlacement::name)
+                .isEqualTo(read);
+        List<String> described =
+                CoreMl.describe(path)
+                        .lines()
+                        .filter(line -> line.matches("\\S.*: \\d+ operations, .*"))
+                        .map(line -> line.split("[ :]")[0])
+                        .toList();
+        assertThat(described).isEqualTo(read);
+        if (!isTraining) {
+            assertThat(CoreMl.describe(path)).contains("predict (main in Core ML): ");
         }
     }
 

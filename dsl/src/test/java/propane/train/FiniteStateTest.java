@@ -27,11 +27,13 @@ import propane.data.Batch;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Initializer;
+import propane.nn.Layer;
 import propane.nn.Loss;
 import propane.nn.Optimizer;
 import propane.nn.Schedule;
 import propane.tensor.NDArray;
 import propane.tensor.NumericException;
+import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.train.step.Step;
 import propane.train.step.StepOutputs;
@@ -97,6 +99,35 @@ class FiniteStateTest {
                     .hasMessageContaining("batch_norm_1/variance holds Infinity")
                     .hasMessageContaining("the scale of the data")
                     .hasMessageNotContaining("the gradients are not finite");
+        }
+    }
+
+    /** The next statistic is known before anything moves, as the output is made of it. */
+    @Test
+    void aStatisticThatResultsNeedStopsAheadOfTheWeights() {
+        Layer counting =
+                (scope, x) -> {
+                    Tensor peak = scope.buffer("peak", Shape.shape(1), Initializer.constant(1));
+                    Tensor next = peak.add(x.stopGradient().square().mean());
+                    scope.set(peak, next);
+                    return x.mul(0).add(next.add(1).rsqrt());
+                };
+        var training =
+                training(model(input(2), sequential(counting, dense(2))))
+                        .loss(softmaxCrossEntropy())
+                        .optimizer(sgd(0.1))
+                        .batch(2);
+        try (var trainer = training.compile(Engine.cpu())) {
+            Weights before = trainer.weights();
+            var x = NDArray.of(new float[][] {{1e30f, 1}, {-1e30f, 2}});
+            assertThatThrownBy(() -> trainer.step(Batch.of(x, NDArray.of(new int[] {0, 1}))))
+                    .isInstanceOf(NumericException.class)
+                    .hasMessageContaining("step 1: the next state of the model is not finite")
+                    .hasMessageContaining("the first tensor that is not finite")
+                    .hasMessageContaining("weights and slots are those before this step");
+            assertThat(trainer.weights()).isEqualTo(before);
+            trainer.step(Batch.of(NDArray.of(X), NDArray.of(new int[] {0, 1})));
+            assertThat(trainer.steps()).isEqualTo(1);
         }
     }
 

@@ -19,9 +19,9 @@ import propane.nn.Schedule;
 import propane.tensor.NDArray;
 import propane.train.option.Option;
 import propane.train.option.Precision;
-import propane.train.result.Callback;
 import propane.train.result.Event;
 import propane.train.result.History;
+import propane.train.result.TrainerCallback;
 import propane.train.run.RunState;
 
 import java.io.IOException;
@@ -166,8 +166,7 @@ class FitInPiecesTest {
             if (has(11)) {
                 options.add(Option.validationData(validation));
                 options.add(Option.validationData("holdout", holdout));
-                options.add(
-                        Option.reduceLrOnPlateau(Metric.accuracy(), 0.7, 1).callback("holdout"));
+                options.add(Option.reduceLrOnPlateau(Metric.accuracy(), 0.7, 1).on("holdout"));
             }
             if (has(12)) {
                 options.add(
@@ -207,9 +206,11 @@ class FitInPiecesTest {
                                                 && done.step() >= place;
                                 if (now && parted == Parted.ASKED_TO_STOP) {
                                     trainer.requestStop();
-                                    return Callback.Signal.CONTINUE;
+                                    return TrainerCallback.Signal.CONTINUE;
                                 }
-                                return now ? Callback.Signal.STOP : Callback.Signal.CONTINUE;
+                                return now
+                                        ? TrainerCallback.Signal.STOP
+                                        : TrainerCallback.Signal.CONTINUE;
                             });
                     if (!isAtItsEnd(trainer)) {
                         trainer.fit(data, options(where, Option.epochs(EPOCHS), stop));
@@ -247,10 +248,10 @@ class FitInPiecesTest {
 
         private void breakOff(Trainer trainer, Path where, Path from) {
             long place = place();
-            Callback breaks =
+            TrainerCallback breaks =
                     event -> {
                         if (!(event instanceof Event.StepDone done) || done.step() < place) {
-                            return Callback.Signal.CONTINUE;
+                            return TrainerCallback.Signal.CONTINUE;
                         }
                         if (parted == Parted.KILLED) {
                             throw new IllegalStateException("killed");
@@ -258,7 +259,7 @@ class FitInPiecesTest {
                         if (parted == Parted.SAVED) {
                             trainer.save(from);
                         }
-                        return Callback.Signal.STOP;
+                        return TrainerCallback.Signal.STOP;
                     };
             try {
                 trainer.fit(data, options(where, Option.epochs(EPOCHS), Option.callback(breaks)));

@@ -21,8 +21,8 @@ import propane.tensor.FormatException;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
 import propane.train.option.Option;
-import propane.train.result.Callback;
 import propane.train.result.Event;
+import propane.train.result.TrainerCallback;
 import propane.train.run.TrainerState;
 
 import java.nio.file.Path;
@@ -73,7 +73,7 @@ class HostileCheckpointTest {
                     if (event instanceof Event.StepDone done && done.step() == 9) {
                         trainer.save(file);
                     }
-                    return Callback.Signal.CONTINUE;
+                    return TrainerCallback.Signal.CONTINUE;
                 }));
         whole = Safetensors.read(file);
     }

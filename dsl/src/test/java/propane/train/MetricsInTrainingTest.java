@@ -43,10 +43,10 @@ import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 import propane.train.option.Option;
 import propane.train.port.StepResults;
-import propane.train.result.Callback;
 import propane.train.result.Event;
 import propane.train.result.History;
 import propane.train.result.Results;
+import propane.train.result.TrainerCallback;
 
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -134,13 +134,13 @@ class MetricsInTrainingTest {
         Path middle = folder.resolve("middle.ckpt");
         try (Trainer trainer = trainer(training, metrics);
                 Trainer other = trainer(training, metrics)) {
-            Callback saving =
+            TrainerCallback saving =
                     event -> {
                         // The second batch of four, in the second epoch.
                         if (event instanceof Event.StepDone step && step.step() == 6) {
                             trainer.save(middle);
                         }
-                        return Callback.Signal.CONTINUE;
+                        return TrainerCallback.Signal.CONTINUE;
                     };
             History unbroken =
                     trainer.fit(

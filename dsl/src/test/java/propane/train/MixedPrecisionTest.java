@@ -33,8 +33,8 @@ import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 import propane.train.option.Precision;
 import propane.train.port.LossScale;
-import propane.train.result.Callback;
 import propane.train.result.Event;
+import propane.train.result.TrainerCallback;
 import propane.train.step.Gradients;
 import propane.train.step.StepOutputs;
 
@@ -139,7 +139,7 @@ class MixedPrecisionTest {
                         if (event instanceof Event.LossScaleChanged change) {
                             changes.add(change);
                         }
-                        return Callback.Signal.CONTINUE;
+                        return TrainerCallback.Signal.CONTINUE;
                     }));
             assertThat(changes).isNotEmpty();
             assertThat(changes).allMatch(change -> change.to() == change.from() / 2);

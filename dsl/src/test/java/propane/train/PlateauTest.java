@@ -18,10 +18,10 @@ import propane.nn.Model;
 import propane.nn.Optimizer;
 import propane.tensor.PropaneException;
 import propane.train.option.Option;
-import propane.train.result.Callback;
 import propane.train.result.Event;
 import propane.train.result.History;
 import propane.train.result.Results;
+import propane.train.result.TrainerCallback;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -118,7 +118,7 @@ class PlateauTest {
         var rates = new ArrayList<Double>();
         var told = new ArrayList<Event>();
         try (Trainer trainer = training().compile(Engine.cpu())) {
-            Callback listener =
+            TrainerCallback listener =
                     event -> {
                         if (event instanceof Event.StepDone) {
                             rates.add(trainer.programs().state().read("sgd/learning_rate").at(0));
@@ -126,7 +126,7 @@ class PlateauTest {
                         if (event instanceof Event.LearningRateChanged) {
                             told.add(event);
                         }
-                        return Callback.Signal.CONTINUE;
+                        return TrainerCallback.Signal.CONTINUE;
                     };
             trainer.fit(DATA, Option.epochs(4), always, Option.callback(listener));
             assertThat(told)
@@ -147,12 +147,12 @@ class PlateauTest {
         Training training = training().optimizer(Optimizer.sgd(0.01).momentum(0.5));
         History whole;
         try (Trainer trainer = training.compile(Engine.cpu())) {
-            Callback save =
+            TrainerCallback save =
                     event -> {
                         if (event instanceof Event.StepDone done && done.step() == 4) {
                             trainer.save(middle);
                         }
-                        return Callback.Signal.CONTINUE;
+                        return TrainerCallback.Signal.CONTINUE;
                     };
             whole = trainer.fit(DATA, Option.epochs(7), always, Option.callback(save));
         }
@@ -167,6 +167,7 @@ class PlateauTest {
     void factorsThatDoNotLowerAreRefused() {
         assertThatThrownBy(() -> Option.reduceLrOnPlateau(Metric.loss(), 1, 3))
                 .isInstanceOf(PropaneException.class)
-                .hasMessageContaining("onPlateau: the factor must be above 0 and below 1, got 1.0");
+                .hasMessageContaining(
+                        "reduceLrOnPlateau: the factor must be above 0 and below 1, got 1.0");
     }
 }

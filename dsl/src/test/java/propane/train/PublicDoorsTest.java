@@ -83,7 +83,7 @@ class PublicDoorsTest {
             case "Map" -> Map.of("input", NDArray.of(new float[4], 2, 2));
             case "Weights" -> new Weights(Map.of());
             case "Path" -> Path.of("nowhere");
-            case "Averaged" -> Option.useEma();
+            case "UseEma" -> Option.useEma();
             case "Option[]" -> new Option[0];
             case "ExportOption[]" -> new ExportOption[0];
             default -> throw new AssertionError("nothing is made up for " + type);
@@ -117,7 +117,7 @@ class PublicDoorsTest {
                 }
             }
         }
-        assertThat(open).containsExactly("close", "model", "requestStop", "training");
+        assertThat(open).containsExactly("close", "model", "requestStop", "targetKind", "training");
     }
 
     @ParameterizedTest

@@ -25,9 +25,9 @@ import propane.tensor.NDArray;
 import propane.tensor.UnknownNameException;
 import propane.train.option.Option;
 import propane.train.option.Precision;
-import propane.train.result.Callback;
 import propane.train.result.Event;
 import propane.train.result.History;
+import propane.train.result.TrainerCallback;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,7 +48,7 @@ class ResumeTest {
             if (event instanceof Event.StepDone done && done.step() == step) {
                 trainer.save(folder.resolve("middle.ckpt"));
             }
-            return Callback.Signal.CONTINUE;
+            return TrainerCallback.Signal.CONTINUE;
         });
     }
 
@@ -227,7 +227,7 @@ class ResumeTest {
                             if (event instanceof Event.Resumed resumed) {
                                 told.add(resumed);
                             }
-                            return Callback.Signal.CONTINUE;
+                            return TrainerCallback.Signal.CONTINUE;
                         });
                 trainer.fit(data, Option.epochs(epochs), Option.checkpoint(file), hear);
                 assertThat(told).containsExactly(new Event.Resumed(file, 7L * (epochs - 1), notes));

@@ -32,9 +32,9 @@ import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
 import propane.train.option.Option;
 import propane.train.option.Precision;
-import propane.train.result.Callback;
 import propane.train.result.Event;
 import propane.train.result.History;
+import propane.train.result.TrainerCallback;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -247,7 +247,7 @@ class ResumedSettingsTest {
                     trainer,
                     new Weights(Map.of("dense_1/weight", weight)),
                     UnknownNameException.class,
-                    "startingFrom");
+                    "withWeights");
             assertThatThrownBy(() -> trainer.training().model().withWeights(Map.of(bias, nan)))
                     .isInstanceOf(NumericException.class)
                     .hasMessageContaining(bias);
@@ -314,7 +314,7 @@ class ResumedSettingsTest {
         }
         try (Trainer trainer = training.compile(Engine.cpu())) {
             var refused = new ArrayList<String>();
-            Callback meddling =
+            TrainerCallback meddling =
                     event -> {
                         for (Runnable call : calls(trainer)) {
                             try {
@@ -323,7 +323,7 @@ class ResumedSettingsTest {
                                 refused.add(e.getMessage());
                             }
                         }
-                        return Callback.Signal.CONTINUE;
+                        return TrainerCallback.Signal.CONTINUE;
                     };
             trainer.fit(DATA, Option.epochs(3), Option.callback(meddling));
             assertThat(refused)
@@ -379,7 +379,7 @@ class ResumedSettingsTest {
                         if (event instanceof Event.StepDone done && done.step() == 1) {
                             trainer.save(file);
                         }
-                        return Callback.Signal.CONTINUE;
+                        return TrainerCallback.Signal.CONTINUE;
                     }));
         }
         Safetensors saved = Safetensors.read(file);

@@ -29,8 +29,8 @@ import propane.tensor.DataException;
 import propane.tensor.NDArray;
 import propane.tensor.ShapeException;
 import propane.train.option.Option;
-import propane.train.result.Callback;
 import propane.train.result.Event;
+import propane.train.result.TrainerCallback;
 import propane.train.step.Step;
 import propane.train.step.StepOutputs;
 
@@ -86,7 +86,7 @@ class RunTotalsTest {
             if (event instanceof Event.StepDone done) {
                 seen.add((int) Math.round(done.results().value(loss())));
             }
-            return Callback.Signal.CONTINUE;
+            return TrainerCallback.Signal.CONTINUE;
         });
     }
 
@@ -199,9 +199,9 @@ class RunTotalsTest {
                     callback(event -> {
                         if (event instanceof Event.StepDone done && done.step() == 4) {
                             trainer.save(file);
-                            return Callback.Signal.STOP;
+                            return TrainerCallback.Signal.STOP;
                         }
-                        return Callback.Signal.CONTINUE;
+                        return TrainerCallback.Signal.CONTINUE;
                     }));
         }
         assertThat(seen(file, 2)).containsExactly(17, 21);
@@ -230,8 +230,8 @@ class RunTotalsTest {
             Option stop =
                     callback(event ->
                             event instanceof Event.StepDone done && done.step() == 4
-                                    ? Callback.Signal.STOP
-                                    : Callback.Signal.CONTINUE);
+                                    ? TrainerCallback.Signal.STOP
+                                    : TrainerCallback.Signal.CONTINUE);
             assertThat(trainer.fit(numbers(6), epochs(2), inOrder(), note(seen), stop).epochs())
                     .hasSize(1);
             assertThat(trainer.fit(numbers(6), epochs(2), inOrder(), note(seen)).epochs())
@@ -252,7 +252,7 @@ class RunTotalsTest {
                     if (event instanceof Event.Started started) {
                         orders.add(started.order());
                     }
-                    return Callback.Signal.CONTINUE;
+                    return TrainerCallback.Signal.CONTINUE;
                 });
         Training training = sums(1).seed(5);
         fit(training, numbers(9), note(byDefault), order);
@@ -276,8 +276,8 @@ class RunTotalsTest {
         Option stop =
                 callback(event ->
                         event instanceof Event.StepDone
-                                ? Callback.Signal.STOP
-                                : Callback.Signal.CONTINUE);
+                                ? TrainerCallback.Signal.STOP
+                                : TrainerCallback.Signal.CONTINUE);
         fit(sums(2), numbers(6), checkpoint(file), stop);
         for (Option[] options : new Option[][] {{}, {inOrder()}}) {
             try (Trainer trainer = sums(2).compile(Engine.cpu())) {

@@ -24,9 +24,9 @@ import propane.ffm.NativeMemory;
 import propane.nn.Input;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
-import propane.train.result.Callback;
 import propane.train.result.Event;
 import propane.train.result.History;
+import propane.train.result.TrainerCallback;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,14 +55,14 @@ class TrainerThreadsTest {
     }
 
     /** Does something on a thread of its own at the first step of a fit. */
-    private static Callback atFirstStep(Runnable body, CountDownLatch goesOn) {
+    private static TrainerCallback atFirstStep(Runnable body, CountDownLatch goesOn) {
         var first = new AtomicBoolean(true);
         return event -> {
             if (event instanceof Event.StepDone && first.getAndSet(false)) {
                 Thread.ofPlatform().daemon().name("other").start(body);
                 await(goesOn);
             }
-            return Callback.Signal.CONTINUE;
+            return TrainerCallback.Signal.CONTINUE;
         };
     }
 
@@ -123,7 +123,7 @@ class TrainerThreadsTest {
                     closed.countDown();
                 };
         var steps = new ArrayList<Long>();
-        Callback counts =
+        TrainerCallback counts =
                 event -> {
                     if (event instanceof Event.StepDone done) {
                         steps.add(done.step());
@@ -131,7 +131,7 @@ class TrainerThreadsTest {
                             Thread.onSpinWait();
                         }
                     }
-                    return Callback.Signal.CONTINUE;
+                    return TrainerCallback.Signal.CONTINUE;
                 };
         History history =
                 trainer.fit(
@@ -166,13 +166,13 @@ class TrainerThreadsTest {
         long before = NativeMemory.held();
         Trainer trainer = compiled();
         var during = new ArrayList<Long>();
-        Callback closes =
+        TrainerCallback closes =
                 event -> {
                     if (event instanceof Event.StepDone done && done.step() == 7) {
                         trainer.close();
                         during.add(NativeMemory.held());
                     }
-                    return Callback.Signal.CONTINUE;
+                    return TrainerCallback.Signal.CONTINUE;
                 };
         History history = trainer.fit(DATA, epochs(100), callback(closes));
         assertThat(history.epochs()).hasSize(1);
@@ -185,12 +185,12 @@ class TrainerThreadsTest {
     @Test
     void aFitWithinAFitIsRefused() {
         try (Trainer trainer = compiled()) {
-            Callback fits =
+            TrainerCallback fits =
                     event -> {
                         if (event instanceof Event.StepDone) {
                             trainer.fit(DATA);
                         }
-                        return Callback.Signal.CONTINUE;
+                        return TrainerCallback.Signal.CONTINUE;
                     };
             assertThatThrownBy(() -> trainer.fit(DATA, callback(fits)))
                     .isInstanceOf(PropaneException.class)

@@ -147,7 +147,7 @@ final class VocabularyTrainings {
 
     /** A layer of volumes between convolutions and the end. */
     private void volume(String name, Layer layer) {
-        add(name, VOLUME, conv2d(2, 2), layer, flatten(), dense(10));
+        add(name, VOLUME, conv3d(2, 2), layer, flatten(), dense(10));
     }
 
     /** A layer of sequences between a dense one and the end. */
@@ -230,8 +230,8 @@ final class VocabularyTrainings {
     private void addSequences() {
         words("embedding", 12);
         words("embedding of many rows", 3000);
-        words("learnedPositions", 12, positionalEmbedding(6));
-        words("sinusoidalPositions", 12, positionalEncoding());
+        words("positionalEmbedding", 12, positionalEmbedding(6));
+        words("positionalEncoding", 12, positionalEncoding());
         rows("selfAttention", selfAttention(2));
         rows("selfAttention causal, rotary", selfAttention(2).causal().rotary());
         rows("selfAttention of grouped queries", selfAttention(4).keyValueHeads(2).bias(false));

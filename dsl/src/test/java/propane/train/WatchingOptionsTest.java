@@ -35,9 +35,9 @@ import propane.nn.Model;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
 import propane.train.option.Option;
-import propane.train.result.Callback;
 import propane.train.result.Event;
 import propane.train.result.History;
+import propane.train.result.TrainerCallback;
 import propane.train.step.Step;
 import propane.train.step.StepOutputs;
 
@@ -143,7 +143,7 @@ class WatchingOptionsTest {
                         if (event instanceof Event.BestSaved best) {
                             told.add(best);
                         }
-                        return Callback.Signal.CONTINUE;
+                        return TrainerCallback.Signal.CONTINUE;
                     }));
         }
         for (Path file : List.of(lossFile, sizeFile, smallFile)) {
@@ -175,12 +175,12 @@ class WatchingOptionsTest {
                             validationData(CORNERS),
                             validationData("holdout", OTHERS),
                             checkpoint(folder.resolve("own.ckpt")),
-                            checkpoint(folder.resolve("other.ckpt")).callback("holdout"),
+                            checkpoint(folder.resolve("other.ckpt")).on("holdout"),
                             callback(event -> {
                                 if (event instanceof Event.EpochDone done) {
                                     told.addAll(done.validations().keySet());
                                 }
-                                return Callback.Signal.CONTINUE;
+                                return TrainerCallback.Signal.CONTINUE;
                             }));
             assertThat(told.subList(0, 2)).containsExactly("validation", "holdout");
             assertThat(history.toCsv())
@@ -200,7 +200,7 @@ class WatchingOptionsTest {
                             validationData(CORNERS),
                             validationData("holdout", OTHERS),
                             earlyStopping(loss(), 1),
-                            earlyStopping(loss(), 3).callback("holdout"));
+                            earlyStopping(loss(), 3).on("holdout"));
             assertThat(history.epochs()).hasSize(4);
         }
     }
@@ -236,7 +236,7 @@ class WatchingOptionsTest {
                         if (event instanceof Event.BestRestored restored) {
                             told.add(restored);
                         }
-                        return Callback.Signal.CONTINUE;
+                        return TrainerCallback.Signal.CONTINUE;
                     }));
             assertThat(told).extracting(Event.BestRestored::epoch).containsExactly(2);
             assertThat(trainer.steps()).isEqualTo(5);
@@ -261,7 +261,7 @@ class WatchingOptionsTest {
                         if (event instanceof Event.EpochDone done && done.epoch() == 2) {
                             trainer.save(file);
                         }
-                        return Callback.Signal.CONTINUE;
+                        return TrainerCallback.Signal.CONTINUE;
                     }));
             try (Trainer resumed = falling()) {
                 resumed.load(file);
@@ -284,15 +284,15 @@ class WatchingOptionsTest {
         refuses(corners(), "no metric named auc", reduceLrOnPlateau(auc(), 0.5, 1));
         refuses(corners(), "no metric named auc", restoreBest(auc()));
         refuses(tables, "which is a table", earlyStopping(confusionMatrix(), 2));
-        refuses(corners(), "no validateOn names", earlyStopping(loss(), 2).callback("holdout"));
+        refuses(corners(), "no validationData names", earlyStopping(loss(), 2).on("holdout"));
         refuses(
                 corners(),
                 "did you mean holdout?",
                 validationData("holdout", CORNERS),
-                earlyStopping(loss(), 2).callback("holdot"));
+                earlyStopping(loss(), 2).on("holdot"));
         refuses(
                 corners(),
-                "two validateOn have the name a",
+                "two validationData have the name a",
                 validationData("a", CORNERS),
                 validationData("a", OTHERS));
         refuses(

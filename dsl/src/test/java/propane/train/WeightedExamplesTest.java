@@ -91,7 +91,7 @@ class WeightedExamplesTest {
         assertThatThrownBy(() -> training(whole, 1).sampleWeight("trust").compile(Engine.cpu()))
                 .isInstanceOf(PropaneException.class)
                 .hasMessageContaining(
-                        "weightedBy: the loss does not tell the loss of each example");
+                        "sampleWeight: the loss does not tell the loss of each example");
         var unknown = training(meanSquaredError(), 1).sampleWeight("truth");
         var x = NDArray.of(new float[6], 2, 3);
         var data =

@@ -140,7 +140,7 @@ class WeightedPartsTest {
                         sequences(softmaxCrossEntropy(), 3, 2))) {
             assertThatThrownBy(training::compile)
                     .isInstanceOf(ShapeException.class)
-                    .hasMessageContaining("weightedBy: there are weights [2, ")
+                    .hasMessageContaining("sampleWeight: there are weights [2, ")
                     .hasMessageContaining("fix: ");
         }
     }

@@ -256,4 +256,11 @@ public final class BatchAxes {
         }
         return distances;
     }
+
+    /** Returns how many values grow with the batch. */
+    @Override
+    public String toString() {
+        long growing = known.values().stream().filter(axes -> !axes.isEmpty()).count();
+        return growing + " values grow with the batch of " + batch;
+    }
 }

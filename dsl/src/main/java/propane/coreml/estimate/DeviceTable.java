@@ -117,4 +117,10 @@ public record DeviceTable(List<DeviceFigure> figures) {
                                 ? new Range(all.low() * (1 - DOUBT), all.high() * (1 + DOUBT))
                                 : all));
     }
+
+    /** Returns how much is known of which devices. */
+    @Override
+    public String toString() {
+        return figures.size() + " figures of " + devices();
+    }
 }

@@ -194,4 +194,10 @@ public record EstimateReport(
         String to = String.format(Locale.ROOT, "%,d", (long) examples.high());
         return from.equals(to) ? from : from + "–" + to;
     }
+
+    /** Returns {@link #text}. */
+    @Override
+    public String toString() {
+        return text();
+    }
 }

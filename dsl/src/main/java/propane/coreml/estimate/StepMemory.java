@@ -143,4 +143,10 @@ public final class StepMemory {
         }
         return fits;
     }
+
+    /** Returns what it looks at. */
+    @Override
+    public String toString() {
+        return "memory of a step of " + batch + " examples, " + ports.size() + " ports";
+    }
 }

@@ -142,4 +142,10 @@ public record FunctionPlacement(
         return ops.stream()
                 .collect(Collectors.groupingBy(same, LinkedHashMap::new, Collectors.toList()));
     }
+
+    /** Returns its name and {@link #summary}. */
+    @Override
+    public String toString() {
+        return name + ": " + summary();
+    }
 }

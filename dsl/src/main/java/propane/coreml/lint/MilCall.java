@@ -59,4 +59,10 @@ public record MilCall(
     public boolean isOne(String... names) {
         return List.of(names).contains(op);
     }
+
+    /** Returns what it makes, its name and what it takes, constants left out. */
+    @Override
+    public String toString() {
+        return outputs + " = " + op + operands();
+    }
 }

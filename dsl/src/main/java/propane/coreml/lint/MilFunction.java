@@ -42,4 +42,10 @@ public record MilFunction(
         calls.forEach(call -> all.addAll(call.outputs()));
         return all;
     }
+
+    /** Returns its name and how many operations it has. */
+    @Override
+    public String toString() {
+        return name + ": " + calls.size() + " operations";
+    }
 }

@@ -122,4 +122,10 @@ public record MilValue(
         var axes = dims.stream().map(dim -> dim == FLEXIBLE ? "?" : dim.toString()).toList();
         return String.format(Locale.ROOT, "%s[%s]", elements, String.join(", ", axes));
     }
+
+    /** Returns name and type. */
+    @Override
+    public String toString() {
+        return shown() + ": " + type();
+    }
 }

@@ -36,4 +36,10 @@ public record OpPlacement(MilCall call, long work, List<Finding> findings) {
     public List<Finding> reasons() {
         return findings.stream().filter(finding -> mayRun() || finding.isAgainst()).toList();
     }
+
+    /** Returns the operation and what is against it. */
+    @Override
+    public String toString() {
+        return call + (findings.isEmpty() ? "" : " " + reasons());
+    }
 }

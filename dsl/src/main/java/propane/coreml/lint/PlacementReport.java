@@ -37,4 +37,10 @@ public record PlacementReport(String title, List<FunctionPlacement> functions) {
         }
         return String.join("\n", lines);
     }
+
+    /** Returns {@link #text}. */
+    @Override
+    public String toString() {
+        return text();
+    }
 }

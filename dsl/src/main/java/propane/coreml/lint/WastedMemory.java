@@ -56,4 +56,10 @@ public record WastedMemory(long bytes, long padded, List<MilValue> worst) {
                                 .map(value -> value.shown() + " " + value.type())
                                 .collect(Collectors.joining(", "));
     }
+
+    /** Returns how much it is. */
+    @Override
+    public String toString() {
+        return text();
+    }
 }

@@ -20,6 +20,12 @@ import java.util.Map;
  * longer inputs where nothing else needs them.
  */
 public record RandomPorts() implements Pass {
+    /** What the names of ports of uniform numbers begin with. */
+    public static final String UNIFORM = Port.RANDOM + "uniform/";
+
+    /** What the names of ports of normal numbers begin with. */
+    public static final String NORMAL = Port.RANDOM + "normal/";
+
     @Override
     public String name() {
         return "random numbers from the host";
@@ -57,11 +63,11 @@ public record RandomPorts() implements Pass {
     }
 
     private static Port port(RandomNumbers numbers) {
-        String kind =
+        String prefix =
                 switch (numbers) {
-                    case RandomNumbers.CounterUniform _ -> "uniform";
-                    case RandomNumbers.CounterNormal _ -> "normal";
+                    case RandomNumbers.CounterUniform _ -> UNIFORM;
+                    case RandomNumbers.CounterNormal _ -> NORMAL;
                 };
-        return new Port("random/" + kind + "/" + numbers.path(), Role.RANDOM, numbers.infer());
+        return new Port(prefix + numbers.path(), Role.RANDOM, numbers.infer());
     }
 }

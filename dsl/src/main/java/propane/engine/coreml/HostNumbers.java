@@ -1,5 +1,6 @@
 package propane.engine.coreml;
 
+import propane.coreml.lowering.RandomPorts;
 import propane.engine.Bindings;
 import propane.tensor.CounterRandom;
 import propane.tensor.Port;
@@ -25,12 +26,10 @@ record HostNumbers(
         long stream,
         MemorySegment seed,
         MemorySegment step) {
-    private static final String UNIFORM = Port.RANDOM + "uniform/";
-    private static final String NORMAL = Port.RANDOM + "normal/";
-
     static HostNumbers of(Port port, MemorySegment to, Bindings frame) {
-        boolean normal = port.name().startsWith(NORMAL);
-        String path = port.name().substring((normal ? NORMAL : UNIFORM).length());
+        boolean normal = port.name().startsWith(RandomPorts.NORMAL);
+        String path =
+                port.name().substring((normal ? RandomPorts.NORMAL : RandomPorts.UNIFORM).length());
         return new HostNumbers(
                 to,
                 port.type().shape().size(),

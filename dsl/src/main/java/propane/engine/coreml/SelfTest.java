@@ -2,6 +2,7 @@ package propane.engine.coreml;
 
 import propane.coreml.lowering.LoweredFunction;
 import propane.coreml.lowering.PortLayout;
+import propane.coreml.lowering.RandomPorts;
 import propane.engine.Bindings;
 import propane.engine.cpu.CpuEngine;
 import propane.tensor.CounterRandom;
@@ -157,7 +158,7 @@ record SelfTest(LoweredFunction lowered, StepMemory memory, CoreMlFunction loade
                                         : spread * CounterRandom.normal(1, stream, i);
                         case SLOT, STATISTIC -> between(stream, i);
                         case RANDOM ->
-                                port.name().startsWith("random/normal/")
+                                port.name().startsWith(RandomPorts.NORMAL)
                                         ? CounterRandom.normal(1, stream, i)
                                         : CounterRandom.uniform(1, stream, i);
                         case HYPER -> port.type().dtype() == DType.INT32 ? 1 : LOSS_SCALE;

@@ -3,7 +3,6 @@ package propane.train.export;
 import propane.json.Json;
 import propane.nn.Schedule;
 import propane.nn.ScheduleForm;
-import propane.tensor.NumericException;
 import propane.tensor.Preconditions;
 import propane.tensor.PropaneException;
 import propane.train.port.Rate;
@@ -132,18 +131,12 @@ public final class ExportedSchedules {
         for (long update = first; update < first + updates; update++) {
             double rate = own.at(update);
             if (!ScheduledSetting.isIn(rate, below)) {
-                throw new NumericException(
-                        "exportTraining: "
-                                + of
-                                + " at update "
-                                + update
-                                + " must be "
-                                + ScheduledSetting.range(below)
-                                + ", got "
-                                + rate
-                                + "\n    fix: print schedule.at("
-                                + update
-                                + "), or export for fewer updates");
+                throw ScheduledSetting.outOfRange(
+                        "exportTraining: " + of,
+                        update,
+                        rate,
+                        below,
+                        ", or export for fewer updates");
             }
             values.add(Json.of(rate));
         }

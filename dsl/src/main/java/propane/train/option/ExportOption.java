@@ -54,5 +54,12 @@ public sealed interface ExportOption
         public CompareOn {
             inputs = Dataset.of(inputs, Map.of()).take(MOST).all().inputs();
         }
+
+        /** Returns how many examples there are. */
+        @Override
+        public String toString() {
+            int examples = inputs.values().iterator().next().shape().dim(0);
+            return "compared on " + examples + " examples of " + inputs.keySet();
+        }
     }
 }

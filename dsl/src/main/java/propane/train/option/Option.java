@@ -4,8 +4,8 @@ import propane.data.Dataset;
 import propane.nn.Metric;
 import propane.tensor.Preconditions;
 import propane.tensor.PropaneException;
-import propane.train.result.Callback;
 import propane.train.result.History;
+import propane.train.result.TrainerCallback;
 import propane.train.result.Watched;
 
 import java.nio.file.Path;
@@ -33,15 +33,18 @@ public sealed interface Option {
     }
 
     /**
-     * Returns that the examples come in the order of the data, in every epoch; without this option
-     * each epoch has an order of its own, by the seed of the training and the number of the epoch.
-     * A {@link Dataset#shuffle} of the data's own takes the place of either.
+     * Returns that the examples come in the order of the data, in every epoch; by default each
+     * epoch has an order of its own, by the seed of the training and the number of the epoch. A
+     * {@link Dataset#shuffle} of the data's own takes the place of either.
      */
     static Option inOrder() {
         return new InOrder();
     }
 
-    /** Returns that the last batch of an epoch is left out where it is smaller than the others. */
+    /**
+     * Returns that the last batch of an epoch is left out where it is smaller than the others; by
+     * default it counts.
+     */
     static Option dropLast() {
         return new DropLast();
     }
@@ -51,7 +54,7 @@ public sealed interface Option {
      * validation_loss} and so on in tables.
      */
     static Option validationData(Dataset data) {
-        Preconditions.given("validateOn: data", data);
+        Preconditions.given("validationData: data", data);
         return new ValidationData("validation", data);
     }
 
@@ -63,8 +66,8 @@ public sealed interface Option {
      * @param name neither empty nor {@code train}
      */
     static Option validationData(String name, Dataset data) {
-        Preconditions.given("validateOn: name", name);
-        Preconditions.given("validateOn: data", data);
+        Preconditions.given("validationData: name", name);
+        Preconditions.given("validationData: data", data);
         return new ValidationData(name, data);
     }
 
@@ -76,7 +79,7 @@ public sealed interface Option {
     /**
      * Returns where to save the training after each epoch and when it is interrupted: the last
      * state, from which a run goes on. The epoch with the smallest loss so far, of the validation
-     * where there is one, lies in a second file beside it: of {@code run.ckpt} in {@code
+     * where there is one, lies in a second file next to it: of {@code run.ckpt} in {@code
      * run-best.ckpt}.
      */
     static SaveTo checkpoint(Path path) {
@@ -85,7 +88,7 @@ public sealed interface Option {
 
     /**
      * Returns where to save the training, the best epoch being judged by a metric. The file itself
-     * holds the <em>last</em> state; the <em>best</em> epoch lies in a second one beside it: of
+     * holds the <em>last</em> state; the <em>best</em> epoch lies in a second one next to it: of
      * {@code run.ckpt} in {@code run-best.ckpt}. {@link #restoreBest} brings the best back in the
      * end.
      */
@@ -118,7 +121,7 @@ public sealed interface Option {
      * @param patience the number of epochs, at least 1
      */
     static EarlyStopping earlyStopping(Metric metric, int patience) {
-        Preconditions.given("stopEarly: metric", metric);
+        Preconditions.given("earlyStopping: metric", metric);
         return new EarlyStopping(Watched.of(metric), patience);
     }
 
@@ -133,13 +136,13 @@ public sealed interface Option {
      * @param patience the number of epochs without a better value that are let pass, at least 0
      */
     static ReduceLrOnPlateau reduceLrOnPlateau(Metric metric, double factor, int patience) {
-        Preconditions.given("onPlateau: metric", metric);
+        Preconditions.given("reduceLrOnPlateau: metric", metric);
         return new ReduceLrOnPlateau(Watched.of(metric), factor, patience, 1e-4, 0, 0);
     }
 
     /** Returns that a listener hears what happens and may end the run. */
-    static Option callback(Callback listener) {
-        Preconditions.given("on: listener", listener);
+    static Option callback(TrainerCallback listener) {
+        Preconditions.given("callback: listener", listener);
         return new WithCallback(listener);
     }
 
@@ -197,7 +200,7 @@ public sealed interface Option {
         public ValidationData {
             if (name.isBlank() || name.equals(Watched.TRAIN)) {
                 throw new PropaneException(
-                        "validateOn: the name must be neither empty nor "
+                        "validationData: the name must be neither empty nor "
                                 + Watched.TRAIN
                                 + ", got \""
                                 + name
@@ -228,7 +231,7 @@ public sealed interface Option {
         T monitor(Watched other);
 
         /** Returns this option watching the examples of {@link #validationData} of a name. */
-        default T callback(String set) {
+        default T on(String set) {
             return monitor(watched().on(set));
         }
 
@@ -308,7 +311,7 @@ public sealed interface Option {
     record EarlyStopping(Watched watched, int patience) implements Monitoring<EarlyStopping> {
         /** Checks the number. */
         public EarlyStopping {
-            Preconditions.atLeast(1, "stopEarly: the number of epochs", patience);
+            Preconditions.atLeast(1, "earlyStopping: the number of epochs", patience);
         }
 
         @Override
@@ -343,11 +346,11 @@ public sealed interface Option {
             implements Monitoring<ReduceLrOnPlateau> {
         /** Checks the numbers. */
         public ReduceLrOnPlateau {
-            Preconditions.between("onPlateau: the factor", factor);
-            Preconditions.atLeast(0, "onPlateau: the number of epochs", patience);
-            Preconditions.atLeast(0, "onPlateau: the cooldown", cooldown);
-            Preconditions.notNegative("onPlateau: the threshold", threshold);
-            Preconditions.share("onPlateau: the smallest share", minLr);
+            Preconditions.between("reduceLrOnPlateau: the factor", factor);
+            Preconditions.atLeast(0, "reduceLrOnPlateau: the number of epochs", patience);
+            Preconditions.atLeast(0, "reduceLrOnPlateau: the cooldown", cooldown);
+            Preconditions.notNegative("reduceLrOnPlateau: the threshold", threshold);
+            Preconditions.share("reduceLrOnPlateau: the smallest share", minLr);
         }
 
         /** Returns this option with another share by which a better value differs, 0 or more. */
@@ -433,5 +436,5 @@ public sealed interface Option {
      *
      * @param listener the listener
      */
-    record WithCallback(Callback listener) implements Option {}
+    record WithCallback(TrainerCallback listener) implements Option {}
 }

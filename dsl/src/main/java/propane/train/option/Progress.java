@@ -1,8 +1,8 @@
 package propane.train.option;
 
 import propane.engine.DeviceReport;
-import propane.train.result.Callback;
 import propane.train.result.Event;
+import propane.train.result.TrainerCallback;
 
 import java.io.PrintStream;
 import java.time.Duration;
@@ -15,7 +15,7 @@ import java.util.Map;
  * Says how a run goes on: which device runs it and why not a better one, then a line an epoch with
  * results, examples a second and the time left. On a terminal the line at hand is written over.
  */
-final class Progress implements Callback {
+final class Progress implements TrainerCallback {
     private static final long REDRAW_NANOS = 100_000_000;
 
     private final PrintStream out;
@@ -180,5 +180,11 @@ final class Progress implements Callback {
                         ? Instant.ofEpochMilli(Long.getLong("propane.started"))
                         : ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
         return Duration.between(start, Instant.now()).toMillis() / 1000.0;
+    }
+
+    /** Returns the word it is asked for by. */
+    @Override
+    public String toString() {
+        return "progress()";
     }
 }

@@ -3,17 +3,14 @@ package propane.train.port;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
-import propane.tensor.Role;
-import propane.tensor.Shape;
-import propane.tensor.TensorType;
 
 /** The two slots that trainings with a scaled loss have, and what may stand in them. */
 public final class LossScale {
     /** What the loss is multiplied by before it is differentiated. */
-    public static final Port SCALE = number("loss_scale");
+    public static final Port SCALE = HyperPorts.number("loss_scale");
 
     /** How many steps in a row had gradients that fit. */
-    public static final Port GOOD_STEPS = number("good_steps");
+    public static final Port GOOD_STEPS = HyperPorts.number("good_steps");
 
     /** The scale never becomes smaller; gradients too large even so are an error. */
     public static final double FLOOR = 1;
@@ -34,10 +31,6 @@ public final class LossScale {
     public static final double FIRST = 1_024;
 
     private LossScale() {}
-
-    private static Port number(String name) {
-        return new Port(name, Role.HYPER, TensorType.float32(Shape.shape(1)));
-    }
 
     /** Returns whether a slot is one of the two. */
     public static boolean isOwn(String slot) {

@@ -2,9 +2,6 @@ package propane.train.port;
 
 import propane.nn.Schedule;
 import propane.tensor.Port;
-import propane.tensor.Role;
-import propane.tensor.Shape;
-import propane.tensor.TensorType;
 
 /**
  * The learning rate of an optimizer, which the host sets before each step.
@@ -25,6 +22,6 @@ public record Rate(String optimizer, Schedule schedule) {
 
     /** Returns where a setting of an optimizer lies that changes from update to update. */
     public static Port setting(String optimizer, String name) {
-        return new Port(optimizer + "/" + name, Role.HYPER, TensorType.float32(Shape.shape(1)));
+        return HyperPorts.number(optimizer + "/" + name);
     }
 }

@@ -5,7 +5,8 @@ import propane.tensor.NumericException;
 import propane.tensor.Port;
 
 /**
- * A setting of an optimizer beside its learning rate that follows a schedule, such as momentum.
+ * A setting of an optimizer, other than its learning rate, that follows a schedule, such as
+ * momentum.
  *
  * @param port what holds its value in a step; float32 [1]
  * @param schedule what its value is at each update
@@ -20,18 +21,8 @@ public record ScheduledSetting(Port port, Schedule schedule, double below) {
     public float at(long updates) {
         double value = schedule.at(updates);
         if (!isIn(value, below)) {
-            throw new NumericException(
-                    "schedule: "
-                            + port.name()
-                            + " at update "
-                            + updates
-                            + " must be "
-                            + range(below)
-                            + ", got "
-                            + value
-                            + "\n    fix: print schedule.at("
-                            + updates
-                            + ") and what it is made of");
+            throw outOfRange(
+                    "schedule: " + port.name(), updates, value, below, " and what it is made of");
         }
         return (float) value;
     }
@@ -41,8 +32,32 @@ public record ScheduledSetting(Port port, Schedule schedule, double below) {
         return value >= 0 && value <= Float.MAX_VALUE && (float) value < below;
     }
 
-    /** Returns in words what its values may be. */
-    public static String range(double below) {
+    /**
+     * Returns the error of a value out of its range.
+     *
+     * @param what whose value it is, after what was to be done
+     * @param update for which update
+     * @param value what it is
+     * @param below what it must be below
+     * @param rest what else may mend it
+     */
+    public static NumericException outOfRange(
+            String what, long update, double value, double below, String rest) {
+        return new NumericException(
+                what
+                        + " at update "
+                        + update
+                        + " must be "
+                        + range(below)
+                        + ", got "
+                        + value
+                        + "\n    fix: print schedule.at("
+                        + update
+                        + ")"
+                        + rest);
+    }
+
+    private static String range(double below) {
         return "0 or more and " + (Double.isInfinite(below) ? "finite" : "below " + below);
     }
 }

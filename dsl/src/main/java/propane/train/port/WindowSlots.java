@@ -3,9 +3,6 @@ package propane.train.port;
 import propane.engine.Bindings;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
-import propane.tensor.Role;
-import propane.tensor.Shape;
-import propane.tensor.TensorType;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -16,19 +13,15 @@ public final class WindowSlots {
     public static final String NUMBERS = "window/";
 
     /** How many batches the update at hand has so far, float32 [1]. */
-    public static final Port BATCHES = number("batches");
+    public static final Port BATCHES = HyperPorts.number(NUMBERS + "batches");
 
     /** 1 if one of its batches was not fine, else 0; float32 [1]. */
-    public static final Port FAULT = number("fault");
+    public static final Port FAULT = HyperPorts.number(NUMBERS + "fault");
 
     /** The weight of what counted in its batches, float32 [1]. */
-    public static final Port WEIGHT = number("weight");
+    public static final Port WEIGHT = HyperPorts.number(NUMBERS + "weight");
 
     private WindowSlots() {}
-
-    private static Port number(String name) {
-        return new Port(NUMBERS + name, Role.HYPER, TensorType.float32(Shape.shape(1)));
-    }
 
     /** Returns whether a slot is one of these, which former releases did not keep. */
     public static boolean isNumber(String slot) {

@@ -21,7 +21,22 @@ public sealed interface Event {
      * @param order in which order an epoch has them, in words
      */
     record Started(Model model, DeviceReport device, int epochs, int examples, String order)
-            implements Event {}
+            implements Event {
+        /** Returns what begins, and where. */
+        @Override
+        public String toString() {
+            return "started: "
+                    + model
+                    + ", "
+                    + epochs
+                    + " epochs of "
+                    + examples
+                    + " examples, "
+                    + order
+                    + ", on "
+                    + device.device();
+        }
+    }
 
     /**
      * A checkpoint was loaded, from which the run goes on.
@@ -53,7 +68,13 @@ public sealed interface Event {
      * @param step the number of batches so far
      * @param device where steps of such batches run from now on
      */
-    record DeviceChanged(long step, DeviceReport device) implements Event {}
+    record DeviceChanged(long step, DeviceReport device) implements Event {
+        /** Returns when, and what runs it from then on. */
+        @Override
+        public String toString() {
+            return "in step " + step + " to " + device.device();
+        }
+    }
 
     /**
      * The scale of the loss has changed, in a training of mixed precision. Where it fell, gradients
@@ -140,5 +161,14 @@ public sealed interface Event {
      *
      * @param history what it measured
      */
-    record Finished(History history) implements Event {}
+    record Finished(History history) implements Event {
+        /** Returns how many epochs it did, and what the last one measured. */
+        @Override
+        public String toString() {
+            return "finished after "
+                    + history.epochs().size()
+                    + " epochs"
+                    + (history.epochs().isEmpty() ? "" : ": " + history.epochs().getLast().train());
+        }
+    }
 }

@@ -154,7 +154,7 @@ public record History(List<Epoch> epochs) {
     }
 
     /** Returns the columns of an epoch, validation behind the name of its examples. */
-    private static Map<String, Double> columns(Epoch epoch) {
+    static Map<String, Double> columns(Epoch epoch) {
         var all = new LinkedHashMap<>(epoch.train().values());
         epoch.validations()
                 .forEach((set, results) ->
@@ -179,5 +179,11 @@ public record History(List<Epoch> epochs) {
      */
     public void writeJsonLines(Path path) {
         AtomicFile.write(path, toJsonLines());
+    }
+
+    /** Returns a table, a line an epoch; of a long history its first and last ones. */
+    @Override
+    public String toString() {
+        return HistoryTable.of(this);
     }
 }

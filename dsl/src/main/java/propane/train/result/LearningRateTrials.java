@@ -1,6 +1,7 @@
 package propane.train.result;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What a search for a learning rate found (Smith, 2017): the loss at rates that grow from batch to
@@ -65,5 +66,20 @@ public record LearningRateTrials(List<Trial> trials) {
             squares += (i - middle) * (i - middle);
         }
         return squares == 0 ? 0 : products / squares;
+    }
+
+    /** Returns which rates were tried and which one is suggested. */
+    @Override
+    public String toString() {
+        if (trials.isEmpty()) {
+            return "no trials";
+        }
+        return String.format(
+                Locale.ROOT,
+                "%d trials from %.3g to %.3g, suggested %.3g",
+                trials.size(),
+                trials.getFirst().rate(),
+                trials.getLast().rate(),
+                suggestion());
     }
 }

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Metrics and their values.
@@ -83,12 +84,32 @@ public record Results(Map<String, Double> values, Map<String, NDArray> matrices)
         return values.isEmpty() && matrices.isEmpty();
     }
 
-    /** Returns the numbers, for example {@code loss 0.2172, accuracy 0.9812}. */
+    /**
+     * Returns the table of a metric as text, as {@link Metric.Matrix#text} writes it: {@code
+     * results.text(confusionMatrix().classes("cat", "dog"))}.
+     *
+     * @throws UnknownNameException if it was not measured
+     */
+    public String text(Metric.Matrix metric) {
+        return metric.text(matrix(metric));
+    }
+
+    /**
+     * Returns the numbers, for example {@code loss 0.2172, accuracy 0.9812}, and behind them the
+     * types of tables.
+     */
     @Override
     public String toString() {
-        return values.entrySet().stream()
-                .map(entry ->
-                        String.format(Locale.ROOT, "%s %.4f", entry.getKey(), entry.getValue()))
+        return Stream.concat(
+                        values.entrySet().stream()
+                                .map(entry ->
+                                        String.format(
+                                                Locale.ROOT,
+                                                "%s %.4f",
+                                                entry.getKey(),
+                                                entry.getValue())),
+                        matrices.entrySet().stream()
+                                .map(entry -> entry.getKey() + " " + entry.getValue().type()))
                 .collect(Collectors.joining(", "));
     }
 }

@@ -36,4 +36,10 @@ public record TrainingMemory(
     private static String row(String name, long bytes) {
         return String.format(Locale.ROOT, "%-12s%12s%n", name, ByteCount.text(bytes));
     }
+
+    /** Returns {@link #text}. */
+    @Override
+    public String toString() {
+        return text();
+    }
 }

@@ -82,7 +82,7 @@ final class FitChecks {
         }
         if (!sets.contains(watched.set())) {
             throw UnknownNameException.among(
-                    "fit: an option watches examples that no validateOn names, none",
+                    "fit: an option watches examples that no validationData names, none",
                     watched.set(),
                     sets);
         }

@@ -1,7 +1,6 @@
 package propane.train.run;
 
 import propane.nn.Schedule;
-import propane.tensor.NumericException;
 import propane.train.port.Rate;
 import propane.train.port.ScheduledSetting;
 
@@ -84,17 +83,13 @@ public final class LearningRates {
     void set(long updates) {
         for (int i = 0; i < schedules.length; i++) {
             double rate = change.of(schedules[i].at(updates));
-            if (!(rate >= 0 && rate <= Float.MAX_VALUE)) {
-                throw new NumericException(
-                        "schedule: the learning rate of "
-                                + optimizers.get(i)
-                                + " at update "
-                                + updates
-                                + " must be 0 or more and finite, got "
-                                + rate
-                                + "\n    fix: print schedule.at("
-                                + updates
-                                + ") and what it is made of");
+            if (!ScheduledSetting.isIn(rate, Double.POSITIVE_INFINITY)) {
+                throw ScheduledSetting.outOfRange(
+                        "schedule: the learning rate of " + optimizers.get(i),
+                        updates,
+                        rate,
+                        Double.POSITIVE_INFINITY,
+                        " and what it is made of");
             }
             ports[i].set(ValueLayout.JAVA_FLOAT, 0, (float) rate);
         }

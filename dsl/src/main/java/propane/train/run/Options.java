@@ -3,8 +3,8 @@ package propane.train.run;
 import propane.nn.Metric;
 import propane.tensor.PropaneException;
 import propane.train.option.Option;
-import propane.train.result.Callback;
 import propane.train.result.Event;
+import propane.train.result.TrainerCallback;
 import propane.train.result.Watched;
 
 import java.nio.file.Path;
@@ -24,7 +24,7 @@ final class Options {
     private final List<Option.RestoreBest> restoring = new ArrayList<>();
     private final List<Option.EarlyStopping> stopping = new ArrayList<>();
     private final List<Option.ReduceLrOnPlateau> plateaus = new ArrayList<>();
-    private final List<Callback> listeners = new ArrayList<>();
+    private final List<TrainerCallback> listeners = new ArrayList<>();
     private boolean averaged;
     private boolean inOrder;
     private boolean dropLast;
@@ -47,7 +47,7 @@ final class Options {
                 case Option.EarlyStopping stop -> stopping.add(stop);
                 case Option.ReduceLrOnPlateau plateau -> plateaus.add(plateau);
                 case Option.UseEma _ -> averaged = true;
-                case Option.WithCallback(Callback listener) -> listeners.add(listener);
+                case Option.WithCallback(TrainerCallback listener) -> listeners.add(listener);
             }
         }
         if (epochs.size() + moreEpochs.size() > 1) {
@@ -69,7 +69,7 @@ final class Options {
     private void add(Option.ValidationData validate) {
         if (validation.put(validate.name(), validate) != null) {
             throw new PropaneException(
-                    "fit: two validateOn have the name "
+                    "fit: two validationData have the name "
                             + validate.name()
                             + "\n    fix: give each its own, validationData(\"holdout\", …)");
         }
@@ -185,8 +185,8 @@ final class Options {
     /** Tells all listeners; returns whether one wants to stop. */
     boolean tell(Event event) {
         boolean stop = false;
-        for (Callback listener : listeners) {
-            stop |= listener.on(event) == Callback.Signal.STOP;
+        for (TrainerCallback listener : listeners) {
+            stop |= listener.on(event) == TrainerCallback.Signal.STOP;
         }
         return stop;
     }

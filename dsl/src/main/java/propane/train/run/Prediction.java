@@ -1,5 +1,6 @@
 package propane.train.run;
 
+import propane.data.Dataset;
 import propane.nn.Input;
 import propane.nn.Model;
 import propane.tensor.DataException;
@@ -48,6 +49,14 @@ public final class Prediction {
                             + "\n    fix: give them by name, predict(Map.of(…))");
         }
         return Map.of(inputs.getFirst().name(), x);
+    }
+
+    /** Returns the inputs of all examples of a dataset under the model's names. */
+    public static Map<String, NDArray> named(Model model, Dataset data) {
+        Map<String, NDArray> inputs = data.all().inputs();
+        return model.inputs().size() == 1 && inputs.size() == 1
+                ? named(model, inputs.values().iterator().next())
+                : inputs;
     }
 
     /** Returns the only output. */

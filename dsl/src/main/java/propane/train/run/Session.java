@@ -200,7 +200,7 @@ public final class Session {
     public void requireAverages() {
         if (training.average() == 0) {
             throw new PropaneException(
-                    "averaged: the training keeps no running means of its weights\n    fix:"
+                    "useEma: the training keeps no running means of its weights\n    fix:"
                             + " add .ema(0.999)");
         }
     }

@@ -84,11 +84,11 @@ public final class TrainingProgram {
 
     /**
      * Runs one step. Where it is split, the update neither reads examples nor reports of them: the
-     * next ones may be brought into the frame beside it.
+     * next ones may be brought into the frame while it runs.
      *
      * @param updates whether weights are updated, or gradients only added up
      * @param step the number of the step, for messages
-     * @param meanwhile what may be done beside the update; left out where there is none
+     * @param meanwhile what may be done while the update runs; left out where there is none
      */
     MetricAccumulators.ResultPorts run(boolean updates, long step, Runnable meanwhile) {
         Part part = updates ? updating : accumulating;

@@ -24,4 +24,10 @@ public record Examples(Tensors inputs, Tensors targets) {
     public Tensor target(String name) {
         return targets.at(name);
     }
+
+    /** Returns names and types of inputs and targets. */
+    @Override
+    public String toString() {
+        return inputs + " → " + targets;
+    }
 }

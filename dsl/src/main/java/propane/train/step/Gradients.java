@@ -249,4 +249,10 @@ public final class Gradients {
         values.forEach((weight, gradient) -> all.put(weight, change.apply(gradient)));
         return new Gradients(all, unreached);
     }
+
+    /** Returns of how many weights they are. */
+    @Override
+    public String toString() {
+        return "gradients of " + values.size() + " weights";
+    }
 }

@@ -11,6 +11,7 @@ import propane.train.port.MeanLoss;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * The numbers that a traced step reports.
@@ -89,5 +90,13 @@ public record StepOutputs(Map<Metric, Tensor> values) {
         var more = new LinkedHashMap<>(values);
         more.put(metric, value);
         return new StepOutputs(more);
+    }
+
+    /** Returns names and types, for example {@code {loss: fp32[1]}}. */
+    @Override
+    public String toString() {
+        return values.entrySet().stream()
+                .map(each -> each.getKey().name() + ": " + each.getValue().type())
+                .collect(Collectors.joining(", ", "{", "}"));
     }
 }

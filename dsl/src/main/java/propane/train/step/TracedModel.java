@@ -174,4 +174,10 @@ public final class TracedModel {
         var part = path.isEmpty() ? WeightFilter.all() : WeightFilter.under(path);
         return trace.trainable().stream().filter(part::includes).toList();
     }
+
+    /** Returns which part of the model it is. */
+    @Override
+    public String toString() {
+        return "a traced model" + (path.isEmpty() ? "" : ", the part " + path);
+    }
 }

@@ -185,4 +185,10 @@ public final class TracedStep {
     public List<Program.Output> accumulations() {
         return trace.accumulations();
     }
+
+    /** Returns what it reports. */
+    @Override
+    public String toString() {
+        return "a traced step: " + report;
+    }
 }

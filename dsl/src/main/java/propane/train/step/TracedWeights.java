@@ -125,4 +125,10 @@ public final class TracedWeights {
         values.forEach((weight, value) -> named.put(weight.path(), value));
         return named;
     }
+
+    /** Returns of how many weights they are. */
+    @Override
+    public String toString() {
+        return "values of " + values.size() + " weights";
+    }
 }

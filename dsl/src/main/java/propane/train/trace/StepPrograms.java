@@ -279,7 +279,7 @@ public final class StepPrograms {
 
     /** The model's outputs. */
     public Program.Function predict() {
-        return predict(Program.Function.PREDICT, still.value().outputs());
+        return predict(still.value().outputs());
     }
 
     /**
@@ -290,14 +290,14 @@ public final class StepPrograms {
     public Program.Function predictRows() {
         Tensors outputs = still.value().outputs();
         requireRows(training.model(), outputs, batch);
-        return predict(Program.Function.PREDICT, outputs);
+        return predict(outputs);
     }
 
     /** The outputs of a model for batches of a size, each with a row an example. */
     public static Program.Function predict(Model model, int batch) {
         Tensors outputs = outputs(model, batch);
         requireRows(model, outputs, batch);
-        return predict(Program.Function.PREDICT, outputs);
+        return predict(outputs);
     }
 
     /**
@@ -341,10 +341,10 @@ public final class StepPrograms {
         return model.apply(model.trace(false), model.placeholders(batch));
     }
 
-    private static Program.Function predict(String function, Tensors values) {
+    private static Program.Function predict(Tensors values) {
         var outputs = new ArrayList<Program.Output>();
         values.named().forEach((name, value) -> outputs.add(Program.Output.result(name, value)));
-        return Program.Function.of(function, outputs);
+        return Program.Function.of(Program.Function.PREDICT, outputs);
     }
 
     /**

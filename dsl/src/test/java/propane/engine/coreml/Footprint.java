@@ -13,8 +13,8 @@ import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 import propane.train.Trainer;
 import propane.train.option.Option;
-import propane.train.result.Callback;
 import propane.train.result.Event;
+import propane.train.result.TrainerCallback;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -62,7 +62,7 @@ public final class Footprint {
     }
 
     /** Takes note of the memory after so many steps, and ends the run after so many more. */
-    private static final class Watching implements Callback {
+    private static final class Watching implements TrainerCallback {
         private ProcessMemory start = new ProcessMemory(0, 0);
 
         @Override

@@ -19,6 +19,7 @@ import propane.engine.Bindings;
 import propane.engine.CompiledProgram;
 import propane.engine.DeviceReport;
 import propane.engine.Engine;
+import propane.engine.ForwardingEngine;
 import propane.engine.Verdict;
 import propane.engine.Waves;
 import propane.nn.Input;
@@ -142,32 +143,7 @@ class PipelineTest {
     }
 
     /** An engine whose steps end before anything else begins. */
-    private record Unpiped(Engine engine) implements Engine {
-        @Override
-        public boolean usesSplitStep() {
-            return engine.usesSplitStep();
-        }
-
-        @Override
-        public String name() {
-            return engine.name();
-        }
-
-        @Override
-        public String describe() {
-            return engine.describe();
-        }
-
-        @Override
-        public Verdict available() {
-            return engine.available();
-        }
-
-        @Override
-        public Verdict supports(Program program) {
-            return engine.supports(program);
-        }
-
+    private record Unpiped(Engine engine) implements ForwardingEngine {
         @Override
         public CompiledProgram compile(Program program, Bindings frame) {
             return new Wrapped(engine.compile(program, frame));

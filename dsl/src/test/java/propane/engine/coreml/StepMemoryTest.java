@@ -26,8 +26,8 @@ import propane.tensor.EngineException;
 import propane.train.Trainer;
 import propane.train.Training;
 import propane.train.option.Option;
-import propane.train.result.Callback;
 import propane.train.result.Event;
+import propane.train.result.TrainerCallback;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -112,12 +112,12 @@ class StepMemoryTest {
     @Test
     void aRunTellsThatOtherMemoryTookOver() {
         var changes = new ArrayList<Event.DeviceChanged>();
-        Callback hears =
+        TrainerCallback hears =
                 event -> {
                     if (event instanceof Event.DeviceChanged change) {
                         changes.add(change);
                     }
-                    return Callback.Signal.CONTINUE;
+                    return TrainerCallback.Signal.CONTINUE;
                 };
         try (Trainer trainer = training().compile(new CoreMlEngine())) {
             InterpretedShim.refuseSurfaces(true);

@@ -22,9 +22,9 @@ import propane.tensor.EngineException;
 import propane.train.Trainer;
 import propane.train.Training;
 import propane.train.option.Option;
-import propane.train.result.Callback;
 import propane.train.result.Event;
 import propane.train.result.History;
+import propane.train.result.TrainerCallback;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,12 +56,12 @@ class SwiftShimTrainingTest {
 
     private static Seen train(Engine engine, Training training, int epochs) {
         var losses = new ArrayList<Double>();
-        Callback hears =
+        TrainerCallback hears =
                 event -> {
                     if (event instanceof Event.StepDone(_, _, var results)) {
                         losses.add(results.value(Metric.loss()));
                     }
-                    return Callback.Signal.CONTINUE;
+                    return TrainerCallback.Signal.CONTINUE;
                 };
         try (Trainer trainer = training.compile(engine)) {
             History history =

@@ -5,7 +5,7 @@ extension NAME {
     /// Writes a copy of the package that Propane's trainer.export made, with the weights that were
     /// trained here; Core ML compiles it with `MLModel.compileModel(at:)`.
     ///
-    /// - WeightFilter:
+    /// - Parameters:
     ///   - predictor: the package, .mlpackage; Xcode compiles those it knows of, so that an app
     ///     must bring it as a folder or fetch it
     ///   - copy: where the copy goes; what is there is replaced once it is whole

@@ -23,7 +23,7 @@ extension NAME {
     /// Leaving the loop stops the run, and so does cancelling its task, with a `CancellationError`
     /// before the next step: the state is that after the last step, and another run goes on from it.
     ///
-    /// - WeightFilter:
+    /// - Parameters:
     ///   - batches: what is trained on, from the beginning in each epoch
     ///   - epochs: how often
     public nonisolated func fit<Batches: AsyncSequence>(

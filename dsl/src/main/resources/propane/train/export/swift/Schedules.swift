@@ -46,13 +46,13 @@ extension NAME {
     /// A learning rate that changes with the updates, by the formulas of Propane's `Schedule`.
     indirect enum Schedule: Decodable {
         case constant(Double)
-        case cosineDecay(from: Double, to: Double, steps: Double)
+        case cosine(from: Double, to: Double, steps: Double)
         case step(from: Double, factor: Double, every: Int)
-        case exponentialDecay(from: Double, factor: Double)
-        case multiStepDecay(from: Double, factor: Double, milestones: [Int])
-        case polynomialDecay(from: Double, power: Double, steps: Double)
+        case exponential(from: Double, factor: Double)
+        case multiStep(from: Double, factor: Double, milestones: [Int])
+        case polynomial(from: Double, power: Double, steps: Double)
         case linear(from: Double, to: Double, steps: Double)
-        case cosineWarmRestarts(from: Double, to: Double, steps: Int, longer: Int)
+        case cosineRestarts(from: Double, to: Double, steps: Int, longer: Int)
         case oneCycle(largest: Double, steps: Double, rise: Double, first: Double, last: Double)
         case joined(before: Schedule, step: Int, next: Schedule)
         case warmup(then: Schedule, start: Double, steps: Double)
@@ -75,18 +75,18 @@ extension NAME {
                 case "step":
                     .step(from: try read(.from), factor: try read(.factor), every: try read(.every))
                 case "exponential":
-                    .exponentialDecay(from: try read(.from), factor: try read(.factor))
+                    .exponential(from: try read(.from), factor: try read(.factor))
                 case "multiStep":
-                    .multiStepDecay(
+                    .multiStep(
                         from: try read(.from), factor: try read(.factor),
                         milestones: try read(.milestones))
                 case "polynomial":
-                    .polynomialDecay(
+                    .polynomial(
                         from: try read(.from), power: try read(.power), steps: try read(.steps))
                 case "linear":
                     .linear(from: try read(.from), to: try read(.to), steps: try read(.steps))
                 case "cosineRestarts":
-                    .cosineWarmRestarts(
+                    .cosineRestarts(
                         from: try read(.from), to: try read(.to), steps: try read(.steps),
                         longer: try read(.longer))
                 case "oneCycle":
@@ -113,15 +113,15 @@ extension NAME {
                 return Self.between(from, to, now / steps)
             case .step(let from, let factor, let every):
                 return from * pow(factor, Double(update / every))
-            case .exponentialDecay(let from, let factor): return from * pow(factor, now)
-            case .multiStepDecay(let from, let factor, let milestones):
+            case .exponential(let from, let factor): return from * pow(factor, now)
+            case .multiStep(let from, let factor, let milestones):
                 return from * pow(factor, Double(milestones.filter { $0 <= update }.count))
-            case .polynomialDecay(let from, let power, let steps):
+            case .polynomial(let from, let power, let steps):
                 return from * pow(1 - min(now, steps) / steps, power)
             case .linear(let from, let to, let steps):
                 let share = min(now, steps) / steps
                 return from * (1 - share) + to * share
-            case .cosineWarmRestarts(let from, let to, let steps, let longer):
+            case .cosineRestarts(let from, let to, let steps, let longer):
                 var since = longer == 1 ? update % steps : update
                 var length = steps
                 while since >= length {

@@ -68,7 +68,7 @@ public actor NAME {
 
     /// Loads what a step needs and takes the weights to begin with.
     ///
-    /// - WeightFilter:
+    /// - Parameters:
     ///   - compiled: the compiled package, .mlmodelc, as Xcode puts it into an app
     ///   - units: the processors to try for gradients, evaluation and prediction, best first; one
     ///     that cannot load a function, or computes it unlike the CPU, is passed over
@@ -106,7 +106,7 @@ public actor NAME {
 
     /// Trains on one batch and returns what the training reports: its loss and metrics.
     ///
-    /// - WeightFilter:
+    /// - Parameters:
     ///   - batch: the batch's inputs and targets by name, of the shapes that the package tells
     ///   - isLast: whether no batch follows for now: where several batches make one update, it is
     ///     made of those there are

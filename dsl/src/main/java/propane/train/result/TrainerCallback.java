@@ -2,7 +2,7 @@ package propane.train.result;
 
 /** Hears what happens in a training and may stop it. */
 @FunctionalInterface
-public interface Callback {
+public interface TrainerCallback {
     /** Returns whether the training goes on after an event. */
     Signal on(Event event);
 
