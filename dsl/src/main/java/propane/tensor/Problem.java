@@ -133,7 +133,8 @@ public record Problem(
     }
 
     /** Returns all of it: the rule; below it the line, the operands, the layer and the fix. */
-    public String text() {
+    @Override
+    public String toString() {
         String reason = reason();
         int first = reason.indexOf('\n');
         int head = first < 0 ? reason.length() : first;

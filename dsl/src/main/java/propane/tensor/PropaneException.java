@@ -26,13 +26,13 @@ public class PropaneException extends RuntimeException {
 
     /** Creates the error of its parts. */
     public PropaneException(Problem problem) {
-        super(problem.text());
+        super(problem.toString());
         this.problem = problem;
     }
 
     /** Creates the error of its parts and what caused it. */
     public PropaneException(Problem problem, Throwable cause) {
-        super(problem.text(), cause);
+        super(problem.toString(), cause);
         this.problem = problem;
     }
 
