@@ -196,6 +196,11 @@ public final class BrokenRules {
                         "exp: needs floating-point elements, got int32[2, 3]",
                         "convert with cast(DType.FLOAT32)"),
                 new Mistake(() -> TRUTH.add(TRUTH), "does not take truth values", "cast(…)"),
+                new Mistake(() -> TRUTH.neg(), "neg: does not take truth values", "cast(…)"),
+                new Mistake(
+                        () -> WORDS.var(0),
+                        "var: the mean of int32 would be cut to a whole number",
+                        "cast(DType.FLOAT32) first"),
                 new Mistake(() -> TRUTH.sum(), "does not take truth values", "cast(…)"),
                 new Mistake(() -> X.not(), "takes truth values only", "compare first"),
                 new Mistake(() -> X.where(X, X), "the condition must be truth values", "compare"),

@@ -31,7 +31,7 @@ final class CompilerFailure {
         while (root.getCause() != null && root.getCause() != root) {
             root = root.getCause();
         }
-        return new ProgramException(place + ": " + text(root), root);
+        return new ProgramException(place, text(root), root);
     }
 
     private static String text(Throwable root) {

@@ -85,10 +85,9 @@ final class JavaProgram {
     }
 
     private ProgramException told(Throwable error) {
-        if (error instanceof PropaneException) {
-            return new ProgramException(error.getMessage(), error);
-        }
-        return new ProgramException(place(error) + ": " + error, error);
+        return error instanceof PropaneException own
+                ? new ProgramException(own)
+                : new ProgramException(place(error), error.toString(), error);
     }
 
     /** Returns the innermost line of the program that an error comes from. */

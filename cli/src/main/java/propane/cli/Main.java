@@ -31,7 +31,9 @@ public final class Main {
     @Option(
             names = "--stacktrace",
             scope = ScopeType.INHERIT,
-            description = "Show where in the code an error came from.")
+            description =
+                    "Show where in the code an error came from, from your line on; all of it with"
+                            + " -Dpropane.stacktrace=all.")
     private boolean stacktrace;
 
     private Main() {}
@@ -90,6 +92,10 @@ public final class Main {
 
     private int tell(Throwable error, ParseResult parsed) {
         System.out.flush();
+        if (command(parsed).commandSpec().userObject() instanceof RunCommand run && run.json()) {
+            System.err.println(ToldError.of(error).json());
+            return FAILED;
+        }
         Throwable origin = error instanceof ProgramException ? error.getCause() : error;
         if (stacktrace && origin != null) {
             origin.printStackTrace();
@@ -102,13 +108,17 @@ public final class Main {
         return FAILED;
     }
 
-    /** Returns the file that a command was about, for an error that does not name it. */
-    private static String subject(ParseResult parsed) {
+    private static ParseResult command(ParseResult parsed) {
         ParseResult command = parsed;
         while (command.hasSubcommand()) {
             command = command.subcommand();
         }
-        return command.matchedPositionals().stream()
+        return command;
+    }
+
+    /** Returns the file that a command was about, for an error that does not name it. */
+    private static String subject(ParseResult parsed) {
+        return command(parsed).matchedPositionals().stream()
                 .flatMap(positional -> positional.originalStringValues().stream())
                 .findFirst()
                 .map(file -> ProgramSource.shown(file) + ": ")

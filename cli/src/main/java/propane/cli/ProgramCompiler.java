@@ -154,20 +154,29 @@ final class ProgramCompiler {
     }
 
     private static void requireNoErrors(DiagnosticCollector<JavaFileObject> problems) {
-        String errors =
+        var errors =
                 problems.getDiagnostics().stream()
                         .filter(problem -> problem.getKind() == Diagnostic.Kind.ERROR)
-                        .map(ProgramCompiler::line)
-                        .collect(Collectors.joining("\n"));
-        if (!errors.isEmpty()) {
-            throw new ProgramException(errors);
+                        .toList();
+        if (errors.isEmpty()) {
+            return;
         }
+        String text = errors.stream().map(ProgramCompiler::line).collect(Collectors.joining("\n"));
+        String first = place(errors.getFirst());
+        throw first.isEmpty()
+                ? new ProgramException(text)
+                : new ProgramException(first, text.substring(first.length() + ": ".length()));
     }
 
     private static String line(Diagnostic<? extends JavaFileObject> problem) {
         String text = problem.getMessage(Locale.ROOT).replace("\n", "\n  ");
+        String place = place(problem);
+        return place.isEmpty() ? text : place + ": " + text;
+    }
+
+    private static String place(Diagnostic<? extends JavaFileObject> problem) {
         return problem.getSource() == null
-                ? text
-                : problem.getSource().getName() + ":" + problem.getLineNumber() + ": " + text;
+                ? ""
+                : problem.getSource().getName() + ":" + problem.getLineNumber();
     }
 }

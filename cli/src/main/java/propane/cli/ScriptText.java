@@ -76,7 +76,7 @@ record ScriptText(List<Part> parts, int exitCode) {
                 && analysis.analyzeCompletion(pending.toString()).completeness()
                         != Completeness.EMPTY) {
             throw new ProgramException(
-                    file + ":" + begun + ": the script ends before what begins here does");
+                    file + ":" + begun, "the script ends before what begins here does");
         }
         return new ScriptText(parts, 0);
     }
@@ -102,11 +102,8 @@ record ScriptText(List<Part> parts, int exitCode) {
     private static int exit(String file, int line, Matcher command) {
         if (!command.group(1).equals("exit") || !command.group(2).matches("\\d{0,3}")) {
             throw new ProgramException(
-                    file
-                            + ":"
-                            + line
-                            + ": "
-                            + command.group().strip()
+                    file + ":" + line,
+                    command.group().strip()
                             + " is a command of the interactive shell; a script knows /exit and"
                             + " /exit CODE only");
         }

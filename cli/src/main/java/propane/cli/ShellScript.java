@@ -254,7 +254,7 @@ final class ShellScript implements AutoCloseable {
         }
         Throwable cause = exception instanceof EvalException ? execution.thrown() : exception;
         String text = cause instanceof PropaneException ? cause.getMessage() : cause.toString();
-        return new ProgramException(place(part, exception) + ": " + text, cause);
+        return new ProgramException(place(part, exception), text, cause);
     }
 
     /** Returns the innermost line of the script that an exception comes from. */
@@ -270,7 +270,7 @@ final class ShellScript implements AutoCloseable {
     }
 
     private ProgramException at(int line, String text) {
-        return new ProgramException(source.shown() + ":" + line + ": " + text);
+        return new ProgramException(source.shown() + ":" + line, text);
     }
 
     private static String literal(String text) {

@@ -176,7 +176,7 @@ final class FunctionReader {
         try {
             return Operation.of(OpSchema.of(type).make(components), new Source("in " + origin));
         } catch (PropaneException e) {
-            throw new FormatException(where + ": its operands do not fit: " + Border.reason(e), e);
+            throw new FormatException(where + ": its operands do not fit: " + e.rule(), e);
         } catch (RuntimeException e) {
             // A type rule may stumble in any way over operands that no program of ours has.
             throw new FormatException(where + ": its operands do not fit: " + e.getMessage(), e);

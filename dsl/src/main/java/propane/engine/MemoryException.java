@@ -3,6 +3,7 @@ package propane.engine;
 import propane.ffm.ByteCount;
 import propane.ffm.MachineMemory;
 import propane.tensor.EngineException;
+import propane.tensor.Problem;
 
 /** More memory is wanted than the machine, or the container that Java runs in, has left. */
 public final class MemoryException extends EngineException {
@@ -19,6 +20,15 @@ public final class MemoryException extends EngineException {
     /** Creates the error with its whole text and what caused it. */
     public MemoryException(String message, Throwable cause) {
         super(message, cause);
+    }
+
+    /** Returns this error with more about what would mend it. */
+    public MemoryException advised(String more) {
+        return new MemoryException(problem().fix(fix() + more), this);
+    }
+
+    private MemoryException(Problem problem, Throwable cause) {
+        super(problem, cause);
     }
 
     /**

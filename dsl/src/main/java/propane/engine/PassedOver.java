@@ -15,11 +15,9 @@ final class PassedOver {
         names.putIfAbsent(reason, engine.name());
     }
 
-    /**
-     * Returns what went wrong, in one line: below it an error tells places, which are no reason.
-     */
+    /** Returns what went wrong, in one line. */
     static String reason(EngineException error) {
-        return error.getMessage().lines().findFirst().orElse("");
+        return error.rule().lines().findFirst().orElse("");
     }
 
     /** Returns why an engine was left after it had compiled a program. */

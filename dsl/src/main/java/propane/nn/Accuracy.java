@@ -2,9 +2,9 @@ package propane.nn;
 
 import propane.tensor.DType;
 import propane.tensor.Preconditions;
+import propane.tensor.Problem;
 import propane.tensor.ShapeException;
 import propane.tensor.SoftmaxLoss;
-import propane.tensor.Source;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 
@@ -57,15 +57,9 @@ public record Accuracy(int places, double threshold, List<Integer> ignoredIndice
         int classes = prediction.dim(-1);
         if (places > classes) {
             throw new ShapeException(
-                    name()
-                            + ": there are "
-                            + classes
-                            + " classes only\n    "
-                            + Source.here()
-                            + "\n    outputs  "
-                            + prediction
-                            + "\n    fix: ask for topKAccuracy(k) with a k up to "
-                            + classes);
+                    Problem.of(name(), "there are " + classes + " classes only")
+                            .operand("outputs", prediction)
+                            .fix("ask for topKAccuracy(k) with a k up to " + classes));
         }
         Tensor labels = counts.labels(prediction, target);
         return counted(counts, hits(prediction, labels), target);

@@ -3,9 +3,9 @@ package propane.nn;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
 import propane.tensor.Preconditions;
+import propane.tensor.Problem;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
-import propane.tensor.Source;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 
@@ -43,11 +43,8 @@ record ClassLabels(List<Integer> ignored, List<Double> weights) {
         var dims = prediction.shape().dims();
         if (dims.isEmpty()) {
             throw new ShapeException(
-                    "labels: there are no classes in "
-                            + prediction
-                            + "\n    "
-                            + Source.here()
-                            + "\n    fix: give outputs [batch, …, classes]");
+                    Problem.of("labels", "there are no classes in " + prediction)
+                            .fix("give outputs [batch, …, classes]"));
         }
         return new TensorType(DType.INT32, new Shape(dims.subList(0, dims.size() - 1)));
     }
@@ -107,13 +104,14 @@ record ClassLabels(List<Integer> ignored, List<Double> weights) {
     Tensor ofClasses(int classes, DType dtype) {
         if (weights.size() != classes) {
             throw new ShapeException(
-                    "classWeights: there are "
-                            + weights.size()
-                            + " class weights for "
-                            + classes
-                            + " classes\n    "
-                            + Source.here()
-                            + "\n    fix: give one weight for each class");
+                    Problem.of(
+                                    "classWeights",
+                                    "there are "
+                                            + weights.size()
+                                            + " class weights for "
+                                            + classes
+                                            + " classes")
+                            .fix("give one weight for each class"));
         }
         double[] values = weights.stream().mapToDouble(Double::doubleValue).toArray();
         return Tensor.constant(NDArray.of(values, new TensorType(dtype, Shape.shape(classes))));

@@ -1,10 +1,10 @@
 package propane.nn;
 
 import propane.tensor.DType;
+import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
-import propane.tensor.Source;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 
@@ -112,15 +112,7 @@ record Counts(String metric, List<Integer> ignored, double threshold, boolean is
 
     private PropaneException refused(TensorType prediction, String rule, String fix) {
         return new PropaneException(
-                metric
-                        + ": "
-                        + rule
-                        + "\n    "
-                        + Source.here()
-                        + "\n    outputs  "
-                        + prediction
-                        + "\n    fix: "
-                        + fix);
+                Problem.of(metric, rule).operand("outputs", prediction).fix(fix));
     }
 
     private ShapeException misfit(Tensor prediction, Tensor target, String rule, String fix) {

@@ -1,7 +1,7 @@
 package propane.nn;
 
+import propane.tensor.Problem;
 import propane.tensor.ShapeException;
-import propane.tensor.Source;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 
@@ -61,17 +61,10 @@ final class ElementMeans {
     static ShapeException misfit(
             String what, String rule, Tensor prediction, Tensor target, String fix) {
         return new ShapeException(
-                what
-                        + ": "
-                        + rule
-                        + "\n    "
-                        + Source.here()
-                        + "\n    outputs  "
-                        + prediction
-                        + "\n    targets  "
-                        + target
-                        + "\n    fix: "
-                        + fix);
+                Problem.of(what, rule)
+                        .operand("outputs", prediction)
+                        .operand("targets", target)
+                        .fix(fix));
     }
 
     /** Returns the mean of each example's elements, [batch]. */

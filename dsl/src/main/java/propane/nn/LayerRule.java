@@ -3,9 +3,9 @@ package propane.nn;
 import static java.util.stream.Collectors.joining;
 
 import propane.tensor.DTypeException;
+import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 import propane.tensor.ShapeException;
-import propane.tensor.Source;
 import propane.tensor.Tensor;
 
 import java.util.List;
@@ -13,9 +13,6 @@ import java.util.stream.IntStream;
 
 /** The errors of layers that cannot take their input. */
 final class LayerRule {
-    private static final String FIX = "\n    fix: ";
-    private static final String PLACE = "\n    in layer ";
-
     private LayerRule() {}
 
     /**
@@ -27,8 +24,7 @@ final class LayerRule {
      * @param fix what would mend it
      */
     static ShapeException shape(String kind, String rule, Tensor x, String fix) {
-        String where = "\n    " + Source.here() + "\n    x        " + x;
-        return new ShapeException(kind + ": " + rule + where + FIX + fix);
+        return new ShapeException(Problem.of(kind, rule).operand("x", x).fix(fix));
     }
 
     /**
@@ -86,34 +82,13 @@ final class LayerRule {
     /** Requires floating-point elements, which token numbers are not. */
     static void requireFloat(String kind, Tensor x) {
         if (!x.dtype().isFloat()) {
+            String fix =
+                    "put embedding(vocabulary, width) before it where these are tokens, else"
+                            + " declare the input with input(…)";
             throw new DTypeException(
-                    kind
-                            + ": needs floating-point elements, got "
-                            + x.type()
-                            + "\n    "
-                            + Source.here()
-                            + "\n    x        "
-                            + x
-                            + FIX
-                            + "put embedding(vocabulary, width) before it where these are tokens,"
-                            + " else declare the input with input(…)");
+                    Problem.of(kind, "needs floating-point elements, got " + x.type())
+                            .operand("x", x)
+                            .fix(fix));
         }
-    }
-
-    /** Returns an error that says in which layer it happened; the innermost one is told. */
-    static PropaneException in(String path, PropaneException error) {
-        String text = error.getMessage();
-        if (text.contains(PLACE)) {
-            return error;
-        }
-        int fix = text.indexOf(FIX);
-        int end = fix < 0 ? text.length() : fix;
-        String placed = text.substring(0, end) + PLACE + path + text.substring(end);
-        PropaneException told =
-                error instanceof DTypeException
-                        ? new DTypeException(placed)
-                        : new ShapeException(placed);
-        told.initCause(error);
-        return told;
     }
 }

@@ -2,6 +2,7 @@ package propane.nn;
 
 import propane.tensor.NDArray;
 import propane.tensor.Preconditions;
+import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
@@ -67,21 +68,19 @@ public final class LossSum {
 
     private static Tensor one(String what, Tensor value) {
         if (value.shape().size() != 1 || !value.dtype().isFloat()) {
-            throw new ShapeException(
-                    "loss: "
-                            + (what.equals("loss") ? "" : "the weight ")
+            String rule =
+                    (what.equals("loss") ? "" : "the weight ")
                             + "must be one floating-point number, got "
-                            + value.type()
-                            + "\n    "
-                            + value.source()
-                            + "\n    "
-                            + what
-                            + "     "
-                            + value
-                            + "\n    fix: "
-                            + (value.dtype().isFloat()
-                                    ? "take its mean()"
-                                    : "make it of the outputs, without cast(…) to whole numbers"));
+                            + value.type();
+            throw new ShapeException(
+                    Problem.of("loss", rule)
+                            .at(value.source())
+                            .operand(what, value)
+                            .fix(
+                                    value.dtype().isFloat()
+                                            ? "take its mean()"
+                                            : "make it of the outputs, without cast(…) to whole"
+                                                    + " numbers"));
         }
         return value.reshape(1);
     }

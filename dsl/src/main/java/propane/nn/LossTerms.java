@@ -2,9 +2,9 @@ package propane.nn;
 
 import propane.tensor.DType;
 import propane.tensor.Preconditions;
+import propane.tensor.Problem;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
-import propane.tensor.Source;
 import propane.tensor.Tensor;
 
 import java.util.Arrays;
@@ -26,18 +26,16 @@ public record LossTerms(Tensor losses, List<Tensor> weights, double largest) {
         weights = List.copyOf(weights);
         for (Tensor each : weights) {
             if (!each.shape().equals(losses.shape())) {
-                throw new ShapeException(
-                        "loss: losses and their weights must be of one shape, got "
+                String rule =
+                        "losses and their weights must be of one shape, got "
                                 + losses.shape()
                                 + " and "
-                                + each.shape()
-                                + "\n    "
-                                + Source.here()
-                                + "\n    losses   "
-                                + losses
-                                + "\n    weights  "
-                                + each
-                                + "\n    fix: give each loss a weight");
+                                + each.shape();
+                throw new ShapeException(
+                        Problem.of("loss", rule)
+                                .operand("losses", losses)
+                                .operand("weights", each)
+                                .fix("give each loss a weight"));
             }
         }
     }
@@ -118,17 +116,14 @@ public record LossTerms(Tensor losses, List<Tensor> weights, double largest) {
         if (rank == 0
                 || rank > elements.rank()
                 || !own.subList(0, rank).equals(elements.dims().subList(0, rank))) {
+            String rule =
+                    "there are weights " + weights.shape() + " for what counts as " + elements;
             throw new ShapeException(
-                    "sampleWeight: there are weights "
-                            + weights.shape()
-                            + " for what counts as "
-                            + elements
-                            + "\n    "
-                            + Source.here()
-                            + "\n    weights  "
-                            + weights
-                            + "\n    fix: give weights of its first axis, or of some more,"
-                            + " in their order");
+                    Problem.of("sampleWeight", rule)
+                            .operand("weights", weights)
+                            .fix(
+                                    "give weights of its first axis, or of some more, in their"
+                                            + " order"));
         }
         int[] dims = new int[elements.rank()];
         Arrays.fill(dims, 1);

@@ -5,6 +5,7 @@ import propane.tensor.NDArray;
 import propane.tensor.Operation;
 import propane.tensor.Port;
 import propane.tensor.Preconditions;
+import propane.tensor.Problem;
 import propane.tensor.Role;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
@@ -190,13 +191,12 @@ public final class Model {
                 throw UnknownNameException.among("withWeights: no weight", path, weights.keySet());
             }
             if (!weights.get(path).port().type().equals(value.type())) {
+                Tensor weight = weights.get(path).port().tensor();
+                String rule = "a value must have its weight's type, got " + value.type();
                 throw new ShapeException(
-                        "withWeights: a value must have its weight's type, got "
-                                + value.type()
-                                + "\n    weight   "
-                                + weights.get(path).port()
-                                + "\n    fix: give one of that shape and element type, "
-                                + weights.get(path).port().type());
+                        Problem.of("withWeights", rule)
+                                .operand("weight", weight)
+                                .fix("give one of that shape and element type, " + weight.type()));
             }
             Preconditions.numbers("withWeights: " + path, value);
         });

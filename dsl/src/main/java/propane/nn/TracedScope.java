@@ -1,13 +1,12 @@
 package propane.nn;
 
 import propane.tensor.DType;
-import propane.tensor.DTypeException;
 import propane.tensor.Preconditions;
+import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 import propane.tensor.RandomNumbers;
 import propane.tensor.Role;
 import propane.tensor.Shape;
-import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
 
@@ -100,8 +99,8 @@ final class TracedScope implements Scope {
         try {
             var scope = new TracedScope(trace, below, below(name));
             output = Preconditions.returned("the layer " + below, layer.apply(scope, x));
-        } catch (ShapeException | DTypeException e) {
-            throw LayerRule.in(below, e);
+        } catch (PropaneException e) {
+            throw e.in(below);
         }
         trace.apply(below, layer, x, output);
         return output;
@@ -120,12 +119,14 @@ final class TracedScope implements Scope {
     /** A layer that applies itself would fill the stack, where errors come from anywhere. */
     private static void requireEnd(String path) {
         if (path.chars().filter(c -> c == '/').count() >= DEEPEST) {
+            String bottom = path.substring(path.lastIndexOf('/') + 1);
             throw new PropaneException(
-                    "the model calls itself without end: layers lie more than "
-                            + DEEPEST
-                            + " deep in each other, at the bottom "
-                            + path.substring(path.lastIndexOf('/') + 1)
-                            + "\n    fix: look for a layer that applies itself");
+                    Problem.ofRule(
+                                    "the model calls itself without end: layers lie more than "
+                                            + DEEPEST
+                                            + " deep in each other")
+                            .in(bottom)
+                            .fix("look for a layer that applies itself"));
         }
     }
 

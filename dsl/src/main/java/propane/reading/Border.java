@@ -12,9 +12,6 @@ import java.util.function.Supplier;
  * with file and place. It is the net under checks that are made before, not in place of them.
  */
 public final class Border {
-    private static final String ADVICE = "\n    fix:";
-    private static final String LINE = "\n    at ";
-
     private Border() {}
 
     /**
@@ -37,7 +34,7 @@ public final class Border {
     public static FormatException error(String where, Throwable e) {
         String what =
                 switch (e) {
-                    case PropaneException told -> reason(told);
+                    case PropaneException told -> told.rule();
                     case StackOverflowError _ -> "its parts lie in each other too deep";
                     case OutOfMemoryError _ ->
                             "what it holds needs more memory than the "
@@ -74,15 +71,5 @@ public final class Border {
         if (Files.exists(path) && !Files.isRegularFile(path) && !Files.isDirectory(path)) {
             throw new FormatException(path + ": is a pipe or a device, no file");
         }
-    }
-
-    /** Returns what an error says without its advice, which is for those who write programs. */
-    public static String reason(PropaneException e) {
-        String text = String.valueOf(e.getMessage());
-        int advice = text.indexOf(ADVICE);
-        String rule = advice < 0 ? text : text.substring(0, advice);
-        int line = rule.indexOf(LINE);
-        int next = line < 0 ? -1 : rule.indexOf('\n', line + 1);
-        return line < 0 ? rule : rule.substring(0, line) + (next < 0 ? "" : rule.substring(next));
     }
 }

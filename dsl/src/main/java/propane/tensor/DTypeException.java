@@ -8,4 +8,14 @@ public final class DTypeException extends PropaneException {
     public DTypeException(String message) {
         super(message);
     }
+
+    /** Creates the error of its parts. */
+    public DTypeException(Problem problem) {
+        super(problem);
+    }
+
+    @Override
+    protected DTypeException with(Problem parts) {
+        return thrownHere(new DTypeException(parts));
+    }
 }

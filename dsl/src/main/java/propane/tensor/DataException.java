@@ -8,4 +8,14 @@ public final class DataException extends PropaneException {
     public DataException(String message) {
         super(message);
     }
+
+    /** Creates the error of its parts. */
+    public DataException(Problem problem) {
+        super(problem);
+    }
+
+    @Override
+    protected DataException with(Problem parts) {
+        return thrownHere(new DataException(parts));
+    }
 }

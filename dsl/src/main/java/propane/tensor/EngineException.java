@@ -9,8 +9,18 @@ public class EngineException extends PropaneException {
         super(message);
     }
 
+    /** Creates the error of its parts. */
+    public EngineException(Problem problem) {
+        super(problem);
+    }
+
     /** Creates the error with its whole text and what caused it. */
     public EngineException(String message, Throwable cause) {
         super(message, cause);
+    }
+
+    /** Creates the error of its parts and what caused it. */
+    public EngineException(Problem problem, Throwable cause) {
+        super(problem, cause);
     }
 }

@@ -8,4 +8,14 @@ public final class NumericException extends PropaneException {
     public NumericException(String message) {
         super(message);
     }
+
+    /** Creates the error of its parts. */
+    public NumericException(Problem problem) {
+        super(problem);
+    }
+
+    @Override
+    protected NumericException with(Problem parts) {
+        return thrownHere(new NumericException(parts));
+    }
 }

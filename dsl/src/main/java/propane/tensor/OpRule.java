@@ -1,7 +1,6 @@
 package propane.tensor;
 
 import java.util.List;
-import java.util.Locale;
 
 /** The type rules that many ops share, and the errors that say which one an op broke. */
 public final class OpRule {
@@ -15,7 +14,7 @@ public final class OpRule {
      * @param fix what would mend it
      */
     public static ShapeException shape(Op op, String rule, String fix) {
-        return new ShapeException(text(op, rule, fix));
+        return new ShapeException(problem(op, rule, fix));
     }
 
     /**
@@ -25,15 +24,12 @@ public final class OpRule {
      * @param x the tensor that it was called on
      */
     static ShapeException shape(String call, Tensor x, String rule, String fix) {
-        var text = new StringBuilder(call).append(": ").append(rule);
-        text.append("\n    ").append(Source.here());
-        line(text, "x", x);
-        return new ShapeException(text.append("\n    fix: ").append(fix).toString());
+        return new ShapeException(Problem.of(call, rule).operand("x", x).fix(fix));
     }
 
     /** Returns the error for operands whose element types break a rule. */
     public static DTypeException dtype(Op op, String rule, String fix) {
-        return new DTypeException(text(op, rule, fix));
+        return new DTypeException(problem(op, rule, fix));
     }
 
     /**
@@ -133,33 +129,22 @@ public final class OpRule {
         return Axes.of(shape, axes, (rule, fix) -> shape(op, rule, fix));
     }
 
-    private static String text(Op op, String rule, String fix) {
+    private static Problem problem(Op op, String rule, String fix) {
         var schema = OpSchema.of(op);
-        var text = new StringBuilder(schema.name()).append(": ").append(rule);
-        text.append("\n    ").append(Source.here());
+        var problem = Problem.of(schema.name(), rule);
         for (OpSchema.Operand operand : schema.parts()) {
             switch (operand.value(op)) {
-                case Tensor tensor -> line(text, operand.name(), tensor);
+                case Tensor tensor -> problem = problem.operand(operand.name(), tensor);
                 case List<?> list -> {
                     for (int i = 0; i < list.size(); i++) {
                         if (list.get(i) instanceof Tensor tensor) {
-                            line(text, operand.name() + "[" + i + "]", tensor);
+                            problem = problem.operand(operand.name() + "[" + i + "]", tensor);
                         }
                     }
                 }
                 default -> {}
             }
         }
-        return text.append("\n    fix: ").append(fix).toString();
-    }
-
-    private static void line(StringBuilder text, String name, Tensor tensor) {
-        text.append(
-                String.format(
-                        Locale.ROOT,
-                        "%n    %-8s %-16s made by %s",
-                        name,
-                        tensor.type(),
-                        tensor.origin()));
+        return problem.fix(fix);
     }
 }

@@ -20,7 +20,7 @@ public final class Preconditions {
     public static <T> T given(String what, T value) {
         if (Objects.isNull(value)
                 || value instanceof Object[] all && Arrays.stream(all).anyMatch(Objects::isNull)) {
-            throw new PropaneException(what + " is null\n    fix: give one, or leave the call out");
+            throw broken(what + " is null", "give one, or leave the call out");
         }
         return value;
     }
@@ -32,8 +32,7 @@ public final class Preconditions {
      */
     public static <T> T returned(String what, T value) {
         if (Objects.isNull(value)) {
-            throw new PropaneException(
-                    what + " returned null\n    fix: return what its comment asks for");
+            throw broken(what + " returned null", "return what its comment asks for");
         }
         return value;
     }
@@ -47,13 +46,10 @@ public final class Preconditions {
         try {
             return returned(what, body.get());
         } catch (StackOverflowError e) {
-            throw new PropaneException(
-                    what
-                            + " calls itself without end, or lies too deep for this thread's"
-                            + " stack\n"
-                            + "    fix: look for a layer that applies itself, or run in a"
-                            + " thread of more stack (-Xss)",
-                    e);
+            String rule = " calls itself without end, or lies too deep for this thread's stack";
+            String fix =
+                    "look for a layer that applies itself, or run in a thread of more stack (-Xss)";
+            throw new PropaneException(problem(what + rule, fix), e);
         }
     }
 
@@ -131,13 +127,15 @@ public final class Preconditions {
         for (int i = 0; value.dtype().isFloat() && i < value.size(); i++) {
             if (Double.isNaN(value.at(i))) {
                 throw new NumericException(
-                        what
-                                + ": element "
-                                + i
-                                + " of "
-                                + value.type()
-                                + " is not a number\n    fix: take weights from before the"
-                                + " training diverged, such as those of its best epoch");
+                        problem(
+                                what
+                                        + ": element "
+                                        + i
+                                        + " of "
+                                        + value.type()
+                                        + " is not a number",
+                                "take weights from before the training diverged, such as those of"
+                                        + " its best epoch"));
             }
         }
         return value;
@@ -150,14 +148,16 @@ public final class Preconditions {
 
     private static void require(boolean holds, String what, String range, String value) {
         if (!holds) {
-            throw new PropaneException(
-                    what
-                            + " must be "
-                            + range
-                            + ", got "
-                            + value
-                            + "\n    fix: use a number that is "
-                            + range);
+            throw broken(
+                    what + " must be " + range + ", got " + value, "use a number that is " + range);
         }
+    }
+
+    private static PropaneException broken(String rule, String fix) {
+        return new PropaneException(problem(rule, fix));
+    }
+
+    private static Problem problem(String rule, String fix) {
+        return Problem.ofRule(rule).fix(fix);
     }
 }

@@ -8,4 +8,14 @@ public final class ShapeException extends PropaneException {
     public ShapeException(String message) {
         super(message);
     }
+
+    /** Creates the error of its parts. */
+    public ShapeException(Problem problem) {
+        super(problem);
+    }
+
+    @Override
+    protected ShapeException with(Problem parts) {
+        return thrownHere(new ShapeException(parts));
+    }
 }

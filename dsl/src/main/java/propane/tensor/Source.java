@@ -1,16 +1,21 @@
 package propane.tensor;
 
+import java.io.Serializable;
+import java.util.Arrays;
+
 /**
  * The place in the user's own code where an operation was made.
  *
  * @param place for example {@code at Digits.java:20}
  */
-public record Source(String place) {
+public record Source(String place) implements Serializable {
     private static final StackWalker WALKER = StackWalker.getInstance();
-    private static final String AT = "at ";
 
-    /** What a line of a text begins with that tells a place. */
-    static final String BELOW = "\n    " + AT;
+    /** What the place begins with where it is a line of a file. */
+    static final String AT = "at ";
+
+    /** The place of what is in no code, such as what a file holds. */
+    static final Source NOWHERE = new Source("");
 
     private static final Source UNKNOWN = new Source("in code of Propane's own");
 
@@ -21,6 +26,23 @@ public record Source(String place) {
                         .findFirst()
                         .map(Source::of)
                         .orElse(UNKNOWN));
+    }
+
+    /**
+     * Returns a stack trace without what Propane does above the user's innermost line; all of it
+     * where no user's code is in it, or where the system property {@code propane.stacktrace} is
+     * {@code all}.
+     */
+    static StackTraceElement[] fromUsersLine(StackTraceElement[] trace) {
+        if (System.getProperty("propane.stacktrace", "").equals("all")) {
+            return trace;
+        }
+        for (int i = 0; i < trace.length; i++) {
+            if (isUsers(trace[i].getClassName())) {
+                return Arrays.copyOfRange(trace, i, trace.length);
+            }
+        }
+        return trace;
     }
 
     private static Source of(StackWalker.StackFrame frame) {
@@ -40,6 +62,11 @@ public record Source(String place) {
     /** Returns whether the place is a line of a file. */
     boolean isLine() {
         return place.startsWith(AT);
+    }
+
+    /** Returns the line of a file, for example {@code Digits.java:20}; empty if it is none. */
+    String line() {
+        return isLine() ? place.substring(AT.length()) : "";
     }
 
     /** Returns the place. */

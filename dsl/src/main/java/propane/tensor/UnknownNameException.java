@@ -20,6 +20,16 @@ public final class UnknownNameException extends PropaneException {
         super(message);
     }
 
+    /** Creates the error of its parts. */
+    public UnknownNameException(Problem problem) {
+        super(problem);
+    }
+
+    @Override
+    protected UnknownNameException with(Problem parts) {
+        return thrownHere(new UnknownNameException(parts));
+    }
+
     /**
      * Returns the error for a name that is none of some known ones; it names the nearest of them.
      *
@@ -30,7 +40,7 @@ public final class UnknownNameException extends PropaneException {
     public static UnknownNameException among(String what, String name, Collection<String> known) {
         String rule = what + " named " + name;
         if (known.isEmpty()) {
-            return new UnknownNameException(rule + "; there is none at all");
+            return new UnknownNameException(Problem.ofRule(rule + "; there is none at all"));
         }
         String nearest =
                 Collections.min(
@@ -39,7 +49,8 @@ public final class UnknownNameException extends PropaneException {
                                 .thenComparingInt(
                                         candidate -> Math.abs(number(candidate) - number(name))));
         String all = known.size() > MANY ? "" : " There are " + String.join(", ", known);
-        return new UnknownNameException(rule + "\n    fix: did you mean " + nearest + "?" + all);
+        return new UnknownNameException(
+                Problem.ofRule(rule).fix("did you mean " + nearest + "?" + all));
     }
 
     /** Returns the number that a name ends with, 0 where there is none. */

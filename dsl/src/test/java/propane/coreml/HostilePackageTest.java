@@ -58,6 +58,23 @@ class HostilePackageTest {
         assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(MOST_BYTES);
     }
 
+    /** What an op's rule advises is for those who write programs, and the line is the reader's. */
+    @Test
+    void anOpThatBreaksItsRuleIsToldWithFileFunctionAndReasonOnly() throws IOException {
+        Path path =
+                write(
+                        floats(2),
+                        op("exp", "known", type(Mil.DataType.FLOAT32, 2))
+                                .putInputs("x", ints("1 2", 2)));
+        assertThatThrownBy(() -> CoreMl.read(path))
+                .isInstanceOf(FormatException.class)
+                .message()
+                .startsWith(path.toString())
+                .endsWith(
+                        ": function main, op known (exp): its operands do not fit: exp: needs"
+                                + " floating-point elements, got int32[2]");
+    }
+
     @Test
     void anIndexOutsideOfItsTableIsRefused() throws IOException {
         for (String index : List.of("-1", "2")) {

@@ -14,7 +14,6 @@ import propane.tensor.NDArray;
 import propane.tensor.OpSchema;
 import propane.tensor.Tensor;
 
-import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
 import java.util.List;
@@ -131,8 +130,8 @@ class LayersMakeOpsTest {
                 row("flatten", flatten(), ROWS, "reshape"),
                 row("reshape", reshape(8, 5), ROWS, "reshape"),
                 row("dropout", dropout(0.5), ROWS, "counter_uniform greater_equal mul select"),
-                row("learnedPositions", positionalEmbedding(5), ROWS, "add"),
-                row("sinusoidalPositions", positionalEncoding(), ROWS, "add"));
+                row("positionalEmbedding", positionalEmbedding(5), ROWS, "add"),
+                row("positionalEncoding", positionalEncoding(), ROWS, "add"));
     }
 
     /** Layers around others, of indices, and those whose sequences are ops with rows elsewhere. */
@@ -140,9 +139,9 @@ class LayersMakeOpsTest {
             Set.of(
                     "sequential",
                     "residual",
-                    "parallel",
+                    "branches",
                     "lora",
-                    "recompute",
+                    "remat",
                     "named",
                     "embedding",
                     "lstm",
@@ -168,7 +167,8 @@ class LayersMakeOpsTest {
         Set<String> all =
                 Arrays.stream(Layer.class.getMethods())
                         .filter(method -> Modifier.isStatic(method.getModifiers()))
-                        .map(Method::getName)
+                        // Windows make the same over one, two or three axes.
+                        .map(method -> method.getName().replaceAll("[123]d$", ""))
                         .collect(Collectors.toCollection(TreeSet::new));
         Set<String> known = new TreeSet<>(OTHERS);
         rows().forEach(row -> known.add(row.name()));

@@ -86,7 +86,7 @@ public final class MeasuredFigures {
         try {
             return Figure.named(word.string());
         } catch (UnknownNameException e) {
-            throw word.error("is no figure of devices: " + e.getMessage());
+            throw word.error("is no figure of devices: " + e.rule());
         }
     }
 

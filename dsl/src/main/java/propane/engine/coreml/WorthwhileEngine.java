@@ -35,7 +35,7 @@ record WorthwhileEngine(CoreMlEngine engine) implements ForwardingEngine {
                     Program.of(NeuralEngineLowering.float16(gradients, Map.of()).function());
             placement = CoreMl.lint(lowered).functions().getFirst();
         } catch (EngineException e) {
-            return Verdict.no(e.getMessage());
+            return Verdict.no(e.rule());
         }
         List<String> reasons = placement.onCpu();
         return reasons.isEmpty()

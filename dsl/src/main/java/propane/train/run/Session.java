@@ -92,7 +92,7 @@ public final class Session {
         try {
             return compiled(training, engine);
         } catch (MemoryException e) {
-            throw new MemoryException(e.getMessage() + fitting(training, engine), e);
+            throw e.advised(fitting(training, engine));
         } catch (OutOfMemoryError e) {
             throw MemoryException.ofHeap("trainer: what is compiled", e);
         }

@@ -3,6 +3,7 @@ package propane.train.step;
 import propane.autodiff.ReverseMode;
 import propane.nn.LossSum;
 import propane.nn.Weight;
+import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 import propane.tensor.Tensor;
 
@@ -64,15 +65,18 @@ final class StepGradients {
             }
         }
         if (without.size() == by.size()) {
+            Tensor loss = losses.getFirst().sum();
+            List<String> paths = by.stream().map(Weight::path).toList();
             throw new PropaneException(
-                    "gradients: the loss depends on none of the trainable weights\n    "
-                            + losses.getFirst().sum().source()
-                            + "\n    loss     "
-                            + losses.getFirst().sum()
-                            + "\n    weights  "
-                            + by.stream().map(Weight::path).toList()
-                            + "\n    fix: make the loss of what the model predicts, without"
-                            + " stopGradient(), argmax(), comparisons or whole numbers on the way");
+                    Problem.of(
+                                    "gradients",
+                                    "the loss depends on none of the trainable weights " + paths)
+                            .at(loss.source())
+                            .operand("loss", loss)
+                            .fix(
+                                    "make the loss of what the model predicts, without"
+                                            + " stopGradient(), argmax(), comparisons or whole"
+                                            + " numbers on the way"));
         }
         return new Gradients(all, without);
     }

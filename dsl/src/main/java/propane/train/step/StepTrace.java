@@ -14,6 +14,7 @@ import propane.nn.WeightFilter;
 import propane.tensor.DType;
 import propane.tensor.Port;
 import propane.tensor.Preconditions;
+import propane.tensor.Problem;
 import propane.tensor.Program;
 import propane.tensor.Role;
 import propane.tensor.ShapeException;
@@ -234,21 +235,14 @@ final class StepTrace {
     /** A tensor of another shape might broadcast without a word. */
     private static void requireWeights(String what, Tensor given, Tensor weight, String fix) {
         if (!given.type().equals(weight.type())) {
+            String rule =
+                    what + " must be " + weight.type() + " as the weight is, got " + given.type();
             throw new ShapeException(
-                    "update: "
-                            + what
-                            + " must be "
-                            + weight.type()
-                            + " as the weight is, got "
-                            + given.type()
-                            + "\n    "
-                            + given.source()
-                            + "\n    weight   "
-                            + weight
-                            + "\n    given    "
-                            + given
-                            + "\n    fix: "
-                            + fix);
+                    Problem.of("update", rule)
+                            .at(given.source())
+                            .operand("weight", weight)
+                            .operand("given", given)
+                            .fix(fix));
         }
     }
 

@@ -2,8 +2,8 @@ package propane.train.step;
 
 import propane.nn.Weight;
 import propane.tensor.Preconditions;
+import propane.tensor.Problem;
 import propane.tensor.ShapeException;
-import propane.tensor.Source;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
 
@@ -109,17 +109,12 @@ public final class TracedWeights {
     /** A value of another shape might broadcast without a word. */
     private static Tensor checked(String what, Weight weight, Tensor value) {
         if (!value.type().equals(weight.port().type())) {
+            String rule = "a value must be of its weight's type, got " + value.type();
             throw new ShapeException(
-                    what
-                            + ": a value must be of its weight's type, got "
-                            + value.type()
-                            + "\n    "
-                            + Source.here()
-                            + "\n    weight   "
-                            + weight.port()
-                            + "\n    value    "
-                            + value
-                            + "\n    fix: keep the shape of the weight");
+                    Problem.of(what, rule)
+                            .operand("weight", weight.port().tensor())
+                            .operand("value", value)
+                            .fix("keep the shape of the weight"));
         }
         return value;
     }

@@ -9,6 +9,7 @@ import propane.tensor.Linear;
 import propane.tensor.Op;
 import propane.tensor.OpSchema;
 import propane.tensor.Operation;
+import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 import propane.tensor.Role;
 import propane.tensor.ShapeException;
@@ -19,7 +20,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -145,24 +145,20 @@ public final class BatchBroadcasts {
 
     private static ShapeException error(Pair pair) {
         Tensor result = pair.operation().result(0);
-        return new ShapeException(
-                pair.name()
-                        + ": "
-                        + pair.x().shape()
+        String rule =
+                pair.x().shape()
                         + " with "
                         + pair.y().shape()
                         + " meets every example with every other, "
-                        + result.shape()
-                        + "\n    "
-                        + result.source()
-                        + operand(pair, pair.x())
-                        + operand(pair, pair.y())
-                        + "\n    fix: give both the same shape, reshape(-1, 1) of the one or"
-                        + " targets(input(\"target\", 1)); where every pair is meant, write [n, 1]"
-                        + " with [1, n]");
-    }
-
-    private static String operand(Pair pair, Tensor of) {
-        return String.format(Locale.ROOT, "\n    %-8s %s", pair.name(of), of);
+                        + result.shape();
+        return new ShapeException(
+                Problem.of(pair.name(), rule)
+                        .at(result.source())
+                        .operand(pair.name(pair.x()), pair.x())
+                        .operand(pair.name(pair.y()), pair.y())
+                        .fix(
+                                "give both the same shape, reshape(-1, 1) of the one or"
+                                        + " targets(input(\"target\", 1)); where every pair is"
+                                        + " meant, write [n, 1] with [1, n]"));
     }
 }

@@ -13,6 +13,7 @@ import propane.tensor.Lazy;
 import propane.tensor.NDArray;
 import propane.tensor.Operation;
 import propane.tensor.Port;
+import propane.tensor.Problem;
 import propane.tensor.Program;
 import propane.tensor.Role;
 import propane.tensor.ShapeException;
@@ -318,17 +319,20 @@ public final class StepPrograms {
         outputs.named()
                 .forEach((name, value) -> {
                     if (value.rank() == 0 || value.dim(0) != size) {
-                        throw new ShapeException(
-                                "predict: the first axis of an output counts the examples; "
+                        String rule =
+                                "the first axis of an output counts the examples; "
                                         + name
                                         + " is "
                                         + value.type()
                                         + " for "
                                         + size
-                                        + " of them\n    "
-                                        + value.source()
-                                        + "\n    fix: give it a row an example, or"
-                                        + " leave it out of the model's outputs");
+                                        + " of them";
+                        throw new ShapeException(
+                                Problem.of("predict", rule)
+                                        .at(value.source())
+                                        .fix(
+                                                "give it a row an example, or leave it out of the"
+                                                        + " model's outputs"));
                     }
                 });
     }

@@ -6,7 +6,7 @@ import propane.nn.Model;
 import propane.nn.Randomness;
 import propane.nn.Weight;
 import propane.tensor.Port;
-import propane.tensor.Source;
+import propane.tensor.Problem;
 import propane.tensor.UnknownNameException;
 import propane.train.port.LossScale;
 import propane.train.port.StepResults;
@@ -109,15 +109,7 @@ final class TakenNames {
 
     private static UnknownNameException taken(String what, String name, String by) {
         return new UnknownNameException(
-                "training: the name of "
-                        + what
-                        + " "
-                        + name
-                        + " is taken, "
-                        + by
-                        + "\n    "
-                        + Source.here()
-                        + "\n    fix: give it another name; a target has the name of its"
-                        + " output");
+                Problem.of("training", "the name of " + what + " " + name + " is taken, " + by)
+                        .fix("give it another name; a target has the name of its output"));
     }
 }

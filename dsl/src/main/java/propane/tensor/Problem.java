@@ -1,0 +1,149 @@
+package propane.tensor;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The parts of an error, and the one place that makes its text of them.
+ *
+ * @param subject what broke the rule, such as an op or a layer; empty if the rule names it itself
+ * @param rule what was broken, with the numbers
+ * @param place where in the user's code
+ * @param operands what was given
+ * @param layer the path of the innermost layer around it, empty where there is none
+ * @param fix what would mend it, empty if nothing is proposed
+ */
+public record Problem(
+        String subject, String rule, Source place, List<Operand> operands, String layer, String fix)
+        implements Serializable {
+    private static final String BELOW = "\n    ";
+    private static final String LAYER = BELOW + "in layer ";
+    private static final String FIX = BELOW + "fix: ";
+
+    /** Copies the operands. */
+    public Problem {
+        operands = List.copyOf(operands);
+    }
+
+    /**
+     * What was given to what broke a rule.
+     *
+     * @param name what it was given as
+     * @param type its element type and shape
+     * @param origin what made it and where, empty if that is not known
+     */
+    public record Operand(String name, String type, String origin) implements Serializable {
+        private String text(int width) {
+            String made = origin.isEmpty() ? "" : " made by " + origin;
+            return BELOW
+                    + padded(name, 8)
+                    + " "
+                    + (made.isEmpty() ? type : padded(type, width))
+                    + made;
+        }
+
+        private static String padded(String text, int width) {
+            return text + " ".repeat(Math.max(0, width - text.length()));
+        }
+    }
+
+    /**
+     * Returns a problem of this line of the user's code.
+     *
+     * @param subject what broke the rule
+     * @param rule what was broken, with the numbers
+     */
+    public static Problem of(String subject, String rule) {
+        return new Problem(subject, rule, Source.here(), List.of(), "", "");
+    }
+
+    /** Returns a problem of which the rule says by itself what broke it. */
+    public static Problem ofRule(String rule) {
+        return new Problem("", rule, Source.NOWHERE, List.of(), "", "").placed();
+    }
+
+    /**
+     * Returns the parts of a text, of which a line of code and what follows as the fix can be told
+     * from the rest.
+     */
+    static Problem ofText(String text) {
+        int at = text.indexOf(FIX);
+        String fix = at < 0 ? "" : text.substring(at + FIX.length());
+        String rule = at < 0 ? text : text.substring(0, at);
+        int line = rule.indexOf(BELOW + Source.AT);
+        if (line < 0) {
+            return new Problem("", rule, Source.NOWHERE, List.of(), "", fix);
+        }
+        int end = rule.indexOf('\n', line + 1);
+        String place = rule.substring(line + BELOW.length(), end < 0 ? rule.length() : end);
+        String rest = rule.substring(0, line) + (end < 0 ? "" : rule.substring(end));
+        return new Problem("", rest, new Source(place), List.of(), "", fix);
+    }
+
+    /** Returns this problem with this line of the user's code, if it has none and there is one. */
+    Problem placed() {
+        if (place.isLine()) {
+            return this;
+        }
+        Source here = Source.here();
+        return here.isLine() ? at(here) : this;
+    }
+
+    /** Returns this problem with the place of what caused it. */
+    public Problem at(Source of) {
+        return new Problem(subject, rule, of, operands, layer, fix);
+    }
+
+    /** Returns this problem with one more operand. */
+    public Problem operand(String name, Tensor tensor) {
+        return with(new Operand(name, tensor.type().toString(), tensor.origin()));
+    }
+
+    /** Returns this problem with one more operand, of which only the type is known. */
+    public Problem operand(String name, TensorType type) {
+        return with(new Operand(name, type.toString(), ""));
+    }
+
+    private Problem with(Operand operand) {
+        var more = new ArrayList<>(operands);
+        more.add(operand);
+        return new Problem(subject, rule, place, more, layer, fix);
+    }
+
+    /** Returns this problem with what would mend it. */
+    public Problem fix(String advice) {
+        return new Problem(subject, rule, place, operands, layer, advice);
+    }
+
+    /** Returns this problem in a layer, unless it is known to be in one further inside. */
+    public Problem in(String path) {
+        return layer.isEmpty() ? new Problem(subject, rule, place, operands, path, fix) : this;
+    }
+
+    /** Returns this problem as one of the call that the user made, of what that was given. */
+    Problem calledAs(String call, Tensor x) {
+        return new Problem(call, rule, place, List.of(), layer, fix).operand("x", x);
+    }
+
+    /** Returns what broke the rule and the rule: what went wrong, without places or advice. */
+    public String reason() {
+        return subject.isEmpty() ? rule : subject + ": " + rule;
+    }
+
+    /** Returns all of it: the rule; below it the line, the operands, the layer and the fix. */
+    @Override
+    public String toString() {
+        String reason = reason();
+        int first = reason.indexOf('\n');
+        int head = first < 0 ? reason.length() : first;
+        int width = operands.stream().mapToInt(each -> each.type().length()).max().orElse(0);
+        return reason.substring(0, head)
+                + (place.equals(Source.NOWHERE) ? "" : BELOW + place)
+                + reason.substring(head)
+                + operands.stream().map(each -> each.text(width)).collect(Collectors.joining())
+                + (layer.isEmpty() ? "" : LAYER + layer)
+                + (fix.isEmpty() ? "" : FIX + fix);
+    }
+}
