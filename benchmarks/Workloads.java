@@ -1,5 +1,5 @@
 import static propane.nn.Input.*;
-import static propane.nn.Layer.*;
+import static propane.nn.Layers.*;
 import static propane.nn.Model.model;
 
 import module propane;

@@ -1,8 +1,8 @@
 import static propane.nn.Input.input;
-import static propane.nn.Layer.*;
-import static propane.nn.Loss.meanSquaredError;
+import static propane.nn.Layers.*;
+import static propane.nn.Losses.meanSquaredError;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizer.adam;
+import static propane.nn.Optimizers.adam;
 import static propane.train.Training.training;
 import static propane.train.option.Option.*;
 
@@ -24,7 +24,7 @@ void main(String[] args) throws IOException {
             (model, batch) -> {
                 var loss = meanSquaredError().of(model.predict(batch.inputs()).only(), batch.x());
                 model.update(Gradients.gradients(loss, model), optimizer);
-                return Report.of(Metric.loss(), loss);
+                return StepOutputs.of(Metrics.loss(), loss);
             };
 
     try (var trainer =
@@ -35,7 +35,7 @@ void main(String[] args) throws IOException {
                     .compile()) {
         trainer.fit(digits.train().shuffle(1), epochs(120), progress());
         var originals = digits.test().all().x();
-        IO.println("mean squared error " + trainer.evaluate(digits.test()).value(Metric.loss()));
+        IO.println("mean squared error " + trainer.evaluate(digits.test()).value(Metrics.loss()));
         trainer.exportTraining(Path.of("AutoencoderTraining.mlpackage"));
         draw(originals, trainer.predict(originals), Path.of("Autoencoder.png"));
     }

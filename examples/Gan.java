@@ -1,9 +1,9 @@
 import static propane.nn.Input.input;
-import static propane.nn.Layer.*;
-import static propane.nn.Loss.binaryCrossEntropy;
-import static propane.nn.Metric.scalar;
+import static propane.nn.Layers.*;
+import static propane.nn.Losses.binaryCrossEntropy;
+import static propane.nn.Metrics.scalar;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizer.adam;
+import static propane.nn.Optimizers.adam;
 import static propane.nn.Tensors.tensors;
 import static propane.train.Training.training;
 import static propane.train.option.Option.*;
@@ -42,7 +42,7 @@ void main(String[] args) {
                 var critic = model.part("critic");
                 generator.update(gradients(fooled, generator), forGenerator);
                 critic.update(gradients(caught, critic), forCritic);
-                return Report.of(scalar("generator"), fooled).with(scalar("critic"), caught);
+                return StepOutputs.of(scalar("generator"), fooled).with(scalar("critic"), caught);
             };
 
     try (var trainer = training(gan).step(step).batch(64).seed(1).compile()) {

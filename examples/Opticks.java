@@ -1,10 +1,10 @@
 import static propane.nn.Input.*;
-import static propane.nn.Layer.*;
-import static propane.nn.Loss.softmaxCrossEntropy;
-import static propane.nn.Metric.perplexity;
+import static propane.nn.Layers.*;
+import static propane.nn.Losses.softmaxCrossEntropy;
+import static propane.nn.Metrics.perplexity;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizer.adamW;
-import static propane.nn.WeightFilter.matrices;
+import static propane.nn.Optimizers.adamW;
+import static propane.nn.WeightFilters.matrices;
 import static propane.train.Training.training;
 import static propane.train.option.Option.*;
 

@@ -1,8 +1,8 @@
 import static propane.nn.Input.input;
-import static propane.nn.Layer.*;
-import static propane.nn.Loss.*;
+import static propane.nn.Layers.*;
+import static propane.nn.Losses.*;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizer.adam;
+import static propane.nn.Optimizers.adam;
 import static propane.nn.Tensors.tensors;
 import static propane.train.Training.training;
 import static propane.train.option.Option.*;
@@ -23,10 +23,14 @@ void main(String[] args) {
             Dataset.of(
                     Map.of(
                             "left",
-                            digits.x().rows(0, pairs),
+                            digits.x().slice(0, pairs),
                             "right",
-                            digits.x().rows(1, pairs + 1)),
-                    Map.of("same", NDArray.of(same, pairs, 1), "digit", digits.y().rows(0, pairs)));
+                            digits.x().slice(1, pairs + 1)),
+                    Map.of(
+                            "same",
+                            NDArray.of(same, pairs, 1),
+                            "digit",
+                            digits.y().slice(0, pairs)));
 
     var eye = named("eye", sequential(dense(64), relu(), dense(32), relu()));
     var pair =

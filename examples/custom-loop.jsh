@@ -13,13 +13,13 @@ record Lion(Schedule learningRate, double beta1, double beta2) implements Optimi
     }
 }
 
-var lion = new Lion(Schedule.constant(1e-3), 0.9, 0.99)
+var lion = new Lion(Schedules.constant(1e-3), 0.9, 0.99)
 var norm = scalar("gradient_norm")
 Step step = (model, batch) -> {
     var value = focal(model.predict(batch.x()), batch.y(), 2.0);
     var raw = gradients(value, model);
     model.update(raw.clipByGlobalNorm(1.0), lion);
-    return Report.of(loss(), value).with(norm, raw.globalNorm());
+    return StepOutputs.of(loss(), value).with(norm, raw.globalNorm());
 };
 
 var digits = Dataset.csv(Path.of("data/digits.csv"), "label").reshape(8, 8).scale(1 / 16.0).splitAt(1500)

@@ -3,10 +3,10 @@ package demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.named;
-import static propane.nn.Layer.relu;
-import static propane.nn.Layer.sequential;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.named;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.sequential;
 import static propane.nn.Model.model;
 
 import org.junit.jupiter.api.AfterEach;

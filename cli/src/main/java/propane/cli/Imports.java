@@ -8,18 +8,18 @@ final class Imports {
     /** The types whose static methods read as words of the language. */
     static final List<String> WORDS =
             List.of(
-                    "propane.nn.GradientTransform",
-                    "propane.nn.Initializer",
+                    "propane.nn.GradientTransforms",
+                    "propane.nn.Initializers",
                     "propane.nn.Input",
-                    "propane.nn.Layer",
-                    "propane.nn.Loss",
-                    "propane.nn.Metric",
+                    "propane.nn.Layers",
+                    "propane.nn.Losses",
+                    "propane.nn.Metrics",
                     "propane.nn.Model",
-                    "propane.nn.Optimizer",
+                    "propane.nn.Optimizers",
                     "propane.nn.Padding",
-                    "propane.nn.WeightFilter",
-                    "propane.nn.Schedule",
+                    "propane.nn.Schedules",
                     "propane.nn.Tensors",
+                    "propane.nn.WeightFilters",
                     "propane.tensor.Shape",
                     "propane.train.Training",
                     "propane.train.option.ExportOption",
@@ -32,7 +32,7 @@ final class Imports {
      * it would replace an import.
      */
     static final List<String> SETTLED =
-            List.of("Schedule constant(double value) { return Schedule.constant(value); }");
+            List.of("Schedule constant(double value) { return Schedules.constant(value); }");
 
     private Imports() {}
 

@@ -20,7 +20,7 @@ final class ToldErrorTest {
     private static final String LAYERS =
             """
             Layer sum = (scope, x) -> x.add(x.reshape(-1));
-            Model.model(Input.input(3), Layer.sequential(Layer.named("sum", sum)));
+            Model.model(Input.input(3), Layers.sequential(Layers.named("sum", sum)));
             """;
 
     private final String before = System.getProperty(WHOLE, "");

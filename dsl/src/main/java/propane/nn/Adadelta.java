@@ -12,7 +12,7 @@ import java.util.List;
 public record Adadelta(Hyperparameters settings, double rho) implements EpsilonOptimizer<Adadelta> {
     /** Checks the settings. */
     public Adadelta {
-        GradientTransform.scaleByAdadelta(rho, settings.epsilon());
+        GradientTransforms.scaleByAdadelta(rho, settings.epsilon());
     }
 
     /** Returns this optimizer with another decay rate of the squares, from 0 to 1. */
@@ -28,6 +28,6 @@ public record Adadelta(Hyperparameters settings, double rho) implements EpsilonO
     @Override
     public List<GradientTransform> transforms() {
         return settings.decayed(
-                GradientTransform.scaleByAdadelta(rho, settings.epsilon()), settings.rate());
+                GradientTransforms.scaleByAdadelta(rho, settings.epsilon()), settings.rate());
     }
 }

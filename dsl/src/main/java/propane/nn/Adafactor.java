@@ -16,8 +16,8 @@ public record Adafactor(Hyperparameters settings, double decayRate, double clipT
         implements EpsilonOptimizer<Adafactor> {
     /** Checks the settings. */
     public Adafactor {
-        GradientTransform.scaleByFactoredRms(decayRate);
-        GradientTransform.clipByBlockRms(clipThreshold);
+        GradientTransforms.scaleByFactoredRms(decayRate);
+        GradientTransforms.clipByBlockRms(clipThreshold);
     }
 
     /** Returns this optimizer with another power of t in the decay rate, not above 0. */
@@ -38,9 +38,9 @@ public record Adafactor(Hyperparameters settings, double decayRate, double clipT
     @Override
     public List<GradientTransform> transforms() {
         return settings.decayed(
-                GradientTransform.scaleByFactoredRms(decayRate),
-                GradientTransform.clipByBlockRms(clipThreshold),
-                GradientTransform.scaleByParamBlockRms(settings.epsilon()),
-                GradientTransform.scaleByRelativeStep(settings.learningRate()));
+                GradientTransforms.scaleByFactoredRms(decayRate),
+                GradientTransforms.clipByBlockRms(clipThreshold),
+                GradientTransforms.scaleByParamBlockRms(settings.epsilon()),
+                GradientTransforms.scaleByRelativeStep(settings.learningRate()));
     }
 }

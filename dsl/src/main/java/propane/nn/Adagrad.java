@@ -13,7 +13,7 @@ public record Adagrad(Hyperparameters settings, double initialAccumulatorValue)
         implements EpsilonOptimizer<Adagrad> {
     /** Checks the settings. */
     public Adagrad {
-        GradientTransform.scaleByRss(initialAccumulatorValue, settings.epsilon());
+        GradientTransforms.scaleByRss(initialAccumulatorValue, settings.epsilon());
     }
 
     /** Returns this optimizer with sums of squares that start at a number, not negative. */
@@ -29,7 +29,7 @@ public record Adagrad(Hyperparameters settings, double initialAccumulatorValue)
     @Override
     public List<GradientTransform> transforms() {
         return settings.decayed(
-                GradientTransform.scaleByRss(initialAccumulatorValue, settings.epsilon()),
+                GradientTransforms.scaleByRss(initialAccumulatorValue, settings.epsilon()),
                 settings.rate());
     }
 }

@@ -25,7 +25,7 @@ public record Adam(Hyperparameters settings, boolean amsgrad)
     @Override
     public List<GradientTransform> transforms() {
         return settings.decayed(
-                GradientTransform.scaleByAdam(
+                GradientTransforms.scaleByAdam(
                         settings.beta1(), settings.beta2(), settings.epsilon(), amsgrad),
                 settings.rate());
     }

@@ -18,7 +18,7 @@ public record Adamax(Hyperparameters settings)
     @Override
     public List<GradientTransform> transforms() {
         return settings.decayed(
-                GradientTransform.scaleByAdamax(
+                GradientTransforms.scaleByAdamax(
                         settings.beta1(), settings.beta2(), settings.epsilon()),
                 settings.rate());
     }

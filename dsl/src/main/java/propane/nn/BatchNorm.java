@@ -53,10 +53,10 @@ public record BatchNorm(double momentum, double epsilon) implements Layer {
         LayerRule.requireRank(
                 kind(), x, 2, "[n, channels, …]", "put reshape(channels, …) before it");
         Shape channels = Shape.shape(x.dim(1));
-        Tensor gamma = scope.weight("gamma", channels, Initializer.constant(1));
-        Tensor beta = scope.weight("beta", channels, Initializer.zeros());
-        Tensor mean = scope.buffer("mean", channels, Initializer.zeros());
-        Tensor variance = scope.buffer("variance", channels, Initializer.constant(1));
+        Tensor gamma = scope.weight("gamma", channels, Initializers.constant(1));
+        Tensor beta = scope.weight("beta", channels, Initializers.zeros());
+        Tensor mean = scope.buffer("mean", channels, Initializers.zeros());
+        Tensor variance = scope.buffer("variance", channels, Initializers.constant(1));
         if (!scope.training()) {
             return Tensor.of(
                     new BatchNormalization.BatchNorm(

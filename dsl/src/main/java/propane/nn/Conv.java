@@ -62,12 +62,12 @@ public record Conv(
     static Conv of(int axes, int filters, int kernel) {
         Preconditions.atLeast(1, kind(axes, 1) + ": the number of filters", filters);
         return new Conv(
-                axes, filters, kernel, 1, 1, 1, Padding.VALID, true, Initializer.heNormal());
+                axes, filters, kernel, 1, 1, 1, Padding.VALID, true, Initializers.heNormal());
     }
 
     /** Returns a convolution of each channel on its own: no number of filters or groups is set. */
     static Conv depthwise(int axes, int kernel) {
-        return new Conv(axes, 0, kernel, 1, 1, 0, Padding.VALID, true, Initializer.heNormal());
+        return new Conv(axes, 0, kernel, 1, 1, 0, Padding.VALID, true, Initializers.heNormal());
     }
 
     Conv filters(int of) {
@@ -153,7 +153,7 @@ public record Conv(
         if (!bias) {
             return product;
         }
-        Tensor added = scope.weight("bias", Shape.shape(outputs), Initializer.zeros());
+        Tensor added = scope.weight("bias", Shape.shape(outputs), Initializers.zeros());
         return product.add(PerChannel.of(added, product));
     }
 }

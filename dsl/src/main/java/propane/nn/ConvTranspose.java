@@ -63,7 +63,7 @@ public record ConvTranspose(
 
     static ConvTranspose of(int axes, int filters, int kernel) {
         return new ConvTranspose(
-                axes, filters, kernel, 1, 1, 0, 0, true, Initializer.glorotUniform());
+                axes, filters, kernel, 1, 1, 0, 0, true, Initializers.glorotUniform());
     }
 
     ConvTranspose filters(int of) {
@@ -150,7 +150,7 @@ public record ConvTranspose(
         if (!bias) {
             return y;
         }
-        Tensor added = scope.weight("bias", Shape.shape(filters), Initializer.zeros());
+        Tensor added = scope.weight("bias", Shape.shape(filters), Initializers.zeros());
         return y.add(PerChannel.of(added, y));
     }
 }

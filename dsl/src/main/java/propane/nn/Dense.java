@@ -47,7 +47,7 @@ public record Dense(int units, boolean bias, Initializer initializer) implements
         Tensor weight = scope.weight("weight", Shape.shape(units, x.dim(-1)), initializer);
         Tensor product = Tensor.of(new Linear.Matmul(x, weight, false, true));
         return bias
-                ? product.add(scope.weight("bias", Shape.shape(units), Initializer.zeros()))
+                ? product.add(scope.weight("bias", Shape.shape(units), Initializers.zeros()))
                 : product;
     }
 }

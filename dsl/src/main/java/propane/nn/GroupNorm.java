@@ -57,8 +57,8 @@ public record GroupNorm(int groups, double epsilon) implements Layer {
                 groups == 0 ? "[n, channels, spatial…]" : "[n, channels, …]",
                 "put reshape(channels, …) before it, or take layerNorm()");
         Shape channels = Shape.shape(x.dim(1));
-        Tensor gamma = scope.weight("gamma", channels, Initializer.constant(1));
-        Tensor beta = scope.weight("beta", channels, Initializer.zeros());
+        Tensor gamma = scope.weight("gamma", channels, Initializers.constant(1));
+        Tensor beta = scope.weight("beta", channels, Initializers.zeros());
         if (groups == 0) {
             return Tensor.of(
                     new LayerNormalization.InstanceNorm(

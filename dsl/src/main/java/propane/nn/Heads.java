@@ -139,7 +139,7 @@ record Heads(
     }
 
     private Tensor project(Scope scope, String name, int units, Tensor x) {
-        Dense dense = Layer.dense(units);
+        Dense dense = Layers.dense(units);
         return scope.apply(name, dense.bias(bias), x);
     }
 

@@ -29,7 +29,7 @@ public record Hyperparameters(
         Schedule weightDecay,
         WeightFilter decayMask,
         boolean decoupledWeightDecay) {
-    private static final Schedule NONE = Schedule.constant(0);
+    private static final Schedule NONE = Schedules.constant(0);
 
     /** Checks the settings. */
     public Hyperparameters {
@@ -43,7 +43,7 @@ public record Hyperparameters(
 
     static Hyperparameters of(Schedule learningRate) {
         return new Hyperparameters(
-                learningRate, NONE, false, 0, 0, 0, NONE, WeightFilter.all(), false);
+                learningRate, NONE, false, 0, 0, 0, NONE, WeightFilters.all(), false);
     }
 
     Hyperparameters momentum(Schedule mu, boolean isNesterov) {
@@ -86,20 +86,20 @@ public record Hyperparameters(
     }
 
     GradientTransform rate() {
-        return GradientTransform.scaleByLearningRate(learningRate);
+        return GradientTransforms.scaleByLearningRate(learningRate);
     }
 
     GradientTransform momentum(double dampening) {
-        return GradientTransform.momentum(momentum, dampening, nesterov);
+        return GradientTransforms.momentum(momentum, dampening, nesterov);
     }
 
     /** Returns parts with the decay before all of them, or decoupled after all of them. */
     List<GradientTransform> decayed(GradientTransform... parts) {
         var all = new ArrayList<GradientTransform>(List.of(parts));
         if (decoupledWeightDecay) {
-            all.add(GradientTransform.decoupledWeightDecay(weightDecay).masked(decayMask));
+            all.add(GradientTransforms.decoupledWeightDecay(weightDecay).masked(decayMask));
         } else {
-            all.addFirst(GradientTransform.addDecayedWeights(weightDecay).masked(decayMask));
+            all.addFirst(GradientTransforms.addDecayedWeights(weightDecay).masked(decayMask));
         }
         return List.copyOf(all);
     }
@@ -116,7 +116,7 @@ public record Hyperparameters(
         boolean decays = !weightDecay.equals(NONE);
         String way = decoupledWeightDecay ? "decoupled weight decay " : "weight decay ";
         add(text, decays, way + text(weightDecay));
-        boolean isOfAll = decayMask.toString().equals(WeightFilter.all().toString());
+        boolean isOfAll = decayMask.toString().equals(WeightFilters.all().toString());
         add(text, decays && !isOfAll, "decay of " + WeightFilters.text(decayMask));
         return String.join(", ", text);
     }

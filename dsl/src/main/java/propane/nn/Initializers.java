@@ -1,13 +1,50 @@
 package propane.nn;
 
 import propane.tensor.CounterRandom;
+import propane.tensor.Preconditions;
 import propane.tensor.Shape;
 
 import java.util.Arrays;
 
-/** The built-in initializers as values. */
-final class Initializers {
+/** The built-in first values of weights. */
+public final class Initializers {
     private Initializers() {}
+
+    /** Returns zeros. */
+    public static Initializer zeros() {
+        return constant(0);
+    }
+
+    /** Returns one value everywhere. */
+    public static Initializer constant(double value) {
+        return new Initializers.Constant((float) value);
+    }
+
+    /** Returns normal values of mean 0. */
+    public static Initializer normal(double stddev) {
+        return new Initializers.Normal(Preconditions.notNegative("normal: the deviation", stddev));
+    }
+
+    /** Returns values spread evenly from −limit to limit. */
+    public static Initializer uniform(double limit) {
+        return new Initializers.Uniform(Preconditions.notNegative("uniform: the limit", limit));
+    }
+
+    /**
+     * Returns values spread evenly within ±√(6 / (fan in + fan out)) (Glorot and Bengio, 2010);
+     * what {@link Layers#dense} starts with.
+     */
+    public static Initializer glorotUniform() {
+        return new Initializers.GlorotUniform();
+    }
+
+    /**
+     * Returns normal values of variance 2 / fan in (He et al., 2015), for layers before relu; what
+     * {@link Layers#conv2d} starts with.
+     */
+    public static Initializer heNormal() {
+        return new Initializers.HeNormal();
+    }
 
     record Constant(float value) implements Initializer {
         @Override

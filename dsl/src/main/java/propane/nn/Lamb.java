@@ -34,10 +34,10 @@ public record Lamb(Hyperparameters settings, WeightFilter trustMask)
         var all =
                 new ArrayList<GradientTransform>(
                         settings.decayed(
-                                GradientTransform.scaleByTrustRatio(1).masked(trustMask),
+                                GradientTransforms.scaleByTrustRatio(1).masked(trustMask),
                                 settings.rate()));
         all.addFirst(
-                GradientTransform.scaleByAdam(
+                GradientTransforms.scaleByAdam(
                         settings.beta1(), settings.beta2(), settings.epsilon(), false));
         return List.copyOf(all);
     }

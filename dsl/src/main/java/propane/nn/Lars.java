@@ -16,7 +16,7 @@ public record Lars(Hyperparameters settings, double trustCoefficient, WeightFilt
         implements MomentumOptimizer<Lars> {
     /** Checks the settings. */
     public Lars {
-        GradientTransform.scaleByTrustRatio(trustCoefficient);
+        GradientTransforms.scaleByTrustRatio(trustCoefficient);
         Preconditions.given("trustMask: the weights", trustMask);
     }
 
@@ -38,7 +38,7 @@ public record Lars(Hyperparameters settings, double trustCoefficient, WeightFilt
     @Override
     public List<GradientTransform> transforms() {
         return settings.decayed(
-                GradientTransform.scaleByTrustRatio(trustCoefficient).masked(trustMask),
+                GradientTransforms.scaleByTrustRatio(trustCoefficient).masked(trustMask),
                 settings.rate(),
                 settings.momentum(0));
     }

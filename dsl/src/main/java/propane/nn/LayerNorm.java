@@ -49,8 +49,8 @@ public record LayerNorm(int axes, double epsilon) implements Layer {
         LayerRule.requireRank(kind(), x, axes + 1, "[n, …] before its axes", "normalize fewer");
         var dims = x.shape().dims();
         var last = new Shape(dims.subList(dims.size() - axes, dims.size()));
-        Tensor gamma = scope.weight("gamma", last, Initializer.constant(1));
-        Tensor beta = scope.weight("beta", last, Initializer.zeros());
+        Tensor gamma = scope.weight("gamma", last, Initializers.constant(1));
+        Tensor beta = scope.weight("beta", last, Initializers.zeros());
         return Tensor.of(
                 new LayerNormalization.LayerNorm(
                         x,

@@ -17,6 +17,7 @@ public record Lion(Hyperparameters settings) implements BetasOptimizer<Lion> {
     @Override
     public List<GradientTransform> transforms() {
         return settings.decayed(
-                GradientTransform.scaleByLion(settings.beta1(), settings.beta2()), settings.rate());
+                GradientTransforms.scaleByLion(settings.beta1(), settings.beta2()),
+                settings.rate());
     }
 }

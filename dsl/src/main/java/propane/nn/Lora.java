@@ -82,21 +82,21 @@ public record Lora(int rank, double alpha, Layer layer) implements Layer {
                 yield conv.filters(rank * groups).groups(groups).bias(false);
             }
             case ConvTranspose conv -> conv.filters(rank).bias(false);
-            default -> Layer.dense(rank).bias(false);
+            default -> Layers.dense(rank).bias(false);
         };
     }
 
     private Layer up(Tensor own) {
         return switch (layer) {
             case Dense dense ->
-                    Layer.dense(dense.units()).bias(false).initializer(Initializer.zeros());
+                    Layers.dense(dense.units()).bias(false).initializer(Initializers.zeros());
             case Conv conv -> pointwise(own).groups(groups(conv, own));
             default -> pointwise(own);
         };
     }
 
     private static Conv pointwise(Tensor own) {
-        return Conv.of(own.rank() - 2, own.dim(1), 1).bias(false).initializer(Initializer.zeros());
+        return Conv.of(own.rank() - 2, own.dim(1), 1).bias(false).initializer(Initializers.zeros());
     }
 
     /** Each group of channels has a low-rank addition of its own. */

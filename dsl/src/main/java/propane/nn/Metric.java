@@ -6,8 +6,6 @@ import propane.tensor.PropaneException;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 
-import java.util.List;
-
 /**
  * A number that is reported, or a table of them; metrics of one name are the same.
  *
@@ -36,85 +34,6 @@ public interface Metric {
     /** Returns whether larger values are better; of losses they are not. */
     default boolean higherIsBetter() {
         return true;
-    }
-
-    /** Returns the loss. */
-    static Metric loss() {
-        return new Metrics.Loss();
-    }
-
-    /** Returns a number that a step of one's own reports. */
-    static Metric scalar(String name) {
-        Preconditions.given("scalar: name", name);
-        return new Metrics.Scalar(name);
-    }
-
-    /**
-     * Returns the share of examples whose largest output is the label's; of one output, a logit,
-     * the share of those on the target's side.
-     */
-    static Accuracy accuracy() {
-        return new Accuracy(1, 0, List.of());
-    }
-
-    /** Returns the share of examples whose label's output is among the largest ones. */
-    static Accuracy topKAccuracy(int k) {
-        return new Accuracy(k, 0, List.of());
-    }
-
-    /** Returns the share of all outputs, each a logit, that are on their target's side. */
-    static BinaryAccuracy binaryAccuracy() {
-        return new BinaryAccuracy(0);
-    }
-
-    /** Returns the share of those taken for a class that are of it. */
-    static ClassScore precision() {
-        return ClassScore.of(ClassScore.Kind.PRECISION);
-    }
-
-    /** Returns the share of those of a class that are taken for it. */
-    static ClassScore recall() {
-        return ClassScore.of(ClassScore.Kind.RECALL);
-    }
-
-    /** Returns the harmonic mean of precision and recall. */
-    static ClassScore f1() {
-        return ClassScore.of(ClassScore.Kind.F1);
-    }
-
-    /** Returns the table of how many of each class, a row, are taken for which one, a column. */
-    static ConfusionMatrix confusionMatrix() {
-        return new ConfusionMatrix(0, List.of(), List.of());
-    }
-
-    /** Returns the area under the receiver operating characteristic. */
-    static AreaUnderCurve auc() {
-        return new AreaUnderCurve(0, false, List.of());
-    }
-
-    /** Returns the mean absolute error. */
-    static PerExample mae() {
-        return new Metrics.AbsoluteError();
-    }
-
-    /** Returns the mean squared error. */
-    static PerExample mse() {
-        return new Metrics.SquaredError();
-    }
-
-    /** Returns the root of the mean squared error. */
-    static Scalar rmse() {
-        return new Metrics.RootMeanSquare();
-    }
-
-    /** Returns the share of the targets' variance that is predicted, R². */
-    static Scalar r2() {
-        return new RSquared();
-    }
-
-    /** Returns the perplexity of labels, the exponential of their mean cross-entropy. */
-    static Perplexity perplexity() {
-        return new Perplexity(List.of());
     }
 
     /**

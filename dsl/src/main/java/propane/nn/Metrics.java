@@ -1,10 +1,92 @@
 package propane.nn;
 
+import propane.tensor.Preconditions;
 import propane.tensor.Tensor;
 
-/** The small built-in metrics. */
-final class Metrics {
+import java.util.List;
+
+/** The built-in metrics. */
+public final class Metrics {
     private Metrics() {}
+
+    /** Returns the loss. */
+    public static Metric loss() {
+        return new Metrics.Loss();
+    }
+
+    /** Returns a number that a step of one's own reports. */
+    public static Metric scalar(String name) {
+        Preconditions.given("scalar: name", name);
+        return new Metrics.Scalar(name);
+    }
+
+    /**
+     * Returns the share of examples whose largest output is the label's; of one output, a logit,
+     * the share of those on the target's side.
+     */
+    public static Accuracy accuracy() {
+        return new Accuracy(1, 0, List.of());
+    }
+
+    /** Returns the share of examples whose label's output is among the largest ones. */
+    public static Accuracy topKAccuracy(int k) {
+        return new Accuracy(k, 0, List.of());
+    }
+
+    /** Returns the share of all outputs, each a logit, that are on their target's side. */
+    public static BinaryAccuracy binaryAccuracy() {
+        return new BinaryAccuracy(0);
+    }
+
+    /** Returns the share of those taken for a class that are of it. */
+    public static ClassScore precision() {
+        return ClassScore.of(ClassScore.Kind.PRECISION);
+    }
+
+    /** Returns the share of those of a class that are taken for it. */
+    public static ClassScore recall() {
+        return ClassScore.of(ClassScore.Kind.RECALL);
+    }
+
+    /** Returns the harmonic mean of precision and recall. */
+    public static ClassScore f1() {
+        return ClassScore.of(ClassScore.Kind.F1);
+    }
+
+    /** Returns the table of how many of each class, a row, are taken for which one, a column. */
+    public static ConfusionMatrix confusionMatrix() {
+        return new ConfusionMatrix(0, List.of(), List.of());
+    }
+
+    /** Returns the area under the receiver operating characteristic. */
+    public static AreaUnderCurve auc() {
+        return new AreaUnderCurve(0, false, List.of());
+    }
+
+    /** Returns the mean absolute error. */
+    public static Metric.PerExample mae() {
+        return new Metrics.AbsoluteError();
+    }
+
+    /** Returns the mean squared error. */
+    public static Metric.PerExample mse() {
+        return new Metrics.SquaredError();
+    }
+
+    /** Returns the root of the mean squared error. */
+    public static Metric.Scalar rmse() {
+        return new Metrics.RootMeanSquare();
+    }
+
+    /** Returns the share of the targets' variance that is predicted, R². */
+    public static Metric.Scalar r2() {
+        return new RSquared();
+    }
+
+    /** Returns the perplexity of labels, the exponential of their mean cross-entropy. */
+    public static Perplexity perplexity() {
+        return new Perplexity(List.of());
+    }
 
     record Loss() implements Metric {
         @Override

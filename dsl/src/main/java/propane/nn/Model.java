@@ -369,7 +369,7 @@ public final class Model {
     /** The part around a path is frozen if it has weights and all of them are. */
     private boolean isFrozen(String path) {
         for (String part = path; ; part = above(part)) {
-            var under = part.isEmpty() ? WeightFilter.all() : WeightFilter.under(part);
+            var under = part.isEmpty() ? WeightFilters.all() : WeightFilters.under(part);
             var own = parameters().stream().filter(under::includes).toList();
             if (!own.isEmpty()) {
                 return own.stream().allMatch(this::isFrozen);

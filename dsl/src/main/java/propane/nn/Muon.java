@@ -6,7 +6,7 @@ import java.util.List;
  * Muon (Jordan et al., 2024), for weights of two axes: the momentum m ← μ·m + (1 − μ)·g, or with
  * Nesterov's g + μ·(m − g), is brought near the closest matrix X with orthogonal rows or columns by
  * five steps of a Newton–Schulz iteration; then w ← w − η·(√max(1, rows / columns)·X + λ·w). Use
- * {@link Optimizer#paramGroups} to give all other weights to another one.
+ * {@link Optimizers#paramGroups} to give all other weights to another one.
  *
  * @param settings η, μ, weight decay
  * @param rounded whether the iteration is rounded as bfloat16 is
@@ -29,7 +29,7 @@ public record Muon(Hyperparameters settings, boolean rounded) implements Momentu
     @Override
     public List<GradientTransform> transforms() {
         return settings.decayed(
-                GradientTransform.ema(settings.momentum(), settings.nesterov()),
+                GradientTransforms.ema(settings.momentum(), settings.nesterov()),
                 new Orthogonalize(rounded),
                 settings.rate());
     }

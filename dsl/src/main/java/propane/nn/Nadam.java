@@ -14,7 +14,7 @@ public record Nadam(Hyperparameters settings, double momentumDecay)
         implements BetasOptimizer<Nadam>, EpsilonOptimizer<Nadam> {
     /** Checks the settings. */
     public Nadam {
-        GradientTransform.scaleByNadam(
+        GradientTransforms.scaleByNadam(
                 settings.beta1(), settings.beta2(), settings.epsilon(), momentumDecay);
     }
 
@@ -31,7 +31,7 @@ public record Nadam(Hyperparameters settings, double momentumDecay)
     @Override
     public List<GradientTransform> transforms() {
         return settings.decayed(
-                GradientTransform.scaleByNadam(
+                GradientTransforms.scaleByNadam(
                         settings.beta1(), settings.beta2(), settings.epsilon(), momentumDecay),
                 settings.rate());
     }

@@ -38,7 +38,7 @@ record Positions(int longest, boolean isLearned) implements Layer {
             return x.add(Tensor.constant(NDArray.of(waves(length, width), length, width)));
         }
         Shape shape = Shape.shape(longest, width);
-        Tensor vectors = scope.weight("weight", shape, Initializer.normal(SPREAD));
+        Tensor vectors = scope.weight("weight", shape, Initializers.normal(SPREAD));
         return x.add(length == longest ? vectors : vectors.slice(0, 0, length));
     }
 

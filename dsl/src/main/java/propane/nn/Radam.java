@@ -19,7 +19,7 @@ public record Radam(Hyperparameters settings)
     @Override
     public List<GradientTransform> transforms() {
         return settings.decayed(
-                GradientTransform.scaleByRadam(
+                GradientTransforms.scaleByRadam(
                         settings.beta1(), settings.beta2(), settings.epsilon()),
                 settings.rate());
     }

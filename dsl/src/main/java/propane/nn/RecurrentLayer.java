@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Recurrent networks over sequences [n, length, width]: {@link Layer#lstm}, {@link Layer#gru},
- * {@link Layer#rnn}. The output is the state after the last element, [n, units], or with {@link
+ * Recurrent networks over sequences [n, length, width]: {@link Layers#lstm}, {@link Layers#gru},
+ * {@link Layers#rnn}. The output is the state after the last element, [n, units], or with {@link
  * #returnSequences()} those of all, [n, length, units]; of both directions twice as wide, the
  * forward one first. Weights have PyTorch's names, shapes and order of gates, {@code weight_ih_l0},
  * {@code weight_hh_l0}, {@code bias_ih_l0}, {@code bias_hh_l0}, those of the reverse direction with
@@ -167,7 +167,7 @@ public final class RecurrentLayer implements Layer {
 
     private Cell.Way way(Scope scope, String suffix, Tensor steps, int index, boolean isReverse) {
         int rows = cell.gates() * units;
-        Initializer initializer = Initializer.uniform(1 / Math.sqrt(units));
+        Initializer initializer = Initializers.uniform(1 / Math.sqrt(units));
         var states = new ArrayList<Tensor>();
         for (int state = 0; state < cell.states(); state++) {
             states.add(initialState(state, index, steps));

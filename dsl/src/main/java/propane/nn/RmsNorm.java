@@ -40,7 +40,7 @@ public record RmsNorm(double epsilon) implements Layer {
     public Tensor apply(Scope scope, Tensor x) {
         LayerRule.requireFloat(kind(), x);
         Shape last = Shape.shape(x.dim(-1));
-        Tensor gamma = scope.weight("gamma", last, Initializer.constant(1));
+        Tensor gamma = scope.weight("gamma", last, Initializers.constant(1));
         return Tensor.of(
                 new RmsNormalization.RmsNorm(x, List.of(-1), List.of(gamma), (float) epsilon));
     }

@@ -15,7 +15,7 @@ public record Rmsprop(Hyperparameters settings, double alpha, boolean centered)
         implements EpsilonOptimizer<Rmsprop>, MomentumOptimizer<Rmsprop> {
     /** Checks the settings. */
     public Rmsprop {
-        GradientTransform.scaleByRms(alpha, settings.epsilon(), centered);
+        GradientTransforms.scaleByRms(alpha, settings.epsilon(), centered);
     }
 
     /** Returns this optimizer with another decay rate of the squares, from 0 to 1. */
@@ -36,7 +36,7 @@ public record Rmsprop(Hyperparameters settings, double alpha, boolean centered)
     @Override
     public List<GradientTransform> transforms() {
         return settings.decayed(
-                GradientTransform.scaleByRms(alpha, settings.epsilon(), centered),
+                GradientTransforms.scaleByRms(alpha, settings.epsilon(), centered),
                 settings.momentum(0),
                 settings.rate());
     }

@@ -38,7 +38,7 @@ record ScaleByFactoredRms(double decayRate) implements GradientTransform {
     /** Moves a slot towards a value by a share of the way, and returns where it then is. */
     private static Tensor moved(Optimizer.Slots slots, String name, Tensor value, Tensor share) {
         Shape shape = value.shape();
-        Tensor slot = slots.slot(name, shape, Initializer.zeros());
+        Tensor slot = slots.slot(name, shape, Initializers.zeros());
         return slots.moved(slot, slot.add(value.sub(slot).mul(share)));
     }
 }

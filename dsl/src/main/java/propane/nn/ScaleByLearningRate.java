@@ -11,7 +11,7 @@ record ScaleByLearningRate(Schedule learningRate, boolean relative) implements G
 
     /** Returns a rate that stays, of an optimizer that is named in an error. */
     static Schedule rate(String optimizer, double learningRate) {
-        return Schedule.constant(
+        return Schedules.constant(
                 Preconditions.notNegative(optimizer + ": the learning rate", learningRate));
     }
 

@@ -23,7 +23,7 @@ record ScaleByNadam(double beta1, double beta2, double epsilon, double momentumD
         Tensor step = slots.step();
         Tensor mu = momentum(step);
         Tensor muAfter = momentum(step.add(1));
-        Tensor before = slots.slot("mu_product", Shape.shape(1), Initializer.constant(1));
+        Tensor before = slots.slot("mu_product", Shape.shape(1), Initializers.constant(1));
         Tensor product = slots.moved(before, before.mul(mu));
         Tensor ofUpdate = update.mul(share(mu.neg().add(1), product));
         Tensor ofMoment = m.mul(share(muAfter, product.mul(muAfter)));

@@ -35,8 +35,8 @@ public record SqueezeExcite(int ratio) implements Layer {
         int channels = x.rank() < 2 ? 0 : x.dim(1);
         int units = Math.max(1, channels / ratio);
         Tensor means = new GlobalPool(true).apply(scope, x);
-        Tensor few = scope.apply("squeeze", Layer.dense(units), means).relu();
-        Tensor shares = scope.apply("excite", Layer.dense(channels), few).sigmoid();
+        Tensor few = scope.apply("squeeze", Layers.dense(units), means).relu();
+        Tensor shares = scope.apply("excite", Layers.dense(channels), few).sigmoid();
         int[] dims = new int[x.rank()];
         Arrays.fill(dims, 1);
         dims[0] = x.dim(0);

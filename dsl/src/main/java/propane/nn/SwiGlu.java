@@ -29,9 +29,9 @@ public record SwiGlu(int hidden) implements Layer {
 
     @Override
     public Tensor apply(Scope scope, Tensor x) {
-        Dense wide = Layer.dense(hidden).bias(false);
+        Dense wide = Layers.dense(hidden).bias(false);
         Tensor gate = scope.apply("gate", wide, x).silu();
         Tensor up = scope.apply("up", wide, x);
-        return scope.apply("down", Layer.dense(x.dim(-1)).bias(false), gate.mul(up));
+        return scope.apply("down", Layers.dense(x.dim(-1)).bias(false), gate.mul(up));
     }
 }

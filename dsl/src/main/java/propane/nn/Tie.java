@@ -29,7 +29,7 @@ final class Tie {
     static Tie of(ModelTrace trace, String from, String to) {
         for (String around = from; ; around = above(around)) {
             String path = Names.join(around, to);
-            if (trace.declared().values().stream().anyMatch(WeightFilter.under(path)::includes)) {
+            if (trace.declared().values().stream().anyMatch(WeightFilters.under(path)::includes)) {
                 return new Tie(trace, path, new LinkedHashSet<>());
             }
             if (around.isEmpty()) {

@@ -46,7 +46,7 @@ public final class TransformerBlock implements Layer {
     static TransformerBlock of(Heads heads) {
         Heads cross = Heads.of(heads.count());
         return new TransformerBlock(
-                new Settings(heads, cross, 0, 0, false, Layer.layerNorm(), List.of()));
+                new Settings(heads, cross, 0, 0, false, Layers.layerNorm(), List.of()));
     }
 
     private TransformerBlock with(Heads heads, Heads cross) {
@@ -106,7 +106,7 @@ public final class TransformerBlock implements Layer {
                 new Settings(s.heads, s.crossHeads, s.hidden, s.dropout, true, s.norm, s.memory));
     }
 
-    /** Returns this block with other norms, for example {@link Layer#rmsNorm}. */
+    /** Returns this block with other norms, for example {@link Layers#rmsNorm}. */
     public TransformerBlock norm(Layer layer) {
         Settings s = settings;
         return new TransformerBlock(
@@ -146,12 +146,12 @@ public final class TransformerBlock implements Layer {
         int hidden = settings.hidden == 0 ? WIDER * width : settings.hidden;
         return settings.isGated
                 ? new SwiGlu(hidden)
-                : Layer.sequential(Layer.dense(hidden), Layer.gelu(), Layer.dense(width));
+                : Layers.sequential(Layers.dense(hidden), Layers.gelu(), Layers.dense(width));
     }
 
     private Tensor added(Scope scope, String name, Layer part, Tensor x) {
         Tensor y = scope.apply(name, part, scope.apply(name + "_norm", settings.norm, x));
-        Dropout dropout = Layer.dropout(settings.dropout);
+        Dropout dropout = Layers.dropout(settings.dropout);
         return x.add(scope.apply(name + "_dropout", dropout, y));
     }
 
@@ -173,7 +173,7 @@ public final class TransformerBlock implements Layer {
         text.append(s.hidden == 0 ? "" : ", hidden " + s.hidden);
         text.append(s.isGated ? ", gated" : "");
         text.append(s.dropout == 0 ? "" : ", dropout " + s.dropout);
-        text.append(s.norm.equals(Layer.layerNorm()) ? "" : ", " + s.norm);
+        text.append(s.norm.equals(Layers.layerNorm()) ? "" : ", " + s.norm);
         s.memory.forEach(memory -> text.append(", over ").append(memory.type()));
         return text.append(')').toString();
     }

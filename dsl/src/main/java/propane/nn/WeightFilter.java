@@ -1,7 +1,5 @@
 package propane.nn;
 
-import propane.tensor.Preconditions;
-
 /** Selects weights of a model by what is known of them. */
 @FunctionalInterface
 public interface WeightFilter {
@@ -16,38 +14,6 @@ public interface WeightFilter {
     /** Returns the weights that at least one of both selects. */
     default WeightFilter or(WeightFilter other) {
         return new WeightFilters.Either(this, other);
-    }
-
-    /** Returns all weights. */
-    static WeightFilter all() {
-        return new WeightFilters.Described("all()", _ -> true);
-    }
-
-    /** Returns no weights. */
-    static WeightFilter none() {
-        return new WeightFilters.Described("none()", _ -> false);
-    }
-
-    /** Returns the weights whose path is, or begins with, some segments. */
-    static WeightFilter under(String path) {
-        Preconditions.given("under: path", path);
-        return new Under(path);
-    }
-
-    /** Returns the weights that a selection leaves out. */
-    static WeightFilter not(WeightFilter selection) {
-        Preconditions.given("not: selection", selection);
-        return new WeightFilters.Others(selection);
-    }
-
-    /** Returns the weights of two axes or more: kernels and embeddings, no gains and biases. */
-    static WeightFilter matrices() {
-        return new WeightFilters.Described("matrices()", weight -> weight.shape().rank() > 1);
-    }
-
-    /** Returns the low-rank additions that {@link Layer#lora} makes. */
-    static WeightFilter lora() {
-        return new WeightFilters.Described("lora()", Lora::isOfOne);
     }
 
     /**

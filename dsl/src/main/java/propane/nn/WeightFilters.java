@@ -1,11 +1,45 @@
 package propane.nn;
 
+import propane.tensor.Preconditions;
+
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The built-in selections of weights as values, so that errors can tell what they are made of. */
-final class WeightFilters {
+/** The built-in selections of weights. */
+public final class WeightFilters {
     private WeightFilters() {}
+
+    /** Returns all weights. */
+    public static WeightFilter all() {
+        return new WeightFilters.Described("all()", _ -> true);
+    }
+
+    /** Returns no weights. */
+    public static WeightFilter none() {
+        return new WeightFilters.Described("none()", _ -> false);
+    }
+
+    /** Returns the weights whose path is, or begins with, some segments. */
+    public static WeightFilter under(String path) {
+        Preconditions.given("under: path", path);
+        return new WeightFilter.Under(path);
+    }
+
+    /** Returns the weights that a selection leaves out. */
+    public static WeightFilter not(WeightFilter selection) {
+        Preconditions.given("not: selection", selection);
+        return new WeightFilters.Others(selection);
+    }
+
+    /** Returns the weights of two axes or more: kernels and embeddings, no gains and biases. */
+    public static WeightFilter matrices() {
+        return new WeightFilters.Described("matrices()", weight -> weight.shape().rank() > 1);
+    }
+
+    /** Returns the low-rank additions that {@link Layers#lora} makes. */
+    public static WeightFilter lora() {
+        return new WeightFilters.Described("lora()", Lora::isOfOne);
+    }
 
     record Described(String text, WeightFilter of) implements WeightFilter {
         @Override

@@ -38,7 +38,7 @@
  * record Gated(int units) implements Layer {
  *     public Tensor apply(Scope scope, Tensor x) {
  *         Tensor open = scope.apply("gate", dense(units), x).sigmoid();
- *         Tensor gain = scope.weight("gain", Shape.shape(units), Initializer.constant(1));
+ *         Tensor gain = scope.weight("gain", Shape.shape(units), Initializers.constant(1));
  *         return scope.apply("value", dense(units), x).mul(open).mul(gain);
  *     }
  * }

@@ -1,7 +1,7 @@
 package propane.attack;
 
 import propane.engine.Engine;
-import propane.nn.Metric;
+import propane.nn.Metrics;
 import propane.train.Trainer;
 import propane.train.option.Option;
 import propane.train.result.Results;
@@ -56,11 +56,11 @@ final class Everywhere {
         try (Trainer trainer = Sample.training().compile(Engine.cpu())) {
             trainer.fit(data, Option.epochs(EPOCHS));
             Results results = trainer.evaluate(data);
-            double accuracy = results.value(Metric.accuracy());
+            double accuracy = results.value(Metrics.accuracy());
             System.out.printf(
                     Locale.ROOT,
                     "loss %.6f, accuracy %.3f%n",
-                    results.value(Metric.loss()),
+                    results.value(Metrics.loss()),
                     accuracy);
             System.exit(accuracy > 0.8 ? 0 : 1);
         }

@@ -3,10 +3,10 @@ package propane.attack;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Layer;
-import propane.nn.Loss;
+import propane.nn.Layers;
+import propane.nn.Losses;
 import propane.nn.Model;
-import propane.nn.Optimizer;
+import propane.nn.Optimizers;
 import propane.train.Trainer;
 import propane.train.Training;
 import propane.train.option.Option;
@@ -71,17 +71,17 @@ final class FlatAttack {
     /** The last weight has no beginning: everything before it has its memory by then. */
     private static void fail() {
         var layers =
-                Layer.sequential(
-                        Layer.dense(800),
-                        Layer.relu(),
-                        Layer.dense(4)
+                Layers.sequential(
+                        Layers.dense(800),
+                        Layers.relu(),
+                        Layers.dense(4)
                                 .initializer((_, _, _) -> {
                                     throw new IllegalStateException("no numbers");
                                 }));
         var training =
                 Training.training(Model.model(Input.input(800), layers))
-                        .loss(Loss.softmaxCrossEntropy())
-                        .optimizer(Optimizer.adam(1e-3))
+                        .loss(Losses.softmaxCrossEntropy())
+                        .optimizer(Optimizers.adam(1e-3))
                         .batch(16);
         try (Trainer trainer = training.compile(Engine.cpu())) {
             throw new AssertionError(trainer.steps() + " steps of what cannot be compiled");

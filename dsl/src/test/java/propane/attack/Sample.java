@@ -1,17 +1,17 @@
 package propane.attack;
 
-import static propane.nn.Layer.batchNorm;
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.dropout;
-import static propane.nn.Layer.relu;
-import static propane.nn.Layer.sequential;
+import static propane.nn.Layers.batchNorm;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.dropout;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.sequential;
 
 import propane.data.Dataset;
 import propane.nn.Input;
-import propane.nn.Loss;
-import propane.nn.Metric;
+import propane.nn.Losses;
+import propane.nn.Metrics;
 import propane.nn.Model;
-import propane.nn.Optimizer;
+import propane.nn.Optimizers;
 import propane.train.Training;
 
 import java.util.Random;
@@ -45,9 +45,9 @@ final class Sample {
                         Input.input(INPUTS),
                         sequential(dense(16), batchNorm(), relu(), dropout(0.2), dense(CLASSES)));
         return Training.training(model)
-                .loss(Loss.softmaxCrossEntropy())
-                .optimizer(Optimizer.adamW(2e-3).weightDecay(0.05))
-                .metrics(Metric.accuracy())
+                .loss(Losses.softmaxCrossEntropy())
+                .optimizer(Optimizers.adamW(2e-3).weightDecay(0.05))
+                .metrics(Metrics.accuracy())
                 .ema(0.9)
                 .batch(BATCH)
                 .seed(11);

@@ -11,7 +11,7 @@ import propane.coreml.lowering.LoweredFunction;
 import propane.coreml.lowering.NeuralEngineLowering;
 import propane.coreml.lowering.PortLayout;
 import propane.nn.Attention;
-import propane.nn.Loss;
+import propane.nn.Losses;
 import propane.tensor.CumulativeOperation;
 import propane.tensor.DType;
 import propane.tensor.ElementwiseUnary;
@@ -173,7 +173,7 @@ class LoweredFormsTest {
         var positive = new Port("p", Role.BATCH, anchor.type());
         var negative = new Port("n", Role.BATCH, anchor.type());
         Tensor loss =
-                Loss.tripletMargin()
+                Losses.tripletMargin()
                         .margin(1)
                         .of(anchor.tensor(), positive.tensor(), negative.tensor());
         Tensor slope = ReverseMode.gradients(loss, List.of(anchor.tensor())).getFirst();

@@ -5,22 +5,22 @@ import static org.assertj.core.data.Offset.offset;
 
 import static propane.nn.Input.image;
 import static propane.nn.Input.input;
-import static propane.nn.Layer.batchNorm;
-import static propane.nn.Layer.conv2d;
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.dropout;
-import static propane.nn.Layer.flatten;
-import static propane.nn.Layer.gru;
-import static propane.nn.Layer.lstm;
-import static propane.nn.Layer.maxPool2d;
-import static propane.nn.Layer.relu;
-import static propane.nn.Layer.rnn;
-import static propane.nn.Layer.sequential;
-import static propane.nn.Loss.softmaxCrossEntropy;
-import static propane.nn.Metric.accuracy;
+import static propane.nn.Layers.batchNorm;
+import static propane.nn.Layers.conv2d;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.dropout;
+import static propane.nn.Layers.flatten;
+import static propane.nn.Layers.gru;
+import static propane.nn.Layers.lstm;
+import static propane.nn.Layers.maxPool2d;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.rnn;
+import static propane.nn.Layers.sequential;
+import static propane.nn.Losses.softmaxCrossEntropy;
+import static propane.nn.Metrics.accuracy;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizer.adam;
-import static propane.nn.Optimizer.sgd;
+import static propane.nn.Optimizers.adam;
+import static propane.nn.Optimizers.sgd;
 import static propane.train.Training.training;
 
 import org.junit.jupiter.api.Test;
@@ -29,8 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 import propane.data.Batch;
 import propane.engine.Engine;
 import propane.json.JsonField;
-import propane.nn.Metric;
-import propane.nn.WeightFilter;
+import propane.nn.Metrics;
+import propane.nn.WeightFilters;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.OpSchema;
@@ -77,7 +77,7 @@ class TrainingPackageTest {
                         relu(),
                         flatten(),
                         dense(10));
-        var frozen = model(image(8, 8, 1), network).freeze(WeightFilter.under("conv2d_1"));
+        var frozen = model(image(8, 8, 1), network).freeze(WeightFilters.under("conv2d_1"));
         return training(frozen)
                 .loss(softmaxCrossEntropy())
                 .optimizer(sgd(0.1).momentum(0.9))
@@ -208,7 +208,7 @@ class TrainingPackageTest {
                 losses.add(state.get("loss").at(0));
                 assertThat(losses.getLast())
                         .as("loss of step %d", step)
-                        .isCloseTo(trainer.step(batch).value(Metric.loss()), offset(0.01));
+                        .isCloseTo(trainer.step(batch).value(Metrics.loss()), offset(0.01));
                 state.putAll(run.run("update", state));
             }
             assertThat(losses.getLast()).isLessThan(0.95 * losses.getFirst());
@@ -229,7 +229,7 @@ class TrainingPackageTest {
                 state.putAll(run.run("gradients", state));
                 assertThat(state.get("loss").at(0))
                         .as("loss of step %d", step)
-                        .isCloseTo(trainer.step(batch).value(Metric.loss()), offset(0.02));
+                        .isCloseTo(trainer.step(batch).value(Metrics.loss()), offset(0.02));
                 NDArray before = state.get("dense_1/weight");
                 boolean updates = step % 2 == 1;
                 state.putAll(run.run(updates ? "update" : "accumulate", state));

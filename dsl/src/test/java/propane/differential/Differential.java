@@ -6,7 +6,7 @@ import propane.data.Batch;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.json.Json;
-import propane.nn.Metric;
+import propane.nn.Metrics;
 import propane.nn.Model;
 import propane.nn.Weight;
 import propane.tensor.NDArray;
@@ -99,14 +99,14 @@ final class Differential {
     private void train(Trainer trainer) {
         if (!drawn.loop().isFit()) {
             for (Batch batch : data.batches(drawn.loop())) {
-                losses.add(trainer.step(batch).value(Metric.loss()));
+                losses.add(trainer.step(batch).value(Metrics.loss()));
             }
             return;
         }
         TrainerCallback listener =
                 event -> {
                     if (event instanceof Event.StepDone(_, _, Results results)) {
-                        losses.add(results.value(Metric.loss()));
+                        losses.add(results.value(Metrics.loss()));
                     }
                     return TrainerCallback.Signal.CONTINUE;
                 };

@@ -3,6 +3,7 @@ package propane.differential;
 import propane.json.Json;
 import propane.nn.Input;
 import propane.nn.Layer;
+import propane.nn.Layers;
 import propane.nn.Model;
 import propane.nn.Scope;
 import propane.nn.Tensors;
@@ -70,7 +71,7 @@ record DrawnModel(
     }
 
     private static Layer layer(List<Term> terms, Map<String, Tensor> tensors) {
-        return Layer.sequential(
+        return Layers.sequential(
                 terms.stream().map(term -> (Layer) term.make(tensors)).toArray(Layer[]::new));
     }
 

@@ -2,7 +2,9 @@ package propane.differential;
 
 import propane.json.Json;
 import propane.nn.Loss;
+import propane.nn.Losses;
 import propane.nn.Metric;
+import propane.nn.Metrics;
 import propane.nn.Model;
 import propane.nn.Optimizer;
 import propane.nn.TripletMargin;
@@ -51,7 +53,7 @@ record DrawnTraining(
         var draws = new ModelDraws(dice);
         if (dice.chance(0.05)) {
             DrawnModel encoder = draws.encoder();
-            Term loss = Term.of(Loss.class, "tripletMargin");
+            Term loss = Term.of(Losses.class, "tripletMargin");
             return new DrawnTraining(
                     seed,
                     encoder,
@@ -170,8 +172,8 @@ record DrawnTraining(
         Tensor far = traced.predict(batch.targets().at("far"));
         Tensor loss = margin.of(anchor, near, far);
         traced.update(Gradients.gradients(loss, traced), (Optimizer) optimizer.make());
-        return StepOutputs.of(Metric.loss(), loss)
-                .with(Metric.scalar("size"), anchor.square().mean());
+        return StepOutputs.of(Metrics.loss(), loss)
+                .with(Metrics.scalar("size"), anchor.square().mean());
     }
 
     /** Tells all terms. */

@@ -7,10 +7,12 @@ import org.junit.jupiter.api.Test;
 
 import propane.nn.EveryOptimizer;
 import propane.nn.Layer;
-import propane.nn.Loss;
-import propane.nn.Metric;
+import propane.nn.Layers;
+import propane.nn.Losses;
+import propane.nn.Metrics;
 import propane.nn.Optimizer;
-import propane.nn.Schedule;
+import propane.nn.Optimizers;
+import propane.nn.Schedules;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -27,22 +29,22 @@ class DrawnTrainingTest {
     private static final int TRAININGS = 800;
 
     private static final List<Class<?>> FACTORIES =
-            List.of(Layer.class, Loss.class, Optimizer.class, Schedule.class, Metric.class);
+            List.of(Layers.class, Losses.class, Optimizers.class, Schedules.class, Metrics.class);
 
     /** What no case can draw, each with the reason. */
     private static final Map<String, String> EXCEPTIONS =
             Map.of(
-                    "Metric.auc.binned", "an approximation, held by its own test",
-                    "Metric.confusionMatrix.classes",
+                    "Metrics.auc.binned", "an approximation, held by its own test",
+                    "Metrics.confusionMatrix.classes",
                             "changes how a table reads, not what is in it",
-                    "Metric.topKAccuracy.threshold", "places have no side",
-                    "Metric.loss", "compared in every case without being asked for",
+                    "Metrics.topKAccuracy.threshold", "places have no side",
+                    "Metrics.loss", "compared in every case without being asked for",
                     "Layer.maxPool.excludingPadding", "an error: padding has no part in it",
-                    "Metric.scalar", "what the steps of triplet margins report, without a term",
-                    "Optimizer.muon.rounded",
+                    "Metrics.scalar", "what the steps of triplet margins report, without a term",
+                    "Optimizers.muon.rounded",
                             "rounds to eight bits between products, which float64 cannot follow",
-                    "Optimizer.chain", "each optimizer that is drawn is one",
-                    "Layer.remat.tiedTo", "a layer of any kind can be tied, dense ones are");
+                    "Optimizers.chain", "each optimizer that is drawn is one",
+                    "Layers.remat.tiedTo", "a layer of any kind can be tied, dense ones are");
 
     private static final Map<String, Set<String>> DRAWN = new TreeMap<>();
 

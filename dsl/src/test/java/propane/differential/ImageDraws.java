@@ -2,7 +2,7 @@ package propane.differential;
 
 import static propane.differential.LayerDraws.layer;
 
-import propane.nn.Initializer;
+import propane.nn.Initializers;
 import propane.nn.Padding;
 
 /** Draws layers of images [channels, spatial…] of one to three axes. */
@@ -68,7 +68,7 @@ final class ImageDraws {
     private Term started(Term conv) {
         return dice.chance(0.2)
                 ? conv.with(
-                        "initializer", Term.of(Initializer.class, "normal", dice.real(0.1, 0.5)))
+                        "initializer", Term.of(Initializers.class, "normal", dice.real(0.1, 0.5)))
                 : conv;
     }
 

@@ -1,7 +1,7 @@
 package propane.differential;
 
-import propane.nn.Initializer;
-import propane.nn.Layer;
+import propane.nn.Initializers;
+import propane.nn.Layers;
 
 /** Draws layers of vectors and sequences, and those that fit anything. */
 final class LayerDraws {
@@ -19,7 +19,7 @@ final class LayerDraws {
     }
 
     static Term layer(String name, Object... arguments) {
-        return Term.of(Layer.class, name, arguments);
+        return Term.of(Layers.class, name, arguments);
     }
 
     Term activation() {
@@ -49,7 +49,7 @@ final class LayerDraws {
         }
         return dice.chance(0.1)
                 ? dense.with(
-                        "initializer", Term.of(Initializer.class, "normal", dice.real(0.1, 0.5)))
+                        "initializer", Term.of(Initializers.class, "normal", dice.real(0.1, 0.5)))
                 : dense;
     }
 

@@ -118,7 +118,10 @@ final class ModelDraws {
                 dice.chance(0.5)
                         ? embedding.with(
                                 "initializer",
-                                Term.of(propane.nn.Initializer.class, "uniform", dice.real(0.2, 1)))
+                                Term.of(
+                                        propane.nn.Initializers.class,
+                                        "uniform",
+                                        dice.real(0.2, 1)))
                         : embedding);
         boolean isTied = dice.chance(0.4);
         several(2, chain, layers::sequences);

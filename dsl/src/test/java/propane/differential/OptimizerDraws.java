@@ -1,10 +1,10 @@
 package propane.differential;
 
 import propane.nn.EveryOptimizer;
-import propane.nn.Optimizer;
-import propane.nn.Schedule;
+import propane.nn.Optimizers;
+import propane.nn.Schedules;
 import propane.nn.Weight;
-import propane.nn.WeightFilter;
+import propane.nn.WeightFilters;
 
 import java.lang.reflect.Method;
 import java.util.ArrayList;
@@ -44,7 +44,7 @@ final class OptimizerDraws {
     }
 
     static Term under(String path) {
-        return Term.of(WeightFilter.class, "under", path);
+        return Term.of(WeightFilters.class, "under", path);
     }
 
     private static String layer(Weight weight) {
@@ -63,14 +63,17 @@ final class OptimizerDraws {
             return weights.stream().allMatch(this::isMatrix) && dice.chance(0.5)
                     ? muon()
                     : Term.of(
-                            Optimizer.class,
+                            Optimizers.class,
                             "paramGroups",
                             muon().with("paramGroup", matrix()),
                             one());
         }
         if (weights.size() > 1 && dice.chance(0.2)) {
             return Term.of(
-                    Optimizer.class, "paramGroups", one().with("paramGroup", under(part())), one());
+                    Optimizers.class,
+                    "paramGroups",
+                    one().with("paramGroup", under(part())),
+                    one());
         }
         return one();
     }
@@ -80,7 +83,7 @@ final class OptimizerDraws {
         boolean isAll = weights.stream().noneMatch(weight -> weight.shape().rank() > 2);
         var matrices = weights.stream().filter(this::isMatrix).map(Weight::path).toList();
         return isAll && dice.chance(0.5)
-                ? Term.of(WeightFilter.class, "matrices")
+                ? Term.of(WeightFilters.class, "matrices")
                 : under(dice.oneOf(matrices));
     }
 
@@ -100,7 +103,7 @@ final class OptimizerDraws {
 
     private Term optimizer(String name) {
         double about = RATES.getOrDefault(name, 0.01);
-        Term term = Term.of(Optimizer.class, name, rates.rate(about));
+        Term term = Term.of(Optimizers.class, name, rates.rate(about));
         Class<?> type = EveryOptimizer.made(1).get(name).getClass();
         var settings =
                 EveryOptimizer.settings(type).map(Method::getName).distinct().sorted().toList();
@@ -152,17 +155,17 @@ final class OptimizerDraws {
     private Object changing(double from, double to) {
         return dice.chance(0.6)
                 ? from
-                : Term.of(Schedule.class, "linear", from, to, dice.between(2, 7));
+                : Term.of(Schedules.class, "linear", from, to, dice.between(2, 7));
     }
 
     private Term selection() {
         var all = new ArrayList<Term>(List.of(under(part())));
         if (weights.stream().anyMatch(weight -> weight.shape().rank() > 1)) {
-            all.add(Term.of(WeightFilter.class, "matrices"));
+            all.add(Term.of(WeightFilters.class, "matrices"));
         }
         String one = part();
         if (weights.stream().anyMatch(weight -> !layer(weight).startsWith(one))) {
-            all.add(Term.of(WeightFilter.class, "not", under(one)));
+            all.add(Term.of(WeightFilters.class, "not", under(one)));
         }
         return dice.oneOf(all);
     }

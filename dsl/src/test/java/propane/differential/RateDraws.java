@@ -1,6 +1,6 @@
 package propane.differential;
 
-import propane.nn.Schedule;
+import propane.nn.Schedules;
 
 import java.util.ArrayList;
 import java.util.TreeSet;
@@ -14,7 +14,7 @@ final class RateDraws {
     }
 
     private static Term schedule(String name, Object... arguments) {
-        return Term.of(Schedule.class, name, arguments);
+        return Term.of(Schedules.class, name, arguments);
     }
 
     /** Returns a learning rate, a number or a schedule. */

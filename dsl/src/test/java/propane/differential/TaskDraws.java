@@ -1,7 +1,8 @@
 package propane.differential;
 
-import propane.nn.Loss;
+import propane.nn.Losses;
 import propane.nn.Metric;
+import propane.nn.Metrics;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -16,11 +17,11 @@ final class TaskDraws {
     }
 
     private static Term loss(String name, Object... arguments) {
-        return Term.of(Loss.class, name, arguments);
+        return Term.of(Losses.class, name, arguments);
     }
 
     private static Term metric(String name, Object... arguments) {
-        return Term.of(Metric.class, name, arguments);
+        return Term.of(Metrics.class, name, arguments);
     }
 
     /**

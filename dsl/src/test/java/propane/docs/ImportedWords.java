@@ -7,15 +7,15 @@ public final class ImportedWords {
     /** The classes below {@code propane} whose static methods they call by name alone. */
     public static final List<String> CLASSES =
             List.of(
-                    "nn.GradientTransform",
+                    "nn.GradientTransforms",
                     "nn.Input",
-                    "nn.Layer",
-                    "nn.Loss",
-                    "nn.Metric",
+                    "nn.Layers",
+                    "nn.Losses",
+                    "nn.Metrics",
                     "nn.Model",
-                    "nn.Optimizer",
-                    "nn.WeightFilter",
-                    "nn.Schedule",
+                    "nn.Optimizers",
+                    "nn.WeightFilters",
+                    "nn.Schedules",
                     "nn.Tensors",
                     "train.step.Gradients",
                     "train.option.Option",

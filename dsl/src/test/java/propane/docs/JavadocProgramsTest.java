@@ -11,9 +11,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import propane.data.DataFiles;
-import propane.nn.Layer;
-import propane.nn.Loss;
-import propane.nn.Optimizer;
+import propane.nn.Layers;
+import propane.nn.Losses;
+import propane.nn.Optimizers;
 import propane.tensor.Tensor;
 
 import java.io.IOException;
@@ -124,7 +124,7 @@ final class JavadocProgramsTest {
     }
 
     static Stream<Method> factories() {
-        return Stream.of(Layer.class, Loss.class, Optimizer.class)
+        return Stream.of(Layers.class, Losses.class, Optimizers.class)
                 .flatMap(each -> Arrays.stream(each.getMethods()))
                 .filter(method -> Modifier.isStatic(method.getModifiers()))
                 .sorted(Comparator.comparing(Method::toString));

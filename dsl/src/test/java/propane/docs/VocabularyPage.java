@@ -38,40 +38,62 @@ final class VocabularyPage {
      * @param source the class whose methods it lists
      * @param text what stands above it
      */
-    private record Section(String title, String source, String text) {
+    private record Section(String title, String factories, String source, String text) {
         /** Whether the words are made by static methods, else they are methods of a training. */
         boolean isOfStatics() {
             return !source.equals("Training");
+        }
+
+        /** The classes whose methods are words: of many kinds, one makes them all. */
+        Stream<String> sources() {
+            return Stream.of(factories, source).distinct();
         }
     }
 
     private static final List<Section> SECTIONS =
             List.of(
-                    new Section("Inputs", "Input", "What goes into a model, and targets."),
-                    new Section("Layers", "Layer", "A layer is a value; settings make another."),
-                    new Section("Losses", "Loss", "Of `training(model).loss(…)`."),
-                    new Section("Optimizers", "Optimizer", "Of `training(model).optimizer(…)`."),
+                    new Section("Inputs", "Input", "Input", "What goes into a model, and targets."),
+                    new Section(
+                            "Layers",
+                            "Layers",
+                            "Layer",
+                            "A layer is a value; settings make another."),
+                    new Section("Losses", "Losses", "Loss", "Of `training(model).loss(…)`."),
+                    new Section(
+                            "Optimizers",
+                            "Optimizers",
+                            "Optimizer",
+                            "Of `training(model).optimizer(…)`."),
                     new Section(
                             "Parts of optimizers",
+                            "GradientTransforms",
                             "GradientTransform",
                             "Of `chain(…)`, which all optimizers are. Of formulas u is the update,"
                                     + " w the weight."),
                     new Section(
                             "Schedules",
+                            "Schedules",
                             "Schedule",
                             "Of a learning rate, momentum or weight decay, in place of a number."),
-                    new Section("Metrics", "Metric", "Of `training(model).metrics(…)`."),
+                    new Section("Metrics", "Metrics", "Metric", "Of `training(model).metrics(…)`."),
                     new Section(
                             "First values",
+                            "Initializers",
                             "Initializer",
                             "Of weights. In scripts `constant` is the schedule's: here it is"
-                                    + " `Initializer.constant(1)`."),
+                                    + " `Initializers.constant(1)`."),
                     new Section(
                             "Selections of weights",
+                            "WeightFilters",
                             "WeightFilter",
                             "Of `freeze`, `paramGroup`, `decayMask`, `trustMask` and `masked`."),
-                    new Section("Settings of a training", "Training", "Of `training(model)`."),
-                    new Section("Options of a run", "Option", "Of `trainer.fit(data, …)`."));
+                    new Section(
+                            "Settings of a training",
+                            "Training",
+                            "Training",
+                            "Of `training(model)`."),
+                    new Section(
+                            "Options of a run", "Option", "Option", "Of `trainer.fit(data, …)`."));
 
     /** A word: how it is called, by what settings it is changed, and where it is explained. */
     private record Word(String call, Set<String> settings, String sentence, String file) {}
@@ -142,16 +164,17 @@ final class VocabularyPage {
 
     private List<Word> words(Section section) {
         var found = new LinkedHashMap<String, Word>();
-        ClassTree type = classes.get(section.source());
-        for (MethodTree method : methods(type)) {
-            boolean isStatic = method.getModifiers().getFlags().contains(Modifier.STATIC);
-            boolean isSetting = !isStatic && returns(method).equals(section.source());
-            if (isSetting || isStatic && section.isOfStatics()) {
-                String call = (isSetting ? "." : "") + call(method);
-                String file = isSetting ? section.source() : file(section.source(), method);
-                Set<String> settings = isSetting ? Set.of() : settings(section, method);
-                found.putIfAbsent(
-                        call, new Word(call, settings, sentence(method, section), path(file)));
+        for (String source : section.sources().toList()) {
+            for (MethodTree method : methods(classes.get(source))) {
+                boolean isStatic = method.getModifiers().getFlags().contains(Modifier.STATIC);
+                boolean isSetting = !isStatic && returns(method).equals(section.source());
+                if (isSetting || isStatic && section.isOfStatics()) {
+                    String call = (isSetting ? "." : "") + call(method);
+                    String file = isSetting ? source : file(source, method);
+                    Set<String> settings = isSetting ? Set.of() : settings(source, method);
+                    found.putIfAbsent(
+                            call, new Word(call, settings, sentence(method, source), path(file)));
+                }
             }
         }
         return List.copyOf(found.values());
@@ -203,9 +226,9 @@ final class VocabularyPage {
     }
 
     /** The names of the methods that change what a method makes. */
-    private Set<String> settings(Section section, MethodTree method) {
-        String made = file(section.source(), method);
-        if (made.equals(section.source())) {
+    private Set<String> settings(String source, MethodTree method) {
+        String made = file(source, method);
+        if (made.equals(source)) {
             return Set.of();
         }
         return settings(classes.get(made), made)
@@ -230,8 +253,8 @@ final class VocabularyPage {
         return Stream.concat(own, shared);
     }
 
-    private String sentence(MethodTree method, Section section) {
-        CompilationUnitTree unit = units.get(section.source());
+    private String sentence(MethodTree method, String source) {
+        CompilationUnitTree unit = units.get(source);
         String comment = docs.getDocComment(TreePath.getPath(unit, method));
         String before = comment.split("\\{@snippet", 2)[0];
         return OpsPage.sentence(before).replaceFirst("^Returns (this training )?", "");

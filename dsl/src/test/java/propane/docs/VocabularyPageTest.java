@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-import propane.nn.GradientTransform;
-import propane.nn.Layer;
-import propane.nn.Loss;
-import propane.nn.Metric;
-import propane.nn.Optimizer;
-import propane.nn.Schedule;
+import propane.nn.GradientTransforms;
+import propane.nn.Layers;
+import propane.nn.Losses;
+import propane.nn.Metrics;
+import propane.nn.Optimizers;
+import propane.nn.Schedules;
 
 import java.io.IOException;
 import java.lang.reflect.Modifier;
@@ -43,12 +43,12 @@ final class VocabularyPageTest {
         List<String> names =
                 page.calls().stream().map(call -> call.replaceAll("\\(.*", "")).toList();
         Stream.of(
-                        Layer.class,
-                        Loss.class,
-                        Optimizer.class,
-                        GradientTransform.class,
-                        Schedule.class,
-                        Metric.class)
+                        Layers.class,
+                        Losses.class,
+                        Optimizers.class,
+                        GradientTransforms.class,
+                        Schedules.class,
+                        Metrics.class)
                 .flatMap(each -> Stream.of(each.getMethods()))
                 .filter(method -> Modifier.isStatic(method.getModifiers()))
                 .forEach(method -> assertThat(names).contains(method.getName()));

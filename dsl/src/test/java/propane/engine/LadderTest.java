@@ -3,11 +3,11 @@ package propane.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layer.batchNorm;
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.dropout;
-import static propane.nn.Layer.relu;
-import static propane.nn.Layer.sequential;
+import static propane.nn.Layers.batchNorm;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.dropout;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.sequential;
 
 import com.sun.management.ThreadMXBean;
 
@@ -18,9 +18,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import propane.data.Dataset;
 import propane.engine.cpu.CpuEngine;
 import propane.nn.Input;
-import propane.nn.Loss;
+import propane.nn.Losses;
 import propane.nn.Model;
-import propane.nn.Optimizer;
+import propane.nn.Optimizers;
 import propane.tensor.EngineException;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
@@ -144,8 +144,8 @@ class LadderTest {
                         Input.input(5),
                         sequential(dense(8), batchNorm(), relu(), dropout(0.3), dense(3)));
         return Training.training(model)
-                .loss(Loss.softmaxCrossEntropy())
-                .optimizer(Optimizer.adam(1e-2))
+                .loss(Losses.softmaxCrossEntropy())
+                .optimizer(Optimizers.adam(1e-2))
                 .gradientAccumulation(accumulate)
                 .ema(0.9)
                 .batch(12)

@@ -1,19 +1,19 @@
 package propane.golden;
 
-import static propane.nn.Layer.batchNorm;
-import static propane.nn.Layer.conv2d;
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.flatten;
-import static propane.nn.Layer.globalAveragePool;
-import static propane.nn.Layer.gru;
-import static propane.nn.Layer.layerNorm;
-import static propane.nn.Layer.lstm;
-import static propane.nn.Layer.maxPool2d;
-import static propane.nn.Layer.named;
-import static propane.nn.Layer.positionalEmbedding;
-import static propane.nn.Layer.relu;
-import static propane.nn.Layer.reshape;
-import static propane.nn.Layer.sequential;
+import static propane.nn.Layers.batchNorm;
+import static propane.nn.Layers.conv2d;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.flatten;
+import static propane.nn.Layers.globalAveragePool;
+import static propane.nn.Layers.gru;
+import static propane.nn.Layers.layerNorm;
+import static propane.nn.Layers.lstm;
+import static propane.nn.Layers.maxPool2d;
+import static propane.nn.Layers.named;
+import static propane.nn.Layers.positionalEmbedding;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.reshape;
+import static propane.nn.Layers.sequential;
 
 import propane.nn.Attention;
 import propane.nn.Input;

@@ -11,12 +11,13 @@ import propane.data.Batch;
 import propane.engine.Engine;
 import propane.json.JsonField;
 import propane.nn.GradientClipping;
-import propane.nn.Initializer;
+import propane.nn.Initializers;
 import propane.nn.Input;
 import propane.nn.Layer;
-import propane.nn.Metric;
+import propane.nn.Metrics;
 import propane.nn.Model;
 import propane.nn.Optimizer;
+import propane.nn.Optimizers;
 import propane.nn.Scope;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
@@ -38,7 +39,7 @@ class GoldenOptimizersTest {
     private record Held() implements Layer {
         @Override
         public Tensor apply(Scope scope, Tensor x) {
-            return x.mul(scope.weight("weight", x.shape().tail(), Initializer.zeros()));
+            return x.mul(scope.weight("weight", x.shape().tail(), Initializers.zeros()));
         }
     }
 
@@ -63,7 +64,7 @@ class GoldenOptimizersTest {
                 (model, batch) -> {
                     Tensor value = model.predict(batch.x()).sum();
                     model.update(Gradients.gradients(value, model), optimizer);
-                    return StepOutputs.of(Metric.loss(), value);
+                    return StepOutputs.of(Metrics.loss(), value);
                 };
         var training = Training.training(Model.model(input, new Held())).step(step).batch(1);
         try (Trainer trainer = training.compile(Engine.cpu())) {
@@ -86,7 +87,7 @@ class GoldenOptimizersTest {
         return switch (name) {
             case "SGD" -> {
                 var sgd =
-                        Optimizer.sgd(rate)
+                        Optimizers.sgd(rate)
                                 .momentum(settings.at("momentum").number())
                                 .dampening(settings.at("dampening").number())
                                 .weightDecay(decay);
@@ -95,33 +96,33 @@ class GoldenOptimizersTest {
             case "Adam", "AdamW" -> {
                 var adam =
                         name.equals("AdamW")
-                                ? Optimizer.adamW(rate)
+                                ? Optimizers.adamW(rate)
                                 : settings.at("amsgrad").truth()
-                                        ? Optimizer.amsgrad(rate)
-                                        : Optimizer.adam(rate);
+                                        ? Optimizers.amsgrad(rate)
+                                        : Optimizers.adam(rate);
                 yield adam.betas(beta(settings, 0), beta(settings, 1))
                         .epsilon(settings.at("eps").number())
                         .weightDecay(decay);
             }
             case "Adamax" ->
-                    Optimizer.adamax(rate)
+                    Optimizers.adamax(rate)
                             .betas(beta(settings, 0), beta(settings, 1))
                             .epsilon(settings.at("eps").number())
                             .weightDecay(decay);
             case "NAdam" ->
-                    Optimizer.nadam(rate)
+                    Optimizers.nadam(rate)
                             .betas(beta(settings, 0), beta(settings, 1))
                             .epsilon(settings.at("eps").number())
                             .momentumDecay(settings.at("momentum_decay").number())
                             .weightDecay(decay);
             case "RAdam" ->
-                    Optimizer.radam(rate)
+                    Optimizers.radam(rate)
                             .betas(beta(settings, 0), beta(settings, 1))
                             .epsilon(settings.at("eps").number())
                             .weightDecay(decay);
             case "RMSprop" -> {
                 var rmsprop =
-                        Optimizer.rmsprop(rate)
+                        Optimizers.rmsprop(rate)
                                 .alpha(settings.at("alpha").number())
                                 .epsilon(settings.at("eps").number())
                                 .momentum(settings.at("momentum").number())
@@ -129,19 +130,19 @@ class GoldenOptimizersTest {
                 yield rmsprop.centered(settings.at("centered").truth());
             }
             case "Adagrad" ->
-                    Optimizer.adagrad(rate)
+                    Optimizers.adagrad(rate)
                             .initialAccumulatorValue(
                                     settings.at("initial_accumulator_value").number())
                             .epsilon(settings.at("eps").number())
                             .weightDecay(decay);
             case "Adadelta" ->
-                    Optimizer.adadelta(rate)
+                    Optimizers.adadelta(rate)
                             .rho(settings.at("rho").number())
                             .epsilon(settings.at("eps").number())
                             .weightDecay(decay);
             case "Muon" -> {
                 assertThat(settings.at("nesterov").truth()).isTrue();
-                yield Optimizer.muon(rate)
+                yield Optimizers.muon(rate)
                         .momentum(settings.at("momentum").number())
                         .weightDecay(decay)
                         .rounded(true);

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.TestFactory;
 
 import propane.json.JsonField;
 import propane.nn.Schedule;
+import propane.nn.Schedules;
 import propane.tensor.NDArray;
 import propane.tensor.TensorType;
 
@@ -39,38 +40,38 @@ class GoldenSchedulesTest {
         double base = json.at("base_lr").number();
         return switch (json.at("schedule").string()) {
             case "cosine" ->
-                    Schedule.cosineDecay(
+                    Schedules.cosineDecay(
                             base, json.at("eta_min").number(), json.at("t_max").whole(1, MOST));
             case "cosine_restarts" ->
-                    Schedule.cosineWarmRestarts(
+                    Schedules.cosineWarmRestarts(
                             base, json.at("t_0").whole(1, MOST), json.at("t_mult").whole(1, MOST));
-            case "exponential" -> Schedule.exponentialDecay(base, json.at("gamma").number());
+            case "exponential" -> Schedules.exponentialDecay(base, json.at("gamma").number());
             case "linear_warmup" -> {
                 assertThat(json.at("end_factor").number()).isOne();
-                yield Schedule.constant(base)
+                yield Schedules.constant(base)
                         .warmup(
                                 json.at("start_factor").number(),
                                 json.at("total_iters").whole(1, MOST));
             }
             case "multistep" ->
-                    Schedule.multiStepDecay(
+                    Schedules.multiStepDecay(
                             base,
                             json.at("gamma").number(),
                             json.at("milestones").items().stream()
                                     .mapToLong(JsonField::whole)
                                     .toArray());
             case "one_cycle" ->
-                    Schedule.oneCycle(
+                    Schedules.oneCycle(
                             json.at("max_lr").number(),
                             json.at("total_steps").whole(1, MOST),
                             json.at("pct_start").number(),
                             json.at("div_factor").number(),
                             json.at("final_div_factor").number());
             case "polynomial" ->
-                    Schedule.polynomialDecay(
+                    Schedules.polynomialDecay(
                             base, json.at("power").number(), json.at("total_iters").whole(1, MOST));
             case "step" ->
-                    Schedule.stepDecay(
+                    Schedules.stepDecay(
                             base, json.at("gamma").number(), json.at("step_size").whole(1, MOST));
             default -> throw new AssertionError("no schedule is known as " + json.at("schedule"));
         };

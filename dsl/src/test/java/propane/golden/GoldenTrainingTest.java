@@ -10,12 +10,15 @@ import propane.data.Batch;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.json.JsonField;
-import propane.nn.Loss;
+import propane.nn.Losses;
 import propane.nn.Metric;
+import propane.nn.Metrics;
 import propane.nn.Model;
 import propane.nn.Optimizer;
+import propane.nn.Optimizers;
 import propane.nn.Schedule;
-import propane.nn.WeightFilter;
+import propane.nn.Schedules;
+import propane.nn.WeightFilters;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.Tensor;
@@ -34,7 +37,7 @@ import java.util.Map;
 /** Whole trainings against those that PyTorch made from the same weights and batches. */
 class GoldenTrainingTest {
     private static final double LOSSES = 1e-4;
-    private static final Metric NORM = Metric.scalar("norm");
+    private static final Metric NORM = Metrics.scalar("norm");
 
     private final Batch digits =
             Dataset.csv(Path.of("..", "examples", "data", "digits.csv"), "label")
@@ -58,7 +61,7 @@ class GoldenTrainingTest {
         Model model = models.model();
         for (JsonField frozen : golden.json().at("frozen").items()) {
             String prefix = frozen.string().replaceAll("\\.$", "");
-            model = model.freeze(WeightFilter.under(models.paths().get(prefix)));
+            model = model.freeze(WeightFilters.under(models.paths().get(prefix)));
         }
         try (Trainer trainer = training(golden, model).compile(Engine.cpu())) {
             var start = new LinkedHashMap<>(trainer.weights().arrays());
@@ -89,7 +92,7 @@ class GoldenTrainingTest {
         boolean squared = golden.json().has("loss_name");
         for (int row = 0; row < indices.shape().dim(0); row++) {
             var results = trainer.step(batch(indices.slice(row, row + 1).ints(), squared));
-            losses[row / accumulate] += (float) (results.value(Metric.loss()) / accumulate);
+            losses[row / accumulate] += (float) (results.value(Metrics.loss()) / accumulate);
             if (clipped) {
                 norms[row / accumulate] = (float) results.value(NORM);
             }
@@ -167,7 +170,7 @@ class GoldenTrainingTest {
                         .batch(golden.json().at("batch").whole(1, 1_000))
                         .gradientAccumulation(golden.json().at("accumulate").whole(1, 100));
         Optimizer optimizer = optimizer(golden.json());
-        var loss = squared ? Loss.meanSquaredError() : Loss.softmaxCrossEntropy();
+        var loss = squared ? Losses.meanSquaredError() : Losses.softmaxCrossEntropy();
         if (golden.json().at("clip_norm").isNull()) {
             return training.loss(loss).optimizer(optimizer);
         }
@@ -177,7 +180,7 @@ class GoldenTrainingTest {
                     var value = loss.of(traced.predict(batch.x()), batch.y());
                     var raw = Gradients.gradients(value, traced);
                     traced.update(raw.clipByGlobalNorm(max), optimizer);
-                    return StepOutputs.of(Metric.loss(), value).with(NORM, raw.globalNorm());
+                    return StepOutputs.of(Metrics.loss(), value).with(NORM, raw.globalNorm());
                 };
         return training.step(step);
     }
@@ -186,21 +189,21 @@ class GoldenTrainingTest {
         JsonField settings = json.at("settings");
         double base = settings.at("lr").number();
         Schedule rate =
-                json.has("schedule") ? Schedule.cosineDecay(base, 60) : Schedule.constant(base);
+                json.has("schedule") ? Schedules.cosineDecay(base, 60) : Schedules.constant(base);
         double decay = settings.at("weight_decay").number();
         return switch (json.at("optimizer").string()) {
             case "SGD" -> {
                 var sgd =
-                        Optimizer.sgd(rate)
+                        Optimizers.sgd(rate)
                                 .momentum(settings.at("momentum").number())
                                 .weightDecay(decay);
                 yield sgd.nesterov(settings.at("nesterov").truth());
             }
-            case "Adam" -> Optimizer.adam(rate).weightDecay(decay);
-            case "AdamW" -> Optimizer.adamW(rate).weightDecay(decay);
+            case "Adam" -> Optimizers.adam(rate).weightDecay(decay);
+            case "AdamW" -> Optimizers.adamW(rate).weightDecay(decay);
             case "RMSprop" -> {
                 var rmsprop =
-                        Optimizer.rmsprop(rate)
+                        Optimizers.rmsprop(rate)
                                 .alpha(settings.at("alpha").number())
                                 .epsilon(settings.at("eps").number())
                                 .momentum(settings.at("momentum").number())

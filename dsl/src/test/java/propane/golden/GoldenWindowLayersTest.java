@@ -8,6 +8,7 @@ import org.junit.jupiter.api.TestFactory;
 import propane.autodiff.ReverseMode;
 import propane.nn.Input;
 import propane.nn.Layer;
+import propane.nn.Layers;
 import propane.nn.Model;
 import propane.nn.ModelTrace;
 import propane.nn.Weight;
@@ -50,8 +51,8 @@ class GoldenWindowLayersTest {
                 int filters = weight.dim(0);
                 var made =
                         golden.op().equals("conv1d")
-                                ? Layer.conv1d(filters, weight.dim(2))
-                                : Layer.conv2d(filters, weight.dim(2));
+                                ? Layers.conv1d(filters, weight.dim(2))
+                                : Layers.conv2d(filters, weight.dim(2));
                 var conv =
                         made.stride(one(golden, "stride", 1))
                                 .padding(one(golden, "padding", 0))
@@ -63,8 +64,8 @@ class GoldenWindowLayersTest {
                 int size = one(golden, "kernel", 0);
                 var pool =
                         golden.op().startsWith("max")
-                                ? Layer.maxPool2d(size)
-                                : Layer.averagePool2d(size);
+                                ? Layers.maxPool2d(size)
+                                : Layers.averagePool2d(size);
                 pool = pool.stride(one(golden, "stride", size)).padding(one(golden, "padding", 0));
                 boolean counts =
                         !golden.attributes().has("count_include_pad")
@@ -73,7 +74,7 @@ class GoldenWindowLayersTest {
             }
             case "conv_transpose2d" -> {
                 var weight = golden.array("in.weight").shape();
-                yield Layer.convTranspose2d(weight.dim(1), weight.dim(2))
+                yield Layers.convTranspose2d(weight.dim(1), weight.dim(2))
                         .stride(one(golden, "stride", 1))
                         .padding(one(golden, "padding", 0))
                         .outputPadding(one(golden, "output_padding", 0));

@@ -2,6 +2,7 @@ package propane.golden;
 
 import propane.nn.Attention;
 import propane.nn.Layer;
+import propane.nn.Layers;
 import propane.nn.RecurrentLayer;
 import propane.tensor.NDArray;
 import propane.tensor.Shape;
@@ -31,26 +32,26 @@ final class LayerReaders {
                 in ->
                         applied(
                                 in,
-                                Layer.dense(in.at("weight").dim(0)),
+                                Layers.dense(in.at("weight").dim(0)),
                                 Map.of("weight", in.at("weight"), "bias", in.at("bias"))));
         all.put(
                 "layer_norm",
                 in ->
                         gained(
                                 in,
-                                Layer.layerNorm()
+                                Layers.layerNorm()
                                         .axes(in.wholes("normalized_shape").length)
                                         .epsilon(in.number("eps"))));
         all.put(
                 "group_norm",
-                in -> gained(in, Layer.groupNorm(in.whole("groups")).epsilon(in.number("eps"))));
-        all.put("instance_norm", in -> gained(in, Layer.instanceNorm().epsilon(in.number("eps"))));
+                in -> gained(in, Layers.groupNorm(in.whole("groups")).epsilon(in.number("eps"))));
+        all.put("instance_norm", in -> gained(in, Layers.instanceNorm().epsilon(in.number("eps"))));
         all.put(
                 "rms_norm",
                 in ->
                         applied(
                                 in,
-                                Layer.rmsNorm().epsilon(in.number("eps")),
+                                Layers.rmsNorm().epsilon(in.number("eps")),
                                 Map.of("gamma", in.at("weight"))));
         all.put("batch_norm", LayerReaders::batchNorm);
         all.put("batch_norm_running_stats", LayerReaders::runningStatistics);
@@ -58,7 +59,7 @@ final class LayerReaders {
                 "embedding",
                 in -> {
                     Tensor weight = in.at("weight");
-                    Layer layer = Layer.embedding(weight.dim(0), weight.dim(1));
+                    Layer layer = Layers.embedding(weight.dim(0), weight.dim(1));
                     var scope = new GoldenScope(true, Map.of("weight", weight));
                     return List.of(layer.apply(scope, in.at("ids")));
                 });
@@ -70,14 +71,16 @@ final class LayerReaders {
                                         ? Attention.causal(in.at("q"), in.at("k"), in.at("v"))
                                         : Attention.scaledDotProduct(
                                                 in.at("q"), in.at("k"), in.at("v"))));
-        all.put("lstm", in -> recurrent(in, Layer.lstm(in.whole("hidden"))));
-        all.put("gru", in -> recurrent(in, Layer.gru(in.whole("hidden"))));
-        all.put("rnn", in -> recurrent(in, Layer.rnn(in.whole("hidden"))));
+        all.put("lstm", in -> recurrent(in, Layers.lstm(in.whole("hidden"))));
+        all.put("gru", in -> recurrent(in, Layers.gru(in.whole("hidden"))));
+        all.put("rnn", in -> recurrent(in, Layers.rnn(in.whole("hidden"))));
         all.put("multihead_attention", LayerReaders::attention);
-        all.put("upsample_nearest", in -> applied(in, Layer.upsample(in.whole("scale")), Map.of()));
+        all.put(
+                "upsample_nearest",
+                in -> applied(in, Layers.upsample(in.whole("scale")), Map.of()));
         all.put(
                 "upsample_bilinear",
-                in -> applied(in, Layer.upsample(in.whole("scale")).linear(), Map.of()));
+                in -> applied(in, Layers.upsample(in.whole("scale")).linear(), Map.of()));
         return all;
     }
 
@@ -110,7 +113,7 @@ final class LayerReaders {
                         training ? zeros : in.constant("running_mean"),
                         "variance",
                         training ? zeros : in.constant("running_var"));
-        Layer layer = Layer.batchNorm().epsilon(in.number("eps"));
+        Layer layer = Layers.batchNorm().epsilon(in.number("eps"));
         return List.of(layer.apply(new GoldenScope(training, weights), in.x()));
     }
 
@@ -130,7 +133,7 @@ final class LayerReaders {
                                 in.at("running_mean"),
                                 "variance",
                                 in.at("running_var")));
-        Layer.batchNorm()
+        Layers.batchNorm()
                 .momentum(in.number("momentum"))
                 .epsilon(in.number("eps"))
                 .apply(scope, in.x());
@@ -143,7 +146,7 @@ final class LayerReaders {
         var biases = in.at("in_proj_bias").split(0, width, width, width);
         return applied(
                 in,
-                Layer.selfAttention(in.whole("heads")),
+                Layers.selfAttention(in.whole("heads")),
                 Map.of(
                         "query/weight", weights.get(0),
                         "key/weight", weights.get(1),

@@ -2,7 +2,7 @@ package propane.golden;
 
 import propane.json.JsonField;
 import propane.nn.CosineDistance;
-import propane.nn.Loss;
+import propane.nn.Losses;
 import propane.tensor.Tensor;
 
 import java.util.List;
@@ -17,39 +17,39 @@ final class LossReaders {
         var all = new TreeMap<String, GoldenReader>();
         all.put(
                 "bce_with_logits",
-                in -> List.of(Loss.binaryCrossEntropy().of(in.at("logits"), in.at("target"))));
-        all.put("mse_loss", in -> List.of(Loss.meanSquaredError().of(in.x(), in.y())));
+                in -> List.of(Losses.binaryCrossEntropy().of(in.at("logits"), in.at("target"))));
+        all.put("mse_loss", in -> List.of(Losses.meanSquaredError().of(in.x(), in.y())));
         all.put("cross_entropy", LossReaders::crossEntropy);
-        all.put("l1_loss", in -> List.of(Loss.meanAbsoluteError().of(in.x(), in.y())));
-        all.put("huber_loss", in -> List.of(Loss.huber(0.7).of(in.x(), in.y())));
-        all.put("smooth_l1_loss", in -> List.of(Loss.smoothL1(0.5).of(in.x(), in.y())));
+        all.put("l1_loss", in -> List.of(Losses.meanAbsoluteError().of(in.x(), in.y())));
+        all.put("huber_loss", in -> List.of(Losses.huber(0.7).of(in.x(), in.y())));
+        all.put("smooth_l1_loss", in -> List.of(Losses.smoothL1(0.5).of(in.x(), in.y())));
         all.put(
                 "kl_div",
-                in -> List.of(Loss.klDivergence().of(in.at("log_input"), in.at("target"))));
+                in -> List.of(Losses.klDivergence().of(in.at("log_input"), in.at("target"))));
         all.put(
                 "nll_loss",
                 in ->
                         List.of(
-                                Loss.negativeLogLikelihood()
+                                Losses.negativeLogLikelihood()
                                         .of(in.at("log_probs"), in.at("target"))));
         all.put("cosine_similarity", in -> List.of(CosineDistance.similarity(in.x(), in.y())));
         all.put(
                 "hinge_embedding",
                 in -> {
-                    var loss = Loss.hingeEmbedding().margin(in.number("margin"));
+                    var loss = Losses.hingeEmbedding().margin(in.number("margin"));
                     return List.of(loss.of(in.x(), in.constant("y")));
                 });
         all.put(
                 "triplet_margin_loss",
                 in -> {
-                    var loss = Loss.tripletMargin().margin(in.number("margin"));
+                    var loss = Losses.tripletMargin().margin(in.number("margin"));
                     return List.of(loss.of(in.at("anchor"), in.at("positive"), in.at("negative")));
                 });
         return all;
     }
 
     private static List<Tensor> crossEntropy(GoldenReader.Inputs in) {
-        var loss = Loss.softmaxCrossEntropy();
+        var loss = Losses.softmaxCrossEntropy();
         var attributes = in.golden().attributes();
         if (attributes.has("label_smoothing")) {
             loss = loss.labelSmoothing(in.number("label_smoothing"));

@@ -1,8 +1,8 @@
 package propane.guarantees;
 
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.relu;
-import static propane.nn.Layer.sequential;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.sequential;
 
 import propane.coreml.estimate.Figure;
 import propane.coreml.estimate.MeasuredFigures;
@@ -11,10 +11,10 @@ import propane.data.Dataset;
 import propane.engine.coreml.Answer;
 import propane.engine.coreml.MachineReport;
 import propane.nn.Input;
-import propane.nn.Loss;
-import propane.nn.Metric;
+import propane.nn.Losses;
+import propane.nn.Metrics;
 import propane.nn.Model;
-import propane.nn.Optimizer;
+import propane.nn.Optimizers;
 import propane.tensor.NDArray;
 import propane.train.Trainer;
 import propane.train.Training;
@@ -68,9 +68,9 @@ final class ReleaseSample {
     static Training training() {
         var layers = sequential(dense(5), relu(), dense(CLASSES));
         return Training.training(Model.model(Input.input(INPUTS), layers))
-                .loss(Loss.softmaxCrossEntropy())
-                .optimizer(Optimizer.adam(1e-2))
-                .metrics(Metric.accuracy())
+                .loss(Losses.softmaxCrossEntropy())
+                .optimizer(Optimizers.adam(1e-2))
+                .metrics(Metrics.accuracy())
                 .batch(BATCH)
                 .seed(5);
     }

@@ -3,10 +3,10 @@ package propane.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import static propane.nn.Input.input;
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.sequential;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.sequential;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizer.sgd;
+import static propane.nn.Optimizers.sgd;
 
 import org.junit.jupiter.api.Test;
 

@@ -2,14 +2,14 @@ package propane.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.gru;
-import static propane.nn.Layer.lstm;
-import static propane.nn.Layer.named;
-import static propane.nn.Layer.rnn;
-import static propane.nn.Layer.sequential;
-import static propane.nn.Loss.softmaxCrossEntropy;
-import static propane.nn.Optimizer.adam;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.gru;
+import static propane.nn.Layers.lstm;
+import static propane.nn.Layers.named;
+import static propane.nn.Layers.rnn;
+import static propane.nn.Layers.sequential;
+import static propane.nn.Losses.softmaxCrossEntropy;
+import static propane.nn.Optimizers.adam;
 
 import com.sun.management.ThreadMXBean;
 
@@ -25,7 +25,7 @@ import propane.engine.Engine;
 import propane.nn.Input;
 import propane.nn.Layer;
 import propane.nn.Model;
-import propane.nn.WeightFilter;
+import propane.nn.WeightFilters;
 import propane.tensor.LstmRecurrence;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
@@ -90,7 +90,7 @@ class RecurrentStepTest {
     void whatStandsStillIsComputedOnceAlthoughGradientsGoThroughIt() {
         Layer still = named("still", lstm(5));
         var model = Model.model(Input.input(6, 3), sequential(dense(3), still, dense(10)));
-        var ops = step(model.freeze(WeightFilter.under("still")), 6);
+        var ops = step(model.freeze(WeightFilters.under("still")), 6);
         assertThat(ops)
                 .extracting(DeviceReport.Placement::op)
                 .containsOnlyOnce("lstm_sequence", "lstm_sequence_gradient");

@@ -2,8 +2,8 @@ package propane.nn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import static propane.nn.Layer.crossAttention;
-import static propane.nn.Layer.selfAttention;
+import static propane.nn.Layers.crossAttention;
+import static propane.nn.Layers.selfAttention;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.nn.Layer.crossAttention;
-import static propane.nn.Layer.embedding;
-import static propane.nn.Layer.positionalEmbedding;
-import static propane.nn.Layer.positionalEncoding;
-import static propane.nn.Layer.selfAttention;
-import static propane.nn.Layer.sequential;
+import static propane.nn.Layers.crossAttention;
+import static propane.nn.Layers.embedding;
+import static propane.nn.Layers.positionalEmbedding;
+import static propane.nn.Layers.positionalEncoding;
+import static propane.nn.Layers.selfAttention;
+import static propane.nn.Layers.sequential;
 
 import org.junit.jupiter.api.Test;
 

@@ -3,24 +3,24 @@ package propane.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layer.branches;
-import static propane.nn.Layer.conv1d;
-import static propane.nn.Layer.conv2d;
-import static propane.nn.Layer.convTranspose1d;
-import static propane.nn.Layer.convTranspose2d;
-import static propane.nn.Layer.decoderBlock;
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.depthwiseConv1d;
-import static propane.nn.Layer.dropout;
-import static propane.nn.Layer.encoderBlock;
-import static propane.nn.Layer.lora;
-import static propane.nn.Layer.relu;
-import static propane.nn.Layer.rmsNorm;
-import static propane.nn.Layer.separableConv2d;
-import static propane.nn.Layer.sequential;
-import static propane.nn.Layer.squeezeExcite;
-import static propane.nn.Layer.upsample;
-import static propane.nn.WeightFilter.not;
+import static propane.nn.Layers.branches;
+import static propane.nn.Layers.conv1d;
+import static propane.nn.Layers.conv2d;
+import static propane.nn.Layers.convTranspose1d;
+import static propane.nn.Layers.convTranspose2d;
+import static propane.nn.Layers.decoderBlock;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.depthwiseConv1d;
+import static propane.nn.Layers.dropout;
+import static propane.nn.Layers.encoderBlock;
+import static propane.nn.Layers.lora;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.rmsNorm;
+import static propane.nn.Layers.separableConv2d;
+import static propane.nn.Layers.sequential;
+import static propane.nn.Layers.squeezeExcite;
+import static propane.nn.Layers.upsample;
+import static propane.nn.WeightFilters.not;
 
 import org.junit.jupiter.api.Test;
 
@@ -117,7 +117,7 @@ class BlocksTest {
         NDArray x = Run.normal(1, 3, 4);
         assertThat(Run.output(added.withWeights(start), false, x))
                 .isEqualTo(Run.output(plain.withWeights(start), false, x));
-        var frozen = added.freeze(not(WeightFilter.lora()));
+        var frozen = added.freeze(not(WeightFilters.lora()));
         assertThat(frozen.trainable().stream().map(w -> w.path() + w.shape()))
                 .containsExactly(
                         "dense_1/lora_down/weight[2, 4]",

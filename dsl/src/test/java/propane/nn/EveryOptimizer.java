@@ -45,7 +45,7 @@ public final class EveryOptimizer {
 
     /** Returns the methods that take a number for a learning rate, by name. */
     static Stream<Method> factories() {
-        return Stream.of(Optimizer.class.getMethods())
+        return Stream.of(Optimizers.class.getMethods())
                 .filter(method -> Modifier.isStatic(method.getModifiers()))
                 .filter(method -> List.of(method.getParameterTypes()).equals(List.of(double.class)))
                 .sorted(Comparator.comparing(Method::getName));
@@ -86,24 +86,24 @@ public final class EveryOptimizer {
     }
 
     private static Optimizer schedules() {
-        return Optimizer.sgd(0.05)
-                .momentum(Schedule.linear(0.5, 0.9, 40))
-                .weightDecay(Schedule.cosineDecay(1e-2, 40));
+        return Optimizers.sgd(0.05)
+                .momentum(Schedules.linear(0.5, 0.9, 40))
+                .weightDecay(Schedules.cosineDecay(1e-2, 40));
     }
 
     private static Optimizer groups() {
-        return Optimizer.paramGroups(
-                Optimizer.adam(3e-3).paramGroup(WeightFilter.under("dense_1")),
-                Optimizer.sgd(0.05));
+        return Optimizers.paramGroups(
+                Optimizers.adam(3e-3).paramGroup(WeightFilters.under("dense_1")),
+                Optimizers.sgd(0.05));
     }
 
     private static Optimizer chain() {
-        return Optimizer.chain(
-                GradientTransform.momentum(0.5),
-                GradientTransform.momentum(0.8),
-                GradientTransform.sign(),
-                GradientTransform.addDecayedWeights(0.01).masked(WeightFilter.matrices()),
-                GradientTransform.scaleByLearningRate(2e-3));
+        return Optimizers.chain(
+                GradientTransforms.momentum(0.5),
+                GradientTransforms.momentum(0.8),
+                GradientTransforms.sign(),
+                GradientTransforms.addDecayedWeights(0.01).masked(WeightFilters.matrices()),
+                GradientTransforms.scaleByLearningRate(2e-3));
     }
 
     /** Where decay is applied shows only where there is some: tests of decay set it. */
@@ -151,8 +151,8 @@ public final class EveryOptimizer {
     private static Optimizer forAllShapes(Optimizer optimizer) {
         return takesVectors(optimizer)
                 ? optimizer
-                : Optimizer.paramGroups(
-                        optimizer.paramGroup(WeightFilter.matrices()), Optimizer.adam(3e-3));
+                : Optimizers.paramGroups(
+                        optimizer.paramGroup(WeightFilters.matrices()), Optimizers.adam(3e-3));
     }
 
     static boolean takesVectors(Optimizer optimizer) {

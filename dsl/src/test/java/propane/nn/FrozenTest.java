@@ -3,14 +3,14 @@ package propane.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layer.batchNorm;
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.dropout;
-import static propane.nn.Layer.named;
-import static propane.nn.Layer.sequential;
-import static propane.nn.WeightFilter.all;
-import static propane.nn.WeightFilter.not;
-import static propane.nn.WeightFilter.under;
+import static propane.nn.Layers.batchNorm;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.dropout;
+import static propane.nn.Layers.named;
+import static propane.nn.Layers.sequential;
+import static propane.nn.WeightFilters.all;
+import static propane.nn.WeightFilters.not;
+import static propane.nn.WeightFilters.under;
 
 import org.junit.jupiter.api.Test;
 

@@ -28,25 +28,25 @@ class InitializersTest {
 
     @Test
     void variancesAreThoseOfThePapers() {
-        assertThat(variance(drawn(Initializer.heNormal()))).isCloseTo(2 / 144.0, within(1e-3));
+        assertThat(variance(drawn(Initializers.heNormal()))).isCloseTo(2 / 144.0, within(1e-3));
         double glorot = 2.0 / (16 * 9 + 64 * 9);
-        assertThat(variance(drawn(Initializer.glorotUniform()))).isCloseTo(glorot, within(1e-4));
-        assertThat(variance(drawn(Initializer.normal(0.5)))).isCloseTo(0.25, within(1e-2));
-        assertThat(variance(drawn(Initializer.uniform(3)))).isCloseTo(3, within(0.1));
-        for (float value : drawn(Initializer.glorotUniform())) {
+        assertThat(variance(drawn(Initializers.glorotUniform()))).isCloseTo(glorot, within(1e-4));
+        assertThat(variance(drawn(Initializers.normal(0.5)))).isCloseTo(0.25, within(1e-2));
+        assertThat(variance(drawn(Initializers.uniform(3)))).isCloseTo(3, within(0.1));
+        for (float value : drawn(Initializers.glorotUniform())) {
             assertThat(Math.abs((double) value)).isLessThanOrEqualTo(Math.sqrt(3 * glorot));
         }
     }
 
     @Test
     void valuesDependOnSeedAndPathOnly() {
-        var normal = Initializer.normal(1);
+        var normal = Initializers.normal(1);
         assertThat(normal.values(KERNEL, 3, "a"))
                 .isEqualTo(normal.values(KERNEL, 3, "a"))
                 .isNotEqualTo(normal.values(KERNEL, 4, "a"))
                 .isNotEqualTo(normal.values(KERNEL, 3, "b"));
-        assertThat(Initializer.zeros().values(KERNEL, 1, "a")).containsOnly(0);
-        assertThat(Initializer.constant(2.5).values(KERNEL, 1, "a")).containsOnly(2.5f);
-        assertThat(normal).isEqualTo(Initializer.normal(1)).isNotEqualTo(Initializer.normal(2));
+        assertThat(Initializers.zeros().values(KERNEL, 1, "a")).containsOnly(0);
+        assertThat(Initializers.constant(2.5).values(KERNEL, 1, "a")).containsOnly(2.5f);
+        assertThat(normal).isEqualTo(Initializers.normal(1)).isNotEqualTo(Initializers.normal(2));
     }
 }

@@ -25,7 +25,7 @@ final class KeptSlots implements Optimizer.Slots {
 
     KeptSlots(Shape shape, double rate) {
         this.rate = rate;
-        weight = new Weight("w", shape, DType.FLOAT32, Initializer.zeros(), Role.WEIGHT);
+        weight = new Weight("w", shape, DType.FLOAT32, Initializers.zeros(), Role.WEIGHT);
     }
 
     /** Makes one step and returns the weight after it. */
@@ -53,7 +53,7 @@ final class KeptSlots implements Optimizer.Slots {
 
     @Override
     public Tensor slot(String name) {
-        return slot(name, weight.shape(), Initializer.zeros());
+        return slot(name, weight.shape(), Initializers.zeros());
     }
 
     @Override

@@ -2,14 +2,14 @@ package propane.nn;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layer.batchNorm;
-import static propane.nn.Layer.conv2d;
-import static propane.nn.Layer.convTranspose2d;
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.instanceNorm;
-import static propane.nn.Layer.lora;
-import static propane.nn.Layer.named;
-import static propane.nn.Layer.selfAttention;
+import static propane.nn.Layers.batchNorm;
+import static propane.nn.Layers.conv2d;
+import static propane.nn.Layers.convTranspose2d;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.instanceNorm;
+import static propane.nn.Layers.lora;
+import static propane.nn.Layers.named;
+import static propane.nn.Layers.selfAttention;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,10 +81,10 @@ class LayerErrorsTest {
 
     @Test
     void oneLengthOfAShapeIsWorkedOut() {
-        assertThatThrownBy(() -> Layer.reshape(-1, -1))
+        assertThatThrownBy(() -> Layers.reshape(-1, -1))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining("reshape: lengths must be 0 or more, one may be -1");
-        assertThatThrownBy(() -> Layer.reshape(-2)).isInstanceOf(ShapeException.class);
+        assertThatThrownBy(() -> Layers.reshape(-2)).isInstanceOf(ShapeException.class);
         assertThatThrownBy(() -> Input.input(-1)).hasMessageContaining("fix: use lengths");
     }
 }

@@ -2,7 +2,7 @@ package propane.nn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import static propane.nn.Layer.*;
+import static propane.nn.Layers.*;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -165,7 +165,7 @@ class LayersMakeOpsTest {
     @Test
     void everyLayerHasARow() {
         Set<String> all =
-                Arrays.stream(Layer.class.getMethods())
+                Arrays.stream(Layers.class.getMethods())
                         .filter(method -> Modifier.isStatic(method.getModifiers()))
                         // Windows make the same over one, two or three axes.
                         .map(method -> method.getName().replaceAll("[123]d$", ""))

@@ -4,27 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.nn.Layer.averagePool1d;
-import static propane.nn.Layer.averagePool2d;
-import static propane.nn.Layer.batchNorm;
-import static propane.nn.Layer.conv1d;
-import static propane.nn.Layer.conv2d;
-import static propane.nn.Layer.conv3d;
-import static propane.nn.Layer.convTranspose1d;
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.depthwiseConv2d;
-import static propane.nn.Layer.depthwiseConv3d;
-import static propane.nn.Layer.dropout;
-import static propane.nn.Layer.flatten;
-import static propane.nn.Layer.globalAveragePool;
-import static propane.nn.Layer.globalMaxPool;
-import static propane.nn.Layer.layerNorm;
-import static propane.nn.Layer.maxPool1d;
-import static propane.nn.Layer.maxPool2d;
-import static propane.nn.Layer.named;
-import static propane.nn.Layer.reshape;
-import static propane.nn.Layer.residual;
-import static propane.nn.Layer.sequential;
+import static propane.nn.Layers.averagePool1d;
+import static propane.nn.Layers.averagePool2d;
+import static propane.nn.Layers.batchNorm;
+import static propane.nn.Layers.conv1d;
+import static propane.nn.Layers.conv2d;
+import static propane.nn.Layers.conv3d;
+import static propane.nn.Layers.convTranspose1d;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.depthwiseConv2d;
+import static propane.nn.Layers.depthwiseConv3d;
+import static propane.nn.Layers.dropout;
+import static propane.nn.Layers.flatten;
+import static propane.nn.Layers.globalAveragePool;
+import static propane.nn.Layers.globalMaxPool;
+import static propane.nn.Layers.layerNorm;
+import static propane.nn.Layers.maxPool1d;
+import static propane.nn.Layers.maxPool2d;
+import static propane.nn.Layers.named;
+import static propane.nn.Layers.reshape;
+import static propane.nn.Layers.residual;
+import static propane.nn.Layers.sequential;
 
 import org.junit.jupiter.api.Test;
 
@@ -138,7 +138,7 @@ class LayersTest {
     @Test
     void residualAddsItsInput() {
         NDArray x = Run.normal(3, 2, 4);
-        NDArray sum = Run.predicted(residual(dense(4).initializer(Initializer.zeros())), x);
+        NDArray sum = Run.predicted(residual(dense(4).initializer(Initializers.zeros())), x);
         assertThat(sum).isEqualTo(x);
     }
 

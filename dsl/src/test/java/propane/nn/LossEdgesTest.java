@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.nn.Loss.binaryCrossEntropy;
-import static propane.nn.Loss.ctc;
-import static propane.nn.Loss.focal;
-import static propane.nn.Loss.klDivergence;
-import static propane.nn.Loss.negativeLogLikelihood;
-import static propane.nn.Loss.softmaxCrossEntropy;
+import static propane.nn.Losses.binaryCrossEntropy;
+import static propane.nn.Losses.ctc;
+import static propane.nn.Losses.focal;
+import static propane.nn.Losses.klDivergence;
+import static propane.nn.Losses.negativeLogLikelihood;
+import static propane.nn.Losses.softmaxCrossEntropy;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -178,10 +178,10 @@ class LossEdgesTest {
                         softmaxCrossEntropy().softTargets(),
                         binaryCrossEntropy(),
                         klDivergence().fromLogits(),
-                        Loss.hinge(),
-                        Loss.meanSquaredError(),
-                        Loss.huber(1),
-                        Loss.cosineDistance());
+                        Losses.hinge(),
+                        Losses.meanSquaredError(),
+                        Losses.huber(1),
+                        Losses.cosineDistance());
         for (Loss loss : ofLabels) {
             requireFinite(loss, z, y);
         }

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.nn.Loss.binaryCrossEntropy;
-import static propane.nn.Loss.meanSquaredError;
-import static propane.nn.Loss.softmaxCrossEntropy;
+import static propane.nn.Losses.binaryCrossEntropy;
+import static propane.nn.Losses.meanSquaredError;
+import static propane.nn.Losses.softmaxCrossEntropy;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -161,18 +161,18 @@ class LossesTest {
     void aFocalLossWithoutFocusIsCrossEntropy() {
         NDArray logits = Run.normal(6, 5, 6);
         double plain = of(softmaxCrossEntropy(), logits, LABELS);
-        assertThat(of(Loss.focal(0), logits, LABELS)).isCloseTo(plain, within(1e-6));
-        assertThat(of(Loss.focal(2), logits, LABELS)).isLessThan(plain);
+        assertThat(of(Losses.focal(0), logits, LABELS)).isCloseTo(plain, within(1e-6));
+        assertThat(of(Losses.focal(2), logits, LABELS)).isLessThan(plain);
         // Sure and right: nothing is lost, and nothing is no number.
         NDArray sure = NDArray.of(new float[] {1e4f, 0, 0, 1e4f}, 2, 2);
-        assertThat(of(Loss.focal(2), sure, NDArray.of(new int[] {0, 1}))).isZero();
+        assertThat(of(Losses.focal(2), sure, NDArray.of(new int[] {0, 1}))).isZero();
     }
 
     @Test
     void divergenceIsNothingBetweenEqualsAndPositiveElse() {
         NDArray logits = Run.normal(7, 4, 5);
         NDArray same = Interpreter.run(Tensor.constant(logits).softmax(-1));
-        var divergence = Loss.klDivergence().fromLogits();
+        var divergence = Losses.klDivergence().fromLogits();
         assertThat(of(divergence, logits, same)).isCloseTo(0, within(1e-6));
         assertThat(of(divergence, Run.normal(8, 4, 5), same)).isPositive();
         NDArray certain = NDArray.of(new float[] {0, 1}, 1, 2);
@@ -184,10 +184,10 @@ class LossesTest {
     void marginsAndAnglesAreMeasured() {
         NDArray scores = NDArray.of(new float[] {2, -2, 0.5f, -0.5f}, 4, 1);
         NDArray sides = NDArray.of(new float[] {1, 1, 1, -1}, 4, 1);
-        assertThat(of(Loss.hinge(), scores, sides)).isEqualTo((0 + 3 + 0.5 + 0.5) / 4);
+        assertThat(of(Losses.hinge(), scores, sides)).isEqualTo((0 + 3 + 0.5 + 0.5) / 4);
         NDArray x = NDArray.of(new float[] {1, 0, 3, 0, 0, 0}, 3, 2);
         NDArray y = NDArray.of(new float[] {5, 0, 0, 2, 1, 1}, 3, 2);
-        assertThat(of(Loss.cosineDistance(), x, y)).isCloseTo(2 / 3.0, within(1e-7));
+        assertThat(of(Losses.cosineDistance(), x, y)).isCloseTo(2 / 3.0, within(1e-7));
     }
 
     /** What a loss must be is the sum over all ways to take a class at each step. */
@@ -220,7 +220,7 @@ class LossesTest {
                 sums[row] += isWord ? product : 0;
             }
         }
-        Tensor each = Loss.ctc().each(Tensor.constant(logits), Tensor.constant(labels));
+        Tensor each = Losses.ctc().each(Tensor.constant(logits), Tensor.constant(labels));
         double[] found = Interpreter.run(each).doubles();
         double[] written =
                 Interpreter.run(((DecomposedForMil) each.op()).decompose().getFirst()).doubles();
@@ -234,7 +234,7 @@ class LossesTest {
     void ctcGivesNothingToLabelsThatDoNotFit() {
         Tensor logits = Tensor.constant(Run.normal(10, 2, 2, 3));
         Tensor labels = Tensor.constant(NDArray.of(new int[] {1, 1, 1, 2}, 2, 2));
-        Tensor each = Loss.ctc().each(logits, labels);
+        Tensor each = Losses.ctc().each(logits, labels);
         Tensor slope = ReverseMode.gradients(each.sum(), List.of(logits)).getFirst();
         assertThat(Interpreter.run(each).at(0)).isZero();
         assertThat(Interpreter.run(each).at(1)).isPositive();
@@ -249,10 +249,10 @@ class LossesTest {
     @Test
     void ctcTargetsAreAsLongAsTheTimeOrAsSaid() {
         TensorType logits = TensorType.float32(Shape.shape(8, 20, 5));
-        assertThat(Loss.ctc().target(logits)).isEqualTo(TensorType.int32(Shape.shape(8, 20)));
-        assertThat(Loss.ctc().longest(6).target(logits))
+        assertThat(Losses.ctc().target(logits)).isEqualTo(TensorType.int32(Shape.shape(8, 20)));
+        assertThat(Losses.ctc().longest(6).target(logits))
                 .isEqualTo(TensorType.int32(Shape.shape(8, 6)));
-        assertThatThrownBy(() -> Loss.ctc().target(TensorType.float32(Shape.shape(8, 5))))
+        assertThatThrownBy(() -> Losses.ctc().target(TensorType.float32(Shape.shape(8, 5))))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining("[batch, time, classes]");
     }
@@ -263,15 +263,15 @@ class LossesTest {
         var targets = Tensor.constant(NDArray.of(new float[3]));
         var all =
                 List.<Loss>of(
-                        Loss.meanSquaredError(),
-                        Loss.meanAbsoluteError(),
-                        Loss.huber(1),
-                        Loss.smoothL1(1),
-                        Loss.binaryCrossEntropy(),
-                        Loss.klDivergence(),
-                        Loss.cosineDistance(),
-                        Loss.hinge(),
-                        Loss.hingeEmbedding());
+                        Losses.meanSquaredError(),
+                        Losses.meanAbsoluteError(),
+                        Losses.huber(1),
+                        Losses.smoothL1(1),
+                        Losses.binaryCrossEntropy(),
+                        Losses.klDivergence(),
+                        Losses.cosineDistance(),
+                        Losses.hinge(),
+                        Losses.hingeEmbedding());
         for (Loss loss : all) {
             assertThatThrownBy(() -> loss.of(outputs, targets))
                     .isInstanceOf(ShapeException.class)
@@ -284,7 +284,7 @@ class LossesTest {
     void aLossTimesAFactorIsThatLossOtherwise() {
         var outputs = Tensor.constant(NDArray.of(new float[] {1, 2, 3, 4, 5, 7}, 2, 3));
         var labels = Tensor.constant(NDArray.of(new int[] {1, -1}));
-        var loss = Loss.softmaxCrossEntropy().classWeights(1, 2, 3).ignoreIndex(-1);
+        var loss = Losses.softmaxCrossEntropy().classWeights(1, 2, 3).ignoreIndex(-1);
         var less = loss.lossWeight(0.25);
         assertThat(Interpreter.run(less.of(outputs, labels)).at(0))
                 .isEqualTo(Interpreter.run(loss.of(outputs, labels)).at(0) / 4);

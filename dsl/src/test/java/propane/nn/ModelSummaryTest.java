@@ -4,24 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import static propane.nn.Input.input;
-import static propane.nn.Layer.batchNorm;
-import static propane.nn.Layer.conv1d;
-import static propane.nn.Layer.conv2d;
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.dropout;
-import static propane.nn.Layer.encoderBlock;
-import static propane.nn.Layer.flatten;
-import static propane.nn.Layer.lora;
-import static propane.nn.Layer.maxPool1d;
-import static propane.nn.Layer.maxPool2d;
-import static propane.nn.Layer.named;
-import static propane.nn.Layer.relu;
-import static propane.nn.Layer.separableConv2d;
-import static propane.nn.Layer.sequential;
+import static propane.nn.Layers.batchNorm;
+import static propane.nn.Layers.conv1d;
+import static propane.nn.Layers.conv2d;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.dropout;
+import static propane.nn.Layers.encoderBlock;
+import static propane.nn.Layers.flatten;
+import static propane.nn.Layers.lora;
+import static propane.nn.Layers.maxPool1d;
+import static propane.nn.Layers.maxPool2d;
+import static propane.nn.Layers.named;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.separableConv2d;
+import static propane.nn.Layers.sequential;
 import static propane.nn.Model.model;
-import static propane.nn.WeightFilter.all;
-import static propane.nn.WeightFilter.not;
-import static propane.nn.WeightFilter.under;
+import static propane.nn.WeightFilters.all;
+import static propane.nn.WeightFilters.not;
+import static propane.nn.WeightFilters.under;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,7 +44,7 @@ class ModelSummaryTest {
     record Gained() implements Layer {
         @Override
         public Tensor apply(Scope scope, Tensor x) {
-            Tensor gain = scope.weight("gain", Shape.shape(4), Initializer.constant(1));
+            Tensor gain = scope.weight("gain", Shape.shape(4), Initializers.constant(1));
             return scope.apply(dense(6), x.mul(gain));
         }
     }
@@ -76,7 +76,7 @@ class ModelSummaryTest {
                                                         scope.weight(
                                                                 "scale",
                                                                 Shape.shape(2),
-                                                                Initializer.constant(1))))),
+                                                                Initializers.constant(1))))),
                 model(input(5, 8), sequential(encoderBlock(2), encoderBlock(2))),
                 model(
                         input(2, 8, 8),
@@ -111,7 +111,7 @@ class ModelSummaryTest {
     @Test
     void aLayerWithPartsHasARowForItsOwnWeights() {
         String text =
-                model(input(16), lora(2, dense(4))).freeze(not(WeightFilter.lora())).summary();
+                model(input(16), lora(2, dense(4))).freeze(not(WeightFilters.lora())).summary();
         assertThat(text)
                 .containsPattern("(?m)^dense_1 +\\[4\\] +68  frozen$")
                 .containsPattern("(?m)^dense_1/lora_down +\\[2\\] +32$")

@@ -148,20 +148,20 @@ class OptimizerReferencesTest {
     @ParameterizedTest
     @CsvSource({"0.9,0.99,0", "0.95,0.98,0.1", "0,0,0.5"})
     void lionIsItsPapers(double beta1, double beta2, double decay) {
-        var lion = Optimizer.lion(RATE).betas(beta1, beta2).weightDecay(decay);
+        var lion = Optimizers.lion(RATE).betas(beta1, beta2).weightDecay(decay);
         check(lion, lion(beta1, beta2, decay, 12), Shape.shape(3, 4));
     }
 
     @ParameterizedTest
     @ValueSource(doubles = {0, 0.1})
     void lambIsItsPapers(double decay) {
-        check(Optimizer.lamb(RATE).weightDecay(decay), lamb(decay, 12), Shape.shape(3, 4));
+        check(Optimizers.lamb(RATE).weightDecay(decay), lamb(decay, 12), Shape.shape(3, 4));
     }
 
     @ParameterizedTest
     @CsvSource({"0.001,0", "0.02,0.1"})
     void larsIsItsPapers(double trust, double decay) {
-        var lars = Optimizer.lars(RATE).trustCoefficient(trust).weightDecay(decay);
+        var lars = Optimizers.lars(RATE).trustCoefficient(trust).weightDecay(decay);
         check(lars, lars(trust, decay, 12), Shape.shape(3, 4));
     }
 
@@ -170,7 +170,7 @@ class OptimizerReferencesTest {
     void aWeightOfZerosMoves() {
         NDArray zeros = NDArray.full(TensorType.float32(Shape.shape(2)), 0);
         NDArray gradient = NDArray.of(new float[] {1, -2});
-        Optimizer lars = Optimizer.lars(RATE);
+        Optimizer lars = Optimizers.lars(RATE);
         NDArray moved = new KeptSlots(zeros.shape(), RATE).step(lars, zeros, gradient);
         assertThat(moved.at(1)).isCloseTo(2 * RATE, within(1e-7));
         NDArray ones = NDArray.full(zeros.type(), 1);
@@ -181,7 +181,7 @@ class OptimizerReferencesTest {
     @CsvSource({"3,4,0", "2,7,0.1", "1,9,0", "1,1,0.2"})
     void adafactorIsItsPapers(int rows, int columns, double decay) {
         Shape shape = rows > 1 ? Shape.shape(rows, columns) : Shape.shape(columns);
-        var adafactor = Optimizer.adafactor(RATE).weightDecay(decay);
+        var adafactor = Optimizers.adafactor(RATE).weightDecay(decay);
         check(adafactor, adafactor(rows, columns, decay), shape);
     }
 }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.nn.WeightFilter.matrices;
-import static propane.nn.WeightFilter.under;
+import static propane.nn.WeightFilters.matrices;
+import static propane.nn.WeightFilters.under;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,7 +49,7 @@ class OptimizersTest {
     void everyFactoryIsTestedOrMadeOfOthers() {
         Set<String> tested = new TreeSet<>(EveryOptimizer.made(RATE).keySet());
         tested.addAll(EveryOptimizer.OF_OTHERS);
-        assertThat(Optimizer.class.getMethods())
+        assertThat(Optimizers.class.getMethods())
                 .filteredOn(method -> Modifier.isStatic(method.getModifiers()))
                 .extracting(Method::getName)
                 .allMatch(tested::contains, "takes a learning rate");
@@ -110,31 +110,31 @@ class OptimizersTest {
         NDArray w = NDArray.full(TensorType.float32(Shape.shape(2)), 1);
         for (Optimizer each :
                 List.of(
-                        Optimizer.sgd(RATE).nesterov(true),
-                        Optimizer.sgd(RATE).dampening(0.1),
-                        Optimizer.rmsprop(RATE).nesterov(true))) {
+                        Optimizers.sgd(RATE).nesterov(true),
+                        Optimizers.sgd(RATE).dampening(0.1),
+                        Optimizers.rmsprop(RATE).nesterov(true))) {
             assertThatThrownBy(() -> new KeptSlots(w.shape(), RATE).step(each, w, w))
                     .isInstanceOf(PropaneException.class)
                     .hasMessageContaining("the setting is of a momentum, which is 0");
         }
-        assertThat(Optimizer.sgd(RATE).nesterov(true).momentum(0.9))
-                .isEqualTo(Optimizer.sgd(RATE).momentum(0.9).nesterov(true));
+        assertThat(Optimizers.sgd(RATE).nesterov(true).momentum(0.9))
+                .isEqualTo(Optimizers.sgd(RATE).momentum(0.9).nesterov(true));
     }
 
     @Test
     void aChainScalesByTheLearningRateOnce() {
-        var rate = GradientTransform.scaleByLearningRate(0.1);
-        assertThatThrownBy(() -> Optimizer.chain(GradientTransform.sign()))
+        var rate = GradientTransforms.scaleByLearningRate(0.1);
+        assertThatThrownBy(() -> Optimizers.chain(GradientTransforms.sign()))
                 .hasMessageContaining(
                         "chain: one part scales by the learning rate, got 0 in [sign]");
-        assertThatThrownBy(() -> Optimizer.chain(rate, rate)).hasMessageContaining("got 2 in");
-        assertThat(Optimizer.chain(rate).learningRate().at(3)).isEqualTo(0.1);
+        assertThatThrownBy(() -> Optimizers.chain(rate, rate)).hasMessageContaining("got 2 in");
+        assertThat(Optimizers.chain(rate).learningRate().at(3)).isEqualTo(0.1);
     }
 
     @Test
     void whatAPartReturnsIsOfTheWeightsType() {
         GradientTransform wide = (_, update, _) -> Tensor.concat(0, List.of(update, update));
-        Optimizer chain = Optimizer.chain(wide, GradientTransform.scaleByLearningRate(1));
+        Optimizer chain = Optimizers.chain(wide, GradientTransforms.scaleByLearningRate(1));
         NDArray w = NDArray.full(TensorType.float32(Shape.shape(2)), 1);
         assertThatThrownBy(() -> new KeptSlots(w.shape(), RATE).step(chain, w, w))
                 .isInstanceOf(ShapeException.class)
@@ -168,13 +168,13 @@ class OptimizersTest {
 
     @Test
     void theFirstGroupThatIncludesAWeightUpdatesIt() {
-        var head = Optimizer.sgd(1).paramGroup(under("head"));
-        var all = Optimizer.adam(1);
-        var groups = (OptimizerGroups) Optimizer.paramGroups(head, all);
+        var head = Optimizers.sgd(1).paramGroup(under("head"));
+        var all = Optimizers.adam(1);
+        var groups = (OptimizerGroups) Optimizers.paramGroups(head, all);
         assertThat(groups.of(weight("head/weight"))).isSameAs(head);
         assertThat(groups.of(weight("trunk/weight"))).isSameAs(all);
         assertThatThrownBy(() ->
-                        ((OptimizerGroups) Optimizer.paramGroups(head)).of(weight("trunk/weight")))
+                        ((OptimizerGroups) Optimizers.paramGroups(head)).of(weight("trunk/weight")))
                 .isInstanceOf(UnknownNameException.class)
                 .hasMessageContaining("no group includes the trainable weight trunk/weight")
                 .hasMessageContaining("did you mean it by under(\"head\")?")
@@ -183,7 +183,7 @@ class OptimizersTest {
 
     private static Weight weight(String path) {
         Shape shape = Shape.shape(1);
-        return new Weight(path, shape, DType.FLOAT32, Initializer.zeros(), Role.WEIGHT);
+        return new Weight(path, shape, DType.FLOAT32, Initializers.zeros(), Role.WEIGHT);
     }
 
     @Test
@@ -191,7 +191,7 @@ class OptimizersTest {
         NDArray vector = NDArray.of(new float[] {1, 2, 3});
         assertThatThrownBy(() ->
                         new KeptSlots(vector.shape(), RATE)
-                                .step(Optimizer.muon(0.1), vector, vector))
+                                .step(Optimizers.muon(0.1), vector, vector))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining("orthogonalize: updates weights of two axes, w is [3]")
                 .hasMessageContaining("paramGroups(");
@@ -203,7 +203,7 @@ class OptimizersTest {
         NDArray gradient = Run.normal(9, 3, 5);
         NDArray after =
                 new KeptSlots(none.shape(), RATE)
-                        .step(Optimizer.muon(RATE).weightDecay(0), none, gradient);
+                        .step(Optimizers.muon(RATE).weightDecay(0), none, gradient);
         Tensor update = Tensor.constant(after).mul(-1 / RATE);
         double[] gram = Interpreter.run(update.matmul(update.transpose(1, 0))).doubles();
         for (int i = 0; i < 9; i++) {

@@ -3,14 +3,14 @@ package propane.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layer.batchNorm;
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.dropout;
-import static propane.nn.Layer.named;
-import static propane.nn.Layer.relu;
-import static propane.nn.Layer.reshape;
-import static propane.nn.Layer.residual;
-import static propane.nn.Layer.sequential;
+import static propane.nn.Layers.batchNorm;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.dropout;
+import static propane.nn.Layers.named;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.reshape;
+import static propane.nn.Layers.residual;
+import static propane.nn.Layers.sequential;
 
 import org.junit.jupiter.api.Test;
 
@@ -98,8 +98,8 @@ class PathsTest {
     void twoWeightsOfOneNameInOneLayerAreRefused() {
         Layer clash =
                 (scope, x) -> {
-                    scope.weight("gain", Shape.shape(4), Initializer.zeros());
-                    return x.mul(scope.weight("gain", Shape.shape(4), Initializer.zeros()));
+                    scope.weight("gain", Shape.shape(4), Initializers.zeros());
+                    return x.mul(scope.weight("gain", Shape.shape(4), Initializers.zeros()));
                 };
         assertThatThrownBy(() -> Run.model(clash, 4))
                 .isInstanceOf(UnknownNameException.class)

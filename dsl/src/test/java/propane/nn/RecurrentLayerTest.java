@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.nn.Layer.gru;
-import static propane.nn.Layer.lstm;
-import static propane.nn.Layer.rnn;
+import static propane.nn.Layers.gru;
+import static propane.nn.Layers.lstm;
+import static propane.nn.Layers.rnn;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

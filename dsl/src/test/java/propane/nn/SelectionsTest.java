@@ -3,18 +3,18 @@ package propane.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.named;
-import static propane.nn.Layer.sequential;
-import static propane.nn.Optimizer.adam;
-import static propane.nn.Optimizer.paramGroups;
-import static propane.nn.Optimizer.sgd;
-import static propane.nn.WeightFilter.all;
-import static propane.nn.WeightFilter.lora;
-import static propane.nn.WeightFilter.matrices;
-import static propane.nn.WeightFilter.none;
-import static propane.nn.WeightFilter.not;
-import static propane.nn.WeightFilter.under;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.named;
+import static propane.nn.Layers.sequential;
+import static propane.nn.Optimizers.adam;
+import static propane.nn.Optimizers.paramGroups;
+import static propane.nn.Optimizers.sgd;
+import static propane.nn.WeightFilters.all;
+import static propane.nn.WeightFilters.lora;
+import static propane.nn.WeightFilters.matrices;
+import static propane.nn.WeightFilters.none;
+import static propane.nn.WeightFilters.not;
+import static propane.nn.WeightFilters.under;
 
 import org.junit.jupiter.api.Test;
 

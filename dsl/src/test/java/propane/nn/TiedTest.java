@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.embedding;
-import static propane.nn.Layer.layerNorm;
-import static propane.nn.Layer.named;
-import static propane.nn.Layer.relu;
-import static propane.nn.Layer.sequential;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.embedding;
+import static propane.nn.Layers.layerNorm;
+import static propane.nn.Layers.named;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.sequential;
 
 import org.junit.jupiter.api.Test;
 
@@ -38,7 +38,7 @@ class TiedTest {
                 .containsExactly(
                         "embedding_1/weight", "dense_1/weight", "dense_1/bias", "dense_2/bias");
         assertThat(tied.summary()).contains("trainable 55 of 55 weights");
-        assertThat(tied.freeze(WeightFilter.under("embedding_1")).trainable()).hasSize(3);
+        assertThat(tied.freeze(WeightFilters.under("embedding_1")).trainable()).hasSize(3);
     }
 
     @Test

@@ -3,16 +3,16 @@ package propane.rooms;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import static propane.nn.Input.input;
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.relu;
-import static propane.nn.Layer.sequential;
-import static propane.nn.Loss.softmaxCrossEntropy;
-import static propane.nn.Metric.accuracy;
-import static propane.nn.Metric.confusionMatrix;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.sequential;
+import static propane.nn.Losses.softmaxCrossEntropy;
+import static propane.nn.Metrics.accuracy;
+import static propane.nn.Metrics.confusionMatrix;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizer.adam;
-import static propane.nn.Optimizer.sgd;
-import static propane.nn.Schedule.cosineDecay;
+import static propane.nn.Optimizers.adam;
+import static propane.nn.Optimizers.sgd;
+import static propane.nn.Schedules.cosineDecay;
 import static propane.train.option.Option.callback;
 import static propane.train.option.Option.epochs;
 import static propane.train.option.Option.validationData;
@@ -26,16 +26,18 @@ import propane.checkpoint.Weights;
 import propane.coreml.CoreMl;
 import propane.data.Dataset;
 import propane.engine.Engine;
-import propane.nn.GradientTransform;
-import propane.nn.Initializer;
+import propane.nn.GradientTransforms;
+import propane.nn.Initializers;
 import propane.nn.Input;
 import propane.nn.Layer;
+import propane.nn.Layers;
 import propane.nn.Loss;
-import propane.nn.Metric;
+import propane.nn.Losses;
+import propane.nn.Metrics;
 import propane.nn.Model;
-import propane.nn.Optimizer;
-import propane.nn.Schedule;
-import propane.nn.WeightFilter;
+import propane.nn.Optimizers;
+import propane.nn.Schedules;
+import propane.nn.WeightFilters;
 import propane.tensor.NDArray;
 import propane.tensor.Op;
 import propane.tensor.Shape;
@@ -267,8 +269,8 @@ class ReadableTest {
             case "Optimizer" -> sgd(0.1);
             case "Metric" -> accuracy();
             case "Schedule" -> cosineDecay(0.1, 100);
-            case "WeightFilter" -> WeightFilter.under("head");
-            case "GradientTransform" -> GradientTransform.scaleByLearningRate(0.1);
+            case "WeightFilter" -> WeightFilters.under("head");
+            case "GradientTransform" -> GradientTransforms.scaleByLearningRate(0.1);
             case "Dataset" -> DATA;
             case "NDArray" -> NDArray.of(new float[][] {{1, 2}});
             case "Path" -> Path.of("some.ckpt");
@@ -282,15 +284,15 @@ class ReadableTest {
 
     static Stream<Method> words() {
         return Stream.of(
-                        Layer.class,
-                        Loss.class,
-                        Optimizer.class,
-                        GradientTransform.class,
-                        Schedule.class,
-                        Metric.class,
-                        Initializer.class,
+                        Layers.class,
+                        Losses.class,
+                        Optimizers.class,
+                        GradientTransforms.class,
+                        Schedules.class,
+                        Metrics.class,
+                        Initializers.class,
                         Input.class,
-                        WeightFilter.class,
+                        WeightFilters.class,
                         Option.class,
                         ExportOption.class)
                 .flatMap(type -> Arrays.stream(type.getMethods()))
@@ -320,15 +322,15 @@ class ReadableTest {
 
     @Test
     void blocksSayWhatTheyAreMadeOf() {
-        assertThat(Layer.encoderBlock(4).causal().hidden(32).swiGlu().rotary())
+        assertThat(Layers.encoderBlock(4).causal().hidden(32).swiGlu().rotary())
                 .hasToString("transformer_block(4 heads, causal, rotary, hidden 32, gated)");
-        assertThat(Layer.selfAttention(4).keyValueHeads(2).bias(false))
+        assertThat(Layers.selfAttention(4).keyValueHeads(2).bias(false))
                 .hasToString("self_attention(4 heads, 2 of keys, without bias)");
-        assertThat(Layer.lstm(48).numLayers(2).bidirectional())
+        assertThat(Layers.lstm(48).numLayers(2).bidirectional())
                 .hasToString("lstm(48 units, 2 layers, bidirectional)");
-        assertThat(Layer.relu()).hasToString("relu()");
-        assertThat(Layer.leakyRelu(0.1)).hasToString("leaky_relu(0.1)");
-        assertThat(sequential(dense(2), Layer.named("eye", relu())))
+        assertThat(Layers.relu()).hasToString("relu()");
+        assertThat(Layers.leakyRelu(0.1)).hasToString("leaky_relu(0.1)");
+        assertThat(sequential(dense(2), Layers.named("eye", relu())))
                 .hasToString("sequential(dense, eye)");
         var deep = IntStream.range(0, 50).mapToObj(_ -> dense(2)).toArray(Layer[]::new);
         assertThat(sequential(deep).toString()).endsWith("dense, … 42 more)");

@@ -10,8 +10,8 @@ import propane.checkpoint.Weights;
 import propane.coreml.CoreMl;
 import propane.data.Dataset;
 import propane.engine.Engine;
-import propane.nn.Metric;
-import propane.nn.WeightFilter;
+import propane.nn.Metrics;
+import propane.nn.WeightFilters;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
@@ -99,7 +99,7 @@ class AveragesTest {
 
     @Test
     void frozenWeightsHaveNone() {
-        var frozen = Digits.model().freeze(WeightFilter.under("trunk"));
+        var frozen = Digits.model().freeze(WeightFilters.under("trunk"));
         check(Digits.training(frozen).ema(DECAY), 1);
     }
 
@@ -133,8 +133,8 @@ class AveragesTest {
             var history =
                     trainer.fit(
                             data, Option.epochs(1), Option.validationData(data), Option.useEma());
-            assertThat(history.last(Metric.loss()))
-                    .isEqualTo(trainer.evaluate(data, Option.useEma()).value(Metric.loss()));
+            assertThat(history.last(Metrics.loss()))
+                    .isEqualTo(trainer.evaluate(data, Option.useEma()).value(Metrics.loss()));
             trainer.load(means);
             trainer.export(exported, Option.useEma());
         }

@@ -3,9 +3,9 @@ package propane.train;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layer.dense;
+import static propane.nn.Layers.dense;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizer.sgd;
+import static propane.nn.Optimizers.sgd;
 import static propane.train.step.Gradients.gradients;
 
 import org.junit.jupiter.api.Test;
@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Metric;
+import propane.nn.Metrics;
 import propane.tensor.DType;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
@@ -59,7 +59,7 @@ class BatchBroadcastsTest {
                     Tensor p = model.predict(batch.x());
                     Tensor l = operation.apply(p, batch.y()).mean().add(p.square().mean());
                     model.update(gradients(l, model), sgd(0.1));
-                    return StepOutputs.of(Metric.loss(), l);
+                    return StepOutputs.of(Metrics.loss(), l);
                 };
         return Training.training(model(Input.input(2), dense(1)))
                 .step(step)

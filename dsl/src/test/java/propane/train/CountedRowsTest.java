@@ -4,26 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.nn.Layer.dense;
-import static propane.nn.Loss.binaryCrossEntropy;
-import static propane.nn.Loss.meanSquaredError;
-import static propane.nn.Loss.softmaxCrossEntropy;
-import static propane.nn.Metric.accuracy;
-import static propane.nn.Metric.auc;
-import static propane.nn.Metric.binaryAccuracy;
-import static propane.nn.Metric.confusionMatrix;
-import static propane.nn.Metric.f1;
-import static propane.nn.Metric.loss;
-import static propane.nn.Metric.mae;
-import static propane.nn.Metric.mse;
-import static propane.nn.Metric.perplexity;
-import static propane.nn.Metric.precision;
-import static propane.nn.Metric.r2;
-import static propane.nn.Metric.recall;
-import static propane.nn.Metric.rmse;
-import static propane.nn.Metric.topKAccuracy;
+import static propane.nn.Layers.dense;
+import static propane.nn.Losses.binaryCrossEntropy;
+import static propane.nn.Losses.meanSquaredError;
+import static propane.nn.Losses.softmaxCrossEntropy;
+import static propane.nn.Metrics.accuracy;
+import static propane.nn.Metrics.auc;
+import static propane.nn.Metrics.binaryAccuracy;
+import static propane.nn.Metrics.confusionMatrix;
+import static propane.nn.Metrics.f1;
+import static propane.nn.Metrics.loss;
+import static propane.nn.Metrics.mae;
+import static propane.nn.Metrics.mse;
+import static propane.nn.Metrics.perplexity;
+import static propane.nn.Metrics.precision;
+import static propane.nn.Metrics.r2;
+import static propane.nn.Metrics.recall;
+import static propane.nn.Metrics.rmse;
+import static propane.nn.Metrics.topKAccuracy;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizer.sgd;
+import static propane.nn.Optimizers.sgd;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,10 +31,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import propane.data.Dataset;
 import propane.engine.Engine;
-import propane.nn.Initializer;
+import propane.nn.Initializers;
 import propane.nn.Input;
 import propane.nn.Loss;
 import propane.nn.Metric;
+import propane.nn.Metrics;
 import propane.nn.Model;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
@@ -177,7 +178,7 @@ class CountedRowsTest {
     @Test
     void aModelThatHasLearntNothingIsRightByChance() {
         float[][] x = {{1, 2}, {3, 4}, {5, 6}, {7, 8}};
-        var zeros = model(Input.input(2), dense(4).initializer(Initializer.zeros()));
+        var zeros = model(Input.input(2), dense(4).initializer(Initializers.zeros()));
         var training = Training.training(zeros).loss(softmaxCrossEntropy());
         Results found =
                 evaluated(
@@ -201,7 +202,7 @@ class CountedRowsTest {
                     Tensor bad = out.greater(50).where(Tensor.constant(NAN), out);
                     Tensor loss = out.mean();
                     model.update(Gradients.gradients(loss, model), sgd(0));
-                    return StepOutputs.of(Metric.loss(), loss)
+                    return StepOutputs.of(Metrics.loss(), loss)
                             .with(accuracy(), bad, batch.y())
                             .with(topKAccuracy(2), bad, batch.y())
                             .with(recall(), bad, batch.y())

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.named;
-import static propane.nn.Layer.sequential;
-import static propane.nn.Layer.tanh;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.named;
+import static propane.nn.Layers.sequential;
+import static propane.nn.Layers.tanh;
 import static propane.nn.Tensors.tensors;
 
 import org.junit.jupiter.api.Test;
@@ -19,9 +19,9 @@ import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
 import propane.nn.Layer;
-import propane.nn.Metric;
+import propane.nn.Metrics;
 import propane.nn.Model;
-import propane.nn.Optimizer;
+import propane.nn.Optimizers;
 import propane.nn.Tensors;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
@@ -72,12 +72,12 @@ class CustomLoopsTest {
         Tensor told = out.at("of_real").neg().softplus().mean();
         Tensor critic = told.add(out.at("of_fake").softplus().mean());
         Tensor generator = out.at("of_fake").neg().softplus().mean();
-        var adam = Optimizer.adam(0.01).betas(0.5, 0.9);
-        var slower = Optimizer.adam(0.003).betas(0.5, 0.9);
+        var adam = Optimizers.adam(0.01).betas(0.5, 0.9);
+        var slower = Optimizers.adam(0.003).betas(0.5, 0.9);
         model.update(Gradients.gradients(critic, model.part("critic")), adam);
         model.update(Gradients.gradients(generator, model.part("generator")), slower);
-        return StepOutputs.of(Metric.scalar("critic"), critic)
-                .with(Metric.scalar("generator"), generator);
+        return StepOutputs.of(Metrics.scalar("critic"), critic)
+                .with(Metrics.scalar("generator"), generator);
     }
 
     private static Training duel() {
@@ -171,8 +171,8 @@ class CustomLoopsTest {
                 (model, batch) -> {
                     Tensor y = model.predict(batch.x());
                     Tensor loss = y.sub(batch.y()).square().mean().add(y.abs().mean());
-                    model.update(Gradients.gradients(loss, model), Optimizer.sgd(0.1));
-                    return StepOutputs.of(Metric.loss(), loss);
+                    model.update(Gradients.gradients(loss, model), Optimizers.sgd(0.1));
+                    return StepOutputs.of(Metrics.loss(), loss);
                 };
         Step apart =
                 (model, batch) -> {
@@ -181,8 +181,8 @@ class CustomLoopsTest {
                     Tensor other = y.abs().mean();
                     var sum =
                             Gradients.gradients(one, model).plus(Gradients.gradients(other, model));
-                    model.update(sum, Optimizer.sgd(0.1));
-                    return StepOutputs.of(Metric.loss(), one.add(other));
+                    model.update(sum, Optimizers.sgd(0.1));
+                    return StepOutputs.of(Metrics.loss(), one.add(other));
                 };
         Layer layers = sequential(dense(4), tanh(), dense(1));
         var expected = after(line(layers, together), 3);
@@ -224,9 +224,9 @@ class CustomLoopsTest {
         Step twice =
                 (model, batch) -> {
                     Tensor loss = model.predict(batch.x()).square().mean();
-                    model.update(Gradients.gradients(loss, model), Optimizer.sgd(0.1));
-                    model.update(Gradients.gradients(loss, model), Optimizer.sgd(0.1));
-                    return StepOutputs.of(Metric.loss(), loss);
+                    model.update(Gradients.gradients(loss, model), Optimizers.sgd(0.1));
+                    model.update(Gradients.gradients(loss, model), Optimizers.sgd(0.1));
+                    return StepOutputs.of(Metrics.loss(), loss);
                 };
         assertThatThrownBy(() -> line(dense(1), twice).compile(Engine.cpu()))
                 .isInstanceOf(UnknownNameException.class)
@@ -239,8 +239,8 @@ class CustomLoopsTest {
         Tensor score = model.predict(batch.x());
         Tensor slope = Gradients.gradients(score.sum(), batch.x()).getFirst();
         Tensor penalty = slope.square().sum(-1).sqrt().sub(1).square().mean();
-        model.update(Gradients.gradients(penalty, model), Optimizer.sgd(0.2));
-        return StepOutputs.of(Metric.loss(), penalty);
+        model.update(Gradients.gradients(penalty, model), Optimizers.sgd(0.2));
+        return StepOutputs.of(Metrics.loss(), penalty);
     }
 
     @Test
@@ -268,11 +268,11 @@ class CustomLoopsTest {
     void aPenaltyOnTheSlopeOfDeepLayersGoesDown() {
         Layer layers = sequential(dense(8), tanh(), dense(8), tanh(), dense(1));
         try (Trainer trainer = line(layers, CustomLoopsTest::slopeOfOne).compile(Engine.cpu())) {
-            double first = trainer.step(LINE).value(Metric.loss());
+            double first = trainer.step(LINE).value(Metrics.loss());
             for (int i = 0; i < 200; i++) {
                 trainer.step(LINE);
             }
-            assertThat(trainer.step(LINE).value(Metric.loss())).isLessThan(first / 50);
+            assertThat(trainer.step(LINE).value(Metrics.loss())).isLessThan(first / 50);
         }
     }
 
@@ -289,8 +289,8 @@ class CustomLoopsTest {
                     Tensor hidden = traced.weight("dense_1/weight");
                     gradients.add(loss);
                     gradients.addAll(Gradients.gradients(loss, batch.x(), hidden, y));
-                    traced.update(Gradients.gradients(loss, traced), Optimizer.sgd(1));
-                    return StepOutputs.of(Metric.loss(), loss);
+                    traced.update(Gradients.gradients(loss, traced), Optimizers.sgd(1));
+                    return StepOutputs.of(Metrics.loss(), loss);
                 };
         var unused = new StepPrograms(line(layers, step).spec(), 3, false);
         assertThat(unused.updated()).hasSize(4);
@@ -329,8 +329,8 @@ class CustomLoopsTest {
                     // By the aim the gradient would have the other sign.
                     Tensor loss = aim.sub(y).square().mean();
                     model.update(
-                            Gradients.gradients(loss, model.part("above")), Optimizer.sgd(0.1));
-                    return StepOutputs.of(Metric.loss(), loss);
+                            Gradients.gradients(loss, model.part("above")), Optimizers.sgd(0.1));
+                    return StepOutputs.of(Metrics.loss(), loss);
                 };
         Training training = line(both, step);
         Map<String, NDArray> start = after(training, 0);

@@ -1,20 +1,20 @@
 package propane.train;
 
-import static propane.nn.Layer.batchNorm;
-import static propane.nn.Layer.conv2d;
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.dropout;
-import static propane.nn.Layer.flatten;
-import static propane.nn.Layer.named;
-import static propane.nn.Layer.relu;
-import static propane.nn.Layer.sequential;
+import static propane.nn.Layers.batchNorm;
+import static propane.nn.Layers.conv2d;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.dropout;
+import static propane.nn.Layers.flatten;
+import static propane.nn.Layers.named;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.sequential;
 
 import propane.data.Dataset;
 import propane.nn.Input;
-import propane.nn.Loss;
-import propane.nn.Metric;
+import propane.nn.Losses;
+import propane.nn.Metrics;
 import propane.nn.Model;
-import propane.nn.Optimizer;
+import propane.nn.Optimizers;
 
 import java.nio.file.Path;
 
@@ -44,9 +44,9 @@ final class Digits {
     /** A training with decay, momentum and clipping. */
     static Training training(Model model) {
         return Training.training(model)
-                .loss(Loss.softmaxCrossEntropy())
-                .optimizer(Optimizer.adamW(2e-3).weightDecay(0.05))
-                .metrics(Metric.accuracy())
+                .loss(Losses.softmaxCrossEntropy())
+                .optimizer(Optimizers.adamW(2e-3).weightDecay(0.05))
+                .metrics(Metrics.accuracy())
                 .clipGradNorm(1)
                 .batch(16)
                 .seed(11);

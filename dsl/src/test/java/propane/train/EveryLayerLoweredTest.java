@@ -16,8 +16,8 @@ import propane.coreml.lowering.NeuralEngineLowering;
 import propane.coreml.lowering.PortLayout;
 import propane.engine.Bindings;
 import propane.engine.Engine;
-import propane.nn.Layer;
-import propane.nn.Loss;
+import propane.nn.Layers;
+import propane.nn.Losses;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.Program;
@@ -80,7 +80,7 @@ class EveryLayerLoweredTest {
         Set<String> have =
                 ALL.keySet().stream().map(name -> name.split(" ")[0]).collect(Collectors.toSet());
         Set<String> there =
-                Stream.of(Layer.class, Loss.class)
+                Stream.of(Layers.class, Losses.class)
                         .flatMap(type -> Stream.of(type.getDeclaredMethods()))
                         .filter(method -> Modifier.isPublic(method.getModifiers()))
                         .map(Method::getName)

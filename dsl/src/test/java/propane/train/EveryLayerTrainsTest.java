@@ -8,8 +8,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Metric;
-import propane.nn.Optimizer;
+import propane.nn.Metrics;
+import propane.nn.Optimizers;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
 import propane.tensor.TensorType;
@@ -51,7 +51,7 @@ class EveryLayerTrainsTest {
     private static double[] losses(String name, Precision precision) {
         Training training = ALL.get(name).precision(precision).seed(1);
         if (!name.equals("tripletMargin")) {
-            training = training.optimizer(Optimizer.adam(1e-2));
+            training = training.optimizer(Optimizers.adam(1e-2));
         }
         Dataset data = data(training);
         try (Trainer trainer = training.compile(Engine.cpu())) {
@@ -63,7 +63,7 @@ class EveryLayerTrainsTest {
     }
 
     private static double loss(Trainer trainer, Dataset data) {
-        return trainer.evaluate(data).value(Metric.loss());
+        return trainer.evaluate(data).value(Metrics.loss());
     }
 
     private static Dataset data(Training training) {

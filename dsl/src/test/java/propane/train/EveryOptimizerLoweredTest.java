@@ -2,10 +2,10 @@ package propane.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.sequential;
-import static propane.nn.Layer.tanh;
-import static propane.nn.Loss.softmaxCrossEntropy;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.sequential;
+import static propane.nn.Layers.tanh;
+import static propane.nn.Losses.softmaxCrossEntropy;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;

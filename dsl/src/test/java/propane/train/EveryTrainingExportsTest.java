@@ -2,12 +2,12 @@ package propane.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.dropout;
-import static propane.nn.Layer.relu;
-import static propane.nn.Layer.sequential;
-import static propane.nn.Loss.binaryCrossEntropy;
-import static propane.nn.Loss.softmaxCrossEntropy;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.dropout;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.sequential;
+import static propane.nn.Losses.binaryCrossEntropy;
+import static propane.nn.Losses.softmaxCrossEntropy;
 import static propane.nn.Tensors.tensors;
 
 import org.junit.jupiter.api.Test;
@@ -16,10 +16,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import propane.nn.Input;
-import propane.nn.Metric;
+import propane.nn.Metrics;
 import propane.nn.Model;
-import propane.nn.Optimizer;
-import propane.nn.WeightFilter;
+import propane.nn.Optimizers;
+import propane.nn.WeightFilters;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -88,17 +88,17 @@ class EveryTrainingExportsTest {
         Training plain =
                 Training.training(model)
                         .loss(softmaxCrossEntropy())
-                        .optimizer(Optimizer.sgd(0.1).momentum(0.9))
-                        .metrics(Metric.accuracy())
+                        .optimizer(Optimizers.sgd(0.1).momentum(0.9))
+                        .metrics(Metrics.accuracy())
                         .seed(3L << 33 | 5);
         all.put(
                 "option accumulate, average, clip",
                 plain.gradientAccumulation(2).ema(0.9).clipGradNorm(0.5));
         all.put(
                 "option frozen",
-                Training.training(model.freeze(WeightFilter.under("dense_1")))
+                Training.training(model.freeze(WeightFilters.under("dense_1")))
                         .loss(softmaxCrossEntropy())
-                        .optimizer(Optimizer.sgd(0.1)));
+                        .optimizer(Optimizers.sgd(0.1)));
         all.put(
                 "option noise, weights of examples",
                 plain.transformGradients(each -> each.withNoise(0.01)).sampleWeight("trust"));
@@ -117,9 +117,9 @@ class EveryTrainingExportsTest {
         return Training.training(model)
                 .loss("same", binaryCrossEntropy())
                 .loss("digit", softmaxCrossEntropy())
-                .metrics("digit", Metric.accuracy())
-                .metrics("same", Metric.mae())
-                .optimizer(Optimizer.sgd(0.1));
+                .metrics("digit", Metrics.accuracy())
+                .metrics("same", Metrics.mae())
+                .optimizer(Optimizers.sgd(0.1));
     }
 
     static List<String> names() {

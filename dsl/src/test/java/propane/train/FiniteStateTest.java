@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import static propane.nn.Input.input;
-import static propane.nn.Layer.batchNorm;
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.sequential;
-import static propane.nn.Loss.softmaxCrossEntropy;
-import static propane.nn.Metric.accuracy;
-import static propane.nn.Metric.loss;
+import static propane.nn.Layers.batchNorm;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.sequential;
+import static propane.nn.Losses.softmaxCrossEntropy;
+import static propane.nn.Metrics.accuracy;
+import static propane.nn.Metrics.loss;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizer.sgd;
+import static propane.nn.Optimizers.sgd;
 import static propane.train.Training.training;
 import static propane.train.option.Option.checkpoint;
 import static propane.train.option.Option.epochs;
@@ -26,11 +26,12 @@ import propane.checkpoint.Weights;
 import propane.data.Batch;
 import propane.data.Dataset;
 import propane.engine.Engine;
-import propane.nn.Initializer;
+import propane.nn.Initializers;
 import propane.nn.Layer;
 import propane.nn.Loss;
 import propane.nn.Optimizer;
 import propane.nn.Schedule;
+import propane.nn.Schedules;
 import propane.tensor.NDArray;
 import propane.tensor.NumericException;
 import propane.tensor.Shape;
@@ -50,7 +51,7 @@ class FiniteStateTest {
     void aGradientThatIsNoNumberStopsAheadOfTheWeights(@TempDir Path folder) {
         Loss root = (p, t) -> p.sub(p.stopGradient()).sqrt().mean().add(p.mean());
         var training =
-                training(model(input(2), dense(1).initializer(Initializer.constant(0.5))))
+                training(model(input(2), dense(1).initializer(Initializers.constant(0.5))))
                         .loss(root)
                         .optimizer(sgd(0.1))
                         .batch(2);
@@ -107,7 +108,7 @@ class FiniteStateTest {
     void aStatisticThatResultsNeedStopsAheadOfTheWeights() {
         Layer counting =
                 (scope, x) -> {
-                    Tensor peak = scope.buffer("peak", Shape.shape(1), Initializer.constant(1));
+                    Tensor peak = scope.buffer("peak", Shape.shape(1), Initializers.constant(1));
                     Tensor next = peak.add(x.stopGradient().square().mean());
                     scope.set(peak, next);
                     return x.mul(0).add(next.add(1).rsqrt());
@@ -135,7 +136,7 @@ class FiniteStateTest {
     private record Spoiling(boolean byMatmul, double factor) implements Optimizer {
         @Override
         public Schedule learningRate() {
-            return Schedule.constant(1);
+            return Schedules.constant(1);
         }
 
         @Override
@@ -188,7 +189,7 @@ class FiniteStateTest {
         var data =
                 Dataset.of(new float[][] {{1}, {1}, {1}, {1}}, new float[][] {{0}, {0}, {0}, {0}});
         var training =
-                training(model(input(1), dense(1).initializer(Initializer.zeros())))
+                training(model(input(1), dense(1).initializer(Initializers.zeros())))
                         .loss(root)
                         .optimizer(sgd(0.1))
                         .transformGradients(g -> g.clipByValue(0.5))

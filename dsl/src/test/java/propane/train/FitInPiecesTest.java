@@ -10,12 +10,12 @@ import propane.checkpoint.Checkpoint;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Layer;
-import propane.nn.Loss;
-import propane.nn.Metric;
+import propane.nn.Layers;
+import propane.nn.Losses;
+import propane.nn.Metrics;
 import propane.nn.Model;
-import propane.nn.Optimizer;
-import propane.nn.Schedule;
+import propane.nn.Optimizers;
+import propane.nn.Schedules;
 import propane.tensor.NDArray;
 import propane.train.option.Option;
 import propane.train.option.Precision;
@@ -120,24 +120,24 @@ class FitInPiecesTest {
             this.steps = EPOCHS * (examples / batch);
             var layers =
                     has(1)
-                            ? Layer.sequential(
-                                    Layer.dense(6),
-                                    Layer.layerNorm(),
-                                    Layer.relu(),
-                                    Layer.dropout(0.3),
-                                    Layer.dense(3))
-                            : Layer.sequential(Layer.dense(5), Layer.tanh(), Layer.dense(3));
+                            ? Layers.sequential(
+                                    Layers.dense(6),
+                                    Layers.layerNorm(),
+                                    Layers.relu(),
+                                    Layers.dropout(0.3),
+                                    Layers.dense(3))
+                            : Layers.sequential(Layers.dense(5), Layers.tanh(), Layers.dense(3));
             Training drawn =
                     Training.training(Model.model(Input.input(4), layers))
-                            .loss(Loss.softmaxCrossEntropy())
-                            .metrics(Metric.accuracy(), Metric.confusionMatrix())
+                            .loss(Losses.softmaxCrossEntropy())
+                            .metrics(Metrics.accuracy(), Metrics.confusionMatrix())
                             .batch(batch)
                             .seed(random.nextInt(100));
             drawn =
                     drawn.optimizer(
                             has(2)
-                                    ? Optimizer.adamW(Schedule.cosineDecay(0.05, 20))
-                                    : Optimizer.sgd(0.1).momentum(0.9));
+                                    ? Optimizers.adamW(Schedules.cosineDecay(0.05, 20))
+                                    : Optimizers.sgd(0.1).momentum(0.9));
             drawn = has(3) ? drawn.ema(0.8) : drawn;
             drawn = has(4) ? drawn.gradientAccumulation(1 + random.nextInt(3)) : drawn;
             drawn = has(5) ? drawn.precision(Precision.MIXED_FLOAT16) : drawn;
@@ -161,16 +161,18 @@ class FitInPiecesTest {
             var options = new ArrayList<>(List.of(more));
             options.add(Option.checkpoint(where.resolve("a.ckpt")));
             if (has(10)) {
-                options.add(Option.checkpoint(where.resolve("b.ckpt"), Metric.accuracy()));
+                options.add(Option.checkpoint(where.resolve("b.ckpt"), Metrics.accuracy()));
             }
             if (has(11)) {
                 options.add(Option.validationData(validation));
                 options.add(Option.validationData("holdout", holdout));
-                options.add(Option.reduceLrOnPlateau(Metric.accuracy(), 0.7, 1).on("holdout"));
+                options.add(Option.reduceLrOnPlateau(Metrics.accuracy(), 0.7, 1).on("holdout"));
             }
             if (has(12)) {
                 options.add(
-                        Option.reduceLrOnPlateau(Metric.loss(), 0.5, 0).threshold(0.2).cooldown(1));
+                        Option.reduceLrOnPlateau(Metrics.loss(), 0.5, 0)
+                                .threshold(0.2)
+                                .cooldown(1));
             }
             if (has(13)) {
                 options.add(Option.inOrder());
@@ -184,10 +186,10 @@ class FitInPiecesTest {
             // The end of a run lets the best come back, and an early stop is one.
             boolean isOne = parted != Parted.FITS_OF_ONE_EPOCH;
             if (isOne && has(16)) {
-                options.add(Option.restoreBest(Metric.accuracy()));
+                options.add(Option.restoreBest(Metrics.accuracy()));
             }
-            options.add(Option.earlyStopping(Metric.accuracy(), isOne && has(17) ? 2 : 99));
-            options.add(Option.earlyStopping(Metric.loss(), isOne && has(18) ? 1 : 99));
+            options.add(Option.earlyStopping(Metrics.accuracy(), isOne && has(17) ? 2 : 99));
+            options.add(Option.earlyStopping(Metrics.loss(), isOne && has(18) ? 1 : 99));
             return options.toArray(Option[]::new);
         }
 

@@ -7,10 +7,10 @@ import org.junit.jupiter.api.Test;
 
 import propane.checkpoint.Weights;
 import propane.engine.Engine;
-import propane.nn.Loss;
+import propane.nn.Losses;
 import propane.nn.Model;
-import propane.nn.Optimizer;
-import propane.nn.WeightFilter;
+import propane.nn.Optimizers;
+import propane.nn.WeightFilters;
 import propane.tensor.Convolution;
 import propane.tensor.NDArray;
 import propane.tensor.UnknownNameException;
@@ -19,7 +19,7 @@ import propane.train.trace.StepPrograms;
 
 /** What is frozen stays as it is, bit for bit, and costs no gradient. */
 class FrozenTrainingTest {
-    private final Model frozen = Digits.model().freeze(WeightFilter.under("trunk"));
+    private final Model frozen = Digits.model().freeze(WeightFilters.under("trunk"));
 
     @Test
     void afterFiftyStepsEveryFrozenValueIsWhatItWas() {
@@ -46,8 +46,8 @@ class FrozenTrainingTest {
 
     private static Trainer features(Model trunk) {
         return Training.training(trunk)
-                .loss(Loss.meanSquaredError())
-                .optimizer(Optimizer.sgd(0.1))
+                .loss(Losses.meanSquaredError())
+                .optimizer(Optimizers.sgd(0.1))
                 .compile(Engine.cpu());
     }
 
@@ -70,7 +70,7 @@ class FrozenTrainingTest {
 
     @Test
     void aModelOfWhichAllIsFrozenCannotBeTrained() {
-        Model all = Digits.model().freeze(WeightFilter.all());
+        Model all = Digits.model().freeze(WeightFilters.all());
         assertThatThrownBy(() -> Digits.training(all).compile(Engine.cpu()))
                 .isInstanceOf(UnknownNameException.class)
                 .hasMessageContaining("there is no trainable weight");

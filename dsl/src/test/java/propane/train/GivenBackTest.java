@@ -3,9 +3,9 @@ package propane.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layer.dense;
+import static propane.nn.Layers.dense;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizer.adam;
+import static propane.nn.Optimizers.adam;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -17,7 +17,7 @@ import propane.engine.Verdict;
 import propane.ffm.NativeMemory;
 import propane.nn.Input;
 import propane.nn.Layer;
-import propane.nn.Loss;
+import propane.nn.Losses;
 import propane.tensor.EngineException;
 import propane.tensor.Program;
 import propane.train.trace.StepPrograms;
@@ -31,7 +31,7 @@ import java.nio.charset.StandardCharsets;
 class GivenBackTest {
     private static Training training(Layer layer) {
         return Training.training(model(Input.input(100), layer))
-                .loss(Loss.meanSquaredError())
+                .loss(Losses.meanSquaredError())
                 .optimizer(adam(1e-3))
                 .batch(4);
     }

@@ -4,19 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.nn.WeightFilter.under;
+import static propane.nn.WeightFilters.under;
 
 import org.junit.jupiter.api.Test;
 
 import propane.checkpoint.Weights;
 import propane.data.Dataset;
 import propane.engine.Engine;
-import propane.nn.Initializer;
+import propane.nn.Initializers;
 import propane.nn.Input;
 import propane.nn.Layer;
+import propane.nn.Layers;
 import propane.nn.Model;
 import propane.nn.Optimizer;
+import propane.nn.Optimizers;
 import propane.nn.Schedule;
+import propane.nn.Schedules;
 import propane.nn.Scope;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
@@ -40,7 +43,7 @@ class GradientChangesTest {
         @Override
         public Tensor apply(Scope scope, Tensor x) {
             Shape shape = x.shape().tail();
-            return x.mul(scope.weight("weight", shape, Initializer.zeros())).sum(1).reshape(-1, 1);
+            return x.mul(scope.weight("weight", shape, Initializers.zeros())).sum(1).reshape(-1, 1);
         }
     }
 
@@ -48,10 +51,10 @@ class GradientChangesTest {
 
     /** A training by plain descent at rate 1 whose gradients are the mean of the examples. */
     private static Training held(UnaryOperator<Gradients> change) {
-        return Training.training(Model.model(Input.input(3), Layer.sequential(new Held())))
+        return Training.training(Model.model(Input.input(3), Layers.sequential(new Held())))
                 .loss((y, _) -> y.mean())
                 .targets(Input.input("target", 1))
-                .optimizer(Optimizer.sgd(1))
+                .optimizer(Optimizers.sgd(1))
                 .transformGradients(change)
                 .batch(1)
                 .seed(5);
@@ -78,12 +81,12 @@ class GradientChangesTest {
         var model =
                 Model.model(
                         Input.input(1),
-                        Layer.dense(1).bias(false).initializer(Initializer.zeros()));
+                        Layers.dense(1).bias(false).initializer(Initializers.zeros()));
         var training =
                 Training.training(model)
                         .loss((p, _) -> p.sub(p.sqrt()).mean())
                         .targets(Input.input("target", 1))
-                        .optimizer(Optimizer.sgd(0.1))
+                        .optimizer(Optimizers.sgd(0.1))
                         .transformGradients(g -> g.clipByValue(0.5))
                         .batch(1)
                         .gradientAccumulation(2)
@@ -183,17 +186,18 @@ class GradientChangesTest {
     @Test
     void selectionsThatMatchNothingNameWhatIsNearest() {
         refused(
-                Optimizer.paramGroups(Optimizer.sgd(1).paramGroup(under("haed")), Optimizer.sgd(1)),
+                Optimizers.paramGroups(
+                        Optimizers.sgd(1).paramGroup(under("haed")), Optimizers.sgd(1)),
                 "paramGroups: the selection under(\"haed\") matches no weight",
                 "did you mean head");
         refused(
-                Optimizer.adamW(1).decayMask(under("trunk/conf_1")),
+                Optimizers.adamW(1).decayMask(under("trunk/conf_1")),
                 "mask: the selection under(\"trunk/conf_1\") matches no weight",
                 "did you mean trunk/conv2d_1");
         refused(
-                Optimizer.paramGroups(
-                        Optimizer.sgd(1).paramGroup(under("head")),
-                        Optimizer.sgd(1).paramGroup(under("trunk/conv2d_1"))),
+                Optimizers.paramGroups(
+                        Optimizers.sgd(1).paramGroup(under("head")),
+                        Optimizers.sgd(1).paramGroup(under("trunk/conv2d_1"))),
                 "no group includes the trainable weight trunk/batch_norm_1/gamma",
                 "did you mean it by under(\"trunk/conv2d_1\")?",
                 "freeze it, or add a group");
@@ -212,7 +216,7 @@ class GradientChangesTest {
 
     @Test
     void anOptimizerOfOnesOwnGoesThroughTheSameDoor() {
-        Optimizer own = new Momentum(Schedule.exponentialDecay(1, 0.5), 0.5);
+        Optimizer own = new Momentum(Schedules.exponentialDecay(1, 0.5), 0.5);
         var found = after(held(each -> each).optimizer(own), constant(1, -2, 0), 3);
         double w = 0;
         double m = 0;

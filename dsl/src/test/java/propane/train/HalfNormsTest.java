@@ -2,21 +2,21 @@ package propane.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import static propane.nn.Layer.batchNorm;
-import static propane.nn.Layer.conv2d;
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.embedding;
-import static propane.nn.Layer.encoderBlock;
-import static propane.nn.Layer.flatten;
-import static propane.nn.Layer.groupNorm;
-import static propane.nn.Layer.instanceNorm;
-import static propane.nn.Layer.layerNorm;
-import static propane.nn.Layer.positionalEmbedding;
-import static propane.nn.Layer.reshape;
-import static propane.nn.Layer.rmsNorm;
-import static propane.nn.Layer.sequential;
-import static propane.nn.Loss.cosineDistance;
-import static propane.nn.Loss.softmaxCrossEntropy;
+import static propane.nn.Layers.batchNorm;
+import static propane.nn.Layers.conv2d;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.embedding;
+import static propane.nn.Layers.encoderBlock;
+import static propane.nn.Layers.flatten;
+import static propane.nn.Layers.groupNorm;
+import static propane.nn.Layers.instanceNorm;
+import static propane.nn.Layers.layerNorm;
+import static propane.nn.Layers.positionalEmbedding;
+import static propane.nn.Layers.reshape;
+import static propane.nn.Layers.rmsNorm;
+import static propane.nn.Layers.sequential;
+import static propane.nn.Losses.cosineDistance;
+import static propane.nn.Losses.softmaxCrossEntropy;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +30,7 @@ import propane.nn.Layer;
 import propane.nn.Loss;
 import propane.nn.Model;
 import propane.nn.Optimizer;
+import propane.nn.Optimizers;
 import propane.tensor.NDArray;
 import propane.tensor.Shape;
 import propane.tensor.TensorType;
@@ -72,7 +73,7 @@ class HalfNormsTest {
                 Model.model(Input.input(4), sequential(dense(8).bias(false), norm(name), dense(2)));
         var x = normal(7, scale, STEPS * BATCH, 4);
         var y = whole(8, 2, STEPS * BATCH);
-        requireWell(training(model, softmaxCrossEntropy(), Optimizer.sgd(0.01)), Dataset.of(x, y));
+        requireWell(training(model, softmaxCrossEntropy(), Optimizers.sgd(0.01)), Dataset.of(x, y));
     }
 
     @ParameterizedTest(name = "vectors of length {0}")
@@ -81,7 +82,7 @@ class HalfNormsTest {
         var model = Model.model(Input.input(4), dense(3).bias(false));
         var x = normal(7, scale, STEPS * BATCH, 4);
         var y = normal(8, scale, STEPS * BATCH, 3);
-        requireWell(training(model, cosineDistance(), Optimizer.sgd(1e-5)), Dataset.of(x, y));
+        requireWell(training(model, cosineDistance(), Optimizers.sgd(1e-5)), Dataset.of(x, y));
     }
 
     /** After an embedding of deviation 0.02 roots are divided by that are as small. */
@@ -107,7 +108,7 @@ class HalfNormsTest {
                     training(
                             Model.model(Input.tokens(12), layers),
                             softmaxCrossEntropy(),
-                            Optimizer.lion(1e-4));
+                            Optimizers.lion(1e-4));
             requireNoneSkipped(training, Dataset.of(x, y));
         }
     }
@@ -120,7 +121,7 @@ class HalfNormsTest {
                 training(
                         Model.model(Input.input(1, 8, 8), layers),
                         softmaxCrossEntropy(),
-                        Optimizer.sgd(0.01)),
+                        Optimizers.sgd(0.01)),
                 Dataset.of(normal(7, scale, STEPS * BATCH, 1, 8, 8), whole(8, 2, STEPS * BATCH)));
     }
 

@@ -3,24 +3,24 @@ package propane.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.nn.Layer.batchNorm;
-import static propane.nn.Layer.conv2d;
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.embedding;
-import static propane.nn.Layer.flatten;
-import static propane.nn.Layer.gelu;
-import static propane.nn.Layer.lstm;
-import static propane.nn.Layer.maxPool2d;
-import static propane.nn.Layer.positionalEmbedding;
-import static propane.nn.Layer.relu;
-import static propane.nn.Layer.reshape;
-import static propane.nn.Layer.residual;
-import static propane.nn.Layer.rmsNorm;
-import static propane.nn.Layer.selfAttention;
-import static propane.nn.Layer.sequential;
-import static propane.nn.Loss.softmaxCrossEntropy;
-import static propane.nn.Metric.accuracy;
-import static propane.nn.Metric.loss;
+import static propane.nn.Layers.batchNorm;
+import static propane.nn.Layers.conv2d;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.embedding;
+import static propane.nn.Layers.flatten;
+import static propane.nn.Layers.gelu;
+import static propane.nn.Layers.lstm;
+import static propane.nn.Layers.maxPool2d;
+import static propane.nn.Layers.positionalEmbedding;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.reshape;
+import static propane.nn.Layers.residual;
+import static propane.nn.Layers.rmsNorm;
+import static propane.nn.Layers.selfAttention;
+import static propane.nn.Layers.sequential;
+import static propane.nn.Losses.softmaxCrossEntropy;
+import static propane.nn.Metrics.accuracy;
+import static propane.nn.Metrics.loss;
 import static propane.train.option.Option.epochs;
 
 import org.junit.jupiter.api.Test;
@@ -32,7 +32,7 @@ import propane.engine.Engine;
 import propane.nn.Input;
 import propane.nn.Layer;
 import propane.nn.Model;
-import propane.nn.Optimizer;
+import propane.nn.Optimizers;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
 import propane.tensor.Shape;
@@ -56,7 +56,7 @@ class HalfTrainingTest {
     private static Training training(Model model, int batch) {
         return Training.training(model)
                 .loss(softmaxCrossEntropy())
-                .optimizer(Optimizer.adam(4e-3))
+                .optimizer(Optimizers.adam(4e-3))
                 .metrics(accuracy())
                 .batch(batch)
                 .seed(3);
@@ -149,7 +149,7 @@ class HalfTrainingTest {
     void statisticsOfNormsAreKeptInFloat32() {
         Dataset few = Digits.ALL.take(250);
         // Weights that stand still see the same moments.
-        Training training = training("cnn").optimizer(Optimizer.sgd(1e-9));
+        Training training = training("cnn").optimizer(Optimizers.sgd(1e-9));
         Training half = training.precision(Precision.MIXED_FLOAT16);
         try (Trainer whole = training.compile(Engine.cpu());
                 Trainer trainer = half.compile(Engine.cpu());

@@ -8,10 +8,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Layer;
-import propane.nn.Metric;
+import propane.nn.Layers;
+import propane.nn.Metrics;
 import propane.nn.Model;
-import propane.nn.Optimizer;
+import propane.nn.Optimizers;
 import propane.tensor.PropaneException;
 import propane.tensor.UnknownNameException;
 import propane.train.result.History;
@@ -69,12 +69,12 @@ class HistoryTest {
     @Test
     void noMetricIsNamedAsTheNumberOfTheEpoch() {
         var training =
-                Training.training(Model.model(Input.input(2), Layer.dense(2)))
+                Training.training(Model.model(Input.input(2), Layers.dense(2)))
                         .step((model, batch) -> {
                             var loss = model.predict(batch.x()).square().mean();
-                            model.update(Gradients.gradients(loss, model), Optimizer.sgd(0.1));
-                            return StepOutputs.of(Metric.loss(), loss)
-                                    .with(Metric.scalar("epoch"), loss);
+                            model.update(Gradients.gradients(loss, model), Optimizers.sgd(0.1));
+                            return StepOutputs.of(Metrics.loss(), loss)
+                                    .with(Metrics.scalar("epoch"), loss);
                         });
         assertThatThrownBy(() -> training.compile(Engine.cpu()))
                 .isInstanceOf(UnknownNameException.class)

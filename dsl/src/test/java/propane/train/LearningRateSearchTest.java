@@ -10,10 +10,11 @@ import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
 import propane.nn.Layer;
-import propane.nn.Loss;
-import propane.nn.Metric;
+import propane.nn.Layers;
+import propane.nn.Losses;
+import propane.nn.Metrics;
 import propane.nn.Model;
-import propane.nn.Optimizer;
+import propane.nn.Optimizers;
 import propane.tensor.NDArray;
 import propane.tensor.NumericException;
 import propane.tensor.Port;
@@ -62,19 +63,19 @@ class LearningRateSearchTest {
     @Test
     void theStateIsLeftAsItWasAfterRatesThatMakeTheLossInfinite() {
         checkNothingIsLeft(
-                Digits.training(Digits.model()).optimizer(Optimizer.sgd(0.01)), data, 1e30);
+                Digits.training(Digits.model()).optimizer(Optimizers.sgd(0.01)), data, 1e30);
     }
 
     @Test
     void lossesOfASearchAreThoseOfTrainingByThoseRates() {
-        Training training = mlp().optimizer(Optimizer.adam(1)).batch(200);
+        Training training = mlp().optimizer(Optimizers.adam(1)).batch(200);
         var expected = new ArrayList<Double>();
         LearningRateTrials found;
         try (Trainer trainer = training.compile(Engine.cpu())) {
             found = trainer.findLearningRate(data, 1e-4, 1e-2, 5);
             for (LearningRateTrials.Trial trial : found.trials()) {
                 trainer.learningRate(trial.rate());
-                expected.add(trainer.step(data.all()).value(Metric.loss()));
+                expected.add(trainer.step(data.all()).value(Metrics.loss()));
             }
         }
         List<Double> rates = found.trials().stream().map(LearningRateTrials.Trial::rate).toList();
@@ -90,14 +91,15 @@ class LearningRateSearchTest {
 
     private static Training mlp() {
         Layer layers =
-                Layer.sequential(Layer.flatten(), Layer.dense(32), Layer.relu(), Layer.dense(10));
+                Layers.sequential(
+                        Layers.flatten(), Layers.dense(32), Layers.relu(), Layers.dense(10));
         return Training.training(Model.model(Input.input(1, 8, 8), layers))
-                .loss(Loss.softmaxCrossEntropy());
+                .loss(Losses.softmaxCrossEntropy());
     }
 
     @Test
     void theSuggestionTrainsBetterThanAHundredthAndAHundredfoldOfIt() {
-        Training training = mlp().optimizer(Optimizer.sgd(1));
+        Training training = mlp().optimizer(Optimizers.sgd(1));
         var digits = Digits.ALL.take(600).shuffle(1);
         double suggestion;
         try (Trainer trainer = training.compile(Engine.cpu())) {
@@ -115,7 +117,7 @@ class LearningRateSearchTest {
             trainer.learningRate(rate);
             try {
                 trainer.fit(data, Option.epochs(5));
-                return trainer.evaluate(data).value(Metric.loss());
+                return trainer.evaluate(data).value(Metrics.loss());
             } catch (NumericException e) {
                 return Double.POSITIVE_INFINITY;
             }

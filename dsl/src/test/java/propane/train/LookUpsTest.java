@@ -2,11 +2,11 @@ package propane.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.embedding;
-import static propane.nn.Layer.flatten;
-import static propane.nn.Layer.sequential;
-import static propane.nn.Loss.softmaxCrossEntropy;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.embedding;
+import static propane.nn.Layers.flatten;
+import static propane.nn.Layers.sequential;
+import static propane.nn.Losses.softmaxCrossEntropy;
 import static propane.nn.Tensors.tensors;
 
 import org.junit.jupiter.api.Test;
@@ -15,8 +15,8 @@ import propane.coreml.lowering.HostEmbeddingLookup;
 import propane.nn.Input;
 import propane.nn.Layer;
 import propane.nn.Model;
-import propane.nn.Optimizer;
-import propane.nn.WeightFilter;
+import propane.nn.Optimizers;
+import propane.nn.WeightFilters;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
@@ -37,7 +37,7 @@ class LookUpsTest {
         Training training =
                 Training.training(model)
                         .loss(softmaxCrossEntropy())
-                        .optimizer(Optimizer.adam(0.1))
+                        .optimizer(Optimizers.adam(0.1))
                         .clipGradNorm(0.5)
                         .batch(GivenStep.BATCH);
         var step = new StepPrograms(training.spec(), GivenStep.BATCH, true);
@@ -113,7 +113,7 @@ class LookUpsTest {
 
     @Test
     void ofAFrozenTable() {
-        Model frozen = words(flatten(), dense(3)).freeze(WeightFilter.under("embedding_1"));
+        Model frozen = words(flatten(), dense(3)).freeze(WeightFilters.under("embedding_1"));
         assertSameStep(program(frozen));
     }
 

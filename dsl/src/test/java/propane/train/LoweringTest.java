@@ -2,28 +2,28 @@ package propane.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import static propane.nn.Layer.averagePool2d;
-import static propane.nn.Layer.batchNorm;
-import static propane.nn.Layer.conv2d;
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.dropout;
-import static propane.nn.Layer.embedding;
-import static propane.nn.Layer.flatten;
-import static propane.nn.Layer.gelu;
-import static propane.nn.Layer.gru;
-import static propane.nn.Layer.layerNorm;
-import static propane.nn.Layer.lstm;
-import static propane.nn.Layer.maxPool2d;
-import static propane.nn.Layer.named;
-import static propane.nn.Layer.positionalEmbedding;
-import static propane.nn.Layer.relu;
-import static propane.nn.Layer.residual;
-import static propane.nn.Layer.rmsNorm;
-import static propane.nn.Layer.rnn;
-import static propane.nn.Layer.selfAttention;
-import static propane.nn.Layer.sequential;
-import static propane.nn.Loss.softmaxCrossEntropy;
-import static propane.nn.Metric.accuracy;
+import static propane.nn.Layers.averagePool2d;
+import static propane.nn.Layers.batchNorm;
+import static propane.nn.Layers.conv2d;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.dropout;
+import static propane.nn.Layers.embedding;
+import static propane.nn.Layers.flatten;
+import static propane.nn.Layers.gelu;
+import static propane.nn.Layers.gru;
+import static propane.nn.Layers.layerNorm;
+import static propane.nn.Layers.lstm;
+import static propane.nn.Layers.maxPool2d;
+import static propane.nn.Layers.named;
+import static propane.nn.Layers.positionalEmbedding;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.residual;
+import static propane.nn.Layers.rmsNorm;
+import static propane.nn.Layers.rnn;
+import static propane.nn.Layers.selfAttention;
+import static propane.nn.Layers.sequential;
+import static propane.nn.Losses.softmaxCrossEntropy;
+import static propane.nn.Metrics.accuracy;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,8 +39,9 @@ import propane.nn.Input;
 import propane.nn.Layer;
 import propane.nn.Model;
 import propane.nn.Optimizer;
+import propane.nn.Optimizers;
 import propane.nn.Padding;
-import propane.nn.WeightFilter;
+import propane.nn.WeightFilters;
 import propane.tensor.DType;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
@@ -106,7 +107,7 @@ class LoweringTest {
                                                 conv2d(4, 3), batchNorm(), relu(), conv2d(4, 3))),
                                 flatten(),
                                 named("head", dense(10)));
-                yield of(whole.model().freeze(WeightFilter.under("trunk")));
+                yield of(whole.model().freeze(WeightFilters.under("trunk")));
             }
             default -> throw new IllegalArgumentException(name);
         };
@@ -119,7 +120,7 @@ class LoweringTest {
     private static Training of(Model model) {
         return Training.training(model)
                 .loss(softmaxCrossEntropy())
-                .optimizer(Optimizer.adam(1e-3))
+                .optimizer(Optimizers.adam(1e-3))
                 .metrics(accuracy())
                 .batch(GivenStep.BATCH);
     }
@@ -164,7 +165,8 @@ class LoweringTest {
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"mlp", "cnn", "frozen", "transformer", "lstm", "gru"})
     void aWholeStepKeepsItsNumbers(String name) throws IOException {
-        for (Optimizer optimizer : List.of(Optimizer.sgd(0.1).momentum(0.9), Optimizer.adam(0.1))) {
+        for (Optimizer optimizer :
+                List.of(Optimizers.sgd(0.1).momentum(0.9), Optimizers.adam(0.1))) {
             GivenStep given = GivenStep.whole(training(name).optimizer(optimizer));
             var expected = Interpreter.run(given.function(), given.values());
             var whole = NeuralEngineLowering.float32(given.function(), given.frozen());

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import static propane.nn.Input.input;
-import static propane.nn.Layer.dense;
-import static propane.nn.Metric.accuracy;
-import static propane.nn.Metric.auc;
-import static propane.nn.Metric.confusionMatrix;
-import static propane.nn.Metric.f1;
-import static propane.nn.Metric.recall;
-import static propane.nn.Metric.rmse;
+import static propane.nn.Layers.dense;
+import static propane.nn.Metrics.accuracy;
+import static propane.nn.Metrics.auc;
+import static propane.nn.Metrics.confusionMatrix;
+import static propane.nn.Metrics.f1;
+import static propane.nn.Metrics.recall;
+import static propane.nn.Metrics.rmse;
 import static propane.nn.Model.model;
 import static propane.nn.Tensors.tensors;
 import static propane.train.MetricsTest.CLASSES;
@@ -30,9 +30,9 @@ import propane.coreml.lowering.NeuralEngineLowering;
 import propane.coreml.lowering.PortLayout;
 import propane.data.Dataset;
 import propane.engine.Engine;
-import propane.nn.Loss;
+import propane.nn.Losses;
 import propane.nn.Metric;
-import propane.nn.Optimizer;
+import propane.nn.Optimizers;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
@@ -86,10 +86,10 @@ class MetricsInTrainingTest {
         for (Training training :
                 List.of(
                         ofLabels(),
-                        training(model(input(6), dense(2))).loss(Loss.binaryCrossEntropy()))) {
+                        training(model(input(6), dense(2))).loss(Losses.binaryCrossEntropy()))) {
             GivenStep given =
                     GivenStep.gradients(
-                            training.metrics(auc().multiLabel()).optimizer(Optimizer.sgd(0.1)));
+                            training.metrics(auc().multiLabel()).optimizer(Optimizers.sgd(0.1)));
             var whole = NeuralEngineLowering.float32(given.function(), given.frozen());
             var expected = Interpreter.run(given.function(), given.values());
             var found = Interpreter.run(whole.function(), given.values(whole));
@@ -168,8 +168,8 @@ class MetricsInTrainingTest {
                                         .and("size", scope.apply("size", dense(1), in.only())));
         var training =
                 training(two)
-                        .loss("kind", Loss.softmaxCrossEntropy())
-                        .loss("size", Loss.meanSquaredError());
+                        .loss("kind", Losses.softmaxCrossEntropy())
+                        .loss("size", Losses.meanSquaredError());
         int[] labels = IntStream.range(0, EXAMPLES).map(i -> i % CLASSES).toArray();
         Dataset data =
                 Dataset.of(
@@ -180,7 +180,7 @@ class MetricsInTrainingTest {
         Training measured =
                 training.metrics("kind", accuracy(), confusionMatrix())
                         .metrics("size", rmse())
-                        .optimizer(Optimizer.sgd(0.1));
+                        .optimizer(Optimizers.sgd(0.1));
         try (Trainer trainer = measured.compile(Engine.cpu())) {
             Results found = trainer.evaluate(data);
             assertThat(found.values()).containsOnlyKeys("loss", "kind_accuracy", "size_rmse");

@@ -5,21 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import static propane.nn.Input.input;
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.reshape;
-import static propane.nn.Layer.sequential;
-import static propane.nn.Metric.accuracy;
-import static propane.nn.Metric.auc;
-import static propane.nn.Metric.binaryAccuracy;
-import static propane.nn.Metric.confusionMatrix;
-import static propane.nn.Metric.f1;
-import static propane.nn.Metric.mae;
-import static propane.nn.Metric.perplexity;
-import static propane.nn.Metric.precision;
-import static propane.nn.Metric.r2;
-import static propane.nn.Metric.recall;
-import static propane.nn.Metric.rmse;
-import static propane.nn.Metric.topKAccuracy;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.reshape;
+import static propane.nn.Layers.sequential;
+import static propane.nn.Metrics.accuracy;
+import static propane.nn.Metrics.auc;
+import static propane.nn.Metrics.binaryAccuracy;
+import static propane.nn.Metrics.confusionMatrix;
+import static propane.nn.Metrics.f1;
+import static propane.nn.Metrics.mae;
+import static propane.nn.Metrics.perplexity;
+import static propane.nn.Metrics.precision;
+import static propane.nn.Metrics.r2;
+import static propane.nn.Metrics.recall;
+import static propane.nn.Metrics.rmse;
+import static propane.nn.Metrics.topKAccuracy;
 import static propane.nn.Model.model;
 import static propane.train.Training.training;
 
@@ -27,9 +27,10 @@ import org.junit.jupiter.api.Test;
 
 import propane.data.Dataset;
 import propane.engine.Engine;
-import propane.nn.Loss;
+import propane.nn.Losses;
 import propane.nn.Metric;
-import propane.nn.Optimizer;
+import propane.nn.Metrics;
+import propane.nn.Optimizers;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
 import propane.train.result.Results;
@@ -58,14 +59,14 @@ class MetricsTest {
 
     static Trainer trainer(Training training, Metric... metrics) {
         return training.metrics(metrics)
-                .optimizer(Optimizer.sgd(0.1))
+                .optimizer(Optimizers.sgd(0.1))
                 .batch(32)
                 .seed(3)
                 .compile(Engine.cpu());
     }
 
     static Training ofLabels() {
-        return training(model(input(6), dense(CLASSES))).loss(Loss.softmaxCrossEntropy());
+        return training(model(input(6), dense(CLASSES))).loss(Losses.softmaxCrossEntropy());
     }
 
     /** Labels that the first inputs tell of, so that scores are above those of chance. */
@@ -151,7 +152,7 @@ class MetricsTest {
             assertThat(found.matrix(recall().perClass()).doubles())
                     .containsExactly(recall, within(1e-6));
             assertThat(found.value(perplexity()))
-                    .isCloseTo(Math.exp(found.value(Metric.loss())), within(1e-4));
+                    .isCloseTo(Math.exp(found.value(Metrics.loss())), within(1e-4));
         }
     }
 
@@ -179,7 +180,7 @@ class MetricsTest {
 
     @Test
     void oneOutputIsYesOrNo() {
-        var training = training(model(input(6), dense(1))).loss(Loss.binaryCrossEntropy());
+        var training = training(model(input(6), dense(1))).loss(Losses.binaryCrossEntropy());
         try (Trainer trainer =
                 trainer(training, accuracy(), precision(), recall(), confusionMatrix(), auc())) {
             float[][] outputs = rows(trainer);
@@ -249,7 +250,7 @@ class MetricsTest {
 
     @Test
     void whereOneClassIsMissingNothingIsTold() {
-        var training = training(model(input(6), dense(1))).loss(Loss.binaryCrossEntropy());
+        var training = training(model(input(6), dense(1))).loss(Losses.binaryCrossEntropy());
         try (Trainer trainer = trainer(training, auc(), precision(), f1())) {
             Results found = trainer.evaluate(Dataset.of(X, new float[EXAMPLES][1]));
             assertThat(found.value(auc())).isEqualTo(0.5);
@@ -259,7 +260,7 @@ class MetricsTest {
 
     @Test
     void severalOutputsAreClassesThatAreThereOrNot() {
-        var training = training(model(input(6), dense(3))).loss(Loss.binaryCrossEntropy());
+        var training = training(model(input(6), dense(3))).loss(Losses.binaryCrossEntropy());
         try (Trainer trainer =
                 trainer(
                         training,
@@ -299,7 +300,7 @@ class MetricsTest {
 
     @Test
     void valuesFarFromZeroKeepTheirVariance() {
-        var training = training(model(input(6), dense(2))).loss(Loss.meanSquaredError());
+        var training = training(model(input(6), dense(2))).loss(Losses.meanSquaredError());
         try (Trainer trainer = trainer(training, mae(), rmse(), r2())) {
             float[][] outputs = rows(trainer);
             float[][] targets = gaussian(EXAMPLES, 2);
@@ -335,7 +336,7 @@ class MetricsTest {
     void sequencesHaveALabelAtEachPlace() {
         var training =
                 training(model(input(6), sequential(dense(15), reshape(5, 3))))
-                        .loss(Loss.softmaxCrossEntropy().ignoreIndex(2));
+                        .loss(Losses.softmaxCrossEntropy().ignoreIndex(2));
         try (Trainer trainer =
                 trainer(training, accuracy(), confusionMatrix(), perplexity().ignoreIndex(2))) {
             float[][] outputs = rows(trainer);
@@ -364,7 +365,7 @@ class MetricsTest {
 
     @Test
     void whatIsAskedForWronglyIsAnError() {
-        var sides = training(model(input(6), dense(3))).loss(Loss.binaryCrossEntropy());
+        var sides = training(model(input(6), dense(3))).loss(Losses.binaryCrossEntropy());
         assertThatThrownBy(() -> trainer(sides, confusionMatrix()).close())
                 .isInstanceOf(PropaneException.class)
                 .hasMessageContaining("precision().multiLabel().perClass()");

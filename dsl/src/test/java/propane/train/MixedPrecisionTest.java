@@ -3,14 +3,14 @@ package propane.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.flatten;
-import static propane.nn.Layer.relu;
-import static propane.nn.Layer.sequential;
-import static propane.nn.Layer.tanh;
-import static propane.nn.Loss.softmaxCrossEntropy;
-import static propane.nn.Metric.accuracy;
-import static propane.nn.Metric.loss;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.flatten;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.sequential;
+import static propane.nn.Layers.tanh;
+import static propane.nn.Losses.softmaxCrossEntropy;
+import static propane.nn.Metrics.accuracy;
+import static propane.nn.Metrics.loss;
 import static propane.train.option.Option.callback;
 import static propane.train.option.Option.epochs;
 
@@ -18,11 +18,11 @@ import org.junit.jupiter.api.Test;
 
 import propane.data.Dataset;
 import propane.engine.Engine;
-import propane.nn.Initializer;
+import propane.nn.Initializers;
 import propane.nn.Input;
 import propane.nn.Layer;
 import propane.nn.Model;
-import propane.nn.Optimizer;
+import propane.nn.Optimizers;
 import propane.nn.Scope;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
@@ -49,7 +49,7 @@ class MixedPrecisionTest {
     private static Training training(Precision precision) {
         return Training.training(model())
                 .loss(softmaxCrossEntropy())
-                .optimizer(Optimizer.adam(3e-3))
+                .optimizer(Optimizers.adam(3e-3))
                 .metrics(accuracy())
                 .batch(50)
                 .seed(3)
@@ -58,7 +58,7 @@ class MixedPrecisionTest {
 
     /** The same, with gradients a millionth as large, which Adam's steps do not depend on. */
     private static Training faint(Precision precision) {
-        var adam = Optimizer.adam(3e-3).epsilon(1e-16);
+        var adam = Optimizers.adam(3e-3).epsilon(1e-16);
         return Training.training(model())
                 .step((traced, batch) -> {
                     var prediction = traced.predict(batch.x());
@@ -170,7 +170,7 @@ class MixedPrecisionTest {
                             var loss = softmaxCrossEntropy().of(out, batch.y());
                             traced.update(
                                     Gradients.gradients(loss.mul(1e9), traced),
-                                    Optimizer.sgd(1e-9));
+                                    Optimizers.sgd(1e-9));
                             return StepOutputs.of(loss(), loss);
                         })
                         .batch(50)
@@ -187,7 +187,7 @@ class MixedPrecisionTest {
     private record MeanSquare() implements Layer {
         @Override
         public Tensor apply(Scope scope, Tensor x) {
-            Tensor kept = scope.buffer("square", Shape.shape(1), Initializer.zeros());
+            Tensor kept = scope.buffer("square", Shape.shape(1), Initializers.zeros());
             scope.set(kept, kept.mul(0.9).add(x.square().mean().reshape(1).mul(0.1)));
             return x;
         }
@@ -202,7 +202,7 @@ class MixedPrecisionTest {
                                             Input.input(4),
                                             sequential(new MeanSquare(), tanh(), dense(2))))
                             .loss(softmaxCrossEntropy())
-                            .optimizer(Optimizer.sgd(0.01))
+                            .optimizer(Optimizers.sgd(0.01))
                             .gradientAccumulation(accumulate)
                             .batch(2)
                             .precision(Precision.MIXED_FLOAT16);

@@ -3,11 +3,11 @@ package propane.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.named;
-import static propane.nn.Loss.meanSquaredError;
-import static propane.nn.Metric.scalar;
-import static propane.nn.Optimizer.adam;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.named;
+import static propane.nn.Losses.meanSquaredError;
+import static propane.nn.Metrics.scalar;
+import static propane.nn.Optimizers.adam;
 import static propane.nn.Tensors.tensors;
 import static propane.train.Training.training;
 
@@ -19,9 +19,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import propane.coreml.CoreMl;
 import propane.data.Dataset;
 import propane.engine.Engine;
-import propane.nn.Initializer;
+import propane.nn.Initializers;
 import propane.nn.Input;
 import propane.nn.Metric;
+import propane.nn.Metrics;
 import propane.nn.Model;
 import propane.tensor.NDArray;
 import propane.tensor.Shape;
@@ -53,7 +54,7 @@ class NamesTest {
         return training(model)
                 .loss(model.outputs().getFirst(), meanSquaredError())
                 .optimizer(adam(0.1))
-                .metrics(Metric.mae())
+                .metrics(Metrics.mae())
                 .batch(2)
                 .seed(1);
     }
@@ -120,7 +121,7 @@ class NamesTest {
         return Model.model(
                 List.of(Input.input(input, 2)),
                 (scope, in) -> {
-                    var w = scope.weight("w", Shape.shape(2, 1), Initializer.zeros());
+                    var w = scope.weight("w", Shape.shape(2, 1), Initializers.zeros());
                     return tensors("y", in.only().matmul(w));
                 });
     }

@@ -10,10 +10,10 @@ import propane.coreml.CoreMl;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Layer;
-import propane.nn.Loss;
+import propane.nn.Layers;
+import propane.nn.Losses;
 import propane.nn.Model;
-import propane.nn.Optimizer;
+import propane.nn.Optimizers;
 import propane.nn.Tensors;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
@@ -37,8 +37,8 @@ class OddOutputsTest {
 
     private static Training training(Model model) {
         return Training.training(model)
-                .loss("y", Loss.meanSquaredError())
-                .optimizer(Optimizer.sgd(0.1))
+                .loss("y", Losses.meanSquaredError())
+                .optimizer(Optimizers.sgd(0.1))
                 .batch(3);
     }
 
@@ -46,7 +46,7 @@ class OddOutputsTest {
         return Model.model(
                 List.of(Input.input("x", 2)),
                 (scope, in) -> {
-                    Tensor y = scope.apply(Layer.dense(2), in.at("x"));
+                    Tensor y = scope.apply(Layers.dense(2), in.at("x"));
                     return Tensors.tensors("y", y).and("z", second.apply(in.at("x")));
                 });
     }
@@ -57,7 +57,7 @@ class OddOutputsTest {
                 Model.model(
                         List.of(Input.input("x", 2), Input.tokens("idle", 3)),
                         (scope, in) ->
-                                Tensors.tensors("y", scope.apply(Layer.dense(2), in.at("x"))));
+                                Tensors.tensors("y", scope.apply(Layers.dense(2), in.at("x"))));
         Map<String, NDArray> given = Map.of("x", ROWS, "idle", NDArray.of(new int[15], 5, 3));
         NDArray target = NDArray.of(new float[10], 5, 2);
         try (Trainer trainer = training(model).ema(0.9).compile(Engine.cpu())) {

@@ -4,15 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Loss.binaryCrossEntropy;
-import static propane.nn.Loss.ctc;
-import static propane.nn.Loss.meanSquaredError;
-import static propane.nn.Loss.negativeLogLikelihood;
-import static propane.nn.Loss.softmaxCrossEntropy;
-import static propane.nn.Metric.accuracy;
-import static propane.nn.Metric.loss;
-import static propane.nn.Optimizer.adam;
-import static propane.nn.Optimizer.sgd;
+import static propane.nn.Losses.binaryCrossEntropy;
+import static propane.nn.Losses.ctc;
+import static propane.nn.Losses.meanSquaredError;
+import static propane.nn.Losses.negativeLogLikelihood;
+import static propane.nn.Losses.softmaxCrossEntropy;
+import static propane.nn.Metrics.accuracy;
+import static propane.nn.Metrics.loss;
+import static propane.nn.Optimizers.adam;
+import static propane.nn.Optimizers.sgd;
 import static propane.train.option.Option.epochs;
 import static propane.train.step.Gradients.gradients;
 
@@ -26,6 +26,7 @@ import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
 import propane.nn.Layer;
+import propane.nn.Layers;
 import propane.nn.Loss;
 import propane.nn.Metric;
 import propane.nn.Model;
@@ -46,11 +47,11 @@ class OneDoorTest {
     private static final float[][] X = {{1, 2}, {3, 4}};
 
     private static Training own(Step step) {
-        return Training.training(Model.model(Input.input(2), Layer.dense(3))).step(step).batch(2);
+        return Training.training(Model.model(Input.input(2), Layers.dense(3))).step(step).batch(2);
     }
 
     private static Training named() {
-        return Training.training(Model.model(Input.input(2), Layer.dense(3)))
+        return Training.training(Model.model(Input.input(2), Layers.dense(3)))
                 .loss(softmaxCrossEntropy())
                 .optimizer(sgd(0.1))
                 .batch(2);
@@ -128,7 +129,7 @@ class OneDoorTest {
         var model =
                 Model.model(
                         Input.input(4, 1),
-                        Layer.sequential(Layer.dense(8), Layer.relu(), Layer.dense(3)));
+                        Layers.sequential(Layers.dense(8), Layers.relu(), Layers.dense(3)));
         Step step =
                 (traced, batch) -> {
                     var l = ctc().longest(2).of(traced.predict(batch.x()), batch.y());
@@ -180,7 +181,7 @@ class OneDoorTest {
     void imagesWithChannelsLastAreTurnedNotReshaped() {
         var model =
                 Model.model(
-                        Input.image(4, 4, 3), Layer.sequential(Layer.flatten(), Layer.dense(2)));
+                        Input.image(4, 4, 3), Layers.sequential(Layers.flatten(), Layers.dense(2)));
         float[] red = new float[2 * 48];
         for (int i = 0; i < red.length; i += 3) {
             red[i] = 1;
@@ -210,7 +211,7 @@ class OneDoorTest {
     }
 
     private static Training line(Step step, Input target) {
-        return Training.training(Model.model(Input.input(1), Layer.dense(1)))
+        return Training.training(Model.model(Input.input(1), Layers.dense(1)))
                 .step(step)
                 .targets(target)
                 .seed(1);
@@ -264,7 +265,7 @@ class OneDoorTest {
                     return features.trace(model, examples);
                 };
         var wide =
-                Training.training(Model.model(Input.input(batch), Layer.dense(1)))
+                Training.training(Model.model(Input.input(batch), Layers.dense(1)))
                         .step(predicting)
                         .targets(Input.input("target"))
                         .batch(batch);
@@ -287,7 +288,7 @@ class OneDoorTest {
                     }
                 };
         var training =
-                Training.training(Model.model(Input.input(1), Layer.dense(1)))
+                Training.training(Model.model(Input.input(1), Layers.dense(1)))
                         .loss(silent)
                         .optimizer(sgd(0.1));
         assertThatThrownBy(training::compile).hasMessageContaining("every example with every");
@@ -310,7 +311,7 @@ class OneDoorTest {
     private static Training ending(Layer last, Loss of) {
         boolean isOfClasses = of.targetKind() == Loss.TargetKind.CLASSES;
         return Training.training(
-                        Model.model(Input.input(2), Layer.sequential(Layer.dense(2), last)))
+                        Model.model(Input.input(2), Layers.sequential(Layers.dense(2), last)))
                 .loss(of)
                 .metrics(isOfClasses ? new Metric[] {accuracy()} : new Metric[0])
                 .optimizer(sgd(0.1));
@@ -318,19 +319,19 @@ class OneDoorTest {
 
     @Test
     void aProbabilityThatIsMadeOneAgainIsToldOnce() {
-        assertThat(errors(ending(Layer.softmax(), softmaxCrossEntropy())))
+        assertThat(errors(ending(Layers.softmax(), softmaxCrossEntropy())))
                 .contains("softmaxCrossEntropy() takes logits", "leave softmax() away")
                 .hasLineCount(1);
-        assertThat(errors(ending(Layer.sigmoid(), binaryCrossEntropy())))
+        assertThat(errors(ending(Layers.sigmoid(), binaryCrossEntropy())))
                 .contains("binaryCrossEntropy() takes logits", "leave sigmoid() away")
                 .hasLineCount(1);
-        assertThat(errors(ending(Layer.sigmoid(), binaryCrossEntropy().ignoreNaN())))
+        assertThat(errors(ending(Layers.sigmoid(), binaryCrossEntropy().ignoreNaN())))
                 .contains("binaryCrossEntropy() takes logits", "leave sigmoid() away")
                 .hasLineCount(1);
-        assertThat(errors(ending(Layer.softmax(), negativeLogLikelihood())))
+        assertThat(errors(ending(Layers.softmax(), negativeLogLikelihood())))
                 .contains("takes logarithms", "logSoftmax()")
                 .hasLineCount(1);
-        assertThat(errors(ending(Layer.relu(), softmaxCrossEntropy()))).isEmpty();
-        assertThat(errors(ending(Layer.softmax(), meanSquaredError()))).isEmpty();
+        assertThat(errors(ending(Layers.relu(), softmaxCrossEntropy()))).isEmpty();
+        assertThat(errors(ending(Layers.softmax(), meanSquaredError()))).isEmpty();
     }
 }

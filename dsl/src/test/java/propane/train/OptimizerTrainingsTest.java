@@ -3,10 +3,10 @@ package propane.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.flatten;
-import static propane.nn.Layer.relu;
-import static propane.nn.Layer.sequential;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.flatten;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.sequential;
 
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,8 +19,8 @@ import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.EveryOptimizer;
 import propane.nn.Input;
-import propane.nn.Loss;
-import propane.nn.Metric;
+import propane.nn.Losses;
+import propane.nn.Metrics;
 import propane.nn.Model;
 import propane.nn.Optimizer;
 import propane.tensor.Interpreter;
@@ -54,7 +54,7 @@ class OptimizerTrainingsTest {
                         Model.model(
                                 Input.input(1, 8, 8),
                                 sequential(flatten(), dense(16), relu(), dense(10))))
-                .loss(Loss.softmaxCrossEntropy())
+                .loss(Losses.softmaxCrossEntropy())
                 .optimizer(optimizer)
                 .batch(16)
                 .seed(3);
@@ -63,7 +63,7 @@ class OptimizerTrainingsTest {
     /** Returns the loss of the last of some epochs. */
     private double loss(Training training) {
         try (Trainer trainer = training.compile(Engine.cpu())) {
-            return trainer.fit(data, Option.epochs(EPOCHS)).last(Metric.loss());
+            return trainer.fit(data, Option.epochs(EPOCHS)).last(Metrics.loss());
         }
     }
 
@@ -79,7 +79,7 @@ class OptimizerTrainingsTest {
             for (int epoch = 0; epoch < EPOCHS; epoch++) {
                 halves.epoch(data);
             }
-            double loss = trainer.evaluate(data).value(Metric.loss());
+            double loss = trainer.evaluate(data).value(Metrics.loss());
             assertThat(loss).isBetween(whole - 0.3, whole + 0.1);
         }
     }

@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import static propane.nn.Input.input;
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.sequential;
-import static propane.nn.Layer.tanh;
-import static propane.nn.Loss.meanSquaredError;
-import static propane.nn.Metric.loss;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.sequential;
+import static propane.nn.Layers.tanh;
+import static propane.nn.Losses.meanSquaredError;
+import static propane.nn.Metrics.loss;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizer.adam;
-import static propane.nn.Optimizer.sgd;
+import static propane.nn.Optimizers.adam;
+import static propane.nn.Optimizers.sgd;
 import static propane.nn.Tensors.tensors;
 import static propane.train.Training.training;
 import static propane.train.step.Gradients.gradients;
@@ -113,7 +113,7 @@ class OtherWeightsTest {
     private enum Kind {
         SGD(sgd(0.05).momentum(0.9)),
         ADAM(adam(0.05)),
-        AVERAGING(propane.nn.Optimizer.nadam(0.05));
+        AVERAGING(propane.nn.Optimizers.nadam(0.05));
 
         private final Optimizer optimizer;
 

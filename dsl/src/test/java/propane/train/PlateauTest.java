@@ -11,11 +11,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Layer;
-import propane.nn.Loss;
-import propane.nn.Metric;
+import propane.nn.Layers;
+import propane.nn.Losses;
+import propane.nn.Metrics;
 import propane.nn.Model;
-import propane.nn.Optimizer;
+import propane.nn.Optimizers;
 import propane.tensor.PropaneException;
 import propane.train.option.Option;
 import propane.train.result.Event;
@@ -77,13 +77,15 @@ class PlateauTest {
     @ParameterizedTest(name = "seed {0}")
     @ValueSource(longs = {1, 2, 3, 4})
     void ratesFallWherePyTorchsDo(long seed) {
-        var loss = Option.reduceLrOnPlateau(Metric.loss(), 0.5, 2);
+        var loss = Option.reduceLrOnPlateau(Metrics.loss(), 0.5, 2);
         var rules =
                 List.of(
                         loss,
-                        Option.reduceLrOnPlateau(Metric.loss(), 0.1, 0).cooldown(3).threshold(0.05),
+                        Option.reduceLrOnPlateau(Metrics.loss(), 0.1, 0)
+                                .cooldown(3)
+                                .threshold(0.05),
                         loss.cooldown(1).minLr(0.2),
-                        Option.reduceLrOnPlateau(Metric.accuracy(), 0.3, 1).threshold(0.01));
+                        Option.reduceLrOnPlateau(Metrics.accuracy(), 0.3, 1).threshold(0.01));
         for (Option.ReduceLrOnPlateau rule : rules) {
             var random = new Random(seed);
             var reference = new Reference(rule);
@@ -102,9 +104,9 @@ class PlateauTest {
     }
 
     private static Training training() {
-        return Training.training(Model.model(Input.input(2), Layer.dense(1)))
-                .loss(Loss.meanSquaredError())
-                .optimizer(Optimizer.sgd(0.5))
+        return Training.training(Model.model(Input.input(2), Layers.dense(1)))
+                .loss(Losses.meanSquaredError())
+                .optimizer(Optimizers.sgd(0.5))
                 .batch(2);
     }
 
@@ -114,7 +116,7 @@ class PlateauTest {
     @Test
     void aRunThatStandsStillIsGivenASmallerRate() {
         // Nothing is better by half of itself, so every epoch but the first is one too many.
-        var always = Option.reduceLrOnPlateau(Metric.loss(), 0.5, 0).threshold(1);
+        var always = Option.reduceLrOnPlateau(Metrics.loss(), 0.5, 0).threshold(1);
         var rates = new ArrayList<Double>();
         var told = new ArrayList<Event>();
         try (Trainer trainer = training().compile(Engine.cpu())) {
@@ -142,9 +144,9 @@ class PlateauTest {
 
     @Test
     void aResumedRunGoesOnWithTheRateItHad() {
-        var always = Option.reduceLrOnPlateau(Metric.loss(), 0.5, 0).threshold(1);
+        var always = Option.reduceLrOnPlateau(Metrics.loss(), 0.5, 0).threshold(1);
         Path middle = folder.resolve("middle.ckpt");
-        Training training = training().optimizer(Optimizer.sgd(0.01).momentum(0.5));
+        Training training = training().optimizer(Optimizers.sgd(0.01).momentum(0.5));
         History whole;
         try (Trainer trainer = training.compile(Engine.cpu())) {
             TrainerCallback save =
@@ -165,7 +167,7 @@ class PlateauTest {
 
     @Test
     void factorsThatDoNotLowerAreRefused() {
-        assertThatThrownBy(() -> Option.reduceLrOnPlateau(Metric.loss(), 1, 3))
+        assertThatThrownBy(() -> Option.reduceLrOnPlateau(Metrics.loss(), 1, 3))
                 .isInstanceOf(PropaneException.class)
                 .hasMessageContaining(
                         "reduceLrOnPlateau: the factor must be above 0 and below 1, got 1.0");

@@ -5,18 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import static propane.nn.Input.input;
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.logSoftmax;
-import static propane.nn.Layer.sequential;
-import static propane.nn.Layer.sigmoid;
-import static propane.nn.Layer.softmax;
-import static propane.nn.Loss.binaryCrossEntropy;
-import static propane.nn.Loss.hinge;
-import static propane.nn.Loss.meanSquaredError;
-import static propane.nn.Loss.negativeLogLikelihood;
-import static propane.nn.Loss.softmaxCrossEntropy;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.logSoftmax;
+import static propane.nn.Layers.sequential;
+import static propane.nn.Layers.sigmoid;
+import static propane.nn.Layers.softmax;
+import static propane.nn.Losses.binaryCrossEntropy;
+import static propane.nn.Losses.hinge;
+import static propane.nn.Losses.meanSquaredError;
+import static propane.nn.Losses.negativeLogLikelihood;
+import static propane.nn.Losses.softmaxCrossEntropy;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizer.sgd;
+import static propane.nn.Optimizers.sgd;
 
 import org.junit.jupiter.api.Test;
 

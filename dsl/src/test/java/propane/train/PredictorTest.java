@@ -3,10 +3,10 @@ package propane.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.embedding;
-import static propane.nn.Layer.flatten;
-import static propane.nn.Layer.sequential;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.embedding;
+import static propane.nn.Layers.flatten;
+import static propane.nn.Layers.sequential;
 import static propane.nn.Model.model;
 
 import org.junit.jupiter.api.Test;

@@ -2,29 +2,29 @@ package propane.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import static propane.nn.Layer.batchNorm;
-import static propane.nn.Layer.conv2d;
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.dropout;
-import static propane.nn.Layer.flatten;
-import static propane.nn.Layer.maxPool2d;
-import static propane.nn.Layer.named;
-import static propane.nn.Layer.relu;
-import static propane.nn.Layer.sequential;
-import static propane.nn.Loss.binaryCrossEntropy;
-import static propane.nn.Loss.softmaxCrossEntropy;
-import static propane.nn.Metric.accuracy;
-import static propane.nn.Metric.scalar;
+import static propane.nn.Layers.batchNorm;
+import static propane.nn.Layers.conv2d;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.dropout;
+import static propane.nn.Layers.flatten;
+import static propane.nn.Layers.maxPool2d;
+import static propane.nn.Layers.named;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.sequential;
+import static propane.nn.Losses.binaryCrossEntropy;
+import static propane.nn.Losses.softmaxCrossEntropy;
+import static propane.nn.Metrics.accuracy;
+import static propane.nn.Metrics.scalar;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import propane.nn.Input;
 import propane.nn.Model;
-import propane.nn.Optimizer;
+import propane.nn.Optimizers;
 import propane.nn.Padding;
 import propane.nn.Tensors;
-import propane.nn.WeightFilter;
+import propane.nn.WeightFilters;
 import propane.tensor.Printer;
 import propane.tensor.Program;
 import propane.train.step.Gradients;
@@ -56,7 +56,7 @@ class ProgramTextTest {
                 Model.model(Input.input(8, 8), sequential(flatten(), dense(64), relu(), dense(10)));
         return Training.training(model)
                 .loss(softmaxCrossEntropy())
-                .optimizer(Optimizer.adam(1e-3))
+                .optimizer(Optimizers.adam(1e-3))
                 .metrics(accuracy());
     }
 
@@ -74,7 +74,7 @@ class ProgramTextTest {
                                 dense(10)));
         return Training.training(model)
                 .loss(softmaxCrossEntropy())
-                .optimizer(Optimizer.sgd(0.1).momentum(0.9))
+                .optimizer(Optimizers.sgd(0.1).momentum(0.9))
                 .clipGradNorm(1);
     }
 
@@ -85,9 +85,9 @@ class ProgramTextTest {
                         sequential(
                                 named("trunk", sequential(dense(4), relu())),
                                 named("head", dense(2))));
-        return Training.training(model.freeze(WeightFilter.under("trunk")))
+        return Training.training(model.freeze(WeightFilters.under("trunk")))
                 .loss(softmaxCrossEntropy())
-                .optimizer(Optimizer.adamW(1e-3))
+                .optimizer(Optimizers.adamW(1e-3))
                 .gradientAccumulation(2);
     }
 
@@ -101,8 +101,8 @@ class ProgramTextTest {
                             return Tensors.tensors("fake", scope.apply(critic, fake))
                                     .and("real", scope.apply(critic, in.at("image")));
                         });
-        var forGenerator = Optimizer.adam(2e-4);
-        var forCritic = Optimizer.adam(2e-4);
+        var forGenerator = Optimizers.adam(2e-4);
+        var forCritic = Optimizers.adam(2e-4);
         return Training.training(model)
                 .step((traced, batch) -> {
                     var out = traced.predict(batch.inputs());

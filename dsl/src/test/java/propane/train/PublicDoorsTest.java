@@ -2,10 +2,10 @@ package propane.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import static propane.nn.Layer.dense;
-import static propane.nn.Loss.softmaxCrossEntropy;
+import static propane.nn.Layers.dense;
+import static propane.nn.Losses.softmaxCrossEntropy;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizer.adam;
+import static propane.nn.Optimizers.adam;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -16,11 +16,11 @@ import propane.checkpoint.Weights;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Layer;
-import propane.nn.Loss;
+import propane.nn.Layers;
+import propane.nn.Losses;
 import propane.nn.Model;
-import propane.nn.Optimizer;
-import propane.nn.WeightFilter;
+import propane.nn.Optimizers;
+import propane.nn.WeightFilters;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
 import propane.train.option.ExportOption;
@@ -131,12 +131,12 @@ class PublicDoorsTest {
                 Model.class,
                 Dataset.class,
                 Weights.class,
-                Layer.class,
-                Loss.class,
-                Optimizer.class,
-                propane.nn.Metric.class,
-                propane.nn.Schedule.class,
-                WeightFilter.class,
+                Layers.class,
+                Losses.class,
+                Optimizers.class,
+                propane.nn.Metrics.class,
+                propane.nn.Schedules.class,
+                WeightFilters.class,
                 Input.class
             })
     void whatIsNullIsOneClearError(Class<?> type) throws ReflectiveOperationException {

@@ -1,21 +1,23 @@
 package propane.train;
 
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.layerNorm;
-import static propane.nn.Layer.logSoftmax;
-import static propane.nn.Layer.relu;
-import static propane.nn.Layer.reshape;
-import static propane.nn.Layer.sequential;
-import static propane.nn.Layer.softplus;
-import static propane.nn.Layer.tanh;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.layerNorm;
+import static propane.nn.Layers.logSoftmax;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.reshape;
+import static propane.nn.Layers.sequential;
+import static propane.nn.Layers.softplus;
+import static propane.nn.Layers.tanh;
 import static propane.nn.Model.model;
 
 import propane.data.Dataset;
 import propane.nn.Input;
 import propane.nn.Layer;
 import propane.nn.Loss;
+import propane.nn.Losses;
 import propane.nn.Metric;
-import propane.nn.Optimizer;
+import propane.nn.Metrics;
+import propane.nn.Optimizers;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
 import propane.tensor.Shape;
@@ -120,7 +122,7 @@ final class RandomLosses {
         return Training.training(
                         model(Input.input(WIDTH), sequential(layers.toArray(Layer[]::new))))
                 .loss(loss())
-                .optimizer(Optimizer.sgd(0.1))
+                .optimizer(Optimizers.sgd(0.1))
                 .seed(seed);
     }
 
@@ -128,34 +130,34 @@ final class RandomLosses {
         double[] each = random.doubles(classes, 0.1, 5).toArray();
         return switch (kind) {
             case SOFTMAX -> {
-                var loss = Loss.softmaxCrossEntropy();
+                var loss = Losses.softmaxCrossEntropy();
                 loss = random.nextBoolean() ? loss.labelSmoothing(0.2) : loss;
                 loss = random.nextBoolean() ? loss.classWeights(each) : loss;
                 yield ignores ? loss.ignoreIndex(IGNORED) : loss;
             }
             case SOFTMAX_OF_SHARES -> {
-                var loss = Loss.softmaxCrossEntropy().softTargets();
+                var loss = Losses.softmaxCrossEntropy().softTargets();
                 yield random.nextBoolean() ? loss.labelSmoothing(0.2).classWeights(each) : loss;
             }
             case FOCAL -> {
-                var loss = Loss.focal(random.nextInt(3) * 0.75);
+                var loss = Losses.focal(random.nextInt(3) * 0.75);
                 yield ignores ? loss.ignoreIndex(IGNORED) : loss;
             }
             case LIKELIHOOD -> {
-                var loss = Loss.negativeLogLikelihood();
+                var loss = Losses.negativeLogLikelihood();
                 loss = random.nextBoolean() ? loss.classWeights(each) : loss;
                 yield ignores ? loss.ignoreIndex(IGNORED) : loss;
             }
-            case BINARY -> missing(Loss.binaryCrossEntropy()).lossWeight(0.5);
-            case HINGE -> missing(Loss.hinge().margin(0.7));
-            case HINGE_EMBEDDING -> missing(Loss.hingeEmbedding());
-            case SQUARED -> missing(Loss.meanSquaredError());
-            case ABSOLUTE -> missing(Loss.meanAbsoluteError());
-            case HUBER -> missing(Loss.huber(0.8));
-            case SMOOTH_L1 -> missing(Loss.smoothL1(0.8));
-            case DIVERGENCE -> Loss.klDivergence();
-            case COSINE -> Loss.cosineDistance();
-            case CTC -> Loss.ctc().longest(2);
+            case BINARY -> missing(Losses.binaryCrossEntropy()).lossWeight(0.5);
+            case HINGE -> missing(Losses.hinge().margin(0.7));
+            case HINGE_EMBEDDING -> missing(Losses.hingeEmbedding());
+            case SQUARED -> missing(Losses.meanSquaredError());
+            case ABSOLUTE -> missing(Losses.meanAbsoluteError());
+            case HUBER -> missing(Losses.huber(0.8));
+            case SMOOTH_L1 -> missing(Losses.smoothL1(0.8));
+            case DIVERGENCE -> Losses.klDivergence();
+            case COSINE -> Losses.cosineDistance();
+            case CTC -> Losses.ctc().longest(2);
         };
     }
 
@@ -221,24 +223,24 @@ final class RandomLosses {
         return switch (kind) {
             case SOFTMAX, FOCAL, LIKELIHOOD, SOFTMAX_OF_SHARES ->
                     new Metric[] {
-                        Metric.accuracy(),
-                        Metric.topKAccuracy(2),
-                        Metric.precision(),
-                        Metric.recall().micro(),
-                        Metric.f1(),
-                        Metric.auc(),
-                        Metric.perplexity()
+                        Metrics.accuracy(),
+                        Metrics.topKAccuracy(2),
+                        Metrics.precision(),
+                        Metrics.recall().micro(),
+                        Metrics.f1(),
+                        Metrics.auc(),
+                        Metrics.perplexity()
                     };
             case BINARY, HINGE ->
                     new Metric[] {
-                        Metric.binaryAccuracy(),
-                        Metric.precision().multiLabel(),
-                        Metric.f1().threshold(0.2),
-                        Metric.auc().multiLabel(),
-                        Metric.mae()
+                        Metrics.binaryAccuracy(),
+                        Metrics.precision().multiLabel(),
+                        Metrics.f1().threshold(0.2),
+                        Metrics.auc().multiLabel(),
+                        Metrics.mae()
                     };
             case CTC -> new Metric[0];
-            default -> new Metric[] {Metric.mae(), Metric.rmse(), Metric.r2()};
+            default -> new Metric[] {Metrics.mae(), Metrics.rmse(), Metrics.r2()};
         };
     }
 

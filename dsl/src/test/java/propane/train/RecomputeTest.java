@@ -2,19 +2,19 @@ package propane.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import static propane.nn.Layer.batchNorm;
-import static propane.nn.Layer.conv2d;
-import static propane.nn.Layer.decoderBlock;
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.dropout;
-import static propane.nn.Layer.encoderBlock;
-import static propane.nn.Layer.flatten;
-import static propane.nn.Layer.gelu;
-import static propane.nn.Layer.named;
-import static propane.nn.Layer.relu;
-import static propane.nn.Layer.remat;
-import static propane.nn.Layer.residual;
-import static propane.nn.Layer.sequential;
+import static propane.nn.Layers.batchNorm;
+import static propane.nn.Layers.conv2d;
+import static propane.nn.Layers.decoderBlock;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.dropout;
+import static propane.nn.Layers.encoderBlock;
+import static propane.nn.Layers.flatten;
+import static propane.nn.Layers.gelu;
+import static propane.nn.Layers.named;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.remat;
+import static propane.nn.Layers.residual;
+import static propane.nn.Layers.sequential;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,9 +28,10 @@ import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
 import propane.nn.Layer;
-import propane.nn.Loss;
+import propane.nn.Layers;
+import propane.nn.Losses;
 import propane.nn.Model;
-import propane.nn.Optimizer;
+import propane.nn.Optimizers;
 import propane.nn.Padding;
 import propane.nn.Tensors;
 import propane.tensor.Interpreter;
@@ -91,8 +92,8 @@ class RecomputeTest {
         layers.addAll(List.of(flatten(), dense(10)));
         return Training.training(
                         Model.model(Input.input(1, 8, 8), sequential(layers.toArray(Layer[]::new))))
-                .loss(Loss.softmaxCrossEntropy())
-                .optimizer(Optimizer.adam(1e-3))
+                .loss(Losses.softmaxCrossEntropy())
+                .optimizer(Optimizers.adam(1e-3))
                 .precision(precision)
                 .clipGradNorm(1)
                 .batch(16);
@@ -107,8 +108,8 @@ class RecomputeTest {
         return Training.training(
                         Model.model(
                                 Input.input(length, 8), sequential(layers.toArray(Layer[]::new))))
-                .loss(Loss.meanSquaredError())
-                .optimizer(Optimizer.adam(1e-3))
+                .loss(Losses.meanSquaredError())
+                .optimizer(Optimizers.adam(1e-3))
                 .batch(8);
     }
 
@@ -133,7 +134,7 @@ class RecomputeTest {
     @Test
     void blocksOfATransformerAreTheSameInFarLessMemory() {
         Outcome kept = run(blocks(KEPT, 6, 16), sequences(16));
-        Outcome again = run(blocks(Layer::remat, 6, 16), sequences(16));
+        Outcome again = run(blocks(Layers::remat, 6, 16), sequences(16));
         check(kept, again);
         assertThat(again.bytes()).isLessThan(kept.bytes() * 3 / 8);
     }
@@ -155,8 +156,8 @@ class RecomputeTest {
                             return Tensors.tensors("output", scope.apply("head", head, read));
                         });
         return Training.training(model)
-                .loss(Loss.meanSquaredError())
-                .optimizer(Optimizer.adam(1e-3))
+                .loss(Losses.meanSquaredError())
+                .optimizer(Optimizers.adam(1e-3))
                 .batch(4);
     }
 
@@ -169,7 +170,7 @@ class RecomputeTest {
                                 "aim", normal(2, 4, 4, 8)),
                         Map.of("target", normal(3, 4, 1)));
         var weights = new ArrayList<Weights>();
-        for (UnaryOperator<Layer> each : List.of(KEPT, (UnaryOperator<Layer>) Layer::remat)) {
+        for (UnaryOperator<Layer> each : List.of(KEPT, (UnaryOperator<Layer>) Layers::remat)) {
             try (Trainer trainer = translator(each).compile(Engine.cpu())) {
                 trainer.step(batch);
                 trainer.step(batch);
@@ -194,8 +195,8 @@ class RecomputeTest {
 
     @Test
     void memoryGrowsLittleWithTheBlocks() {
-        long four = bytes(blocks(Layer::remat, 4, 16));
-        long eight = bytes(blocks(Layer::remat, 8, 16));
+        long four = bytes(blocks(Layers::remat, 4, 16));
+        long eight = bytes(blocks(Layers::remat, 8, 16));
         assertThat(eight).isLessThan(four * 5 / 4);
     }
 
@@ -213,7 +214,7 @@ class RecomputeTest {
     void statisticsAndDropoutAreTheSame(Precision precision) {
         Dataset data = Digits.ALL.take(64);
         Outcome kept = run(images(KEPT, 6, 0.1, precision), data);
-        Outcome again = run(images(Layer::remat, 6, 0.1, precision), data);
+        Outcome again = run(images(Layers::remat, 6, 0.1, precision), data);
         assertThat(again.history()).isEqualTo(kept.history());
         assertThat(again.weights()).isEqualTo(kept.weights());
         assertThat(again.bytes()).isLessThan(kept.bytes() * 5 / 9);
@@ -223,7 +224,7 @@ class RecomputeTest {
     void theFormForTheNeuralEngineIsTheSame() {
         Dataset data = Digits.ALL.take(32);
         var weights = new ArrayList<Weights>();
-        for (UnaryOperator<Layer> each : List.of(KEPT, (UnaryOperator<Layer>) Layer::remat)) {
+        for (UnaryOperator<Layer> each : List.of(KEPT, (UnaryOperator<Layer>) Layers::remat)) {
             Training training = images(each, 4, 0, Precision.MIXED_FLOAT16);
             try (Trainer trainer = training.compile(Engine.cpu());
                     var halves = new HalfGradientTraining(training, trainer)) {
@@ -238,7 +239,7 @@ class RecomputeTest {
 
     @Test
     void coreMlDrawsRandomNumbersOnceForBoth() {
-        assertThat(lowered(Layer::remat)).isEqualTo(lowered(KEPT));
+        assertThat(lowered(Layers::remat)).isEqualTo(lowered(KEPT));
     }
 
     /** The operations of a step in the form that Core ML takes, and its random ports. */
@@ -259,13 +260,13 @@ class RecomputeTest {
     void pathsStayAsTheyAre() {
         var plain = blocks(KEPT, 2, 4).model();
         var named = Model.model(Input.input(4), remat(named("head", dense(3))));
-        assertThat(blocks(Layer::remat, 2, 4).model().buffers()).isEqualTo(plain.buffers());
+        assertThat(blocks(Layers::remat, 2, 4).model().buffers()).isEqualTo(plain.buffers());
         assertThat(named.parameters().getFirst().path()).isEqualTo("head/weight");
     }
 
     @Test
     void secondDerivativesAreTheSame() {
-        assertThat(penalty(Layer::remat)).isEqualTo(penalty(KEPT));
+        assertThat(penalty(Layers::remat)).isEqualTo(penalty(KEPT));
     }
 
     /** The gradients of a penalty on the slope of a model by its input. */

@@ -4,17 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import static propane.nn.Input.input;
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.named;
-import static propane.nn.Layer.sequential;
-import static propane.nn.Loss.meanSquaredError;
-import static propane.nn.Loss.softmaxCrossEntropy;
-import static propane.nn.Metric.loss;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.named;
+import static propane.nn.Layers.sequential;
+import static propane.nn.Losses.meanSquaredError;
+import static propane.nn.Losses.softmaxCrossEntropy;
+import static propane.nn.Metrics.loss;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizer.adamW;
-import static propane.nn.Optimizer.sgd;
-import static propane.nn.Schedule.cosineDecay;
-import static propane.nn.Schedule.stepDecay;
+import static propane.nn.Optimizers.adamW;
+import static propane.nn.Optimizers.sgd;
+import static propane.nn.Schedules.cosineDecay;
+import static propane.nn.Schedules.stepDecay;
 import static propane.train.Training.training;
 import static propane.train.option.Option.epochs;
 import static propane.train.option.Option.inOrder;
@@ -29,6 +29,7 @@ import propane.data.Batch;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Initializer;
+import propane.nn.Initializers;
 import propane.nn.Optimizer;
 import propane.nn.Schedule;
 import propane.nn.Weight;
@@ -61,7 +62,7 @@ class ReportedLoopsTest {
                                 model(
                                         input(2),
                                         dense(2).bias(false)
-                                                .initializer(Initializer.constant(0.1))))
+                                                .initializer(Initializers.constant(0.1))))
                         .loss(softmaxCrossEntropy().ignoreIndex(-1))
                         .optimizer(sgd(1))
                         .batch(batch)
@@ -76,7 +77,10 @@ class ReportedLoopsTest {
     void accumulatedBatchesTheLastOneSmaller(int batch, int accumulate) {
         var data = Dataset.of(new float[][] {{1}, {2}, {4}}, new float[][] {{1}, {0}, {3}});
         var training =
-                training(model(input(1), dense(1).bias(false).initializer(Initializer.constant(0))))
+                training(
+                                model(
+                                        input(1),
+                                        dense(1).bias(false).initializer(Initializers.constant(0))))
                         .loss(meanSquaredError())
                         .optimizer(sgd(0.1))
                         .batch(batch)
@@ -95,7 +99,10 @@ class ReportedLoopsTest {
                     return StepOutputs.of(loss(), l);
                 };
         var training =
-                training(model(input(1), dense(1).bias(false).initializer(Initializer.constant(0))))
+                training(
+                                model(
+                                        input(1),
+                                        dense(1).bias(false).initializer(Initializers.constant(0))))
                         .step(own)
                         .batch(1)
                         .gradientAccumulation(2);
@@ -117,7 +124,7 @@ class ReportedLoopsTest {
                         new float[][] {{1, 2}, {-1, 0.5f}, {3, 1}, {0, -2}},
                         new int[] {0, 1, 1, 0});
         var training =
-                training(model(input(2), dense(2).initializer(Initializer.constant(0.3))))
+                training(model(input(2), dense(2).initializer(Initializers.constant(0.3))))
                         .loss(softmaxCrossEntropy().labelSmoothing(0.1).classWeights(1, 3))
                         .optimizer(adamW(cosineDecay(0.1, 8).warmup(2)).weightDecay(0.1))
                         .clipGradNorm(0.2)
@@ -197,11 +204,11 @@ class ReportedLoopsTest {
                         sequential(
                                 named(
                                         "a",
-                                        dense(1).bias(false).initializer(Initializer.constant(1))),
+                                        dense(1).bias(false).initializer(Initializers.constant(1))),
                                 named(
                                         "b",
                                         dense(1).bias(false)
-                                                .initializer(Initializer.constant(2)))));
+                                                .initializer(Initializers.constant(2)))));
         try (var trainer = training(parts).step(duel).batch(1).compile(Engine.cpu())) {
             double[] a = {0.8, 0.46, 0.0678, -0.2979, -0.5745};
             double[] b = {2, 1.936, 1.936, 1.878, 1.878};

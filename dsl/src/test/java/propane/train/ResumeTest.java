@@ -14,12 +14,12 @@ import propane.checkpoint.Weights;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Layer;
-import propane.nn.Loss;
+import propane.nn.Layers;
+import propane.nn.Losses;
 import propane.nn.Model;
-import propane.nn.Optimizer;
-import propane.nn.Schedule;
-import propane.nn.WeightFilter;
+import propane.nn.Optimizers;
+import propane.nn.Schedules;
+import propane.nn.WeightFilters;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
 import propane.tensor.UnknownNameException;
@@ -66,12 +66,12 @@ class ResumeTest {
 
     @Test
     void groupsAndSchedulesAreResumed() {
-        var fast = Optimizer.sgd(Schedule.cosineDecay(0.1, 21)).momentum(0.9);
-        var slow = Optimizer.adam(1e-4);
+        var fast = Optimizers.sgd(Schedules.cosineDecay(0.1, 21)).momentum(0.9);
+        var slow = Optimizers.adam(1e-4);
         var both =
-                Optimizer.paramGroups(
-                        fast.paramGroup(WeightFilter.under("head")),
-                        slow.paramGroup(WeightFilter.under("trunk")));
+                Optimizers.paramGroups(
+                        fast.paramGroup(WeightFilters.under("head")),
+                        slow.paramGroup(WeightFilters.under("trunk")));
         check(Digits.training(Digits.model()).optimizer(both), 9);
     }
 
@@ -241,15 +241,15 @@ class ResumeTest {
         Model model =
                 Model.model(
                         Input.input(1, 8, 8),
-                        Layer.sequential(
-                                Layer.flatten(),
-                                Layer.dense(16),
-                                Layer.relu(),
-                                Layer.dropout(0.5),
-                                Layer.dense(10)));
+                        Layers.sequential(
+                                Layers.flatten(),
+                                Layers.dense(16),
+                                Layers.relu(),
+                                Layers.dropout(0.5),
+                                Layers.dense(10)));
         return Training.training(model)
-                .loss(Loss.softmaxCrossEntropy())
-                .optimizer(Optimizer.adam(1e-2))
+                .loss(Losses.softmaxCrossEntropy())
+                .optimizer(Optimizers.adam(1e-2))
                 .batch(16)
                 .seed(seed);
     }
@@ -273,12 +273,12 @@ class ResumeTest {
 
     @Test
     void anotherOptimizerOrPrecisionIsAnErrorThatChangesNothing() {
-        Training sgd = withDropout(1).optimizer(Optimizer.sgd(0.1));
+        Training sgd = withDropout(1).optimizer(Optimizers.sgd(0.1));
         Path file = folder.resolve("sgd.ckpt");
         try (Trainer trainer = sgd.compile(Engine.cpu())) {
             trainer.fit(data, Option.epochs(1), Option.checkpoint(file));
         }
-        var lion = sgd.optimizer(Optimizer.lion(0.1));
+        var lion = sgd.optimizer(Optimizers.lion(0.1));
         refuses(lion, file, "it was trained by another optimizer: only there [sgd/learning_rate]");
         Path mixed = folder.resolve("mixed.ckpt");
         try (Trainer trainer = sgd.compile(Engine.cpu())) {
@@ -324,7 +324,7 @@ class ResumeTest {
             trainer.fit(data, Option.epochs(1));
             trainer.save(folder.resolve("all.ckpt"));
         }
-        var frozen = Digits.model().freeze(WeightFilter.under("trunk"));
+        var frozen = Digits.model().freeze(WeightFilters.under("trunk"));
         try (Trainer trainer = Digits.training(frozen).compile(Engine.cpu())) {
             assertThatThrownBy(() -> trainer.load(folder.resolve("all.ckpt")))
                     .isInstanceOf(FormatException.class)

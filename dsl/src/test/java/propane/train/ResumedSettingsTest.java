@@ -16,13 +16,16 @@ import propane.checkpoint.Weights;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Layer;
-import propane.nn.Loss;
-import propane.nn.Metric;
+import propane.nn.Layers;
+import propane.nn.Losses;
+import propane.nn.Metrics;
 import propane.nn.Model;
 import propane.nn.Optimizer;
+import propane.nn.Optimizers;
 import propane.nn.Schedule;
+import propane.nn.Schedules;
 import propane.nn.WeightFilter;
+import propane.nn.WeightFilters;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
 import propane.tensor.NumericException;
@@ -58,8 +61,8 @@ class ResumedSettingsTest {
     }
 
     private static Training training(Optimizer optimizer) {
-        return Training.training(Model.model(Input.input(2), Layer.dense(2)))
-                .loss(Loss.softmaxCrossEntropy())
+        return Training.training(Model.model(Input.input(2), Layers.dense(2)))
+                .loss(Losses.softmaxCrossEntropy())
                 .optimizer(optimizer)
                 .batch(2);
     }
@@ -90,34 +93,36 @@ class ResumedSettingsTest {
         WeightFilter own = weight -> weight.shape().rank() > 1;
         return Stream.of(
                 new Object[] {
-                    Optimizer.adam(0.1),
-                    Optimizer.adamW(0.1),
+                    Optimizers.adam(0.1),
+                    Optimizers.adamW(0.1),
                     "adam with weightDecay 0.0, here 0.01"
                 },
                 new Object[] {
-                    Optimizer.adam(0.1).weightDecay(0.01),
-                    Optimizer.adamW(0.1),
+                    Optimizers.adam(0.1).weightDecay(0.01),
+                    Optimizers.adamW(0.1),
                     "adam with decoupledWeightDecay false, here true"
                 },
                 new Object[] {
-                    Optimizer.adam(0.1),
-                    Optimizer.adam(0.1).betas(0.9, 0.99),
+                    Optimizers.adam(0.1),
+                    Optimizers.adam(0.1).betas(0.9, 0.99),
                     "adam with beta2 0.999, here 0.99"
                 },
                 new Object[] {
-                    Optimizer.sgd(0.1).momentum(0.9),
-                    Optimizer.sgd(0.1).momentum(0.9).nesterov(true),
+                    Optimizers.sgd(0.1).momentum(0.9),
+                    Optimizers.sgd(0.1).momentum(0.9).nesterov(true),
                     "sgd with nesterov false, here true"
                 },
                 new Object[] {
-                    Optimizer.adamW(0.1),
-                    Optimizer.adamW(0.1).decayMask(WeightFilter.matrices()),
+                    Optimizers.adamW(0.1),
+                    Optimizers.adamW(0.1).decayMask(WeightFilters.matrices()),
                     "adam with decayMask all(), here matrices()"
                 },
                 new Object[] {
-                    Optimizer.paramGroups(Optimizer.adam(0.1).paramGroup(own), Optimizer.sgd(0.1)),
-                    Optimizer.paramGroups(
-                            Optimizer.adam(0.1).epsilon(1e-3).paramGroup(own), Optimizer.sgd(0.1)),
+                    Optimizers.paramGroups(
+                            Optimizers.adam(0.1).paramGroup(own), Optimizers.sgd(0.1)),
+                    Optimizers.paramGroups(
+                            Optimizers.adam(0.1).epsilon(1e-3).paramGroup(own),
+                            Optimizers.sgd(0.1)),
                     "adam with optimizer.epsilon 1.0E-8, here 0.001"
                 });
     }
@@ -135,9 +140,9 @@ class ResumedSettingsTest {
     /** Rates are the program's: they follow from its schedules. */
     @Test
     void anotherLearningRateIsNoOtherOptimizer() {
-        save(training(Optimizer.adam(0.1)));
+        save(training(Optimizers.adam(0.1)));
         Schedule own = step -> 1e-3 / (1 + step);
-        try (Trainer trainer = training(Optimizer.adam(own)).compile(Engine.cpu())) {
+        try (Trainer trainer = training(Optimizers.adam(own)).compile(Engine.cpu())) {
             assertThat(trainer.load(file).notes()).isEmpty();
         }
     }
@@ -158,7 +163,7 @@ class ResumedSettingsTest {
 
     @Test
     void ownOptimizersAreComparedByTheirNumbers() {
-        Schedule rate = Schedule.constant(0.1);
+        Schedule rate = Schedules.constant(0.1);
         save(training(new Own(rate, 0.5, new Object[1], _ -> true)));
         refuses(training(new Own(rate, 0.25, new Object[2], _ -> false)), "with damp 0.5, here");
         try (Trainer trainer =
@@ -169,7 +174,7 @@ class ResumedSettingsTest {
 
     @Test
     void filesThatDoNotTellAreRead() {
-        save(training(Optimizer.adam(0.1)).gradientAccumulation(2));
+        save(training(Optimizers.adam(0.1)).gradientAccumulation(2));
         Safetensors saved = Safetensors.read(file);
         var metadata = new LinkedHashMap<>(saved.metadata());
         metadata.computeIfPresent(
@@ -177,7 +182,7 @@ class ResumedSettingsTest {
                 (_, run) -> run.replaceAll("\"(accumulate|average|optimizers)\"", "\"$1 of old\""));
         new Safetensors(metadata, saved.arrays()).write(file);
         try (Trainer trainer =
-                training(Optimizer.adam(0.1).epsilon(1))
+                training(Optimizers.adam(0.1).epsilon(1))
                         .gradientAccumulation(2)
                         .compile(Engine.cpu())) {
             assertThat(trainer.load(file).notes()).isEmpty();
@@ -186,17 +191,17 @@ class ResumedSettingsTest {
 
     @Test
     void asManyBatchesMustMakeOneUpdate() {
-        save(training(Optimizer.sgd(0.1)).gradientAccumulation(3));
+        save(training(Optimizers.sgd(0.1)).gradientAccumulation(3));
         String told = "batches of one update were 3, in this training they are ";
-        refuses(training(Optimizer.sgd(0.1)).gradientAccumulation(2), told + 2);
-        refuses(training(Optimizer.sgd(0.1)), told + 1);
+        refuses(training(Optimizers.sgd(0.1)).gradientAccumulation(2), told + 2);
+        refuses(training(Optimizers.sgd(0.1)), told + 1);
     }
 
     @Test
     void theDecayOfRunningMeansIsTheProgramsAndIsTold() {
-        save(training(Optimizer.sgd(0.1)).ema(0.9));
-        refuses(training(Optimizer.sgd(0.1)), "other slots were kept beside its weights");
-        try (Trainer trainer = training(Optimizer.sgd(0.1)).ema(0.5).compile(Engine.cpu())) {
+        save(training(Optimizers.sgd(0.1)).ema(0.9));
+        refuses(training(Optimizers.sgd(0.1)), "other slots were kept beside its weights");
+        try (Trainer trainer = training(Optimizers.sgd(0.1)).ema(0.5).compile(Engine.cpu())) {
             assertThat(trainer.load(file).notes())
                     .containsExactly(
                             "running means with the decay 0.5 as the training says, not 0.9 as"
@@ -216,7 +221,7 @@ class ResumedSettingsTest {
         "dense_1/bias,NaN,dense_1/bias: element 0 of fp32[2] is not a number",
     })
     void numbersOfAStateMustBeSome(String port, float value, String message) {
-        Training mixed = training(Optimizer.adam(0.1)).precision(Precision.MIXED_FLOAT16);
+        Training mixed = training(Optimizers.adam(0.1)).precision(Precision.MIXED_FLOAT16);
         save(mixed);
         Safetensors saved = Safetensors.read(file);
         var arrays = new LinkedHashMap<>(saved.arrays());
@@ -227,7 +232,7 @@ class ResumedSettingsTest {
 
     @Test
     void weightsThatDoNotFitAreToldWithTheWayOutAndChangeNothing() {
-        try (Trainer trainer = training(Optimizer.sgd(0.1)).compile(Engine.cpu())) {
+        try (Trainer trainer = training(Optimizers.sgd(0.1)).compile(Engine.cpu())) {
             Weights whole = trainer.weights();
             NDArray weight = NDArray.of(new float[] {1, 2, 3, 4}, 2, 2);
             NDArray nan = NDArray.of(new float[] {1, Float.NaN});
@@ -265,11 +270,11 @@ class ResumedSettingsTest {
 
     @Test
     void weightsLyingTheOtherWayRoundAreToldSo() {
-        Model model = Model.model(Input.input(3), Layer.dense(2));
+        Model model = Model.model(Input.input(3), Layers.dense(2));
         Training training =
                 Training.training(model)
-                        .loss(Loss.softmaxCrossEntropy())
-                        .optimizer(Optimizer.sgd(0.1));
+                        .loss(Losses.softmaxCrossEntropy())
+                        .optimizer(Optimizers.sgd(0.1));
         try (Trainer trainer = training.compile(Engine.cpu())) {
             Weights turned =
                     trainer.weights().with("dense_1/weight", NDArray.of(new float[6], 3, 2));
@@ -283,7 +288,7 @@ class ResumedSettingsTest {
 
     @Test
     void aRunOfTooManyStepsEndsInAnErrorRatherThanInNegativeOnes() {
-        Training training = training(Optimizer.sgd(0.1));
+        Training training = training(Optimizers.sgd(0.1));
         save(training);
         Safetensors saved = Safetensors.read(file);
         var metadata = new LinkedHashMap<>(saved.metadata());
@@ -305,7 +310,7 @@ class ResumedSettingsTest {
     /** A listener's step would leave its own batch for the next step of the run. */
     @Test
     void whatARunNeedsIsNotTakenFromItByItsListener() {
-        Training training = training(Optimizer.sgd(0.1)).seed(3);
+        Training training = training(Optimizers.sgd(0.1)).seed(3);
         save(training);
         Weights whole;
         try (Trainer trainer = training.compile(Engine.cpu())) {
@@ -345,20 +350,20 @@ class ResumedSettingsTest {
 
     @Test
     void epochsBeforeAMetricWasMeasuredDoNotHoldARunUp() {
-        Training training = training(Optimizer.sgd(0.1));
+        Training training = training(Optimizers.sgd(0.1));
         try (Trainer trainer = training.compile(Engine.cpu())) {
             trainer.fit(DATA, Option.epochs(1), Option.checkpoint(file));
         }
-        var plateau = Option.reduceLrOnPlateau(Metric.accuracy(), 0.5, 0);
-        try (Trainer trainer = training.metrics(Metric.accuracy()).compile(Engine.cpu())) {
+        var plateau = Option.reduceLrOnPlateau(Metrics.accuracy(), 0.5, 0);
+        try (Trainer trainer = training.metrics(Metrics.accuracy()).compile(Engine.cpu())) {
             trainer.load(file);
             assertThat(trainer.fit(DATA, Option.epochs(3), plateau).epochs()).hasSize(3);
         }
         for (Option wrong :
                 List.of(
                         plateau,
-                        Option.earlyStopping(Metric.accuracy(), 1),
-                        Option.checkpoint(file, Metric.accuracy()))) {
+                        Option.earlyStopping(Metrics.accuracy(), 1),
+                        Option.checkpoint(file, Metrics.accuracy()))) {
             try (Trainer trainer = training.compile(Engine.cpu())) {
                 assertThatThrownBy(() -> trainer.fit(DATA, wrong))
                         .isInstanceOf(UnknownNameException.class)
@@ -370,7 +375,7 @@ class ResumedSettingsTest {
 
     @Test
     void aPlaceBeyondTheDataIsNoEpochThatWasMeasured() {
-        Training training = training(Optimizer.sgd(0.1));
+        Training training = training(Optimizers.sgd(0.1));
         try (Trainer trainer = training.compile(Engine.cpu())) {
             trainer.fit(
                     DATA,
@@ -397,7 +402,7 @@ class ResumedSettingsTest {
         try (Trainer trainer = training.compile(Engine.cpu())) {
             trainer.load(file);
             History history = trainer.fit(DATA, Option.epochs(1), Option.checkpoint(file));
-            assertThat(history.last(Metric.loss())).isFinite();
+            assertThat(history.last(Metrics.loss())).isFinite();
             assertThat(trainer.steps()).isEqualTo(1 + 2);
         }
     }
@@ -405,7 +410,7 @@ class ResumedSettingsTest {
     /** What would be infinite in the program could be saved, and never be loaded again. */
     @Test
     void aRateBeyondFloat32IsNoRate() {
-        try (Trainer trainer = training(Optimizer.sgd(0.1)).compile(Engine.cpu())) {
+        try (Trainer trainer = training(Optimizers.sgd(0.1)).compile(Engine.cpu())) {
             assertThatThrownBy(() -> trainer.learningRate(1e300))
                     .isInstanceOf(PropaneException.class)
                     .hasMessageContaining("learningRate: the value must be 0 or more");
@@ -418,7 +423,7 @@ class ResumedSettingsTest {
     @Test
     void aTableOfAScheduleHasAnEnd() {
         Schedule own = step -> 1e-3 / (1 + step);
-        try (Trainer trainer = training(Optimizer.sgd(own)).compile(Engine.cpu())) {
+        try (Trainer trainer = training(Optimizers.sgd(own)).compile(Engine.cpu())) {
             Path path = folder.resolve("A.mlpackage");
             for (int updates : new int[] {0, 1_000_001, Integer.MAX_VALUE}) {
                 assertThatThrownBy(() -> trainer.exportTraining(path, updates))

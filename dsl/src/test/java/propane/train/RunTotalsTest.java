@@ -3,9 +3,9 @@ package propane.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Loss.meanSquaredError;
-import static propane.nn.Metric.loss;
-import static propane.nn.Optimizer.sgd;
+import static propane.nn.Losses.meanSquaredError;
+import static propane.nn.Metrics.loss;
+import static propane.nn.Optimizers.sgd;
 import static propane.train.option.Option.callback;
 import static propane.train.option.Option.checkpoint;
 import static propane.train.option.Option.dropLast;
@@ -23,7 +23,7 @@ import propane.checkpoint.Weights;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Layer;
+import propane.nn.Layers;
 import propane.nn.Model;
 import propane.tensor.DataException;
 import propane.tensor.NDArray;
@@ -53,7 +53,7 @@ class RunTotalsTest {
     @TempDir private Path folder;
 
     private static Training training() {
-        return Training.training(Model.model(Input.input(1), Layer.dense(1).bias(false)))
+        return Training.training(Model.model(Input.input(1), Layers.dense(1).bias(false)))
                 .loss(meanSquaredError())
                 .optimizer(sgd(0.001))
                 .batch(2)
@@ -68,7 +68,7 @@ class RunTotalsTest {
                     model.update(gradients(l, model), sgd(0.0));
                     return StepOutputs.of(loss(), l);
                 };
-        return Training.training(Model.model(Input.input(1), Layer.dense(1)))
+        return Training.training(Model.model(Input.input(1), Layers.dense(1)))
                 .step(own)
                 .batch(batch);
     }
@@ -330,8 +330,8 @@ class RunTotalsTest {
     @Test
     void aLastBatchOfOneInBatchNormIsToldBeforeTheFirstStep() {
         var layers =
-                Layer.sequential(
-                        Layer.named("norm", Layer.batchNorm().momentum(0.5)), Layer.dense(1));
+                Layers.sequential(
+                        Layers.named("norm", Layers.batchNorm().momentum(0.5)), Layers.dense(1));
         Training training =
                 Training.training(Model.model(Input.input(1), layers))
                         .loss(meanSquaredError())

@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.nn.GradientTransform.addDecayedWeights;
-import static propane.nn.GradientTransform.momentum;
-import static propane.nn.GradientTransform.scaleByLearningRate;
-import static propane.nn.Layer.dense;
-import static propane.nn.Optimizer.chain;
-import static propane.nn.Optimizer.sgd;
-import static propane.nn.Schedule.constant;
-import static propane.nn.Schedule.linear;
+import static propane.nn.GradientTransforms.addDecayedWeights;
+import static propane.nn.GradientTransforms.momentum;
+import static propane.nn.GradientTransforms.scaleByLearningRate;
+import static propane.nn.Layers.dense;
+import static propane.nn.Optimizers.chain;
+import static propane.nn.Optimizers.sgd;
+import static propane.nn.Schedules.constant;
+import static propane.nn.Schedules.linear;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,7 +20,7 @@ import propane.checkpoint.Checkpoint;
 import propane.coreml.PackageRun;
 import propane.data.Dataset;
 import propane.engine.Engine;
-import propane.nn.Initializer;
+import propane.nn.Initializers;
 import propane.nn.Input;
 import propane.nn.Model;
 import propane.nn.Optimizer;
@@ -46,7 +46,7 @@ class ScheduledSettingsTest {
     @TempDir private Path folder;
 
     private static Training training(Optimizer optimizer) {
-        var layer = dense(1).bias(false).initializer(Initializer.constant(1));
+        var layer = dense(1).bias(false).initializer(Initializers.constant(1));
         return Training.training(Model.model(Input.input(1), layer))
                 .loss((prediction, _) -> prediction.mean())
                 .optimizer(optimizer)

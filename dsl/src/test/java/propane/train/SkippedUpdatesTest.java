@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import static propane.nn.Input.input;
-import static propane.nn.Layer.batchNorm;
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.sequential;
-import static propane.nn.Loss.meanSquaredError;
+import static propane.nn.Layers.batchNorm;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.sequential;
+import static propane.nn.Losses.meanSquaredError;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizer.adam;
-import static propane.nn.Optimizer.sgd;
-import static propane.nn.Schedule.stepDecay;
+import static propane.nn.Optimizers.adam;
+import static propane.nn.Optimizers.sgd;
+import static propane.nn.Schedules.stepDecay;
 import static propane.train.Training.training;
 
 import org.junit.jupiter.api.Test;
@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import propane.data.Batch;
 import propane.engine.Bindings;
 import propane.engine.Engine;
-import propane.nn.Initializer;
+import propane.nn.Initializers;
 import propane.nn.Model;
 import propane.nn.Randomness;
 import propane.tensor.NDArray;
@@ -40,7 +40,7 @@ import java.util.Random;
 /** An update whose gradients leave float16 changes nothing but the scale of the loss. */
 class SkippedUpdatesTest {
     private static final Model LINE =
-            model(input(1), dense(1).initializer(Initializer.constant(0)));
+            model(input(1), dense(1).initializer(Initializers.constant(0)));
 
     private static Batch of(float x, float y) {
         return Batch.of(NDArray.of(new float[][] {{x}}), NDArray.of(new float[][] {{y}}));

@@ -3,17 +3,17 @@ package propane.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layer.dense;
-import static propane.nn.Loss.softmaxCrossEntropy;
+import static propane.nn.Layers.dense;
+import static propane.nn.Losses.softmaxCrossEntropy;
 
 import org.junit.jupiter.api.Test;
 
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Metric;
+import propane.nn.Metrics;
 import propane.nn.Model;
-import propane.nn.Optimizer;
+import propane.nn.Optimizers;
 import propane.tensor.DType;
 import propane.tensor.DTypeException;
 import propane.tensor.NDArray;
@@ -45,18 +45,18 @@ class StepNumbersTest {
                 .step((traced, batch) -> {
                     Tensor logits = traced.predict(batch.x());
                     Tensor loss = softmaxCrossEntropy().of(logits, batch.y());
-                    traced.update(Gradients.gradients(loss, traced), Optimizer.sgd(0));
+                    traced.update(Gradients.gradients(loss, traced), Optimizers.sgd(0));
                     Tensor right = logits.argmax(-1).equal(batch.y());
-                    return StepOutputs.of(Metric.loss(), loss)
-                            .with(Metric.scalar("count"), count.apply(right));
+                    return StepOutputs.of(Metrics.loss(), loss)
+                            .with(Metrics.scalar("count"), count.apply(right));
                 })
                 .batch(4);
     }
 
     private static List<Double> told(UnaryOperator<Tensor> count) {
         try (Trainer trainer = counting(count).compile(Engine.cpu())) {
-            double evaluated = trainer.evaluate(DATA).value(Metric.scalar("count"));
-            double trained = trainer.fit(DATA, Option.epochs(1)).last(Metric.scalar("count"));
+            double evaluated = trainer.evaluate(DATA).value(Metrics.scalar("count"));
+            double trained = trainer.fit(DATA, Option.epochs(1)).last(Metrics.scalar("count"));
             return List.of(evaluated, trained);
         }
     }

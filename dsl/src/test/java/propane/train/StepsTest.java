@@ -13,12 +13,12 @@ import propane.data.Batch;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Layer;
-import propane.nn.Loss;
-import propane.nn.Metric;
+import propane.nn.Layers;
+import propane.nn.Losses;
+import propane.nn.Metrics;
 import propane.nn.Model;
-import propane.nn.Optimizer;
-import propane.nn.WeightFilter;
+import propane.nn.Optimizers;
+import propane.nn.WeightFilters;
 import propane.tensor.DataException;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
@@ -39,14 +39,15 @@ class StepsTest {
     private static Model mlp() {
         return Model.model(
                 Input.input(1, 8, 8),
-                Layer.sequential(Layer.flatten(), Layer.dense(64), Layer.relu(), Layer.dense(10)));
+                Layers.sequential(
+                        Layers.flatten(), Layers.dense(64), Layers.relu(), Layers.dense(10)));
     }
 
     private static Training digits() {
         return Training.training(mlp())
-                .loss(Loss.softmaxCrossEntropy())
-                .optimizer(Optimizer.adam(1e-3))
-                .metrics(Metric.accuracy())
+                .loss(Losses.softmaxCrossEntropy())
+                .optimizer(Optimizers.adam(1e-3))
+                .metrics(Metrics.accuracy())
                 .batch(32);
     }
 
@@ -56,7 +57,7 @@ class StepsTest {
         var split = Digits.ALL.splitAt(1500);
         try (Trainer trainer = digits().seed(seed).compile(Engine.cpu())) {
             trainer.fit(split.train(), Option.epochs(40));
-            assertThat(trainer.evaluate(split.test()).value(Metric.accuracy()))
+            assertThat(trainer.evaluate(split.test()).value(Metrics.accuracy()))
                     .isGreaterThanOrEqualTo(0.97);
         }
     }
@@ -140,11 +141,11 @@ class StepsTest {
 
     @Test
     void aLossThatIsNotFiniteStopsTheRunBeforeTheStateMoves() {
-        Model model = Model.model(Input.input(2), Layer.dense(1));
+        Model model = Model.model(Input.input(2), Layers.dense(1));
         Training training =
                 Training.training(model)
                         .loss((prediction, target) -> prediction.mul(1e30).square().mean())
-                        .optimizer(Optimizer.sgd(1e-3))
+                        .optimizer(Optimizers.sgd(1e-3))
                         .batch(2);
         try (Trainer trainer = training.compile(Engine.cpu())) {
             Weights before = trainer.weights();
@@ -162,11 +163,11 @@ class StepsTest {
     @Test
     void aLabelBeyondTheClassesNamesItsRow() {
         var data = Dataset.of(new float[][] {{1, 2}, {3, 4}}, new int[] {0, 7});
-        Model model = Model.model(Input.input(2), Layer.dense(3));
+        Model model = Model.model(Input.input(2), Layers.dense(3));
         Training training =
                 Training.training(model)
-                        .loss(Loss.softmaxCrossEntropy())
-                        .optimizer(Optimizer.sgd(0.1));
+                        .loss(Losses.softmaxCrossEntropy())
+                        .optimizer(Optimizers.sgd(0.1));
         try (Trainer trainer = training.compile(Engine.cpu())) {
             assertThatThrownBy(() -> trainer.fit(data))
                     .isInstanceOf(DataException.class)
@@ -187,7 +188,8 @@ class StepsTest {
     @Test
     void aTrainableWeightThatNoGroupIncludesIsAnError() {
         var some =
-                Optimizer.paramGroups(Optimizer.sgd(0.1).paramGroup(WeightFilter.under("dense_1")));
+                Optimizers.paramGroups(
+                        Optimizers.sgd(0.1).paramGroup(WeightFilters.under("dense_1")));
         assertThatThrownBy(() -> digits().optimizer(some).compile(Engine.cpu()))
                 .isInstanceOf(UnknownNameException.class)
                 .hasMessageContaining("dense_2/weight");
@@ -195,11 +197,11 @@ class StepsTest {
 
     @Test
     void tenThousandStepsTakeNoMoreMemory() {
-        Model model = Model.model(Input.input(4), Layer.dense(2));
+        Model model = Model.model(Input.input(4), Layers.dense(2));
         Training training =
                 Training.training(model)
-                        .loss(Loss.softmaxCrossEntropy())
-                        .optimizer(Optimizer.adam(1e-3))
+                        .loss(Losses.softmaxCrossEntropy())
+                        .optimizer(Optimizers.adam(1e-3))
                         .batch(4);
         var data = Dataset.of(new float[40][4], new int[40]);
         try (Trainer trainer = training.compile(Engine.cpu())) {

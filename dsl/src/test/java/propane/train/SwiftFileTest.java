@@ -8,10 +8,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Layer;
-import propane.nn.Loss;
+import propane.nn.Layers;
+import propane.nn.Losses;
 import propane.nn.Model;
-import propane.nn.Optimizer;
+import propane.nn.Optimizers;
 import propane.tensor.PropaneException;
 
 import java.io.IOException;
@@ -25,9 +25,9 @@ class SwiftFileTest {
 
     private void export(String name) {
         Training training =
-                Training.training(Model.model(Input.input(2), Layer.dense(2)))
-                        .loss(Loss.softmaxCrossEntropy())
-                        .optimizer(Optimizer.sgd(0.1));
+                Training.training(Model.model(Input.input(2), Layers.dense(2)))
+                        .loss(Losses.softmaxCrossEntropy())
+                        .optimizer(Optimizers.sgd(0.1));
         try (Trainer trainer = training.compile(Engine.cpu())) {
             trainer.exportTraining(folder.resolve(name));
         }

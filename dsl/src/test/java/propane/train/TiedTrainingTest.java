@@ -2,10 +2,10 @@ package propane.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.embedding;
-import static propane.nn.Layer.encoderBlock;
-import static propane.nn.Layer.sequential;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.embedding;
+import static propane.nn.Layers.encoderBlock;
+import static propane.nn.Layers.sequential;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,10 +15,10 @@ import propane.coreml.CoreMl;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Loss;
-import propane.nn.Metric;
+import propane.nn.Losses;
+import propane.nn.Metrics;
 import propane.nn.Model;
-import propane.nn.Optimizer;
+import propane.nn.Optimizers;
 import propane.tensor.NDArray;
 import propane.train.option.Option;
 import propane.train.option.Precision;
@@ -40,8 +40,8 @@ class TiedTrainingTest {
                                         embedding(WORDS, 8),
                                         encoderBlock(2).causal(),
                                         dense(WORDS).tiedTo("embedding_1"))))
-                .loss(Loss.softmaxCrossEntropy())
-                .optimizer(Optimizer.adam(0.02))
+                .loss(Losses.softmaxCrossEntropy())
+                .optimizer(Optimizers.adam(0.02))
                 .batch(8);
     }
 
@@ -61,7 +61,7 @@ class TiedTrainingTest {
         Path file = folder.resolve("tied.ckpt");
         try (Trainer trainer = training().compile(Engine.cpu())) {
             trainer.fit(counting(), Option.epochs(60));
-            assertThat(trainer.evaluate(counting()).value(Metric.loss())).isLessThan(0.2);
+            assertThat(trainer.evaluate(counting()).value(Metrics.loss())).isLessThan(0.2);
             trainer.save(file);
             trainer.exportTraining(folder.resolve("TiedTraining.mlpackage"));
         }
@@ -85,7 +85,7 @@ class TiedTrainingTest {
             for (int epoch = 0; epoch < 60; epoch++) {
                 halves.epoch(counting());
             }
-            assertThat(trainer.evaluate(counting()).value(Metric.loss())).isLessThan(0.2);
+            assertThat(trainer.evaluate(counting()).value(Metrics.loss())).isLessThan(0.2);
         }
     }
 }

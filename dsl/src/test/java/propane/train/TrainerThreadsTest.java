@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.relu;
-import static propane.nn.Layer.sequential;
-import static propane.nn.Loss.softmaxCrossEntropy;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.sequential;
+import static propane.nn.Losses.softmaxCrossEntropy;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizer.adam;
+import static propane.nn.Optimizers.adam;
 import static propane.train.option.Option.callback;
 import static propane.train.option.Option.checkpoint;
 import static propane.train.option.Option.epochs;

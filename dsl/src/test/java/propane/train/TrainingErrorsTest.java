@@ -4,16 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.embedding;
-import static propane.nn.Layer.flatten;
-import static propane.nn.Layer.sequential;
-import static propane.nn.Loss.binaryCrossEntropy;
-import static propane.nn.Loss.meanSquaredError;
-import static propane.nn.Loss.softmaxCrossEntropy;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.embedding;
+import static propane.nn.Layers.flatten;
+import static propane.nn.Layers.sequential;
+import static propane.nn.Losses.binaryCrossEntropy;
+import static propane.nn.Losses.meanSquaredError;
+import static propane.nn.Losses.softmaxCrossEntropy;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizer.adam;
-import static propane.nn.Optimizer.sgd;
+import static propane.nn.Optimizers.adam;
+import static propane.nn.Optimizers.sgd;
 import static propane.train.option.Option.epochs;
 
 import org.junit.jupiter.api.Test;
@@ -22,10 +22,11 @@ import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
 import propane.nn.Loss;
-import propane.nn.Metric;
+import propane.nn.Metrics;
 import propane.nn.Model;
 import propane.nn.Optimizer;
 import propane.nn.Schedule;
+import propane.nn.Schedules;
 import propane.tensor.DType;
 import propane.tensor.DataException;
 import propane.tensor.NDArray;
@@ -101,9 +102,9 @@ class TrainingErrorsTest {
                     Dataset.of(
                             NDArray.of(new float[] {1, 0, 1, 1}, 2, 2),
                             NDArray.of(new int[] {0, 2}));
-            double all = fitted(training, data).value(Metric.loss());
+            double all = fitted(training, data).value(Metrics.loss());
             double alone =
-                    fitted(training(THREE, loss).optimizer(sgd(0)), known).value(Metric.loss());
+                    fitted(training(THREE, loss).optimizer(sgd(0)), known).value(Metrics.loss());
             assertThat(all).isCloseTo(alone, within(1e-6));
         }
     }
@@ -196,7 +197,7 @@ class TrainingErrorsTest {
                 "made by reduce_sum");
         refused(
                 ShapeException.class,
-                training(THREE, softmaxCrossEntropy()).optimizer(new Flat(Schedule.constant(1))),
+                training(THREE, softmaxCrossEntropy()).optimizer(new Flat(Schedules.constant(1))),
                 CLASSES,
                 "update: what flat takes away must be fp32[3, 2] as the weight is, got fp32[]");
     }
@@ -235,12 +236,12 @@ class TrainingErrorsTest {
         Step idle =
                 (model, batch) -> {
                     var y = model.predict(batch.x());
-                    return StepOutputs.of(Metric.loss(), softmaxCrossEntropy().of(y, batch.y()));
+                    return StepOutputs.of(Metrics.loss(), softmaxCrossEntropy().of(y, batch.y()));
                 };
         var training = Training.training(THREE).step(idle).batch(2);
         refused(PropaneException.class, training, CLASSES, "fit: the step updates no weight");
         try (var trainer = training.compile(Engine.cpu())) {
-            assertThat(trainer.evaluate(CLASSES).value(Metric.loss())).isPositive();
+            assertThat(trainer.evaluate(CLASSES).value(Metrics.loss())).isPositive();
         }
     }
 }

@@ -1,89 +1,89 @@
 package propane.train;
 
-import static propane.nn.Layer.averagePool1d;
-import static propane.nn.Layer.averagePool2d;
-import static propane.nn.Layer.averagePool3d;
-import static propane.nn.Layer.batchNorm;
-import static propane.nn.Layer.branches;
-import static propane.nn.Layer.conv1d;
-import static propane.nn.Layer.conv2d;
-import static propane.nn.Layer.conv3d;
-import static propane.nn.Layer.convTranspose1d;
-import static propane.nn.Layer.convTranspose2d;
-import static propane.nn.Layer.convTranspose3d;
-import static propane.nn.Layer.crossAttention;
-import static propane.nn.Layer.decoderBlock;
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.depthwiseConv1d;
-import static propane.nn.Layer.depthwiseConv2d;
-import static propane.nn.Layer.depthwiseConv3d;
-import static propane.nn.Layer.dropout;
-import static propane.nn.Layer.elu;
-import static propane.nn.Layer.embedding;
-import static propane.nn.Layer.encoderBlock;
-import static propane.nn.Layer.flatten;
-import static propane.nn.Layer.gelu;
-import static propane.nn.Layer.globalAveragePool;
-import static propane.nn.Layer.globalMaxPool;
-import static propane.nn.Layer.groupNorm;
-import static propane.nn.Layer.gru;
-import static propane.nn.Layer.hardSwish;
-import static propane.nn.Layer.instanceNorm;
-import static propane.nn.Layer.layerNorm;
-import static propane.nn.Layer.leakyRelu;
-import static propane.nn.Layer.logSoftmax;
-import static propane.nn.Layer.lora;
-import static propane.nn.Layer.lstm;
-import static propane.nn.Layer.maxPool1d;
-import static propane.nn.Layer.maxPool2d;
-import static propane.nn.Layer.maxPool3d;
-import static propane.nn.Layer.mish;
-import static propane.nn.Layer.named;
-import static propane.nn.Layer.positionalEmbedding;
-import static propane.nn.Layer.positionalEncoding;
-import static propane.nn.Layer.relu;
-import static propane.nn.Layer.relu6;
-import static propane.nn.Layer.remat;
-import static propane.nn.Layer.reshape;
-import static propane.nn.Layer.residual;
-import static propane.nn.Layer.rmsNorm;
-import static propane.nn.Layer.rnn;
-import static propane.nn.Layer.selfAttention;
-import static propane.nn.Layer.separableConv1d;
-import static propane.nn.Layer.separableConv2d;
-import static propane.nn.Layer.separableConv3d;
-import static propane.nn.Layer.sequential;
-import static propane.nn.Layer.sigmoid;
-import static propane.nn.Layer.silu;
-import static propane.nn.Layer.softmax;
-import static propane.nn.Layer.softplus;
-import static propane.nn.Layer.squeezeExcite;
-import static propane.nn.Layer.swiGlu;
-import static propane.nn.Layer.tanh;
-import static propane.nn.Layer.upsample;
-import static propane.nn.Loss.binaryCrossEntropy;
-import static propane.nn.Loss.cosineDistance;
-import static propane.nn.Loss.ctc;
-import static propane.nn.Loss.focal;
-import static propane.nn.Loss.hinge;
-import static propane.nn.Loss.hingeEmbedding;
-import static propane.nn.Loss.huber;
-import static propane.nn.Loss.klDivergence;
-import static propane.nn.Loss.meanAbsoluteError;
-import static propane.nn.Loss.meanSquaredError;
-import static propane.nn.Loss.negativeLogLikelihood;
-import static propane.nn.Loss.smoothL1;
-import static propane.nn.Loss.softmaxCrossEntropy;
-import static propane.nn.Loss.tripletMargin;
+import static propane.nn.Layers.averagePool1d;
+import static propane.nn.Layers.averagePool2d;
+import static propane.nn.Layers.averagePool3d;
+import static propane.nn.Layers.batchNorm;
+import static propane.nn.Layers.branches;
+import static propane.nn.Layers.conv1d;
+import static propane.nn.Layers.conv2d;
+import static propane.nn.Layers.conv3d;
+import static propane.nn.Layers.convTranspose1d;
+import static propane.nn.Layers.convTranspose2d;
+import static propane.nn.Layers.convTranspose3d;
+import static propane.nn.Layers.crossAttention;
+import static propane.nn.Layers.decoderBlock;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.depthwiseConv1d;
+import static propane.nn.Layers.depthwiseConv2d;
+import static propane.nn.Layers.depthwiseConv3d;
+import static propane.nn.Layers.dropout;
+import static propane.nn.Layers.elu;
+import static propane.nn.Layers.embedding;
+import static propane.nn.Layers.encoderBlock;
+import static propane.nn.Layers.flatten;
+import static propane.nn.Layers.gelu;
+import static propane.nn.Layers.globalAveragePool;
+import static propane.nn.Layers.globalMaxPool;
+import static propane.nn.Layers.groupNorm;
+import static propane.nn.Layers.gru;
+import static propane.nn.Layers.hardSwish;
+import static propane.nn.Layers.instanceNorm;
+import static propane.nn.Layers.layerNorm;
+import static propane.nn.Layers.leakyRelu;
+import static propane.nn.Layers.logSoftmax;
+import static propane.nn.Layers.lora;
+import static propane.nn.Layers.lstm;
+import static propane.nn.Layers.maxPool1d;
+import static propane.nn.Layers.maxPool2d;
+import static propane.nn.Layers.maxPool3d;
+import static propane.nn.Layers.mish;
+import static propane.nn.Layers.named;
+import static propane.nn.Layers.positionalEmbedding;
+import static propane.nn.Layers.positionalEncoding;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.relu6;
+import static propane.nn.Layers.remat;
+import static propane.nn.Layers.reshape;
+import static propane.nn.Layers.residual;
+import static propane.nn.Layers.rmsNorm;
+import static propane.nn.Layers.rnn;
+import static propane.nn.Layers.selfAttention;
+import static propane.nn.Layers.separableConv1d;
+import static propane.nn.Layers.separableConv2d;
+import static propane.nn.Layers.separableConv3d;
+import static propane.nn.Layers.sequential;
+import static propane.nn.Layers.sigmoid;
+import static propane.nn.Layers.silu;
+import static propane.nn.Layers.softmax;
+import static propane.nn.Layers.softplus;
+import static propane.nn.Layers.squeezeExcite;
+import static propane.nn.Layers.swiGlu;
+import static propane.nn.Layers.tanh;
+import static propane.nn.Layers.upsample;
+import static propane.nn.Losses.binaryCrossEntropy;
+import static propane.nn.Losses.cosineDistance;
+import static propane.nn.Losses.ctc;
+import static propane.nn.Losses.focal;
+import static propane.nn.Losses.hinge;
+import static propane.nn.Losses.hingeEmbedding;
+import static propane.nn.Losses.huber;
+import static propane.nn.Losses.klDivergence;
+import static propane.nn.Losses.meanAbsoluteError;
+import static propane.nn.Losses.meanSquaredError;
+import static propane.nn.Losses.negativeLogLikelihood;
+import static propane.nn.Losses.smoothL1;
+import static propane.nn.Losses.softmaxCrossEntropy;
+import static propane.nn.Losses.tripletMargin;
 import static propane.nn.Tensors.tensors;
 
 import propane.nn.CrossAttention;
 import propane.nn.Input;
 import propane.nn.Layer;
 import propane.nn.Loss;
-import propane.nn.Metric;
+import propane.nn.Metrics;
 import propane.nn.Model;
-import propane.nn.Optimizer;
+import propane.nn.Optimizers;
 import propane.nn.Padding;
 import propane.tensor.NDArray;
 import propane.tensor.Tensor;
@@ -131,7 +131,7 @@ final class VocabularyTrainings {
                 name,
                 Training.training(model)
                         .loss(loss)
-                        .optimizer(Optimizer.adam(1e-3))
+                        .optimizer(Optimizers.adam(1e-3))
                         .batch(GivenStep.BATCH));
     }
 
@@ -314,36 +314,37 @@ final class VocabularyTrainings {
         loss("softmaxCrossEntropy of probabilities", softmaxCrossEntropy().softTargets());
         loss("softmaxCrossEntropy of many classes", softmaxCrossEntropy(), dense(2500));
         for (String name : List.of("softmaxCrossEntropy", "softmaxCrossEntropy of many classes")) {
-            made.computeIfPresent(name, (_, training) -> training.metrics(Metric.accuracy()));
+            made.computeIfPresent(name, (_, training) -> training.metrics(Metrics.accuracy()));
         }
         loss("softmaxCrossEntropy with metrics of classes", softmaxCrossEntropy());
         made.computeIfPresent(
                 "softmaxCrossEntropy with metrics of classes",
                 (_, training) ->
                         training.metrics(
-                                Metric.topKAccuracy(3),
-                                Metric.f1(),
-                                Metric.confusionMatrix(),
-                                Metric.perplexity().ignoreIndex(2)));
+                                Metrics.topKAccuracy(3),
+                                Metrics.f1(),
+                                Metrics.confusionMatrix(),
+                                Metrics.perplexity().ignoreIndex(2)));
         loss("binaryCrossEntropy", binaryCrossEntropy());
         loss("binaryCrossEntropy with metrics", binaryCrossEntropy());
         made.computeIfPresent(
                 "binaryCrossEntropy with metrics",
                 (_, training) ->
                         training.metrics(
-                                Metric.binaryAccuracy(), Metric.precision().micro().multiLabel()));
+                                Metrics.binaryAccuracy(),
+                                Metrics.precision().micro().multiLabel()));
         loss("meanSquaredError", meanSquaredError());
         made.computeIfPresent(
                 "meanSquaredError",
-                (_, training) -> training.metrics(Metric.mae(), Metric.rmse(), Metric.r2()));
+                (_, training) -> training.metrics(Metrics.mae(), Metrics.rmse(), Metrics.r2()));
         loss("meanSquaredError of what is known", meanSquaredError().ignoreNaN());
         made.computeIfPresent(
                 "meanSquaredError of what is known",
-                (_, training) -> training.metrics(Metric.mae(), Metric.rmse(), Metric.r2()));
+                (_, training) -> training.metrics(Metrics.mae(), Metrics.rmse(), Metrics.r2()));
         loss("meanSquaredError of some", meanSquaredError());
         made.computeIfPresent(
                 "meanSquaredError of some",
-                (_, training) -> training.sampleWeight("mask", 8).metrics(Metric.mae()));
+                (_, training) -> training.sampleWeight("mask", 8).metrics(Metrics.mae()));
         loss("meanAbsoluteError", meanAbsoluteError());
         loss("huber", huber(0.5));
         loss("smoothL1", smoothL1(0.5));
@@ -369,7 +370,7 @@ final class VocabularyTrainings {
         Tensor near = model.predict(batch.targets().at("near"));
         Tensor far = model.predict(batch.targets().at("far"));
         Tensor loss = tripletMargin().of(anchor, near, far);
-        model.update(Gradients.gradients(loss, model), Optimizer.sgd(0.1));
-        return StepOutputs.of(Metric.loss(), loss);
+        model.update(Gradients.gradients(loss, model), Optimizers.sgd(0.1));
+        return StepOutputs.of(Metrics.loss(), loss);
     }
 }

@@ -3,13 +3,13 @@ package propane.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Loss.softmaxCrossEntropy;
-import static propane.nn.Metric.accuracy;
-import static propane.nn.Metric.auc;
-import static propane.nn.Metric.confusionMatrix;
-import static propane.nn.Metric.loss;
-import static propane.nn.Metric.scalar;
-import static propane.nn.Optimizer.sgd;
+import static propane.nn.Losses.softmaxCrossEntropy;
+import static propane.nn.Metrics.accuracy;
+import static propane.nn.Metrics.auc;
+import static propane.nn.Metrics.confusionMatrix;
+import static propane.nn.Metrics.loss;
+import static propane.nn.Metrics.scalar;
+import static propane.nn.Optimizers.sgd;
 import static propane.train.option.Option.callback;
 import static propane.train.option.Option.checkpoint;
 import static propane.train.option.Option.earlyStopping;
@@ -28,9 +28,9 @@ import propane.checkpoint.Checkpoint;
 import propane.checkpoint.Weights;
 import propane.data.Dataset;
 import propane.engine.Engine;
-import propane.nn.Initializer;
+import propane.nn.Initializers;
 import propane.nn.Input;
-import propane.nn.Layer;
+import propane.nn.Layers;
 import propane.nn.Model;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
@@ -56,7 +56,7 @@ class WatchingOptionsTest {
     @TempDir private Path folder;
 
     private static Training corners() {
-        return Training.training(Model.model(Input.input(2), Layer.dense(2)))
+        return Training.training(Model.model(Input.input(2), Layers.dense(2)))
                 .loss(softmaxCrossEntropy())
                 .optimizer(sgd(0.1))
                 .metrics(accuracy())
@@ -73,7 +73,7 @@ class WatchingOptionsTest {
                     model.update(gradients(l, model), sgd(0.1));
                     return StepOutputs.of(loss(), l).with(scalar("size"), w.abs().mean());
                 };
-        var one = Layer.dense(1).bias(false).initializer(Initializer.constant(1));
+        var one = Layers.dense(1).bias(false).initializer(Initializers.constant(1));
         return Training.training(Model.model(Input.input(1), one))
                 .step(own)
                 .batch(1)
@@ -348,7 +348,7 @@ class WatchingOptionsTest {
                     return StepOutputs.of(loss(), l).with(scalar("a_loss"), l);
                 };
         Training training =
-                Training.training(Model.model(Input.input(2), Layer.dense(2))).step(own);
+                Training.training(Model.model(Input.input(2), Layers.dense(2))).step(own);
         refuses(training, "would both be called a_loss", validationData("a", CORNERS));
     }
 }

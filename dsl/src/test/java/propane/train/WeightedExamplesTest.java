@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.nn.Layer.dense;
-import static propane.nn.Loss.meanSquaredError;
-import static propane.nn.Loss.softmaxCrossEntropy;
-import static propane.nn.Metric.loss;
+import static propane.nn.Layers.dense;
+import static propane.nn.Losses.meanSquaredError;
+import static propane.nn.Losses.softmaxCrossEntropy;
+import static propane.nn.Metrics.loss;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizer.sgd;
+import static propane.nn.Optimizers.sgd;
 import static propane.train.option.Option.epochs;
 
 import org.junit.jupiter.api.Test;

@@ -4,22 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.reshape;
-import static propane.nn.Layer.sequential;
-import static propane.nn.Loss.cosineDistance;
-import static propane.nn.Loss.klDivergence;
-import static propane.nn.Loss.meanSquaredError;
-import static propane.nn.Loss.softmaxCrossEntropy;
-import static propane.nn.Metric.auc;
-import static propane.nn.Metric.f1;
-import static propane.nn.Metric.loss;
-import static propane.nn.Metric.mae;
-import static propane.nn.Metric.perplexity;
-import static propane.nn.Metric.r2;
-import static propane.nn.Metric.rmse;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.reshape;
+import static propane.nn.Layers.sequential;
+import static propane.nn.Losses.cosineDistance;
+import static propane.nn.Losses.klDivergence;
+import static propane.nn.Losses.meanSquaredError;
+import static propane.nn.Losses.softmaxCrossEntropy;
+import static propane.nn.Metrics.auc;
+import static propane.nn.Metrics.f1;
+import static propane.nn.Metrics.loss;
+import static propane.nn.Metrics.mae;
+import static propane.nn.Metrics.perplexity;
+import static propane.nn.Metrics.r2;
+import static propane.nn.Metrics.rmse;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizer.sgd;
+import static propane.nn.Optimizers.sgd;
 
 import org.junit.jupiter.api.Test;
 
@@ -28,6 +28,7 @@ import propane.engine.Engine;
 import propane.nn.Input;
 import propane.nn.Loss;
 import propane.nn.Metric;
+import propane.nn.Metrics;
 import propane.tensor.NDArray;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
@@ -117,7 +118,9 @@ class WeightedPartsTest {
         for (int i = 0; i < mask.length; i++) {
             ignored[i] = mask[i] == 0 ? -1 : labels[i];
         }
-        Metric[] metrics = {Metric.accuracy(), f1(), auc(), perplexity(), Metric.recall().micro()};
+        Metric[] metrics = {
+            Metrics.accuracy(), f1(), auc(), perplexity(), Metrics.recall().micro()
+        };
         var ones = new float[9];
         Arrays.fill(ones, 1);
         requireNear(

@@ -4,21 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.nn.Layer.dense;
-import static propane.nn.Loss.binaryCrossEntropy;
-import static propane.nn.Loss.hinge;
-import static propane.nn.Loss.hingeEmbedding;
-import static propane.nn.Loss.meanSquaredError;
-import static propane.nn.Metric.accuracy;
-import static propane.nn.Metric.auc;
-import static propane.nn.Metric.binaryAccuracy;
-import static propane.nn.Metric.confusionMatrix;
-import static propane.nn.Metric.f1;
-import static propane.nn.Metric.loss;
-import static propane.nn.Metric.precision;
-import static propane.nn.Metric.recall;
+import static propane.nn.Layers.dense;
+import static propane.nn.Losses.binaryCrossEntropy;
+import static propane.nn.Losses.hinge;
+import static propane.nn.Losses.hingeEmbedding;
+import static propane.nn.Losses.meanSquaredError;
+import static propane.nn.Metrics.accuracy;
+import static propane.nn.Metrics.auc;
+import static propane.nn.Metrics.binaryAccuracy;
+import static propane.nn.Metrics.confusionMatrix;
+import static propane.nn.Metrics.f1;
+import static propane.nn.Metrics.loss;
+import static propane.nn.Metrics.precision;
+import static propane.nn.Metrics.recall;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizer.sgd;
+import static propane.nn.Optimizers.sgd;
 import static propane.train.option.Option.epochs;
 import static propane.train.step.Gradients.gradients;
 
@@ -32,6 +32,7 @@ import propane.engine.Engine;
 import propane.nn.Input;
 import propane.nn.Loss;
 import propane.nn.Metric;
+import propane.nn.Metrics;
 import propane.tensor.DataException;
 import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
@@ -60,7 +61,7 @@ class WholeNumberTargetsTest {
         f1(),
         auc(),
         confusionMatrix(),
-        Metric.mae()
+        Metrics.mae()
     };
 
     @TempDir private Path folder;
@@ -181,7 +182,7 @@ class WholeNumberTargetsTest {
             StepOutputs report = StepOutputs.of(sum);
             for (Metric each : METRICS) {
                 report =
-                        each.equals(Metric.mae())
+                        each.equals(Metrics.mae())
                                 ? report
                                 : report.with((Metric.Streaming) each, outputs, batch.y());
             }

@@ -2,6 +2,7 @@ package propane.train.option;
 
 import propane.data.Dataset;
 import propane.nn.Metric;
+import propane.nn.Metrics;
 import propane.tensor.Preconditions;
 import propane.tensor.PropaneException;
 import propane.train.result.History;
@@ -83,7 +84,7 @@ public sealed interface Option {
      * run-best.ckpt}.
      */
     static SaveTo checkpoint(Path path) {
-        return checkpoint(path, Metric.loss());
+        return checkpoint(path, Metrics.loss());
     }
 
     /**
@@ -105,7 +106,7 @@ public sealed interface Option {
      * #earlyStopping}, else by the loss.
      */
     static Option restoreBest() {
-        return new RestoreBest(Watched.of(Metric.loss()), false);
+        return new RestoreBest(Watched.of(Metrics.loss()), false);
     }
 
     /** Returns that the best epoch comes back in the end, judged by a metric. */

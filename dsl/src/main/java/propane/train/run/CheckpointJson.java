@@ -4,6 +4,7 @@ import propane.checkpoint.Checkpoint;
 import propane.json.Json;
 import propane.json.JsonField;
 import propane.nn.Metric;
+import propane.nn.Metrics;
 import propane.nn.Optimizer;
 import propane.reading.Bounds;
 import propane.tensor.DType;
@@ -268,7 +269,7 @@ final class CheckpointJson {
                                             + " sums, which are not those that this training"
                                             + " keeps");
                 }
-                Metric metric = metrics.getOrDefault(name, Metric.scalar(name));
+                Metric metric = metrics.getOrDefault(name, Metrics.scalar(name));
                 means.restore(metric, kept, count);
             }
         }

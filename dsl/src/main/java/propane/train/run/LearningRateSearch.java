@@ -1,7 +1,7 @@
 package propane.train.run;
 
 import propane.data.Dataset;
-import propane.nn.Metric;
+import propane.nn.Metrics;
 import propane.tensor.NDArray;
 import propane.tensor.NumericException;
 import propane.tensor.Port;
@@ -106,6 +106,6 @@ public final class LearningRateSearch {
                 return Double.NaN;
             }
         } while (session.gathered() != 0);
-        return means.results().value(Metric.loss());
+        return means.results().value(Metrics.loss());
     }
 }

@@ -2,6 +2,7 @@ package propane.train.run;
 
 import propane.engine.Bindings;
 import propane.nn.Metric;
+import propane.nn.Metrics;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
 import propane.tensor.Port;
@@ -58,7 +59,7 @@ final class MetricAccumulators {
         for (Sum sum : sums) {
             String name = sum.metric.name();
             switch (sum.metric) {
-                case MeanLoss loss -> values.put(Metric.loss().name(), loss.value(sum.sums, 0));
+                case MeanLoss loss -> values.put(Metrics.loss().name(), loss.value(sum.sums, 0));
                 case Metric.Scalar single -> values.put(name, single.value(sum.sums, sum.examples));
                 case Metric.Matrix table -> tables.put(name, table.matrix(sum.sums, sum.examples));
                 default -> values.put(name, sum.sums[0] / sum.examples);

@@ -1,6 +1,6 @@
 package propane.train.step;
 
-import propane.nn.Initializer;
+import propane.nn.Initializers;
 import propane.tensor.Tensor;
 import propane.train.port.LossScale;
 
@@ -23,8 +23,8 @@ final class LossScaling {
     private final List<Tensor> largest = new ArrayList<>();
 
     LossScaling(StepTrace trace) {
-        this.scale = trace.slot(LossScale.SCALE, Initializer.constant(LossScale.FIRST));
-        this.goodSteps = trace.slot(LossScale.GOOD_STEPS, Initializer.zeros());
+        this.scale = trace.slot(LossScale.SCALE, Initializers.constant(LossScale.FIRST));
+        this.goodSteps = trace.slot(LossScale.GOOD_STEPS, Initializers.zeros());
     }
 
     /** Returns a loss of one element, scaled. */

@@ -2,6 +2,7 @@ package propane.train.step;
 
 import propane.nn.LossSum;
 import propane.nn.Metric;
+import propane.nn.Metrics;
 import propane.tensor.Preconditions;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
@@ -51,7 +52,7 @@ public record StepOutputs(Map<Metric, Tensor> values) {
     /** Returns a report of the sum of several losses' means, each over all that counts in it. */
     public static StepOutputs of(List<LossSum> losses) {
         Tensor mean = losses.stream().map(LossSum::mean).reduce(Tensor::add).orElseThrow();
-        StepOutputs report = of(Metric.loss(), mean);
+        StepOutputs report = of(Metrics.loss(), mean);
         return losses.stream().allMatch(LossSum::countsAll)
                 ? report
                 : report.with(new MeanLoss(), MeanLoss.measured(losses));

@@ -6,7 +6,7 @@ import propane.nn.OptimizerGroup;
 import propane.nn.OptimizerGroups;
 import propane.nn.Tensors;
 import propane.nn.Weight;
-import propane.nn.WeightFilter;
+import propane.nn.WeightFilters;
 import propane.tensor.Preconditions;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
@@ -84,7 +84,7 @@ public final class TracedModel {
      */
     public TracedModel part(String below) {
         String full = path.isEmpty() ? below : path + "/" + below;
-        trace.requireMatch("part", WeightFilter.under(full));
+        trace.requireMatch("part", WeightFilters.under(full));
         return new TracedModel(trace, full, current);
     }
 
@@ -171,7 +171,7 @@ public final class TracedModel {
     }
 
     private List<Weight> trainable() {
-        var part = path.isEmpty() ? WeightFilter.all() : WeightFilter.under(path);
+        var part = path.isEmpty() ? WeightFilters.all() : WeightFilters.under(path);
         return trace.trainable().stream().filter(part::includes).toList();
     }
 

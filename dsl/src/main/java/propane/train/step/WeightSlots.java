@@ -1,6 +1,7 @@
 package propane.train.step;
 
 import propane.nn.Initializer;
+import propane.nn.Initializers;
 import propane.nn.Optimizer;
 import propane.nn.Schedule;
 import propane.nn.Weight;
@@ -48,7 +49,7 @@ final class WeightSlots implements Optimizer.Slots {
 
     @Override
     public Tensor slot(String name) {
-        return slot(name, weight.shape(), Initializer.zeros());
+        return slot(name, weight.shape(), Initializers.zeros());
     }
 
     @Override

@@ -1,6 +1,6 @@
 package propane.train.step;
 
-import propane.nn.Initializer;
+import propane.nn.Initializers;
 import propane.nn.LossSum;
 import propane.tensor.Port;
 import propane.tensor.Role;
@@ -32,7 +32,7 @@ final class Window {
     Window(StepTrace trace, double share) {
         this.trace = trace;
         this.share = share;
-        StepTrace.Slot batches = trace.slot(WindowSlots.BATCHES, Initializer.zeros());
+        StepTrace.Slot batches = trace.slot(WindowSlots.BATCHES, Initializers.zeros());
         batches.gather(batches.current().add(1));
     }
 
@@ -53,7 +53,7 @@ final class Window {
             name = path + "/" + i;
         }
         Role role = WindowSlots.isNumber(name) ? Role.HYPER : Role.SLOT;
-        StepTrace.Slot slot = trace.slot(new Port(name, role, type), Initializer.zeros());
+        StepTrace.Slot slot = trace.slot(new Port(name, role, type), Initializers.zeros());
         Tensor total = slot.current().add(share == 1 ? ofBatch : ofBatch.mul(share));
         slot.gather(total);
         return total;
@@ -65,7 +65,7 @@ final class Window {
      * @param batch whether it is; bool [1]
      */
     void heed(Tensor batch) {
-        StepTrace.Slot fault = trace.slot(WindowSlots.FAULT, Initializer.zeros());
+        StepTrace.Slot fault = trace.slot(WindowSlots.FAULT, Initializers.zeros());
         Tensor any = batch.where(fault.current(), Tensor.constant(1));
         fault.gather(any);
         fine.add(any.less(0.5));

@@ -3,14 +3,14 @@ package propane.engine.coreml;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layer.batchNorm;
-import static propane.nn.Layer.conv2d;
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.flatten;
-import static propane.nn.Layer.maxPool2d;
-import static propane.nn.Layer.relu;
-import static propane.nn.Layer.residual;
-import static propane.nn.Layer.sequential;
+import static propane.nn.Layers.batchNorm;
+import static propane.nn.Layers.conv2d;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.flatten;
+import static propane.nn.Layers.maxPool2d;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.residual;
+import static propane.nn.Layers.sequential;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,9 +19,9 @@ import org.junit.jupiter.api.Test;
 import propane.engine.Engine;
 import propane.nn.Input;
 import propane.nn.Layer;
-import propane.nn.Loss;
+import propane.nn.Losses;
 import propane.nn.Model;
-import propane.nn.Optimizer;
+import propane.nn.Optimizers;
 import propane.nn.Padding;
 import propane.tensor.EngineException;
 import propane.train.Trainer;
@@ -41,8 +41,8 @@ class CanaryTest {
 
     private static Training training(Input input, Layer layers) {
         return Training.training(Model.model(input, layers))
-                .loss(Loss.softmaxCrossEntropy())
-                .optimizer(Optimizer.sgd(0.1))
+                .loss(Losses.softmaxCrossEntropy())
+                .optimizer(Optimizers.sgd(0.1))
                 .batch(4);
     }
 

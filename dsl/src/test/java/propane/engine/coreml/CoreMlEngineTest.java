@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.dropout;
-import static propane.nn.Layer.named;
-import static propane.nn.Layer.relu;
-import static propane.nn.Layer.sequential;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.dropout;
+import static propane.nn.Layers.named;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.sequential;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -24,11 +24,11 @@ import propane.engine.Verdict;
 import propane.engine.Waves;
 import propane.ffm.shim.Shim;
 import propane.nn.Input;
-import propane.nn.Loss;
-import propane.nn.Metric;
+import propane.nn.Losses;
+import propane.nn.Metrics;
 import propane.nn.Model;
-import propane.nn.Optimizer;
-import propane.nn.WeightFilter;
+import propane.nn.Optimizers;
+import propane.nn.WeightFilters;
 import propane.tensor.EngineException;
 import propane.tensor.NDArray;
 import propane.tensor.Program;
@@ -61,9 +61,9 @@ class CoreMlEngineTest {
         Model model =
                 Model.model(Input.input(5), sequential(dense(8), relu(), dropout(0.3), dense(3)));
         return Training.training(model)
-                .loss(Loss.softmaxCrossEntropy())
-                .optimizer(Optimizer.adam(1e-2))
-                .metrics(Metric.accuracy())
+                .loss(Losses.softmaxCrossEntropy())
+                .optimizer(Optimizers.adam(1e-2))
+                .metrics(Metrics.accuracy())
                 .batch(EXAMPLES)
                 .seed(5);
     }
@@ -75,7 +75,7 @@ class CoreMlEngineTest {
     private static List<Double> losses(Trainer trainer) {
         var losses = new ArrayList<Double>();
         for (int i = 0; i < 20; i++) {
-            losses.add(trainer.step(batch()).value(Metric.loss()));
+            losses.add(trainer.step(batch()).value(Metrics.loss()));
         }
         return losses;
     }
@@ -104,7 +104,7 @@ class CoreMlEngineTest {
     @Test
     void tablesAreCountedThroughTheShim() {
         InterpretedShim.install();
-        Training counting = training().metrics(Metric.confusionMatrix(), Metric.f1());
+        Training counting = training().metrics(Metrics.confusionMatrix(), Metrics.f1());
         Dataset data = Dataset.of(batch().x(), batch().y());
         Results through;
         try (Trainer trainer = counting.compile(new CoreMlEngine())) {
@@ -112,11 +112,11 @@ class CoreMlEngineTest {
         }
         try (Trainer trainer = counting.compile(Engine.cpu())) {
             Results onCpu = trainer.fit(data, Option.epochs(2)).epochs().getLast().train();
-            NDArray table = through.matrix(Metric.confusionMatrix());
-            assertThat(table).isEqualTo(onCpu.matrix(Metric.confusionMatrix()));
+            NDArray table = through.matrix(Metrics.confusionMatrix());
+            assertThat(table).isEqualTo(onCpu.matrix(Metrics.confusionMatrix()));
             assertThat(Arrays.stream(table.ints()).sum()).isEqualTo(EXAMPLES);
-            assertThat(through.value(Metric.f1()))
-                    .isCloseTo(onCpu.value(Metric.f1()), within(2e-3));
+            assertThat(through.value(Metrics.f1()))
+                    .isCloseTo(onCpu.value(Metrics.f1()), within(2e-3));
         }
     }
 
@@ -175,18 +175,18 @@ class CoreMlEngineTest {
                         Input.input(5),
                         sequential(named("trunk", dense(8)), relu(), named("head", dense(3))));
         Training frozen =
-                Training.training(model.freeze(WeightFilter.under("trunk")))
-                        .loss(Loss.softmaxCrossEntropy())
-                        .optimizer(Optimizer.sgd(0.1))
+                Training.training(model.freeze(WeightFilters.under("trunk")))
+                        .loss(Losses.softmaxCrossEntropy())
+                        .optimizer(Optimizers.sgd(0.1))
                         .batch(EXAMPLES);
         try (Trainer through = frozen.compile(new CoreMlEngine());
                 Trainer onCpu = frozen.seed(9).compile(Engine.cpu())) {
-            double other = onCpu.step(batch()).value(Metric.loss());
-            assertThat(through.step(batch()).value(Metric.loss()))
+            double other = onCpu.step(batch()).value(Metrics.loss());
+            assertThat(through.step(batch()).value(Metrics.loss()))
                     .isNotCloseTo(other, within(1e-2));
             through.load(onCpu.weights());
-            double next = onCpu.step(batch()).value(Metric.loss());
-            assertThat(through.step(batch()).value(Metric.loss())).isCloseTo(next, within(5e-3));
+            double next = onCpu.step(batch()).value(Metrics.loss());
+            assertThat(through.step(batch()).value(Metrics.loss())).isCloseTo(next, within(5e-3));
             var trunk = "trunk/weight";
             assertThat(through.weights().at(trunk)).isEqualTo(onCpu.weights().at(trunk));
         }
@@ -308,8 +308,8 @@ class CoreMlEngineTest {
                 Model.model(Input.input(5), sequential(dense(300), relu(), dense(350), dense(3)));
         Training training =
                 Training.training(wide)
-                        .loss(Loss.softmaxCrossEntropy())
-                        .optimizer(Optimizer.sgd(0.1))
+                        .loss(Losses.softmaxCrossEntropy())
+                        .optimizer(Optimizers.sgd(0.1))
                         .batch(EXAMPLES);
         try (Trainer trainer = training.compile(Engine.best())) {
             assertThat(trainer.report().passedOver()).isEmpty();

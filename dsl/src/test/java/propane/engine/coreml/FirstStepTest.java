@@ -3,12 +3,12 @@ package propane.engine.coreml;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.dropout;
-import static propane.nn.Layer.embedding;
-import static propane.nn.Layer.flatten;
-import static propane.nn.Layer.relu;
-import static propane.nn.Layer.sequential;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.dropout;
+import static propane.nn.Layers.embedding;
+import static propane.nn.Layers.flatten;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.sequential;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,9 +23,9 @@ import propane.engine.Engine;
 import propane.engine.PreferredEngine;
 import propane.engine.Waves;
 import propane.nn.Input;
-import propane.nn.Loss;
+import propane.nn.Losses;
 import propane.nn.Model;
-import propane.nn.Optimizer;
+import propane.nn.Optimizers;
 import propane.tensor.EngineException;
 import propane.tensor.NDArray;
 import propane.train.Trainer;
@@ -61,8 +61,8 @@ class FirstStepTest {
 
     private static Training training(Model model, int accumulate) {
         return Training.training(model)
-                .loss(Loss.softmaxCrossEntropy())
-                .optimizer(Optimizer.adam(1e-2))
+                .loss(Losses.softmaxCrossEntropy())
+                .optimizer(Optimizers.adam(1e-2))
                 .gradientAccumulation(accumulate)
                 .batch(12)
                 .seed(5);

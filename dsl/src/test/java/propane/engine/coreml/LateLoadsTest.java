@@ -3,7 +3,7 @@ package propane.engine.coreml;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layer.dense;
+import static propane.nn.Layers.dense;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -11,9 +11,9 @@ import org.junit.jupiter.api.Test;
 import propane.engine.Engine;
 import propane.ffm.shim.ShimModel;
 import propane.nn.Input;
-import propane.nn.Loss;
+import propane.nn.Losses;
 import propane.nn.Model;
-import propane.nn.Optimizer;
+import propane.nn.Optimizers;
 import propane.tensor.EngineException;
 import propane.train.Trainer;
 import propane.train.Training;
@@ -86,8 +86,8 @@ class LateLoadsTest {
 
     private static Training training() {
         return Training.training(Model.model(Input.input(5), dense(3)))
-                .loss(Loss.softmaxCrossEntropy())
-                .optimizer(Optimizer.sgd(0.1))
+                .loss(Losses.softmaxCrossEntropy())
+                .optimizer(Optimizers.sgd(0.1))
                 .batch(4);
     }
 

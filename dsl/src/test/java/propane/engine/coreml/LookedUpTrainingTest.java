@@ -3,11 +3,11 @@ package propane.engine.coreml;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.embedding;
-import static propane.nn.Layer.flatten;
-import static propane.nn.Layer.positionalEmbedding;
-import static propane.nn.Layer.sequential;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.embedding;
+import static propane.nn.Layers.flatten;
+import static propane.nn.Layers.positionalEmbedding;
+import static propane.nn.Layers.sequential;
 import static propane.train.option.Option.epochs;
 
 import org.junit.jupiter.api.AfterEach;
@@ -18,10 +18,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Loss;
-import propane.nn.Metric;
+import propane.nn.Losses;
+import propane.nn.Metrics;
 import propane.nn.Model;
-import propane.nn.Optimizer;
+import propane.nn.Optimizers;
 import propane.tensor.NDArray;
 import propane.train.Trainer;
 import propane.train.Training;
@@ -38,8 +38,8 @@ class LookedUpTrainingTest {
 
     private static Training training(Model model) {
         return Training.training(model)
-                .loss(Loss.softmaxCrossEntropy())
-                .optimizer(Optimizer.adam(1e-2))
+                .loss(Losses.softmaxCrossEntropy())
+                .optimizer(Optimizers.adam(1e-2))
                 .batch(12)
                 .seed(5);
     }
@@ -72,8 +72,8 @@ class LookedUpTrainingTest {
             assertThat(through.report().lines()).noneMatch(line -> line.contains("may not run"));
             through.fit(data(), epochs(4));
             onCpu.fit(data(), epochs(4));
-            assertThat(through.evaluate(data()).value(Metric.loss()))
-                    .isCloseTo(onCpu.evaluate(data()).value(Metric.loss()), within(5e-3));
+            assertThat(through.evaluate(data()).value(Metrics.loss()))
+                    .isCloseTo(onCpu.evaluate(data()).value(Metrics.loss()), within(5e-3));
             assertThat(through.report().lines()).anyMatch(line -> line.startsWith("rows, "));
             String table = "embedding_1/weight";
             double[] mine = through.weights().at(table).doubles();
@@ -96,9 +96,9 @@ class LookedUpTrainingTest {
                 Trainer onCpu = training.compile(Engine.cpu())) {
             through.fit(same, epochs(10));
             onCpu.fit(same, epochs(10));
-            double expected = onCpu.evaluate(same).value(Metric.loss());
+            double expected = onCpu.evaluate(same).value(Metrics.loss());
             assertThat(expected).isLessThan(Math.log(ROWS) - 0.5);
-            assertThat(through.evaluate(same).value(Metric.loss()))
+            assertThat(through.evaluate(same).value(Metrics.loss()))
                     .isCloseTo(expected, within(2e-2));
         }
     }

@@ -2,10 +2,10 @@ package propane.engine.coreml;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.dropout;
-import static propane.nn.Layer.relu;
-import static propane.nn.Layer.sequential;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.dropout;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.sequential;
 import static propane.train.option.Option.epochs;
 
 import org.junit.jupiter.api.AfterEach;
@@ -23,9 +23,9 @@ import propane.engine.ForwardingEngine;
 import propane.engine.Verdict;
 import propane.engine.Waves;
 import propane.nn.Input;
-import propane.nn.Loss;
+import propane.nn.Losses;
 import propane.nn.Model;
-import propane.nn.Optimizer;
+import propane.nn.Optimizers;
 import propane.tensor.Program;
 import propane.train.Trainer;
 import propane.train.Training;
@@ -43,8 +43,8 @@ class PipelineTest {
         Model model =
                 Model.model(Input.input(5), sequential(dense(8), relu(), dropout(0.3), dense(3)));
         return Training.training(model)
-                .loss(Loss.softmaxCrossEntropy())
-                .optimizer(Optimizer.adam(1e-2))
+                .loss(Losses.softmaxCrossEntropy())
+                .optimizer(Optimizers.adam(1e-2))
                 .gradientAccumulation(accumulate)
                 .batch(12)
                 .seed(5);

@@ -3,7 +3,7 @@ package propane.engine.coreml;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layer.dense;
+import static propane.nn.Layers.dense;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,9 +16,9 @@ import propane.coreml.lowering.NeuralEngineLowering;
 import propane.engine.Engine;
 import propane.ffm.shim.ShimModel;
 import propane.nn.Input;
-import propane.nn.Loss;
+import propane.nn.Losses;
 import propane.nn.Model;
-import propane.nn.Optimizer;
+import propane.nn.Optimizers;
 import propane.tensor.EngineException;
 import propane.tensor.Port;
 import propane.tensor.Program;
@@ -128,8 +128,8 @@ class ProbeTest {
         System.setProperty("propane.probe", "true");
         Training training =
                 Training.training(Model.model(Input.input(5), dense(3)))
-                        .loss(Loss.softmaxCrossEntropy())
-                        .optimizer(Optimizer.sgd(0.1))
+                        .loss(Losses.softmaxCrossEntropy())
+                        .optimizer(Optimizers.sgd(0.1))
                         .batch(4);
         try (Trainer trainer = training.compile(Engine.neuralEngine())) {
             assertThat(trainer.report().passedOver())

@@ -3,10 +3,10 @@ package propane.engine.coreml;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.named;
-import static propane.nn.Layer.relu;
-import static propane.nn.Layer.sequential;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.named;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.sequential;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,10 +18,10 @@ import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.engine.Waves;
 import propane.nn.Input;
-import propane.nn.Loss;
+import propane.nn.Losses;
 import propane.nn.Model;
-import propane.nn.Optimizer;
-import propane.nn.WeightFilter;
+import propane.nn.Optimizers;
+import propane.nn.WeightFilters;
 import propane.tensor.EngineException;
 import propane.train.Trainer;
 import propane.train.Training;
@@ -63,8 +63,8 @@ class StepMemoryTest {
                         Model.model(
                                 Input.input(5),
                                 sequential(named("trunk", dense(8)), relu(), dense(3))))
-                .loss(Loss.softmaxCrossEntropy())
-                .optimizer(Optimizer.adam(1e-2))
+                .loss(Losses.softmaxCrossEntropy())
+                .optimizer(Optimizers.adam(1e-2))
                 .batch(12)
                 .seed(5);
     }
@@ -159,9 +159,9 @@ class StepMemoryTest {
     void aModelThatIsLoadedAnewStaysOnPlainMemory() {
         Training frozen = training();
         Training still =
-                Training.training(frozen.model().freeze(WeightFilter.under("trunk")))
-                        .loss(Loss.softmaxCrossEntropy())
-                        .optimizer(Optimizer.sgd(0.1))
+                Training.training(frozen.model().freeze(WeightFilters.under("trunk")))
+                        .loss(Losses.softmaxCrossEntropy())
+                        .optimizer(Optimizers.sgd(0.1))
                         .batch(12);
         InterpretedShim.refuseSurfaces(true);
         try (Trainer trainer = still.compile(new CoreMlEngine());
@@ -178,9 +178,9 @@ class StepMemoryTest {
     @Test
     void frozenWeightsThatCannotBeLoadedStopTheNextStep() {
         Training still =
-                Training.training(training().model().freeze(WeightFilter.under("trunk")))
-                        .loss(Loss.softmaxCrossEntropy())
-                        .optimizer(Optimizer.sgd(0.1))
+                Training.training(training().model().freeze(WeightFilters.under("trunk")))
+                        .loss(Losses.softmaxCrossEntropy())
+                        .optimizer(Optimizers.sgd(0.1))
                         .batch(44);
         try (Trainer trainer = still.compile(new CoreMlEngine());
                 Trainer same = still.seed(9).compile(new CoreMlEngine());

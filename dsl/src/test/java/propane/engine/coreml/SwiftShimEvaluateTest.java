@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Metric;
+import propane.nn.Metrics;
 import propane.train.Trainer;
 
 import java.nio.file.Path;
@@ -48,7 +49,7 @@ class SwiftShimEvaluateTest {
                             .at("evaluated");
             assertThat(outcome.members()).containsOnlyKeys("loss", "accuracy");
             double near = examples % ExportedRun.BATCH == 0 && !isCounting ? 0 : 1e-6;
-            for (Metric metric : new Metric[] {Metric.loss(), Metric.accuracy()}) {
+            for (Metric metric : new Metric[] {Metrics.loss(), Metrics.accuracy()}) {
                 assertThat((float) outcome.at(metric.name()).number())
                         .isCloseTo((float) expected.value(metric), within((float) near));
             }

@@ -2,12 +2,12 @@ package propane.engine.coreml;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import static propane.nn.Layer.batchNorm;
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.dropout;
-import static propane.nn.Layer.flatten;
-import static propane.nn.Layer.relu;
-import static propane.nn.Layer.sequential;
+import static propane.nn.Layers.batchNorm;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.dropout;
+import static propane.nn.Layers.flatten;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.sequential;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,11 +21,11 @@ import propane.checkpoint.Weights;
 import propane.data.Batch;
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Loss;
-import propane.nn.Metric;
+import propane.nn.Losses;
+import propane.nn.Metrics;
 import propane.nn.Model;
-import propane.nn.Optimizer;
-import propane.nn.Schedule;
+import propane.nn.Optimizers;
+import propane.nn.Schedules;
 import propane.train.Trainer;
 import propane.train.Training;
 
@@ -58,11 +58,11 @@ class SwiftShimExportTest {
                                         relu(),
                                         dropout(0.25),
                                         dense(10))))
-                .loss(Loss.softmaxCrossEntropy())
+                .loss(Losses.softmaxCrossEntropy())
                 .optimizer(
-                        Optimizer.adam(Schedule.cosineDecay(3e-3, 20).warmup(4))
-                                .weightDecay(Schedule.linear(0.1, 0.01, 12)))
-                .metrics(Metric.accuracy())
+                        Optimizers.adam(Schedules.cosineDecay(3e-3, 20).warmup(4))
+                                .weightDecay(Schedules.linear(0.1, 0.01, 12)))
+                .metrics(Metrics.accuracy())
                 .gradientAccumulation(accumulate)
                 .clipGradNorm(1)
                 .batch(BATCH)
@@ -78,7 +78,7 @@ class SwiftShimExportTest {
     static List<Float> train(Trainer trainer, int from, int to) {
         var losses = new ArrayList<Float>();
         for (int i = from; i < to; i++) {
-            losses.add((float) trainer.step(batch(i)).value(Metric.loss()));
+            losses.add((float) trainer.step(batch(i)).value(Metrics.loss()));
         }
         return losses;
     }
@@ -99,7 +99,7 @@ class SwiftShimExportTest {
 
     /** A training in which not all labels count. */
     static Training counting(int accumulate) {
-        return training(accumulate).loss(Loss.softmaxCrossEntropy().ignoreIndex(3));
+        return training(accumulate).loss(Losses.softmaxCrossEntropy().ignoreIndex(3));
     }
 
     @ParameterizedTest

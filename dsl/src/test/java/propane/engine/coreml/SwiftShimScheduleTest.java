@@ -3,15 +3,15 @@ package propane.engine.coreml;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Schedule.constant;
-import static propane.nn.Schedule.cosineDecay;
-import static propane.nn.Schedule.cosineWarmRestarts;
-import static propane.nn.Schedule.exponentialDecay;
-import static propane.nn.Schedule.linear;
-import static propane.nn.Schedule.multiStepDecay;
-import static propane.nn.Schedule.oneCycle;
-import static propane.nn.Schedule.polynomialDecay;
-import static propane.nn.Schedule.stepDecay;
+import static propane.nn.Schedules.constant;
+import static propane.nn.Schedules.cosineDecay;
+import static propane.nn.Schedules.cosineWarmRestarts;
+import static propane.nn.Schedules.exponentialDecay;
+import static propane.nn.Schedules.linear;
+import static propane.nn.Schedules.multiStepDecay;
+import static propane.nn.Schedules.oneCycle;
+import static propane.nn.Schedules.polynomialDecay;
+import static propane.nn.Schedules.stepDecay;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,9 +19,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import propane.engine.Engine;
-import propane.nn.Loss;
+import propane.nn.Losses;
 import propane.nn.Model;
-import propane.nn.Optimizer;
+import propane.nn.Optimizers;
 import propane.nn.Schedule;
 import propane.tensor.PropaneException;
 import propane.train.Trainer;
@@ -43,10 +43,10 @@ class SwiftShimScheduleTest {
         return Training.training(
                         Model.model(
                                 propane.nn.Input.input(8, 8),
-                                propane.nn.Layer.sequential(
-                                        propane.nn.Layer.flatten(), propane.nn.Layer.dense(10))))
-                .loss(Loss.softmaxCrossEntropy())
-                .optimizer(Optimizer.sgd(schedule))
+                                propane.nn.Layers.sequential(
+                                        propane.nn.Layers.flatten(), propane.nn.Layers.dense(10))))
+                .loss(Losses.softmaxCrossEntropy())
+                .optimizer(Optimizers.sgd(schedule))
                 .batch(ExportedRun.BATCH);
     }
 

@@ -3,10 +3,10 @@ package propane.engine.coreml;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.flatten;
-import static propane.nn.Layer.relu;
-import static propane.nn.Layer.sequential;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.flatten;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.sequential;
 
 import org.junit.jupiter.api.Test;
 
@@ -14,10 +14,10 @@ import propane.checkpoint.Weights;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Loss;
-import propane.nn.Metric;
+import propane.nn.Losses;
+import propane.nn.Metrics;
 import propane.nn.Model;
-import propane.nn.Optimizer;
+import propane.nn.Optimizers;
 import propane.tensor.EngineException;
 import propane.train.Trainer;
 import propane.train.Training;
@@ -47,9 +47,9 @@ class SwiftShimTrainingTest {
                         Model.model(
                                 Input.input(8, 8),
                                 sequential(flatten(), dense(hidden), relu(), dense(10))))
-                .loss(Loss.softmaxCrossEntropy())
-                .optimizer(Optimizer.adam(1e-3))
-                .metrics(Metric.accuracy())
+                .loss(Losses.softmaxCrossEntropy())
+                .optimizer(Optimizers.adam(1e-3))
+                .metrics(Metrics.accuracy())
                 .batch(32)
                 .seed(42);
     }
@@ -59,7 +59,7 @@ class SwiftShimTrainingTest {
         TrainerCallback hears =
                 event -> {
                     if (event instanceof Event.StepDone(_, _, var results)) {
-                        losses.add(results.value(Metric.loss()));
+                        losses.add(results.value(Metrics.loss()));
                     }
                     return TrainerCallback.Signal.CONTINUE;
                 };
@@ -91,7 +91,7 @@ class SwiftShimTrainingTest {
     void digitsAreLearntToTheLastBitAsTheLoweredProgramLearnsThem() {
         Seen through = same(training(64), 40);
         assertThat(through.losses()).hasSize(40 * 47);
-        double accuracy = through.history().last(Metric.accuracy());
+        double accuracy = through.history().last(Metrics.accuracy());
         System.out.printf("digits through the Swift shim: accuracy %.4f%n", accuracy);
         assertThat(accuracy).isGreaterThan(0.93);
     }

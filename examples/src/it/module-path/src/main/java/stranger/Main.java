@@ -1,13 +1,13 @@
 package stranger;
 
 import static propane.nn.Input.input;
-import static propane.nn.Layer.dense;
-import static propane.nn.Layer.relu;
-import static propane.nn.Layer.sequential;
-import static propane.nn.Loss.softmaxCrossEntropy;
-import static propane.nn.Metric.accuracy;
+import static propane.nn.Layers.dense;
+import static propane.nn.Layers.relu;
+import static propane.nn.Layers.sequential;
+import static propane.nn.Losses.softmaxCrossEntropy;
+import static propane.nn.Metrics.accuracy;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizer.adam;
+import static propane.nn.Optimizers.adam;
 import static propane.train.Training.training;
 import static propane.train.option.Option.epochs;
 import static propane.train.option.Option.progress;
