@@ -4,7 +4,39 @@ import propane.tensor.Preconditions;
 
 import java.util.List;
 
-/** The built-in optimizers. */
+/**
+ * The built-in optimizers in the order of their complexity; settings not named are PyTorch's
+ * defaults. Each is a {@link #chain} of parts that {@link GradientTransforms} makes.
+ *
+ * {@snippet :
+ * var line = Dataset.of(new float[][] {{0}, {1}, {2}, {3}}, new float[][] {{1}, {3}, {5}, {7}});
+ * var all =
+ *         List.of(
+ *                 sgd(0.05),
+ *                 sgd(0.05).momentum(0.9).nesterov(true),
+ *                 lars(0.1),
+ *                 lion(0.05),
+ *                 adagrad(0.5),
+ *                 rmsprop(0.05).centered(true),
+ *                 adadelta(1),
+ *                 adam(0.1).betas(0.9, 0.99),
+ *                 adamW(cosineDecay(0.1, 50)).weightDecay(0.1).decayMask(matrices()),
+ *                 amsgrad(0.1),
+ *                 adamax(0.1),
+ *                 lamb(0.1),
+ *                 nadam(0.1),
+ *                 radam(0.1),
+ *                 adafactor(0.1),
+ *                 paramGroups(muon(0.02).paramGroup(matrices()), adamW(0.1)));
+ * for (Optimizer each : all) {
+ *     var training = training(model(input(1), dense(1))).loss(meanSquaredError());
+ *     try (var trainer = training.optimizer(each).batch(4).seed(1).compile()) {
+ *         trainer.fit(line, epochs(50));
+ *         System.out.println(each.kind() + ": " + trainer.evaluate(line));
+ *     }
+ * }
+ * }
+ */
 public final class Optimizers {
     private Optimizers() {}
 

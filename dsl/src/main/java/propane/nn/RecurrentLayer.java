@@ -22,7 +22,7 @@ import java.util.Locale;
  * {@snippet :
  * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
  *         .scale(1 / 16.0).reshape(8, 8).take(64);
- * var body = sequential(lstm(16).layers(2).bidirectional().dropout(0.2), dense(10));
+ * var body = sequential(lstm(16).numLayers(2).bidirectional().dropout(0.2), dense(10));
  * var model = model(input(8, 8), body);
  * var training = training(model).loss(softmaxCrossEntropy())
  *         .optimizer(adam(1e-2)).batch(32).seed(1);

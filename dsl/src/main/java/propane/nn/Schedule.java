@@ -9,7 +9,7 @@ import propane.tensor.Preconditions;
  *
  * {@snippet :
  * Schedule usual = cosineDecay(1e-3, 10_000).warmup(500);
- * Schedule twoPhases = constant(1e-2).then(1_000, exponentialDecay(1e-2, 0.999));
+ * Schedule twoPhases = constant(1e-2).join(1_000, exponentialDecay(1e-2, 0.999));
  * Schedule ownRoot = step -> 1e-3 / Math.sqrt(1 + step);
  * for (Schedule schedule : List.of(usual, twoPhases, ownRoot, oneCycle(0.1, 2_000))) {
  *     System.out.println(schedule.at(0) + " " + schedule.at(1_500));

@@ -15,7 +15,7 @@ import propane.tensor.Tensor;
  *     Tensor near = places.slice(0, 2, 4);
  *     var error = tripletMargin().of(places.slice(0, 0, 2), near, near.mul(-1));
  *     model.update(gradients(error, model), adam(1e-2));
- *     return Report.of(loss(), error);
+ *     return StepOutputs.of(loss(), error);
  * };
  * try (var trainer = training(model(input(3), dense(2))).step(step).batch(4).seed(1).compile()) {
  *     trainer.fit(Dataset.of(x), epochs(20), progress());

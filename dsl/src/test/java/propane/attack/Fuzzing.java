@@ -25,7 +25,9 @@ import java.util.stream.Stream;
 record Fuzzing(Fuzzed fuzzed, long seed, Path found) {
     private static final long SLOW = 2_000_000_000L;
 
-    /** Of so many inputs at least one must be read: where fewer are, something else refuses them. */
+    /**
+     * Of so many inputs at least one must be read: where fewer are, something else refuses them.
+     */
     private static final int READ_OF = 250;
 
     /** Of one place that an error escapes from, so many inputs are kept. */

@@ -39,7 +39,7 @@ class DrawnTrainingTest {
                             "changes how a table reads, not what is in it",
                     "Metrics.topKAccuracy.threshold", "places have no side",
                     "Metrics.loss", "compared in every case without being asked for",
-                    "Layer.maxPool.excludingPadding", "an error: padding has no part in it",
+                    "Layers.maxPool.excludingPadding", "an error: padding has no part in it",
                     "Metrics.scalar", "what the steps of triplet margins report, without a term",
                     "Optimizers.muon.rounded",
                             "rounds to eight bits between products, which float64 cannot follow",

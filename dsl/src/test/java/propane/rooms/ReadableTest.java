@@ -274,7 +274,7 @@ class ReadableTest {
             case "Dataset" -> DATA;
             case "NDArray" -> NDArray.of(new float[][] {{1, 2}});
             case "Path" -> Path.of("some.ckpt");
-            case "Listener" -> new Ears();
+            case "TrainerCallback" -> new Ears();
             case "Input" -> input(2);
             case "Shape" -> Shape.shape(2);
             case "Tensor" -> Tensor.constant(NDArray.of(new float[] {1, 2}));

@@ -23,7 +23,6 @@ import propane.tensor.NDArray;
 import propane.tensor.Program;
 
 import java.io.IOException;
-import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,7 +82,8 @@ class EveryLayerLoweredTest {
                 Stream.of(Layers.class, Losses.class)
                         .flatMap(type -> Stream.of(type.getDeclaredMethods()))
                         .filter(method -> Modifier.isPublic(method.getModifiers()))
-                        .map(Method::getName)
+                        // Of a window over one, two or three axes there are rows of one name.
+                        .map(method -> method.getName().replaceAll("[123]d$", ""))
                         .collect(Collectors.toCollection(TreeSet::new));
         assertThat(have).containsExactlyInAnyOrderElementsOf(there);
     }

@@ -114,7 +114,7 @@ public final class TracedModel {
      *         var loss = meanSquaredError().of(now.predict(batch.x()), batch.y());
      *         now = now.update(gradients(loss, now), slow);
      *     }
-     *     return Report.of(loss(), meanSquaredError().of(model.predict(batch.x()), batch.y()));
+     *     return StepOutputs.of(loss(), meanSquaredError().of(model.predict(batch.x()), batch.y()));
      * };
      * var training = training(model(input(2), dense(1)))
      *         .step(threeTimes).targets(input("target", 1)).batch(2);

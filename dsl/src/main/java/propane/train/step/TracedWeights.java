@@ -23,7 +23,7 @@ import java.util.function.BinaryOperator;
  *     var way = slopes.times(Tensor.constant(0.05).div(slopes.globalNorm())).stopGradient();
  *     var worse = model.predict(batch.x(), model.weights().plus(way));
  *     model.update(gradients(meanSquaredError().of(worse, batch.y()), model), sgd(0.1));
- *     return Report.of(loss(), loss);
+ *     return StepOutputs.of(loss(), loss);
  * };
  * var training = training(model(input(2), dense(1)))
  *         .step(sharpnessAware).targets(input("target", 1)).batch(2);
