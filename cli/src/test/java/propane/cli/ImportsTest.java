@@ -65,7 +65,7 @@ final class ImportsTest {
                         var first = List.of(
                                 zeros(), normal(0.1), uniform(0.1), glorotUniform(), heNormal())
                         var model = model(input(1, 4, 4), sequential(
-                                conv2d(2, 3).padding(SAME).kernel(heNormal()), flatten(), dense(2)))
+                                conv2d(2, 3).padding(SAME).initializer(heNormal()), flatten(), dense(2)))
                         var training = training(model).precision(MIXED_FLOAT16)
                         System.out.println(first.size() + " " + constant(2).at(5))
                         """);
