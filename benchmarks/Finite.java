@@ -91,7 +91,7 @@ double run(Trainer trainer, Batch examples, int steps) {
 /** An engine that does not compute what nothing but the look at what is finite needs. */
 record WithoutNorm(Engine engine) implements ForwardingEngine {
     @Override
-    public CompiledProgram compile(Program program, Frame frame) {
+    public CompiledProgram compile(Program program, Bindings frame) {
         return engine.compile(program.map(WithoutNorm::without), frame);
     }
 

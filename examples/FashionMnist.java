@@ -46,7 +46,7 @@ void main(String[] args) {
         trainer.fit(train.shuffle(1), epochs(epochs), progress());
         var results = trainer.evaluate(test);
         IO.println("of each kind, how many were taken for which:");
-        IO.print(results.table(confusionMatrix()).text());
+        IO.print(results.matrix(confusionMatrix()).text());
         IO.println("accuracy " + results.value(accuracy()));
         trainer.exportTraining(Path.of("ClothesTraining.mlpackage"));
     }

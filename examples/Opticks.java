@@ -4,6 +4,7 @@ import static propane.nn.Losses.softmaxCrossEntropy;
 import static propane.nn.Metrics.perplexity;
 import static propane.nn.Model.model;
 import static propane.nn.Optimizers.adamW;
+import static propane.nn.Schedules.cosineDecay;
 import static propane.nn.WeightFilters.matrices;
 import static propane.train.Training.training;
 import static propane.train.option.Option.*;

@@ -128,7 +128,7 @@ public interface Metric {
         double value(double[] sums, double examples);
     }
 
-    /** A metric of batches that is a table; {@code results.table(metric)} reads it. */
+    /** A metric of batches that is a table; {@code results.matrix(metric)} reads it. */
     interface Matrix extends Streaming {
         /**
          * Returns the table.

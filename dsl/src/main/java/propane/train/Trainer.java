@@ -435,7 +435,7 @@ public final class Trainer implements Predicting {
     /**
      * Frees its memory; a second call does nothing. A call of another thread that runs is waited
      * for: {@link #fit} ends after its step as {@link #requestStop} has it, {@link #evaluate} and
-     * {@link #predict} after their batch with an error. Closed by a listener, fit ends after the
+     * {@link #predict} after their batch with an error. Closed by a callback, fit ends after the
      * step at hand too, and the memory is freed when it returns.
      */
     @Override

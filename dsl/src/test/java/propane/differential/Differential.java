@@ -103,7 +103,7 @@ final class Differential {
             }
             return;
         }
-        TrainerCallback listener =
+        TrainerCallback callback =
                 event -> {
                     if (event instanceof Event.StepDone(_, _, Results results)) {
                         losses.add(results.value(Metrics.loss()));
@@ -114,7 +114,7 @@ final class Differential {
                 data.dataset(),
                 Option.epochs(drawn.loop().epochs()),
                 Option.inOrder(),
-                Option.callback(listener));
+                Option.callback(callback));
     }
 
     private void keep(String folder, Map<String, NDArray> of) {

@@ -9,7 +9,7 @@ import propane.json.Json;
  * @param examples all examples
  * @param epochs how often all are gone through
  * @param accumulate the batches of an update
- * @param isFit whether by fit with a listener, else step by step
+ * @param isFit whether by fit with a callback, else step by step
  * @param start how the trainer gets its first weights
  * @param evaluated how many of the examples are evaluated
  */

@@ -235,7 +235,7 @@ class ReadableTest {
                 .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(LONGEST));
     }
 
-    /** A listener of one's own that has a text. */
+    /** A callback of one's own that has a text. */
     private record Ears() implements TrainerCallback {
         @Override
         public Signal on(Event event) {
@@ -372,7 +372,7 @@ class ReadableTest {
         requireReadable(Training.training(model).loss(own).optimizer(sgd(0.1)), 1);
         requireReadable(Training.training(model).step((_, _) -> null), 1);
         var events = new ArrayList<Event>();
-        TrainerCallback listener =
+        TrainerCallback callback =
                 event -> {
                     events.add(event);
                     return TrainerCallback.Signal.CONTINUE;
@@ -381,7 +381,7 @@ class ReadableTest {
         try (var trainer = training.compile(Engine.cpu())) {
             assertThat(trainer.toString()).startsWith("a trainer: training of model(input[2])");
             History history =
-                    trainer.fit(DATA, epochs(40), validationData(DATA), callback(listener));
+                    trainer.fit(DATA, epochs(40), validationData(DATA), callback(callback));
             requireReadable(history, 25);
             assertThat(history.toString().lines().toList())
                     .startsWith(

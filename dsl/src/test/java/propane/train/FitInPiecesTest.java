@@ -43,9 +43,9 @@ class FitInPiecesTest {
 
     /** What parts a run. */
     enum Parted {
-        /** A listener stops it; the same trainer fits again. */
+        /** A callback stops it; the same trainer fits again. */
         STOPPED,
-        /** Another thread, or a listener, asks it to stop; the same trainer fits again. */
+        /** Another thread, or a callback, asks it to stop; the same trainer fits again. */
         ASKED_TO_STOP,
         /** It is saved by hand in the midst; another trainer loads that. */
         SAVED,

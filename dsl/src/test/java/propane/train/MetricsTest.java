@@ -375,7 +375,7 @@ class MetricsTest {
             assertThat(found.toString()).startsWith("loss ").contains(", recall 0");
             assertThatThrownBy(() -> found.value(confusionMatrix()))
                     .hasMessageContaining("[4, 4]")
-                    .hasMessageContaining("results.table(");
+                    .hasMessageContaining("results.matrix(");
             assertThatThrownBy(() -> found.matrix(recall().perClass()))
                     .hasMessageContaining("recall_by_class")
                     .hasMessageContaining("recall");

@@ -120,7 +120,7 @@ class PlateauTest {
         var rates = new ArrayList<Double>();
         var told = new ArrayList<Event>();
         try (Trainer trainer = training().compile(Engine.cpu())) {
-            TrainerCallback listener =
+            TrainerCallback callback =
                     event -> {
                         if (event instanceof Event.StepDone) {
                             rates.add(trainer.programs().state().read("sgd/learning_rate").at(0));
@@ -130,14 +130,14 @@ class PlateauTest {
                         }
                         return TrainerCallback.Signal.CONTINUE;
                     };
-            trainer.fit(DATA, Option.epochs(4), always, Option.callback(listener));
+            trainer.fit(DATA, Option.epochs(4), always, Option.callback(callback));
             assertThat(told)
                     .startsWith(
                             new Event.LearningRateChanged(2, 1, 0.5),
                             new Event.LearningRateChanged(3, 0.5, 0.25));
             assertThat(rates).containsExactly(0.5, 0.5, 0.25, 0.125);
             rates.clear();
-            trainer.fit(DATA, Option.epochs(1), Option.callback(listener));
+            trainer.fit(DATA, Option.epochs(1), Option.callback(callback));
             assertThat(rates).as("what a run has learnt stays").containsExactly(0.0625);
         }
     }

@@ -307,7 +307,7 @@ class ResumedSettingsTest {
         }
     }
 
-    /** A listener's step would leave its own batch for the next step of the run. */
+    /** A callback's step would leave its own batch for the next step of the run. */
     @Test
     void whatARunNeedsIsNotTakenFromItByItsListener() {
         Training training = training(Optimizers.sgd(0.1)).seed(3);

@@ -24,7 +24,7 @@ final class InterruptTest {
                 .loss(softmaxCrossEntropy()).optimizer(sgd(0.1)).batch(8).seed(1)
                 .compile()
             trainer.fit(digits, epochs(10_000_000), checkpoint(Path.of("saved")), callback(event -> {
-                System.out.println("going"); return Listener.Signal.CONTINUE; }))
+                System.out.println("going"); return TrainerCallback.Signal.CONTINUE; }))
             System.out.println("went on")
             """;
 

@@ -29,12 +29,12 @@ import java.util.function.BooleanSupplier;
 /**
  * The gradients of a step as Core ML has loaded them, and the rest of the step on the CPU over the
  * same memory. That lies in surfaces; if a first prediction over them fails, it is made again over
- * plain memory, where the step stays. The canary tries that before the first step does.
+ * plain memory, where the step stays. The self-test tries that before the first step does.
  */
 final class LoadedStep implements AutoCloseable {
     /** Whether a first step of made-up numbers is compared with the CPU's. */
     private static final boolean CANARY =
-            Boolean.parseBoolean(System.getProperty("propane.canary", "true"));
+            Boolean.parseBoolean(System.getProperty("propane.selfTest", "true"));
 
     private final Resources opened = new Resources();
     private final Bindings step;

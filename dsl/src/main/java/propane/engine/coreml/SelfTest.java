@@ -35,7 +35,7 @@ record SelfTest(LoweredFunction lowered, StepMemory memory, CoreMlFunction loade
 
     private static final double LOSS_SCALE = 256;
 
-    private static final String OUT = "canary/";
+    private static final String OUT = "self-test/";
 
     /**
      * Computes the step on both.
@@ -95,7 +95,7 @@ record SelfTest(LoweredFunction lowered, StepMemory memory, CoreMlFunction loade
                         String.format(
                                 Locale.ROOT,
                                 "a first step over made-up numbers differs from the CPU's: %s has"
-                                        + " %.1f dB, %.0f are wanted; -Dpropane.canary=false"
+                                        + " %.1f dB, %.0f are wanted; -Dpropane.selfTest=false"
                                         + " takes the device all the same",
                                 layout.port().name(),
                                 decibels,

@@ -141,10 +141,10 @@ public sealed interface Option {
         return new ReduceLrOnPlateau(Watched.of(metric), factor, patience, 1e-4, 0, 0);
     }
 
-    /** Returns that a listener hears what happens and may end the run. */
-    static Option callback(TrainerCallback listener) {
-        Preconditions.given("callback: listener", listener);
-        return new WithCallback(listener);
+    /** Returns that a callback hears what happens and may end the run. */
+    static Option callback(TrainerCallback of) {
+        Preconditions.given("callback: of", of);
+        return new WithCallback(of);
     }
 
     /**
@@ -435,7 +435,7 @@ public sealed interface Option {
     /**
      * See {@link #callback}.
      *
-     * @param listener the listener
+     * @param callback what hears
      */
-    record WithCallback(TrainerCallback listener) implements Option {}
+    record WithCallback(TrainerCallback callback) implements Option {}
 }

@@ -48,7 +48,7 @@ public record Results(Map<String, Double> values, Map<String, NDArray> matrices)
                             + metric.name()
                             + " is no number but a table, "
                             + matrices.get(metric.name()).type()
-                            + "\n    fix: ask for results.table(…)");
+                            + "\n    fix: ask for results.matrix(…)");
         }
         if (!has(metric)) {
             throw unknown(metric);

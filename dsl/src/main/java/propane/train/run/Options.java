@@ -24,7 +24,7 @@ final class Options {
     private final List<Option.RestoreBest> restoring = new ArrayList<>();
     private final List<Option.EarlyStopping> stopping = new ArrayList<>();
     private final List<Option.ReduceLrOnPlateau> plateaus = new ArrayList<>();
-    private final List<TrainerCallback> listeners = new ArrayList<>();
+    private final List<TrainerCallback> callbacks = new ArrayList<>();
     private boolean averaged;
     private boolean inOrder;
     private boolean dropLast;
@@ -47,7 +47,7 @@ final class Options {
                 case Option.EarlyStopping stop -> stopping.add(stop);
                 case Option.ReduceLrOnPlateau plateau -> plateaus.add(plateau);
                 case Option.UseEma _ -> averaged = true;
-                case Option.WithCallback(TrainerCallback listener) -> listeners.add(listener);
+                case Option.WithCallback(TrainerCallback callback) -> callbacks.add(callback);
             }
         }
         if (epochs.size() + moreEpochs.size() > 1) {
@@ -182,16 +182,16 @@ final class Options {
         return watching().stream().map(Option.Monitoring::metric).toList();
     }
 
-    /** Tells all listeners; returns whether one wants to stop. */
+    /** Tells all callbacks; returns whether one wants to stop. */
     boolean tell(Event event) {
         boolean stop = false;
-        for (TrainerCallback listener : listeners) {
-            stop |= listener.on(event) == TrainerCallback.Signal.STOP;
+        for (TrainerCallback callback : callbacks) {
+            stop |= callback.on(event) == TrainerCallback.Signal.STOP;
         }
         return stop;
     }
 
     boolean anyoneListens() {
-        return !listeners.isEmpty();
+        return !callbacks.isEmpty();
     }
 }

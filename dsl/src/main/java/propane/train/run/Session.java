@@ -178,8 +178,8 @@ public final class Session {
         if (isFitting) {
             throw new PropaneException(
                     what
-                            + ": a run of this trainer is under way, whose listener asks for it\n"
-                            + "    fix: end the run, Listener.Signal.STOP, and do it then;"
+                            + ": a run of this trainer is under way, whose callback asks for it\n"
+                            + "    fix: end the run, TrainerCallback.Signal.STOP, and do it then;"
                             + " weights may be loaded meanwhile, load(Weights)");
         }
     }

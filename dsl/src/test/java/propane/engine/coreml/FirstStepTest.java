@@ -34,7 +34,7 @@ import propane.train.option.Option;
 
 import java.util.List;
 
-/** A device that passes the canary and fails at the first real step is left in that step. */
+/** A device that passes the self-test and fails at the first real step is left in that step. */
 class FirstStepTest {
     private static final int NEURAL_ENGINE = 3;
     private static final int GPU = 1;

@@ -96,7 +96,7 @@ class StepMemoryTest {
         }
     }
 
-    /** The canary is the first prediction; the first step is the second, and computed once. */
+    /** The self-test is the first prediction; the first step is the second, and computed once. */
     @Test
     void surfacesThatAreRefusedLaterAreLeftInTheFirstStep() {
         Weights expected = expected();

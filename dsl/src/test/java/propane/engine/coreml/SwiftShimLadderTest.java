@@ -78,7 +78,9 @@ class SwiftShimLadderTest {
                 .contains("\n  not CPU and GPU: its first results differ");
     }
 
-    /** The canary is the first prediction, two steps go well, then the step is made elsewhere. */
+    /**
+     * The self-test is the first prediction, two steps go well, then the step is made elsewhere.
+     */
     @Test
     void whatFailsWhileItRunsIsLeft() {
         assertThat(placement("{\"gradients\":{\"failing\":[3],\"failingFrom\":3}}"))

@@ -28,7 +28,7 @@ import propane.train.Trainer;
 import propane.train.Training;
 
 /** A device that computes what the CPU computes is taken; any other is not. */
-class CanaryTest {
+class SelfTestTest {
     @BeforeEach
     void putTheFakeInPlace() {
         InterpretedShim.install();
@@ -91,6 +91,6 @@ class CanaryTest {
         assertThatThrownBy(() -> convolutions().compile(Engine.neuralEngine().required()))
                 .isInstanceOf(EngineException.class)
                 .hasMessageContaining("differs from the CPU's")
-                .hasMessageContaining("-Dpropane.canary=false");
+                .hasMessageContaining("-Dpropane.selfTest=false");
     }
 }
