@@ -91,8 +91,8 @@ double run(Trainer trainer, Batch examples, int steps) {
 /** An engine that does not compute what nothing but the look at what is finite needs. */
 record WithoutNorm(Engine engine) implements ForwardingEngine {
     @Override
-    public CompiledProgram compile(Program program, Bindings frame) {
-        return engine.compile(program.map(WithoutNorm::without), frame);
+    public CompiledProgram compile(Program program, Bindings bindings) {
+        return engine.compile(program.map(WithoutNorm::without), bindings);
     }
 
     private static Program.Function without(Program.Function function) {

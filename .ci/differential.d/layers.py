@@ -112,7 +112,7 @@ def _lora(scope, term, x):
     return conv(scope, layer, x) + factor * conv(high, once, conv(low, layer, x))
 
 
-def _parallel(scope, term, x):
+def _branches(scope, term, x):
     outputs = [scope.apply(layer, x) for layer in term.of]
     return sum(outputs) if term.has("sum") else torch.cat(outputs, term.setting("axis", 1))
 
@@ -228,7 +228,7 @@ RUNS = {
     "remat": lambda scope, term, x: run(scope, term.of[0], x),
     "sequential": lambda scope, term, x: scope.apply_all(term.of, x),
     "residual": lambda scope, term, x: x + scope.apply_all(term.of, x),
-    "branches": _parallel,
+    "branches": _branches,
     "batchNorm": _batch_norm,
     "layerNorm": _layer_norm,
     "rmsNorm": _rms_norm,

@@ -36,7 +36,7 @@ final class EstimateCommand implements Callable<Integer> {
     @Parameters(
             index = "1..*",
             paramLabel = "ARG",
-            description = "What the program is given; behind -- if it begins with a dash.")
+            description = "What the program is given; after -- if it begins with a dash.")
     private List<String> arguments = List.of();
 
     @Option(

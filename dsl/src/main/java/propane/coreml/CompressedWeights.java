@@ -119,7 +119,7 @@ final class CompressedWeights {
         for (int i = 0; fits && i < data.rank(); i++) {
             fits = blocks.dim(i) > 0 && data.dim(i) % blocks.dim(i) == 0;
         }
-        require(fits, where, blocks + " does not part " + data + " into equal blocks");
+        require(fits, where, blocks + " does not split " + data + " into equal blocks");
     }
 
     private static void require(boolean fits, String where, String what) {

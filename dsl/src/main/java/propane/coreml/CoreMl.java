@@ -27,8 +27,8 @@ public final class CoreMl {
     private CoreMl() {}
 
     /**
-     * Returns a program of ops that Core ML has: expandable ops are replaced, random numbers become
-     * ports that the host fills, what can be computed now is.
+     * Returns a program of ops that Core ML has: ops that MIL lacks are decomposed, random numbers
+     * become ports that the host fills, what can be computed now is.
      */
     public static Program lower(Program program) {
         return lower(program, HeldWeights.NONE);

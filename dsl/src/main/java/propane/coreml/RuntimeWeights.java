@@ -42,7 +42,7 @@ record RuntimeWeights(ConstantPorts constants) implements Pass {
 
     @Override
     public Program.Function apply(Program.Function function) {
-        // Sequences are decomposed in steps that Core ML lacks.
+        // Sequences are decomposed into steps that Core ML lacks.
         return new Decompose().apply(function.rewrite(this::composed));
     }
 

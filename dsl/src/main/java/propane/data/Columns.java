@@ -183,7 +183,7 @@ final class Columns {
                         + (classes - 1)
                         + "\n"
                         + "    fix: give the model as many outputs as there are"
-                        + " classes, or mend the data; labels that are not to count are"
+                        + " classes, or correct the data; labels that are not to count are"
                         + " named by ignoreIndex(…) of the loss");
     }
 
@@ -199,6 +199,6 @@ final class Columns {
                         + (vocabulary - 1)
                         + "\n"
                         + "    fix: give the embedding a larger vocabulary, or"
-                        + " mend the data");
+                        + " correct the data");
     }
 }

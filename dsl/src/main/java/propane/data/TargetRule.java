@@ -142,7 +142,7 @@ public record TargetRule(Range range, boolean mayBeMissing, List<String> weights
                         + number
                         + "; the training takes "
                         + range.words
-                        + "\n    fix: mend the data"
+                        + "\n    fix: correct the data"
                         + (range == Range.WEIGHTS
                                 ? ""
                                 : "; for more than two classes let the model have an output for"

@@ -19,9 +19,9 @@ import java.util.function.Consumer;
 
 /**
  * The storage of a program's ports: for each a native segment, aligned to 64 bytes, row-major,
- * zeros by default. Truth values take one byte. Frames may share ports; the memory of the one that
- * allocated them lives until it is closed and so are all that share it, and all programs compiled
- * over it.
+ * initially zeros. Truth values take one byte. Bindings may share ports; the memory of those that
+ * allocated it lives until they are closed, and so are all that share it and all programs compiled
+ * over them.
  *
  * <p>A batch and a result may have one name; what is asked for by name alone must be one port only.
  */
@@ -40,24 +40,24 @@ public final class Bindings implements AutoCloseable {
      * @throws EngineException if there is not as much memory; nothing is held then
      */
     public static Bindings allocate(List<Port> ports) {
-        return filled(frame -> ports.forEach(frame::add));
+        return filled(bindings -> ports.forEach(bindings::add));
     }
 
-    /** Returns a frame that was filled whole, or gives back what it took. */
+    /** Returns bindings that was filled whole, or gives back what it took. */
     private static Bindings filled(Consumer<Bindings> filling) {
-        var frame = new Bindings();
+        var bindings = new Bindings();
         try {
-            filling.accept(frame);
-            return frame;
+            filling.accept(bindings);
+            return bindings;
         } catch (RuntimeException | Error e) {
-            frame.close();
+            bindings.close();
             throw e;
         }
     }
 
     /**
-     * Returns storage for some ports in which those that this frame has too are this frame's own,
-     * and the others are new.
+     * Returns storage for some ports in which those that these bindings has too are these
+     * bindings's own, and the others are new.
      */
     public Bindings sharing(List<Port> others) {
         return sharing(others, Map.of());
@@ -67,29 +67,29 @@ public final class Bindings implements AutoCloseable {
      * Returns storage as {@link #sharing(List)} does, in which some ports lie in memory that is
      * there already. Must be closed before that memory is freed.
      *
-     * @param placed memory by the ports, row-major, zeros by default
+     * @param placed memory by the ports, row-major
      * @throws EngineException if memory is smaller than its port
      */
     public Bindings sharing(List<Port> others, Map<Port, MemorySegment> placed) {
-        return filled(frame -> {
-            frame.under.add(keep());
+        return filled(bindings -> {
+            bindings.under.add(keep());
             for (Port port : others) {
                 if (placed.containsKey(port)) {
-                    frame.place(port, placed.get(port));
+                    bindings.place(port, placed.get(port));
                 } else if (segments.containsKey(port)) {
-                    frame.segments.put(port, segments.get(port));
+                    bindings.segments.put(port, segments.get(port));
                 } else {
-                    frame.add(port);
+                    bindings.add(port);
                 }
             }
         });
     }
 
     /**
-     * Keeps the memory until what is returned is closed, even if this frame is closed before: for
-     * programs that compute in it.
+     * Keeps the memory until what is returned is closed, even if these bindings is closed before:
+     * for programs that compute in it.
      *
-     * @throws EngineException if this frame is closed
+     * @throws EngineException if these bindings is closed
      */
     public AutoCloseable keep() {
         requireOpen();
@@ -120,19 +120,24 @@ public final class Bindings implements AutoCloseable {
     }
 
     private static EngineException closedError() {
-        return new EngineException("frame: it is closed\n    fix: close it after its last use");
+        return new EngineException(
+                "bindings: they are closed\n    fix: close them after their last use");
     }
 
     private void place(Port port, MemorySegment memory) {
         if (memory.byteSize() < port.type().bytes()) {
             throw new EngineException(
-                    "frame: the memory for " + port + " has only " + memory.byteSize() + " bytes");
+                    "bindings: the memory for "
+                            + port
+                            + " has only "
+                            + memory.byteSize()
+                            + " bytes");
         }
         segments.put(port, memory);
     }
 
     private void add(Port port) {
-        segments.put(port, memory.allocate("frame: " + port, port.type().bytes()));
+        segments.put(port, memory.allocate("bindings: " + port, port.type().bytes()));
     }
 
     /** Returns the ports. */
@@ -160,8 +165,11 @@ public final class Bindings implements AutoCloseable {
         if (named.size() != 1) {
             throw new UnknownNameException(
                     named.isEmpty()
-                            ? "frame: there is no port " + name + "; there are " + segments.keySet()
-                            : "frame: several ports are named " + name + ": " + named);
+                            ? "bindings: there is no port "
+                                    + name
+                                    + "; there are "
+                                    + segments.keySet()
+                            : "bindings: several ports are named " + name + ": " + named);
         }
         return named.getFirst();
     }
@@ -179,13 +187,13 @@ public final class Bindings implements AutoCloseable {
      * Returns the storage of a port.
      *
      * @throws UnknownNameException if there is no such port
-     * @throws EngineException if this frame is closed
+     * @throws EngineException if these bindings is closed
      */
     public MemorySegment segment(Port port) {
         requireOpen();
         if (!segments.containsKey(port)) {
             throw new UnknownNameException(
-                    "frame: there is no port "
+                    "bindings: there is no port "
                             + port.role()
                             + " "
                             + port
@@ -269,14 +277,14 @@ public final class Bindings implements AutoCloseable {
         }
     }
 
-    /** Returns how many bytes this frame took for ports of its own. */
+    /** Returns how many bytes these bindings took for ports of their own. */
     public long bytes() {
         return memory.bytes();
     }
 
     /**
-     * Frees the ports this frame allocated, as soon as no program and no other frame uses them; a
-     * second call does nothing.
+     * Frees the ports these bindings allocated, as soon as no program and no other bindings uses
+     * them; a second call does nothing.
      */
     @Override
     public void close() {

@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 /** A program made ready for a device, over the storage of its ports. */
 public interface CompiledProgram extends AutoCloseable {
     /**
-     * Runs one function: reads its input ports from the frame, writes its outputs there. Results
+     * Runs one function: reads its input ports from the bindings, writes its outputs there. Results
      * are computed first. If one of them that is a single number is not finite, the run ends there:
      * no input is replaced, so that the state is that before the run and the fault can be looked
      * for.
@@ -30,8 +30,8 @@ public interface CompiledProgram extends AutoCloseable {
     }
 
     /**
-     * Brings the examples that stand in the frame to the device, ahead of the run that reads them.
-     * Who changes them without calling this again finds them unchanged at the next run.
+     * Brings the examples that stand in the bindings to the device, ahead of the run that reads
+     * them. Who changes them without calling this again finds them unchanged at the next run.
      */
     default void upload() {}
 
@@ -51,7 +51,9 @@ public interface CompiledProgram extends AutoCloseable {
         return isFinite;
     }
 
-    /** Takes over state that was written into the frame from outside: weights that were loaded. */
+    /**
+     * Takes over state that was written into the bindings from outside: weights that were loaded.
+     */
     default void refresh() {}
 
     /** Returns where and how it runs. */
@@ -75,16 +77,17 @@ public interface CompiledProgram extends AutoCloseable {
 
     /**
      * Returns a program for callers of any thread: a call meanwhile from a second one is an error
-     * that names the first, closing waits for the run at hand, and the memory of the frame lives as
-     * long as the program. Engines give their programs out so.
+     * that names the first, closing waits for the run at hand, and the memory of the bindings lives
+     * as long as the program. Engines give their programs out so.
      *
      * @param engine the engine's name, for errors
-     * @param frame the storage of the ports
+     * @param bindings the storage of the ports
      * @param maker makes the program, which is used by one thread at a time
-     * @throws EngineException if the frame is closed
+     * @throws EngineException if the bindings is closed
      */
-    static CompiledProgram guarded(String engine, Bindings frame, Supplier<CompiledProgram> maker) {
-        return GuardedProgram.of(engine, frame, maker);
+    static CompiledProgram guarded(
+            String engine, Bindings bindings, Supplier<CompiledProgram> maker) {
+        return GuardedProgram.of(engine, bindings, maker);
     }
 
     /** Frees what was made for it, after the run at hand; a second call does nothing. */

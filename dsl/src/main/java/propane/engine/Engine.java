@@ -20,15 +20,15 @@ public interface Engine {
     Verdict supports(Program program);
 
     /**
-     * Compiles a program over a frame that holds all its ports. Nothing is allocated when it runs.
+     * Compiles a program over bindings that holds all its ports. Nothing is allocated when it runs.
      *
      * @throws EngineException if this engine is not available or does not take the program
      */
-    CompiledProgram compile(Program program, Bindings frame);
+    CompiledProgram compile(Program program, Bindings bindings);
 
     /**
-     * Returns whether this engine is given a training step as its two halves, {@code gradients} and
-     * {@code update}, with the loss scaled: one that computes gradients in float16 and keeps
+     * Returns whether this engine is given a training step split into two parts, {@code gradients}
+     * and {@code update}, with the loss scaled: one that computes gradients in float16 and keeps
      * weights in float32.
      */
     default boolean usesSplitStep() {

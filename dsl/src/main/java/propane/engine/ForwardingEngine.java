@@ -30,8 +30,8 @@ public interface ForwardingEngine extends Engine {
     }
 
     @Override
-    default CompiledProgram compile(Program program, Bindings frame) {
-        return engine().compile(program, frame);
+    default CompiledProgram compile(Program program, Bindings bindings) {
+        return engine().compile(program, bindings);
     }
 
     @Override

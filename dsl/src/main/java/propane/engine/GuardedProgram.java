@@ -17,10 +17,10 @@ import java.util.function.Supplier;
  */
 record GuardedProgram(CompiledProgram program, Occupancy use, Resources taken)
         implements CompiledProgram {
-    static GuardedProgram of(String engine, Bindings frame, Supplier<CompiledProgram> maker) {
+    static GuardedProgram of(String engine, Bindings bindings, Supplier<CompiledProgram> maker) {
         var taken = new Resources();
         try {
-            taken.add(frame.keep());
+            taken.add(bindings.keep());
             var refusal =
                     new Refusal(
                             engine + ": the program",

@@ -43,8 +43,8 @@ final class Ladder implements ForwardingEngine {
     }
 
     @Override
-    public CompiledProgram compile(Program program, Bindings frame) {
+    public CompiledProgram compile(Program program, Bindings bindings) {
         return CompiledProgram.guarded(
-                name(), frame, () -> new LadderProgram(this, program, frame));
+                name(), bindings, () -> new LadderProgram(this, program, bindings));
     }
 }

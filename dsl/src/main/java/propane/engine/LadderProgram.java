@@ -15,7 +15,7 @@ import java.util.List;
 final class LadderProgram implements CompiledProgram {
     private final Ladder ladder;
     private final Program source;
-    private final Bindings frame;
+    private final Bindings bindings;
     private final PassedOver passedOver = new PassedOver();
     private final boolean moves;
     private final List<String> begun = new ArrayList<>();
@@ -24,10 +24,10 @@ final class LadderProgram implements CompiledProgram {
     private int changes;
     private boolean isSettled;
 
-    LadderProgram(Ladder ladder, Program source, Bindings frame) {
+    LadderProgram(Ladder ladder, Program source, Bindings bindings) {
         this.ladder = ladder;
         this.source = source;
-        this.frame = frame;
+        this.bindings = bindings;
         this.moves = source.functions().stream().anyMatch(LadderProgram::moves);
         this.program = compiled(0);
     }
@@ -52,7 +52,7 @@ final class LadderProgram implements CompiledProgram {
                 continue;
             }
             try {
-                CompiledProgram compiled = engine.compile(source, frame);
+                CompiledProgram compiled = engine.compile(source, bindings);
                 // Below the last engine there is nothing to fall back to.
                 isSettled = rung == last;
                 return compiled;
@@ -83,7 +83,7 @@ final class LadderProgram implements CompiledProgram {
     private boolean first(String name) {
         Program.Function function = source.function(name);
         boolean isFinite;
-        try (var before = new StateCopy(function, frame)) {
+        try (var before = new StateCopy(function, bindings)) {
             isFinite = tried(name, before);
         }
         if (!isFinite) {

@@ -22,7 +22,7 @@ public final class MemoryException extends EngineException {
         super(message, cause);
     }
 
-    /** Returns this error with more about what would mend it. */
+    /** Returns this error with more about how to fix it. */
     public MemoryException advised(String more) {
         return new MemoryException(problem().fix(fix() + more), this);
     }

@@ -82,8 +82,8 @@ public record PreferredEngine(List<Engine> engines) implements Engine {
     }
 
     @Override
-    public CompiledProgram compile(Program program, Bindings frame) {
-        return forOneTraining().compile(program, frame);
+    public CompiledProgram compile(Program program, Bindings bindings) {
+        return forOneTraining().compile(program, bindings);
     }
 
     /** Returns the engines by name, the most wanted one first. */

@@ -18,11 +18,11 @@ final class StateCopy implements AutoCloseable {
     private final Arena arena = Arena.ofConfined();
     private final Map<MemorySegment, MemorySegment> copies = new LinkedHashMap<>();
 
-    StateCopy(Program.Function function, Bindings frame) {
+    StateCopy(Program.Function function, Bindings bindings) {
         Map<String, ?> replaced = function.replacements();
         for (Port port : function.inputs()) {
             if (replaced.containsKey(port.name())) {
-                MemorySegment state = frame.segment(port);
+                MemorySegment state = bindings.segment(port);
                 MemorySegment copy = arena.allocate(state.byteSize(), ALIGNMENT);
                 copies.put(state, copy.copyFrom(state));
             }

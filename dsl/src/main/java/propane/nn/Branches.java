@@ -56,6 +56,6 @@ public record Branches(List<Layer> layers, int axis, boolean isSum) implements L
     /** Returns the kinds of its layers, for example {@code branches(dense, sequential)}. */
     @Override
     public String toString() {
-        return Names.list(isSum ? "parallel sum" : "parallel", layers);
+        return Names.list(isSum ? "branches sum" : "branches", layers);
     }
 }

@@ -142,7 +142,7 @@ public record ClassScore(
     public record PerClass(ClassScore score) implements Metric.Matrix {
         @Override
         public String name() {
-            return score.name() + "_by_class";
+            return score.name() + "_per_class";
         }
 
         /** Returns this table with one more label that does not count. */

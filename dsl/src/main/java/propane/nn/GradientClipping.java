@@ -26,7 +26,7 @@ public final class GradientClipping {
      * @param max the largest norm, positive
      */
     public static List<Tensor> byGlobalNorm(List<Tensor> gradients, double max) {
-        Preconditions.positive("clip: the largest norm", max);
+        Preconditions.positive("clipByGlobalNorm: the largest norm", max);
         Tensor norm = globalNorm(gradients);
         Tensor scale = Tensor.constant(max).div(norm.add(EPSILON)).minimum(1);
         return gradients.stream().map(gradient -> gradient.mul(scale)).toList();
@@ -38,6 +38,7 @@ public final class GradientClipping {
      * @param max the largest norm, positive
      */
     public static List<Tensor> byNorm(List<Tensor> gradients, double max) {
+        Preconditions.positive("clipByNorm: the largest norm", max);
         return gradients.stream()
                 .map(gradient -> byGlobalNorm(List.of(gradient), max).getFirst())
                 .toList();
@@ -49,7 +50,7 @@ public final class GradientClipping {
      * @param max the largest absolute value, positive
      */
     public static List<Tensor> byValue(List<Tensor> gradients, double max) {
-        Preconditions.positive("clip: the largest absolute value", max);
+        Preconditions.positive("clipByValue: the largest absolute value", max);
         return gradients.stream().map(gradient -> gradient.clip(-max, max)).toList();
     }
 }

@@ -32,7 +32,7 @@ public final class GradientTransforms {
         return decay("addDecayedWeights", lambda, false);
     }
 
-    /** Returns u + η·λ·w, for after {@link #scaleByLearningRate}. */
+    /** Returns u + η·λ·w, to be put after {@link #scaleByLearningRate}. */
     public static GradientTransform decoupledWeightDecay(double lambda) {
         return decoupledWeightDecay(new Schedules.Constant(lambda));
     }

@@ -121,7 +121,7 @@ record Heads(
         if (count % keys != 0) {
             throw LayerRule.shape(
                     kind,
-                    keys + " heads of keys do not part " + count + " heads",
+                    keys + " heads of keys do not divide " + count + " heads",
                     x,
                     "use keyValueHeads(" + divisor(count, keys) + ")");
         }

@@ -11,7 +11,7 @@ public interface Layer {
     /**
      * Returns the layer's output.
      *
-     * @param scope where weights and states are declared
+     * @param scope where weights and buffers are declared
      * @param x the input, its first axis the batch
      */
     Tensor apply(Scope scope, Tensor x);

@@ -21,7 +21,7 @@ final class LayerRule {
      * @param kind what the layer is
      * @param rule what was broken, with the numbers
      * @param x the input
-     * @param fix what would mend it
+     * @param fix how to fix it
      */
     static ShapeException shape(String kind, String rule, Tensor x, String fix) {
         return new ShapeException(Problem.of(kind, rule).operand("x", x).fix(fix));

@@ -40,7 +40,7 @@ public record Lora(int rank, double alpha, Layer layer) implements Layer {
                 layer instanceof Dense || layer instanceof Conv || layer instanceof ConvTranspose;
         if (!fits) {
             throw new ShapeException(
-                    "lora: adds to dense(…), conv(…), depthwiseConv2d(…) and convTranspose2d(…),"
+                    "lora: adds to dense layers, convolutions, depthwise and transposed ones,"
                             + " got a layer of the kind "
                             + layer.kind()
                             + "\n    fix: "

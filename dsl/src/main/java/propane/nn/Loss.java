@@ -48,7 +48,7 @@ public interface Loss {
     default LossSum sum(Tensor prediction, Tensor target, Tensor weights) {
         throw new PropaneException(
                 "sampleWeight: the loss does not tell the loss of each example\n    fix:"
-                        + " implement Loss.ByExample, whose each(…) does");
+                        + " implement Loss.PerExample, whose each(…) does");
     }
 
     /** Returns the type that targets have for predictions of a type; by default the same. */
@@ -96,7 +96,7 @@ public interface Loss {
 
     /**
      * Returns this loss multiplied, so that of several outputs' losses one counts more or less:
-     * {@code .loss("size", huber(1).times(0.3))}.
+     * {@code .loss("size", huber(1).lossWeight(0.3))}.
      *
      * @param factor the factor, 0 or more
      */

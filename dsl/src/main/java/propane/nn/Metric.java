@@ -65,7 +65,7 @@ public interface Metric {
                     "sampleWeight: the metric "
                             + name()
                             + " does not tell what counts how much\n    fix: implement"
-                            + " measure(prediction, target, weights), or Metric.ByExample, whose"
+                            + " measure(prediction, target, weights), or Metric.PerExample, whose"
                             + " each(…) does");
         }
 

@@ -305,8 +305,11 @@ public final class Model {
         return parameters().stream().filter(w -> !isFrozen(w)).toList();
     }
 
-    /** Returns weights and statistics: all that must be kept to use the model. */
-    public List<Weight> buffers() {
+    /**
+     * Returns weights and buffers, such as running statistics: all that must be kept to use the
+     * model.
+     */
+    public List<Weight> variables() {
         return List.copyOf(weights.values());
     }
 

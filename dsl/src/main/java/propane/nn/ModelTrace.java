@@ -155,13 +155,13 @@ public final class ModelTrace {
     void set(Tensor state, Tensor value) {
         if (!states.containsKey(state)) {
             throw new UnknownNameException(
-                    "set: the first operand is no state of this model, but " + state);
+                    "set: the first operand is no buffer of this model, but " + state);
         }
         String path = states.get(state);
         TensorType type = declared.get(path).port().type();
         if (!value.type().equals(type)) {
             throw new ShapeException(
-                    "set: the state " + path + " is " + type + ", the value " + value);
+                    "set: the buffer " + path + " is " + type + ", the value " + value);
         }
         next.put(path, value);
         states.put(value, path);

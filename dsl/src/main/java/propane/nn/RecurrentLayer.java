@@ -139,7 +139,7 @@ public final class RecurrentLayer implements Layer {
                     "needs [n, length, width], got " + x.shape(),
                     x,
                     "make sequences, for example with embedding(…), reshape(length, width), or"
-                            + " sequences() of the recurrent layer below");
+                            + " returnSequences() of the recurrent layer below");
         }
         Tensor steps = x.transpose(1, 0, 2);
         for (int layer = 0; layer < form.layers; layer++) {

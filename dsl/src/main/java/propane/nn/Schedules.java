@@ -205,11 +205,11 @@ public final class Schedules {
         }
     }
 
-    record Warmup(Schedule join, double start, long steps) implements Known {
+    record Warmup(Schedule schedule, double start, long steps) implements Known {
         @Override
         public double at(long step) {
             double share = start + (1 - start) * Math.min(step, steps) / steps;
-            return join.at(step) * share;
+            return schedule.at(step) * share;
         }
     }
 
@@ -266,10 +266,10 @@ public final class Schedules {
         }
     }
 
-    record Joined(Schedule before, long stepDecay, Schedule next) implements Known {
+    record Joined(Schedule before, long step, Schedule next) implements Known {
         @Override
         public double at(long now) {
-            return now < stepDecay ? before.at(now) : next.at(now - stepDecay);
+            return now < step ? before.at(now) : next.at(now - step);
         }
     }
 

@@ -22,18 +22,18 @@ public interface Scope {
     Tensor weight(String name, Shape shape, Initializer initializer);
 
     /**
-     * Declares a statistic, a value that the model keeps between steps and that is not trained, and
-     * returns its current value.
+     * Declares a buffer, such as a running statistic: a value that the model keeps between steps
+     * and that is not trained. Returns its current value.
      */
     Tensor buffer(String name, Shape shape, Initializer initializer);
 
     /**
-     * Sets the next value of a statistic.
+     * Sets the next value of a buffer.
      *
-     * @param state what {@link #buffer} returned
+     * @param buffer what {@link #buffer} returned
      * @param value the next value, of the same type
      */
-    void set(Tensor state, Tensor value);
+    void set(Tensor buffer, Tensor value);
 
     /**
      * Returns the output of a layer below this scope.

@@ -39,7 +39,7 @@ public record SoftmaxCrossEntropy(
         implements Loss.PerElement {
     /** Checks the settings. */
     public SoftmaxCrossEntropy {
-        Preconditions.share("softmaxCrossEntropy: label smoothing", labelSmoothing);
+        Preconditions.share("softmaxCrossEntropy: labelSmoothing", labelSmoothing);
         classWeights = ClassLabels.checked("softmaxCrossEntropy", classWeights);
         ignoredIndices = List.copyOf(ignoredIndices);
     }

@@ -84,7 +84,7 @@ public final class TransformerBlock implements Layer {
      * Returns this block with another width of the feed-forward part, by default 4 times its own.
      */
     public TransformerBlock hidden(int width) {
-        int wide = Preconditions.atLeast(1, "transformer block: the width between", width);
+        int wide = Preconditions.atLeast(1, "transformer_block: hidden", width);
         Settings s = settings;
         return new TransformerBlock(
                 new Settings(s.heads, s.crossHeads, wide, s.dropout, s.isGated, s.norm, s.memory));
@@ -92,7 +92,7 @@ public final class TransformerBlock implements Layer {
 
     /** Returns this block with a share of each part's output dropped in training. */
     public TransformerBlock dropout(double rate) {
-        double checked = Preconditions.belowOne("transformer block: the dropout rate", rate);
+        double checked = Preconditions.belowOne("transformer_block: the dropout rate", rate);
         Settings s = settings;
         return new TransformerBlock(
                 new Settings(

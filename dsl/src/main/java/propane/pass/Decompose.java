@@ -21,7 +21,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * Replaces ops by their decomposition in simpler ones, until none of those is left.
+ * Replaces ops by their decomposition into simpler ones, until none of those is left.
  *
  * @param wanted which of the composite ops to replace
  * @param decomposition gives the decomposition
@@ -48,7 +48,7 @@ public record Decompose(Predicate<Op> wanted, Function<Decomposable, List<Tensor
 
     @Override
     public String name() {
-        return "expansion";
+        return "decomposition";
     }
 
     @Override

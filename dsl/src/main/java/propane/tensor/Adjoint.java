@@ -34,7 +34,7 @@ public interface Adjoint {
     void accumulate(Tensor operand, Supplier<Tensor> gradient);
 
     /**
-     * Adds the gradients that flow through an op's decomposition in simpler ops to its operands:
+     * Adds the gradients that flow through an op's decomposition into simpler ops to its operands:
      * the rule of ops whose own gradient is seldom wanted, gradients of others above all.
      *
      * @param op the op that is walked over

@@ -36,7 +36,7 @@ final class Axes {
         of(x.shape(), axes, (rule, fix) -> OpRule.shape(call, x, rule, fix));
     }
 
-    /** What makes an error of a broken rule and of what would mend it. */
+    /** What makes an error of a broken rule and of how to fix it. */
     @FunctionalInterface
     interface Broken {
         ShapeException error(String rule, String fix);

@@ -80,7 +80,7 @@ public sealed interface AxisTransformation extends TensorTransformation {
             if (at < 0 || at > x.rank()) {
                 throw OpRule.shape(
                         this,
-                        x.shape() + " cannot be parted before axis " + axis,
+                        x.shape() + " cannot be split before axis " + axis,
                         "use an axis from " + -x.rank() + " to " + x.rank());
             }
             return x.type()

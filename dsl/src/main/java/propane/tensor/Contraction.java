@@ -3,7 +3,7 @@ package propane.tensor;
 import java.util.Arrays;
 import java.util.List;
 
-/** Products of tensors that are decomposed as products of matrices. */
+/** Products of tensors that are decomposed into products of matrices. */
 public sealed interface Contraction extends Linear, Decomposable
         permits Contraction.Einsum, AttentionProduct {
     /**

@@ -3,7 +3,7 @@ package propane.tensor;
 import java.util.List;
 
 /**
- * An op that can be decomposed in simpler ops. An engine that has a kernel for it takes it whole;
+ * An op that can be decomposed into simpler ops. An engine that has a kernel for it takes it whole;
  * others take the decomposition.
  */
 public interface Decomposable {

@@ -128,7 +128,7 @@ record EinsumEquation(List<String> operands, String result, Map<Character, Integ
                 .toArray();
     }
 
-    /** Returns the result, decomposed with products of matrices. */
+    /** Returns the result, made of products of matrices. */
     Tensor decomposed(List<Tensor> values) {
         String first = operands.getFirst();
         String last = operands.getLast();

@@ -54,7 +54,7 @@ public sealed interface Normalization extends Op
             if (x.rank() < 2 || groups < 1 || x.dim(1) % groups != 0) {
                 throw OpRule.shape(
                         this,
-                        "needs [n, c, …] and a number of groups that parts c, got "
+                        "needs [n, c, …] and a number of groups that divides c, got "
                                 + x.shape()
                                 + " and "
                                 + groups,

@@ -11,7 +11,7 @@ public final class OpRule {
      *
      * @param op the op
      * @param rule what was broken, with the numbers
-     * @param fix what would mend it
+     * @param fix how to fix it
      */
     public static ShapeException shape(Op op, String rule, String fix) {
         return new ShapeException(problem(op, rule, fix));

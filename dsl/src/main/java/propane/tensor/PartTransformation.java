@@ -81,7 +81,7 @@ public sealed interface PartTransformation extends TensorTransformation {
      * @param x the operand
      * @param lengths how long each sequence is, int32 [the length of batchAxis]
      * @param seqAxis the axis along which a sequence stands
-     * @param batchAxis the axis that parts the sequences
+     * @param batchAxis the axis that separates the sequences
      */
     record ReverseSequence(Tensor x, Tensor lengths, int seqAxis, int batchAxis)
             implements PartTransformation {

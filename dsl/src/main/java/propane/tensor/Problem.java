@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
  * @param place where in the user's code
  * @param operands what was given
  * @param layer the path of the innermost layer around it, empty where there is none
- * @param fix what would mend it, empty if nothing is proposed
+ * @param fix how to fix it, empty if nothing is proposed
  */
 public record Problem(
         String subject, String rule, Source place, List<Operand> operands, String layer, String fix)
@@ -112,7 +112,7 @@ public record Problem(
         return new Problem(subject, rule, place, more, layer, fix);
     }
 
-    /** Returns this problem with what would mend it. */
+    /** Returns this problem with how to fix it. */
     public Problem fix(String advice) {
         return new Problem(subject, rule, place, operands, layer, advice);
     }

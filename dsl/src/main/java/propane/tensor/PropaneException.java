@@ -92,7 +92,7 @@ public class PropaneException extends RuntimeException {
         return problem.operands();
     }
 
-    /** Returns what would mend it; empty if nothing is proposed. */
+    /** Returns how to fix it; empty if nothing is proposed. */
     public final String fix() {
         return problem.fix();
     }

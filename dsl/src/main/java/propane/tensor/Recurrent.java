@@ -5,7 +5,7 @@ import java.util.Locale;
 
 /**
  * Ops that go through a sequence step by step, each step from what the one before left. MIL's own
- * are decomposed as one product for the inputs of all steps and a sequence of steps that takes it
+ * are decomposed into one product for the inputs of all steps and a sequence of steps that takes it
  * from there.
  */
 public sealed interface Recurrent extends Op, Decomposable

@@ -67,7 +67,8 @@ public sealed interface Predicting extends AutoCloseable permits Trainer, Predic
      * as a softmax or sigmoid already stay as they are.
      *
      * @param x [n, …] with the shape of the model's only input
-     * @throws PropaneException if the loss is not one of classes
+     * @throws PropaneException if the targets of the loss are numbers; where the loss is not known,
+     *     as of a step of one's own, outputs are taken for logits
      */
     default NDArray predictProbabilities(NDArray x) {
         return answers("predictProbabilities").probabilities(predict(x));
@@ -89,7 +90,8 @@ public sealed interface Predicting extends AutoCloseable permits Trainer, Predic
      * yes, else 0.
      *
      * @param x [n, …] with the shape of the model's only input
-     * @throws PropaneException if the loss is not one of classes
+     * @throws PropaneException if the targets of the loss are numbers; where the loss is not known,
+     *     as of a step of one's own, outputs are taken for logits
      */
     default NDArray predictClasses(NDArray x) {
         return answers("predictClasses").classes(predict(x));

@@ -129,9 +129,9 @@ public final class Trainer implements Predicting {
     }
 
     /** Returns loss and metrics by the running means of the weights. */
-    public Results evaluate(Dataset data, Option.UseEma averaged) {
+    public Results evaluate(Dataset data, Option.UseEma useEma) {
         Preconditions.given("evaluate: data", data);
-        Preconditions.given("evaluate: averaged", averaged);
+        Preconditions.given("evaluate: useEma", useEma);
         return alone(
                 "evaluate",
                 () -> {
@@ -230,10 +230,10 @@ public final class Trainer implements Predicting {
     }
 
     /** Returns the output for a batch of inputs by the running means of the weights. */
-    public NDArray predict(NDArray x, Option.UseEma averaged) {
+    public NDArray predict(NDArray x, Option.UseEma useEma) {
         Preconditions.given("predict: x", x);
-        Preconditions.given("predict: averaged", averaged);
-        return Prediction.only(predict(Prediction.named(session.model(), x), averaged));
+        Preconditions.given("predict: useEma", useEma);
+        return Prediction.only(predict(Prediction.named(session.model(), x), useEma));
     }
 
     /** Returns the outputs by name for a batch of inputs by name. */
@@ -244,9 +244,9 @@ public final class Trainer implements Predicting {
     }
 
     /** Returns the outputs by name, by the running means of the weights. */
-    public Map<String, NDArray> predict(Map<String, NDArray> inputs, Option.UseEma averaged) {
+    public Map<String, NDArray> predict(Map<String, NDArray> inputs, Option.UseEma useEma) {
         Preconditions.given("predict: inputs", inputs);
-        Preconditions.given("predict: averaged", averaged);
+        Preconditions.given("predict: useEma", useEma);
         return alone("predict", () -> session.predict(inputs, true));
     }
 
@@ -259,8 +259,8 @@ public final class Trainer implements Predicting {
     }
 
     /** Returns what predicts by a copy of the running means of the weights. */
-    public Predictor predictor(Option.UseEma averaged) {
-        Preconditions.given("predictor: averaged", averaged);
+    public Predictor predictor(Option.UseEma useEma) {
+        Preconditions.given("predictor: useEma", useEma);
         return alone("predictor", () -> Predictor.of(session, true));
     }
 
@@ -270,8 +270,8 @@ public final class Trainer implements Predicting {
     }
 
     /** Returns copies of the running means of weights, and of all that has none. */
-    public Weights weights(Option.UseEma averaged) {
-        Preconditions.given("weights: averaged", averaged);
+    public Weights weights(Option.UseEma useEma) {
+        Preconditions.given("weights: useEma", useEma);
         return alone("weights", () -> session.weights(true));
     }
 

@@ -60,10 +60,10 @@ public final class Training {
         this.weights = draft.weights;
         this.step = draft.step;
         this.targets = draft.targets;
-        this.clipGradNorm = draft.clip;
+        this.clipGradNorm = draft.clipGradNorm;
         this.changes = draft.changes;
-        this.ema = draft.average;
-        this.gradientAccumulation = draft.accumulate;
+        this.ema = draft.ema;
+        this.gradientAccumulation = draft.gradientAccumulation;
         this.batch = draft.batch;
         this.seed = draft.seed;
         this.precision = draft.precision;
@@ -203,7 +203,7 @@ public final class Training {
     public Training clipGradNorm(double globalNorm) {
         Preconditions.positive("clipGradNorm: the largest norm", globalNorm);
         Draft draft = draft();
-        draft.clip = globalNorm;
+        draft.clipGradNorm = globalNorm;
         return new Training(draft);
     }
 
@@ -244,7 +244,7 @@ public final class Training {
     public Training ema(double decay) {
         Preconditions.between("ema: the decay", decay);
         Draft draft = draft();
-        draft.average = decay;
+        draft.ema = decay;
         return new Training(draft);
     }
 
@@ -259,7 +259,7 @@ public final class Training {
     public Training gradientAccumulation(int batches) {
         Preconditions.atLeast(1, "gradientAccumulation: the number of batches", batches);
         Draft draft = draft();
-        draft.accumulate = batches;
+        draft.gradientAccumulation = batches;
         return new Training(draft);
     }
 
@@ -351,8 +351,8 @@ public final class Training {
                             && weights.isEmpty()
                             && clipGradNorm == 0
                             && changes.isEmpty(),
-                    "training: a step of one's own takes the place of loss, weights, optimizer,"
-                            + " metrics, clip and gradients\n"
+                    "training: a step of one's own takes the place of loss, sampleWeight,"
+                            + " optimizer, metrics, clipGradNorm and transformGradients\n"
                             + "    fix: move them into the step");
             return step.getFirst();
         }
@@ -416,10 +416,10 @@ public final class Training {
         draft.weights = weights;
         draft.step = step;
         draft.targets = targets;
-        draft.clip = clipGradNorm;
+        draft.clipGradNorm = clipGradNorm;
         draft.changes = changes;
-        draft.average = ema;
-        draft.accumulate = gradientAccumulation;
+        draft.ema = ema;
+        draft.gradientAccumulation = gradientAccumulation;
         draft.batch = batch;
         draft.seed = seed;
         draft.precision = precision;
@@ -435,10 +435,10 @@ public final class Training {
         private List<Input> weights = List.of();
         private List<Step> step = List.of();
         private List<Input> targets = List.of();
-        private double clip;
+        private double clipGradNorm;
         private List<UnaryOperator<Gradients>> changes = List.of();
-        private double average;
-        private int accumulate = 1;
+        private double ema;
+        private int gradientAccumulation = 1;
         private int batch = 32;
         private long seed;
         private Precision precision = Precision.FLOAT32;

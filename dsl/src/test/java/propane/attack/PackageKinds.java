@@ -172,11 +172,11 @@ final class PackageKinds implements Fuzzed {
         if (elements > 1 << 22) {
             return;
         }
-        try (Bindings frame = Engine.cpu().allocate(program);
-                CompiledProgram compiled = Engine.cpu().compile(program, frame)) {
+        try (Bindings bindings = Engine.cpu().allocate(program);
+                CompiledProgram compiled = Engine.cpu().compile(program, bindings)) {
             program.functions().forEach(function -> compiled.run(function.name()));
-            for (Port port : frame.ports()) {
-                TensorType type = frame.read(port).type();
+            for (Port port : bindings.ports()) {
+                TensorType type = bindings.read(port).type();
                 if (!type.equals(port.type())) {
                     throw new UncheckedIOException(new IOException(port + " is " + type));
                 }

@@ -36,11 +36,11 @@ class MeasuredNumbersTest {
         var interpreted = Interpreter.run(function, Map.of("x", value));
         assertThat(interpreted.get("y").doubles()).containsExactly(expected);
         Program program = Program.of(function);
-        try (Bindings frame = Bindings.allocate(program.ports());
-                var compiled = Engine.cpu().compile(program, frame)) {
-            frame.write("x", value);
+        try (Bindings bindings = Bindings.allocate(program.ports());
+                var compiled = Engine.cpu().compile(program, bindings)) {
+            bindings.write("x", value);
             compiled.run("f");
-            assertThat(frame.read("y").doubles()).containsExactly(expected);
+            assertThat(bindings.read("y").doubles()).containsExactly(expected);
         }
     }
 

@@ -143,7 +143,7 @@ final class Differential {
     private Map<String, NDArray> start() {
         var dice = new Dice(drawn.seed() + 2_000_003);
         var start = new LinkedHashMap<String, NDArray>();
-        for (Weight weight : model.buffers()) {
+        for (Weight weight : model.variables()) {
             double[] values = model.start(weight, drawn.seed()).doubles();
             double spread = weight.shape().rank() > 1 ? 0.1 : 0.2;
             boolean isVariance = weight.path().endsWith("/variance");

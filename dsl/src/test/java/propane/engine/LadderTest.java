@@ -90,9 +90,9 @@ class LadderTest {
         }
 
         @Override
-        public CompiledProgram compile(Program program, Bindings frame) {
+        public CompiledProgram compile(Program program, Bindings bindings) {
             log.add(name + " compiles");
-            CompiledProgram compiled = new CpuEngine().compile(program, frame);
+            CompiledProgram compiled = new CpuEngine().compile(program, bindings);
             return new CompiledProgram() {
                 @Override
                 public boolean run(String wanted) {
@@ -124,7 +124,7 @@ class LadderTest {
                     // As if they had lain in memory of its own.
                     program.ports().stream()
                             .filter(port -> port.role() == Role.GRADIENT)
-                            .forEach(port -> frame.segment(port).fill((byte) -1));
+                            .forEach(port -> bindings.segment(port).fill((byte) -1));
                 }
             };
         }
@@ -284,9 +284,9 @@ class LadderTest {
         Tensor x = new Port("x", Role.BATCH, TensorType.float32(Shape.shape(4))).tensor();
         Program program = Program.of(Program.Function.of("twice", List.of(result(x.add(x)))));
         var bean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        try (Bindings frame = Bindings.allocate(program.ports());
+        try (Bindings bindings = Bindings.allocate(program.ports());
                 CompiledProgram compiled =
-                        ladder(new Idle(), new CpuEngine()).compile(program, frame)) {
+                        ladder(new Idle(), new CpuEngine()).compile(program, bindings)) {
             compiled.run("twice");
             bean.getCurrentThreadAllocatedBytes();
             long before = bean.getCurrentThreadAllocatedBytes();
@@ -329,7 +329,7 @@ class LadderTest {
         }
 
         @Override
-        public CompiledProgram compile(Program program, Bindings frame) {
+        public CompiledProgram compile(Program program, Bindings bindings) {
             return new CompiledProgram() {
                 @Override
                 public boolean run(String function) {

@@ -58,13 +58,13 @@ class GoldenOpsTest {
     private static Map<String, NDArray> run(
             Engine engine, Program.Function function, Map<String, NDArray> inputs) {
         var program = Program.of(function);
-        try (Bindings frame = engine.allocate(program);
-                var compiled = engine.compile(program, frame)) {
-            function.inputs().forEach(port -> frame.write(port.name(), inputs.get(port.name())));
+        try (Bindings bindings = engine.allocate(program);
+                var compiled = engine.compile(program, bindings)) {
+            function.inputs().forEach(port -> bindings.write(port.name(), inputs.get(port.name())));
             compiled.run(function.name());
             var results = new LinkedHashMap<String, NDArray>();
             for (Program.Output output : function.outputs()) {
-                results.put(output.port().name(), frame.read(output.port().name()));
+                results.put(output.port().name(), bindings.read(output.port().name()));
             }
             return results;
         }

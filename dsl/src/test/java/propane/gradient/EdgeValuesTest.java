@@ -148,11 +148,11 @@ class EdgeValuesTest {
         Tensor g = ReverseMode.gradients(function.apply(leaf).sum(), List.of(leaf)).getFirst();
         var program = Program.of(Program.Function.of("f", List.of(Program.Output.result("g", g))));
         Engine engine = Engine.cpu();
-        try (Bindings frame = engine.allocate(program);
-                var compiled = engine.compile(program, frame)) {
-            frame.write("x", NDArray.of(new float[] {-1000, -100, -10, 0, 10, 100, 1000}));
+        try (Bindings bindings = engine.allocate(program);
+                var compiled = engine.compile(program, bindings)) {
+            bindings.write("x", NDArray.of(new float[] {-1000, -100, -10, 0, 10, 100, 1000}));
             compiled.run("f");
-            for (float each : frame.read("g").floats()) {
+            for (float each : bindings.read("g").floats()) {
                 assertThat(each).isFinite().isBetween(-8f, 8f);
             }
         }

@@ -33,14 +33,14 @@ class CpuEngineTest {
     static Map<String, NDArray> run(
             Engine engine, Program.Function function, Map<String, NDArray> inputs, int times) {
         var program = Program.of(function);
-        try (Bindings frame = engine.allocate(program);
-                var compiled = engine.compile(program, frame)) {
-            inputs.forEach(frame::write);
+        try (Bindings bindings = engine.allocate(program);
+                var compiled = engine.compile(program, bindings)) {
+            inputs.forEach(bindings::write);
             for (int i = 0; i < times; i++) {
                 compiled.run(function.name());
             }
             var values = new LinkedHashMap<String, NDArray>();
-            frame.ports().forEach(port -> values.put(port.name(), frame.read(port.name())));
+            bindings.ports().forEach(port -> values.put(port.name(), bindings.read(port.name())));
             return values;
         }
     }
@@ -103,16 +103,16 @@ class CpuEngineTest {
                                 Program.Output.replacing(B, next.add(B.tensor())),
                                 Program.Output.result("loss", next.log().sum().reshape(1))));
         var program = Program.of(update);
-        try (Bindings frame = Engine.cpu().allocate(program);
-                var compiled = Engine.cpu().compile(program, frame)) {
-            frame.write("a", NDArray.full(A.type(), 1));
+        try (Bindings bindings = Engine.cpu().allocate(program);
+                var compiled = Engine.cpu().compile(program, bindings)) {
+            bindings.write("a", NDArray.full(A.type(), 1));
             assertThat(compiled.run("update")).isTrue();
-            assertThat(frame.read("b")).isEqualTo(NDArray.full(A.type(), 2));
-            frame.write("a", NDArray.full(A.type(), -1));
+            assertThat(bindings.read("b")).isEqualTo(NDArray.full(A.type(), 2));
+            bindings.write("a", NDArray.full(A.type(), -1));
             assertThat(compiled.run("update")).isFalse();
-            assertThat(frame.read("a")).isEqualTo(NDArray.full(A.type(), -1));
-            assertThat(frame.read("b")).isEqualTo(NDArray.full(A.type(), 2));
-            assertThat(frame.read("loss").at(0)).isNaN();
+            assertThat(bindings.read("a")).isEqualTo(NDArray.full(A.type(), -1));
+            assertThat(bindings.read("b")).isEqualTo(NDArray.full(A.type(), 2));
+            assertThat(bindings.read("loss").at(0)).isNaN();
         }
     }
 
@@ -145,12 +145,12 @@ class CpuEngineTest {
                         "next", List.of(Program.Output.replacing(A, A.tensor().add(1))));
         var program = Program.of(twice, next);
         Engine engine = Engine.cpu();
-        try (Bindings frame = engine.allocate(program);
-                var compiled = engine.compile(program, frame)) {
+        try (Bindings bindings = engine.allocate(program);
+                var compiled = engine.compile(program, bindings)) {
             compiled.run("next");
             compiled.run("twice");
             compiled.run("next");
-            assertThat(frame.read("a")).isEqualTo(NDArray.full(A.type(), 3));
+            assertThat(bindings.read("a")).isEqualTo(NDArray.full(A.type(), 3));
             assertThatThrownBy(() -> compiled.run("last"))
                     .isInstanceOf(UnknownNameException.class)
                     .hasMessageContaining("[twice, next]");
@@ -162,8 +162,8 @@ class CpuEngineTest {
         var program =
                 Program.of(
                         Program.Function.of("f", List.of(Program.Output.result("y", A.tensor()))));
-        try (Bindings frame = Engine.cpu().allocate(program)) {
-            var compiled = Engine.cpu().compile(program, frame);
+        try (Bindings bindings = Engine.cpu().allocate(program)) {
+            var compiled = Engine.cpu().compile(program, bindings);
             compiled.close();
             compiled.close();
             assertThatThrownBy(() -> compiled.run("f"))

@@ -88,9 +88,9 @@ class CpuStepTest {
         var threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
         var program = Program.of(STEP);
         Engine engine = new CpuEngine();
-        try (Bindings frame = engine.allocate(program);
-                var compiled = engine.compile(program, frame)) {
-            inputs().forEach(frame::write);
+        try (Bindings bindings = engine.allocate(program);
+                var compiled = engine.compile(program, bindings)) {
+            inputs().forEach(bindings::write);
             int quiet = 0;
             for (int run = 0; run < 100_000 && quiet < 100; run++) {
                 long before = threads.getCurrentThreadAllocatedBytes();

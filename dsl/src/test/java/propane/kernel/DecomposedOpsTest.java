@@ -44,8 +44,8 @@ class DecomposedOpsTest {
                         .map(result -> Program.Output.result("y" + result.index(), result))
                         .toList();
         var program = Program.of(Program.Function.of("f", outputs));
-        try (Bindings frame = Bindings.allocate(program.ports());
-                var compiled = Engine.cpu().compile(program, frame)) {
+        try (Bindings bindings = Bindings.allocate(program.ports());
+                var compiled = Engine.cpu().compile(program, bindings)) {
             return compiled.report().placements();
         }
     }

@@ -66,15 +66,15 @@ class HalfKernelTest {
         Program program = Program.of(function);
         var engine = provider.isEmpty() ? new CpuEngine() : CpuEngine.forcing(provider);
         var found = new LinkedHashMap<String, NDArray>();
-        try (Bindings frame = Bindings.allocate(program.ports());
-                var compiled = engine.compile(program, frame)) {
-            inputs.forEach(frame::write);
+        try (Bindings bindings = Bindings.allocate(program.ports());
+                var compiled = engine.compile(program, bindings)) {
+            inputs.forEach(bindings::write);
             // The second run meets the work memory that the first one left.
             compiled.run("f");
             compiled.run("f");
             function.outputs()
                     .forEach(output ->
-                            found.put(output.port().name(), frame.read(output.port().name())));
+                            found.put(output.port().name(), bindings.read(output.port().name())));
         }
         return found;
     }

@@ -42,15 +42,15 @@ class OpKernelTest {
             inputs.put(port.name(), NDArray.of(made.values().get(port.name()), port.type()));
         }
         Map<String, NDArray> expected = Interpreter.run(program.function("f"), inputs);
-        try (Bindings frame = engine.allocate(program);
-                var compiled = engine.compile(program, frame)) {
-            inputs.forEach(frame::write);
+        try (Bindings bindings = engine.allocate(program);
+                var compiled = engine.compile(program, bindings)) {
+            inputs.forEach(bindings::write);
             // The second run meets the work memory that the first one left.
             for (int run = 0; run < 2; run++) {
                 compiled.run("f");
                 expected.forEach((name, value) ->
                         Near.assertNear(
-                                frame.read(name),
+                                bindings.read(name),
                                 value,
                                 value.dtype() == propane.tensor.DType.FLOAT16 ? 2e-3 : 1e-5,
                                 made.name()));
@@ -69,8 +69,8 @@ class OpKernelTest {
                             Program.Function.of(
                                     "f",
                                     List.of(Program.Output.result("y", one.results().getFirst()))));
-            try (Bindings frame = Bindings.allocate(program.ports());
-                    var compiled = CpuEngine.forcing(provider).compile(program, frame)) {
+            try (Bindings bindings = Bindings.allocate(program.ports());
+                    var compiled = CpuEngine.forcing(provider).compile(program, bindings)) {
                 for (DeviceReport.Placement placement : compiled.report().placements()) {
                     used.add(placement.provider());
                     boolean fell = !placement.provider().equals(provider);

@@ -123,9 +123,9 @@ class RecurrentStepTest {
         }
         var program = Program.of(Program.Function.of("step", outputs));
         Engine engine = Engine.cpu();
-        try (Bindings frame = engine.allocate(program);
-                var compiled = engine.compile(program, frame)) {
-            ports.forEach(port -> frame.write(port.name(), NDArray.full(port.type(), 0.1)));
+        try (Bindings bindings = engine.allocate(program);
+                var compiled = engine.compile(program, bindings)) {
+            ports.forEach(port -> bindings.write(port.name(), NDArray.full(port.type(), 0.1)));
             int quiet = 0;
             // On a busy machine the compiler comes late to it.
             long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);

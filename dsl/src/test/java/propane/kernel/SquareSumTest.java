@@ -125,8 +125,8 @@ class SquareSumTest {
 
     private static List<String> ops(Program.Function function) {
         var program = Program.of(function);
-        try (Bindings frame = ENGINE.allocate(program);
-                var compiled = ENGINE.compile(program, frame)) {
+        try (Bindings bindings = ENGINE.allocate(program);
+                var compiled = ENGINE.compile(program, bindings)) {
             return compiled.report().placements().stream().map(DeviceReport.Placement::op).toList();
         }
     }

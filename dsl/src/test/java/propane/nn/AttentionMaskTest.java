@@ -89,16 +89,16 @@ class AttentionMaskTest {
         var program = Program.of(Program.Function.of("f", outputs));
         List<NDArray> plain = Interpreter.run(values, at);
         var found = new ArrayList<NDArray>();
-        try (Bindings frame = Engine.cpu().allocate(program);
-                var compiled = Engine.cpu().compile(program, frame)) {
+        try (Bindings bindings = Engine.cpu().allocate(program);
+                var compiled = Engine.cpu().compile(program, bindings)) {
             for (Port port : program.ports()) {
                 if (at.containsKey(port.name())) {
-                    frame.write(port.name(), at.get(port.name()));
+                    bindings.write(port.name(), at.get(port.name()));
                 }
             }
             compiled.run("f");
             for (int i = 0; i < values.size(); i++) {
-                found.add(frame.read("y" + i));
+                found.add(bindings.read("y" + i));
                 double tolerance = plain.get(i).dtype() == DType.FLOAT16 ? 1e-2 : 1e-5;
                 assertThat(found.get(i).doubles())
                         .usingComparatorWithPrecision(tolerance)

@@ -113,7 +113,7 @@ class BlocksTest {
         var added = Run.model(sequential(lora(2, dense(6)), relu(), lora(2, dense(3))), 4);
         assertThat(Run.paths(added)).containsAll(Run.paths(plain)).hasSize(8);
         var start = new HashMap<String, NDArray>();
-        plain.buffers().forEach(weight -> start.put(weight.path(), plain.start(weight, 9)));
+        plain.variables().forEach(weight -> start.put(weight.path(), plain.start(weight, 9)));
         NDArray x = Run.normal(1, 3, 4);
         assertThat(Run.output(added.withWeights(start), false, x))
                 .isEqualTo(Run.output(plain.withWeights(start), false, x));
@@ -136,7 +136,7 @@ class BlocksTest {
                         "conv2d_1/weight", "conv2d_1/lora_down/weight", "conv2d_1/lora_up/weight");
         assertThatThrownBy(() -> lora(2, relu()))
                 .isInstanceOf(ShapeException.class)
-                .hasMessageContaining("lora: adds to dense(…), conv(…)");
+                .hasMessageContaining("lora: adds to dense layers, convolutions");
     }
 
     @Test

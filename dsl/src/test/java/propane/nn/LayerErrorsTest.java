@@ -51,7 +51,7 @@ class LayerErrorsTest {
                 .hasMessageStartingWith("self_attention: 3 heads do not divide the width 8")
                 .hasMessageContaining("or use 2 heads");
         assertThatThrownBy(() -> Run.shape(selfAttention(4).keyValueHeads(3), 6, 8))
-                .hasMessageStartingWith("self_attention: 3 heads of keys do not part 4 heads")
+                .hasMessageStartingWith("self_attention: 3 heads of keys do not divide 4 heads")
                 .hasMessageContaining("fix: use keyValueHeads(2)");
     }
 

@@ -40,7 +40,7 @@ final class Run {
 
     static Map<String, NDArray> values(Model model, NDArray x, int step) {
         var values = new LinkedHashMap<String, NDArray>();
-        model.buffers().forEach(weight -> values.put(weight.path(), model.start(weight, SEED)));
+        model.variables().forEach(weight -> values.put(weight.path(), model.start(weight, SEED)));
         values.put(model.inputs().getFirst().name(), x);
         values.put("seed", NDArray.of(new int[] {7, 0}));
         values.put("step", NDArray.of(new int[] {step}));
@@ -65,6 +65,6 @@ final class Run {
 
     /** Returns the paths of a model's weights and statistics. */
     static List<String> paths(Model model) {
-        return model.buffers().stream().map(Weight::path).toList();
+        return model.variables().stream().map(Weight::path).toList();
     }
 }

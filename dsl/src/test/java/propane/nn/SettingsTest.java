@@ -93,14 +93,14 @@ class SettingsTest {
                 named("multiStepDecay: names no step", () -> Schedules.multiStepDecay(1, 0.5)),
                 named("warmup: the first share", () -> Schedules.constant(1).warmup(-1, 3)),
                 named(
-                        "label smoothing must be",
+                        "labelSmoothing must be",
                         () -> Losses.softmaxCrossEntropy().labelSmoothing(2)),
                 named("a class's weight", () -> Losses.softmaxCrossEntropy().classWeights(-1)),
                 named("huber: where", () -> Losses.huber(0)),
                 named("smoothL1: where", () -> Losses.smoothL1(-1)),
                 named("focal: gamma", () -> Losses.focal(-1)),
                 named("hinge: the margin", () -> Losses.hinge().margin(-1)),
-                named("clip: the largest absolute", () -> clipped(-1)));
+                named("clipByValue: the largest absolute", () -> clipped(-1)));
     }
 
     private static Wrong named(String text, ThrowingCallable call) {

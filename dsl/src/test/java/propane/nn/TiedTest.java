@@ -46,7 +46,7 @@ class TiedTest {
         Model tied = words(dense(7).tiedTo("embedding_1"));
         Model apart = words(dense(7));
         var values = new HashMap<String, NDArray>();
-        apart.buffers().forEach(weight -> values.put(weight.path(), apart.start(weight, 1)));
+        apart.variables().forEach(weight -> values.put(weight.path(), apart.start(weight, 1)));
         values.put("dense_2/weight", values.get("embedding_1/weight"));
         values.put("input", NDArray.of(new int[] {0, 3, 6, 3, 1, 2}, 2, 3));
         List<Tensor> one = lossAndGradients(tied, "embedding_1/weight");

@@ -31,8 +31,8 @@ import javax.tools.ToolProvider;
 
 /**
  * Everything public says what it is: a comment on each public or protected type and member, and a
- * {@code @param} for each component of a record. WeightFilter and results of methods are told in
- * the sentence where that is enough.
+ * {@code @param} for each component of a record. Parameters and results of methods are told in the
+ * sentence where that is enough.
  */
 final class DocumentedTest {
     private static final List<Path> ROOTS =

@@ -115,13 +115,13 @@ class EveryLayerLoweredTest {
     /** Returns what the CPU engine's kernels make of it. */
     private static Map<String, NDArray> computed(LoweredFunction lowered, GivenStep given) {
         Program program = Program.of(lowered.function());
-        try (Bindings frame = Bindings.allocate(program.ports());
-                var compiled = Engine.cpu().compile(program, frame)) {
-            given.values(lowered).forEach(frame::write);
+        try (Bindings bindings = Bindings.allocate(program.ports());
+                var compiled = Engine.cpu().compile(program, bindings)) {
+            given.values(lowered).forEach(bindings::write);
             assertThat(compiled.run(lowered.function().name())).isTrue();
             return lowered.outputs().stream()
                     .map(output -> output.lowered().name())
-                    .collect(Collectors.toMap(port -> port, frame::read));
+                    .collect(Collectors.toMap(port -> port, bindings::read));
         }
     }
 

@@ -24,9 +24,9 @@ final class FirstBadTensorTest {
         var product = port.tensor().matmul(port.tensor());
         var program =
                 Program.of(Program.Function.of("f", List.of(Program.Output.result("y", product))));
-        try (Bindings frame = Bindings.allocate(program.ports())) {
-            frame.write("x", NDArray.of(new double[] {200}, type));
-            assertThat(AnomalyDetection.find(program.function("f"), frame))
+        try (Bindings bindings = Bindings.allocate(program.ports())) {
+            bindings.write("x", NDArray.of(new double[] {200}, type));
+            assertThat(AnomalyDetection.find(program.function("f"), bindings))
                     .contains("matmul", "element 0 is Infinity", "largest magnitude 200");
         }
     }

@@ -91,7 +91,7 @@ class GivenBackTest {
         }
 
         @Override
-        public CompiledProgram compile(Program program, Bindings frame) {
+        public CompiledProgram compile(Program program, Bindings bindings) {
             throw new EngineException("not today");
         }
     }
@@ -101,16 +101,16 @@ class GivenBackTest {
         var step = new StepPrograms(training(dense(5)).spec(), 4, false);
         Program program = Program.of(step.predict());
         long before = NativeMemory.held();
-        Bindings frame = Bindings.allocate(program.ports());
-        CompiledProgram compiled = Engine.cpu().compile(program, frame);
-        frame.close();
-        frame.close();
+        Bindings bindings = Bindings.allocate(program.ports());
+        CompiledProgram compiled = Engine.cpu().compile(program, bindings);
+        bindings.close();
+        bindings.close();
         assertThat(compiled.run("predict")).isTrue();
-        assertThatThrownBy(() -> frame.read("output"))
+        assertThatThrownBy(() -> bindings.read("output"))
                 .isInstanceOf(EngineException.class)
-                .hasMessageContaining("frame: it is closed");
-        assertThatThrownBy(() -> frame.sharing(program.ports()))
-                .hasMessageContaining("frame: it is closed");
+                .hasMessageContaining("bindings: they are closed");
+        assertThatThrownBy(() -> bindings.sharing(program.ports()))
+                .hasMessageContaining("bindings: they are closed");
         compiled.close();
         compiled.close();
         assertThat(NativeMemory.held()).isEqualTo(before);

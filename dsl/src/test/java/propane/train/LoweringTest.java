@@ -148,12 +148,12 @@ class LoweringTest {
         var expected = Interpreter.run(given.function(), given.values());
         Program program = Program.of(lowered.function());
         assertThat(program.ports()).allMatch(port -> port.type().dtype() == DType.FLOAT16);
-        try (Bindings frame = Bindings.allocate(program.ports());
-                var compiled = Engine.cpu().compile(program, frame)) {
-            given.values(lowered).forEach(frame::write);
+        try (Bindings bindings = Bindings.allocate(program.ports());
+                var compiled = Engine.cpu().compile(program, bindings)) {
+            given.values(lowered).forEach(bindings::write);
             assertThat(compiled.run(lowered.function().name())).isTrue();
             for (PortLayout output : lowered.outputs()) {
-                NDArray value = output.raise(frame.read(output.lowered().name()));
+                NDArray value = output.raise(bindings.read(output.lowered().name()));
                 String port = output.port().name();
                 // Rounding moves some maxima of pools and signs before relu from place to place.
                 GivenStep.assertNear(

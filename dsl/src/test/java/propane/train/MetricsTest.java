@@ -377,7 +377,7 @@ class MetricsTest {
                     .hasMessageContaining("[4, 4]")
                     .hasMessageContaining("results.matrix(");
             assertThatThrownBy(() -> found.matrix(recall().perClass()))
-                    .hasMessageContaining("recall_by_class")
+                    .hasMessageContaining("recall_per_class")
                     .hasMessageContaining("recall");
         }
     }

@@ -82,7 +82,7 @@ class PredictorTest {
     void tokensHaveVectors() {
         var words = model(Input.tokens(2), sequential(embedding(5, 2), flatten(), dense(3)));
         var start = new java.util.LinkedHashMap<String, NDArray>();
-        words.buffers().forEach(weight -> start.put(weight.path(), words.start(weight, 1)));
+        words.variables().forEach(weight -> start.put(weight.path(), words.start(weight, 1)));
         try (var predictor = Predictor.of(words, new Weights(start), Engine.cpu())) {
             assertThatThrownBy(() -> predictor.predict(NDArray.of(new int[] {5, 0}, 1, 2)))
                     .isInstanceOf(DataException.class)

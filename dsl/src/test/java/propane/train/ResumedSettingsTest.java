@@ -309,7 +309,7 @@ class ResumedSettingsTest {
 
     /** A callback's step would leave its own batch for the next step of the run. */
     @Test
-    void whatARunNeedsIsNotTakenFromItByItsListener() {
+    void whatARunNeedsIsNotTakenFromItByItsCallback() {
         Training training = training(Optimizers.sgd(0.1)).seed(3);
         save(training);
         Weights whole;

@@ -77,12 +77,12 @@ class SkippedUpdatesTest {
     }
 
     private static Map<String, NDArray> state(Trainer trainer) {
-        Bindings frame = trainer.programs().state();
+        Bindings bindings = trainer.programs().state();
         var all = new LinkedHashMap<String, NDArray>();
-        for (Port port : frame.ports()) {
+        for (Port port : bindings.ports()) {
             boolean isRate = port.name().endsWith("/learning_rate");
             if (!isRate && !port.equals(Randomness.STEP) && !LossScale.isOwn(port.name())) {
-                all.put(port.name(), frame.read(port.name()));
+                all.put(port.name(), bindings.read(port.name()));
             }
         }
         return all;

@@ -129,7 +129,7 @@ class StepsTest {
         return switch (port.role()) {
             case BATCH -> port.name().equals("input") ? batch.x() : batch.y();
             case WEIGHT, STATISTIC ->
-                    training.model().buffers().stream()
+                    training.model().variables().stream()
                             .filter(weight -> weight.path().equals(port.name()))
                             .map(weight -> training.model().start(weight, 3))
                             .findFirst()

@@ -162,7 +162,7 @@ class TrainerThreadsTest {
     }
 
     @Test
-    void closingInAListenerEndsTheFitAfterItsStepAndFreesWhenItReturns() {
+    void closingInACallbackEndsTheFitAfterItsStepAndFreesWhenItReturns() {
         long before = NativeMemory.held();
         Trainer trainer = compiled();
         var during = new ArrayList<Long>();

@@ -138,7 +138,7 @@ class WatchingOptionsTest {
                     epochs(3),
                     checkpoint(lossFile, loss()),
                     checkpoint(sizeFile, scalar("size")),
-                    checkpoint(smallFile, scalar("size")).smallerIsBetter(),
+                    checkpoint(smallFile, scalar("size")).lowerIsBetter(),
                     callback(event -> {
                         if (event instanceof Event.BestSaved best) {
                             told.add(best);

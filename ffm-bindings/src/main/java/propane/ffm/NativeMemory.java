@@ -34,7 +34,7 @@ public final class NativeMemory implements AutoCloseable {
     }
 
     /**
-     * Takes memory, zeros by default. A piece without bytes still has an address.
+     * Takes memory filled with zeros. A piece without bytes still has an address.
      *
      * @param what what it is for, for errors
      * @throws RuntimeException of this owner's kind, if there is not as much

@@ -35,7 +35,7 @@ record NumericRule() implements PlacementRule {
                         || call.wholes("begin_mask").getLast() == 0)) {
             found.add(
                     Finding.remark(
-                            "cuts the last axis after its start: M1 and M2 then clip at 4,094"
+                            "begins past the start of the last axis: M1 and M2 then clip at 4,094"
                                     + " (measured by others)"));
         }
         return found;

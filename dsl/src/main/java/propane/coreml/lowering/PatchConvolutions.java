@@ -9,16 +9,16 @@ import propane.tensor.Tensor;
 import java.util.List;
 
 /**
- * Decomposes convolutions of trained kernels, and the gradients of all, as products of patches: the
- * engine convolves with constant kernels only. What is left of those of three spatial axes, which
- * {@link SlicedConvolutions} makes fewer, stays.
+ * Decomposes convolutions of trained kernels, and the gradients of all, into products of patches:
+ * the engine convolves with constant kernels only. What is left of those of three spatial axes,
+ * which {@link SlicedConvolutions} makes fewer, stays.
  *
  * @param constants ports whose values are constants in the end
  */
 record PatchConvolutions(ConstantPorts constants) implements Pass {
     @Override
     public String name() {
-        return "convolutions as products of patches";
+        return "convolutions into products of patches";
     }
 
     @Override

@@ -9,8 +9,8 @@ import propane.tensor.Tensor;
 import java.util.List;
 
 /**
- * Decomposes convolutions over three spatial axes, and their gradients, as sums of those over two:
- * patches of three axes need more than the five that the engine takes. Constant kernels stay.
+ * Decomposes convolutions over three spatial axes, and their gradients, into sums of those over
+ * two: patches of three axes need more than the five that the engine takes. Constant kernels stay.
  *
  * @param constants ports whose values are constants in the end
  */

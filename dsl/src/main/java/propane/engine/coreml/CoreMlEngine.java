@@ -134,7 +134,7 @@ public final class CoreMlEngine implements ComputeUnitsChoice {
     }
 
     @Override
-    public CompiledProgram compile(Program program, Bindings frame) {
+    public CompiledProgram compile(Program program, Bindings bindings) {
         if (available() instanceof Verdict.Unsupported reasons) {
             throw new EngineException(name() + ": " + reasons);
         }
@@ -143,12 +143,12 @@ public final class CoreMlEngine implements ComputeUnitsChoice {
         }
         if (!program.has(Program.Function.GRADIENTS)) {
             // What nobody trains is computed in float32, which the Neural Engine does not.
-            return new CpuEngine().compile(program, frame);
+            return new CpuEngine().compile(program, bindings);
         }
         return CompiledProgram.guarded(
                 name(),
-                frame,
-                () -> new CoreMlProgram(program, frame, new LoadTarget(name(), units(), limit)));
+                bindings,
+                () -> new CoreMlProgram(program, bindings, new LoadTarget(name(), units(), limit)));
     }
 
     private ShimModel.Units units() {

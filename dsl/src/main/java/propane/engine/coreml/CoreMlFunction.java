@@ -47,15 +47,15 @@ final class CoreMlFunction implements AutoCloseable {
 
     private ShimModel.Prediction prepared(
             LoweredFunction lowered, FunctionPorts ports, ShimModel model, StepMemory memory) {
-        Bindings frame = memory.frame();
+        Bindings bindings = memory.bindings();
         var given = new ArrayList<ShimArray>();
         for (PortLayout layout : lowered.inputs()) {
             Port port = layout.port();
-            MemorySegment half = frame.segment(layout.lowered());
+            MemorySegment half = bindings.segment(layout.lowered());
             boolean random = port.role() == Role.RANDOM;
-            MemorySegment wide = (random ? drawn : frame).segment(port);
+            MemorySegment wide = (random ? drawn : bindings).segment(port);
             if (random) {
-                numbers.add(HostNumbers.of(port, wide, frame));
+                numbers.add(HostNumbers.of(port, wide, bindings));
             }
             (port.role() == Role.BATCH ? examples : inputs)
                     .add(new HalfTransfer(layout, wide, half));
@@ -66,10 +66,10 @@ final class CoreMlFunction implements AutoCloseable {
         for (PortLayout layout : lowered.outputs()) {
             Port port = layout.port();
             Port written = layout.lowered();
-            MemorySegment half = frame.segment(written);
+            MemorySegment half = bindings.segment(written);
             wanted.add(memory.array(ports.output(written.name()).name(), written));
             if (port.role() == Role.RESULT) {
-                MemorySegment wide = frame.segment(port);
+                MemorySegment wide = bindings.segment(port);
                 results.add(new HalfTransfer(layout, wide, half));
                 if (port.type().dtype() == DType.FLOAT32 && port.type().shape().size() == 1) {
                     scalars.add(wide);
@@ -79,7 +79,9 @@ final class CoreMlFunction implements AutoCloseable {
         return model.prediction(given, wanted);
     }
 
-    /** Returns the ports that a frame of a lowered function must have beside those of the step. */
+    /**
+     * Returns the ports that a bindings of a lowered function must have beside those of the step.
+     */
     static List<Port> ports(LoweredFunction lowered) {
         var ports = new ArrayList<Port>();
         lowered.inputs().forEach(layout -> ports.add(layout.lowered()));

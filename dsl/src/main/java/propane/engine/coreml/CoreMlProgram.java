@@ -28,16 +28,16 @@ final class CoreMlProgram implements CompiledProgram {
     static final String GRADIENTS = Program.Function.GRADIENTS;
 
     private final Program program;
-    private final Bindings frame;
+    private final Bindings bindings;
     private final LoadTarget target;
     private Map<String, NDArray> frozen;
     private LoadedStep loaded;
     private boolean isStale;
     private int changes;
 
-    CoreMlProgram(Program program, Bindings frame, LoadTarget target) {
+    CoreMlProgram(Program program, Bindings bindings, LoadTarget target) {
         this.program = HostEmbeddingLookup.apart(program);
-        this.frame = frame;
+        this.bindings = bindings;
         this.target = target;
         this.frozen = frozen();
         this.loaded = load(frozen, Sharing.known(), true);
@@ -52,7 +52,7 @@ final class CoreMlProgram implements CompiledProgram {
         for (Port port : program.function(GRADIENTS).inputs()) {
             boolean isState = port.role().isModel();
             if (isState && !replaced.contains(port.name())) {
-                values.put(port.name(), frame.read(port.name()));
+                values.put(port.name(), bindings.read(port.name()));
             }
         }
         return values;
@@ -60,7 +60,7 @@ final class CoreMlProgram implements CompiledProgram {
 
     private LoadedStep load(Map<String, NDArray> constants, Sharing sharing, boolean isFirst) {
         try {
-            return new LoadedStep(program, frame, constants, target, sharing, isFirst);
+            return new LoadedStep(program, bindings, constants, target, sharing, isFirst);
         } catch (NativeException e) {
             throw target.failed(e);
         }

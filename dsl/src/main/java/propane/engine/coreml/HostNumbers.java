@@ -26,7 +26,7 @@ record HostNumbers(
         long stream,
         MemorySegment seed,
         MemorySegment step) {
-    static HostNumbers of(Port port, MemorySegment to, Bindings frame) {
+    static HostNumbers of(Port port, MemorySegment to, Bindings bindings) {
         boolean normal = port.name().startsWith(RandomPorts.NORMAL);
         String path =
                 port.name().substring((normal ? RandomPorts.NORMAL : RandomPorts.UNIFORM).length());
@@ -35,8 +35,8 @@ record HostNumbers(
                 port.type().shape().size(),
                 normal,
                 CounterRandom.stream(path),
-                frame.segment("seed"),
-                frame.segment("step"));
+                bindings.segment("seed"),
+                bindings.segment("step"));
     }
 
     /** Draws the numbers of the step at hand. */

@@ -33,7 +33,7 @@ import java.util.function.BooleanSupplier;
  */
 final class LoadedStep implements AutoCloseable {
     /** Whether a first step of made-up numbers is compared with the CPU's. */
-    private static final boolean CANARY =
+    private static final boolean SELF_TEST =
             Boolean.parseBoolean(System.getProperty("propane.selfTest", "true"));
 
     private final Resources opened = new Resources();
@@ -96,8 +96,8 @@ final class LoadedStep implements AutoCloseable {
             this.model =
                     opened.add(LateLoads.HERE.load(mlpackage, CoreMlProgram.GRADIENTS, target));
             this.parts = parts();
-            if (isFirst && CANARY) {
-                steppingBack(this::sing);
+            if (isFirst && SELF_TEST) {
+                steppingBack(this::selfTest);
             }
             this.placement = CoreMl.lint(mlpackage).functions().getFirst();
         } catch (RuntimeException | Error e) {
@@ -120,7 +120,8 @@ final class LoadedStep implements AutoCloseable {
                                     CoreMlFunction.ports(lowered),
                                     sharing.isWanted()));
             var gradients = made.add(new CoreMlFunction(lowered, named, model, memory));
-            var onCpu = made.add(new UpdateThread(new CpuEngine().compile(rest, memory.frame())));
+            var onCpu =
+                    made.add(new UpdateThread(new CpuEngine().compile(rest, memory.bindings())));
             over = made;
             return new Parts(memory, gradients, onCpu);
         } catch (RuntimeException | Error e) {
@@ -145,8 +146,8 @@ final class LoadedStep implements AutoCloseable {
                         .toList());
     }
 
-    private boolean sing() {
-        new SelfTest(lowered, parts.memory(), parts.gradients()).sing();
+    private boolean selfTest() {
+        new SelfTest(lowered, parts.memory(), parts.gradients()).run();
         return true;
     }
 
@@ -190,7 +191,7 @@ final class LoadedStep implements AutoCloseable {
         return parts.gradients().run();
     }
 
-    /** Brings the examples of the frame to the engine ahead of the run. */
+    /** Brings the examples of the bindings to the engine ahead of the run. */
     void upload() {
         parts.gradients().upload();
     }

@@ -43,14 +43,14 @@ record SelfTest(LoweredFunction lowered, StepMemory memory, CoreMlFunction loade
      * @throws EngineException if an output of the device is too far from the CPU's
      * @throws propane.ffm.NativeException if the device refuses to predict
      */
-    void sing() {
+    void run() {
         Program.Function step = step();
         Program program = Program.of(step);
         try (Bindings here = Bindings.allocate(program.ports());
                 var onCpu = new CpuEngine().compile(program, here)) {
             for (PortLayout layout : lowered.inputs()) {
                 NDArray value = layout.lower(madeUp(layout.port()));
-                memory.frame().write(layout.lowered(), value);
+                memory.bindings().write(layout.lowered(), value);
                 here.write(layout.lowered().name(), value);
             }
             loaded.predict();
@@ -87,7 +87,7 @@ record SelfTest(LoweredFunction lowered, StepMemory memory, CoreMlFunction loade
         }
         for (PortLayout layout : compared) {
             double[] expected = expected(here, layout);
-            double[] actual = layout.raise(memory.frame().read(layout.lowered())).doubles();
+            double[] actual = layout.raise(memory.bindings().read(layout.lowered())).doubles();
             double decibels = decibels(expected, actual);
             boolean isNear = decibels >= WANTED_DECIBELS;
             if (!isNear && !(difference(expected, actual) <= NOISE * largest)) {

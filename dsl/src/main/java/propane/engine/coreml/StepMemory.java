@@ -14,19 +14,19 @@ import java.util.List;
 final class StepMemory implements AutoCloseable {
     private final List<Port> crossing;
     private final Surfaces surfaces;
-    private final Bindings frame;
+    private final Bindings bindings;
 
     private StepMemory(Bindings step, List<Port> beside, List<Port> crossing, Surfaces surfaces) {
         this.crossing = List.copyOf(crossing);
         this.surfaces = surfaces;
-        this.frame = step.sharing(beside, surfaces.memory());
+        this.bindings = step.sharing(beside, surfaces.memory());
     }
 
     /**
-     * Makes memory, zeros by default.
+     * Makes memory filled with zeros.
      *
      * @param step the storage of the step's own ports, which outlives this
-     * @param beside all ports that are to lie in the frame, the step's own and those that cross
+     * @param beside all ports that are to lie in the bindings, the step's own and those that cross
      * @param crossing the ports that Core ML reads and writes
      * @param shared whether they may lie in surfaces
      */
@@ -46,8 +46,8 @@ final class StepMemory implements AutoCloseable {
     }
 
     /** Returns the storage of all ports. */
-    Bindings frame() {
-        return frame;
+    Bindings bindings() {
+        return bindings;
     }
 
     /**
@@ -60,7 +60,7 @@ final class StepMemory implements AutoCloseable {
     }
 
     private ShimArray plain(String feature, Port port) {
-        MemorySegment memory = frame.segment(port);
+        MemorySegment memory = bindings.segment(port);
         ShimArray.Type type =
                 switch (port.type().dtype()) {
                     case FLOAT32 -> ShimArray.Type.FLOAT32;
@@ -74,12 +74,12 @@ final class StepMemory implements AutoCloseable {
 
     /** Makes all that crosses zeros again. */
     void clear() {
-        crossing.forEach(port -> frame.segment(port).fill((byte) 0));
+        crossing.forEach(port -> bindings.segment(port).fill((byte) 0));
     }
 
     @Override
     public void close() {
-        frame.close();
+        bindings.close();
         surfaces.close();
     }
 }

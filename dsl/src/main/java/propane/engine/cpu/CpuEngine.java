@@ -22,7 +22,7 @@ import java.util.List;
 /**
  * The engine that runs every program on the processor of every machine.
  *
- * <p>Each op goes to the first provider that takes it, and one that none takes is decomposed in
+ * <p>Each op goes to the first provider that takes it, and one that none takes is decomposed into
  * simpler ops, if it can be; so only what cannot falls to plain loops. The providers are {@code
  * onednn} (oneDNN's kernels for products and convolutions, where its library is on the class path),
  * {@code vector} (loops over the Vector API), {@code reference} (the ops' own plain loops). On a
@@ -80,7 +80,7 @@ public final class CpuEngine implements Engine {
     }
 
     @Override
-    public CompiledProgram compile(Program program, Bindings frame) {
+    public CompiledProgram compile(Program program, Bindings bindings) {
         // Kernels of one program share memory, those of two programs must not.
         Providers providers =
                 ProviderChoice.of(provider, classes, Threads.configured(), Platform.current());
@@ -90,8 +90,8 @@ public final class CpuEngine implements Engine {
             MemoryException.require("CPU: what " + names + " computes with", memory(plans).total());
             return CompiledProgram.guarded(
                     name(),
-                    frame,
-                    () -> new CpuProgram(plans, providers, frame, describe(providers)));
+                    bindings,
+                    () -> new CpuProgram(plans, providers, bindings, describe(providers)));
         } catch (RuntimeException | Error e) {
             providers.close();
             throw e;

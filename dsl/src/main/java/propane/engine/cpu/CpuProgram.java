@@ -26,14 +26,14 @@ final class CpuProgram implements CompiledProgram {
     private final DeviceReport report;
 
     /** Takes over the providers, and closes them should it fail. */
-    CpuProgram(List<FunctionPlan> plans, Providers providers, Bindings frame, String device) {
+    CpuProgram(List<FunctionPlan> plans, Providers providers, Bindings bindings, String device) {
         taken.add(providers);
         long workBytes = plans.stream().mapToLong(FunctionPlan::workBytes).max().orElse(0);
         var placements = new ArrayList<DeviceReport.Placement>();
         this.names = plans.stream().map(FunctionPlan::name).toArray(String[]::new);
         this.functions = new CompiledFunction[plans.size()];
         try {
-            Memory memory = taken.add(new Memory(frame, workBytes));
+            Memory memory = taken.add(new Memory(bindings, workBytes));
             for (int i = 0; i < names.length; i++) {
                 functions[i] = new CompiledFunction(plans.get(i), memory);
                 placements.addAll(plans.get(i).placements());

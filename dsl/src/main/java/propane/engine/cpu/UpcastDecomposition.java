@@ -11,7 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Ops decomposed in simpler ones: those of float16 in float32, so that they round once, at the end.
+ * Ops decomposed into simpler ones: those of float16 in float32, so that they round once, at the
+ * end.
  */
 final class UpcastDecomposition {
     private UpcastDecomposition() {}

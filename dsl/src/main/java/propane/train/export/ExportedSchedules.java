@@ -123,8 +123,8 @@ public final class ExportedSchedules {
             throw new PropaneException(
                     "exportTraining: "
                             + of
-                            + " follows a schedule of your own, which an app cannot compute\n    to"
-                            + " mend it: say for how many updates, exportTraining(path, 10_000): so"
+                            + " follows a schedule of your own, which an app cannot compute\n"
+                            + "    fix: say for how many updates, exportTraining(path, 10_000): so"
                             + " many of its values are written, and the last one stays");
         }
         var values = new ArrayList<Json>();

@@ -41,11 +41,11 @@ public record HalfComparison(double difference, int example, boolean isFinite) {
         expected.forEach((output, value) -> largest.put(output, largest(value)));
         var found = new HalfComparison(0, 0, true);
         Program program = Program.of(half);
-        try (Bindings frame = Bindings.allocate(program.ports());
-                var compiled = Engine.cpu().compile(program, frame)) {
+        try (Bindings bindings = Bindings.allocate(program.ports());
+                var compiled = Engine.cpu().compile(program, bindings)) {
             for (Port port : half.inputs()) {
                 if (port.role().isModel()) {
-                    frame.write(port, weights.value(port));
+                    bindings.write(port, weights.value(port));
                 }
             }
             compiled.refresh();
@@ -53,14 +53,15 @@ public record HalfComparison(double difference, int example, boolean isFinite) {
                 Map<String, NDArray> example = examples.at(i);
                 half.inputs().stream()
                         .filter(input -> example.containsKey(input.name()))
-                        .forEach(input -> frame.write(input, example.get(input.name())));
+                        .forEach(input -> bindings.write(input, example.get(input.name())));
                 compiled.upload();
                 compiled.run(half.name());
                 for (Program.Output output : half.outputs()) {
                     if (output.port().type().dtype().isFloat()) {
                         String name = output.port().name();
                         NDArray wanted = expected.get(name).slice(i, i + 1);
-                        double apart = apart(frame.read(output.port()), wanted) / largest.get(name);
+                        double apart =
+                                apart(bindings.read(output.port()), wanted) / largest.get(name);
                         found = found.or(apart, i, isFinite(wanted));
                     }
                 }

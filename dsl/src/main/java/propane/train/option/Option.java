@@ -101,9 +101,9 @@ public sealed interface Option {
 
     /**
      * Returns that the weights, statistics and running means of the best epoch come back when the
-     * run comes to its end, by its last epoch or a {@link #earlyStopping}; slots and counters stay.
-     * The best is judged by the metric of the only {@link #checkpoint}, else of the only {@link
-     * #earlyStopping}, else by the loss.
+     * run comes to its end, by its last epoch or an {@link #earlyStopping}; slots and counters
+     * stay. The best is judged by the metric of the only {@link #checkpoint}, else of the only
+     * {@link #earlyStopping}, else by the loss.
      */
     static Option restoreBest() {
         return new RestoreBest(Watched.of(Metrics.loss()), false);
@@ -237,12 +237,12 @@ public sealed interface Option {
         }
 
         /** Returns this option with small values as the better ones. */
-        default T smallerIsBetter() {
+        default T lowerIsBetter() {
             return monitor(watched().higherIsBetter(false));
         }
 
         /** Returns this option with large values as the better ones. */
-        default T largerIsBetter() {
+        default T higherIsBetter() {
             return monitor(watched().higherIsBetter(true));
         }
     }
@@ -351,7 +351,7 @@ public sealed interface Option {
             Preconditions.atLeast(0, "reduceLrOnPlateau: the number of epochs", patience);
             Preconditions.atLeast(0, "reduceLrOnPlateau: the cooldown", cooldown);
             Preconditions.notNegative("reduceLrOnPlateau: the threshold", threshold);
-            Preconditions.share("reduceLrOnPlateau: the smallest share", minLr);
+            Preconditions.share("reduceLrOnPlateau: minLr", minLr);
         }
 
         /** Returns this option with another share by which a better value differs, 0 or more. */

@@ -39,7 +39,7 @@ public record ScheduledSetting(Port port, Schedule schedule, double below) {
      * @param update for which update
      * @param value what it is
      * @param below what it must be below
-     * @param rest what else may mend it
+     * @param rest what else may help
      */
     public static NumericException outOfRange(
             String what, long update, double value, double below, String rest) {

@@ -140,7 +140,7 @@ public sealed interface Event {
     record BestSaved(Path path, int epoch, String metric, double value) implements Event {}
 
     /**
-     * The best epoch's weights, statistics and running means came back at the end of a run.
+     * The best epoch's weights, statistics and running means are restored at the end of a run.
      *
      * @param epoch which one
      * @param metric what judges it

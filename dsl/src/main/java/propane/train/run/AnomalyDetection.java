@@ -20,10 +20,10 @@ public final class AnomalyDetection {
     private AnomalyDetection() {}
 
     /** Returns a text that names the first tensor with an element that is not finite. */
-    public static String find(Program.Function function, Bindings frame) {
+    public static String find(Program.Function function, Bindings bindings) {
         Map<Tensor, NDArray> values = new IdentityHashMap<>();
         for (Operation operation : function.operations()) {
-            for (Tensor result : evaluate(operation, values, frame)) {
+            for (Tensor result : evaluate(operation, values, bindings)) {
                 NDArray value = values.get(result);
                 int bad = firstBad(value);
                 if (bad >= 0) {
@@ -35,9 +35,9 @@ public final class AnomalyDetection {
     }
 
     private static List<Tensor> evaluate(
-            Operation operation, Map<Tensor, NDArray> values, Bindings frame) {
+            Operation operation, Map<Tensor, NDArray> values, Bindings bindings) {
         switch (operation.op()) {
-            case Leaf.Input(Port port) -> values.put(operation.result(0), frame.read(port));
+            case Leaf.Input(Port port) -> values.put(operation.result(0), bindings.read(port));
             case Leaf.Const(NDArray value) -> values.put(operation.result(0), value);
             default -> {
                 List<NDArray> results = Interpreter.evaluate(operation, values);

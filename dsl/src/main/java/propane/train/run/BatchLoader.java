@@ -148,7 +148,10 @@ final class BatchLoader {
         var found = new ArrayList<MemorySegment>();
         for (String column : reader.names()) {
             String port = ports.getOrDefault(column, "");
-            found.add(read.containsKey(port) ? compiled.frame().segment(read.get(port)) : unused());
+            found.add(
+                    read.containsKey(port)
+                            ? compiled.bindings().segment(read.get(port))
+                            : unused());
         }
         read.keySet().stream()
                 .filter(port -> !ports.containsValue(port))

@@ -216,7 +216,7 @@ final class CheckpointJson {
                             + there
                             + ", in this training they are "
                             + here
-                            + "\n    fix: accumulate("
+                            + "\n    fix: gradientAccumulation("
                             + there
                             + "), or load the weights alone: load(Weights.read(path))");
         }

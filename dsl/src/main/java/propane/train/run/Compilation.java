@@ -96,14 +96,14 @@ public final class Compilation implements AutoCloseable {
      *
      * @param program the program, made ready
      * @param source the program as it was traced
-     * @param frame the storage
+     * @param bindings the storage
      * @param metrics the metrics of the step by name
      * @param batch the ports through which examples enter, by name
      */
     public record Compiled(
             CompiledProgram program,
             Program source,
-            Bindings frame,
+            Bindings bindings,
             Map<String, Metric> metrics,
             Map<String, Port> batch)
             implements AutoCloseable {
@@ -118,12 +118,12 @@ public final class Compilation implements AutoCloseable {
             program.ports().stream()
                     .filter(port -> port.role() == Role.BATCH)
                     .forEach(port -> batch.put(port.name(), port));
-            Bindings frame = shared.sharing(program.ports());
+            Bindings bindings = shared.sharing(program.ports());
             try {
-                CompiledProgram made = engine.compile(program, frame);
-                return new Compiled(made, program, frame, metrics, batch);
+                CompiledProgram made = engine.compile(program, bindings);
+                return new Compiled(made, program, bindings, metrics, batch);
             } catch (RuntimeException | Error e) {
-                frame.close();
+                bindings.close();
                 throw e;
             }
         }
@@ -143,12 +143,12 @@ public final class Compilation implements AutoCloseable {
                             .filter(port -> metrics.containsKey(port.name()))
                             .distinct()
                             .toList();
-            return new MetricAccumulators.ResultPorts(ports, frame, metrics);
+            return new MetricAccumulators.ResultPorts(ports, bindings, metrics);
         }
 
         @Override
         public void close() {
-            try (frame) {
+            try (bindings) {
                 program.close();
             }
         }
@@ -157,7 +157,7 @@ public final class Compilation implements AutoCloseable {
     /** Returns the ports of all that outlives a step. */
     static List<Port> statePorts(TrainingSpec training, StepPrograms of) {
         var ports = new ArrayList<Port>();
-        training.model().buffers().forEach(weight -> ports.add(weight.port()));
+        training.model().variables().forEach(weight -> ports.add(weight.port()));
         of.slots().forEach(slot -> ports.add(slot.port()));
         of.rates().forEach(rate -> ports.add(rate.port()));
         of.scheduled().forEach(setting -> ports.add(setting.port()));

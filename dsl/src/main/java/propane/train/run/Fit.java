@@ -165,7 +165,7 @@ public final class Fit {
         }
     }
 
-    /** Brings the examples of a batch into the frame, if it can while another step ends. */
+    /** Brings the examples of a batch into the bindings, if it can while another step ends. */
     private final class Prefetch implements Runnable {
         private int epoch;
         private int from;

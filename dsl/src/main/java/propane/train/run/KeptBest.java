@@ -18,13 +18,13 @@ final class KeptBest {
     private KeptBest() {}
 
     /** Returns copies of weights, statistics and running means, by port. */
-    static Map<String, NDArray> of(Model model, Bindings frame) {
+    static Map<String, NDArray> of(Model model, Bindings bindings) {
         var kept = new LinkedHashMap<String, NDArray>();
-        for (Weight weight : model.buffers()) {
-            kept.put(weight.path(), frame.read(weight.path()));
+        for (Weight weight : model.variables()) {
+            kept.put(weight.path(), bindings.read(weight.path()));
             String mean = Averages.port(weight).name();
-            if (frame.has(mean)) {
-                kept.put(mean, frame.read(mean));
+            if (bindings.has(mean)) {
+                kept.put(mean, bindings.read(mean));
             }
         }
         return kept;

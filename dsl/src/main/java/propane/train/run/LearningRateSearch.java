@@ -51,9 +51,9 @@ public final class LearningRateSearch {
                             + trials);
         }
         Map<String, NDArray> state = new LinkedHashMap<>();
-        var frame = session.programs().state();
-        for (Port port : frame.ports()) {
-            state.put(port.name(), frame.read(port.name()));
+        var bindings = session.programs().state();
+        for (Port port : bindings.ports()) {
+            state.put(port.name(), bindings.read(port.name()));
         }
         LearningRates.Change change = session.rates().change();
         try {

@@ -21,14 +21,14 @@ import java.util.function.Predicate;
 final class MetricAccumulators {
     private final List<Sum> sums = new ArrayList<>();
 
-    /** Returns the results of one batch as they stand in a frame. */
+    /** Returns the results of one batch as they stand in a bindings. */
     static Results of(ResultPorts ports) {
         var one = new MetricAccumulators();
         one.add(ports, 1);
         return one.results();
     }
 
-    /** Adds the results of a batch as they stand in a frame. */
+    /** Adds the results of a batch as they stand in a bindings. */
     void add(ResultPorts ports, int count) {
         for (int i = 0; i < ports.count(); i++) {
             sum(ports, i).add(ports.measured(i), count);
@@ -122,10 +122,10 @@ final class MetricAccumulators {
          * Names ports and the metrics they are of.
          *
          * @param ports the ports, float32 or int32
-         * @param frame where they stand
+         * @param bindings where they stand
          * @param metrics the metrics by name
          */
-        ResultPorts(List<Port> ports, Bindings frame, Map<String, Metric> metrics) {
+        ResultPorts(List<Port> ports, Bindings bindings, Map<String, Metric> metrics) {
             this.metrics = new Metric[ports.size()];
             this.segments = new MemorySegment[ports.size()];
             this.whole = new boolean[ports.size()];
@@ -133,7 +133,7 @@ final class MetricAccumulators {
             for (int i = 0; i < measured.length; i++) {
                 Port port = ports.get(i);
                 this.metrics[i] = metrics.get(port.name());
-                segments[i] = frame.segment(port);
+                segments[i] = bindings.segment(port);
                 whole[i] = port.type().dtype() == DType.INT32;
                 measured[i] = new double[port.type().shape().size()];
             }

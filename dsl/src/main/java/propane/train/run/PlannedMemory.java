@@ -32,7 +32,7 @@ public final class PlannedMemory {
             TrainingSpec training, StepPrograms step, Engine engine, Program program) {
         long weights = 0;
         long largest = 0;
-        for (Weight weight : training.model().buffers()) {
+        for (Weight weight : training.model().variables()) {
             weights += weight.port().type().bytes();
             largest = Math.max(largest, weight.port().type().bytes());
         }

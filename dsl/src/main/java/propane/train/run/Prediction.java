@@ -80,8 +80,8 @@ public final class Prediction {
             for (Input input : model.inputs()) {
                 Port port = input.port(count);
                 // An input that no output needs is none of the program's.
-                if (compiled.frame().has(port)) {
-                    compiled.frame()
+                if (compiled.bindings().has(port)) {
+                    compiled.bindings()
                             .write(port, inputs.get(input.name()).slice(from, from + count));
                 }
             }
@@ -92,7 +92,7 @@ public final class Prediction {
                 int row = port.type().shape().tail().size();
                 ports.putIfAbsent(port.name(), port);
                 double[] all = parts.computeIfAbsent(port.name(), _ -> new double[size * row]);
-                double[] part = compiled.frame().read(port).doubles();
+                double[] part = compiled.bindings().read(port).doubles();
                 System.arraycopy(part, 0, all, from * row, part.length);
             }
         }

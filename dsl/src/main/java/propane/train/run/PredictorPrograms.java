@@ -46,17 +46,18 @@ public final class PredictorPrograms implements AutoCloseable {
     /** Copies weights and compiles what predicts whole batches. */
     public static PredictorPrograms of(Model model, Weights weights, Engine engine, int batch) {
         TrainerState.requireFit(model, weights, "predictor");
-        Bindings frame = Bindings.allocate(model.buffers().stream().map(Weight::port).toList());
+        Bindings bindings =
+                Bindings.allocate(model.variables().stream().map(Weight::port).toList());
         try {
-            for (Weight weight : model.buffers()) {
-                frame.write(weight.port(), weights.at(weight.path()));
+            for (Weight weight : model.variables()) {
+                bindings.write(weight.port(), weights.at(weight.path()));
             }
-            var programs = new PredictorPrograms(model, engine, batch, frame);
+            var programs = new PredictorPrograms(model, engine, batch, bindings);
             // What an engine does not take is an error here rather than at the first prediction.
             programs.compiled(0, batch);
             return programs;
         } catch (RuntimeException | Error e) {
-            frame.close();
+            bindings.close();
             throw e;
         }
     }

@@ -64,7 +64,7 @@ record Resumption(
                 saved.trainable(),
                 TrainerState.trainable(training),
                 "freeze the same parts, or load the weights alone: load(Weights.read(path))");
-        Bindings frame = programs.state();
+        Bindings bindings = programs.state();
         // A state of an app tells no rates: there they follow from schedule and step.
         if (!withoutOwn(saved.hypers().paths()).isEmpty()) {
             requireSame(
@@ -82,14 +82,14 @@ record Resumption(
                 file + ": other slots were kept beside its weights",
                 withoutOwn(saved.slots().paths()),
                 withoutOwn(TrainerState.slots(programs)),
-                "use the same optimizer, average(…) and accumulate(…), or load the weights alone:"
-                        + " load(Weights.read(path))");
+                "use the same optimizer, ema(…) and gradientAccumulation(…), or load the weights"
+                        + " alone: load(Weights.read(path))");
         var model = new LinkedHashMap<>(saved.weights().arrays());
         model.putAll(saved.statistics().arrays());
         var values = TrainerState.checked(training, programs, new Weights(model), file + ": load");
-        add(saved.hypers(), frame, values, file);
-        add(saved.slots(), frame, values, file);
-        values.putAll(WindowSlots.missing(frame, values, saved.step() % training.accumulate()));
+        add(saved.hypers(), bindings, values, file);
+        add(saved.slots(), bindings, values, file);
+        values.putAll(WindowSlots.missing(bindings, values, saved.step() % training.accumulate()));
         values.put(
                 Randomness.UPDATES.name(), TrainerState.step(json.updates(training.accumulate())));
         if (saved.step() >= Integer.MAX_VALUE) {
@@ -100,7 +100,7 @@ record Resumption(
         values.put(Randomness.SEED.name(), TrainerState.seed(saved.seed()));
         RunState run =
                 json.run(programs.training(training.batch()).sums(), programs.step().metrics());
-        requireKept(run.best(), frame, file);
+        requireKept(run.best(), bindings, file);
         return new Resumption(
                 values,
                 run,
@@ -137,13 +137,14 @@ record Resumption(
         }
     }
 
-    private static void add(Weights from, Bindings frame, Map<String, NDArray> values, Path file) {
+    private static void add(
+            Weights from, Bindings bindings, Map<String, NDArray> values, Path file) {
         for (String name : from.paths()) {
             boolean isOptional = LossScale.isOwn(name) || WindowSlots.isNumber(name);
-            if (KeptBest.isOwn(name) || isOptional && !frame.has(name)) {
+            if (KeptBest.isOwn(name) || isOptional && !bindings.has(name)) {
                 continue;
             }
-            requireType(name, from.at(name), frame, file);
+            requireType(name, from.at(name), bindings, file);
             Preconditions.numbers(file + ": load: " + name, from.at(name));
             LossScale.requireRange(file.toString(), name, from.at(name));
             values.put(name, from.at(name));
@@ -151,19 +152,19 @@ record Resumption(
     }
 
     /** What comes back in the end must fit as the state at hand does. */
-    private static void requireKept(Map<String, NDArray> best, Bindings frame, Path file) {
+    private static void requireKept(Map<String, NDArray> best, Bindings bindings, Path file) {
         best.forEach((name, array) -> {
-            if (!frame.has(name)) {
+            if (!bindings.has(name)) {
                 throw new FormatException(
                         file + ": the best epoch's state has " + name + ", which is not here");
             }
-            requireType(name, array, frame, file);
+            requireType(name, array, bindings, file);
             Preconditions.numbers(file + ": load: the best epoch's " + name, array);
         });
     }
 
-    private static void requireType(String name, NDArray value, Bindings frame, Path file) {
-        TensorType here = frame.port(name).type();
+    private static void requireType(String name, NDArray value, Bindings bindings, Path file) {
+        TensorType here = bindings.port(name).type();
         if (!here.equals(value.type())) {
             throw new FormatException(
                     file

@@ -256,7 +256,7 @@ public final class Session {
     }
 
     /**
-     * Runs one step over a batch that stands in the frame, and returns its results.
+     * Runs one step over a batch that stands in the bindings, and returns its results.
      *
      * @param isLast whether no batch follows for now: the update is made of what there is
      * @param meanwhile what may be done beside the update, or left out
@@ -388,10 +388,10 @@ public final class Session {
                 continue;
             }
             for (Input input : model().inputs()) {
-                last.frame().ports().stream()
+                last.bindings().ports().stream()
                         .filter(port -> port.role() == Role.BATCH)
                         .filter(port -> port.name().equals(input.name()))
-                        .forEach(port -> batch.put(input.name(), last.frame().read(port)));
+                        .forEach(port -> batch.put(input.name(), last.bindings().read(port)));
             }
         }
         return batch;

@@ -29,22 +29,22 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Moves a training's state between its frame, checkpoints and packages. */
+/** Moves a training's state between its bindings, checkpoints and packages. */
 public final class TrainerState {
     private TrainerState() {}
 
     /** Sets everything to what a new run begins with. */
     static void initialize(TrainingSpec training, Compilation programs) {
-        Bindings frame = programs.state();
-        for (Weight weight : training.model().buffers()) {
-            frame.write(weight.path(), training.model().start(weight, training.seed()));
+        Bindings bindings = programs.state();
+        for (Weight weight : training.model().variables()) {
+            bindings.write(weight.path(), training.model().start(weight, training.seed()));
         }
         for (Slot slot : programs.step().slots()) {
-            frame.write(slot.port().name(), slot.start(training.seed()));
+            bindings.write(slot.port().name(), slot.start(training.seed()));
         }
-        frame.write(Randomness.SEED.name(), seed(training.seed()));
-        frame.write(Randomness.STEP.name(), step(0));
-        frame.write(Randomness.UPDATES.name(), step(0));
+        bindings.write(Randomness.SEED.name(), seed(training.seed()));
+        bindings.write(Randomness.STEP.name(), step(0));
+        bindings.write(Randomness.UPDATES.name(), step(0));
     }
 
     /** Returns a seed as the program reads it: the lower half first. */
@@ -53,8 +53,8 @@ public final class TrainerState {
     }
 
     /** Returns the seed that a run draws its numbers by, which may be that of a checkpoint. */
-    static long seed(Bindings frame) {
-        int[] halves = frame.read(Randomness.SEED.name()).ints();
+    static long seed(Bindings bindings) {
+        int[] halves = bindings.read(Randomness.SEED.name()).ints();
         return Integer.toUnsignedLong(halves[0]) | (long) halves[1] << 32;
     }
 
@@ -64,11 +64,11 @@ public final class TrainerState {
     }
 
     /** Returns a text that names the first array of the state that is not finite, or nothing. */
-    static String firstBad(Bindings frame) {
-        for (Port port : frame.ports()) {
+    static String firstBad(Bindings bindings) {
+        for (Port port : bindings.ports()) {
             boolean isState = port.role().isModel() || port.role() == Role.SLOT;
             if (isState && port.type().dtype() == DType.FLOAT32) {
-                double bad = notFinite(frame.segment(port), port.isGathered());
+                double bad = notFinite(bindings.segment(port), port.isGathered());
                 if (bad != 0) {
                     return port.name() + " holds " + bad;
                 }
@@ -93,8 +93,8 @@ public final class TrainerState {
      *
      * @throws NumericException if it is not
      */
-    public static void requireFinite(String what, Bindings frame) {
-        String bad = firstBad(frame);
+    public static void requireFinite(String what, Bindings bindings) {
+        String bad = firstBad(bindings);
         if (!bad.isEmpty()) {
             throw new NumericException(
                     what
@@ -105,27 +105,27 @@ public final class TrainerState {
     }
 
     /** Returns the number of updates made so far. */
-    public static long updates(Bindings frame) {
-        return frame.read(Randomness.UPDATES.name()).ints()[0];
+    public static long updates(Bindings bindings) {
+        return bindings.read(Randomness.UPDATES.name()).ints()[0];
     }
 
     static Weights weights(TrainingSpec training, Compilation programs) {
-        return read(programs.state(), training.model().buffers().stream().map(Weight::path));
+        return read(programs.state(), training.model().variables().stream().map(Weight::path));
     }
 
-    private static Weights read(Bindings frame, java.util.stream.Stream<String> names) {
+    private static Weights read(Bindings bindings, java.util.stream.Stream<String> names) {
         var arrays = new LinkedHashMap<String, NDArray>();
-        names.forEach(name -> arrays.put(name, frame.read(name)));
+        names.forEach(name -> arrays.put(name, bindings.read(name)));
         return new Weights(arrays);
     }
 
     /** Returns what {@link #weights} does, with running means where there are some. */
     static Weights averages(TrainingSpec training, Compilation programs) {
-        Bindings frame = programs.state();
+        Bindings bindings = programs.state();
         var arrays = new LinkedHashMap<String, NDArray>();
-        for (Weight weight : training.model().buffers()) {
+        for (Weight weight : training.model().variables()) {
             String mean = Averages.port(weight).name();
-            arrays.put(weight.path(), frame.read(frame.has(mean) ? mean : weight.path()));
+            arrays.put(weight.path(), bindings.read(bindings.has(mean) ? mean : weight.path()));
         }
         return new Weights(arrays);
     }
@@ -145,7 +145,7 @@ public final class TrainerState {
      */
     static void requireFit(Model model, Weights weights, String where) {
         Map<String, Port> known = new LinkedHashMap<>();
-        model.buffers().forEach(weight -> known.put(weight.path(), weight.port()));
+        model.variables().forEach(weight -> known.put(weight.path(), weight.port()));
         for (String path : weights.paths()) {
             if (!known.containsKey(path)) {
                 throw UnknownNameException.among(where + ": no weight", path, known.keySet());
@@ -201,24 +201,24 @@ public final class TrainerState {
     /** Returns all of a run as a checkpoint holds it. */
     public static Checkpoint checkpoint(
             TrainingSpec training, Compilation programs, RunState run, LearningRates.Change rates) {
-        Bindings frame = programs.state();
+        Bindings bindings = programs.state();
         var model = training.model();
         return new Checkpoint(
-                read(frame, model.parameters().stream().map(Weight::path)),
-                KeptBest.with(read(frame, slots(programs).stream()), run.best()),
+                read(bindings, model.parameters().stream().map(Weight::path)),
+                KeptBest.with(read(bindings, slots(programs).stream()), run.best()),
                 read(
-                        frame,
-                        model.buffers().stream()
+                        bindings,
+                        model.variables().stream()
                                 .filter(weight -> weight.role() == Role.STATISTIC)
                                 .map(Weight::path)),
-                read(frame, hypers(programs).stream()),
+                read(bindings, hypers(programs).stream()),
                 trainable(training),
-                frame.read(Randomness.STEP.name()).ints()[0],
+                bindings.read(Randomness.STEP.name()).ints()[0],
                 run.epoch(),
                 run.examples(),
-                seed(frame),
+                seed(bindings),
                 CheckpointJson.write(
-                        run, rates, training, programs.step().optimizers(), updates(frame)),
+                        run, rates, training, programs.step().optimizers(), updates(bindings)),
                 CheckpointJson.write(run.history()));
     }
 

@@ -84,7 +84,7 @@ public final class TrainingProgram {
 
     /**
      * Runs one step. Where it is split, the update neither reads examples nor reports of them: the
-     * next ones may be brought into the frame while it runs.
+     * next ones may be brought into the bindings while it runs.
      *
      * @param updates whether weights are updated, or gradients only added up
      * @param step the number of the step, for messages
@@ -108,7 +108,7 @@ public final class TrainingProgram {
                     "step "
                             + step
                             + ": the new state is not finite though the gradients are: "
-                            + TrainerState.firstBad(compiled.frame())
+                            + TrainerState.firstBad(compiled.bindings())
                             + "\n"
                             + "    fix: look at the learning rate, the optimizer and the"
                             + " scale of the data; the state is spoiled: load a checkpoint, or"
@@ -131,7 +131,7 @@ public final class TrainingProgram {
                         + (named.isEmpty() ? unnamed : named)
                         + "\n    the first tensor that is not finite: "
                         + AnomalyDetection.find(
-                                compiled.source().function(function), compiled.frame())
+                                compiled.source().function(function), compiled.bindings())
                         + "\n    fix: lower the learning rate, clip the gradients, or"
                         + " scale the data; weights and slots are those before this step");
     }
@@ -141,6 +141,6 @@ public final class TrainingProgram {
         return compiled.source().function(function).outputs().stream()
                 .map(Program.Output::port)
                 .filter(port -> port.name().equals(StepResults.GRADIENT_NORM))
-                .anyMatch(port -> Double.isFinite(compiled.frame().read(port).at(0)));
+                .anyMatch(port -> Double.isFinite(compiled.bindings().read(port).at(0)));
     }
 }

@@ -24,10 +24,10 @@ public record StepOutputs(Map<Metric, Tensor> values) {
     public StepOutputs {
         values = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(values));
         values.forEach((metric, value) -> {
-            Preconditions.returned("report: " + metric.name(), value);
+            Preconditions.returned("StepOutputs: " + metric.name(), value);
             if (!(metric instanceof Metric.Streaming) && value.shape().size() != 1) {
                 throw new ShapeException(
-                        "report: "
+                        "StepOutputs: "
                                 + metric.name()
                                 + " must be one number, got "
                                 + value
@@ -36,20 +36,20 @@ public record StepOutputs(Map<Metric, Tensor> values) {
         });
         if (values.keySet().stream().map(Metric::name).distinct().count() != values.size()) {
             throw new UnknownNameException(
-                    "report: two metrics have one name: "
+                    "StepOutputs: two metrics have one name: "
                             + values.keySet().stream().map(Metric::name).toList());
         }
     }
 
     /**
-     * Returns a report of a loss that knows what counts in it: over several batches its mean is
-     * that over all that counts in them.
+     * Returns outputs of a loss that knows what counts in it: over several batches its mean is that
+     * over all that counts in them.
      */
     public static StepOutputs of(LossSum loss) {
         return of(List.of(loss));
     }
 
-    /** Returns a report of the sum of several losses' means, each over all that counts in it. */
+    /** Returns outputs of the sum of several losses' means, each over all that counts in it. */
     public static StepOutputs of(List<LossSum> losses) {
         Tensor mean = losses.stream().map(LossSum::mean).reduce(Tensor::add).orElseThrow();
         StepOutputs report = of(Metrics.loss(), mean);
@@ -58,13 +58,13 @@ public record StepOutputs(Map<Metric, Tensor> values) {
                 : report.with(new MeanLoss(), MeanLoss.measured(losses));
     }
 
-    /** Returns a report of one number. */
+    /** Returns outputs of one number. */
     public static StepOutputs of(Metric metric, Tensor value) {
         return new StepOutputs(Map.of(metric, value));
     }
 
     /**
-     * Returns this report and what a metric measures.
+     * Returns these outputs and what a metric measures.
      *
      * @param prediction the model's output, its first axis the batch
      * @param target what it should be
@@ -74,7 +74,7 @@ public record StepOutputs(Map<Metric, Tensor> values) {
     }
 
     /**
-     * Returns this report and what a metric measures of examples that count more or less than
+     * Returns these outputs and what a metric measures of examples that count more or less than
      * others.
      *
      * @param prediction the model's output, its first axis the batch
@@ -86,7 +86,7 @@ public record StepOutputs(Map<Metric, Tensor> values) {
         return with(metric, metric.measure(prediction, target, weights));
     }
 
-    /** Returns this report and one more number. */
+    /** Returns these outputs and one more number. */
     public StepOutputs with(Metric metric, Tensor value) {
         var more = new LinkedHashMap<>(values);
         more.put(metric, value);

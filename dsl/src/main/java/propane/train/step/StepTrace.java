@@ -192,7 +192,7 @@ final class StepTrace {
                     "update: the weight "
                             + weight.path()
                             + " is updated several times in one step, and several batches make one"
-                            + " update\n    fix: leave out accumulate(…)");
+                            + " update\n    fix: leave out gradientAccumulation(…)");
         }
         requireWeights(
                 "the gradient", gradient, value, "keep gradients' shapes where they are changed");

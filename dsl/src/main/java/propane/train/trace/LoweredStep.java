@@ -32,7 +32,7 @@ public record LoweredStep(TrainingSpec training, StepPrograms plain, Function<Po
         var model = training.model();
         Function<Port, NDArray> first =
                 port ->
-                        model.buffers().stream()
+                        model.variables().stream()
                                 .filter(weight -> weight.path().equals(port.name()))
                                 .findFirst()
                                 .map(weight -> model.start(weight, training.seed()))

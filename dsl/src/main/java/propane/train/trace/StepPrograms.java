@@ -353,7 +353,7 @@ public final class StepPrograms {
      */
     public Program.Function initialize(Function<Port, NDArray> value) {
         var outputs = new ArrayList<Program.Output>();
-        for (Weight weight : training.model().buffers()) {
+        for (Weight weight : training.model().variables()) {
             outputs.add(start(weight.port(), value));
         }
         for (Slot slot : slots()) {

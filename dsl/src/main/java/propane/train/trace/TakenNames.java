@@ -47,7 +47,7 @@ final class TakenNames {
         state.put(Randomness.SEED.name(), "the seed");
         state.put(LossScale.SCALE.name(), "the scale of the loss");
         state.put(LossScale.GOOD_STEPS.name(), "the count of steps at one scale of the loss");
-        for (Weight weight : model.buffers()) {
+        for (Weight weight : model.variables()) {
             requireUsers("the " + weight.role(), weight.path());
             takeState("the " + weight.role(), weight.path());
         }

@@ -162,8 +162,8 @@ class CoreMlEngineTest {
         }
 
         @Override
-        public CompiledProgram compile(Program program, Bindings frame) {
-            return Engine.cpu().compile(program, frame);
+        public CompiledProgram compile(Program program, Bindings bindings) {
+            return Engine.cpu().compile(program, bindings);
         }
     }
 

@@ -46,9 +46,9 @@ record LoweredOnCpu() implements Engine {
     }
 
     @Override
-    public CompiledProgram compile(Program program, Bindings frame) {
+    public CompiledProgram compile(Program program, Bindings bindings) {
         if (!program.has("gradients")) {
-            return Engine.cpu().compile(program, frame);
+            return Engine.cpu().compile(program, bindings);
         }
         LoweredFunction lowered =
                 NeuralEngineLowering.float16(program.function("gradients"), Map.of())
@@ -70,7 +70,7 @@ record LoweredOnCpu() implements Engine {
         var ports = new LinkedHashSet<>(program.ports());
         ports.addAll(rest.ports());
         ports.addAll(half.ports());
-        Bindings own = frame.sharing(List.copyOf(ports));
+        Bindings own = bindings.sharing(List.copyOf(ports));
         return new Running(
                 lowered, own, Engine.cpu().compile(half, own), Engine.cpu().compile(rest, own));
     }

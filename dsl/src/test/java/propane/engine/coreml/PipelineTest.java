@@ -127,8 +127,8 @@ class PipelineTest {
         }
 
         @Override
-        public CompiledProgram compile(Program program, Bindings frame) {
-            CompiledProgram compiled = Engine.cpu().compile(program, frame);
+        public CompiledProgram compile(Program program, Bindings bindings) {
+            CompiledProgram compiled = Engine.cpu().compile(program, bindings);
             return new Wrapped(compiled) {
                 @Override
                 public boolean run(String function, Runnable meanwhile) {
@@ -145,8 +145,8 @@ class PipelineTest {
     /** An engine whose steps end before anything else begins. */
     private record Unpiped(Engine engine) implements ForwardingEngine {
         @Override
-        public CompiledProgram compile(Program program, Bindings frame) {
-            return new Wrapped(engine.compile(program, frame));
+        public CompiledProgram compile(Program program, Bindings bindings) {
+            return new Wrapped(engine.compile(program, bindings));
         }
     }
 

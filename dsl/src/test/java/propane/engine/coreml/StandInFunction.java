@@ -29,7 +29,7 @@ final class StandInFunction {
     private final List<Port> inputs;
     private final List<Port> outputs = new ArrayList<>();
     private final Map<String, String> writes;
-    private final Bindings frame;
+    private final Bindings bindings;
     private final CompiledProgram program;
 
     StandInFunction(StandInPackage opened, String name) {
@@ -45,8 +45,8 @@ final class StandInFunction {
             results.add(new Program.Output(result, output.value(), ""));
         }
         Program alone = Program.of(new Program.Function(name, inputs, results));
-        this.frame = Bindings.allocate(alone.ports());
-        this.program = new CpuEngine().compile(alone, frame);
+        this.bindings = Bindings.allocate(alone.ports());
+        this.program = new CpuEngine().compile(alone, bindings);
     }
 
     /** Predicts once; reads all states before it writes the first. */
@@ -54,11 +54,11 @@ final class StandInFunction {
         for (Port port : inputs) {
             StridedArray from =
                     (writes.containsKey(port.name()) ? states : given).find(port.name());
-            from.unpack(frame.segment(port.name()), port.type());
+            from.unpack(bindings.segment(port.name()), port.type());
         }
         program.run(name);
         for (Port port : outputs) {
-            MemorySegment result = frame.segment(OUT + port.name());
+            MemorySegment result = bindings.segment(OUT + port.name());
             if (writes.containsValue(port.name())) {
                 writes.forEach((state, value) -> {
                     if (value.equals(port.name())) {

@@ -154,7 +154,7 @@ class SwiftShimUpdateTest {
     }
 
     @Test
-    void aListenerEndsTheUpdateItHears() throws InterruptedException {
+    void aCallbackEndsTheUpdateItHears() throws InterruptedException {
         ShimProgress progress = (moment, epoch, _, _) -> moment != Moment.EPOCH_END || epoch < 4;
         try (ShimJob job = begin(ENDLESS, progress)) {
             assertThat(job.await()).isEqualTo(ShimJob.Ending.CANCELLED);
@@ -162,7 +162,7 @@ class SwiftShimUpdateTest {
     }
 
     @Test
-    void whatAListenerThrowsEndsTheUpdateAndIsThrownOn() {
+    void whatACallbackThrowsEndsTheUpdateAndIsThrownOn() {
         ShimProgress progress =
                 (moment, _, _, _) -> {
                     if (moment == Moment.EPOCH_END) {

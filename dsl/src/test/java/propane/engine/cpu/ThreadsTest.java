@@ -73,8 +73,8 @@ class ThreadsTest {
     /** Makes the kernel of a product and returns what the provider says of itself. */
     private static String described(int size, int most) {
         var function = Program.Function.of("f", List.of(Program.Output.result("z", product(size))));
-        try (Bindings frame = Bindings.allocate(Program.of(function).ports());
-                var memory = new Memory(frame, 0);
+        try (Bindings bindings = Bindings.allocate(Program.of(function).ports());
+                var memory = new Memory(bindings, 0);
                 var provider = new DnnlProvider(new Threads(most))) {
             var plan = new FunctionPlan(function, new Providers(List.of(provider)));
             assertThat(plan.forResults(memory)).hasSize(1);

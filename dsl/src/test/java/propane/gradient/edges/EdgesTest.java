@@ -93,13 +93,16 @@ class EdgesTest {
         }
         var program = Program.of(Program.Function.of("f", outputs));
         Engine engine = Engine.cpu();
-        try (Bindings frame = engine.allocate(program);
-                var compiled = engine.compile(program, frame)) {
+        try (Bindings bindings = engine.allocate(program);
+                var compiled = engine.compile(program, bindings)) {
             for (Port port : program.function("f").inputs()) {
-                frame.write(port.name(), operands.get(Integer.parseInt(port.name().substring(1))));
+                bindings.write(
+                        port.name(), operands.get(Integer.parseInt(port.name().substring(1))));
             }
             compiled.run("f");
-            return outputs.stream().map(each -> frame.read(each.port().name()).doubles()).toList();
+            return outputs.stream()
+                    .map(each -> bindings.read(each.port().name()).doubles())
+                    .toList();
         }
     }
 

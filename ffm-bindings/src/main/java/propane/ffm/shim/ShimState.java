@@ -8,7 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/** What a model keeps from one prediction to the next; zeros by default. */
+/** What a model keeps from one prediction to the next; initially zeros. */
 public final class ShimState implements AutoCloseable {
     private final ShimHandle handle;
 

@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 
-/** Memory of float16 that the Neural Engine can share with the CPU; zeros by default. */
+/** Memory of float16 that the Neural Engine can share with the CPU; initially zeros. */
 public final class ShimSurface implements AutoCloseable {
     private final ShimHandle handle;
     private final long[] dims;

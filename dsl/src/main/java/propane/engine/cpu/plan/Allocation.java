@@ -6,7 +6,7 @@ import propane.tensor.Port;
 /** Where a value lives. */
 sealed interface Allocation {
     /**
-     * In the frame.
+     * In the bindings.
      *
      * @param port the port
      */

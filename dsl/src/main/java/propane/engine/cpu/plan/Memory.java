@@ -11,31 +11,31 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The memory of a compiled program: the frame's, its own work memory, and its constants. */
+/** The memory of a compiled program: the bindings's, its own work memory, and its constants. */
 public final class Memory implements AutoCloseable {
     private static final int PART = 4096;
 
     private final NativeMemory own = new NativeMemory(EngineException::new);
     private final Map<NDArray, MemorySegment> constants = new HashMap<>();
-    private final Bindings frame;
+    private final Bindings bindings;
     private final MemorySegment work;
 
     /**
      * Takes the memory.
      *
-     * @param frame the storage of the ports
+     * @param bindings the storage of the ports
      * @param workBytes the size of the work memory, which functions share: one runs at a time
      * @throws EngineException if there is not as much
      */
-    public Memory(Bindings frame, long workBytes) {
-        this.frame = frame;
+    public Memory(Bindings bindings, long workBytes) {
+        this.bindings = bindings;
         this.work = own.allocate("CPU: the work memory", workBytes);
     }
 
     /** Returns the memory of a place. */
     MemorySegment segment(Allocation place, long bytes) {
         return switch (place) {
-            case Allocation.AtPort(var port) -> frame.segment(port).asSlice(0, bytes);
+            case Allocation.AtPort(var port) -> bindings.segment(port).asSlice(0, bytes);
             case Allocation.Constant(var value) ->
                     constants.computeIfAbsent(value, this::constant).asSlice(0, bytes);
             case Allocation.Work(var slot) -> work.asSlice(slot.offset(), bytes);

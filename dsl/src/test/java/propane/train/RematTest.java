@@ -60,7 +60,7 @@ import java.util.function.UnaryOperator;
  * What is computed once more in the backward pass is the same to the last bit, and takes less
  * memory.
  */
-class RecomputeTest {
+class RematTest {
     private static final UnaryOperator<Layer> KEPT = layer -> layer;
 
     /** What a training gave, and the memory of its values. */
@@ -260,7 +260,7 @@ class RecomputeTest {
     void pathsStayAsTheyAre() {
         var plain = blocks(KEPT, 2, 4).model();
         var named = Model.model(Input.input(4), remat(named("head", dense(3))));
-        assertThat(blocks(Layers::remat, 2, 4).model().buffers()).isEqualTo(plain.buffers());
+        assertThat(blocks(Layers::remat, 2, 4).model().variables()).isEqualTo(plain.variables());
         assertThat(named.parameters().getFirst().path()).isEqualTo("head/weight");
     }
 
