@@ -17,17 +17,17 @@ public final class Initializers {
 
     /** Returns one value everywhere. */
     public static Initializer constant(double value) {
-        return new Initializers.Constant((float) value);
+        return new Constant((float) value);
     }
 
     /** Returns normal values of mean 0. */
     public static Initializer normal(double stddev) {
-        return new Initializers.Normal(Preconditions.notNegative("normal: the deviation", stddev));
+        return new Normal(Preconditions.notNegative("normal: the deviation", stddev));
     }
 
     /** Returns values spread evenly from −limit to limit. */
     public static Initializer uniform(double limit) {
-        return new Initializers.Uniform(Preconditions.notNegative("uniform: the limit", limit));
+        return new Uniform(Preconditions.notNegative("uniform: the limit", limit));
     }
 
     /**
@@ -35,7 +35,7 @@ public final class Initializers {
      * what {@link Layers#dense} starts with.
      */
     public static Initializer glorotUniform() {
-        return new Initializers.GlorotUniform();
+        return new GlorotUniform();
     }
 
     /**
@@ -43,7 +43,7 @@ public final class Initializers {
      * {@link Layers#conv2d} starts with.
      */
     public static Initializer heNormal() {
-        return new Initializers.HeNormal();
+        return new HeNormal();
     }
 
     record Constant(float value) implements Initializer {

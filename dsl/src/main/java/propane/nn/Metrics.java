@@ -11,13 +11,13 @@ public final class Metrics {
 
     /** Returns the loss. */
     public static Metric loss() {
-        return new Metrics.Loss();
+        return new Loss();
     }
 
     /** Returns a number that a step of one's own reports. */
     public static Metric scalar(String name) {
         Preconditions.given("scalar: name", name);
-        return new Metrics.Scalar(name);
+        return new Scalar(name);
     }
 
     /**
@@ -65,17 +65,17 @@ public final class Metrics {
 
     /** Returns the mean absolute error. */
     public static Metric.PerExample mae() {
-        return new Metrics.AbsoluteError();
+        return new AbsoluteError();
     }
 
     /** Returns the mean squared error. */
     public static Metric.PerExample mse() {
-        return new Metrics.SquaredError();
+        return new SquaredError();
     }
 
     /** Returns the root of the mean squared error. */
     public static Metric.Scalar rmse() {
-        return new Metrics.RootMeanSquare();
+        return new RootMeanSquare();
     }
 
     /** Returns the share of the targets' variance that is predicted, R². */

@@ -13,7 +13,7 @@ public final class Schedules {
 
     /** Returns one value at all steps. */
     public static Schedule constant(double value) {
-        return new Schedules.Constant(rate("constant", value));
+        return new Constant(rate("constant", value));
     }
 
     /**
@@ -29,7 +29,7 @@ public final class Schedules {
 
     /** Returns a fall along half a cosine to a last value. */
     public static Schedule cosineDecay(double from, double to, long steps) {
-        return new Schedules.Cosine(
+        return new Cosine(
                 rate("cosineDecay", from), rate("cosineDecay", to), positive("cosineDecay", steps));
     }
 
@@ -39,14 +39,13 @@ public final class Schedules {
      * @param every the number of steps, at least 1
      */
     public static Schedule stepDecay(double from, double factor, long every) {
-        return new Schedules.Step(
+        return new Step(
                 rate("stepDecay", from), factor("stepDecay", factor), positive("stepDecay", every));
     }
 
     /** Returns a value that is multiplied by a factor at each step. */
     public static Schedule exponentialDecay(double from, double factor) {
-        return new Schedules.Exponential(
-                rate("exponentialDecay", from), factor("exponentialDecay", factor));
+        return new Exponential(rate("exponentialDecay", from), factor("exponentialDecay", factor));
     }
 
     /**
@@ -56,7 +55,7 @@ public final class Schedules {
      */
     public static Schedule multiStepDecay(double from, double factor, long... milestones) {
         Preconditions.given("multiStepDecay: milestones", milestones);
-        return new Schedules.MultiStep(
+        return new MultiStep(
                 rate("multiStepDecay", from),
                 factor("multiStepDecay", factor),
                 growing("multiStepDecay", milestones));
@@ -69,7 +68,7 @@ public final class Schedules {
      * @param steps the number of steps the fall takes, at least 1
      */
     public static Schedule polynomialDecay(double from, double power, long steps) {
-        return new Schedules.Polynomial(
+        return new Polynomial(
                 rate("polynomialDecay", from),
                 Preconditions.notNegative("polynomialDecay: the power", power),
                 positive("polynomialDecay", steps));
@@ -77,8 +76,7 @@ public final class Schedules {
 
     /** Returns an even fall (or rise) from a first value to a last one, which then stays. */
     public static Schedule linear(double from, double to, long steps) {
-        return new Schedules.Linear(
-                rate("linear", from), rate("linear", to), positive("linear", steps));
+        return new Linear(rate("linear", from), rate("linear", to), positive("linear", steps));
     }
 
     /**
@@ -95,7 +93,7 @@ public final class Schedules {
 
     /** Returns falls along half a cosine to a last value that start again and again. */
     public static Schedule cosineWarmRestarts(double from, double to, long steps, long longer) {
-        return new Schedules.CosineRestarts(
+        return new CosineRestarts(
                 rate("cosineWarmRestarts", from),
                 rate("cosineWarmRestarts", to),
                 positive("cosineWarmRestarts", steps),
@@ -132,7 +130,7 @@ public final class Schedules {
                             + rise
                             + "\n    fix: more steps, or a longer rise below 1");
         }
-        return new Schedules.OneCycle(
+        return new OneCycle(
                 rate("oneCycle", largest),
                 steps,
                 rise,

@@ -11,12 +11,12 @@ public final class WeightFilters {
 
     /** Returns all weights. */
     public static WeightFilter all() {
-        return new WeightFilters.Described("all()", _ -> true);
+        return new Described("all()", _ -> true);
     }
 
     /** Returns no weights. */
     public static WeightFilter none() {
-        return new WeightFilters.Described("none()", _ -> false);
+        return new Described("none()", _ -> false);
     }
 
     /** Returns the weights whose path is, or begins with, some segments. */
@@ -28,17 +28,17 @@ public final class WeightFilters {
     /** Returns the weights that a selection leaves out. */
     public static WeightFilter not(WeightFilter selection) {
         Preconditions.given("not: selection", selection);
-        return new WeightFilters.Others(selection);
+        return new Others(selection);
     }
 
     /** Returns the weights of two axes or more: kernels and embeddings, no gains and biases. */
     public static WeightFilter matrices() {
-        return new WeightFilters.Described("matrices()", weight -> weight.shape().rank() > 1);
+        return new Described("matrices()", weight -> weight.shape().rank() > 1);
     }
 
     /** Returns the low-rank additions that {@link Layers#lora} makes. */
     public static WeightFilter lora() {
-        return new WeightFilters.Described("lora()", Lora::isOfOne);
+        return new Described("lora()", Lora::isOfOne);
     }
 
     record Described(String text, WeightFilter of) implements WeightFilter {

@@ -83,10 +83,10 @@ public sealed interface AttentionProduct extends Contraction {
         for (Tensor kept : op.kept()) {
             requireScores(op, "choice of shares", kept);
             if (kept.dtype() != DType.BOOL) {
-                throw new DTypeException(
-                        OpSchema.of(op).name()
-                                + ": takes truth values of which shares count, got "
-                                + kept.type());
+                throw OpRule.dtype(
+                        op,
+                        "takes truth values of which shares count, got " + kept.type(),
+                        "give truth values, such as x.greaterEqual(0.1)");
             }
         }
         return query.type().with(query.shape().with(-1, value.dim(-1)));

@@ -297,7 +297,7 @@ public final class Tensor {
 
     /** Returns −this. */
     public Tensor neg() {
-        return Composite.of("neg", this, () -> mul(-1));
+        return CalledAs.of("neg", this, () -> mul(-1));
     }
 
     /** Returns e to the power of this. */
@@ -535,7 +535,7 @@ public final class Tensor {
     /** Returns the mean squared distance from the mean over axes; without axes, over all. */
     public Tensor var(int... axes) {
         var all = Axes.orAll("var", this, axes).stream().mapToInt(Integer::intValue).toArray();
-        return Composite.of("var", this, () -> sub(mean(all, true)).square().mean(all));
+        return CalledAs.of("var", this, () -> sub(mean(all, true)).square().mean(all));
     }
 
     /** Returns the logarithm of the sum of exponentials over axes; without axes, over all. */

@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * A training step by halves: {@code gradients}, lowered to float16, as a Core ML package; the
+ * A training step in two parts: {@code gradients}, lowered to float16, as a Core ML package; the
  * update on the CPU, in float32, over the same memory, and what is looked up in large tables.
  */
 final class CoreMlProgram implements CompiledProgram {

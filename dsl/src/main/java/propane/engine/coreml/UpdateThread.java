@@ -87,7 +87,7 @@ final class UpdateThread implements AutoCloseable {
 
     /** Waits for a stage; returns false if it was closed instead. */
     private boolean await(Stage wanted) {
-        // The two halves are of like length: waiting is mostly short.
+        // The two parts are of like length: waiting is mostly short.
         for (int i = 0; stage != wanted; i++) {
             if (stage == Stage.CLOSED) {
                 return false;

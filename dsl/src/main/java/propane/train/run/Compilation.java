@@ -81,8 +81,8 @@ public final class Compilation implements AutoCloseable {
     }
 
     /** Gradients in float16 need a scaled loss. */
-    static boolean isScaled(TrainingSpec training, boolean halves) {
-        return halves || training.precision() == Precision.MIXED_FLOAT16;
+    static boolean isScaled(TrainingSpec training, boolean splits) {
+        return splits || training.precision() == Precision.MIXED_FLOAT16;
     }
 
     private StepPrograms programs(int batch) {

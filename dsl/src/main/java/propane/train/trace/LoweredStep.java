@@ -19,7 +19,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The halves of a step in the form that the Neural Engine takes: gradients of float16, whatever the
+ * The parts of a step in the form that the Neural Engine takes: gradients of float16, whatever the
  * training's own precision, and so from a step whose loss is scaled.
  *
  * @param training the training
@@ -46,7 +46,7 @@ public record LoweredStep(TrainingSpec training, StepPrograms plain, Function<Po
         return new StepPrograms(training, training.batch(), true);
     }
 
-    /** Returns the first half, lowered. */
+    /** Returns the first part, lowered. */
     public Program.Function gradients(StepPrograms scaled) {
         Program.Function gradients = scaled.gradients();
         return NeuralEngineLowering.float16(gradients, frozen(gradients, plain.train()))

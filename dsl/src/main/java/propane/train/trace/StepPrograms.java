@@ -239,7 +239,7 @@ public final class StepPrograms {
         return cut(Program.Function.ACCUMULATE, outputs);
     }
 
-    /** The second half: from gradients and the state to the next state. */
+    /** The second part: from gradients and the state to the next state. */
     public Program.Function update() {
         var outputs = results(report(), value -> reaches(value, rawGradients()));
         for (Tensor largest : trace().largestGradient()) {

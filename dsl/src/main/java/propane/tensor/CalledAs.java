@@ -3,8 +3,8 @@ package propane.tensor;
 import java.util.function.Supplier;
 
 /** A method that makes several ops: what breaks the rule of one of them is told of the method. */
-final class Composite {
-    private Composite() {}
+final class CalledAs {
+    private CalledAs() {}
 
     /**
      * Returns what the ops make.
