@@ -27,14 +27,14 @@ import java.util.stream.Stream;
 final class FunctionWriter {
     private final Program.Function function;
     private final FunctionPorts ports;
-    private final Constants constants;
+    private final MilConstants constants;
     private final Mil.Block.Builder block = Mil.Block.newBuilder();
     private final Identifiers identifiers = new Identifiers();
     private final Map<String, Integer> counts = new HashMap<>();
     private final Map<Tensor, String> names = new IdentityHashMap<>();
     private final Map<Tensor, String> outputs = new IdentityHashMap<>();
 
-    FunctionWriter(Program.Function function, FunctionPorts ports, Constants constants) {
+    FunctionWriter(Program.Function function, FunctionPorts ports, MilConstants constants) {
         this.function = function;
         this.ports = ports;
         this.constants = constants;
@@ -88,7 +88,7 @@ final class FunctionWriter {
         if (!name.equals(outputs.get(value))) {
             // An input, a constant or an output already: it gets a name of its own.
             var identity = Mil.Operation.newBuilder().setType("identity");
-            parameter(identity, "x", value, name, Constants.Form.PLAIN);
+            parameter(identity, "x", value, name, MilConstants.Form.PLAIN);
             finish(identity.addOutputs(named(name, value.type())), name);
         }
     }
@@ -105,7 +105,7 @@ final class FunctionWriter {
             String name = parameter.getKey();
             boolean unsigned = signature.isUnsigned(name);
             Mil.DataType whole = unsigned ? Mil.DataType.UINT32 : Mil.DataType.INT32;
-            var form = new Constants.Form(floats, whole);
+            var form = new MilConstants.Form(floats, whole);
             parameter(written, name, parameter.getValue(), results.getFirst(), form);
         }
         for (Tensor result : operation.results()) {
@@ -119,7 +119,7 @@ final class FunctionWriter {
     }
 
     private void finish(Mil.Operation.Builder operation, String name) {
-        block.addOperations(operation.putAttributes("name", Constants.string(name)));
+        block.addOperations(operation.putAttributes("name", MilConstants.string(name)));
     }
 
     private List<String> resultNames(Operation operation, String type) {
@@ -159,7 +159,7 @@ final class FunctionWriter {
             String name,
             Object value,
             String user,
-            Constants.Form form)
+            MilConstants.Form form)
             throws IOException {
         var argument = Mil.Argument.newBuilder();
         for (Object each : operands(value)) {
@@ -191,7 +191,7 @@ final class FunctionWriter {
         block.addOperations(
                 Mil.Operation.newBuilder()
                         .setType("const")
-                        .putAttributes("name", Constants.string(name))
+                        .putAttributes("name", MilConstants.string(name))
                         .putAttributes("val", value)
                         .addOutputs(
                                 Mil.NamedValueType.newBuilder()

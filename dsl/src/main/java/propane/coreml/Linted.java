@@ -193,7 +193,7 @@ final class Linted {
                             new FunctionWriter(
                                             function,
                                             names,
-                                            new Constants(weights, HeldWeights.NONE))
+                                            new MilConstants(weights, HeldWeights.NONE))
                                     .write();
                     all.add(MilView.of(function.name(), written, weights(ports, names.name())));
                 }

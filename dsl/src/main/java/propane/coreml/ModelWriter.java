@@ -29,7 +29,7 @@ final class ModelWriter {
      *
      * @throws EngineException if an op or a port has no form in Core ML
      */
-    static Model write(Program program, PackagePorts ports, ModelCard card, Constants constants)
+    static Model write(Program program, PackagePorts ports, ModelCard card, MilConstants constants)
             throws IOException {
         var written = Mil.Program.newBuilder().setVersion(1);
         for (int i = 0; i < program.functions().size(); i++) {

@@ -34,7 +34,7 @@ final class PackageWriter {
         Path file = weights.resolve("weight.bin");
         boolean hasWeights;
         try (var writer = new WeightFileWriter(disk.create(file))) {
-            Model model = ModelWriter.write(program, ports, card, new Constants(writer, held));
+            Model model = ModelWriter.write(program, ports, card, new MilConstants(writer, held));
             writer.finish();
             hasWeights = writer.count() > 0;
             write(form.of(model, ports), inner.resolve(Manifest.MODEL));

@@ -113,7 +113,7 @@ final class ScalarForms {
                         .setType("squeeze")
                         .putInputs("x", argument(before))
                         .putInputs("axes", argument(name + "_axes"))
-                        .putAttributes("name", Constants.string(name))
+                        .putAttributes("name", MilConstants.string(name))
                         .addOutputs(
                                 Mil.NamedValueType.newBuilder()
                                         .setName(name)
@@ -163,7 +163,7 @@ final class ScalarForms {
     private static Mil.Operation constant(String name, Mil.Value value) {
         return Mil.Operation.newBuilder()
                 .setType(CONST)
-                .putAttributes("name", Constants.string(name))
+                .putAttributes("name", MilConstants.string(name))
                 .putAttributes("val", value)
                 .addOutputs(Mil.NamedValueType.newBuilder().setName(name).setType(value.getType()))
                 .build();

@@ -83,7 +83,7 @@ final class StateForm {
         return Mil.Operation.newBuilder()
                 .setType("read_state")
                 .putInputs("input", ScalarForms.argument(state))
-                .putAttributes("name", Constants.string(name))
+                .putAttributes("name", MilConstants.string(name))
                 .addOutputs(Mil.NamedValueType.newBuilder().setName(name).setType(type))
                 .build();
     }
@@ -93,7 +93,7 @@ final class StateForm {
                 .setType("write_state")
                 .putInputs("input", ScalarForms.argument(state))
                 .putInputs("data", ScalarForms.argument(value))
-                .putAttributes("name", Constants.string(value + "_write_state"))
+                .putAttributes("name", MilConstants.string(value + "_write_state"))
                 .build();
     }
 

@@ -219,7 +219,7 @@ final class Values implements Closeable {
     private static NDArray bytes(byte[] bytes, TensorType type) {
         var in = new ByteArrayInputStream(bytes);
         try {
-            return Elements.read(in::readNBytes, type);
+            return MilElements.read(in::readNBytes, type);
         } catch (IOException e) {
             throw new AssertionError("memory does not fail", e);
         }

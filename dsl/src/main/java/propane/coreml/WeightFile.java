@@ -212,7 +212,7 @@ final class WeightFile implements Closeable {
     private NDArray read(Blob blob, TensorType type) {
         try {
             file.seek(blob.data());
-            return Elements.read(file::readFully, type);
+            return MilElements.read(file::readFully, type);
         } catch (EOFException e) {
             throw new FormatException(path + ": became shorter while it was read", e);
         } catch (IOException e) {

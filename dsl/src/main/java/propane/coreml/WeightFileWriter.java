@@ -55,7 +55,7 @@ final class WeightFileWriter implements Closeable {
         // A gap between blobs holds zeros.
         file.write(metadata.array(), WeightFile.UNIT, offset);
         end = data;
-        Elements.write(
+        MilElements.write(
                 array,
                 (piece, count) -> {
                     file.write(piece, count, end);
@@ -87,7 +87,7 @@ final class WeightFileWriter implements Closeable {
     private static String digest(NDArray array) throws IOException {
         try {
             var sha = MessageDigest.getInstance("SHA-256");
-            Elements.write(array, (piece, count) -> sha.update(piece, 0, count));
+            MilElements.write(array, (piece, count) -> sha.update(piece, 0, count));
             return HexFormat.of().formatHex(sha.digest());
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every JDK has SHA-256", e);

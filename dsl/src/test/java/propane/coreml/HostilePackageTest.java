@@ -181,7 +181,7 @@ class HostilePackageTest {
                         longType(-1, -1))) {
             var place =
                     Mil.Value.BlobFileValue.newBuilder()
-                            .setFileName(Constants.WEIGHT_FILE)
+                            .setFileName(MilConstants.WEIGHT_FILE)
                             .setOffset(64);
             var constant =
                     op("const", "constant", of)

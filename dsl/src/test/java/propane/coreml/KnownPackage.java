@@ -70,7 +70,7 @@ record KnownPackage(Path folder) {
     static Mil.Operation.Builder op(String type, String result, Mil.ValueType of) {
         return Mil.Operation.newBuilder()
                 .setType(type)
-                .putAttributes("name", Constants.string(result))
+                .putAttributes("name", MilConstants.string(result))
                 .addOutputs(Mil.NamedValueType.newBuilder().setName(result).setType(of));
     }
 

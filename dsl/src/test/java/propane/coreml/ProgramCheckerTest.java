@@ -85,7 +85,7 @@ class ProgramCheckerTest {
         renames("relu", "y", "matmul_1", "the name matmul_1 is given twice");
         refuses(op("relu", op -> op.removeAttributes("name")), "(relu): has no attribute name");
         refuses(
-                op("relu", op -> op.putAttributes("name", Constants.string("matmul_1"))),
+                op("relu", op -> op.putAttributes("name", MilConstants.string("matmul_1"))),
                 "(relu): has no name of its own");
     }
 

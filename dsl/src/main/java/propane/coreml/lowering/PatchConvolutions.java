@@ -34,13 +34,17 @@ record PatchConvolutions(ConstantPorts constants) implements Pass {
             case Convolution.Conv c when constants.isConstant(c.weight()) -> operation.results();
             case Convolution.Conv c ->
                     List.of(
-                            new Patches(c.window(), c.x().shape(), c.weight().shape(), c.groups())
+                            new ImagePatches(
+                                            c.window(),
+                                            c.x().shape(),
+                                            c.weight().shape(),
+                                            c.groups())
                                     .convolved(c.x(), c.weight()));
             case Convolution.ConvTranspose c when constants.isPort(c.weight()) ->
                     operation.results();
             case Convolution.ConvTranspose c ->
                     List.of(
-                            new Patches(
+                            new ImagePatches(
                                             c.window(),
                                             c.infer().shape(),
                                             c.weight().shape(),
@@ -48,7 +52,7 @@ record PatchConvolutions(ConstantPorts constants) implements Pass {
                                     .transposed(c.x(), c.weight()));
             case Convolution.ConvWeightGradient c ->
                     List.of(
-                            new Patches(c.window(), c.x().shape(), c.shape(), c.groups())
+                            new ImagePatches(c.window(), c.x().shape(), c.shape(), c.groups())
                                     .kernelGradient(c.x(), c.gradient()));
         };
     }

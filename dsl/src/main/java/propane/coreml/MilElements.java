@@ -11,10 +11,10 @@ import java.nio.ByteOrder;
  * The elements of arrays as bytes: little-endian, row-major, in pieces of at most 64 KiB, so that
  * only the array itself takes memory.
  */
-final class Elements {
+final class MilElements {
     private static final int PIECE = 1 << 16;
 
-    private Elements() {}
+    private MilElements() {}
 
     /** Where bytes go. */
     @FunctionalInterface

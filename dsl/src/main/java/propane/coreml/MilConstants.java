@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Writes values that are known: short ones into the program, long ones into the weight file. */
-final class Constants {
+final class MilConstants {
     /** How a program names the weight file that lies beside it. */
     static final String WEIGHT_FILE = "@model_path/weights/weight.bin";
 
@@ -40,7 +40,7 @@ final class Constants {
         static final Form PLAIN = new Form(DType.FLOAT32, Mil.DataType.INT32);
     }
 
-    Constants(WeightFileWriter weights, HeldWeights held) {
+    MilConstants(WeightFileWriter weights, HeldWeights held) {
         this.weights = weights;
         this.held = held;
     }
@@ -165,7 +165,7 @@ final class Constants {
 
     private static ByteString bytes(NDArray array) throws IOException {
         var bytes = ByteString.newOutput();
-        Elements.write(array, (piece, count) -> bytes.write(piece, 0, count));
+        MilElements.write(array, (piece, count) -> bytes.write(piece, 0, count));
         return bytes.toByteString();
     }
 

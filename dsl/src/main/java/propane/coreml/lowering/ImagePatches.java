@@ -12,7 +12,7 @@ import java.util.List;
  * Convolutions over patches (im2col; Chellapilla et al., 2006) of {@link TransposedImages}: rows of
  * the result are the batch of one product, [h, groups, patch, w·n], the patch never last.
  */
-final class Patches {
+final class ImagePatches {
     private final Shape kernels;
     private final int groups;
     private final TransposedImages images;
@@ -27,7 +27,7 @@ final class Patches {
      * @param kernels the kernels' shape [out, c / groups, kernel…]
      * @param groups the number of groups
      */
-    Patches(Window window, Shape image, Shape kernels, int groups) {
+    ImagePatches(Window window, Shape image, Shape kernels, int groups) {
         this.kernels = kernels;
         this.groups = groups;
         this.images = new TransposedImages(window, image);
