@@ -17,7 +17,7 @@ record Positions(int longest, boolean isLearned) implements Layer {
 
     @Override
     public String kind() {
-        return isLearned ? "learned_positions" : "sinusoidal_positions";
+        return isLearned ? "positional_embedding" : "positional_encoding";
     }
 
     @Override
