@@ -157,7 +157,8 @@ class AttentionTest {
         var layers = sequential(embedding(10, WIDTH), positionalEmbedding(8), positionalEncoding());
         var model = Model.model(Input.tokens(LENGTH), layers);
         assertThat(model.parameters().stream().map(w -> w.path() + w.shape()))
-                .containsExactly("embedding_1/weight[10, 12]", "positional_embedding_1/weight[8, 12]");
+                .containsExactly(
+                        "embedding_1/weight[10, 12]", "positional_embedding_1/weight[8, 12]");
         var y = model.apply(model.trace(false), model.placeholders(2)).only();
         assertThat(y.shape()).isEqualTo(Shape.shape(2, LENGTH, WIDTH));
         NDArray waves = Run.predicted(positionalEncoding(), NDArray.full(x.slice(0, 1).type(), 0));

@@ -53,7 +53,7 @@ class SettingsTest {
                 named("attention: the number of heads", () -> Layers.selfAttention(0)),
                 named("heads of keys must be", () -> Layers.selfAttention(2).keyValueHeads(0)),
                 named("attention: the dropout", () -> Layers.selfAttention(2).dropout(1)),
-                named("block: the width between", () -> Layers.encoderBlock(2).hidden(0)),
+                named("block: hidden", () -> Layers.encoderBlock(2).hidden(0)),
                 named("block: the dropout rate", () -> Layers.decoderBlock(2).dropout(2)),
                 named("swiGlu: the width between", () -> Layers.swiGlu(0)),
                 named("squeezeExcite: the ratio", () -> Layers.squeezeExcite(0)),
