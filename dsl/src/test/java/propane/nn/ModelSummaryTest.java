@@ -33,6 +33,7 @@ import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -94,7 +95,7 @@ class ModelSummaryTest {
                         .sum();
         long all = model.parameters().stream().mapToLong(each -> each.shape().size()).sum();
         assertThat(sum).as(model.summary()).isEqualTo(all);
-        assertThat(lines.getLast()).endsWith(String.format("of %,d weights", all));
+        assertThat(lines.getLast()).endsWith(String.format(Locale.ROOT, "of %,d weights", all));
     }
 
     private static long number(String text) {

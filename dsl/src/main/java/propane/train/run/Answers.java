@@ -4,13 +4,13 @@ import propane.nn.Loss;
 import propane.nn.Model;
 import propane.tensor.Activation;
 import propane.tensor.DType;
+import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.Op;
 import propane.tensor.PropaneException;
-import propane.tensor.Shape;
+import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 
-import java.util.Arrays;
 import java.util.Map;
 
 /**
@@ -32,30 +32,11 @@ public record Answers(String call, Model model, Loss.TargetKind kind) {
     public NDArray probabilities(NDArray output) {
         require(kind != Loss.TargetKind.SIGNS, "the loss makes no probabilities of outputs");
         requireClasses();
-        double[] values = output.doubles();
-        if (!(op() instanceof Activation.Softmax || op() instanceof Activation.Sigmoid)) {
-            int classes = areSides(output) ? 1 : output.shape().dim(-1);
-            for (int from = 0; from < values.length; from += classes) {
-                if (areSides(output)) {
-                    values[from] = 1 / (1 + Math.exp(-values[from]));
-                } else {
-                    softmax(values, from, from + classes);
-                }
-            }
+        Tensor given = Tensor.constant(output).cast(DType.FLOAT32);
+        if (op() instanceof Activation.Softmax || op() instanceof Activation.Sigmoid) {
+            return Interpreter.run(given);
         }
-        return NDArray.of(values, output.type().with(DType.FLOAT32));
-    }
-
-    private static void softmax(double[] values, int from, int end) {
-        double largest = Arrays.stream(values, from, end).max().orElseThrow();
-        double sum = 0;
-        for (int i = from; i < end; i++) {
-            values[i] = Math.exp(values[i] - largest);
-            sum += values[i];
-        }
-        for (int i = from; i < end; i++) {
-            values[i] /= sum;
-        }
+        return Interpreter.run(areSides(output) ? given.sigmoid() : given.softmax(-1));
     }
 
     /** Returns the class of each row of outputs, int32. */
@@ -67,28 +48,12 @@ public record Answers(String call, Model model, Loss.TargetKind kind) {
                 "each of the "
                         + output.shape().dim(-1)
                         + " outputs says yes or no by itself, none or several may be true");
-        int classes = isOne ? 1 : output.shape().dim(-1);
-        double least = op() instanceof Activation.Sigmoid ? 0.5 : 0;
-        int[] taken = new int[output.size() / classes];
-        for (int row = 0; row < taken.length; row++) {
-            taken[row] =
-                    isOne
-                            ? output.at(row) > least ? 1 : 0
-                            : largest(output, row * classes, classes);
+        Tensor given = Tensor.constant(output);
+        if (!isOne) {
+            return Interpreter.run(given.argmax(-1));
         }
-        var dims = output.shape().dims();
-        Shape rows = dims.size() < 2 ? output.shape() : new Shape(dims.subList(0, dims.size() - 1));
-        return NDArray.of(taken, rows);
-    }
-
-    private static int largest(NDArray output, int from, int classes) {
-        int largest = 0;
-        for (int i = 1; i < classes; i++) {
-            if (output.at(from + i) > output.at(from + largest)) {
-                largest = i;
-            }
-        }
-        return largest;
+        Tensor yes = given.greater(op() instanceof Activation.Sigmoid ? 0.5 : 0).cast(DType.INT32);
+        return Interpreter.run(output.shape().rank() < 2 ? yes : yes.squeeze(-1));
     }
 
     /** Returns whether outputs say yes or no, each for itself. */
