@@ -1,8 +1,8 @@
 package propane.data;
 
+import propane.spi.Preconditions;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
-import propane.tensor.Preconditions;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.TensorType;

@@ -1,6 +1,6 @@
 package propane.data;
 
-import propane.tensor.CounterRandom;
+import propane.spi.op.CounterRandom;
 import propane.tensor.DataException;
 import propane.tensor.Shape;
 import propane.tensor.TensorType;

@@ -1,7 +1,7 @@
 package propane.data;
 
+import propane.spi.Preconditions;
 import propane.tensor.DataException;
-import propane.tensor.Preconditions;
 
 import java.util.List;
 import java.util.function.IntFunction;

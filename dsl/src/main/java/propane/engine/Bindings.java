@@ -2,9 +2,9 @@ package propane.engine;
 
 import propane.ffm.NativeMemory;
 import propane.ffm.Resources;
+import propane.spi.op.Port;
 import propane.tensor.EngineException;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
 import propane.tensor.ShapeException;
 import propane.tensor.UnknownNameException;
 

@@ -1,6 +1,6 @@
 package propane.engine;
 
-import propane.tensor.Program;
+import propane.spi.Program;
 
 import java.util.List;
 

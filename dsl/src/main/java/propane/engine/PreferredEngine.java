@@ -1,7 +1,7 @@
 package propane.engine;
 
+import propane.spi.Program;
 import propane.tensor.EngineException;
-import propane.tensor.Program;
 
 import java.util.List;
 import java.util.function.Function;

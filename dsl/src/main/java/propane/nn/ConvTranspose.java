@@ -1,8 +1,8 @@
 package propane.nn;
 
-import propane.tensor.Convolution;
-import propane.tensor.PadType;
-import propane.tensor.Preconditions;
+import propane.spi.Preconditions;
+import propane.spi.op.Convolution;
+import propane.spi.op.PadType;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 

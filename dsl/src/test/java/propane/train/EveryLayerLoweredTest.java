@@ -18,9 +18,9 @@ import propane.engine.Bindings;
 import propane.engine.Engine;
 import propane.nn.Layers;
 import propane.nn.Losses;
-import propane.tensor.Interpreter;
+import propane.spi.Interpreter;
+import propane.spi.Program;
 import propane.tensor.NDArray;
-import propane.tensor.Program;
 
 import java.io.IOException;
 import java.lang.reflect.Modifier;

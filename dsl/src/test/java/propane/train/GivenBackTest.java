@@ -18,8 +18,8 @@ import propane.ffm.NativeMemory;
 import propane.nn.Input;
 import propane.nn.Layer;
 import propane.nn.Losses;
+import propane.spi.Program;
 import propane.tensor.EngineException;
-import propane.tensor.Program;
 import propane.train.trace.StepPrograms;
 
 import java.io.ByteArrayOutputStream;

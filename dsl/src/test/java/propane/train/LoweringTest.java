@@ -42,10 +42,10 @@ import propane.nn.Optimizer;
 import propane.nn.Optimizers;
 import propane.nn.Padding;
 import propane.nn.WeightFilters;
+import propane.spi.Interpreter;
+import propane.spi.Program;
 import propane.tensor.DType;
-import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
-import propane.tensor.Program;
 
 import java.io.IOException;
 import java.nio.file.Files;

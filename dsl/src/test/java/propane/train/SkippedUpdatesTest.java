@@ -25,8 +25,8 @@ import propane.engine.Engine;
 import propane.nn.Initializers;
 import propane.nn.Model;
 import propane.nn.Randomness;
+import propane.spi.op.Port;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
 import propane.train.option.Precision;
 import propane.train.port.LossScale;
 

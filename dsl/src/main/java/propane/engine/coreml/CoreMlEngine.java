@@ -11,10 +11,10 @@ import propane.engine.cpu.CpuEngine;
 import propane.ffm.Availability;
 import propane.ffm.shim.Shim;
 import propane.ffm.shim.ShimModel;
+import propane.spi.Program;
+import propane.spi.op.Port;
 import propane.tensor.DType;
 import propane.tensor.EngineException;
-import propane.tensor.Port;
-import propane.tensor.Program;
 
 import java.time.Duration;
 import java.util.List;

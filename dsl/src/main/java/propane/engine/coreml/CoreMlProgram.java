@@ -9,9 +9,9 @@ import propane.engine.CompiledProgram;
 import propane.engine.DeviceReport;
 import propane.ffm.NativeException;
 import propane.ffm.shim.ShimModel;
+import propane.spi.Program;
+import propane.spi.op.Port;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
-import propane.tensor.Program;
 
 import java.util.ArrayList;
 import java.util.HashMap;

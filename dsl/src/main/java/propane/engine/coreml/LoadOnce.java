@@ -7,7 +7,7 @@ import propane.engine.Bindings;
 import propane.ffm.NativeException;
 import propane.ffm.shim.ShimArray;
 import propane.ffm.shim.ShimModel;
-import propane.tensor.Port;
+import propane.spi.op.Port;
 
 import java.nio.file.Path;
 import java.time.Duration;

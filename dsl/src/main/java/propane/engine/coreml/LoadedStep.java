@@ -14,10 +14,10 @@ import propane.engine.cpu.CpuEngine;
 import propane.ffm.NativeException;
 import propane.ffm.Resources;
 import propane.ffm.shim.ShimModel;
+import propane.spi.Program;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
-import propane.tensor.Program;
-import propane.tensor.Role;
 
 import java.nio.file.Path;
 import java.util.HashMap;

@@ -5,13 +5,13 @@ import propane.coreml.lowering.PortLayout;
 import propane.coreml.lowering.RandomPorts;
 import propane.engine.Bindings;
 import propane.engine.cpu.CpuEngine;
-import propane.tensor.CounterRandom;
+import propane.spi.Program;
+import propane.spi.op.CounterRandom;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.DType;
 import propane.tensor.EngineException;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
-import propane.tensor.Program;
-import propane.tensor.Role;
 import propane.tensor.Shape;
 
 import java.util.ArrayList;

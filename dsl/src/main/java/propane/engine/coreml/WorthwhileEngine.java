@@ -6,8 +6,8 @@ import propane.coreml.lowering.HostEmbeddingLookup;
 import propane.coreml.lowering.NeuralEngineLowering;
 import propane.engine.ForwardingEngine;
 import propane.engine.Verdict;
+import propane.spi.Program;
 import propane.tensor.EngineException;
-import propane.tensor.Program;
 
 import java.util.List;
 import java.util.Map;

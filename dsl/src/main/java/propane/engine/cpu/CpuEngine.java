@@ -10,11 +10,11 @@ import propane.engine.cpu.loop.LoopClasses;
 import propane.engine.cpu.plan.FunctionPlan;
 import propane.engine.cpu.plan.Providers;
 import propane.ffm.Platform;
-import propane.pass.Decompose;
-import propane.pass.Passes;
-import propane.pass.SquareSums;
-import propane.tensor.Operation;
-import propane.tensor.Program;
+import propane.spi.Program;
+import propane.spi.op.Operation;
+import propane.spi.pass.Decompose;
+import propane.spi.pass.Passes;
+import propane.spi.pass.SquareSums;
 
 import java.util.ArrayList;
 import java.util.List;

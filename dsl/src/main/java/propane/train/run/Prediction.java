@@ -3,10 +3,10 @@ package propane.train.run;
 import propane.data.Dataset;
 import propane.nn.Input;
 import propane.nn.Model;
+import propane.spi.Program;
+import propane.spi.op.Port;
 import propane.tensor.DataException;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
-import propane.tensor.Program;
 import propane.tensor.ShapeException;
 import propane.tensor.UnknownNameException;
 

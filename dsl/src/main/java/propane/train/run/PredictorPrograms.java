@@ -6,8 +6,8 @@ import propane.engine.Engine;
 import propane.ffm.Resources;
 import propane.nn.Model;
 import propane.nn.Weight;
+import propane.spi.Program;
 import propane.tensor.NDArray;
-import propane.tensor.Program;
 import propane.train.trace.DataRules;
 import propane.train.trace.StepPrograms;
 

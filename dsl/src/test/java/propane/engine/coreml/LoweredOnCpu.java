@@ -9,8 +9,8 @@ import propane.engine.CompiledProgram;
 import propane.engine.DeviceReport;
 import propane.engine.Engine;
 import propane.engine.Verdict;
-import propane.tensor.Program;
-import propane.tensor.Role;
+import propane.spi.Program;
+import propane.spi.op.Role;
 
 import java.lang.foreign.ValueLayout;
 import java.util.HashMap;

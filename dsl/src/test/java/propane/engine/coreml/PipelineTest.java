@@ -26,7 +26,7 @@ import propane.nn.Input;
 import propane.nn.Losses;
 import propane.nn.Model;
 import propane.nn.Optimizers;
-import propane.tensor.Program;
+import propane.spi.Program;
 import propane.train.Trainer;
 import propane.train.Training;
 

@@ -3,12 +3,12 @@ package propane.engine.cpu.kernel;
 import propane.engine.cpu.math.ScalarOps;
 import propane.engine.cpu.plan.Kernel;
 import propane.engine.cpu.plan.KernelMatch;
+import propane.spi.op.StridedView;
+import propane.spi.op.TensorOperation;
+import propane.spi.op.ViewCopy;
 import propane.tensor.DType;
 import propane.tensor.Shape;
-import propane.tensor.StridedView;
-import propane.tensor.TensorOperation;
 import propane.tensor.TensorType;
-import propane.tensor.ViewCopy;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

@@ -2,7 +2,7 @@ package propane.engine.cpu.kernel;
 
 import propane.engine.cpu.plan.Kernel;
 import propane.engine.cpu.plan.KernelMatch;
-import propane.tensor.Linear;
+import propane.spi.op.Linear;
 import propane.tensor.Shape;
 
 import java.lang.foreign.MemorySegment;

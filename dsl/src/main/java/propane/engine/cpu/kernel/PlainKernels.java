@@ -4,9 +4,9 @@ import propane.engine.cpu.math.Elements;
 import propane.engine.cpu.plan.Fused;
 import propane.engine.cpu.plan.Kernel;
 import propane.engine.cpu.plan.KernelMatch;
-import propane.tensor.Evaluation;
-import propane.tensor.Interpreter;
-import propane.tensor.Operation;
+import propane.spi.Interpreter;
+import propane.spi.op.Evaluation;
+import propane.spi.op.Operation;
 import propane.tensor.Tensor;
 
 import java.lang.foreign.MemorySegment;
