@@ -198,6 +198,6 @@ class ErrorPartsTest {
     void theWholeStackTraceCanBeHad() {
         System.setProperty(WHOLE, "all");
         var error = thrown(PropaneException.class, () -> dense(0));
-        assertThat(error.getStackTrace()[0].getClassName()).startsWith("propane.tensor.");
+        assertThat(error.getStackTrace()[0].getClassName()).startsWith("propane.");
     }
 }
