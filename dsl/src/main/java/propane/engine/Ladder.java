@@ -1,5 +1,7 @@
 package propane.engine;
 
+import propane.spi.Bindings;
+import propane.spi.CompiledProgram;
 import propane.spi.Program;
 
 import java.util.List;

@@ -1,5 +1,6 @@
 package propane.engine;
 
+import propane.spi.Bindings;
 import propane.spi.Program;
 import propane.spi.op.Port;
 

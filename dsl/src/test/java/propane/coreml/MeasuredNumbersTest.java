@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 import propane.coreml.lowering.MeasuredNumbers;
-import propane.engine.Bindings;
 import propane.engine.Engine;
+import propane.spi.Bindings;
 import propane.spi.Interpreter;
 import propane.spi.Program;
 import propane.spi.op.Port;

@@ -7,10 +7,10 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-import propane.engine.Bindings;
 import propane.engine.Engine;
 import propane.engine.cpu.CpuEngine;
 import propane.kernel.Near;
+import propane.spi.Bindings;
 import propane.spi.Interpreter;
 import propane.spi.Program;
 import propane.spi.autodiff.ReverseMode;

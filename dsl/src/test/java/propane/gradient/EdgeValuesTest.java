@@ -6,8 +6,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-import propane.engine.Bindings;
 import propane.engine.Engine;
+import propane.spi.Bindings;
 import propane.spi.Interpreter;
 import propane.spi.Program;
 import propane.spi.autodiff.ReverseMode;

@@ -7,9 +7,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import propane.engine.Bindings;
 import propane.engine.Engine;
 import propane.engine.cpu.CpuEngine;
+import propane.spi.Bindings;
 import propane.spi.Interpreter;
 import propane.spi.Program;
 import propane.spi.op.Port;

@@ -11,13 +11,13 @@ import static propane.nn.Optimizers.sgd;
 import org.junit.jupiter.api.Test;
 
 import propane.data.Batch;
-import propane.engine.Bindings;
-import propane.engine.DeviceReport.Placement;
 import propane.engine.Engine;
 import propane.nn.Layer;
 import propane.nn.Loss;
 import propane.samples.OpSample;
 import propane.samples.OpSamples;
+import propane.spi.Bindings;
+import propane.spi.DeviceReport.Placement;
 import propane.spi.Program;
 import propane.spi.op.AttentionProduct.ScaledDotProductAttention;
 import propane.spi.op.Contraction;

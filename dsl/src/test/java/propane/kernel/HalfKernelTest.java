@@ -6,10 +6,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import propane.engine.Bindings;
 import propane.engine.cpu.CpuEngine;
 import propane.samples.OpSample;
 import propane.samples.OpSamples;
+import propane.spi.Bindings;
 import propane.spi.Graph;
 import propane.spi.Interpreter;
 import propane.spi.Program;

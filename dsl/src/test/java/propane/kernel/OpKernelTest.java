@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import propane.engine.Bindings;
-import propane.engine.DeviceReport;
 import propane.engine.Engine;
 import propane.engine.cpu.CpuEngine;
 import propane.samples.OpSample;
 import propane.samples.OpSamples;
+import propane.spi.Bindings;
+import propane.spi.DeviceReport;
 import propane.spi.Graph;
 import propane.spi.Interpreter;
 import propane.spi.Program;

@@ -18,13 +18,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import propane.data.Batch;
-import propane.engine.Bindings;
-import propane.engine.DeviceReport;
 import propane.engine.Engine;
 import propane.nn.Input;
 import propane.nn.Layer;
 import propane.nn.Model;
 import propane.nn.WeightFilters;
+import propane.spi.Bindings;
+import propane.spi.DeviceReport;
 import propane.spi.Program;
 import propane.spi.autodiff.ReverseMode;
 import propane.spi.op.LstmRecurrence;

@@ -7,10 +7,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import propane.engine.Bindings;
-import propane.engine.DeviceReport;
 import propane.engine.Engine;
 import propane.engine.cpu.CpuEngine;
+import propane.spi.Bindings;
+import propane.spi.DeviceReport;
 import propane.spi.Program;
 import propane.spi.op.Port;
 import propane.spi.op.Role;

@@ -34,7 +34,7 @@ final class RoomsTest {
     private static final Map<String, Set<String>> ARROWS =
             Map.ofEntries(
                     entry("tensor", Set.of()),
-                    entry("spi", Set.of("tensor")),
+                    entry("spi", Set.of("tensor", "ffm")),
                     entry("reading", Set.of("tensor")),
                     entry("json", Set.of("tensor", "reading")),
                     entry("writing", Set.of("tensor", "ffm")),

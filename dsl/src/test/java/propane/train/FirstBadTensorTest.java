@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-import propane.engine.Bindings;
+import propane.spi.Bindings;
 import propane.spi.Program;
 import propane.spi.op.Port;
 import propane.spi.op.Role;

@@ -1,7 +1,7 @@
 package propane.engine.coreml;
 
 import propane.coreml.lowering.RandomPorts;
-import propane.engine.Bindings;
+import propane.spi.Bindings;
 import propane.spi.op.CounterRandom;
 import propane.spi.op.Port;
 import propane.spi.op.RandomNumbers;

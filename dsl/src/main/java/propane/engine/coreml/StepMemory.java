@@ -1,7 +1,7 @@
 package propane.engine.coreml;
 
-import propane.engine.Bindings;
 import propane.ffm.shim.ShimArray;
+import propane.spi.Bindings;
 import propane.spi.op.Port;
 
 import java.lang.foreign.MemorySegment;

@@ -5,8 +5,8 @@ import propane.coreml.lint.FunctionPlacement;
 import propane.coreml.lowering.HostEmbeddingLookup;
 import propane.coreml.lowering.NeuralEngineLowering;
 import propane.engine.ForwardingEngine;
-import propane.engine.Verdict;
 import propane.spi.Program;
+import propane.spi.Verdict;
 import propane.tensor.EngineException;
 
 import java.util.List;

@@ -1,16 +1,16 @@
 package propane.engine.cpu;
 
-import propane.engine.Bindings;
-import propane.engine.CompiledProgram;
 import propane.engine.Engine;
 import propane.engine.MemoryException;
-import propane.engine.ProgramMemory;
-import propane.engine.Verdict;
 import propane.engine.cpu.loop.LoopClasses;
 import propane.engine.cpu.plan.FunctionPlan;
 import propane.engine.cpu.plan.Providers;
 import propane.ffm.Platform;
+import propane.spi.Bindings;
+import propane.spi.CompiledProgram;
 import propane.spi.Program;
+import propane.spi.ProgramMemory;
+import propane.spi.Verdict;
 import propane.spi.op.Operation;
 import propane.spi.pass.Decompose;
 import propane.spi.pass.Passes;

@@ -1,8 +1,8 @@
 package propane.train.export;
 
 import propane.coreml.HeldWeights;
-import propane.engine.Bindings;
 import propane.engine.Engine;
+import propane.spi.Bindings;
 import propane.spi.Program;
 import propane.spi.op.Port;
 import propane.tensor.NDArray;

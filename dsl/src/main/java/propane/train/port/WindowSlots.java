@@ -1,6 +1,6 @@
 package propane.train.port;
 
-import propane.engine.Bindings;
+import propane.spi.Bindings;
 import propane.spi.op.Port;
 import propane.tensor.NDArray;
 

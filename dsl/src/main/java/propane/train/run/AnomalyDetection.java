@@ -1,6 +1,6 @@
 package propane.train.run;
 
-import propane.engine.Bindings;
+import propane.spi.Bindings;
 import propane.spi.Interpreter;
 import propane.spi.Program;
 import propane.spi.op.Leaf;

@@ -1,8 +1,8 @@
 package propane.train.run;
 
-import propane.engine.Bindings;
 import propane.nn.Metric;
 import propane.nn.Metrics;
+import propane.spi.Bindings;
 import propane.spi.op.Port;
 import propane.tensor.DType;
 import propane.tensor.NDArray;

@@ -1,9 +1,9 @@
 package propane.train.run;
 
 import propane.engine.Engine;
-import propane.engine.ProgramMemory;
 import propane.nn.Weight;
 import propane.spi.Program;
+import propane.spi.ProgramMemory;
 import propane.spi.op.Port;
 import propane.spi.op.Role;
 import propane.tensor.ShapeException;

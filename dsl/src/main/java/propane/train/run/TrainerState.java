@@ -2,10 +2,10 @@ package propane.train.run;
 
 import propane.checkpoint.Checkpoint;
 import propane.checkpoint.Weights;
-import propane.engine.Bindings;
 import propane.nn.Model;
 import propane.nn.Randomness;
 import propane.nn.Weight;
+import propane.spi.Bindings;
 import propane.spi.Preconditions;
 import propane.spi.op.Port;
 import propane.spi.op.Role;

@@ -4,12 +4,12 @@ import propane.coreml.lowering.HalvedGradients;
 import propane.coreml.lowering.LoweredFunction;
 import propane.coreml.lowering.NeuralEngineLowering;
 import propane.coreml.lowering.PortLayout;
-import propane.engine.Bindings;
-import propane.engine.CompiledProgram;
-import propane.engine.DeviceReport;
 import propane.engine.Engine;
-import propane.engine.Verdict;
+import propane.spi.Bindings;
+import propane.spi.CompiledProgram;
+import propane.spi.DeviceReport;
 import propane.spi.Program;
+import propane.spi.Verdict;
 import propane.spi.op.Role;
 
 import java.lang.foreign.ValueLayout;

@@ -15,18 +15,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import propane.checkpoint.Weights;
 import propane.data.Dataset;
-import propane.engine.Bindings;
-import propane.engine.CompiledProgram;
-import propane.engine.DeviceReport;
 import propane.engine.Engine;
 import propane.engine.ForwardingEngine;
-import propane.engine.Verdict;
 import propane.engine.Waves;
 import propane.nn.Input;
 import propane.nn.Losses;
 import propane.nn.Model;
 import propane.nn.Optimizers;
+import propane.spi.Bindings;
+import propane.spi.CompiledProgram;
+import propane.spi.DeviceReport;
 import propane.spi.Program;
+import propane.spi.Verdict;
 import propane.train.Trainer;
 import propane.train.Training;
 

@@ -1,9 +1,9 @@
 package propane.engine.coreml;
 
 import propane.coreml.StandInPackage;
-import propane.engine.Bindings;
-import propane.engine.CompiledProgram;
 import propane.engine.cpu.CpuEngine;
+import propane.spi.Bindings;
+import propane.spi.CompiledProgram;
 import propane.spi.Program;
 import propane.spi.op.Port;
 import propane.spi.op.Role;

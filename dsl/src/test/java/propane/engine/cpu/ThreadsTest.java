@@ -8,12 +8,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import propane.engine.Bindings;
 import propane.engine.cpu.plan.FunctionPlan;
 import propane.engine.cpu.plan.Memory;
 import propane.engine.cpu.plan.Providers;
 import propane.ffm.Availability;
 import propane.ffm.dnnl.DnnlLibrary;
+import propane.spi.Bindings;
 import propane.spi.Program;
 import propane.spi.op.Port;
 import propane.spi.op.Role;

@@ -1,6 +1,6 @@
 package propane.engine.cpu.plan;
 
-import propane.engine.DeviceReport;
+import propane.spi.DeviceReport;
 import propane.spi.Graph;
 import propane.spi.Program;
 import propane.spi.op.Leaf;

@@ -1,8 +1,8 @@
 package propane.engine.cpu.plan;
 
-import propane.engine.Bindings;
 import propane.engine.cpu.math.Elements;
 import propane.ffm.NativeMemory;
+import propane.spi.Bindings;
 import propane.tensor.EngineException;
 import propane.tensor.NDArray;
 

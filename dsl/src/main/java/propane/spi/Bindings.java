@@ -1,4 +1,4 @@
-package propane.engine;
+package propane.spi;
 
 import propane.ffm.NativeMemory;
 import propane.ffm.Resources;

@@ -1,4 +1,4 @@
-package propane.engine;
+package propane.spi;
 
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

@@ -1,4 +1,4 @@
-package propane.engine;
+package propane.spi;
 
 import propane.tensor.EngineException;
 import propane.tensor.UnknownNameException;

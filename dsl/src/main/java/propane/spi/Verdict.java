@@ -1,9 +1,8 @@
-package propane.engine;
-
-import propane.spi.Program;
+package propane.spi;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Whether an engine can do something, and if not, why. */
 public sealed interface Verdict {
@@ -38,9 +37,9 @@ public sealed interface Verdict {
         return new Unsupported(List.of(reason));
     }
 
-    /** Returns this verdict if it is against, else what the engine says of a program. */
-    default Verdict and(Engine engine, Program program) {
-        return this instanceof Supported ? engine.supports(program) : this;
+    /** Returns this verdict if it is against, else another one, which is asked for only then. */
+    default Verdict and(Supplier<Verdict> other) {
+        return this instanceof Supported ? other.get() : this;
     }
 
     /** Returns the first verdict that is in favour, or one with all reasons. */

@@ -1,4 +1,4 @@
-package propane.engine;
+package propane.spi;
 
 /**
  * Native memory that a compiled program holds beside its ports.

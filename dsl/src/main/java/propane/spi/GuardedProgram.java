@@ -1,4 +1,4 @@
-package propane.engine;
+package propane.spi;
 
 import propane.ffm.Occupancy;
 import propane.ffm.Refusal;
