@@ -1,6 +1,7 @@
 package propane.nn;
 
 import propane.spi.Preconditions;
+import propane.spi.op.Channels;
 import propane.spi.op.Convolution;
 import propane.spi.op.PadType;
 import propane.tensor.Shape;
@@ -151,6 +152,6 @@ public record ConvTranspose(
             return y;
         }
         Tensor added = scope.weight("bias", Shape.shape(filters), Initializers.zeros());
-        return y.add(PerChannel.of(added, y));
+        return y.add(Channels.spread(added, y.shape()));
     }
 }
