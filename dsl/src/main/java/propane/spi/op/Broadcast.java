@@ -2,6 +2,8 @@ package propane.spi.op;
 
 import propane.tensor.Shape;
 
+import java.util.Arrays;
+
 /** Finds, for an element of a broadcast result, the element of an operand it comes from. */
 public final class Broadcast {
     private final int[] dims;
@@ -39,5 +41,11 @@ public final class Broadcast {
             }
         }
         return index;
+    }
+
+    /** Returns the result's lengths and the operand's steps along them. */
+    @Override
+    public String toString() {
+        return Arrays.toString(dims) + " by steps of " + Arrays.toString(strides);
     }
 }
