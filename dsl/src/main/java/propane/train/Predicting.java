@@ -71,17 +71,17 @@ public sealed interface Predicting extends AutoCloseable permits Trainer, Predic
      *     as of a step of one's own, outputs are taken for logits
      */
     default NDArray predictProbabilities(NDArray x) {
-        return answers("predictProbabilities").probabilities(predict(x));
+        return answers("predictProbabilities").requireProbabilities().probabilities(predict(x));
     }
 
     /** Returns how probable each class is, for inputs of one axis, a row an example. */
     default NDArray predictProbabilities(float[][] x) {
-        return answers("predictProbabilities").probabilities(predict(x));
+        return answers("predictProbabilities").requireProbabilities().probabilities(predict(x));
     }
 
     /** Returns how probable each class is, for all examples of a dataset. */
     default NDArray predictProbabilities(Dataset data) {
-        return answers("predictProbabilities").probabilities(predict(data));
+        return answers("predictProbabilities").requireProbabilities().probabilities(predict(data));
     }
 
     /**
@@ -94,17 +94,17 @@ public sealed interface Predicting extends AutoCloseable permits Trainer, Predic
      *     as of a step of one's own, outputs are taken for logits
      */
     default NDArray predictClasses(NDArray x) {
-        return answers("predictClasses").classes(predict(x));
+        return answers("predictClasses").requireClasses().classes(predict(x));
     }
 
     /** Returns the classes of inputs of one axis, a row an example. */
     default NDArray predictClasses(float[][] x) {
-        return answers("predictClasses").classes(predict(x));
+        return answers("predictClasses").requireClasses().classes(predict(x));
     }
 
     /** Returns the classes of all examples of a dataset. */
     default NDArray predictClasses(Dataset data) {
-        return answers("predictClasses").classes(predict(data));
+        return answers("predictClasses").requireClasses().classes(predict(data));
     }
 
     private Answers answers(String call) {

@@ -173,9 +173,7 @@ class LoweredFormsTest {
         var positive = new Port("p", Role.BATCH, anchor.type());
         var negative = new Port("n", Role.BATCH, anchor.type());
         Tensor loss =
-                Losses.tripletMargin()
-                        .margin(1)
-                        .of(anchor.tensor(), positive.tensor(), negative.tensor());
+                Losses.tripletMargin(1).of(anchor.tensor(), positive.tensor(), negative.tensor());
         Tensor slope = ReverseMode.gradients(loss, List.of(anchor.tensor())).getFirst();
         var function = Program.Function.of("f", List.of(Program.Output.result("y", slope)));
         Map<String, NDArray> points =

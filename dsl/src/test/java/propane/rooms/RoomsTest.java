@@ -33,13 +33,14 @@ final class RoomsTest {
     /** Each room and the rooms it may know. A room that is missing here may not exist. */
     private static final Map<String, Set<String>> ARROWS =
             Map.ofEntries(
-                    entry("tensor", Set.of()),
+                    entry("text", Set.of()),
+                    entry("tensor", Set.of("text")),
                     entry("spi", Set.of("tensor", "ffm")),
                     entry("reading", Set.of("tensor")),
                     entry("json", Set.of("tensor", "reading")),
                     entry("writing", Set.of("tensor", "ffm")),
                     entry("spi.autodiff", Set.of("tensor", "spi")),
-                    entry("nn", Set.of("tensor", "spi.autodiff", "spi")),
+                    entry("nn", Set.of("tensor", "spi.autodiff", "spi", "text")),
                     entry("spi.pass", Set.of("tensor", "spi")),
                     entry(
                             "coreml",
@@ -126,6 +127,7 @@ final class RoomsTest {
                     entry(
                             "train.result",
                             Set.of(
+                                    "text",
                                     "data",
                                     "engine",
                                     "nn",

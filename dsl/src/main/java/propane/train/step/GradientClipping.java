@@ -1,4 +1,4 @@
-package propane.nn;
+package propane.train.step;
 
 import propane.spi.Preconditions;
 import propane.tensor.Tensor;
@@ -6,13 +6,13 @@ import propane.tensor.Tensor;
 import java.util.List;
 
 /** Making gradients smaller, by their norm (Pascanu et al., 2013) or by their elements. */
-public final class GradientClipping {
+final class GradientClipping {
     private static final double EPSILON = 1e-6;
 
     private GradientClipping() {}
 
     /** Returns the square root of the sum of squares of all elements, a tensor without axes. */
-    public static Tensor globalNorm(List<Tensor> gradients) {
+    static Tensor globalNorm(List<Tensor> gradients) {
         return gradients.stream()
                 .map(gradient -> gradient.square().sum())
                 .reduce(Tensor::add)
@@ -25,7 +25,7 @@ public final class GradientClipping {
      *
      * @param max the largest norm, positive
      */
-    public static List<Tensor> byGlobalNorm(List<Tensor> gradients, double max) {
+    static List<Tensor> byGlobalNorm(List<Tensor> gradients, double max) {
         Preconditions.positive("clipByGlobalNorm: the largest norm", max);
         Tensor norm = globalNorm(gradients);
         Tensor scale = Tensor.constant(max).div(norm.add(EPSILON)).minimum(1);
@@ -37,7 +37,7 @@ public final class GradientClipping {
      *
      * @param max the largest norm, positive
      */
-    public static List<Tensor> byNorm(List<Tensor> gradients, double max) {
+    static List<Tensor> byNorm(List<Tensor> gradients, double max) {
         Preconditions.positive("clipByNorm: the largest norm", max);
         return gradients.stream()
                 .map(gradient -> byGlobalNorm(List.of(gradient), max).getFirst())
@@ -49,7 +49,7 @@ public final class GradientClipping {
      *
      * @param max the largest absolute value, positive
      */
-    public static List<Tensor> byValue(List<Tensor> gradients, double max) {
+    static List<Tensor> byValue(List<Tensor> gradients, double max) {
         Preconditions.positive("clipByValue: the largest absolute value", max);
         return gradients.stream().map(gradient -> gradient.clip(-max, max)).toList();
     }
