@@ -8,16 +8,16 @@ final class Imports {
     /** The types whose static methods read as words of the language. */
     static final List<String> WORDS =
             List.of(
-                    "propane.nn.GradientTransforms",
+                    "propane.nn.optimizer.GradientTransforms",
                     "propane.nn.Initializers",
                     "propane.nn.Input",
-                    "propane.nn.Layers",
-                    "propane.nn.Losses",
-                    "propane.nn.Metrics",
+                    "propane.nn.layer.Layers",
+                    "propane.nn.loss.Losses",
+                    "propane.nn.metric.Metrics",
                     "propane.nn.Model",
-                    "propane.nn.Optimizers",
-                    "propane.nn.Padding",
-                    "propane.nn.Schedules",
+                    "propane.nn.optimizer.Optimizers",
+                    "propane.nn.layer.Padding",
+                    "propane.nn.schedule.Schedules",
                     "propane.nn.Tensors",
                     "propane.nn.WeightFilters",
                     "propane.tensor.Shape",

@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.nn.layer.Layers;
 import propane.spi.Preconditions;
 import propane.spi.op.CounterRandom;
 import propane.tensor.Shape;

@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.nn.rule.Names;
 import propane.tensor.Tensor;
 
 /**

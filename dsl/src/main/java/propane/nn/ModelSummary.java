@@ -1,5 +1,11 @@
 package propane.nn;
 
+import propane.nn.layer.Conv;
+import propane.nn.layer.ConvTranspose;
+import propane.nn.layer.Lora;
+import propane.nn.layer.Pooling;
+import propane.nn.rule.Names;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.nn.layer.Layers;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 

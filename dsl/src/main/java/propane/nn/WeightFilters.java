@@ -1,5 +1,8 @@
 package propane.nn;
 
+import propane.nn.layer.Layers;
+import propane.nn.rule.LoraPaths;
+import propane.nn.rule.Names;
 import propane.spi.Preconditions;
 
 import java.util.List;
@@ -38,7 +41,7 @@ public final class WeightFilters {
 
     /** Returns the low-rank additions that {@link Layers#lora} makes. */
     public static WeightFilter lora() {
-        return new Described("lora()", Lora::isOfOne);
+        return new Described("lora()", weight -> LoraPaths.isOfOne(weight.path()));
     }
 
     record Described(String text, WeightFilter of) implements WeightFilter {
@@ -89,10 +92,8 @@ public final class WeightFilters {
         }
     }
 
-    /** Returns what a selection is called in errors; a user's lambda has no name. */
-    static String text(WeightFilter which) {
-        Class<?> type = which.getClass();
-        return type.isSynthetic() || type.isHidden() ? "of weights" : which.toString();
+    private static String text(WeightFilter which) {
+        return Names.text(which, "of weights");
     }
 
     /** Returns the paths that a selection names. */

@@ -4,7 +4,7 @@ import propane.coreml.CoreMl;
 import propane.coreml.estimate.EstimateReport;
 import propane.coreml.lint.PlacementReport;
 import propane.coreml.lowering.NeuralEngineLowering;
-import propane.nn.Metric;
+import propane.nn.metric.Metric;
 import propane.spi.Program;
 import propane.spi.op.Port;
 import propane.spi.pass.DeadCode;

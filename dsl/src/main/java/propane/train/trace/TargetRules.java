@@ -3,7 +3,7 @@ package propane.train.trace;
 import propane.data.TargetRule;
 import propane.data.TargetRule.Range;
 import propane.nn.Input;
-import propane.nn.Loss;
+import propane.nn.loss.Loss;
 import propane.spi.Graph;
 import propane.spi.op.ElementwiseBinary;
 import propane.spi.op.ElementwiseUnary;
