@@ -42,6 +42,14 @@ public interface Layer {
     }
 
     /**
+     * Returns whether the layer slides a window over the axes after the channels, which {@link
+     * Model#summary} then counts, as a shape alone does not show which they are; by default not.
+     */
+    default boolean slides() {
+        return false;
+    }
+
+    /**
      * Returns what a layer of this kind is called in paths, for example {@code dense}: the name of
      * its class in snake case; of a lambda, {@code layer}.
      */

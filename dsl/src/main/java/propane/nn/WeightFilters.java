@@ -1,6 +1,5 @@
 package propane.nn;
 
-import propane.nn.layer.Layers;
 import propane.nn.rule.LoraPaths;
 import propane.nn.rule.Names;
 import propane.spi.Preconditions;
@@ -39,7 +38,7 @@ public final class WeightFilters {
         return new Described("matrices()", weight -> weight.shape().rank() > 1);
     }
 
-    /** Returns the low-rank additions that {@link Layers#lora} makes. */
+    /** Returns the low-rank additions that {@code lora} makes. */
     public static WeightFilter lora() {
         return new Described("lora()", weight -> LoraPaths.isOfOne(weight.path()));
     }

@@ -1,7 +1,9 @@
 /**
- * Models as values: layers, losses, optimizers, schedules and metrics. All of them are made of the
- * public tensor operations of {@link propane.tensor.Tensor}, so that a user's own go through the
- * same door.
+ * Models as values. {@link propane.nn.layer Layers}, {@link propane.nn.loss losses}, {@link
+ * propane.nn.metric metrics}, {@link propane.nn.optimizer optimizers} and {@link
+ * propane.nn.schedule schedules} have packages of their own; all of them are made of the public
+ * tensor operations of {@link propane.tensor.Tensor}, so that a user's own go through the same
+ * door. {@code import module propane;} imports all of these packages.
  *
  * <h2>Models</h2>
  *

@@ -130,6 +130,12 @@ public final class Conv implements Layer {
         return (groups == 0 ? "depthwise_conv" : "conv") + axes + "d";
     }
 
+    /** Returns true: windows slide over the axes after the channels. */
+    @Override
+    public boolean slides() {
+        return true;
+    }
+
     @Override
     public Tensor apply(Scope scope, Tensor x) {
         LayerRule.requireImages(kind(), window.axes(), x);

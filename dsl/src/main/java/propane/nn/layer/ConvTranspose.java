@@ -110,6 +110,12 @@ public final class ConvTranspose implements Layer {
         return window.pads().getFirst();
     }
 
+    /** Returns true: windows slide over the axes after the channels. */
+    @Override
+    public boolean slides() {
+        return true;
+    }
+
     @Override
     public Tensor apply(Scope scope, Tensor x) {
         LayerRule.requireImages(kind(), window.axes(), x);

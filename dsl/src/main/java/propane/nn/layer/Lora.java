@@ -62,6 +62,12 @@ public record Lora(int rank, double alpha, Layer layer) implements Layer {
         return layer.kind();
     }
 
+    /** Returns whether the layer within slides a window. */
+    @Override
+    public boolean slides() {
+        return layer.slides();
+    }
+
     @Override
     public Tensor apply(Scope scope, Tensor x) {
         Tensor own = layer.apply(scope, x);

@@ -81,6 +81,12 @@ public final class Pooling implements Layer {
         return (isMax ? "max_pool" : "average_pool") + window.axes() + "d";
     }
 
+    /** Returns true: windows slide over the axes after the channels. */
+    @Override
+    public boolean slides() {
+        return true;
+    }
+
     @Override
     public Tensor apply(Scope scope, Tensor x) {
         LayerRule.requireImages(kind(), window.axes(), x);
