@@ -148,6 +148,32 @@ class ModelSummaryTest {
                 .containsPattern("(?m)^flatten_1 +\\[72\\] +0$");
     }
 
+    /** A layer of one's own that slides a window. */
+    record Blurred() implements Layer {
+        @Override
+        public Tensor apply(Scope scope, Tensor x) {
+            return scope.apply(
+                    conv2d(2, 3),
+                    x.mul(scope.weight("gain", Shape.shape(1), Initializers.zeros())));
+        }
+
+        @Override
+        public boolean slides() {
+            return true;
+        }
+    }
+
+    @Test
+    void whateverLayerSlidesTellsTheAxes() {
+        var tied = sequential(named("a", conv2d(3, 1)), conv2d(3, 1).tiedTo("a"));
+        assertThat(model(input(3, 8, 8), tied).summary())
+                .containsPattern("(?m)^conv2d_1 .* 0  3 channels over 2 axes$");
+        assertThat(model(input(3, 8, 8), lora(2, conv2d(4, 3))).summary())
+                .containsPattern("(?m)^conv2d_1 .* 112  3 channels over 2 axes$");
+        assertThat(model(input(3, 8, 8), new Blurred()).summary())
+                .containsPattern("(?m)^blurred_1 .* 1  3 channels over 2 axes$");
+    }
+
     @Test
     void whatIsAddedLaterIsNotFrozen() {
         var tuned = base().truncateAt("a").freeze(all()).append(named("head", dense(7)));
