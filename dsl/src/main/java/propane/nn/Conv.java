@@ -1,8 +1,8 @@
 package propane.nn;
 
 import propane.spi.Preconditions;
-import propane.spi.op.Channels;
 import propane.spi.op.Convolution;
+import propane.spi.op.PerChannel;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
@@ -161,7 +161,7 @@ public final class Conv implements Layer {
             return product;
         }
         Tensor added = scope.weight("bias", Shape.shape(outputs), Initializers.zeros());
-        return product.add(Channels.spread(added, product.shape()));
+        return product.add(PerChannel.spread(added, product.shape()));
     }
 
     @Override

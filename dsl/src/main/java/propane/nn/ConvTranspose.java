@@ -1,9 +1,9 @@
 package propane.nn;
 
 import propane.spi.Preconditions;
-import propane.spi.op.Channels;
 import propane.spi.op.Convolution;
 import propane.spi.op.PadType;
+import propane.spi.op.PerChannel;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
@@ -143,7 +143,7 @@ public final class ConvTranspose implements Layer {
             return y;
         }
         Tensor added = scope.weight("bias", Shape.shape(filters), Initializers.zeros());
-        return y.add(Channels.spread(added, y.shape()));
+        return y.add(PerChannel.spread(added, y.shape()));
     }
 
     @Override

@@ -1,7 +1,7 @@
 package propane.nn;
 
 import propane.spi.Preconditions;
-import propane.spi.op.Channels;
+import propane.spi.op.PerChannel;
 import propane.tensor.Tensor;
 
 /**
@@ -36,6 +36,6 @@ public record SqueezeExcite(int ratio) implements Layer {
         Tensor means = new GlobalPool(true).apply(scope, x);
         Tensor few = scope.apply("squeeze", Layers.dense(units), means).relu();
         Tensor shares = scope.apply("excite", Layers.dense(channels), few).sigmoid();
-        return x.mul(Channels.spread(shares, x.shape()));
+        return x.mul(PerChannel.spread(shares, x.shape()));
     }
 }

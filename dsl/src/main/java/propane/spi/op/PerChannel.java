@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** Numbers of which there is one a channel, next to tensors [n, c, …]. */
-public final class Channels {
-    private Channels() {}
+public final class PerChannel {
+    private PerChannel() {}
 
     /**
      * Returns numbers [c], or [n, c], in a shape that broadcasts over a tensor.
