@@ -20,18 +20,14 @@ final class Splits {
 
     private Splits() {}
 
-    /** Returns the first of some rows, in the order of the data. */
-    static int[] first(int[] from, long count, String call) {
-        return first(from, count, from.length, call);
-    }
-
     /**
-     * Returns the first of some rows, in the order of the data.
+     * Requires that both parts of a split have an example.
      *
-     * @param size the number of all rows
+     * @param count the number of examples of the first part
+     * @param size the number of all
      * @throws DataException if a part would be empty
      */
-    static int[] first(int[] from, long count, int size, String call) {
+    static void requireParts(long count, int size, String call) {
         if (count < 1 || count >= size) {
             throw new DataException(
                     "data: "
@@ -41,29 +37,48 @@ final class Splits {
                             + " examples would leave a part empty\n"
                             + "    fix: leave each part one example at least");
         }
-        int[] first = Arrays.copyOf(from, (int) count);
+    }
+
+    /** Returns some rows drawn at random, in the order of the data. */
+    static int[] drawn(Rows rows, double share, long seed, String call) {
+        long count = Math.round(share * rows.size());
+        requireParts(count, rows.size(), call);
+        int[] mixed = rows.toArray();
+        RowOrder.shuffle(mixed, seed, CounterRandom.stream("split"));
+        int[] first = Arrays.copyOf(mixed, (int) count);
         Arrays.sort(first);
         return first;
     }
 
     /** Returns the rows that are not among some, in the order of the data. */
-    static int[] rest(int[] rows, int[] first) {
+    static int[] rest(Rows rows, int[] first) {
         // Both are sorted, and each row stands once.
-        int[] sorted = rows.clone();
-        Arrays.sort(sorted);
-        return IntStream.of(sorted).filter(row -> Arrays.binarySearch(first, row) < 0).toArray();
+        int[] rest = new int[rows.size() - first.length];
+        int passed = 0;
+        for (int i = 0; i < rows.size(); i++) {
+            if (passed < first.length && rows.at(i) == first[passed]) {
+                passed++;
+            } else {
+                rest[i - passed] = rows.at(i);
+            }
+        }
+        return rest;
     }
 
-    /** Returns rows that have each class in the share that all have. */
-    static int[] stratified(int[] rows, Column.Ints labels, double fraction, long seed) {
+    /**
+     * Returns rows that have each class in the share that all have, in the order of the data.
+     *
+     * @param labels the class of each of the rows
+     */
+    static int[] stratified(Rows rows, int[] labels, double fraction, long seed, String call) {
         Preconditions.between("stratifiedSplit: the fraction", fraction);
         Map<Integer, List<Integer>> classes = new TreeMap<>();
-        for (int row : rows) {
-            classes.computeIfAbsent(labels.values()[row], _ -> new ArrayList<>()).add(row);
+        for (int i = 0; i < labels.length; i++) {
+            classes.computeIfAbsent(labels[i], _ -> new ArrayList<>()).add(rows.at(i));
         }
         var counts = new TreeMap<Integer, Integer>();
         var left = new ArrayList<Integer>();
-        long missing = Math.round(fraction * rows.length);
+        long missing = Math.round(fraction * rows.size());
         for (var each : classes.entrySet()) {
             int count = (int) Math.floor(fraction * each.getValue().size());
             counts.put(each.getKey(), count);
@@ -84,7 +99,8 @@ final class Splits {
             int count = Math.clamp(counts.get(label), 1, most);
             IntStream.of(mixed).limit(count).forEach(chosen::add);
         });
-        return chosen.stream().mapToInt(Integer::intValue).toArray();
+        requireParts(chosen.size(), rows.size(), call);
+        return chosen.stream().mapToInt(Integer::intValue).sorted().toArray();
     }
 
     private static double remainder(
@@ -94,18 +110,23 @@ final class Splits {
     }
 
     /**
-     * Says which classes a part lacks that the other has.
+     * Says which classes a part lacks that the other has. Of examples that are not in memory
+     * nothing is said: that would read them all.
      *
      * @param fix what has all classes in both parts; nothing where nothing has
      */
-    static void warn(
-            Map<String, Column> targets, int[] first, int[] second, String call, String fix) {
-        targets.forEach((name, column) -> {
-            if (column instanceof Column.Ints labels && labels.example().size() == 1) {
-                warn(name, call, "first", lacking(labels, second, first), fix);
-                warn(name, call, "second", lacking(labels, first, second), fix);
-            }
-        });
+    static void warn(Table table, Rows first, Rows second, String call, String fix) {
+        if (!table.isInMemory()) {
+            return;
+        }
+        table.targets()
+                .forEach((name, target) -> {
+                    if (table.stored(target) instanceof Stored.Ints labels
+                            && labels.example().size() == 1) {
+                        warn(name, call, "first", lacking(labels, second, first), fix);
+                        warn(name, call, "second", lacking(labels, first, second), fix);
+                    }
+                });
     }
 
     private static void warn(
@@ -134,15 +155,16 @@ final class Splits {
     }
 
     /** Returns the classes that one part has and another lacks; what is negative is no class. */
-    private static TreeSet<Integer> lacking(Column.Ints labels, int[] has, int[] lacks) {
+    private static TreeSet<Integer> lacking(Stored.Ints labels, Rows has, Rows lacks) {
         var found = new TreeSet<Integer>();
-        for (int row : has) {
-            if (labels.values()[row] >= 0) {
-                found.add(labels.values()[row]);
+        for (int i = 0; i < has.size(); i++) {
+            int label = labels.values()[has.at(i)];
+            if (label >= 0) {
+                found.add(label);
             }
         }
-        for (int row : lacks) {
-            found.remove(labels.values()[row]);
+        for (int i = 0; i < lacks.size(); i++) {
+            found.remove(labels.values()[lacks.at(i)]);
         }
         return found;
     }

@@ -4,8 +4,6 @@ import propane.tensor.DataException;
 import propane.tensor.Preconditions;
 
 import java.util.List;
-import java.util.function.IntFunction;
-import java.util.function.IntToDoubleFunction;
 
 /**
  * What a target may hold.
@@ -49,71 +47,73 @@ public record TargetRule(Range range, boolean mayBeMissing, List<String> weights
         }
     }
 
+    /** Returns whether any number is taken, a missing one among them. */
+    private boolean takesAll() {
+        return range == Range.ANY && mayBeMissing;
+    }
+
     /**
-     * Requires that a target keeps to this.
+     * Returns the check of one target.
      *
      * @param name the target's name
-     * @param target the target
-     * @param counts its weights, one at most
-     * @param rows the rows to look at
-     * @param places says where a row came from
+     * @param target the index of its column in the source
+     * @param counts that of its weights, one at most
      */
-    void require(
-            String name,
-            Column target,
-            List<Column> counts,
-            int[] rows,
-            IntFunction<String> places) {
-        if (range == Range.ANY && (mayBeMissing || !isMissingSome(target))) {
-            return;
+    Check check(String name, int target, List<Integer> counts) {
+        return new OfTarget(name, target, counts);
+    }
+
+    /** Holds a target to this; remembers which of two signs it has met. */
+    private final class OfTarget implements Check {
+        private final String name;
+        private final int target;
+        private final List<Integer> counts;
+        private double side = Double.NaN;
+
+        OfTarget(String name, int target, List<Integer> counts) {
+            this.name = name;
+            this.target = target;
+            this.counts = counts;
         }
-        IntToDoubleFunction values = values(target);
-        IntToDoubleFunction weights = counts.isEmpty() ? _ -> 1 : values(counts.getFirst());
-        int size = target.type().shape().size();
-        int weighted = counts.isEmpty() ? 1 : counts.getFirst().type().shape().size();
-        // Weights that do not fit are an error elsewhere.
-        int each = size % weighted == 0 ? size / weighted : size;
-        double side = Double.NaN;
-        for (int row : rows) {
-            for (int i = 0; i < size; i++) {
-                double value = values.applyAsDouble(row * size + i);
-                if (weights.applyAsDouble(row * weighted + i / each % weighted) == 0) {
-                    continue;
-                }
-                if (Double.isNaN(value)) {
-                    if (!mayBeMissing) {
-                        throw missing(places.apply(row), name, i);
+
+        @Override
+        public void require(Examples examples) {
+            if (takesAll()) {
+                return;
+            }
+            Values values = examples.of(target);
+            if (range == Range.ANY && values.hasAll()) {
+                return;
+            }
+            Values weights = counts.isEmpty() ? values : examples.of(counts.getFirst());
+            boolean isWeighted = !counts.isEmpty();
+            int size = values.size();
+            int weighted = isWeighted ? weights.size() : 1;
+            // Weights that do not fit are an error elsewhere.
+            int each = size % weighted == 0 ? size / weighted : size;
+            for (int example = 0; example < examples.count(); example++) {
+                for (int i = 0; i < size; i++) {
+                    if (!isWeighted || weights.at(example, i / each % weighted) != 0) {
+                        require(values.at(example, i), examples, example, i);
                     }
-                } else if (!range.holds(value)) {
-                    throw outside(places.apply(row), name, value);
-                } else if (range == Range.SIGNS && value != 1) {
-                    if (!Double.isNaN(side) && value != side) {
-                        throw outside(places.apply(row), name, value);
-                    }
-                    side = value;
                 }
             }
         }
-    }
 
-    private static boolean isMissingSome(Column column) {
-        if (column instanceof Column.Floats(float[] values, _)) {
-            for (float value : values) {
-                if (Float.isNaN(value)) {
-                    return true;
+        private void require(double value, Examples examples, int example, int element) {
+            if (Double.isNaN(value)) {
+                if (!mayBeMissing) {
+                    throw missing(examples.place(example), name, element);
                 }
+            } else if (!range.holds(value)) {
+                throw outside(examples.place(example), name, value);
+            } else if (range == Range.SIGNS && value != 1) {
+                if (!Double.isNaN(side) && value != side) {
+                    throw outside(examples.place(example), name, value);
+                }
+                side = value;
             }
         }
-        return false;
-    }
-
-    private static IntToDoubleFunction values(Column column) {
-        return switch (column) {
-            case Column.Floats floats -> i -> floats.values()[i];
-            case Column.Ints ints -> i -> ints.values()[i];
-            case Column.Bytes bytes -> i -> bytes.values()[Byte.toUnsignedInt(bytes.codes()[i])];
-            case Column.Noise _ -> _ -> 0;
-        };
     }
 
     private static DataException missing(String place, String name, int element) {

@@ -103,21 +103,32 @@ public record DataRules(
     }
 
     /**
-     * Checks the numbers that choose something.
+     * Checks the numbers that choose something, and what targets hold: of examples in memory at
+     * once, of others as they are read.
      *
      * @param ports the port of each column
+     * @return the examples, held to that
      * @throws DataException if a label is not one of the classes, or a token has no vector
      */
-    public void require(Dataset data, Map<String, String> ports) {
-        labels.forEach((port, allowed) ->
-                columns(port, ports)
-                        .forEach(column ->
-                                data.requireLabelsBelow(
-                                        column, allowed.classes(), allowed.ignored())));
-        rules.forEach((port, rule) ->
-                columns(port, ports).forEach(column -> data.requireTarget(column, rule)));
-        tokens.forEach((port, below) ->
-                columns(port, ports).forEach(column -> data.requireTokensBelow(column, below)));
+    public Dataset require(Dataset data, Map<String, String> ports) {
+        Dataset held = data;
+        for (var each : labels.entrySet()) {
+            Labels allowed = each.getValue();
+            for (String column : columns(each.getKey(), ports).toList()) {
+                held = held.requireLabelsBelow(column, allowed.classes(), allowed.ignored());
+            }
+        }
+        for (var each : rules.entrySet()) {
+            for (String column : columns(each.getKey(), ports).toList()) {
+                held = held.requireTarget(column, each.getValue());
+            }
+        }
+        for (var each : tokens.entrySet()) {
+            for (String column : columns(each.getKey(), ports).toList()) {
+                held = held.requireTokensBelow(column, each.getValue());
+            }
+        }
+        return held;
     }
 
     /** Returns the column of a port; none where the data lack it, which may go unread. */
