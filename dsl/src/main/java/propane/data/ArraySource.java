@@ -1,7 +1,10 @@
 package propane.data;
 
+import propane.tensor.NDArray;
+
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
@@ -50,6 +53,17 @@ final class ArraySource implements DataSource {
             stored.add(column);
         });
         return new ArraySource(List.copyOf(columns), stored.toArray(Stored[]::new), size, places);
+    }
+
+    /** Returns the source of arrays whose first axis counts the examples. */
+    static ArraySource of(Map<String, NDArray> inputs, Map<String, NDArray> targets, int size) {
+        return of(stored(inputs, false), stored(targets, true), size, row -> "example " + row);
+    }
+
+    private static Map<String, Stored> stored(Map<String, NDArray> arrays, boolean areTargets) {
+        var columns = new LinkedHashMap<String, Stored>();
+        arrays.forEach((name, array) -> columns.put(name, Columns.of(name, array, areTargets)));
+        return columns;
     }
 
     /** Returns the source of an input and a target. */

@@ -11,9 +11,11 @@ import propane.tensor.TensorType;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -171,6 +173,11 @@ public final class BatchReader {
                     });
         }
         return new Batch(inputs, targets);
+    }
+
+    /** Returns the batches of an epoch, each made when it is asked for. */
+    Iterator<Batch> batches(int wanted) {
+        return IntStream.range(0, count()).mapToObj(batch -> read(wanted, batch)).iterator();
     }
 
     /** Returns arrays for a batch of some examples. */

@@ -51,6 +51,31 @@ interface Check {
         }
     }
 
+    /**
+     * Returns the check of a rule for one column.
+     *
+     * @param name what the column is called
+     * @param column its index in the source
+     * @param weights that of its weights, one at most
+     */
+    static Check of(ColumnRule rule, String name, int column, List<Integer> weights) {
+        return switch (rule) {
+            case ColumnRule.Labels(int classes, var ignored) ->
+                    new Below(
+                            column,
+                            classes,
+                            ignored,
+                            (place, label) -> Columns.noClass(place, name, label, classes));
+            case ColumnRule.Tokens(int vocabulary) ->
+                    new Below(
+                            column,
+                            vocabulary,
+                            List.of(),
+                            (place, token) -> Columns.noToken(place, name, token, vocabulary));
+            case ColumnRule.Numbers numbers -> new NumbersCheck(numbers, name, column, weights);
+        };
+    }
+
     /** The error of a number that chooses nothing. */
     @FunctionalInterface
     interface Outside {

@@ -12,12 +12,9 @@ import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;
 
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
-import java.util.stream.IntStream;
 
 /**
  * Examples: named inputs and named targets, each with one value an example. Immutable; every method
@@ -114,11 +111,10 @@ public final class Dataset {
 
     /**
      * Returns the examples of a source, without reading any: a batch asks for those it has. They
-     * are shuffled, split, changed, trained on and measured on as examples in memory are, but for
-     * what needs to know all of them: {@link #classes} and {@link #stratifiedSplit(double, long)}
-     * read each once, and parts that lack a class are not told. Values that are not finite, class
-     * numbers and tokens out of range and what a loss does not take are errors as the batch is
-     * read, before a step is made of it.
+     * are used as examples in memory are, but for what needs to know all of them: {@link #classes}
+     * and {@link #stratifiedSplit(double, long)} read each once, and parts that lack a class are
+     * not told. What no training takes is an error as the batch is read, before a step is made of
+     * it: values that are not finite, class numbers and tokens out of range.
      *
      * @param source where the examples come from; it stays open as long as it is read from
      * @throws DataException if the source has no input, a column that is neither float32 nor int32,
@@ -196,22 +192,11 @@ public final class Dataset {
         Preconditions.given("of: targets", targets);
         int size = new Batch(inputs, targets).size();
         Columns.requireDistinct(inputs.keySet(), targets.keySet());
-        return from(
-                ArraySource.of(
-                        stored(inputs, false),
-                        stored(targets, true),
-                        size,
-                        row -> "example " + row));
+        return from(ArraySource.of(inputs, targets, size));
     }
 
     private static <T> Map<String, T> single(String name, T value) {
         return new LinkedHashMap<>(Map.of(name, value));
-    }
-
-    private static Map<String, Stored> stored(Map<String, NDArray> arrays, boolean areTargets) {
-        var columns = new LinkedHashMap<String, Stored>();
-        arrays.forEach((name, array) -> columns.put(name, Columns.of(name, array, areTargets)));
-        return columns;
     }
 
     /**
@@ -344,9 +329,7 @@ public final class Dataset {
      * @throws DataException if a part would be empty
      */
     public Split split(double trainFraction, long seed) {
-        String call = "split(" + trainFraction + ", " + seed + ")";
-        int[] first = Splits.drawn(rows, trainFraction, seed, call);
-        return split(first, call, "stratifiedSplit(" + trainFraction + ", " + seed + ")");
+        return parts(Splits.drawn(table, rows, trainFraction, seed));
     }
 
     /**
@@ -369,11 +352,7 @@ public final class Dataset {
      */
     public Split stratifiedSplit(double trainFraction, long seed, String target) {
         Preconditions.given("stratifiedSplit: target", target);
-        View column = table.target(target);
-        Columns.requireLabels(target, column.type());
-        int[] labels = Labels.of(table, rows, column);
-        String call = "stratifiedSplit(" + trainFraction + ", " + seed + ")";
-        return split(Splits.stratified(rows, labels, trainFraction, seed, call), call, "");
+        return parts(Splits.stratified(table, rows, trainFraction, seed, target));
     }
 
     /**
@@ -384,28 +363,11 @@ public final class Dataset {
      * @throws DataException if a part would be empty
      */
     public Split splitAt(int count) {
-        String call = "splitAt(" + count + ")";
-        Splits.requireParts(count, size(), call);
-        return split(
-                rows.slice(0, count),
-                rows.slice(count, size() - count),
-                call,
-                "split(fraction, seed), which mixes them");
+        return parts(Splits.at(table, rows, count));
     }
 
-    private Split split(int[] first, String call, String fix) {
-        var second = new Rows.Chosen(Splits.rest(rows, first));
-        return split(new Rows.Chosen(first), second, call, fix);
-    }
-
-    /**
-     * Parts the examples.
-     *
-     * @param fix what has all classes in both parts; nothing where nothing has
-     */
-    private Split split(Rows first, Rows second, String call, String fix) {
-        Splits.warn(table, first, second, call, fix);
-        return new Split(with(first), with(second));
+    private Split parts(Splits.Parts parts) {
+        return new Split(with(parts.first()), with(parts.second()));
     }
 
     /** Returns the first examples, all if there are no more than that. */
@@ -432,22 +394,8 @@ public final class Dataset {
      * @param epoch the epoch, from 0; decides order and noise
      */
     public Iterable<Batch> batches(int size, int epoch) {
-        var count = reader(size).count();
-        return () -> {
-            var reader = reader(size);
-            Iterator<Integer> numbers = IntStream.range(0, count).iterator();
-            return new Iterator<>() {
-                @Override
-                public boolean hasNext() {
-                    return numbers.hasNext();
-                }
-
-                @Override
-                public Batch next() {
-                    return reader.read(epoch, numbers.next());
-                }
-            };
-        };
+        reader(size);
+        return () -> reader(size).batches(epoch);
     }
 
     /** Returns all examples as one batch, in the order of the first epoch. */
@@ -462,7 +410,7 @@ public final class Dataset {
      * Returns a reader that copies batches into native memory without allocating: what a training
      * run reads its data through.
      *
-     * @param batchSize the number of examples of a batch, at least 1
+     * @param batchSize the number of examples of a batch
      */
     public BatchReader reader(int batchSize) {
         return new BatchReader(table, rows, order, batchSize);
@@ -480,12 +428,7 @@ public final class Dataset {
      * @throws DataException if there is no such target, or several
      */
     public int classes() {
-        var labels = Columns.ints(table.targets());
-        if (labels.size() != 1) {
-            throw new DataException(
-                    "data: classes() needs one int32 target; the targets are " + targets());
-        }
-        return Labels.largest(table, table.targets().get(labels.getFirst())) + 1;
+        return Labels.classes(table);
     }
 
     /** Returns the types of one example of each input, by name. */
@@ -499,86 +442,18 @@ public final class Dataset {
     }
 
     /**
-     * Checks that every label is a class the model knows: of examples in memory now, of others as
-     * they are read.
+     * Holds these examples to what a training takes: those in memory now, others as they are read.
      *
-     * @param target the name of an int32 target
-     * @param classes the number of classes the model tells apart
-     * @return these examples, held to it
-     * @throws DataException if a label is not from 0 to classes − 1; names the example, of a file
-     *     file and line
-     */
-    public Dataset requireLabelsBelow(String target, int classes) {
-        return requireLabelsBelow(target, classes, List.of());
-    }
-
-    /**
-     * Checks labels as {@link #requireLabelsBelow(String, int)} does, some others being allowed.
-     *
-     * @param ignored labels that need not be classes
-     * @return these examples, held to it
-     */
-    public Dataset requireLabelsBelow(String target, int classes, List<Integer> ignored) {
-        Preconditions.given("requireLabelsBelow: target", target);
-        Preconditions.given("requireLabelsBelow: ignored", ignored);
-        if (!(table.target(target) instanceof View.OfSource labels
-                && labels.type().dtype() == DType.INT32)) {
-            throw new DataException(
-                    "data: labels are int32; " + target + " is " + table.target(target).type());
-        }
-        return require(() ->
-                new Check.Below(
-                        labels.index(),
-                        classes,
-                        ignored,
-                        (place, label) -> Columns.noClass(place, target, label, classes)));
-    }
-
-    /**
-     * Checks what a target holds: of examples in memory now, of others as they are read.
-     *
-     * @param target the target's name
+     * @param column the name of an input or target
      * @param rule what it may hold
      * @return these examples, held to it
      * @throws DataException if it holds something else; names the example, of a file file and line
+     * @throws UnknownNameException if there is no such input or target
      */
-    public Dataset requireTarget(String target, TargetRule rule) {
-        Preconditions.given("requireTarget: target", target);
-        Preconditions.given("requireTarget: rule", rule);
-        int column = table.indexOf(table.target(target));
-        var weights =
-                rule.weights().stream()
-                        .filter(table.targets()::containsKey)
-                        .map(name -> table.indexOf(table.target(name)))
-                        .toList();
-        return require(() -> rule.check(target, column, weights));
-    }
-
-    /**
-     * Checks that every token number of an int32 input has a vector: of examples in memory now, of
-     * others as they are read.
-     *
-     * @param input the name of the input
-     * @param vocabulary the number of vectors
-     * @return these examples, held to it
-     * @throws DataException if a number is not from 0 to vocabulary − 1; names the example
-     */
-    public Dataset requireTokensBelow(String input, int vocabulary) {
-        Preconditions.given("requireTokensBelow: input", input);
-        if (!(table.inputs().get(input) instanceof View.OfSource tokens
-                && tokens.type().dtype() == DType.INT32)) {
-            return this;
-        }
-        return require(() ->
-                new Check.Below(
-                        tokens.index(),
-                        vocabulary,
-                        List.of(),
-                        (place, token) -> Columns.noToken(place, input, token, vocabulary)));
-    }
-
-    private Dataset require(Supplier<Check> check) {
-        return with(table.require(check, rows));
+    public Dataset require(String column, ColumnRule rule) {
+        Preconditions.given("require: column", column);
+        Preconditions.given("require: rule", rule);
+        return with(table.require(column, rule, rows));
     }
 
     /**

@@ -1,5 +1,7 @@
 package propane.data;
 
+import propane.tensor.DataException;
+
 import java.lang.foreign.MemorySegment;
 import java.util.function.IntConsumer;
 
@@ -34,8 +36,22 @@ final class Labels {
         return labels;
     }
 
-    /** Returns the largest number of all rows; −1 if none is larger. */
-    static int largest(Table table, View target) {
+    /**
+     * Returns the number of classes: 1 + the largest number of all rows of the source.
+     *
+     * @throws DataException if not one target has whole numbers
+     */
+    static int classes(Table table) {
+        var names = Columns.ints(table.targets());
+        if (names.size() != 1) {
+            throw new DataException(
+                    "data: classes() needs one int32 target; the targets are "
+                            + Table.types(table.targets()));
+        }
+        return largest(table, table.target(names.getFirst())) + 1;
+    }
+
+    private static int largest(Table table, View target) {
         if (table.isInMemory()) {
             return ((Stored.Ints) table.stored(target)).largest();
         }

@@ -27,7 +27,7 @@ final class Splits {
      * @param size the number of all
      * @throws DataException if a part would be empty
      */
-    static void requireParts(long count, int size, String call) {
+    private static void requireParts(long count, int size, String call) {
         if (count < 1 || count >= size) {
             throw new DataException(
                     "data: "
@@ -39,19 +39,52 @@ final class Splits {
         }
     }
 
-    /** Returns some rows drawn at random, in the order of the data. */
-    static int[] drawn(Rows rows, double share, long seed, String call) {
+    /**
+     * The rows of two parts, each in the order of the data.
+     *
+     * @param first those of the first
+     * @param second all others
+     */
+    record Parts(Rows first, Rows second) {}
+
+    /** Returns rows drawn at random, and the rest. */
+    static Parts drawn(Table table, Rows rows, double share, long seed) {
+        String call = "split(" + share + ", " + seed + ")";
         long count = Math.round(share * rows.size());
         requireParts(count, rows.size(), call);
         int[] mixed = rows.toArray();
         RowOrder.shuffle(mixed, seed, CounterRandom.stream("split"));
         int[] first = Arrays.copyOf(mixed, (int) count);
         Arrays.sort(first);
-        return first;
+        return told(table, rest(rows, first), call, "stratifiedS" + call.substring(1));
     }
 
-    /** Returns the rows that are not among some, in the order of the data. */
-    static int[] rest(Rows rows, int[] first) {
+    /** Returns the first rows, and the rest. */
+    static Parts at(Table table, Rows rows, int count) {
+        String call = "splitAt(" + count + ")";
+        requireParts(count, rows.size(), call);
+        var parts = new Parts(rows.slice(0, count), rows.slice(count, rows.size() - count));
+        return told(table, parts, call, "split(fraction, seed), which mixes them");
+    }
+
+    /** Returns rows that have each class of a target in the share that all have, and the rest. */
+    static Parts stratified(Table table, Rows rows, double share, long seed, String target) {
+        String call = "stratifiedSplit(" + share + ", " + seed + ")";
+        View column = table.target(target);
+        Columns.requireLabels(target, column.type());
+        Preconditions.between("stratifiedSplit: the fraction", share);
+        int[] first = stratified(rows, Labels.of(table, rows, column), share, seed);
+        requireParts(first.length, rows.size(), call);
+        return told(table, rest(rows, first), call, "");
+    }
+
+    private static Parts told(Table table, Parts parts, String call, String fix) {
+        warn(table, parts.first, parts.second, call, fix);
+        return parts;
+    }
+
+    /** Returns some rows, and those that are not among them. */
+    private static Parts rest(Rows rows, int[] first) {
         // Both are sorted, and each row stands once.
         int[] rest = new int[rows.size() - first.length];
         int passed = 0;
@@ -62,7 +95,7 @@ final class Splits {
                 rest[i - passed] = rows.at(i);
             }
         }
-        return rest;
+        return new Parts(new Rows.Chosen(first), new Rows.Chosen(rest));
     }
 
     /**
@@ -70,8 +103,7 @@ final class Splits {
      *
      * @param labels the class of each of the rows
      */
-    static int[] stratified(Rows rows, int[] labels, double fraction, long seed, String call) {
-        Preconditions.between("stratifiedSplit: the fraction", fraction);
+    private static int[] stratified(Rows rows, int[] labels, double fraction, long seed) {
         Map<Integer, List<Integer>> classes = new TreeMap<>();
         for (int i = 0; i < labels.length; i++) {
             classes.computeIfAbsent(labels[i], _ -> new ArrayList<>()).add(rows.at(i));
@@ -99,7 +131,6 @@ final class Splits {
             int count = Math.clamp(counts.get(label), 1, most);
             IntStream.of(mixed).limit(count).forEach(chosen::add);
         });
-        requireParts(chosen.size(), rows.size(), call);
         return chosen.stream().mapToInt(Integer::intValue).sorted().toArray();
     }
 
@@ -115,7 +146,7 @@ final class Splits {
      *
      * @param fix what has all classes in both parts; nothing where nothing has
      */
-    static void warn(Table table, Rows first, Rows second, String call, String fix) {
+    private static void warn(Table table, Rows first, Rows second, String call, String fix) {
         if (!table.isInMemory()) {
             return;
         }

@@ -143,9 +143,29 @@ record Table(
      * Returns this held to a rule.
      *
      * @param rows the rows to look at now if they lie in memory
-     * @throws DataException if one of those does not keep to it
+     * @throws DataException if one of those does not keep to it, or no column of its type does
      */
-    Table require(Supplier<Check> check, Rows rows) {
+    Table require(String name, ColumnRule rule, Rows rows) {
+        View view = inputs.containsKey(name) ? inputs.get(name) : target(name);
+        boolean isWhole = view.type().dtype() == DType.INT32;
+        if (rule instanceof ColumnRule.Tokens && !isWhole) {
+            return this;
+        }
+        if (rule instanceof ColumnRule.Labels && !isWhole) {
+            throw new DataException("data: labels are int32; " + name + " is " + view.type());
+        }
+        if (view instanceof View.Noise) {
+            throw new DataException("data: " + name + " is noise, which is held to nothing");
+        }
+        List<Integer> weights =
+                rule instanceof ColumnRule.Numbers numbers
+                        ? numbers.weights().stream()
+                                .filter(targets::containsKey)
+                                .map(each -> indexOf(targets.get(each)))
+                                .toList()
+                        : List.of();
+        int column = indexOf(view);
+        Supplier<Check> check = () -> Check.of(rule, name, column, weights);
         if (isInMemory()) {
             check.get().require(new InMemory(rows));
             return this;

@@ -1,7 +1,7 @@
 package propane.train.trace;
 
+import propane.data.ColumnRule;
 import propane.data.Dataset;
-import propane.data.TargetRule;
 import propane.nn.Input;
 import propane.nn.Model;
 import propane.tensor.DType;
@@ -27,7 +27,7 @@ public record DataRules(
         List<Input> inputs,
         List<Input> targets,
         Map<String, Labels> labels,
-        Map<String, TargetRule> rules,
+        Map<String, ColumnRule.Numbers> rules,
         Map<String, Integer> tokens) {
     /**
      * Returns the rules of a training: what its losses say, and what the graph of its step does.
@@ -63,7 +63,7 @@ public record DataRules(
     }
 
     private boolean takesWhole(String target) {
-        return rules.get(target).range() != TargetRule.Range.ANY;
+        return rules.get(target).range() != ColumnRule.Range.ANY;
     }
 
     /**
@@ -114,19 +114,23 @@ public record DataRules(
         Dataset held = data;
         for (var each : labels.entrySet()) {
             Labels allowed = each.getValue();
-            for (String column : columns(each.getKey(), ports).toList()) {
-                held = held.requireLabelsBelow(column, allowed.classes(), allowed.ignored());
-            }
+            var rule = new ColumnRule.Labels(allowed.classes(), allowed.ignored());
+            held = required(held, each.getKey(), ports, rule);
         }
         for (var each : rules.entrySet()) {
-            for (String column : columns(each.getKey(), ports).toList()) {
-                held = held.requireTarget(column, each.getValue());
-            }
+            held = required(held, each.getKey(), ports, each.getValue());
         }
         for (var each : tokens.entrySet()) {
-            for (String column : columns(each.getKey(), ports).toList()) {
-                held = held.requireTokensBelow(column, each.getValue());
-            }
+            held = required(held, each.getKey(), ports, new ColumnRule.Tokens(each.getValue()));
+        }
+        return held;
+    }
+
+    private static Dataset required(
+            Dataset data, String port, Map<String, String> ports, ColumnRule rule) {
+        Dataset held = data;
+        for (String column : columns(port, ports).toList()) {
+            held = held.require(column, rule);
         }
         return held;
     }
