@@ -97,14 +97,30 @@ final class ArraySource implements DataSource {
 
     @Override
     public void read(long row, MemorySegment... to) {
-        read(row, 1, to, 0);
+        for (int i = 0; i < stored.length; i++) {
+            stored[i].copy((int) row, 1, sizes[i], to[i], 0);
+        }
     }
 
     @Override
-    public void read(long first, int count, MemorySegment[] to, int at) {
+    public void read(long[] rows, int count, MemorySegment... to) {
         for (int i = 0; i < stored.length; i++) {
-            long offset = (long) at * sizes[i] * ELEMENT_BYTES;
-            stored[i].copy((int) first, count, sizes[i], to[i], offset);
+            copy(stored[i], sizes[i], rows, count, to[i]);
+        }
+    }
+
+    private static void copy(Stored column, int size, long[] rows, int count, MemorySegment to) {
+        int from = 0;
+        while (from < count) {
+            long row = rows[from];
+            int until = from + 1;
+            // Neighbours stay neighbours unless the data are shuffled: copy them at once.
+            while (until < count && rows[until] == row + until - from) {
+                until++;
+            }
+            long offset = (long) from * size * ELEMENT_BYTES;
+            column.copy((int) row, until - from, size, to, offset);
+            from = until;
         }
     }
 

@@ -39,6 +39,7 @@ public final class BatchReader {
     private final View[] columns;
     private final int[] rowSizes;
     private final MemorySegment[] sourceTo;
+    private final long[] batchRows;
     private final AfterRead afterRead;
 
     /** The rows in the order of an epoch; the first of them where they lie side by side. */
@@ -64,6 +65,7 @@ public final class BatchReader {
         this.rowSizes = types.stream().mapToInt(type -> type.shape().size()).toArray();
         long given = Stream.of(columns).filter(View.OfSource.class::isInstance).count();
         this.sourceTo = new MemorySegment[(int) given];
+        this.batchRows = new long[Math.min(batchSize, rows.size())];
         this.afterRead = new AfterRead(table, all);
     }
 
@@ -132,6 +134,10 @@ public final class BatchReader {
                             + "; an epoch has "
                             + rows.size());
         }
+        if (size > batchSize) {
+            throw new ShapeException(
+                    "data: asked for " + size + " examples of a reader of batches of " + batchSize);
+        }
         if (to.length != columns.length) {
             throw new ShapeException("data: " + to.length + " segments for the columns " + names);
         }
@@ -199,32 +205,31 @@ public final class BatchReader {
 
     private void read(int from, int size, MemorySegment[] to) {
         for (int i = 0; i < columns.length; i++) {
-            switch (columns[i]) {
-                case View.OfSource column -> sourceTo[column.index()] = to[i];
-                case View.Noise noise -> fill(noise, rowSizes[i], from, size, to[i]);
+            if (columns[i] instanceof View.OfSource column) {
+                sourceTo[column.index()] = to[i];
             }
         }
-        int at = 0;
-        while (at < size) {
-            int row = row(from + at);
-            int until = at + 1;
-            // Neighbours stay neighbours unless the data are shuffled: copy them at once.
-            while (until < size && row(from + until) == row + until - at) {
-                until++;
+        for (int i = 0; i < size; i++) {
+            batchRows[i] = row(from + i);
+        }
+        if (size > 0) {
+            readSource(size);
+        }
+        for (int i = 0; i < columns.length; i++) {
+            if (columns[i] instanceof View.Noise noise) {
+                fill(noise, rowSizes[i], from, size, to[i]);
             }
-            read(row, until - at, at);
-            at = until;
         }
         if (!table.isInMemory()) {
             afterRead.run(to, size, i -> table.source().place(row(from + i)));
         }
     }
 
-    private void read(int row, int count, int at) {
+    private void readSource(int size) {
         try {
-            table.source().read(row, count, sourceTo, at);
+            table.source().read(batchRows, size, sourceTo);
         } catch (IOException | RuntimeException e) {
-            throw ReadError.told(table.source(), row, count, e);
+            throw ReadError.told(table.source(), batchRows, size, e);
         }
     }
 

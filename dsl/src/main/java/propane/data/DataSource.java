@@ -34,7 +34,7 @@ public interface DataSource {
 
     /**
      * Returns the columns, at least one input, under different names; always the same ones. It is
-     * asked once for each data set, and by {@link #read(long, int, MemorySegment[], int)}.
+     * asked once for each data set, and by {@link #read(long[], int, MemorySegment...)}.
      */
     List<Column> columns();
 
@@ -51,18 +51,20 @@ public interface DataSource {
     void read(long row, MemorySegment... to) throws IOException;
 
     /**
-     * Reads neighbouring examples, one after the other by {@link #read(long, MemorySegment...)}. A
-     * source whose examples lie side by side may copy them at once instead.
+     * Reads the examples of a batch; unless overridden, one after the other by {@link #read(long,
+     * MemorySegment...)}. A source may do better: copy neighbours at once, read in the order of a
+     * disk, or in threads of its own that have ended when this returns.
      *
-     * @param first the first of them
-     * @param count how many, at least 1
-     * @param to for each of {@link #columns} the segment of a whole batch
-     * @param at the place in the batch where the first one goes: with values of n bytes, example
-     *     {@code first + i} goes to the n bytes from {@code (at + i) * n} on
-     * @throws IOException if they cannot be read
+     * @param rows which examples, in the order of the batch; in the order of the source unless they
+     *     are shuffled
+     * @param count how many of {@code rows} there are, at least 1; what lies after them means
+     *     nothing
+     * @param to for each of {@link #columns} the segment of the whole batch: of values of n bytes
+     *     that of {@code rows[i]} goes to the n bytes from {@code i * n} on
+     * @throws IOException if one of them cannot be read
      */
-    default void read(long first, int count, MemorySegment[] to, int at) throws IOException {
-        ReadError.eachByItself(this, first, count, to, at);
+    default void read(long[] rows, int count, MemorySegment... to) throws IOException {
+        ReadError.eachByItself(this, rows, count, to);
     }
 
     /**

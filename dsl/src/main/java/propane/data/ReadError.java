@@ -17,32 +17,37 @@ final class ReadError extends RuntimeException {
         this.row = row;
     }
 
-    /** Reads neighbouring examples one by one, so that the one at which it fails is known. */
-    static void eachByItself(DataSource source, long first, int count, MemorySegment[] to, int at) {
+    /** Reads examples one by one, so that the one at which it fails is known. */
+    static void eachByItself(DataSource source, long[] rows, int count, MemorySegment[] to) {
         var columns = source.columns();
         var one = new MemorySegment[to.length];
         for (int i = 0; i < count; i++) {
             for (int column = 0; column < one.length; column++) {
                 long bytes = columns.get(column).type().bytes();
-                one[column] = to[column].asSlice((at + i) * bytes, bytes);
+                one[column] = to[column].asSlice(i * bytes, bytes);
             }
             try {
-                source.read(first + i, one);
+                source.read(rows[i], one);
             } catch (IOException | RuntimeException e) {
-                throw new ReadError(first + i, e);
+                throw new ReadError(rows[i], e);
             }
         }
     }
 
-    /** Returns the error to tell: where the example comes from, and what was thrown. */
-    static DataException told(DataSource source, long first, int count, Exception thrown) {
+    /**
+     * Returns the error to tell: where the example comes from, and what was thrown.
+     *
+     * @param rows the rows that were asked for
+     * @param count how many
+     */
+    static DataException told(DataSource source, long[] rows, int count, Exception thrown) {
         boolean isOfOne = thrown instanceof ReadError;
-        long row = isOfOne ? ((ReadError) thrown).row : first;
+        long row = isOfOne ? ((ReadError) thrown).row : rows[0];
         Throwable cause = isOfOne ? thrown.getCause() : thrown;
         String what = cause instanceof PropaneException own ? own.rule() : cause.toString();
         return new DataException(
                 source.place(row)
-                        + (isOfOne || count == 1 ? "" : " or one of the " + (count - 1) + " after")
+                        + (isOfOne || count == 1 ? "" : " or another of a batch of " + count)
                         + ": cannot be read: "
                         + what,
                 cause);

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
@@ -215,7 +216,7 @@ class DataSourceTest {
         return threads.getCurrentThreadAllocatedBytes();
     }
 
-    /** A source that copies neighbours at once. */
+    /** A source that reads whole batches, and leaves nothing in the array it was given. */
     private record AtOnce(Images images) implements DataSource {
         @Override
         public long size() {
@@ -233,22 +234,23 @@ class DataSourceTest {
         }
 
         @Override
-        public void read(long first, int count, MemorySegment[] to, int at) {
+        public void read(long[] rows, int count, MemorySegment... to) {
             for (int i = 0; i < count; i++) {
                 images.read(
-                        first + i,
-                        to[0].asSlice((at + i) * 4L, 4),
-                        to[1].asSlice((at + i) * 4L * PIXELS, 4L * PIXELS));
+                        rows[i],
+                        to[0].asSlice(i * 4L, 4),
+                        to[1].asSlice(i * 4L * PIXELS, 4L * PIXELS));
             }
+            Arrays.fill(rows, -1);
         }
     }
 
     @Test
-    void neighboursMayBeCopiedAtOnce() {
+    void aBatchMayBeReadAtOnce() {
         assertSame(Dataset.from(new AtOnce(new Images(40))), Images.inMemory(40));
         assertSame(
-                Dataset.from(new AtOnce(new Images(40))).split(0.5, 1).train(),
-                Images.inMemory(40).split(0.5, 1).train());
+                Dataset.from(new AtOnce(new Images(40))).withNoise("n", 2).split(0.5, 1).train(),
+                Images.inMemory(40).withNoise("n", 2).split(0.5, 1).train());
     }
 
     @Test
@@ -281,7 +283,7 @@ class DataSourceTest {
                             public void read(long row, MemorySegment... to) {}
 
                             @Override
-                            public void read(long first, int count, MemorySegment[] to, int at) {
+                            public void read(long[] rows, int count, MemorySegment... to) {
                                 throw new DataException("it rains\n    fix: wait");
                             }
 
@@ -293,7 +295,7 @@ class DataSourceTest {
         assertThatThrownBy(() -> own.splitAt(2).test().all())
                 .isInstanceOf(DataException.class)
                 .hasMessageStartingWith(
-                        "weather.bin, hour 2 or one of the 6 after: cannot be read: it rains")
+                        "weather.bin, hour 2 or another of a batch of 7: cannot be read: it rains")
                 .hasCauseInstanceOf(DataException.class);
         assertThatThrownBy(() -> own.take(1).all())
                 .hasMessageStartingWith("weather.bin, hour 0: cannot be read: it rains");

@@ -198,10 +198,10 @@ class SourceTrainingTest {
                     }
 
                     @Override
-                    public void read(long first, int count, MemorySegment[] to, int at)
+                    public void read(long[] rows, int count, MemorySegment... to)
                             throws IOException {
                         longest.add(count);
-                        DataSource.super.read(first, count, to, at);
+                        DataSource.super.read(rows, count, to);
                     }
 
                     @Override
