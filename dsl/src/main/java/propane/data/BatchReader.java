@@ -40,12 +40,16 @@ public final class BatchReader {
     private final int[] rowSizes;
     private final MemorySegment[] sourceTo;
     private final long[] batchRows;
-    private final AfterRead afterRead;
 
-    /** The rows in the order of an epoch; the first of them where they lie side by side. */
+    /** Nothing where examples lie in memory: they are changed and checked. */
+    private final List<AfterRead> afterRead;
+
+    /** The rows in the order of an epoch, unless they follow one another. */
     private int[] arranged = {};
 
+    /** The first of rows that follow one another; −1 where they do not. */
     private int first = -1;
+
     private int epoch = -1;
 
     BatchReader(Table table, Rows rows, RowOrder order, int batchSize) {
@@ -66,7 +70,7 @@ public final class BatchReader {
         long given = Stream.of(columns).filter(View.OfSource.class::isInstance).count();
         this.sourceTo = new MemorySegment[(int) given];
         this.batchRows = new long[Math.min(batchSize, rows.size())];
-        this.afterRead = new AfterRead(table, all);
+        this.afterRead = table.isInMemory() ? List.of() : List.of(new AfterRead(table, all));
     }
 
     /** Returns the names of the inputs, then of the targets. */
@@ -220,8 +224,8 @@ public final class BatchReader {
                 fill(noise, rowSizes[i], from, size, to[i]);
             }
         }
-        if (!table.isInMemory()) {
-            afterRead.run(to, size, i -> table.source().place(row(from + i)));
+        if (!afterRead.isEmpty()) {
+            afterRead.getFirst().run(to, size, i -> table.source().place(row(from + i)));
         }
     }
 
