@@ -10,7 +10,6 @@ module propane {
     requires jdk.incubator.vector;
     requires jdk.management;
 
-    exports propane.autodiff;
     exports propane.checkpoint;
     exports propane.coreml;
     exports propane.coreml.estimate;
@@ -23,6 +22,10 @@ module propane {
     exports propane.nn;
     exports propane.plan to
             propane.cli;
+    exports propane.spi;
+    exports propane.spi.autodiff;
+    exports propane.spi.op;
+    exports propane.spi.pass;
     exports propane.tensor;
     exports propane.train;
     exports propane.train.option;

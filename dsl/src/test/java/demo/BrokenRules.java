@@ -1,16 +1,16 @@
 package demo;
 
+import propane.spi.op.Gathering;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
+import propane.spi.op.ScatterMode;
+import propane.spi.op.Scattering;
+import propane.spi.op.TensorOperation;
+import propane.spi.op.TensorTransformation;
 import propane.tensor.DType;
-import propane.tensor.Gathering;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
-import propane.tensor.Role;
-import propane.tensor.ScatterMode;
-import propane.tensor.Scattering;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
-import propane.tensor.TensorOperation;
-import propane.tensor.TensorTransformation;
 import propane.tensor.TensorType;
 
 import java.util.List;

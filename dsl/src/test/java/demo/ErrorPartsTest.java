@@ -18,13 +18,13 @@ import propane.coreml.CoreMl;
 import propane.nn.Input;
 import propane.nn.Layer;
 import propane.nn.Tensors;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.DType;
 import propane.tensor.DTypeException;
 import propane.tensor.FormatException;
-import propane.tensor.Port;
 import propane.tensor.Problem.Operand;
 import propane.tensor.PropaneException;
-import propane.tensor.Role;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
@@ -198,6 +198,6 @@ class ErrorPartsTest {
     void theWholeStackTraceCanBeHad() {
         System.setProperty(WHOLE, "all");
         var error = thrown(PropaneException.class, () -> dense(0));
-        assertThat(error.getStackTrace()[0].getClassName()).startsWith("propane.tensor.");
+        assertThat(error.getStackTrace()[0].getClassName()).startsWith("propane.");
     }
 }

@@ -7,10 +7,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 import propane.coreml.CoreMl;
 import propane.coreml.ModelCard;
+import propane.spi.Program;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.DType;
-import propane.tensor.Port;
-import propane.tensor.Program;
-import propane.tensor.Role;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;

@@ -3,9 +3,9 @@ package propane.checkpoint;
 import propane.json.Json;
 import propane.json.JsonField;
 import propane.reading.Border;
+import propane.spi.op.Role;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
-import propane.tensor.Role;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

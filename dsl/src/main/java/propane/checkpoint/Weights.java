@@ -1,10 +1,10 @@
 package propane.checkpoint;
 
+import propane.spi.Preconditions;
 import propane.tensor.DType;
 import propane.tensor.DTypeException;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
-import propane.tensor.Preconditions;
 import propane.tensor.PropaneException;
 import propane.tensor.ShapeException;
 import propane.tensor.UnknownNameException;

@@ -2,11 +2,11 @@ package propane.coreml;
 
 import propane.coreml.proto.Mil;
 import propane.reading.Bounds;
+import propane.spi.op.MilEnum;
+import propane.spi.op.OpSchema;
 import propane.tensor.DType;
 import propane.tensor.FormatException;
-import propane.tensor.MilEnum;
 import propane.tensor.NDArray;
-import propane.tensor.OpSchema;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 

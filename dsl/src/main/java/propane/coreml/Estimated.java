@@ -5,10 +5,10 @@ import propane.coreml.estimate.EstimateReport;
 import propane.coreml.estimate.Part;
 import propane.coreml.lint.MilFunction;
 import propane.coreml.proto.Model;
+import propane.spi.Preconditions;
+import propane.spi.Program;
+import propane.spi.op.Role;
 import propane.tensor.FormatException;
-import propane.tensor.Preconditions;
-import propane.tensor.Program;
-import propane.tensor.Role;
 
 import java.util.ArrayList;
 import java.util.HashSet;

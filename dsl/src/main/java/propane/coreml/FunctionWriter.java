@@ -1,13 +1,13 @@
 package propane.coreml;
 
 import propane.coreml.proto.Mil;
+import propane.spi.Program;
+import propane.spi.op.Leaf;
+import propane.spi.op.OpSchema;
+import propane.spi.op.Operation;
+import propane.spi.op.Port;
 import propane.tensor.DType;
 import propane.tensor.EngineException;
-import propane.tensor.Leaf;
-import propane.tensor.OpSchema;
-import propane.tensor.Operation;
-import propane.tensor.Port;
-import propane.tensor.Program;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 

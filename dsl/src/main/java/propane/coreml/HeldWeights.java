@@ -1,8 +1,8 @@
 package propane.coreml;
 
 import propane.coreml.lowering.ConstantPorts;
+import propane.spi.op.Port;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -11,9 +11,9 @@ import propane.coreml.lint.PlacementReport;
 import propane.coreml.proto.Mil;
 import propane.coreml.proto.Model;
 import propane.ffm.disk.Disk;
+import propane.spi.Program;
+import propane.spi.op.Role;
 import propane.tensor.FormatException;
-import propane.tensor.Program;
-import propane.tensor.Role;
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,10 +4,10 @@ import com.google.protobuf.ByteString;
 
 import propane.coreml.lowering.ConstantPorts;
 import propane.coreml.proto.Mil;
+import propane.spi.op.MilEnum;
+import propane.spi.op.Port;
 import propane.tensor.DType;
-import propane.tensor.MilEnum;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
 import propane.tensor.Shape;
 import propane.tensor.TensorType;
 

@@ -4,10 +4,10 @@ import propane.coreml.proto.FunctionDescription;
 import propane.coreml.proto.Mil;
 import propane.coreml.proto.Model;
 import propane.reading.Border;
+import propane.spi.Program;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.FormatException;
-import propane.tensor.Port;
-import propane.tensor.Program;
-import propane.tensor.Role;
 
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -8,9 +8,9 @@ import propane.coreml.proto.Metadata;
 import propane.coreml.proto.Mil;
 import propane.coreml.proto.Model;
 import propane.coreml.proto.ModelDescription;
+import propane.spi.Program;
 import propane.tensor.DType;
 import propane.tensor.EngineException;
-import propane.tensor.Program;
 import propane.tensor.TensorType;
 
 import java.io.IOException;

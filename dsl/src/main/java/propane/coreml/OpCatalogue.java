@@ -1,8 +1,8 @@
 package propane.coreml;
 
-import propane.tensor.Leaf;
-import propane.tensor.Op;
-import propane.tensor.OpSchema;
+import propane.spi.op.Leaf;
+import propane.spi.op.Op;
+import propane.spi.op.OpSchema;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,12 +1,12 @@
 package propane.coreml;
 
 import propane.coreml.proto.Mil;
+import propane.spi.op.Leaf;
+import propane.spi.op.OpSchema;
+import propane.spi.op.Operation;
 import propane.tensor.DType;
 import propane.tensor.FormatException;
-import propane.tensor.Leaf;
 import propane.tensor.NDArray;
-import propane.tensor.OpSchema;
-import propane.tensor.Operation;
 import propane.tensor.Source;
 import propane.tensor.Tensor;
 

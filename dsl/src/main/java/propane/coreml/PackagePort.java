@@ -2,9 +2,9 @@ package propane.coreml;
 
 import propane.json.Json;
 import propane.json.JsonField;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.DType;
-import propane.tensor.Port;
-import propane.tensor.Role;
 import propane.tensor.TensorType;
 
 import java.util.Arrays;

@@ -2,9 +2,9 @@ package propane.coreml;
 
 import propane.json.Json;
 import propane.json.JsonField;
+import propane.spi.Program;
 import propane.tensor.EngineException;
 import propane.tensor.FormatException;
-import propane.tensor.Program;
 import propane.tensor.UnknownNameException;
 
 import java.util.ArrayList;

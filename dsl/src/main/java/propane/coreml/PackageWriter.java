@@ -5,7 +5,7 @@ import com.google.protobuf.CodedOutputStream;
 import propane.coreml.proto.Model;
 import propane.ffm.disk.Disk;
 import propane.ffm.disk.WholeFile;
-import propane.tensor.Program;
+import propane.spi.Program;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,7 @@
 package propane.coreml;
 
-import propane.tensor.Port;
-import propane.tensor.Program;
+import propane.spi.Program;
+import propane.spi.op.Port;
 
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -3,7 +3,7 @@ package propane.coreml;
 import propane.coreml.proto.FeatureDescription;
 import propane.coreml.proto.Mil;
 import propane.coreml.proto.Model;
-import propane.tensor.Role;
+import propane.spi.op.Role;
 import propane.tensor.Shape;
 import propane.tensor.TensorType;
 

@@ -1,12 +1,12 @@
 package propane.coreml;
 
-import propane.pass.Decompose;
-import propane.pass.Pass;
-import propane.tensor.AttentionProduct.ScaledDotProductAttention;
-import propane.tensor.AttentionProduct.ScaledDotProductAttentionGradient;
-import propane.tensor.Op;
-import propane.tensor.Operation;
-import propane.tensor.Program;
+import propane.spi.Program;
+import propane.spi.op.AttentionProduct.ScaledDotProductAttention;
+import propane.spi.op.AttentionProduct.ScaledDotProductAttentionGradient;
+import propane.spi.op.Op;
+import propane.spi.op.Operation;
+import propane.spi.pass.Decompose;
+import propane.spi.pass.Pass;
 
 /**
  * Leaves attention one operation where Core ML has it so: over as many heads of keys as of queries,

@@ -1,6 +1,6 @@
 package propane.data;
 
-import propane.tensor.Preconditions;
+import propane.spi.Preconditions;
 
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package propane.data;
 
-import propane.tensor.Preconditions;
+import propane.spi.Preconditions;
 import propane.tensor.TensorType;
 
 import java.io.IOException;

@@ -1,11 +1,11 @@
 package propane.data;
 
-import propane.tensor.CounterRandom;
+import propane.spi.Preconditions;
+import propane.spi.op.CounterRandom;
 import propane.tensor.DType;
 import propane.tensor.DataException;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
-import propane.tensor.Preconditions;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.TensorType;

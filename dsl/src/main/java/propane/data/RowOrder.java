@@ -1,6 +1,6 @@
 package propane.data;
 
-import propane.tensor.CounterRandom;
+import propane.spi.op.CounterRandom;
 
 /** In which order an epoch visits the rows of a data set; a function of the epoch alone. */
 sealed interface RowOrder {

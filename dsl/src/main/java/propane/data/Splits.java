@@ -1,8 +1,8 @@
 package propane.data;
 
-import propane.tensor.CounterRandom;
+import propane.spi.Preconditions;
+import propane.spi.op.CounterRandom;
 import propane.tensor.DataException;
-import propane.tensor.Preconditions;
 
 import java.util.ArrayList;
 import java.util.Arrays;

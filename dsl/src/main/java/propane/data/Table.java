@@ -1,8 +1,8 @@
 package propane.data;
 
+import propane.spi.Preconditions;
 import propane.tensor.DType;
 import propane.tensor.DataException;
-import propane.tensor.Preconditions;
 import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;
 

@@ -6,9 +6,9 @@ import propane.coreml.PackageForm;
 import propane.coreml.PackagePort;
 import propane.coreml.PackagePorts;
 import propane.engine.coreml.Answer;
-import propane.tensor.Interpreter;
+import propane.spi.Interpreter;
+import propane.spi.Program;
 import propane.tensor.NDArray;
-import propane.tensor.Program;
 
 import java.util.LinkedHashMap;
 import java.util.Locale;

@@ -5,7 +5,7 @@ import propane.coreml.estimate.Figure;
 import propane.coreml.estimate.MeasuredFigures;
 import propane.coreml.estimate.Range;
 import propane.engine.coreml.MachineReport;
-import propane.tensor.Program;
+import propane.spi.Program;
 
 import java.util.ArrayList;
 import java.util.Collections;

@@ -7,11 +7,11 @@ import propane.coreml.PackageForm;
 import propane.coreml.PackagePort;
 import propane.coreml.PackagePorts;
 import propane.ffm.shim.ShimModel;
-import propane.tensor.CounterRandom;
+import propane.spi.Program;
+import propane.spi.op.CounterRandom;
+import propane.spi.op.Port;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
-import propane.tensor.Program;
 import propane.tensor.TensorType;
 
 import java.nio.file.Path;

@@ -5,7 +5,7 @@ import propane.coreml.PackagePorts;
 import propane.engine.coreml.Answer;
 import propane.ffm.shim.CompiledModel;
 import propane.json.JsonField;
-import propane.tensor.Program;
+import propane.spi.Program;
 
 import java.util.Locale;
 import java.util.Map;

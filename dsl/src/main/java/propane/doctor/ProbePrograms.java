@@ -1,12 +1,12 @@
 package propane.doctor;
 
-import propane.autodiff.ReverseMode;
-import propane.tensor.Convolution;
+import propane.spi.Program;
+import propane.spi.autodiff.ReverseMode;
+import propane.spi.op.Convolution;
+import propane.spi.op.PadType;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.DType;
-import propane.tensor.PadType;
-import propane.tensor.Port;
-import propane.tensor.Program;
-import propane.tensor.Role;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;

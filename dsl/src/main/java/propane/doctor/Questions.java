@@ -1,7 +1,7 @@
 package propane.doctor;
 
 import propane.coreml.PackageForm;
-import propane.tensor.Program;
+import propane.spi.Program;
 import propane.tensor.UnknownNameException;
 
 import java.util.List;

@@ -6,8 +6,8 @@ import propane.coreml.PackagePort;
 import propane.coreml.PackagePorts;
 import propane.engine.coreml.Answer;
 import propane.ffm.shim.ShimState;
+import propane.spi.op.Role;
 import propane.tensor.NDArray;
-import propane.tensor.Role;
 
 import java.util.List;
 import java.util.Map;

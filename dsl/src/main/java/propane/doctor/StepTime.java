@@ -4,8 +4,8 @@ import propane.coreml.PackageForm;
 import propane.coreml.PackagePorts;
 import propane.engine.coreml.Answer;
 import propane.ffm.shim.ShimModel;
+import propane.spi.Program;
 import propane.tensor.NDArray;
-import propane.tensor.Program;
 
 import java.util.Arrays;
 import java.util.Locale;

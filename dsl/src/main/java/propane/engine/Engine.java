@@ -1,7 +1,11 @@
 package propane.engine;
 
+import propane.spi.Bindings;
+import propane.spi.CompiledProgram;
+import propane.spi.Program;
+import propane.spi.ProgramMemory;
+import propane.spi.Verdict;
 import propane.tensor.EngineException;
-import propane.tensor.Program;
 
 import java.util.List;
 

@@ -1,6 +1,10 @@
 package propane.engine;
 
-import propane.tensor.Program;
+import propane.spi.Bindings;
+import propane.spi.CompiledProgram;
+import propane.spi.Program;
+import propane.spi.ProgramMemory;
+import propane.spi.Verdict;
 
 import java.util.List;
 

@@ -1,6 +1,8 @@
 package propane.engine;
 
-import propane.tensor.Program;
+import propane.spi.Bindings;
+import propane.spi.CompiledProgram;
+import propane.spi.Program;
 
 import java.util.List;
 import java.util.Map;

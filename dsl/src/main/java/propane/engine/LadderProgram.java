@@ -1,7 +1,12 @@
 package propane.engine;
 
+import propane.spi.Bindings;
+import propane.spi.CompiledProgram;
+import propane.spi.DeviceReport;
+import propane.spi.Program;
+import propane.spi.RunStats;
+import propane.spi.Verdict;
 import propane.tensor.EngineException;
-import propane.tensor.Program;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -46,7 +51,7 @@ final class LadderProgram implements CompiledProgram {
                 passedOver.add(engine, ladder.reason(rung));
                 continue;
             }
-            Verdict verdict = engine.available().and(engine, source);
+            Verdict verdict = engine.available().and(() -> engine.supports(source));
             if (verdict instanceof Verdict.Unsupported) {
                 passedOver.add(engine, verdict.toString());
                 continue;

@@ -1,7 +1,11 @@
 package propane.engine;
 
+import propane.spi.Bindings;
+import propane.spi.CompiledProgram;
+import propane.spi.Program;
+import propane.spi.ProgramMemory;
+import propane.spi.Verdict;
 import propane.tensor.EngineException;
-import propane.tensor.Program;
 
 import java.util.List;
 import java.util.function.Function;
@@ -63,7 +67,9 @@ public record PreferredEngine(List<Engine> engines) implements Engine {
     @Override
     public Verdict supports(Program program) {
         return Verdict.firstGood(
-                engines.stream().map(engine -> engine.available().and(engine, program)).toList());
+                engines.stream()
+                        .map(engine -> engine.available().and(() -> engine.supports(program)))
+                        .toList());
     }
 
     @Override

@@ -1,7 +1,8 @@
 package propane.engine;
 
-import propane.tensor.Port;
-import propane.tensor.Program;
+import propane.spi.Bindings;
+import propane.spi.Program;
+import propane.spi.op.Port;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,5 +1,5 @@
 /**
  * What runs programs: an {@link propane.engine.Engine} compiles a program over the storage of its
- * ports, its {@link propane.engine.Bindings}. Engines are found as services.
+ * ports, its {@link propane.spi.Bindings}. Engines are found as services.
  */
 package propane.engine;

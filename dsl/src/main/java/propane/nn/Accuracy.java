@@ -1,10 +1,10 @@
 package propane.nn;
 
+import propane.spi.Preconditions;
+import propane.spi.op.SoftmaxLoss;
 import propane.tensor.DType;
-import propane.tensor.Preconditions;
 import propane.tensor.Problem;
 import propane.tensor.ShapeException;
-import propane.tensor.SoftmaxLoss;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 

@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.AttentionProduct.ScaledDotProductAttention;
+import propane.spi.op.AttentionProduct.ScaledDotProductAttention;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
 import propane.tensor.Shape;

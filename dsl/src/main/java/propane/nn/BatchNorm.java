@@ -1,8 +1,8 @@
 package propane.nn;
 
-import propane.tensor.BatchNormalization;
-import propane.tensor.Operation;
-import propane.tensor.Preconditions;
+import propane.spi.Preconditions;
+import propane.spi.op.BatchNormalization;
+import propane.spi.op.Operation;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 

@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.LossOp;
+import propane.spi.op.LossOp;
 import propane.tensor.NDArray;
 import propane.tensor.Tensor;
 

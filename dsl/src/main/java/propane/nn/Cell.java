@@ -1,13 +1,13 @@
 package propane.nn;
 
-import propane.tensor.Decomposable;
-import propane.tensor.GruRecurrence.Gru;
-import propane.tensor.LstmRecurrence.Lstm;
-import propane.tensor.Op;
-import propane.tensor.Operation;
-import propane.tensor.Recurrent.Direction;
-import propane.tensor.Recurrent.Nonlinearity;
-import propane.tensor.RnnRecurrence.Rnn;
+import propane.spi.op.Decomposable;
+import propane.spi.op.GruRecurrence.Gru;
+import propane.spi.op.LstmRecurrence.Lstm;
+import propane.spi.op.Op;
+import propane.spi.op.Operation;
+import propane.spi.op.Recurrent.Direction;
+import propane.spi.op.Recurrent.Nonlinearity;
+import propane.spi.op.RnnRecurrence.Rnn;
 import propane.tensor.Tensor;
 
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package propane.nn;
 
+import propane.spi.Preconditions;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
-import propane.tensor.Preconditions;
 import propane.tensor.Problem;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;

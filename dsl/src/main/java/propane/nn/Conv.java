@@ -1,7 +1,8 @@
 package propane.nn;
 
-import propane.tensor.Convolution;
-import propane.tensor.Preconditions;
+import propane.spi.Preconditions;
+import propane.spi.op.Channels;
+import propane.spi.op.Convolution;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
@@ -154,6 +155,6 @@ public record Conv(
             return product;
         }
         Tensor added = scope.weight("bias", Shape.shape(outputs), Initializers.zeros());
-        return product.add(PerChannel.of(added, product));
+        return product.add(Channels.spread(added, product.shape()));
     }
 }

@@ -1,8 +1,9 @@
 package propane.nn;
 
-import propane.tensor.Convolution;
-import propane.tensor.PadType;
-import propane.tensor.Preconditions;
+import propane.spi.Preconditions;
+import propane.spi.op.Channels;
+import propane.spi.op.Convolution;
+import propane.spi.op.PadType;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
@@ -151,6 +152,6 @@ public record ConvTranspose(
             return y;
         }
         Tensor added = scope.weight("bias", Shape.shape(filters), Initializers.zeros());
-        return y.add(PerChannel.of(added, y));
+        return y.add(Channels.spread(added, y.shape()));
     }
 }

@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.RmsNormalization;
+import propane.spi.op.RmsNormalization;
 import propane.tensor.Tensor;
 
 import java.util.List;

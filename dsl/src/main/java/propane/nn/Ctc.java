@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.AlignmentLoss;
+import propane.spi.op.AlignmentLoss;
 import propane.tensor.DType;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;

@@ -1,7 +1,7 @@
 package propane.nn;
 
+import propane.spi.Preconditions;
 import propane.tensor.DType;
-import propane.tensor.Preconditions;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 

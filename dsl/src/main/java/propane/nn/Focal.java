@@ -1,7 +1,7 @@
 package propane.nn;
 
-import propane.tensor.Preconditions;
-import propane.tensor.SoftmaxLoss;
+import propane.spi.Preconditions;
+import propane.spi.op.SoftmaxLoss;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 

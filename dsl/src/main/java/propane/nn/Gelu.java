@@ -1,7 +1,7 @@
 package propane.nn;
 
-import propane.tensor.Activation;
-import propane.tensor.Activation.GeluMode;
+import propane.spi.op.Activation;
+import propane.spi.op.Activation.GeluMode;
 import propane.tensor.Tensor;
 
 /**

@@ -1,8 +1,8 @@
 package propane.nn;
 
-import propane.tensor.LayerNormalization;
-import propane.tensor.Normalization;
-import propane.tensor.Preconditions;
+import propane.spi.Preconditions;
+import propane.spi.op.LayerNormalization;
+import propane.spi.op.Normalization;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 

@@ -1,8 +1,8 @@
 package propane.nn;
 
-import propane.tensor.AttentionProduct;
-import propane.tensor.AttentionProduct.ScaledDotProductAttention;
-import propane.tensor.Preconditions;
+import propane.spi.Preconditions;
+import propane.spi.op.AttentionProduct;
+import propane.spi.op.AttentionProduct.ScaledDotProductAttention;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 

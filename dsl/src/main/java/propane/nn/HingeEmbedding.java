@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.Preconditions;
+import propane.spi.Preconditions;
 import propane.tensor.Tensor;
 
 /**

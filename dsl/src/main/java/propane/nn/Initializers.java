@@ -1,7 +1,7 @@
 package propane.nn;
 
-import propane.tensor.CounterRandom;
-import propane.tensor.Preconditions;
+import propane.spi.Preconditions;
+import propane.spi.op.CounterRandom;
 import propane.tensor.Shape;
 
 import java.util.Arrays;

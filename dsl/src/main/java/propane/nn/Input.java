@@ -1,9 +1,9 @@
 package propane.nn;
 
+import propane.spi.Preconditions;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.DType;
-import propane.tensor.Port;
-import propane.tensor.Preconditions;
-import propane.tensor.Role;
 import propane.tensor.Shape;
 import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;

@@ -1,7 +1,7 @@
 package propane.nn;
 
-import propane.tensor.LayerNormalization;
-import propane.tensor.Preconditions;
+import propane.spi.Preconditions;
+import propane.spi.op.LayerNormalization;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 

@@ -1,7 +1,7 @@
 package propane.nn;
 
-import propane.tensor.Activation.GeluMode;
-import propane.tensor.Preconditions;
+import propane.spi.Preconditions;
+import propane.spi.op.Activation.GeluMode;
 import propane.tensor.Tensor;
 
 import java.util.List;

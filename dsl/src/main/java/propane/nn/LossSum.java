@@ -1,7 +1,7 @@
 package propane.nn;
 
+import propane.spi.Preconditions;
 import propane.tensor.NDArray;
-import propane.tensor.Preconditions;
 import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 import propane.tensor.ShapeException;

@@ -1,12 +1,12 @@
 package propane.nn;
 
-import propane.tensor.Graph;
+import propane.spi.Graph;
+import propane.spi.Preconditions;
+import propane.spi.op.Operation;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.NDArray;
-import propane.tensor.Operation;
-import propane.tensor.Port;
-import propane.tensor.Preconditions;
 import propane.tensor.Problem;
-import propane.tensor.Role;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;

@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.Role;
+import propane.spi.op.Role;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;

@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.SoftmaxLoss;
+import propane.spi.op.SoftmaxLoss;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 

@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.Linear;
+import propane.spi.op.Linear;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 

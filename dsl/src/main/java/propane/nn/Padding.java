@@ -1,7 +1,7 @@
 package propane.nn;
 
-import propane.tensor.PadType;
-import propane.tensor.Preconditions;
+import propane.spi.Preconditions;
+import propane.spi.op.PadType;
 import propane.tensor.ShapeException;
 
 import java.util.Collections;

@@ -1,7 +1,7 @@
 package propane.nn;
 
-import propane.tensor.Pool;
-import propane.tensor.Preconditions;
+import propane.spi.Preconditions;
+import propane.spi.op.Pool;
 import propane.tensor.PropaneException;
 import propane.tensor.Tensor;
 

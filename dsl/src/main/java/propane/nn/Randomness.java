@@ -1,9 +1,9 @@
 package propane.nn;
 
+import propane.spi.op.Port;
+import propane.spi.op.RandomNumbers;
+import propane.spi.op.Role;
 import propane.tensor.DType;
-import propane.tensor.Port;
-import propane.tensor.RandomNumbers;
-import propane.tensor.Role;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;

@@ -1,8 +1,8 @@
 package propane.nn;
 
-import propane.tensor.Preconditions;
+import propane.spi.Preconditions;
+import propane.spi.op.Recurrent.Direction;
 import propane.tensor.PropaneException;
-import propane.tensor.Recurrent.Direction;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;

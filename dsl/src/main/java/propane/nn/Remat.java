@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.Rematerialization;
+import propane.spi.op.Rematerialization;
 import propane.tensor.Tensor;
 
 /**

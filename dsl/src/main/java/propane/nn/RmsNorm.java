@@ -1,7 +1,7 @@
 package propane.nn;
 
-import propane.tensor.Preconditions;
-import propane.tensor.RmsNormalization;
+import propane.spi.Preconditions;
+import propane.spi.op.RmsNormalization;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 

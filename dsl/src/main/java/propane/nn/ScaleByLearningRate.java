@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.Preconditions;
+import propane.spi.Preconditions;
 import propane.tensor.Tensor;
 
 /** η·u, or where the step is relative (Shazeer and Stern, 2018), min(η, 1 / √t)·u. */

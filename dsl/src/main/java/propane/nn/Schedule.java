@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.Preconditions;
+import propane.spi.Preconditions;
 
 /**
  * A number that changes with the step, such as a learning rate; a pure function. What depends on

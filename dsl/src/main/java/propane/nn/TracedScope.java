@@ -1,11 +1,11 @@
 package propane.nn;
 
+import propane.spi.Preconditions;
+import propane.spi.op.RandomNumbers;
+import propane.spi.op.Role;
 import propane.tensor.DType;
-import propane.tensor.Preconditions;
 import propane.tensor.Problem;
 import propane.tensor.PropaneException;
-import propane.tensor.RandomNumbers;
-import propane.tensor.Role;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;

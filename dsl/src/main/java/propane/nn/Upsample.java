@@ -1,8 +1,8 @@
 package propane.nn;
 
-import propane.tensor.Linear;
+import propane.spi.Preconditions;
+import propane.spi.op.Linear;
 import propane.tensor.NDArray;
-import propane.tensor.Preconditions;
 import propane.tensor.Tensor;
 
 /**

@@ -1,8 +1,8 @@
 package propane.nn;
 
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.DType;
-import propane.tensor.Port;
-import propane.tensor.Role;
 import propane.tensor.Shape;
 import propane.tensor.TensorType;
 

@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.Preconditions;
+import propane.spi.Preconditions;
 
 import java.util.List;
 import java.util.stream.Stream;

@@ -1,5 +1,7 @@
 package propane.tensor;
 
+import propane.spi.op.Axes;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -67,7 +69,7 @@ public record Shape(List<Integer> dims) {
     }
 
     /** Returns whether there is an axis; negative counts from the end. */
-    boolean hasAxis(int axis) {
+    public boolean hasAxis(int axis) {
         return axis >= -rank() && axis < rank();
     }
 

@@ -1,5 +1,27 @@
 package propane.tensor;
 
+import propane.spi.op.Activation;
+import propane.spi.op.Axes;
+import propane.spi.op.AxisTransformation;
+import propane.spi.op.CumulativeOperation;
+import propane.spi.op.EinsumEquation;
+import propane.spi.op.Gathering;
+import propane.spi.op.IndexReduction;
+import propane.spi.op.Leaf;
+import propane.spi.op.Linear;
+import propane.spi.op.NormReduction;
+import propane.spi.op.Op;
+import propane.spi.op.OpRule;
+import propane.spi.op.Operation;
+import propane.spi.op.PartOperation;
+import propane.spi.op.Port;
+import propane.spi.op.ProductReduction;
+import propane.spi.op.Reduction;
+import propane.spi.op.ReshapedLengths;
+import propane.spi.op.SortOperation;
+import propane.spi.op.TensorOperation;
+import propane.spi.op.TensorTransformation;
+
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -13,15 +35,12 @@ import java.util.stream.IntStream;
  * <p>Names are MIL's where they read well. Operands of one method must have one element type;
  * numbers take the type of the tensor they meet.
  */
-public final class Tensor {
-    private final Operation operation;
-    private final int index;
-    private final TensorType type;
+public final class Tensor extends ElementwiseTensor {
+    private final Operation.Result result;
 
-    Tensor(Operation operation, int index, TensorType type) {
-        this.operation = operation;
-        this.index = index;
-        this.type = type;
+    /** Creates the tensor of a result; operations do. */
+    public Tensor(Operation.Result result) {
+        this.result = result;
     }
 
     /** Returns the only result of a new operation. */
@@ -82,353 +101,63 @@ public final class Tensor {
 
     /** Returns the operation that makes this tensor. */
     public Operation operation() {
-        return operation;
+        return result.operation();
     }
 
     /** Returns the op that makes this tensor. */
     public Op op() {
-        return operation.op();
+        return operation().op();
     }
 
     /** Returns which of the operation's results this is. */
     public int index() {
-        return index;
+        return result.index();
     }
 
     /** Returns element type and shape. */
     public TensorType type() {
-        return type;
+        return result.type();
     }
 
     /** Returns the element type. */
     public DType dtype() {
-        return type.dtype();
+        return type().dtype();
     }
 
     /** Returns the shape. */
     public Shape shape() {
-        return type.shape();
+        return type().shape();
     }
 
     /** Returns the length of an axis; negative axes count from the end. */
     public int dim(int axis) {
-        return type.shape().dim(Axes.of("dim", this, axis));
+        return type().shape().dim(Axes.of("dim", this, axis));
     }
 
     /** Returns the number of axes. */
     public int rank() {
-        return type.shape().rank();
+        return type().shape().rank();
     }
 
     /** Returns the place in the user's code where this tensor was made. */
     public Source source() {
-        return operation.source();
+        return operation().source();
     }
 
     /** Returns by which op, or at which port, and where this tensor was made. */
     public String origin() {
-        return op() instanceof Leaf.Input(Port port) ? "port " + port.name() : operation.toString();
+        return op() instanceof Leaf.Input(Port port)
+                ? "port " + port.name()
+                : operation().toString();
     }
 
     /** Returns type and origin; the value of a symbolic tensor is not known. */
     @Override
     public String toString() {
-        return type + " made by " + origin();
+        return type() + " made by " + origin();
     }
 
     // ---- two operands
-
-    /** Returns this + y. */
-    public Tensor add(Tensor y) {
-        return of(new ElementwiseBinary.Add(this, y));
-    }
-
-    /** Returns this + y. */
-    public Tensor add(double y) {
-        return add(like(y));
-    }
-
-    /** Returns this − y. */
-    public Tensor sub(Tensor y) {
-        return of(new ElementwiseBinary.Sub(this, y));
-    }
-
-    /** Returns this − y. */
-    public Tensor sub(double y) {
-        return sub(like(y));
-    }
-
-    /** Returns this · y, element by element. */
-    public Tensor mul(Tensor y) {
-        return of(new ElementwiseBinary.Mul(this, y));
-    }
-
-    /** Returns this · y. */
-    public Tensor mul(double y) {
-        return mul(like(y));
-    }
-
-    /** Returns this / y. */
-    public Tensor div(Tensor y) {
-        return of(new ElementwiseBinary.RealDiv(this, y));
-    }
-
-    /** Returns this / y. */
-    public Tensor div(double y) {
-        return div(like(y));
-    }
-
-    /** Returns the remainder of this / y, with the sign of y. */
-    public Tensor mod(double y) {
-        return of(new ElementwiseBinary.Mod(this, like(y)));
-    }
-
-    /** Returns ⌊this / y⌋. */
-    public Tensor floorDiv(double y) {
-        return of(new ElementwiseBinary.FloorDiv(this, like(y)));
-    }
-
-    /** Returns this to the power of y. */
-    public Tensor pow(Tensor y) {
-        return of(new ElementwiseBinary.Pow(this, y));
-    }
-
-    /** Returns this to the power of y. */
-    public Tensor pow(double y) {
-        return pow(like(y));
-    }
-
-    /** Returns the larger of this and y, element by element. */
-    public Tensor maximum(Tensor y) {
-        return of(new ElementwiseBinary.Maximum(this, y));
-    }
-
-    /** Returns the larger of this and y. */
-    public Tensor maximum(double y) {
-        return maximum(like(y));
-    }
-
-    /** Returns the smaller of this and y, element by element. */
-    public Tensor minimum(Tensor y) {
-        return of(new ElementwiseBinary.Minimum(this, y));
-    }
-
-    /** Returns the smaller of this and y. */
-    public Tensor minimum(double y) {
-        return minimum(like(y));
-    }
-
-    /** Returns whether this = y. */
-    public Tensor equal(Tensor y) {
-        return of(new ElementwiseBinary.Equal(this, y));
-    }
-
-    /** Returns whether this = y. */
-    public Tensor equal(double y) {
-        return equal(like(y));
-    }
-
-    /** Returns whether this ≠ y. */
-    public Tensor notEqual(Tensor y) {
-        return of(new ElementwiseBinary.NotEqual(this, y));
-    }
-
-    /** Returns whether this ≠ y. */
-    public Tensor notEqual(double y) {
-        return notEqual(like(y));
-    }
-
-    /** Returns whether this {@literal >} y. */
-    public Tensor greater(Tensor y) {
-        return of(new ElementwiseBinary.Greater(this, y));
-    }
-
-    /** Returns whether this {@literal >} y. */
-    public Tensor greater(double y) {
-        return greater(like(y));
-    }
-
-    /** Returns whether this ≥ y. */
-    public Tensor greaterEqual(Tensor y) {
-        return of(new ElementwiseBinary.GreaterEqual(this, y));
-    }
-
-    /** Returns whether this ≥ y. */
-    public Tensor greaterEqual(double y) {
-        return greaterEqual(like(y));
-    }
-
-    /** Returns whether this {@literal <} y. */
-    public Tensor less(Tensor y) {
-        return of(new ElementwiseBinary.Less(this, y));
-    }
-
-    /** Returns whether this {@literal <} y. */
-    public Tensor less(double y) {
-        return less(like(y));
-    }
-
-    /** Returns whether this ≤ y. */
-    public Tensor lessEqual(Tensor y) {
-        return of(new ElementwiseBinary.LessEqual(this, y));
-    }
-
-    /** Returns whether this ≤ y. */
-    public Tensor lessEqual(double y) {
-        return lessEqual(like(y));
-    }
-
-    /** Returns whether both are true. */
-    public Tensor and(Tensor y) {
-        return of(new ElementwiseBinary.LogicalAnd(this, y));
-    }
-
-    /** Returns whether one is true. */
-    public Tensor or(Tensor y) {
-        return of(new ElementwiseBinary.LogicalOr(this, y));
-    }
-
-    /** Returns whether this is not true. */
-    public Tensor not() {
-        return of(new ElementwiseUnary.LogicalNot(this));
-    }
-
-    // ---- one operand
-
-    /** Returns −this. */
-    public Tensor neg() {
-        return CalledAs.of("neg", this, () -> mul(-1));
-    }
-
-    /** Returns e to the power of this. */
-    public Tensor exp() {
-        return of(new ElementwiseUnary.Exp(this));
-    }
-
-    /** Returns the natural logarithm. */
-    public Tensor log() {
-        return of(new ElementwiseUnary.Log(this, 0));
-    }
-
-    /** Returns the square root. */
-    public Tensor sqrt() {
-        return of(new ElementwiseUnary.Sqrt(this));
-    }
-
-    /** Returns one over the square root. */
-    public Tensor rsqrt() {
-        return of(new ElementwiseUnary.Rsqrt(this, 0));
-    }
-
-    /** Returns the square. */
-    public Tensor square() {
-        return of(new ElementwiseUnary.Square(this));
-    }
-
-    /** Returns the absolute value. */
-    public Tensor abs() {
-        return of(new ElementwiseUnary.Abs(this));
-    }
-
-    /** Returns the sine. */
-    public Tensor sin() {
-        return of(new Trigonometric.Sin(this));
-    }
-
-    /** Returns the cosine. */
-    public Tensor cos() {
-        return of(new Trigonometric.Cos(this));
-    }
-
-    /** Returns the error function. */
-    public Tensor erf() {
-        return of(new ElementwiseUnary.Erf(this));
-    }
-
-    /** Returns the largest whole number not above. */
-    public Tensor floor() {
-        return of(new Rounding.Floor(this));
-    }
-
-    /** Returns the smallest whole number not below. */
-    public Tensor ceil() {
-        return of(new Rounding.Ceil(this));
-    }
-
-    /** Returns the nearest whole number; of two as near, the even one. */
-    public Tensor round() {
-        return of(new Rounding.Round(this));
-    }
-
-    /** Returns the elements brought into a range. */
-    public Tensor clip(double low, double high) {
-        return of(new Rounding.Clip(this, (float) low, (float) high));
-    }
-
-    /** Returns −1, 0 or 1. */
-    public Tensor sign() {
-        return of(new ElementwiseUnary.Sign(this));
-    }
-
-    /** Returns the elements as another type; this tensor itself if it has that type. */
-    public Tensor cast(DType dtype) {
-        return dtype == dtype() ? this : of(new ElementwiseUnary.Cast(this, dtype));
-    }
-
-    /** Returns max(0, this). */
-    public Tensor relu() {
-        return of(new Activation.Relu(this));
-    }
-
-    /** Returns the hyperbolic tangent. */
-    public Tensor tanh() {
-        return of(new Activation.Tanh(this));
-    }
-
-    /** Returns 1 / (1 + e^−this). */
-    public Tensor sigmoid() {
-        return of(new Activation.Sigmoid(this));
-    }
-
-    /** Returns ln(1 + e^this). */
-    public Tensor softplus() {
-        return of(new Activation.Softplus(this));
-    }
-
-    /** Returns this · {@link #sigmoid}, also known as swish. */
-    public Tensor silu() {
-        return of(new Activation.Silu(this));
-    }
-
-    /** Returns this · Φ(this), the Gaussian error linear unit. */
-    public Tensor gelu() {
-        return of(new Activation.Gelu(this, Activation.GeluMode.EXACT));
-    }
-
-    /** Returns this where positive, alpha · this elsewhere. */
-    public Tensor leakyRelu(double alpha) {
-        return of(new ScaledActivation.LeakyRelu(this, (float) alpha));
-    }
-
-    /** Returns this where positive, alpha · (e^this − 1) elsewhere. */
-    public Tensor elu(double alpha) {
-        return of(new ScaledActivation.Elu(this, (float) alpha));
-    }
-
-    /** Returns min(max(0, this), 6). */
-    public Tensor relu6() {
-        return of(new Activation.Relu6(this));
-    }
-
-    /** Returns this · relu6(this + 3) / 6 (Howard et al.: MobileNetV3, 2019). */
-    public Tensor hardSwish() {
-        return of(new Activation.HardSwish(this));
-    }
-
-    /** Returns this · tanh(softplus(this)) (Misra, 2019). */
-    public Tensor mish() {
-        return of(new Activation.Mish(this));
-    }
 
     /** Returns exponentials divided by their sum along an axis. */
     public Tensor softmax(int axis) {
@@ -694,22 +423,6 @@ public final class Tensor {
     /** Returns elements of {@code yes} where this holds, of {@code no} elsewhere. */
     public Tensor where(Tensor yes, Tensor no) {
         return of(new TensorOperation.Select(this, yes, no));
-    }
-
-    /** Returns whether it is known now that all elements are 0. */
-    boolean isKnownZero() {
-        return switch (op()) {
-            case Leaf.Const(NDArray value) ->
-                    value.isFilled() && value.size() > 0
-                            ? value.at(0) == 0
-                            : Arrays.stream(value.doubles()).allMatch(element -> element == 0);
-            case TensorOperation.Fill(_, NDArray value) -> value.at(0) == 0;
-            default -> false;
-        };
-    }
-
-    private Tensor like(double value) {
-        return full(type.with(Shape.shape()), value);
     }
 
     private static List<Integer> boxed(int[] values) {

@@ -1,7 +1,7 @@
 /**
- * Tensors, ops and programs: what everything else is made of. A {@link propane.tensor.Tensor} is
- * symbolic, an {@link propane.tensor.NDArray} is concrete; an {@link propane.tensor.Op} is a record
- * that knows its type rule, its gradient and its plain evaluation; a {@link propane.tensor.Program}
- * is functions over named ports.
+ * Tensors, arrays and errors: what everything else is made of. A {@link propane.tensor.Tensor} is
+ * symbolic, an {@link propane.tensor.NDArray} is concrete; every error of Propane's own is a {@link
+ * propane.tensor.PropaneException}. What a tensor is the result of, its op, is in {@link
+ * propane.spi.op}.
  */
 package propane.tensor;

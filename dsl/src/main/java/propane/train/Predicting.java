@@ -3,8 +3,8 @@ package propane.train;
 import propane.data.Dataset;
 import propane.nn.Loss;
 import propane.nn.Model;
+import propane.spi.Preconditions;
 import propane.tensor.NDArray;
-import propane.tensor.Preconditions;
 import propane.tensor.PropaneException;
 import propane.train.run.Answers;
 

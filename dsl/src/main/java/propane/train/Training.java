@@ -8,7 +8,7 @@ import propane.nn.Metric;
 import propane.nn.Model;
 import propane.nn.Optimizer;
 import propane.plan.Planning;
-import propane.tensor.Preconditions;
+import propane.spi.Preconditions;
 import propane.tensor.PropaneException;
 import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;

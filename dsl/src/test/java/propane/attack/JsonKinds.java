@@ -9,9 +9,9 @@ import propane.engine.coreml.Answer;
 import propane.engine.coreml.MachineReport;
 import propane.json.Json;
 import propane.json.JsonField;
-import propane.tensor.Port;
-import propane.tensor.Program;
-import propane.tensor.Role;
+import propane.spi.Program;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.Shape;
 import propane.tensor.TensorType;
 

@@ -2,12 +2,12 @@ package propane.attack;
 
 import propane.coreml.CoreMl;
 import propane.coreml.ModelMutation;
-import propane.engine.Bindings;
-import propane.engine.CompiledProgram;
 import propane.engine.Engine;
 import propane.json.Json;
-import propane.tensor.Port;
-import propane.tensor.Program;
+import propane.spi.Bindings;
+import propane.spi.CompiledProgram;
+import propane.spi.Program;
+import propane.spi.op.Port;
 import propane.tensor.TensorType;
 import propane.train.Trainer;
 import propane.train.option.ExportOption;

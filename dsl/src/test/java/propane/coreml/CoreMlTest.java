@@ -9,14 +9,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 import propane.coreml.proto.Mil;
 import propane.coreml.proto.Model;
+import propane.spi.Interpreter;
+import propane.spi.Program;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.DType;
 import propane.tensor.EngineException;
 import propane.tensor.FormatException;
-import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
-import propane.tensor.Program;
-import propane.tensor.Role;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;

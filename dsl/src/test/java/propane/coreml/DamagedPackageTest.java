@@ -11,12 +11,12 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.io.TempDir;
 
 import propane.ffm.disk.Disk;
+import propane.spi.Program;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
-import propane.tensor.Program;
 import propane.tensor.PropaneException;
-import propane.tensor.Role;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;

@@ -3,10 +3,10 @@ package propane.coreml;
 import com.google.protobuf.ByteString;
 
 import propane.coreml.proto.Mil;
+import propane.spi.Program;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
-import propane.tensor.Program;
-import propane.tensor.Role;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;

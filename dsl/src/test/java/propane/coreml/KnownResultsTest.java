@@ -20,11 +20,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import propane.coreml.proto.Mil;
+import propane.spi.Interpreter;
+import propane.spi.Program;
 import propane.tensor.DType;
 import propane.tensor.FormatException;
-import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
-import propane.tensor.Program;
 import propane.tensor.Shape;
 import propane.tensor.TensorType;
 

@@ -7,10 +7,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 import propane.samples.OpSample;
 import propane.samples.OpSamples;
-import propane.tensor.Op;
-import propane.tensor.OpSchema;
-import propane.tensor.Program;
-import propane.tensor.RandomNumbers;
+import propane.spi.Program;
+import propane.spi.op.Op;
+import propane.spi.op.OpSchema;
+import propane.spi.op.RandomNumbers;
 
 import java.nio.file.Path;
 import java.util.ArrayList;

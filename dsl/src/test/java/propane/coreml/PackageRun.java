@@ -2,13 +2,13 @@ package propane.coreml;
 
 import propane.coreml.lowering.PortLayout;
 import propane.json.JsonField;
-import propane.tensor.CounterRandom;
-import propane.tensor.Interpreter;
+import propane.spi.Interpreter;
+import propane.spi.Program;
+import propane.spi.op.CounterRandom;
+import propane.spi.op.Port;
+import propane.spi.op.RandomNumbers;
+import propane.spi.op.Role;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
-import propane.tensor.Program;
-import propane.tensor.RandomNumbers;
-import propane.tensor.Role;
 
 import java.nio.file.Path;
 import java.util.HashMap;

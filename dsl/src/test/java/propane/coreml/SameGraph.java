@@ -2,10 +2,10 @@ package propane.coreml;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import propane.tensor.Leaf;
-import propane.tensor.OpSchema;
-import propane.tensor.Operation;
-import propane.tensor.Program;
+import propane.spi.Program;
+import propane.spi.op.Leaf;
+import propane.spi.op.OpSchema;
+import propane.spi.op.Operation;
 import propane.tensor.Tensor;
 
 import java.util.ArrayList;

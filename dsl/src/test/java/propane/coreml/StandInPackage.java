@@ -2,8 +2,8 @@ package propane.coreml;
 
 import propane.coreml.proto.Mil;
 import propane.json.Json;
-import propane.tensor.Port;
-import propane.tensor.Program;
+import propane.spi.Program;
+import propane.spi.op.Port;
 import propane.tensor.TensorType;
 
 import java.nio.file.Path;

@@ -4,16 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-import propane.autodiff.ReverseMode;
 import propane.coreml.lowering.NeuralEngineLowering;
 import propane.nn.Attention;
-import propane.tensor.Activation;
-import propane.tensor.AttentionProduct;
-import propane.tensor.AttentionProduct.ScaledDotProductAttention;
+import propane.spi.Program;
+import propane.spi.autodiff.ReverseMode;
+import propane.spi.op.Activation;
+import propane.spi.op.AttentionProduct;
+import propane.spi.op.AttentionProduct.ScaledDotProductAttention;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
-import propane.tensor.Program;
-import propane.tensor.Role;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;

@@ -3,12 +3,12 @@ package propane.docs;
 import propane.samples.DifferentiatedOperands;
 import propane.samples.OpSample;
 import propane.samples.OpSamples;
-import propane.tensor.DecomposedForMil;
-import propane.tensor.MilEnum;
-import propane.tensor.Op;
-import propane.tensor.OpSchema;
-import propane.tensor.Operation;
-import propane.tensor.RandomNumbers;
+import propane.spi.op.DecomposedForMil;
+import propane.spi.op.MilEnum;
+import propane.spi.op.Op;
+import propane.spi.op.OpSchema;
+import propane.spi.op.Operation;
+import propane.spi.op.RandomNumbers;
 import propane.tensor.Tensor;
 
 import java.io.IOException;
@@ -60,7 +60,9 @@ final class OpsPage {
                 read(FAMILY, text, ofFamilies);
             }
         }
-        readCalls(Files.readString(sources.resolve("Tensor.java")));
+        Path tensors = sources.resolve("../../tensor");
+        readCalls(Files.readString(tensors.resolve("Tensor.java")));
+        readCalls(Files.readString(tensors.resolve("ElementwiseTensor.java")));
         OpSamples.made().forEach(this::differentiate);
     }
 
@@ -100,7 +102,7 @@ final class OpsPage {
     String text() throws IOException {
         var page = new StringBuilder();
         page.append("# Ops\n\n");
-        page.append("Written from the records in `propane.tensor`; do not edit. **Bold** operands");
+        page.append("Written from the records in `propane.spi.op`; do not edit. **Bold** operands");
         page.append(" are tensors, all others are\nconstants. Names are MIL's (opset CoreML8);");
         page.append(" an op marked * is in no package: an engine takes it whole, or it is\n");
         page.append("decomposed into ops that MIL has. Where no method of `Tensor` makes an op,\n");

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 import propane.samples.OpSamples;
-import propane.tensor.OpSchema;
+import propane.spi.op.OpSchema;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,7 +16,7 @@ class OpsPageTest {
 
     @Test
     void thePageIsWhatTheRecordsSay() throws IOException {
-        String text = new OpsPage(Path.of("src/main/java/propane/tensor")).text();
+        String text = new OpsPage(Path.of("src/main/java/propane/spi/op")).text();
         if (Boolean.getBoolean("propane.update")) {
             Files.writeString(PAGE, text);
         }
@@ -31,7 +31,7 @@ class OpsPageTest {
 
     @Test
     void everyOpHasItsRowAndItsSentence() throws IOException {
-        String text = new OpsPage(Path.of("src/main/java/propane/tensor")).text();
+        String text = new OpsPage(Path.of("src/main/java/propane/spi/op")).text();
         for (var kind : OpSamples.kinds()) {
             assertThat(
                             text.lines()

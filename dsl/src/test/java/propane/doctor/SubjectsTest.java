@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 import propane.coreml.CoreMl;
-import propane.tensor.Interpreter;
+import propane.spi.Interpreter;
+import propane.spi.Program;
+import propane.spi.op.Port;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
-import propane.tensor.Program;
 
 import java.util.Arrays;
 import java.util.HashMap;

@@ -1,7 +1,7 @@
 package propane.golden;
 
-import propane.tensor.Activation;
-import propane.tensor.ElementwiseUnary;
+import propane.spi.op.Activation;
+import propane.spi.op.ElementwiseUnary;
 import propane.tensor.Tensor;
 
 import java.util.List;

@@ -7,14 +7,14 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-import propane.autodiff.ReverseMode;
-import propane.engine.Bindings;
 import propane.engine.Engine;
 import propane.engine.cpu.CpuEngine;
 import propane.kernel.Near;
-import propane.tensor.Interpreter;
+import propane.spi.Bindings;
+import propane.spi.Interpreter;
+import propane.spi.Program;
+import propane.spi.autodiff.ReverseMode;
 import propane.tensor.NDArray;
-import propane.tensor.Program;
 import propane.tensor.Tensor;
 
 import java.util.ArrayList;

@@ -19,7 +19,7 @@ import propane.nn.Model;
 import propane.nn.Optimizer;
 import propane.nn.Optimizers;
 import propane.nn.Scope;
-import propane.tensor.Interpreter;
+import propane.spi.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.Tensor;
 import propane.train.Trainer;

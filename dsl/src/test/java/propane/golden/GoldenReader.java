@@ -1,9 +1,9 @@
 package propane.golden;
 
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
-import propane.tensor.Role;
 import propane.tensor.Tensor;
 
 import java.util.LinkedHashMap;

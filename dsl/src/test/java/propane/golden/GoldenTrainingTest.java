@@ -19,7 +19,7 @@ import propane.nn.Optimizers;
 import propane.nn.Schedule;
 import propane.nn.Schedules;
 import propane.nn.WeightFilters;
-import propane.tensor.Interpreter;
+import propane.spi.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.Tensor;
 import propane.train.Trainer;

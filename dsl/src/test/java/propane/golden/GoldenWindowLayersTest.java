@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-import propane.autodiff.ReverseMode;
 import propane.nn.Input;
 import propane.nn.Layer;
 import propane.nn.Layers;
 import propane.nn.Model;
 import propane.nn.ModelTrace;
 import propane.nn.Weight;
-import propane.tensor.Interpreter;
+import propane.spi.Interpreter;
+import propane.spi.autodiff.ReverseMode;
 import propane.tensor.NDArray;
 import propane.tensor.Tensor;
 

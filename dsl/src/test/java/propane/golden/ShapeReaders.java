@@ -1,11 +1,11 @@
 package propane.golden;
 
-import propane.tensor.NormReduction;
-import propane.tensor.Op;
-import propane.tensor.Reduction;
+import propane.spi.op.NormReduction;
+import propane.spi.op.Op;
+import propane.spi.op.Reduction;
+import propane.spi.op.TensorOperation;
+import propane.spi.op.TensorTransformation;
 import propane.tensor.Tensor;
-import propane.tensor.TensorOperation;
-import propane.tensor.TensorTransformation;
 
 import java.util.List;
 import java.util.Map;

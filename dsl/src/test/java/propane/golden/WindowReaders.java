@@ -1,8 +1,8 @@
 package propane.golden;
 
-import propane.tensor.Convolution;
-import propane.tensor.PadType;
-import propane.tensor.Pool;
+import propane.spi.op.Convolution;
+import propane.spi.op.PadType;
+import propane.spi.op.Pool;
 import propane.tensor.Tensor;
 
 import java.util.ArrayList;

@@ -5,15 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-import propane.autodiff.ReverseMode;
 import propane.samples.OpSample;
 import propane.samples.OpSamples;
-import propane.tensor.Graph;
-import propane.tensor.Interpreter;
-import propane.tensor.Leaf;
-import propane.tensor.Operation;
-import propane.tensor.Port;
-import propane.tensor.Role;
+import propane.spi.Graph;
+import propane.spi.Interpreter;
+import propane.spi.autodiff.ReverseMode;
+import propane.spi.op.Leaf;
+import propane.spi.op.Operation;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.Tensor;
 
 import java.util.ArrayList;

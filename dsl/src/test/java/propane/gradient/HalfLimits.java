@@ -1,7 +1,7 @@
 package propane.gradient;
 
-import propane.tensor.Op;
-import propane.tensor.OpSchema;
+import propane.spi.op.Op;
+import propane.spi.op.OpSchema;
 
 import java.util.Map;
 

@@ -8,7 +8,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 import propane.samples.OpSample;
 import propane.samples.OpSamples;
-import propane.tensor.OpSchema;
+import propane.spi.op.OpSchema;
 
 import java.util.HashSet;
 import java.util.Set;

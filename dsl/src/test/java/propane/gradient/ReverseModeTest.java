@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 
-import propane.autodiff.ReverseMode;
-import propane.tensor.Graph;
-import propane.tensor.Interpreter;
-import propane.tensor.Linear;
+import propane.spi.Graph;
+import propane.spi.Interpreter;
+import propane.spi.autodiff.ReverseMode;
+import propane.spi.op.Linear;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
-import propane.tensor.Role;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;

@@ -6,11 +6,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import propane.engine.cpu.CpuEngine;
-import propane.tensor.Interpreter;
+import propane.spi.Interpreter;
+import propane.spi.Program;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
-import propane.tensor.Program;
-import propane.tensor.Role;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;

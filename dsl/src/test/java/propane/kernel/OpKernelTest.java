@@ -5,17 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import propane.engine.Bindings;
-import propane.engine.DeviceReport;
 import propane.engine.Engine;
 import propane.engine.cpu.CpuEngine;
 import propane.samples.OpSample;
 import propane.samples.OpSamples;
-import propane.tensor.Graph;
-import propane.tensor.Interpreter;
+import propane.spi.Bindings;
+import propane.spi.DeviceReport;
+import propane.spi.Graph;
+import propane.spi.Interpreter;
+import propane.spi.Program;
+import propane.spi.op.Port;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
-import propane.tensor.Program;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,10 +1,10 @@
 package propane.kernel;
 
+import propane.spi.Program;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
-import propane.tensor.Program;
-import propane.tensor.Role;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;

@@ -13,7 +13,7 @@ import static propane.nn.Layers.sequential;
 
 import org.junit.jupiter.api.Test;
 
-import propane.tensor.Interpreter;
+import propane.spi.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;

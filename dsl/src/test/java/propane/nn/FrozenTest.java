@@ -14,11 +14,11 @@ import static propane.nn.WeightFilters.under;
 
 import org.junit.jupiter.api.Test;
 
-import propane.tensor.Graph;
+import propane.spi.Graph;
+import propane.spi.Printer;
+import propane.spi.Program;
+import propane.spi.op.RandomNumbers;
 import propane.tensor.NDArray;
-import propane.tensor.Printer;
-import propane.tensor.Program;
-import propane.tensor.RandomNumbers;
 import propane.tensor.UnknownNameException;
 
 import java.util.List;

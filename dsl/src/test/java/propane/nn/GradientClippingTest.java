@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import propane.tensor.Interpreter;
+import propane.spi.Interpreter;
 import propane.tensor.Tensor;
 
 import java.util.List;

@@ -2,10 +2,10 @@ package propane.nn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import propane.spi.Interpreter;
+import propane.spi.op.Role;
 import propane.tensor.DType;
-import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
-import propane.tensor.Role;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 

@@ -8,10 +8,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-import propane.tensor.Graph;
-import propane.tensor.Leaf;
+import propane.spi.Graph;
+import propane.spi.op.Leaf;
+import propane.spi.op.OpSchema;
 import propane.tensor.NDArray;
-import propane.tensor.OpSchema;
 import propane.tensor.Tensor;
 
 import java.lang.reflect.Modifier;

@@ -28,8 +28,8 @@ import static propane.nn.Layers.sequential;
 
 import org.junit.jupiter.api.Test;
 
+import propane.spi.Interpreter;
 import propane.tensor.DTypeException;
-import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;

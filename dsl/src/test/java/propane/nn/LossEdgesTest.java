@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import propane.autodiff.ReverseMode;
-import propane.tensor.Interpreter;
+import propane.spi.Interpreter;
+import propane.spi.autodiff.ReverseMode;
 import propane.tensor.NDArray;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;

@@ -12,13 +12,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import propane.autodiff.ReverseMode;
+import propane.spi.Interpreter;
+import propane.spi.autodiff.ReverseMode;
+import propane.spi.op.DecomposedForMil;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.DType;
-import propane.tensor.DecomposedForMil;
-import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
-import propane.tensor.Role;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;

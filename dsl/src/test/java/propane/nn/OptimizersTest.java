@@ -12,12 +12,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import propane.spi.Graph;
+import propane.spi.Interpreter;
+import propane.spi.op.Role;
 import propane.tensor.DType;
-import propane.tensor.Graph;
-import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
-import propane.tensor.Role;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;

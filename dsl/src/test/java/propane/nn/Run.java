@@ -1,6 +1,6 @@
 package propane.nn;
 
-import propane.tensor.Interpreter;
+import propane.spi.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;

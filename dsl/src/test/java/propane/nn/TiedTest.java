@@ -13,8 +13,8 @@ import static propane.nn.Layers.sequential;
 
 import org.junit.jupiter.api.Test;
 
-import propane.autodiff.ReverseMode;
-import propane.tensor.Interpreter;
+import propane.spi.Interpreter;
+import propane.spi.autodiff.ReverseMode;
 import propane.tensor.NDArray;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;

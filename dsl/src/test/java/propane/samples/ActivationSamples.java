@@ -1,9 +1,9 @@
 package propane.samples;
 
-import propane.tensor.Activation;
-import propane.tensor.ChannelActivation;
-import propane.tensor.Op;
-import propane.tensor.ScaledActivation;
+import propane.spi.op.Activation;
+import propane.spi.op.ChannelActivation;
+import propane.spi.op.Op;
+import propane.spi.op.ScaledActivation;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 

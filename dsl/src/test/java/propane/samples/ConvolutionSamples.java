@@ -1,7 +1,7 @@
 package propane.samples;
 
-import propane.tensor.Convolution;
-import propane.tensor.PadType;
+import propane.spi.op.Convolution;
+import propane.spi.op.PadType;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 

@@ -1,9 +1,9 @@
 package propane.samples;
 
-import propane.tensor.Adjoint;
-import propane.tensor.Decomposable;
-import propane.tensor.Op;
-import propane.tensor.Operation;
+import propane.spi.op.Adjoint;
+import propane.spi.op.Decomposable;
+import propane.spi.op.Op;
+import propane.spi.op.Operation;
 import propane.tensor.Tensor;
 
 import java.util.LinkedHashSet;

@@ -1,7 +1,7 @@
 package propane.samples;
 
-import propane.tensor.ElementwiseBinary;
-import propane.tensor.Op;
+import propane.spi.op.ElementwiseBinary;
+import propane.spi.op.Op;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 

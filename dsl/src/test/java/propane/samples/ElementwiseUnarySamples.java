@@ -1,9 +1,9 @@
 package propane.samples;
 
+import propane.spi.op.ElementwiseUnary;
+import propane.spi.op.Rounding;
+import propane.spi.op.Trigonometric;
 import propane.tensor.DType;
-import propane.tensor.ElementwiseUnary;
-import propane.tensor.Rounding;
-import propane.tensor.Trigonometric;
 
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package propane.samples;
 
-import propane.tensor.ImageResizing;
+import propane.spi.op.ImageResizing;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 

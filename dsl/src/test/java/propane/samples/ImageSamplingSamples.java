@@ -1,9 +1,9 @@
 package propane.samples;
 
-import propane.tensor.CropResizing;
-import propane.tensor.ImageResizing;
-import propane.tensor.ImageSampling;
-import propane.tensor.PointSampling;
+import propane.spi.op.CropResizing;
+import propane.spi.op.ImageResizing;
+import propane.spi.op.ImageSampling;
+import propane.spi.op.PointSampling;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 

@@ -1,11 +1,11 @@
 package propane.samples;
 
-import propane.tensor.AttentionProduct.ScaledDotProductAttention;
-import propane.tensor.AttentionProduct.ScaledDotProductAttentionGradient;
-import propane.tensor.ConstantWeight;
-import propane.tensor.Contraction;
+import propane.spi.op.AttentionProduct.ScaledDotProductAttention;
+import propane.spi.op.AttentionProduct.ScaledDotProductAttentionGradient;
+import propane.spi.op.ConstantWeight;
+import propane.spi.op.Contraction;
+import propane.spi.op.Linear;
 import propane.tensor.DType;
-import propane.tensor.Linear;
 import propane.tensor.NDArray;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;

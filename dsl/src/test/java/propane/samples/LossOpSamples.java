@@ -1,10 +1,10 @@
 package propane.samples;
 
-import propane.tensor.AlignmentLoss;
-import propane.tensor.LossOp;
-import propane.tensor.Op;
+import propane.spi.op.AlignmentLoss;
+import propane.spi.op.LossOp;
+import propane.spi.op.Op;
+import propane.spi.op.SoftmaxLoss;
 import propane.tensor.Shape;
-import propane.tensor.SoftmaxLoss;
 import propane.tensor.Tensor;
 
 import java.util.ArrayList;

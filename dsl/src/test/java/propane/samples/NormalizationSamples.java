@@ -1,10 +1,10 @@
 package propane.samples;
 
-import propane.tensor.BatchNormalization;
-import propane.tensor.LayerNormalization;
+import propane.spi.op.BatchNormalization;
+import propane.spi.op.LayerNormalization;
+import propane.spi.op.Normalization;
+import propane.spi.op.RmsNormalization;
 import propane.tensor.NDArray;
-import propane.tensor.Normalization;
-import propane.tensor.RmsNormalization;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 

@@ -1,8 +1,8 @@
 package propane.samples;
 
-import propane.tensor.Op;
-import propane.tensor.OpSchema;
-import propane.tensor.Operation;
+import propane.spi.op.Op;
+import propane.spi.op.OpSchema;
+import propane.spi.op.Operation;
 import propane.tensor.Tensor;
 
 import java.util.List;

@@ -1,7 +1,7 @@
 package propane.samples;
 
-import propane.tensor.Leaf;
-import propane.tensor.Op;
+import propane.spi.op.Leaf;
+import propane.spi.op.Op;
 
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -1,7 +1,7 @@
 package propane.samples;
 
-import propane.tensor.PadType;
-import propane.tensor.Pool;
+import propane.spi.op.PadType;
+import propane.spi.op.Pool;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 

@@ -1,6 +1,6 @@
 package propane.samples;
 
-import propane.tensor.RandomNumbers;
+import propane.spi.op.RandomNumbers;
 import propane.tensor.Shape;
 
 import java.util.List;

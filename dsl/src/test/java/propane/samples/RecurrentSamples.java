@@ -1,12 +1,12 @@
 package propane.samples;
 
-import propane.tensor.GruRecurrence;
-import propane.tensor.LstmRecurrence;
+import propane.spi.op.GruRecurrence;
+import propane.spi.op.LstmRecurrence;
+import propane.spi.op.Recurrent;
+import propane.spi.op.Recurrent.Direction;
+import propane.spi.op.Recurrent.Nonlinearity;
+import propane.spi.op.RnnRecurrence;
 import propane.tensor.NDArray;
-import propane.tensor.Recurrent;
-import propane.tensor.Recurrent.Direction;
-import propane.tensor.Recurrent.Nonlinearity;
-import propane.tensor.RnnRecurrence;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;

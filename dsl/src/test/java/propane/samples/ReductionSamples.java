@@ -1,10 +1,10 @@
 package propane.samples;
 
-import propane.tensor.IndexReduction;
-import propane.tensor.NormReduction;
-import propane.tensor.Op;
-import propane.tensor.ProductReduction;
-import propane.tensor.Reduction;
+import propane.spi.op.IndexReduction;
+import propane.spi.op.NormReduction;
+import propane.spi.op.Op;
+import propane.spi.op.ProductReduction;
+import propane.spi.op.Reduction;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 

@@ -1,9 +1,9 @@
 package propane.samples;
 
-import propane.tensor.Gathering;
-import propane.tensor.ScatterGather;
-import propane.tensor.ScatterMode;
-import propane.tensor.Scattering;
+import propane.spi.op.Gathering;
+import propane.spi.op.ScatterGather;
+import propane.spi.op.ScatterMode;
+import propane.spi.op.Scattering;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 

@@ -1,14 +1,14 @@
 package propane.samples;
 
-import propane.tensor.BoxSelection;
-import propane.tensor.CumulativeOperation;
+import propane.spi.op.BoxSelection;
+import propane.spi.op.CumulativeOperation;
+import propane.spi.op.PartOperation;
+import propane.spi.op.Rematerialization;
+import propane.spi.op.SortOperation;
+import propane.spi.op.TensorOperation;
 import propane.tensor.NDArray;
-import propane.tensor.PartOperation;
-import propane.tensor.Rematerialization;
 import propane.tensor.Shape;
-import propane.tensor.SortOperation;
 import propane.tensor.Tensor;
-import propane.tensor.TensorOperation;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,13 +1,13 @@
 package propane.samples;
 
-import propane.tensor.AxisTransformation;
-import propane.tensor.BatchTransformation;
-import propane.tensor.BlockTransformation;
+import propane.spi.op.AxisTransformation;
+import propane.spi.op.BatchTransformation;
+import propane.spi.op.BlockTransformation;
+import propane.spi.op.PartTransformation;
+import propane.spi.op.TensorTransformation;
 import propane.tensor.NDArray;
-import propane.tensor.PartTransformation;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
-import propane.tensor.TensorTransformation;
 
 import java.util.ArrayList;
 import java.util.Collections;

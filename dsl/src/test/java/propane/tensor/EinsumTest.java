@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 
+import propane.spi.Interpreter;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
+
 import java.util.List;
 import java.util.Map;
 

@@ -37,7 +37,7 @@ import propane.nn.Loss;
 import propane.nn.Metric;
 import propane.nn.Metrics;
 import propane.nn.Model;
-import propane.tensor.Interpreter;
+import propane.spi.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
 import propane.tensor.Tensor;

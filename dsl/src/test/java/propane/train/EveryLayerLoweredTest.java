@@ -14,13 +14,13 @@ import propane.coreml.lint.PlacementReport;
 import propane.coreml.lowering.LoweredFunction;
 import propane.coreml.lowering.NeuralEngineLowering;
 import propane.coreml.lowering.PortLayout;
-import propane.engine.Bindings;
 import propane.engine.Engine;
 import propane.nn.Layers;
 import propane.nn.Losses;
-import propane.tensor.Interpreter;
+import propane.spi.Bindings;
+import propane.spi.Interpreter;
+import propane.spi.Program;
 import propane.tensor.NDArray;
-import propane.tensor.Program;
 
 import java.io.IOException;
 import java.lang.reflect.Modifier;

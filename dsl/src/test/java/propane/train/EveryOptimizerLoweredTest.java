@@ -18,11 +18,11 @@ import propane.nn.EveryOptimizer;
 import propane.nn.Input;
 import propane.nn.Model;
 import propane.nn.Optimizer;
-import propane.tensor.Interpreter;
+import propane.spi.Interpreter;
+import propane.spi.Program;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
-import propane.tensor.Program;
-import propane.tensor.Role;
 import propane.train.port.Slot;
 import propane.train.trace.StepPrograms;
 

@@ -11,7 +11,7 @@ import propane.nn.Losses;
 import propane.nn.Model;
 import propane.nn.Optimizers;
 import propane.nn.WeightFilters;
-import propane.tensor.Convolution;
+import propane.spi.op.Convolution;
 import propane.tensor.NDArray;
 import propane.tensor.UnknownNameException;
 import propane.train.option.Option;

@@ -10,16 +10,16 @@ import static propane.nn.Optimizers.adam;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-import propane.engine.Bindings;
-import propane.engine.CompiledProgram;
 import propane.engine.Engine;
-import propane.engine.Verdict;
 import propane.ffm.NativeMemory;
 import propane.nn.Input;
 import propane.nn.Layer;
 import propane.nn.Losses;
+import propane.spi.Bindings;
+import propane.spi.CompiledProgram;
+import propane.spi.Program;
+import propane.spi.Verdict;
 import propane.tensor.EngineException;
-import propane.tensor.Program;
 import propane.train.trace.StepPrograms;
 
 import java.io.ByteArrayOutputStream;

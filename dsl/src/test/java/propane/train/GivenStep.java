@@ -6,11 +6,11 @@ import propane.coreml.lowering.LoweredFunction;
 import propane.coreml.lowering.PortLayout;
 import propane.coreml.lowering.RandomPorts;
 import propane.nn.Weight;
+import propane.spi.Program;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
-import propane.tensor.Program;
-import propane.tensor.Role;
 import propane.train.trace.StepPrograms;
 
 import java.util.LinkedHashMap;

@@ -17,11 +17,11 @@ import propane.nn.Layer;
 import propane.nn.Model;
 import propane.nn.Optimizers;
 import propane.nn.WeightFilters;
-import propane.tensor.Interpreter;
+import propane.spi.Interpreter;
+import propane.spi.Program;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
-import propane.tensor.Program;
-import propane.tensor.Role;
 import propane.tensor.Tensor;
 import propane.train.trace.StepPrograms;
 

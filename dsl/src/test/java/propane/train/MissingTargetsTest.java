@@ -33,7 +33,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import propane.autodiff.ReverseMode;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
@@ -41,8 +40,9 @@ import propane.nn.Loss;
 import propane.nn.LossTerms;
 import propane.nn.Metric;
 import propane.nn.Model;
+import propane.spi.Interpreter;
+import propane.spi.autodiff.ReverseMode;
 import propane.tensor.DataException;
-import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
 import propane.tensor.Tensor;
 import propane.train.option.Precision;

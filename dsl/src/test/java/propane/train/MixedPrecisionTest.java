@@ -24,10 +24,10 @@ import propane.nn.Layer;
 import propane.nn.Model;
 import propane.nn.Optimizers;
 import propane.nn.Scope;
+import propane.spi.op.Operation;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
 import propane.tensor.NumericException;
-import propane.tensor.Operation;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
@@ -86,8 +86,8 @@ class MixedPrecisionTest {
             var step = trainer.programs().training(50).compiled().source().function("train");
             for (Operation operation : step.operations()) {
                 boolean half = operation.results().getFirst().dtype() == DType.FLOAT16;
-                boolean multiplies = operation.op() instanceof propane.tensor.Linear.Matmul;
-                boolean casts = operation.op() instanceof propane.tensor.ElementwiseUnary.Cast;
+                boolean multiplies = operation.op() instanceof propane.spi.op.Linear.Matmul;
+                boolean casts = operation.op() instanceof propane.spi.op.ElementwiseUnary.Cast;
                 assertThat(half).as(operation.toString()).isEqualTo(multiplies || half && casts);
             }
             assertThat(step.inputs()).noneMatch(port -> port.type().dtype() == DType.FLOAT16);

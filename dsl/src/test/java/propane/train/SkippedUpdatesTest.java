@@ -20,13 +20,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import propane.data.Batch;
-import propane.engine.Bindings;
 import propane.engine.Engine;
 import propane.nn.Initializers;
 import propane.nn.Model;
 import propane.nn.Randomness;
+import propane.spi.Bindings;
+import propane.spi.op.Port;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
 import propane.train.option.Precision;
 import propane.train.port.LossScale;
 

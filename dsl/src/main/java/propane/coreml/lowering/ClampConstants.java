@@ -1,13 +1,13 @@
 package propane.coreml.lowering;
 
-import propane.pass.Pass;
+import propane.spi.Program;
+import propane.spi.op.Leaf;
+import propane.spi.op.Operation;
+import propane.spi.op.TensorOperation;
+import propane.spi.pass.Pass;
 import propane.tensor.DType;
-import propane.tensor.Leaf;
 import propane.tensor.NDArray;
-import propane.tensor.Operation;
-import propane.tensor.Program;
 import propane.tensor.Tensor;
-import propane.tensor.TensorOperation;
 
 import java.util.List;
 

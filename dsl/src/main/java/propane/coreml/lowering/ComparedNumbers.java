@@ -1,15 +1,15 @@
 package propane.coreml.lowering;
 
-import propane.pass.Pass;
+import propane.spi.Program;
+import propane.spi.op.ElementwiseBinary;
+import propane.spi.op.Leaf;
+import propane.spi.op.OpSchema;
+import propane.spi.op.Operation;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
+import propane.spi.pass.Pass;
 import propane.tensor.DType;
-import propane.tensor.ElementwiseBinary;
-import propane.tensor.Leaf;
 import propane.tensor.NDArray;
-import propane.tensor.OpSchema;
-import propane.tensor.Operation;
-import propane.tensor.Port;
-import propane.tensor.Program;
-import propane.tensor.Role;
 import propane.tensor.Tensor;
 
 import java.util.Arrays;

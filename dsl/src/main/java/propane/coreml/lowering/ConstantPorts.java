@@ -1,7 +1,7 @@
 package propane.coreml.lowering;
 
-import propane.tensor.Leaf;
-import propane.tensor.Port;
+import propane.spi.op.Leaf;
+import propane.spi.op.Port;
 import propane.tensor.Tensor;
 
 import java.util.Set;

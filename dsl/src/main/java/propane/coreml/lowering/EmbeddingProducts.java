@@ -1,15 +1,15 @@
 package propane.coreml.lowering;
 
-import propane.pass.Pass;
+import propane.spi.Program;
+import propane.spi.op.Gathering;
+import propane.spi.op.Linear;
+import propane.spi.op.Operation;
+import propane.spi.op.ScatterMode;
+import propane.spi.op.Scattering;
+import propane.spi.op.TensorTransformation;
+import propane.spi.pass.Pass;
 import propane.tensor.DType;
-import propane.tensor.Gathering;
-import propane.tensor.Linear;
-import propane.tensor.Operation;
-import propane.tensor.Program;
-import propane.tensor.ScatterMode;
-import propane.tensor.Scattering;
 import propane.tensor.Tensor;
-import propane.tensor.TensorTransformation;
 
 import java.util.List;
 

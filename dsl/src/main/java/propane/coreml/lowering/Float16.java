@@ -1,17 +1,17 @@
 package propane.coreml.lowering;
 
-import propane.pass.Pass;
+import propane.spi.Graph;
+import propane.spi.Program;
+import propane.spi.op.ElementwiseUnary;
+import propane.spi.op.Leaf;
+import propane.spi.op.Op;
+import propane.spi.op.Operation;
+import propane.spi.op.Port;
+import propane.spi.op.TensorOperation;
+import propane.spi.pass.Pass;
 import propane.tensor.DType;
-import propane.tensor.ElementwiseUnary;
-import propane.tensor.Graph;
-import propane.tensor.Leaf;
 import propane.tensor.NDArray;
-import propane.tensor.Op;
-import propane.tensor.Operation;
-import propane.tensor.Port;
-import propane.tensor.Program;
 import propane.tensor.Tensor;
-import propane.tensor.TensorOperation;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,13 +1,13 @@
 package propane.coreml.lowering;
 
-import propane.pass.Pass;
+import propane.spi.Program;
+import propane.spi.op.ElementwiseUnary;
+import propane.spi.op.Leaf;
+import propane.spi.op.Operation;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
+import propane.spi.pass.Pass;
 import propane.tensor.DType;
-import propane.tensor.ElementwiseUnary;
-import propane.tensor.Leaf;
-import propane.tensor.Operation;
-import propane.tensor.Port;
-import propane.tensor.Program;
-import propane.tensor.Role;
 import propane.tensor.Tensor;
 
 import java.util.HashSet;

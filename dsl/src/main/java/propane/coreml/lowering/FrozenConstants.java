@@ -1,11 +1,11 @@
 package propane.coreml.lowering;
 
-import propane.pass.Pass;
-import propane.tensor.Leaf;
+import propane.spi.Program;
+import propane.spi.op.Leaf;
+import propane.spi.op.Operation;
+import propane.spi.op.Port;
+import propane.spi.pass.Pass;
 import propane.tensor.NDArray;
-import propane.tensor.Operation;
-import propane.tensor.Port;
-import propane.tensor.Program;
 import propane.tensor.Tensor;
 
 import java.util.List;

@@ -1,20 +1,20 @@
 package propane.coreml.lowering;
 
+import propane.spi.Graph;
+import propane.spi.Program;
+import propane.spi.op.ElementwiseBinary;
+import propane.spi.op.Gathering;
+import propane.spi.op.Leaf;
+import propane.spi.op.Operation;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
+import propane.spi.op.ScatterMode;
+import propane.spi.op.Scattering;
+import propane.spi.op.TensorOperation;
+import propane.spi.op.TensorTransformation;
 import propane.tensor.DType;
-import propane.tensor.ElementwiseBinary;
-import propane.tensor.Gathering;
-import propane.tensor.Graph;
-import propane.tensor.Leaf;
 import propane.tensor.NDArray;
-import propane.tensor.Operation;
-import propane.tensor.Port;
-import propane.tensor.Program;
-import propane.tensor.Role;
-import propane.tensor.ScatterMode;
-import propane.tensor.Scattering;
 import propane.tensor.Tensor;
-import propane.tensor.TensorOperation;
-import propane.tensor.TensorTransformation;
 import propane.tensor.TensorType;
 
 import java.util.ArrayList;

@@ -1,9 +1,9 @@
 package propane.coreml.lowering;
 
-import propane.tensor.Linear;
+import propane.spi.op.Linear;
+import propane.spi.op.Window;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
-import propane.tensor.Window;
 
 import java.util.ArrayList;
 import java.util.List;

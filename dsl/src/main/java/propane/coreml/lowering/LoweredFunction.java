@@ -1,10 +1,10 @@
 package propane.coreml.lowering;
 
-import propane.tensor.Graph;
-import propane.tensor.Leaf;
-import propane.tensor.Port;
-import propane.tensor.Program;
-import propane.tensor.Role;
+import propane.spi.Graph;
+import propane.spi.Program;
+import propane.spi.op.Leaf;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,22 +1,22 @@
 package propane.coreml.lowering;
 
-import propane.pass.Pass;
-import propane.tensor.Activation;
-import propane.tensor.AxisTransformation;
-import propane.tensor.Convolution;
+import propane.spi.Program;
+import propane.spi.op.Activation;
+import propane.spi.op.AxisTransformation;
+import propane.spi.op.Convolution;
+import propane.spi.op.ElementwiseBinary;
+import propane.spi.op.ElementwiseUnary;
+import propane.spi.op.Linear;
+import propane.spi.op.Normalization;
+import propane.spi.op.Op;
+import propane.spi.op.Operation;
+import propane.spi.op.Reduction;
+import propane.spi.op.TensorTransformation;
+import propane.spi.pass.Pass;
 import propane.tensor.DType;
-import propane.tensor.ElementwiseBinary;
-import propane.tensor.ElementwiseUnary;
-import propane.tensor.Linear;
 import propane.tensor.NDArray;
-import propane.tensor.Normalization;
-import propane.tensor.Op;
-import propane.tensor.Operation;
-import propane.tensor.Program;
-import propane.tensor.Reduction;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
-import propane.tensor.TensorTransformation;
 import propane.tensor.TensorType;
 
 import java.util.List;
@@ -24,7 +24,7 @@ import java.util.List;
 /**
  * Computes a function in float16 as the Neural Engine was measured to, where that is not what IEEE
  * 754 says; for trying what a training makes of it. Rounding, narrow sums and the end of products
- * are the CPU engine's own ({@link propane.tensor.HalfPrecision}); this adds, as measured by
+ * are the CPU engine's own ({@link propane.spi.op.HalfPrecision}); this adds, as measured by
  * ANEForge:
  *
  * <ul>

@@ -1,16 +1,16 @@
 package propane.coreml.lowering;
 
-import propane.pass.Decompose;
-import propane.pass.Pass;
-import propane.pass.Passes;
-import propane.tensor.Contraction;
-import propane.tensor.Decomposable;
+import propane.spi.Program;
+import propane.spi.op.Contraction;
+import propane.spi.op.Decomposable;
+import propane.spi.op.Normalization;
+import propane.spi.op.Op;
+import propane.spi.op.Recurrent;
+import propane.spi.op.RootNormalization;
+import propane.spi.pass.Decompose;
+import propane.spi.pass.Pass;
+import propane.spi.pass.Passes;
 import propane.tensor.NDArray;
-import propane.tensor.Normalization;
-import propane.tensor.Op;
-import propane.tensor.Program;
-import propane.tensor.Recurrent;
-import propane.tensor.RootNormalization;
 import propane.tensor.Tensor;
 
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package propane.coreml.lowering;
 
+import propane.spi.op.Port;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
 import propane.tensor.ShapeException;
 import propane.tensor.TensorType;
 

@@ -1,11 +1,11 @@
 package propane.coreml.lowering;
 
-import propane.pass.Pass;
-import propane.tensor.Operation;
-import propane.tensor.Port;
-import propane.tensor.Program;
-import propane.tensor.RandomNumbers;
-import propane.tensor.Role;
+import propane.spi.Program;
+import propane.spi.op.Operation;
+import propane.spi.op.Port;
+import propane.spi.op.RandomNumbers;
+import propane.spi.op.Role;
+import propane.spi.pass.Pass;
 import propane.tensor.Tensor;
 
 import java.util.ArrayList;

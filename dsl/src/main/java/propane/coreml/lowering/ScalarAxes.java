@@ -1,20 +1,20 @@
 package propane.coreml.lowering;
 
-import propane.pass.Pass;
-import propane.tensor.Activation;
-import propane.tensor.AxisTransformation;
-import propane.tensor.ElementwiseBinary;
-import propane.tensor.ElementwiseUnary;
-import propane.tensor.Leaf;
-import propane.tensor.Op;
-import propane.tensor.OpSchema;
-import propane.tensor.Operation;
-import propane.tensor.PartOperation;
-import propane.tensor.Program;
-import propane.tensor.Reduction;
+import propane.spi.Program;
+import propane.spi.op.Activation;
+import propane.spi.op.AxisTransformation;
+import propane.spi.op.ElementwiseBinary;
+import propane.spi.op.ElementwiseUnary;
+import propane.spi.op.Leaf;
+import propane.spi.op.Op;
+import propane.spi.op.OpSchema;
+import propane.spi.op.Operation;
+import propane.spi.op.PartOperation;
+import propane.spi.op.Reduction;
+import propane.spi.op.TensorOperation;
+import propane.spi.op.TensorTransformation;
+import propane.spi.pass.Pass;
 import propane.tensor.Tensor;
-import propane.tensor.TensorOperation;
-import propane.tensor.TensorTransformation;
 
 import java.util.List;
 import java.util.stream.IntStream;

@@ -1,12 +1,12 @@
 package propane.coreml.lowering;
 
-import propane.pass.Pass;
+import propane.spi.Program;
+import propane.spi.op.ElementwiseUnary;
+import propane.spi.op.NormReduction;
+import propane.spi.op.Operation;
+import propane.spi.op.Reduction;
+import propane.spi.pass.Pass;
 import propane.tensor.DType;
-import propane.tensor.ElementwiseUnary;
-import propane.tensor.NormReduction;
-import propane.tensor.Operation;
-import propane.tensor.Program;
-import propane.tensor.Reduction;
 import propane.tensor.Tensor;
 
 import java.util.List;

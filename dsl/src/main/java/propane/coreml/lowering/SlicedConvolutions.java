@@ -1,9 +1,9 @@
 package propane.coreml.lowering;
 
-import propane.pass.Pass;
-import propane.tensor.Convolution;
-import propane.tensor.Operation;
-import propane.tensor.Program;
+import propane.spi.Program;
+import propane.spi.op.Convolution;
+import propane.spi.op.Operation;
+import propane.spi.pass.Pass;
 import propane.tensor.Tensor;
 
 import java.util.List;

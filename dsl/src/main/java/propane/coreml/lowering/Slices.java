@@ -1,10 +1,10 @@
 package propane.coreml.lowering;
 
-import propane.tensor.Convolution;
-import propane.tensor.PadType;
+import propane.spi.op.Convolution;
+import propane.spi.op.PadType;
+import propane.spi.op.Window;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
-import propane.tensor.Window;
 
 import java.util.ArrayList;
 import java.util.List;

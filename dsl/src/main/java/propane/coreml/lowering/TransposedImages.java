@@ -1,10 +1,10 @@
 package propane.coreml.lowering;
 
+import propane.spi.op.TensorOperation;
+import propane.spi.op.TensorTransformation;
+import propane.spi.op.Window;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
-import propane.tensor.TensorOperation;
-import propane.tensor.TensorTransformation;
-import propane.tensor.Window;
 
 import java.util.ArrayList;
 import java.util.Collections;

@@ -1,9 +1,9 @@
 package propane.coreml.lowering;
 
-import propane.pass.Pass;
-import propane.tensor.Operation;
-import propane.tensor.Pool;
-import propane.tensor.Program;
+import propane.spi.Program;
+import propane.spi.op.Operation;
+import propane.spi.op.Pool;
+import propane.spi.pass.Pass;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 

@@ -1,11 +1,11 @@
 package propane.coreml.lowering;
 
-import propane.pass.Pass;
-import propane.tensor.CumulativeOperation;
+import propane.spi.Program;
+import propane.spi.op.CumulativeOperation;
+import propane.spi.op.Operation;
+import propane.spi.pass.Pass;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
-import propane.tensor.Operation;
-import propane.tensor.Program;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;

@@ -1,20 +1,20 @@
 package propane.engine.coreml;
 
-import propane.engine.Bindings;
-import propane.engine.CompiledProgram;
 import propane.engine.ComputeUnits;
 import propane.engine.ComputeUnitsChoice;
 import propane.engine.Engine;
-import propane.engine.ProgramMemory;
-import propane.engine.Verdict;
 import propane.engine.cpu.CpuEngine;
 import propane.ffm.Availability;
 import propane.ffm.shim.Shim;
 import propane.ffm.shim.ShimModel;
+import propane.spi.Bindings;
+import propane.spi.CompiledProgram;
+import propane.spi.Program;
+import propane.spi.ProgramMemory;
+import propane.spi.Verdict;
+import propane.spi.op.Port;
 import propane.tensor.DType;
 import propane.tensor.EngineException;
-import propane.tensor.Port;
-import propane.tensor.Program;
 
 import java.time.Duration;
 import java.util.List;

@@ -3,12 +3,12 @@ package propane.engine.coreml;
 import propane.coreml.FunctionPorts;
 import propane.coreml.lowering.LoweredFunction;
 import propane.coreml.lowering.PortLayout;
-import propane.engine.Bindings;
 import propane.ffm.shim.ShimArray;
 import propane.ffm.shim.ShimModel;
+import propane.spi.Bindings;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.DType;
-import propane.tensor.Port;
-import propane.tensor.Role;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

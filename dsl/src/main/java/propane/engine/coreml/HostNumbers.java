@@ -1,10 +1,10 @@
 package propane.engine.coreml;
 
 import propane.coreml.lowering.RandomPorts;
-import propane.engine.Bindings;
-import propane.tensor.CounterRandom;
-import propane.tensor.Port;
-import propane.tensor.RandomNumbers;
+import propane.spi.Bindings;
+import propane.spi.op.CounterRandom;
+import propane.spi.op.Port;
+import propane.spi.op.RandomNumbers;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

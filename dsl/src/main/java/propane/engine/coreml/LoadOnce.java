@@ -3,11 +3,11 @@ package propane.engine.coreml;
 import propane.coreml.CoreMl;
 import propane.coreml.FunctionPorts;
 import propane.coreml.PackagePort;
-import propane.engine.Bindings;
 import propane.ffm.NativeException;
 import propane.ffm.shim.ShimArray;
 import propane.ffm.shim.ShimModel;
-import propane.tensor.Port;
+import propane.spi.Bindings;
+import propane.spi.op.Port;
 
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,11 +1,11 @@
 package propane.engine.coreml;
 
 import propane.coreml.lowering.LoweredFunction;
+import propane.spi.Graph;
+import propane.spi.Program;
+import propane.spi.op.Leaf;
+import propane.spi.op.Operation;
 import propane.tensor.EngineException;
-import propane.tensor.Graph;
-import propane.tensor.Leaf;
-import propane.tensor.Operation;
-import propane.tensor.Program;
 
 import java.io.IOException;
 import java.nio.file.Path;

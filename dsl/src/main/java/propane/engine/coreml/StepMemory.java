@@ -1,8 +1,8 @@
 package propane.engine.coreml;
 
-import propane.engine.Bindings;
 import propane.ffm.shim.ShimArray;
-import propane.tensor.Port;
+import propane.spi.Bindings;
+import propane.spi.op.Port;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;

@@ -4,8 +4,8 @@ import propane.ffm.NativeException;
 import propane.ffm.Resources;
 import propane.ffm.shim.ShimArray;
 import propane.ffm.shim.ShimSurface;
+import propane.spi.op.Port;
 import propane.tensor.DType;
-import propane.tensor.Port;
 import propane.tensor.Shape;
 
 import java.lang.foreign.MemorySegment;

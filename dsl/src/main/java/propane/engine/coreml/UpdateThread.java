@@ -1,6 +1,6 @@
 package propane.engine.coreml;
 
-import propane.engine.CompiledProgram;
+import propane.spi.CompiledProgram;
 
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;

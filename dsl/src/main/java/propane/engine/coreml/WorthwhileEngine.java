@@ -5,9 +5,9 @@ import propane.coreml.lint.FunctionPlacement;
 import propane.coreml.lowering.HostEmbeddingLookup;
 import propane.coreml.lowering.NeuralEngineLowering;
 import propane.engine.ForwardingEngine;
-import propane.engine.Verdict;
+import propane.spi.Program;
+import propane.spi.Verdict;
 import propane.tensor.EngineException;
-import propane.tensor.Program;
 
 import java.util.List;
 import java.util.Map;

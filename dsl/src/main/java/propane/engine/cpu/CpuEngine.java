@@ -1,20 +1,20 @@
 package propane.engine.cpu;
 
-import propane.engine.Bindings;
-import propane.engine.CompiledProgram;
 import propane.engine.Engine;
 import propane.engine.MemoryException;
-import propane.engine.ProgramMemory;
-import propane.engine.Verdict;
 import propane.engine.cpu.loop.LoopClasses;
 import propane.engine.cpu.plan.FunctionPlan;
 import propane.engine.cpu.plan.Providers;
 import propane.ffm.Platform;
-import propane.pass.Decompose;
-import propane.pass.Passes;
-import propane.pass.SquareSums;
-import propane.tensor.Operation;
-import propane.tensor.Program;
+import propane.spi.Bindings;
+import propane.spi.CompiledProgram;
+import propane.spi.Program;
+import propane.spi.ProgramMemory;
+import propane.spi.Verdict;
+import propane.spi.op.Operation;
+import propane.spi.pass.Decompose;
+import propane.spi.pass.Passes;
+import propane.spi.pass.SquareSums;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,13 +1,13 @@
 package propane.engine.cpu;
 
-import propane.engine.Bindings;
-import propane.engine.CompiledProgram;
-import propane.engine.DeviceReport;
-import propane.engine.RunStats;
 import propane.engine.cpu.plan.FunctionPlan;
 import propane.engine.cpu.plan.Memory;
 import propane.engine.cpu.plan.Providers;
 import propane.ffm.Resources;
+import propane.spi.Bindings;
+import propane.spi.CompiledProgram;
+import propane.spi.DeviceReport;
+import propane.spi.RunStats;
 import propane.tensor.UnknownNameException;
 
 import java.util.ArrayList;

@@ -10,13 +10,13 @@ import propane.ffm.dnnl.DnnlPrimitive;
 import propane.ffm.dnnl.DnnlSession;
 import propane.ffm.dnnl.Operand;
 import propane.ffm.dnnl.Windows;
-import propane.tensor.Convolution;
+import propane.spi.op.Convolution;
+import propane.spi.op.Linear;
+import propane.spi.op.Op;
+import propane.spi.op.Window;
 import propane.tensor.DType;
-import propane.tensor.Linear;
-import propane.tensor.Op;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
-import propane.tensor.Window;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

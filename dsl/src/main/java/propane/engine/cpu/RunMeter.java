@@ -2,7 +2,7 @@ package propane.engine.cpu;
 
 import com.sun.management.ThreadMXBean;
 
-import propane.engine.RunStats;
+import propane.spi.RunStats;
 
 import java.lang.management.ManagementFactory;
 

@@ -1,9 +1,9 @@
 package propane.engine.cpu;
 
-import propane.tensor.Convolution;
+import propane.spi.op.Convolution;
+import propane.spi.op.Linear;
+import propane.spi.op.Operation;
 import propane.tensor.EngineException;
-import propane.tensor.Linear;
-import propane.tensor.Operation;
 import propane.tensor.Shape;
 
 /**

@@ -1,9 +1,9 @@
 package propane.engine.cpu;
 
+import propane.spi.op.Decomposable;
+import propane.spi.op.Op;
+import propane.spi.op.OpSchema;
 import propane.tensor.DType;
-import propane.tensor.Decomposable;
-import propane.tensor.Op;
-import propane.tensor.OpSchema;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 

@@ -1,9 +1,9 @@
 package propane.train.export;
 
 import propane.nn.Input;
+import propane.spi.op.Port;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
 import propane.train.option.ExportOption;
 
 import java.util.LinkedHashMap;

@@ -3,7 +3,7 @@ package propane.train.export;
 import propane.json.Json;
 import propane.nn.Schedule;
 import propane.nn.ScheduleForm;
-import propane.tensor.Preconditions;
+import propane.spi.Preconditions;
 import propane.tensor.PropaneException;
 import propane.train.port.Rate;
 import propane.train.port.ScheduledSetting;

@@ -1,11 +1,11 @@
 package propane.train.export;
 
 import propane.coreml.HeldWeights;
-import propane.engine.Bindings;
 import propane.engine.Engine;
+import propane.spi.Bindings;
+import propane.spi.Program;
+import propane.spi.op.Port;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
-import propane.tensor.Program;
 
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -14,7 +14,7 @@ import java.util.Map;
 /**
  * How far what a model of float16 predicts is from what the trainer predicts in float32. It is
  * computed one example at a time and rounded as on the Neural Engine ({@link
- * propane.tensor.HalfPrecision}). Whole numbers that a model gives are not compared.
+ * propane.spi.op.HalfPrecision}). Whole numbers that a model gives are not compared.
  *
  * @param difference the largest difference as a share of the largest number at the same output;
  *     infinite where one is not finite, be it that float32's is not either

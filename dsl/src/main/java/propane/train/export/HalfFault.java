@@ -1,15 +1,15 @@
 package propane.train.export;
 
 import propane.coreml.HeldWeights;
+import propane.spi.Interpreter;
+import propane.spi.Program;
+import propane.spi.op.ElementwiseUnary;
+import propane.spi.op.Leaf;
+import propane.spi.op.OpSchema;
+import propane.spi.op.Operation;
+import propane.spi.op.Port;
 import propane.tensor.DType;
-import propane.tensor.ElementwiseUnary;
-import propane.tensor.Interpreter;
-import propane.tensor.Leaf;
 import propane.tensor.NDArray;
-import propane.tensor.OpSchema;
-import propane.tensor.Operation;
-import propane.tensor.Port;
-import propane.tensor.Program;
 import propane.tensor.Tensor;
 
 import java.util.HashMap;

@@ -7,10 +7,10 @@ import propane.coreml.ModelCard;
 import propane.coreml.lowering.ConstantPorts;
 import propane.coreml.lowering.NeuralEngineLowering;
 import propane.nn.Model;
+import propane.spi.Program;
+import propane.spi.op.Port;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
-import propane.tensor.Program;
 import propane.train.result.Exported;
 import propane.train.trace.StepPrograms;
 

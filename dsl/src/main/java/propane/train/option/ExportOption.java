@@ -1,8 +1,8 @@
 package propane.train.option;
 
 import propane.data.Dataset;
+import propane.spi.Preconditions;
 import propane.tensor.NDArray;
-import propane.tensor.Preconditions;
 
 import java.util.Map;
 

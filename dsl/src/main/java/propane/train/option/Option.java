@@ -3,7 +3,7 @@ package propane.train.option;
 import propane.data.Dataset;
 import propane.nn.Metric;
 import propane.nn.Metrics;
-import propane.tensor.Preconditions;
+import propane.spi.Preconditions;
 import propane.tensor.PropaneException;
 import propane.train.result.History;
 import propane.train.result.TrainerCallback;

@@ -1,6 +1,6 @@
 package propane.train.option;
 
-import propane.engine.DeviceReport;
+import propane.spi.DeviceReport;
 import propane.train.result.Event;
 import propane.train.result.TrainerCallback;
 

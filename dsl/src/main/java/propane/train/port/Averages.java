@@ -3,12 +3,12 @@ package propane.train.port;
 import propane.nn.Initializer;
 import propane.nn.Model;
 import propane.nn.Weight;
-import propane.tensor.Graph;
-import propane.tensor.Leaf;
-import propane.tensor.Operation;
-import propane.tensor.Port;
-import propane.tensor.Program;
-import propane.tensor.Role;
+import propane.spi.Graph;
+import propane.spi.Program;
+import propane.spi.op.Leaf;
+import propane.spi.op.Operation;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.Tensor;
 
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package propane.train.port;
 
-import propane.tensor.Port;
-import propane.tensor.Role;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.Shape;
 import propane.tensor.TensorType;
 

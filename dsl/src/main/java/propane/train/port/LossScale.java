@@ -1,8 +1,8 @@
 package propane.train.port;
 
+import propane.spi.op.Port;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
 
 /** The two slots that trainings with a scaled loss have, and what may stand in them. */
 public final class LossScale {

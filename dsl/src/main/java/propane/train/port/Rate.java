@@ -1,7 +1,7 @@
 package propane.train.port;
 
 import propane.nn.Schedule;
-import propane.tensor.Port;
+import propane.spi.op.Port;
 
 /**
  * The learning rate of an optimizer, which the host sets before each step.

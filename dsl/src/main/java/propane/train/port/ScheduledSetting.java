@@ -1,8 +1,8 @@
 package propane.train.port;
 
 import propane.nn.Schedule;
+import propane.spi.op.Port;
 import propane.tensor.NumericException;
-import propane.tensor.Port;
 
 /**
  * A setting of an optimizer, other than its learning rate, that follows a schedule, such as

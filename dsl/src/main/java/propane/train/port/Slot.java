@@ -1,8 +1,8 @@
 package propane.train.port;
 
 import propane.nn.Initializer;
+import propane.spi.op.Port;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
 
 /**
  * What a step keeps beside weights and statistics.

@@ -1,8 +1,8 @@
 package propane.train.port;
 
-import propane.engine.Bindings;
+import propane.spi.Bindings;
+import propane.spi.op.Port;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
 
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package propane.train.result;
 
-import propane.engine.DeviceReport;
 import propane.nn.Model;
+import propane.spi.DeviceReport;
 
 import java.nio.file.Path;
 import java.util.Collections;

@@ -5,7 +5,7 @@ import de.siegmar.fastcsv.writer.LineDelimiter;
 
 import propane.json.Json;
 import propane.nn.Metric;
-import propane.tensor.Preconditions;
+import propane.spi.Preconditions;
 import propane.tensor.PropaneException;
 import propane.tensor.UnknownNameException;
 import propane.writing.AtomicFile;

@@ -1,7 +1,7 @@
 package propane.train.result;
 
 import propane.nn.Metric;
-import propane.tensor.Preconditions;
+import propane.spi.Preconditions;
 
 /**
  * What an option of a run watches: a metric of some examples.

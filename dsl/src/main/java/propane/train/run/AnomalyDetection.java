@@ -1,13 +1,13 @@
 package propane.train.run;
 
-import propane.engine.Bindings;
-import propane.tensor.Interpreter;
-import propane.tensor.Leaf;
+import propane.spi.Bindings;
+import propane.spi.Interpreter;
+import propane.spi.Program;
+import propane.spi.op.Leaf;
+import propane.spi.op.OpSchema;
+import propane.spi.op.Operation;
+import propane.spi.op.Port;
 import propane.tensor.NDArray;
-import propane.tensor.OpSchema;
-import propane.tensor.Operation;
-import propane.tensor.Port;
-import propane.tensor.Program;
 import propane.tensor.Tensor;
 
 import java.util.IdentityHashMap;

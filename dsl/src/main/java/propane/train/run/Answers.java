@@ -2,11 +2,11 @@ package propane.train.run;
 
 import propane.nn.Loss;
 import propane.nn.Model;
-import propane.tensor.Activation;
+import propane.spi.Interpreter;
+import propane.spi.op.Activation;
+import propane.spi.op.Op;
 import propane.tensor.DType;
-import propane.tensor.Interpreter;
 import propane.tensor.NDArray;
-import propane.tensor.Op;
 import propane.tensor.PropaneException;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;

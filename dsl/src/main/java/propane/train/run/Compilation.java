@@ -1,16 +1,16 @@
 package propane.train.run;
 
-import propane.engine.Bindings;
-import propane.engine.CompiledProgram;
 import propane.engine.Engine;
 import propane.engine.MemoryException;
 import propane.ffm.Resources;
 import propane.nn.Metric;
 import propane.nn.Randomness;
+import propane.spi.Bindings;
+import propane.spi.CompiledProgram;
+import propane.spi.Program;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
-import propane.tensor.Program;
-import propane.tensor.Role;
 import propane.tensor.Tensor;
 import propane.train.option.Precision;
 import propane.train.trace.BatchBroadcasts;

@@ -1,7 +1,7 @@
 package propane.train.run;
 
 import propane.nn.Metric;
-import propane.tensor.Program;
+import propane.spi.Program;
 import propane.tensor.PropaneException;
 import propane.tensor.UnknownNameException;
 import propane.train.option.Option;

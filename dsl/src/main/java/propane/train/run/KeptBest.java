@@ -1,9 +1,9 @@
 package propane.train.run;
 
 import propane.checkpoint.Weights;
-import propane.engine.Bindings;
 import propane.nn.Model;
 import propane.nn.Weight;
+import propane.spi.Bindings;
 import propane.tensor.NDArray;
 import propane.train.port.Averages;
 

@@ -2,9 +2,9 @@ package propane.train.run;
 
 import propane.data.Dataset;
 import propane.nn.Metrics;
+import propane.spi.op.Port;
 import propane.tensor.NDArray;
 import propane.tensor.NumericException;
-import propane.tensor.Port;
 import propane.tensor.PropaneException;
 import propane.train.result.LearningRateTrials;
 

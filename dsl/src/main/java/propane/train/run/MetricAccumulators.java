@@ -1,11 +1,11 @@
 package propane.train.run;
 
-import propane.engine.Bindings;
 import propane.nn.Metric;
 import propane.nn.Metrics;
+import propane.spi.Bindings;
+import propane.spi.op.Port;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
 import propane.train.port.MeanLoss;
 import propane.train.result.Results;
 

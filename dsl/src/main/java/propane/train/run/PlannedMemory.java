@@ -1,11 +1,11 @@
 package propane.train.run;
 
 import propane.engine.Engine;
-import propane.engine.ProgramMemory;
 import propane.nn.Weight;
-import propane.tensor.Port;
-import propane.tensor.Program;
-import propane.tensor.Role;
+import propane.spi.Program;
+import propane.spi.ProgramMemory;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.ShapeException;
 import propane.train.result.TrainingMemory;
 import propane.train.trace.StepPrograms;

@@ -5,10 +5,10 @@ import propane.data.ColumnRule;
 import propane.data.Dataset;
 import propane.nn.Input;
 import propane.nn.Model;
+import propane.spi.Program;
+import propane.spi.op.Port;
 import propane.tensor.DataException;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
-import propane.tensor.Program;
 import propane.tensor.ShapeException;
 import propane.tensor.UnknownNameException;
 

@@ -2,13 +2,13 @@ package propane.train.run;
 
 import propane.checkpoint.Weights;
 import propane.data.Dataset;
-import propane.engine.Bindings;
 import propane.engine.Engine;
 import propane.ffm.Resources;
 import propane.nn.Model;
 import propane.nn.Weight;
+import propane.spi.Bindings;
+import propane.spi.Program;
 import propane.tensor.NDArray;
-import propane.tensor.Program;
 import propane.train.trace.DataRules;
 import propane.train.trace.StepPrograms;
 

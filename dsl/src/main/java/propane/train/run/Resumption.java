@@ -2,11 +2,11 @@ package propane.train.run;
 
 import propane.checkpoint.Checkpoint;
 import propane.checkpoint.Weights;
-import propane.engine.Bindings;
 import propane.nn.Randomness;
+import propane.spi.Bindings;
+import propane.spi.Preconditions;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
-import propane.tensor.Preconditions;
 import propane.tensor.TensorType;
 import propane.train.port.LossScale;
 import propane.train.port.WindowSlots;

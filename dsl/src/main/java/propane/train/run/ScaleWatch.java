@@ -1,6 +1,6 @@
 package propane.train.run;
 
-import propane.engine.Bindings;
+import propane.spi.Bindings;
 import propane.tensor.NumericException;
 import propane.train.port.LossScale;
 import propane.train.result.Event;

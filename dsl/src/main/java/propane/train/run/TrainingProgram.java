@@ -1,9 +1,9 @@
 package propane.train.run;
 
+import propane.spi.Program;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.NumericException;
-import propane.tensor.Port;
-import propane.tensor.Program;
-import propane.tensor.Role;
 import propane.train.port.StepResults;
 import propane.train.trace.StepPlan;
 

@@ -1,11 +1,11 @@
 package propane.train.step;
 
-import propane.tensor.ElementwiseBinary;
-import propane.tensor.ElementwiseUnary;
-import propane.tensor.Graph;
-import propane.tensor.Leaf;
-import propane.tensor.Operation;
-import propane.tensor.Role;
+import propane.spi.Graph;
+import propane.spi.op.ElementwiseBinary;
+import propane.spi.op.ElementwiseUnary;
+import propane.spi.op.Leaf;
+import propane.spi.op.Operation;
+import propane.spi.op.Role;
 import propane.tensor.Tensor;
 
 import java.util.Collections;

@@ -1,12 +1,12 @@
 package propane.train.step;
 
-import propane.autodiff.ReverseMode;
 import propane.nn.GradientClipping;
 import propane.nn.LossSum;
 import propane.nn.Randomness;
 import propane.nn.Weight;
+import propane.spi.Preconditions;
+import propane.spi.autodiff.ReverseMode;
 import propane.tensor.DType;
-import propane.tensor.Preconditions;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;

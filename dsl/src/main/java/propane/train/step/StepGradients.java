@@ -1,8 +1,8 @@
 package propane.train.step;
 
-import propane.autodiff.ReverseMode;
 import propane.nn.LossSum;
 import propane.nn.Weight;
+import propane.spi.autodiff.ReverseMode;
 import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 import propane.tensor.Tensor;

@@ -3,7 +3,7 @@ package propane.train.step;
 import propane.nn.LossSum;
 import propane.nn.Metric;
 import propane.nn.Metrics;
-import propane.tensor.Preconditions;
+import propane.spi.Preconditions;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;

@@ -7,7 +7,7 @@ import propane.nn.OptimizerGroups;
 import propane.nn.Tensors;
 import propane.nn.Weight;
 import propane.nn.WeightFilters;
-import propane.tensor.Preconditions;
+import propane.spi.Preconditions;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
 

@@ -6,9 +6,9 @@ import propane.nn.Model;
 import propane.nn.Optimizer;
 import propane.nn.Schedule;
 import propane.nn.Tensors;
-import propane.tensor.Port;
-import propane.tensor.Preconditions;
-import propane.tensor.Program;
+import propane.spi.Preconditions;
+import propane.spi.Program;
+import propane.spi.op.Port;
 import propane.tensor.Tensor;
 
 import java.util.HashMap;

@@ -1,7 +1,7 @@
 package propane.train.step;
 
 import propane.nn.Weight;
-import propane.tensor.Preconditions;
+import propane.spi.Preconditions;
 import propane.tensor.Problem;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;

@@ -2,8 +2,8 @@ package propane.train.step;
 
 import propane.nn.Initializers;
 import propane.nn.LossSum;
-import propane.tensor.Port;
-import propane.tensor.Role;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 import propane.train.port.WindowSlots;

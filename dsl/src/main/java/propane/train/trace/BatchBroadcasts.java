@@ -2,19 +2,19 @@ package propane.train.trace;
 
 import static java.util.stream.Collectors.toSet;
 
-import propane.tensor.ElementwiseBinary;
-import propane.tensor.Graph;
-import propane.tensor.Leaf;
-import propane.tensor.Linear;
-import propane.tensor.Op;
-import propane.tensor.OpSchema;
-import propane.tensor.Operation;
+import propane.spi.Graph;
+import propane.spi.op.ElementwiseBinary;
+import propane.spi.op.Leaf;
+import propane.spi.op.Linear;
+import propane.spi.op.Op;
+import propane.spi.op.OpSchema;
+import propane.spi.op.Operation;
+import propane.spi.op.Role;
+import propane.spi.op.TensorOperation;
 import propane.tensor.Problem;
 import propane.tensor.PropaneException;
-import propane.tensor.Role;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
-import propane.tensor.TensorOperation;
 
 import java.util.ArrayList;
 import java.util.Collections;

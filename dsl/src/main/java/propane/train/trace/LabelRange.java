@@ -1,20 +1,20 @@
 package propane.train.trace;
 
-import propane.tensor.AlignmentLoss;
+import propane.spi.Graph;
+import propane.spi.op.AlignmentLoss;
+import propane.spi.op.ElementwiseBinary;
+import propane.spi.op.ElementwiseUnary;
+import propane.spi.op.Gathering;
+import propane.spi.op.Leaf;
+import propane.spi.op.Op;
+import propane.spi.op.Operation;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
+import propane.spi.op.SoftmaxLoss;
+import propane.spi.op.TensorOperation;
+import propane.spi.op.TensorTransformation;
 import propane.tensor.DType;
-import propane.tensor.ElementwiseBinary;
-import propane.tensor.ElementwiseUnary;
-import propane.tensor.Gathering;
-import propane.tensor.Graph;
-import propane.tensor.Leaf;
-import propane.tensor.Op;
-import propane.tensor.Operation;
-import propane.tensor.Port;
-import propane.tensor.Role;
-import propane.tensor.SoftmaxLoss;
 import propane.tensor.Tensor;
-import propane.tensor.TensorOperation;
-import propane.tensor.TensorTransformation;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -6,7 +6,7 @@ import propane.nn.LossTerms;
 import propane.nn.Metric;
 import propane.nn.Optimizer;
 import propane.nn.Tensors;
-import propane.tensor.Preconditions;
+import propane.spi.Preconditions;
 import propane.tensor.Tensor;
 import propane.train.step.Examples;
 import propane.train.step.Gradients;

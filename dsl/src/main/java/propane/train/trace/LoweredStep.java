@@ -5,10 +5,10 @@ import propane.coreml.estimate.EstimateReport;
 import propane.coreml.lint.PlacementReport;
 import propane.coreml.lowering.NeuralEngineLowering;
 import propane.nn.Metric;
-import propane.pass.DeadCode;
+import propane.spi.Program;
+import propane.spi.op.Port;
+import propane.spi.pass.DeadCode;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
-import propane.tensor.Program;
 import propane.train.port.MeanLoss;
 
 import java.util.HashMap;

@@ -1,9 +1,9 @@
 package propane.train.trace;
 
-import propane.tensor.AxisTransformation;
-import propane.tensor.Op;
+import propane.spi.op.AxisTransformation;
+import propane.spi.op.Op;
+import propane.spi.op.TensorTransformation;
 import propane.tensor.Tensor;
-import propane.tensor.TensorTransformation;
 
 import java.util.Optional;
 

@@ -1,6 +1,6 @@
 package propane.train.trace;
 
-import propane.tensor.Program;
+import propane.spi.Program;
 
 import java.util.List;
 import java.util.stream.Stream;

@@ -5,7 +5,7 @@ import propane.nn.Metric;
 import propane.nn.Model;
 import propane.nn.Randomness;
 import propane.nn.Weight;
-import propane.tensor.Port;
+import propane.spi.op.Port;
 import propane.tensor.Problem;
 import propane.tensor.UnknownNameException;
 import propane.train.port.LossScale;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import propane.coreml.CoreMl;
 import propane.coreml.FunctionPorts;
 import propane.coreml.PackagePort;
-import propane.tensor.Interpreter;
+import propane.spi.Interpreter;
+import propane.spi.Program;
 import propane.tensor.NDArray;
-import propane.tensor.Program;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;

@@ -1,12 +1,12 @@
 package propane.engine.coreml;
 
 import propane.coreml.StandInPackage;
-import propane.engine.Bindings;
-import propane.engine.CompiledProgram;
 import propane.engine.cpu.CpuEngine;
-import propane.tensor.Port;
-import propane.tensor.Program;
-import propane.tensor.Role;
+import propane.spi.Bindings;
+import propane.spi.CompiledProgram;
+import propane.spi.Program;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

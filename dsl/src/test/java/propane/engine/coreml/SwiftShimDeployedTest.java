@@ -7,7 +7,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import propane.coreml.CoreMl;
 import propane.data.Batch;
-import propane.tensor.Interpreter;
+import propane.spi.Interpreter;
 import propane.tensor.NDArray;
 import propane.train.Trainer;
 

@@ -7,8 +7,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-import propane.engine.CompiledProgram;
-import propane.engine.DeviceReport;
+import propane.spi.CompiledProgram;
+import propane.spi.DeviceReport;
 import propane.tensor.EngineException;
 
 import java.util.List;

@@ -3,17 +3,17 @@ package propane.gradient.edges;
 import static propane.gradient.edges.Edge.dims;
 import static propane.gradient.edges.Edge.edge;
 
-import propane.tensor.ElementwiseBinary.Add;
-import propane.tensor.ElementwiseBinary.Maximum;
-import propane.tensor.ElementwiseBinary.Minimum;
-import propane.tensor.ElementwiseBinary.Mod;
-import propane.tensor.ElementwiseBinary.Mul;
-import propane.tensor.ElementwiseBinary.Pow;
-import propane.tensor.ElementwiseBinary.RealDiv;
-import propane.tensor.ElementwiseBinary.Sub;
+import propane.spi.op.ElementwiseBinary.Add;
+import propane.spi.op.ElementwiseBinary.Maximum;
+import propane.spi.op.ElementwiseBinary.Minimum;
+import propane.spi.op.ElementwiseBinary.Mod;
+import propane.spi.op.ElementwiseBinary.Mul;
+import propane.spi.op.ElementwiseBinary.Pow;
+import propane.spi.op.ElementwiseBinary.RealDiv;
+import propane.spi.op.ElementwiseBinary.Sub;
+import propane.spi.op.TensorOperation.Select;
 import propane.tensor.NDArray;
 import propane.tensor.Tensor;
-import propane.tensor.TensorOperation.Select;
 
 import java.util.List;
 

@@ -1,10 +1,10 @@
 package propane.gradient.edges;
 
+import propane.spi.op.Op;
+import propane.spi.op.Operation;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.NDArray;
-import propane.tensor.Op;
-import propane.tensor.Operation;
-import propane.tensor.Port;
-import propane.tensor.Role;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;

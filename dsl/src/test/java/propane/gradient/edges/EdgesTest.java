@@ -6,16 +6,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-import propane.autodiff.ReverseMode;
-import propane.engine.Bindings;
 import propane.engine.Engine;
 import propane.samples.DifferentiatedOperands;
 import propane.samples.OpSamples;
-import propane.tensor.Interpreter;
+import propane.spi.Bindings;
+import propane.spi.Interpreter;
+import propane.spi.Program;
+import propane.spi.autodiff.ReverseMode;
+import propane.spi.op.Op;
+import propane.spi.op.Port;
 import propane.tensor.NDArray;
-import propane.tensor.Op;
-import propane.tensor.Port;
-import propane.tensor.Program;
 import propane.tensor.Tensor;
 
 import java.util.ArrayList;

@@ -3,12 +3,12 @@ package propane.gradient.edges;
 import static propane.gradient.edges.Edge.dims;
 import static propane.gradient.edges.Edge.edge;
 
-import propane.tensor.AlignmentLoss.CtcLoss;
-import propane.tensor.AlignmentLoss.CtcLossGradient;
-import propane.tensor.LossOp.SigmoidCrossEntropy;
+import propane.spi.op.AlignmentLoss.CtcLoss;
+import propane.spi.op.AlignmentLoss.CtcLossGradient;
+import propane.spi.op.LossOp.SigmoidCrossEntropy;
+import propane.spi.op.SoftmaxLoss.SoftmaxCrossEntropy;
+import propane.spi.op.SoftmaxLoss.SoftmaxCrossEntropyGradient;
 import propane.tensor.NDArray;
-import propane.tensor.SoftmaxLoss.SoftmaxCrossEntropy;
-import propane.tensor.SoftmaxLoss.SoftmaxCrossEntropyGradient;
 import propane.tensor.Tensor;
 
 import java.util.List;

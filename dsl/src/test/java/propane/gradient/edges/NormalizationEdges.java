@@ -3,17 +3,17 @@ package propane.gradient.edges;
 import static propane.gradient.edges.Edge.dims;
 import static propane.gradient.edges.Edge.edge;
 
-import propane.tensor.BatchNormalization.BatchNorm;
-import propane.tensor.BatchNormalization.BatchNormGradient;
-import propane.tensor.BatchNormalization.BatchNormTraining;
-import propane.tensor.LayerNormalization.InstanceNorm;
-import propane.tensor.LayerNormalization.LayerNorm;
-import propane.tensor.LayerNormalization.LayerNormGradient;
-import propane.tensor.Normalization.GroupNorm;
-import propane.tensor.Normalization.L2Norm;
-import propane.tensor.Normalization.LocalResponseNorm;
-import propane.tensor.RmsNormalization.RmsNorm;
-import propane.tensor.RmsNormalization.RmsNormGradient;
+import propane.spi.op.BatchNormalization.BatchNorm;
+import propane.spi.op.BatchNormalization.BatchNormGradient;
+import propane.spi.op.BatchNormalization.BatchNormTraining;
+import propane.spi.op.LayerNormalization.InstanceNorm;
+import propane.spi.op.LayerNormalization.LayerNorm;
+import propane.spi.op.LayerNormalization.LayerNormGradient;
+import propane.spi.op.Normalization.GroupNorm;
+import propane.spi.op.Normalization.L2Norm;
+import propane.spi.op.Normalization.LocalResponseNorm;
+import propane.spi.op.RmsNormalization.RmsNorm;
+import propane.spi.op.RmsNormalization.RmsNormGradient;
 
 import java.util.List;
 

@@ -3,16 +3,16 @@ package propane.gradient.edges;
 import static propane.gradient.edges.Edge.dims;
 import static propane.gradient.edges.Edge.edge;
 
-import propane.tensor.AttentionProduct.ScaledDotProductAttention;
-import propane.tensor.AttentionProduct.ScaledDotProductAttentionGradient;
-import propane.tensor.ConstantWeight.Linear;
-import propane.tensor.Contraction.Einsum;
-import propane.tensor.Convolution.Conv;
-import propane.tensor.Convolution.ConvTranspose;
-import propane.tensor.Convolution.ConvWeightGradient;
-import propane.tensor.Linear.Matmul;
+import propane.spi.op.AttentionProduct.ScaledDotProductAttention;
+import propane.spi.op.AttentionProduct.ScaledDotProductAttentionGradient;
+import propane.spi.op.ConstantWeight.Linear;
+import propane.spi.op.Contraction.Einsum;
+import propane.spi.op.Convolution.Conv;
+import propane.spi.op.Convolution.ConvTranspose;
+import propane.spi.op.Convolution.ConvWeightGradient;
+import propane.spi.op.Linear.Matmul;
+import propane.spi.op.PadType;
 import propane.tensor.NDArray;
-import propane.tensor.PadType;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 

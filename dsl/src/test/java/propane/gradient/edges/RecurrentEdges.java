@@ -3,17 +3,17 @@ package propane.gradient.edges;
 import static propane.gradient.edges.Edge.dims;
 import static propane.gradient.edges.Edge.edge;
 
-import propane.tensor.GruRecurrence.Gru;
-import propane.tensor.GruRecurrence.GruSequence;
-import propane.tensor.GruRecurrence.GruSequenceGradient;
-import propane.tensor.LstmRecurrence.Lstm;
-import propane.tensor.LstmRecurrence.LstmSequence;
-import propane.tensor.LstmRecurrence.LstmSequenceGradient;
-import propane.tensor.Recurrent.Direction;
-import propane.tensor.Recurrent.Nonlinearity;
-import propane.tensor.RnnRecurrence.Rnn;
-import propane.tensor.RnnRecurrence.RnnSequence;
-import propane.tensor.RnnRecurrence.RnnSequenceGradient;
+import propane.spi.op.GruRecurrence.Gru;
+import propane.spi.op.GruRecurrence.GruSequence;
+import propane.spi.op.GruRecurrence.GruSequenceGradient;
+import propane.spi.op.LstmRecurrence.Lstm;
+import propane.spi.op.LstmRecurrence.LstmSequence;
+import propane.spi.op.LstmRecurrence.LstmSequenceGradient;
+import propane.spi.op.Recurrent.Direction;
+import propane.spi.op.Recurrent.Nonlinearity;
+import propane.spi.op.RnnRecurrence.Rnn;
+import propane.spi.op.RnnRecurrence.RnnSequence;
+import propane.spi.op.RnnRecurrence.RnnSequenceGradient;
 
 import java.util.List;
 

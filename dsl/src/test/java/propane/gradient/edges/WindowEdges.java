@@ -3,12 +3,12 @@ package propane.gradient.edges;
 import static propane.gradient.edges.Edge.dims;
 import static propane.gradient.edges.Edge.edge;
 
-import propane.tensor.PadType;
-import propane.tensor.Pool.AvgPool;
-import propane.tensor.Pool.AvgPoolGradient;
-import propane.tensor.Pool.L2Pool;
-import propane.tensor.Pool.MaxPool;
-import propane.tensor.Pool.MaxPoolGradient;
+import propane.spi.op.PadType;
+import propane.spi.op.Pool.AvgPool;
+import propane.spi.op.Pool.AvgPoolGradient;
+import propane.spi.op.Pool.L2Pool;
+import propane.spi.op.Pool.MaxPool;
+import propane.spi.op.Pool.MaxPoolGradient;
 import propane.tensor.Tensor;
 
 import java.util.List;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-import propane.engine.DeviceReport;
+import propane.spi.DeviceReport;
 import propane.train.result.Event;
 
 import java.io.ByteArrayOutputStream;

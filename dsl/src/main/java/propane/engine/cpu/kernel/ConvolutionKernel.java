@@ -4,7 +4,7 @@ import propane.engine.cpu.math.Lanes;
 import propane.engine.cpu.math.ScalarOps;
 import propane.engine.cpu.plan.Kernel;
 import propane.engine.cpu.plan.KernelMatch;
-import propane.tensor.Convolution;
+import propane.spi.op.Convolution;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 

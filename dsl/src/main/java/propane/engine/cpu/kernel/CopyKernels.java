@@ -3,12 +3,12 @@ package propane.engine.cpu.kernel;
 import propane.engine.cpu.math.ScalarOps;
 import propane.engine.cpu.plan.Kernel;
 import propane.engine.cpu.plan.KernelMatch;
+import propane.spi.op.StridedView;
+import propane.spi.op.TensorOperation;
+import propane.spi.op.ViewCopy;
 import propane.tensor.DType;
 import propane.tensor.Shape;
-import propane.tensor.StridedView;
-import propane.tensor.TensorOperation;
 import propane.tensor.TensorType;
-import propane.tensor.ViewCopy;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -111,12 +111,7 @@ public final class CopyKernels {
             }
             int size = (int) (to.byteSize() / dtype.bytes());
             for (int i = 0; i < size; i++) {
-                switch (dtype) {
-                    case FLOAT32 -> ScalarOps.store((float) value, to, i);
-                    case FLOAT16 -> ScalarOps.storeHalf((float) value, to, i);
-                    case INT32 -> ScalarOps.store((int) value, to, i);
-                    case BOOL -> ScalarOps.store(true, to, i);
-                }
+                dtype.set(to, i, value);
             }
         }
     }

@@ -3,7 +3,7 @@ package propane.engine.cpu.kernel;
 import propane.engine.cpu.math.ScalarOps;
 import propane.engine.cpu.plan.Kernel;
 import propane.engine.cpu.plan.KernelMatch;
-import propane.tensor.Reduction;
+import propane.spi.op.Reduction;
 
 import java.lang.foreign.MemorySegment;
 

@@ -6,8 +6,8 @@ import propane.engine.cpu.math.Lanes;
 import propane.engine.cpu.math.ScalarOps;
 import propane.engine.cpu.plan.Kernel;
 import propane.engine.cpu.plan.KernelMatch;
-import propane.tensor.LstmRecurrence;
-import propane.tensor.Recurrent.Nonlinearity;
+import propane.spi.op.LstmRecurrence;
+import propane.spi.op.Recurrent.Nonlinearity;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;

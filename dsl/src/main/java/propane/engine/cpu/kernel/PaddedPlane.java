@@ -1,6 +1,6 @@
 package propane.engine.cpu.kernel;
 
-import propane.tensor.Window;
+import propane.spi.op.Window;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

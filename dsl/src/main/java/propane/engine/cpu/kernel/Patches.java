@@ -1,7 +1,7 @@
 package propane.engine.cpu.kernel;
 
 import propane.engine.cpu.math.ScalarOps;
-import propane.tensor.Window;
+import propane.spi.op.Window;
 
 import java.lang.foreign.MemorySegment;
 

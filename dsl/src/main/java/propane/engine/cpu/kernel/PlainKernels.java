@@ -1,12 +1,11 @@
 package propane.engine.cpu.kernel;
 
-import propane.engine.cpu.math.Elements;
 import propane.engine.cpu.plan.Fused;
 import propane.engine.cpu.plan.Kernel;
 import propane.engine.cpu.plan.KernelMatch;
-import propane.tensor.Evaluation;
-import propane.tensor.Interpreter;
-import propane.tensor.Operation;
+import propane.spi.Interpreter;
+import propane.spi.op.Evaluation;
+import propane.spi.op.Operation;
 import propane.tensor.Tensor;
 
 import java.lang.foreign.MemorySegment;
@@ -81,11 +80,11 @@ public final class PlainKernels {
         @Override
         public void run() {
             for (int i = 0; i < in.length; i++) {
-                Elements.read(from[i], operands[i].dtype(), in[i]);
+                operands[i].dtype().read(from[i], in[i]);
             }
             Interpreter.evaluate(operation, this);
             for (int i = 0; i < out.length; i++) {
-                Elements.write(out[i], operation.result(i).dtype(), to[i]);
+                operation.result(i).dtype().write(out[i], to[i]);
             }
         }
     }

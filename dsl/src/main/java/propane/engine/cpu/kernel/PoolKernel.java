@@ -2,8 +2,8 @@ package propane.engine.cpu.kernel;
 
 import propane.engine.cpu.plan.Kernel;
 import propane.engine.cpu.plan.KernelMatch;
-import propane.tensor.Pool;
-import propane.tensor.Window;
+import propane.spi.op.Pool;
+import propane.spi.op.Window;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

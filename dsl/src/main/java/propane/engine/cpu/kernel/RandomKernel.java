@@ -3,8 +3,8 @@ package propane.engine.cpu.kernel;
 import propane.engine.cpu.math.ScalarOps;
 import propane.engine.cpu.plan.Kernel;
 import propane.engine.cpu.plan.KernelMatch;
-import propane.tensor.CounterRandom;
-import propane.tensor.RandomNumbers;
+import propane.spi.op.CounterRandom;
+import propane.spi.op.RandomNumbers;
 
 import java.lang.foreign.MemorySegment;
 

@@ -1,7 +1,7 @@
 package propane.engine.cpu.kernel;
 
 import propane.engine.cpu.math.Lanes;
-import propane.tensor.Reduction;
+import propane.spi.op.Reduction;
 import propane.tensor.Shape;
 
 import java.util.ArrayList;

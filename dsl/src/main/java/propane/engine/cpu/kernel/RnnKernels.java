@@ -7,8 +7,8 @@ import propane.engine.cpu.math.Lanes;
 import propane.engine.cpu.math.ScalarOps;
 import propane.engine.cpu.plan.Kernel;
 import propane.engine.cpu.plan.KernelMatch;
-import propane.tensor.Recurrent.Nonlinearity;
-import propane.tensor.RnnRecurrence;
+import propane.spi.op.Recurrent.Nonlinearity;
+import propane.spi.op.RnnRecurrence;
 import propane.tensor.Shape;
 
 import java.lang.foreign.MemorySegment;

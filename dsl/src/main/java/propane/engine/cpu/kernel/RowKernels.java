@@ -4,9 +4,9 @@ import propane.engine.cpu.math.Lanes;
 import propane.engine.cpu.math.ScalarOps;
 import propane.engine.cpu.plan.Kernel;
 import propane.engine.cpu.plan.KernelMatch;
-import propane.tensor.Gathering;
-import propane.tensor.ScatterMode;
-import propane.tensor.Scattering;
+import propane.spi.op.Gathering;
+import propane.spi.op.ScatterMode;
+import propane.spi.op.Scattering;
 import propane.tensor.Shape;
 
 import java.lang.foreign.MemorySegment;

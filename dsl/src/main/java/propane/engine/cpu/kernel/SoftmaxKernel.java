@@ -9,7 +9,7 @@ import propane.engine.cpu.math.ScalarOps;
 import propane.engine.cpu.plan.Fused;
 import propane.engine.cpu.plan.Kernel;
 import propane.engine.cpu.plan.KernelMatch;
-import propane.tensor.Activation;
+import propane.spi.op.Activation;
 import propane.tensor.Shape;
 
 import java.lang.foreign.MemorySegment;

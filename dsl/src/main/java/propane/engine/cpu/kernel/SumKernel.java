@@ -6,7 +6,7 @@ import propane.engine.cpu.math.Lanes;
 import propane.engine.cpu.math.ScalarOps;
 import propane.engine.cpu.plan.Kernel;
 import propane.engine.cpu.plan.KernelMatch;
-import propane.tensor.Reduction;
+import propane.spi.op.Reduction;
 
 import java.lang.foreign.MemorySegment;
 

@@ -5,12 +5,12 @@ import propane.engine.cpu.plan.Fused;
 import propane.engine.cpu.plan.Kernel;
 import propane.engine.cpu.plan.KernelMatch;
 import propane.engine.cpu.plan.MemoryPlan;
+import propane.spi.op.HalfPrecision;
+import propane.spi.op.OpSchema;
+import propane.spi.op.Operation;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.DType;
-import propane.tensor.HalfPrecision;
-import propane.tensor.OpSchema;
-import propane.tensor.Operation;
-import propane.tensor.Port;
-import propane.tensor.Role;
 import propane.tensor.Tensor;
 
 import java.lang.foreign.MemorySegment;

@@ -3,9 +3,9 @@ package propane.engine.cpu.loop;
 import propane.engine.cpu.loop.Code.Logic;
 import propane.engine.cpu.loop.Code.Test;
 import propane.engine.cpu.loop.Code.Unary;
-import propane.tensor.Activation;
-import propane.tensor.ElementwiseUnary;
-import propane.tensor.Op;
+import propane.spi.op.Activation;
+import propane.spi.op.ElementwiseUnary;
+import propane.spi.op.Op;
 
 import java.util.Arrays;
 import java.util.List;

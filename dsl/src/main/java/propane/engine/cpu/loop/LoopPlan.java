@@ -3,9 +3,9 @@ package propane.engine.cpu.loop;
 import propane.engine.cpu.math.Lanes;
 import propane.engine.cpu.plan.Aliases;
 import propane.engine.cpu.plan.Fused;
+import propane.spi.op.Leaf;
+import propane.spi.op.Operation;
 import propane.tensor.DType;
-import propane.tensor.Leaf;
-import propane.tensor.Operation;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 

@@ -1,13 +1,13 @@
 package propane.engine.cpu.plan;
 
-import propane.tensor.AxisTransformation;
-import propane.tensor.ElementwiseUnary;
-import propane.tensor.Operation;
-import propane.tensor.Reduction;
-import propane.tensor.Rematerialization;
+import propane.spi.op.AxisTransformation;
+import propane.spi.op.ElementwiseUnary;
+import propane.spi.op.Operation;
+import propane.spi.op.Reduction;
+import propane.spi.op.Rematerialization;
+import propane.spi.op.TensorOperation;
+import propane.spi.op.TensorTransformation;
 import propane.tensor.Tensor;
-import propane.tensor.TensorOperation;
-import propane.tensor.TensorTransformation;
 
 /** Operations that only give the same bytes in memory another type: they need no kernel. */
 public final class Aliases {

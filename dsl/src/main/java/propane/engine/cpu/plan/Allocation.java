@@ -1,7 +1,7 @@
 package propane.engine.cpu.plan;
 
+import propane.spi.op.Port;
 import propane.tensor.NDArray;
-import propane.tensor.Port;
 
 /** Where a value lives. */
 sealed interface Allocation {

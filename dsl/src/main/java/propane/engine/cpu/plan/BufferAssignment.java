@@ -1,8 +1,8 @@
 package propane.engine.cpu.plan;
 
-import propane.tensor.Leaf;
-import propane.tensor.Port;
-import propane.tensor.Program;
+import propane.spi.Program;
+import propane.spi.op.Leaf;
+import propane.spi.op.Port;
 import propane.tensor.Tensor;
 
 import java.util.ArrayList;

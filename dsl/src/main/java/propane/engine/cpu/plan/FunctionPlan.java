@@ -1,14 +1,14 @@
 package propane.engine.cpu.plan;
 
-import propane.engine.DeviceReport;
+import propane.spi.DeviceReport;
+import propane.spi.Graph;
+import propane.spi.Program;
+import propane.spi.op.Leaf;
+import propane.spi.op.OpSchema;
+import propane.spi.op.Operation;
+import propane.spi.op.Role;
 import propane.tensor.DType;
-import propane.tensor.Graph;
-import propane.tensor.Leaf;
 import propane.tensor.NDArray;
-import propane.tensor.OpSchema;
-import propane.tensor.Operation;
-import propane.tensor.Program;
-import propane.tensor.Role;
 import propane.tensor.Tensor;
 
 import java.lang.foreign.MemorySegment;

@@ -1,7 +1,7 @@
 package propane.engine.cpu.plan;
 
-import propane.tensor.OpSchema;
-import propane.tensor.Operation;
+import propane.spi.op.OpSchema;
+import propane.spi.op.Operation;
 import propane.tensor.Tensor;
 
 import java.util.List;

@@ -1,8 +1,8 @@
 package propane.engine.cpu.plan;
 
-import propane.tensor.Graph;
-import propane.tensor.Operation;
-import propane.tensor.Program;
+import propane.spi.Graph;
+import propane.spi.Program;
+import propane.spi.op.Operation;
 import propane.tensor.Tensor;
 
 import java.util.ArrayDeque;

@@ -1,6 +1,6 @@
 package propane.engine.cpu.plan;
 
-import propane.tensor.Operation;
+import propane.spi.op.Operation;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package propane.engine.cpu.plan;
 
-import propane.tensor.Operation;
+import propane.spi.op.Operation;
 
 /** One way of computing ops. A provider says of each unit of work whether it takes it. */
 public interface KernelProvider extends AutoCloseable {

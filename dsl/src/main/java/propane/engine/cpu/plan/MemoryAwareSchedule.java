@@ -1,7 +1,7 @@
 package propane.engine.cpu.plan;
 
-import propane.tensor.Operation;
-import propane.tensor.Rematerialization;
+import propane.spi.op.Operation;
+import propane.spi.op.Rematerialization;
 import propane.tensor.Tensor;
 
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package propane.engine.cpu.plan;
 
+import propane.spi.op.Operation;
 import propane.tensor.EngineException;
-import propane.tensor.Operation;
 
 import java.util.ArrayList;
 import java.util.List;

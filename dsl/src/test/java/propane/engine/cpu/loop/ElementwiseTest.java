@@ -8,12 +8,12 @@ import propane.engine.cpu.plan.Fused;
 import propane.engine.cpu.plan.FusionCost;
 import propane.samples.OpSample;
 import propane.samples.OpSamples;
-import propane.tensor.Activation;
+import propane.spi.op.Activation;
+import propane.spi.op.ElementwiseBinary;
+import propane.spi.op.ElementwiseUnary;
+import propane.spi.op.Op;
+import propane.spi.op.Operation;
 import propane.tensor.DType;
-import propane.tensor.ElementwiseBinary;
-import propane.tensor.ElementwiseUnary;
-import propane.tensor.Op;
-import propane.tensor.Operation;
 
 import java.util.Set;
 import java.util.TreeSet;

@@ -6,12 +6,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import propane.engine.cpu.math.Lanes;
-import propane.tensor.ElementwiseUnary;
-import propane.tensor.Interpreter;
-import propane.tensor.Op;
-import propane.tensor.Operation;
-import propane.tensor.Port;
-import propane.tensor.Role;
+import propane.spi.Interpreter;
+import propane.spi.op.ElementwiseUnary;
+import propane.spi.op.Op;
+import propane.spi.op.Operation;
+import propane.spi.op.Port;
+import propane.spi.op.Role;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;

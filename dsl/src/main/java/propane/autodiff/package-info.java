@@ -1,2 +1,0 @@
-/** Automatic differentiation over tensors and ports; knows nothing of layers. */
-package propane.autodiff;

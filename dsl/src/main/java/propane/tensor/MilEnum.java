@@ -1,7 +1,0 @@
-package propane.tensor;
-
-/** An enumeration whose values stand as strings in MIL. */
-public interface MilEnum {
-    /** Returns the string that stands for this value in MIL. */
-    String mil();
-}
