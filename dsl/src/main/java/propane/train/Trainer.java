@@ -243,6 +243,12 @@ public final class Trainer implements Predicting {
         return alone("predict", () -> session.predict(inputs, false));
     }
 
+    @Override
+    public NDArray predict(Dataset data) {
+        Preconditions.given("predict: data", data);
+        return Prediction.only(alone("predict", () -> session.predict(data)));
+    }
+
     /** Returns the outputs by name, by the running means of the weights. */
     public Map<String, NDArray> predict(Map<String, NDArray> inputs, Option.UseEma useEma) {
         Preconditions.given("predict: inputs", inputs);

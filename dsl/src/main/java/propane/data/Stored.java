@@ -1,17 +1,14 @@
 package propane.data;
 
-import propane.spi.op.CounterRandom;
 import propane.tensor.DataException;
 import propane.tensor.Shape;
 import propane.tensor.TensorType;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.List;
-import java.util.Optional;
 
-/** One input or target of all examples; copies rows without allocating anything. */
-sealed interface Column {
+/** One column of all examples in memory; copies rows without allocating anything. */
+sealed interface Stored {
     /** Returns the type of one example. */
     TensorType type();
 
@@ -21,14 +18,13 @@ sealed interface Column {
      * @param row the first row
      * @param count the number of rows
      * @param size the number of elements of a row, as its type has them
-     * @param epoch the epoch, which random columns depend on
      * @param to where to write
      * @param offset the byte to begin at
      */
-    void copy(int row, int count, int size, int epoch, MemorySegment to, long offset);
+    void copy(int row, int count, int size, MemorySegment to, long offset);
 
     /** Returns the same values with examples of another shape of the same size. */
-    Column reshape(Shape example);
+    Stored reshape(Shape example);
 
     /**
      * Returns the values with the elements of each example in another order.
@@ -36,14 +32,17 @@ sealed interface Column {
      * @param from for each element, which one it was
      * @param other the shape of one example then
      */
-    Column rearranged(int[] from, Shape other);
+    Stored rearranged(int[] from, Shape other);
+
+    /** Returns one of all numbers, from 0. */
+    double number(int element);
 
     /**
      * Returns all values multiplied.
      *
      * @throws DataException if they are not float32, or the factor or a product not finite
      */
-    default Column scale(double factor) {
+    default Stored scale(double factor) {
         throw new DataException("data: scale needs stored float32, not " + type());
     }
 
@@ -53,20 +52,20 @@ sealed interface Column {
      * @param values all rows, one after the other
      * @param example the shape of one example
      */
-    record Floats(float[] values, Shape example) implements Column {
+    record Floats(float[] values, Shape example) implements Stored {
         @Override
         public TensorType type() {
             return TensorType.float32(example);
         }
 
         @Override
-        public void copy(int row, int count, int size, int epoch, MemorySegment to, long offset) {
+        public void copy(int row, int count, int size, MemorySegment to, long offset) {
             MemorySegment.copy(
                     values, row * size, to, ValueLayout.JAVA_FLOAT, offset, count * size);
         }
 
         @Override
-        public Column reshape(Shape other) {
+        public Stored reshape(Shape other) {
             return new Floats(values, other);
         }
 
@@ -80,17 +79,27 @@ sealed interface Column {
         }
 
         @Override
+        public double number(int element) {
+            return values[element];
+        }
+
+        /** Returns whether one of them is missing, NaN. */
+        boolean isMissingSome() {
+            for (float value : values) {
+                if (Float.isNaN(value)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        @Override
         public Floats scale(double factor) {
             float[] scaled = new float[values.length];
             for (int i = 0; i < scaled.length; i++) {
                 scaled[i] = (float) (values[i] * factor);
                 if (!Float.isFinite(scaled[i])) {
-                    throw new DataException(
-                            "data: scale("
-                                    + factor
-                                    + ") of "
-                                    + values[i]
-                                    + " is no finite float32");
+                    throw Columns.notScaled("data", factor, values[i]);
                 }
             }
             return new Floats(scaled, example);
@@ -104,7 +113,7 @@ sealed interface Column {
      * @param values the value of each code
      * @param example the shape of one example
      */
-    record Bytes(byte[] codes, float[] values, Shape example) implements Column {
+    record Bytes(byte[] codes, float[] values, Shape example) implements Stored {
         /** Returns the numbers from 0 to 255. */
         Bytes(byte[] codes, Shape example) {
             this(codes, numbers(), example);
@@ -124,7 +133,7 @@ sealed interface Column {
         }
 
         @Override
-        public void copy(int row, int count, int size, int epoch, MemorySegment to, long offset) {
+        public void copy(int row, int count, int size, MemorySegment to, long offset) {
             int first = row * size;
             for (int i = 0; i < count * size; i++) {
                 float value = values[Byte.toUnsignedInt(codes[first + i])];
@@ -133,7 +142,7 @@ sealed interface Column {
         }
 
         @Override
-        public Column reshape(Shape other) {
+        public Stored reshape(Shape other) {
             return new Bytes(codes, values, other);
         }
 
@@ -144,6 +153,11 @@ sealed interface Column {
                 moved[i] = codes[i - i % from.length + from[i % from.length]];
             }
             return new Bytes(moved, values, other);
+        }
+
+        @Override
+        public double number(int element) {
+            return values[Byte.toUnsignedInt(codes[element])];
         }
 
         @Override
@@ -161,7 +175,7 @@ sealed interface Column {
      * @param least the smallest value
      * @param largest the largest value
      */
-    record Ints(int[] values, Shape example, int least, int largest) implements Column {
+    record Ints(int[] values, Shape example, int least, int largest) implements Stored {
         Ints(int[] values, Shape example) {
             this(values, example, least(values), largest(values));
         }
@@ -172,12 +186,12 @@ sealed interface Column {
         }
 
         @Override
-        public void copy(int row, int count, int size, int epoch, MemorySegment to, long offset) {
+        public void copy(int row, int count, int size, MemorySegment to, long offset) {
             MemorySegment.copy(values, row * size, to, ValueLayout.JAVA_INT, offset, count * size);
         }
 
         @Override
-        public Column reshape(Shape other) {
+        public Stored reshape(Shape other) {
             return new Ints(values, other, least, largest);
         }
 
@@ -190,28 +204,14 @@ sealed interface Column {
             return new Ints(moved, other, least, largest);
         }
 
-        /**
-         * A number that is not what it may be.
-         *
-         * @param row where it is
-         * @param value what it is
-         */
-        record Outside(int row, int value) {}
+        /** Returns whether all are from 0 up to a limit. */
+        boolean isWithin(int limit) {
+            return least >= 0 && largest < limit;
+        }
 
-        /** Returns the first number of some rows that is none from 0 up to a limit. */
-        Optional<Outside> outside(int[] rows, int limit, List<Integer> allowed) {
-            if (least >= 0 && largest < limit) {
-                return Optional.empty();
-            }
-            int size = example.size();
-            for (int row : rows) {
-                for (int i = row * size; i < (row + 1) * size; i++) {
-                    if ((values[i] < 0 || values[i] >= limit) && !allowed.contains(values[i])) {
-                        return Optional.of(new Outside(row, values[i]));
-                    }
-                }
-            }
-            return Optional.empty();
+        @Override
+        public double number(int element) {
+            return values[element];
         }
 
         private static int least(int[] values) {
@@ -228,43 +228,6 @@ sealed interface Column {
                 largest = Math.max(largest, value);
             }
             return largest;
-        }
-    }
-
-    /**
-     * Standard normal values, each a function of seed, epoch, row and place.
-     *
-     * @param seed the seed
-     * @param example the shape of one example
-     */
-    record Noise(long seed, Shape example) implements Column {
-        @Override
-        public TensorType type() {
-            return TensorType.float32(example);
-        }
-
-        @Override
-        public void copy(int row, int count, int size, int epoch, MemorySegment to, long offset) {
-            for (int i = 0; i < count; i++) {
-                long stream = CounterRandom.bits(seed, epoch, row + i);
-                for (int j = 0; j < size; j++) {
-                    long at = offset + ((long) i * size + j) * Float.BYTES;
-                    to.set(
-                            ValueLayout.JAVA_FLOAT,
-                            at,
-                            (float) CounterRandom.normal(seed, stream, j));
-                }
-            }
-        }
-
-        @Override
-        public Column reshape(Shape other) {
-            return new Noise(seed, other);
-        }
-
-        @Override
-        public Column rearranged(int[] from, Shape other) {
-            return reshape(other);
         }
     }
 }
