@@ -1,9 +1,8 @@
 package propane.train;
 
 import propane.checkpoint.Weights;
-import propane.coreml.CoreMl;
-import propane.coreml.estimate.EstimateReport;
-import propane.coreml.lint.PlacementReport;
+import propane.coreml.report.EstimateReport;
+import propane.coreml.report.PlacementReport;
 import propane.data.Batch;
 import propane.data.Dataset;
 import propane.engine.Engine;
@@ -333,7 +332,8 @@ public final class Trainer implements Predicting {
      * standard error says so and names the operation.
      *
      * <p>Weights and statistics stand in the package as they are, so that an app can write others
-     * in their place ({@link CoreMl#weights}).
+     * in their place: the package's user metadata tell under {@code propane.weights} where each
+     * stands in {@code weights/weight.bin}.
      *
      * @param options running means in place of weights, float32, examples to compare on; of two of
      *     one kind the later holds
