@@ -12,13 +12,13 @@ module propane {
 
     exports propane.checkpoint;
     exports propane.coreml;
-    exports propane.coreml.estimate;
-    exports propane.coreml.lint;
+    exports propane.coreml.report;
     exports propane.data;
     exports propane.doctor to
             propane.cli;
     exports propane.engine;
-    exports propane.json;
+    exports propane.json to
+            propane.cli;
     exports propane.nn;
     exports propane.nn.layer;
     exports propane.nn.loss;

@@ -1,7 +1,7 @@
 package propane.doctor;
 
-import propane.coreml.FunctionPorts;
-import propane.coreml.PackagePort;
+import propane.coreml.format.FunctionPorts;
+import propane.coreml.format.PackagePort;
 import propane.ffm.NativeMemory;
 import propane.ffm.shim.ShimArray;
 import propane.ffm.shim.ShimModel;

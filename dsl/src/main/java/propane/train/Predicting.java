@@ -7,7 +7,6 @@ import propane.spi.Preconditions;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
 import propane.train.run.Answers;
-import propane.train.run.Prediction;
 
 import java.util.Map;
 
@@ -52,14 +51,11 @@ public sealed interface Predicting extends AutoCloseable permits Trainer, Predic
     }
 
     /**
-     * Returns the output for all examples of a dataset, in the order of {@link Dataset#all};
-     * targets are not looked at. Inputs must be named as the model names them; where there is one,
-     * any name will do.
+     * Returns the output for all examples of a dataset, in the order of {@link Dataset#all}, read a
+     * batch at a time; targets are not looked at. Inputs must be named as the model names them;
+     * where there is one, any name will do.
      */
-    default NDArray predict(Dataset data) {
-        Preconditions.given("predict: data", data);
-        return Prediction.only(predict(Prediction.named(model(), data)));
-    }
+    NDArray predict(Dataset data);
 
     /**
      * Returns how probable each class is, of the output's shape: the softmax of the output's last

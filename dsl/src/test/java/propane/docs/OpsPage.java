@@ -119,7 +119,7 @@ final class OpsPage {
                     .forEach(kind -> page.append(row(kind)));
         }
         page.append("\n## Not there\n\nWhat of MIL no record stands for:\n\n");
-        try (var table = Op.class.getResourceAsStream("/propane/coreml/mil-ops-left-out.txt")) {
+        try (var table = Op.class.getResourceAsStream("/propane/coreml/ops/mil-ops-left-out.txt")) {
             new String(table.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .filter(line -> !line.startsWith("#"))

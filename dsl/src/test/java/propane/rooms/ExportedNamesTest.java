@@ -41,7 +41,6 @@ final class ExportedNamesTest {
                     "nn.metric",
                     "nn.optimizer",
                     "nn.schedule",
-                    "json",
                     "data",
                     "train",
                     "train.option",
@@ -49,8 +48,7 @@ final class ExportedNamesTest {
                     "train.step",
                     "engine",
                     "coreml",
-                    "coreml.estimate",
-                    "coreml.lint",
+                    "coreml.report",
                     "checkpoint");
 
     /** The rooms for whoever writes an engine, an exporter, an importer or a data source. */

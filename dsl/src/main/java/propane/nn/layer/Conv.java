@@ -5,8 +5,8 @@ import propane.nn.Initializers;
 import propane.nn.Layer;
 import propane.nn.Scope;
 import propane.spi.Preconditions;
-import propane.spi.op.Channels;
 import propane.spi.op.Convolution;
+import propane.spi.op.PerChannel;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
@@ -171,7 +171,7 @@ public final class Conv implements Layer {
             return product;
         }
         Tensor added = scope.weight("bias", Shape.shape(outputs), Initializers.zeros());
-        return product.add(Channels.spread(added, product.shape()));
+        return product.add(PerChannel.spread(added, product.shape()));
     }
 
     @Override

@@ -5,9 +5,9 @@ import propane.nn.Initializers;
 import propane.nn.Layer;
 import propane.nn.Scope;
 import propane.spi.Preconditions;
-import propane.spi.op.Channels;
 import propane.spi.op.Convolution;
 import propane.spi.op.PadType;
+import propane.spi.op.PerChannel;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
@@ -153,7 +153,7 @@ public final class ConvTranspose implements Layer {
             return y;
         }
         Tensor added = scope.weight("bias", Shape.shape(filters), Initializers.zeros());
-        return y.add(Channels.spread(added, y.shape()));
+        return y.add(PerChannel.spread(added, y.shape()));
     }
 
     @Override

@@ -3,7 +3,7 @@ package propane.nn.layer;
 import propane.nn.Layer;
 import propane.nn.Scope;
 import propane.spi.Preconditions;
-import propane.spi.op.Channels;
+import propane.spi.op.PerChannel;
 import propane.tensor.Tensor;
 
 /**
@@ -38,6 +38,6 @@ public record SqueezeExcite(int ratio) implements Layer {
         Tensor means = new GlobalPool(true).apply(scope, x);
         Tensor few = scope.apply("squeeze", Layers.dense(units), means).relu();
         Tensor shares = scope.apply("excite", Layers.dense(channels), few).sigmoid();
-        return x.mul(Channels.spread(shares, x.shape()));
+        return x.mul(PerChannel.spread(shares, x.shape()));
     }
 }

@@ -34,7 +34,7 @@ public sealed interface ChannelActivation extends Activation {
 
     /** Returns numbers of the channels shaped so that they meet theirs. */
     private static Tensor spread(ChannelActivation op, Tensor numbers) {
-        return Channels.spread(numbers, op.x().shape());
+        return PerChannel.spread(numbers, op.x().shape());
     }
 
     /** Returns the sums of each channel. */

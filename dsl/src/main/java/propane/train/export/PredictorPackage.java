@@ -2,10 +2,11 @@ package propane.train.export;
 
 import propane.checkpoint.Weights;
 import propane.coreml.CoreMl;
-import propane.coreml.HeldWeights;
 import propane.coreml.ModelCard;
 import propane.coreml.lowering.ConstantPorts;
 import propane.coreml.lowering.NeuralEngineLowering;
+import propane.coreml.write.HeldWeights;
+import propane.coreml.write.ProgramPackage;
 import propane.nn.Model;
 import propane.spi.Program;
 import propane.spi.op.Port;
@@ -52,7 +53,8 @@ final class PredictorPackage {
     Exported write(Path mlpackage, ExampleInputs examples, Map<String, NDArray> expected) {
         Program.Function half =
                 NeuralEngineLowering.deployed(predict, new ConstantPorts(held.values().keySet()));
-        Program.Function written = CoreMl.lower(Program.of(half), held).functions().getFirst();
+        Program.Function written =
+                ProgramPackage.lower(Program.of(half), held).functions().getFirst();
         var comparison = HalfComparison.of(written, held, examples, expected);
         String text = "predictions in float16 " + comparison + ", on " + examples;
         var fault = new HalfFault(written, held, examples.at(comparison.example()));
@@ -68,7 +70,7 @@ final class PredictorPackage {
     private Exported write(
             Program.Function function, Path path, DType precision, double difference, String text) {
         var card = ModelCard.BLANK.with(PRECISION, precision.name().toLowerCase(Locale.ROOT));
-        CoreMl.write(Program.of(function), held, path, card);
+        ProgramPackage.write(Program.of(function), held, path, card);
         return new Exported(path, precision, difference, text, CoreMl.lint(path));
     }
 }

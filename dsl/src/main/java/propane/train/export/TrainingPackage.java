@@ -1,9 +1,9 @@
 package propane.train.export;
 
-import propane.coreml.CoreMl;
 import propane.coreml.ModelCard;
-import propane.coreml.estimate.EstimateReport;
-import propane.coreml.lint.PlacementReport;
+import propane.coreml.report.EstimateReport;
+import propane.coreml.report.PlacementReport;
+import propane.coreml.write.ProgramPackage;
 import propane.json.Json;
 import propane.spi.Program;
 import propane.spi.op.Port;
@@ -80,7 +80,7 @@ public final class TrainingPackage {
                                 new ExportedSchedules(updates(), updates)
                                         .settings(programs.step().scheduled()))
                         .with(CHECKPOINT, checkpoint());
-        CoreMl.write(program, mlpackage, card);
+        ProgramPackage.write(program, mlpackage, card);
         SwiftTrainer.write(mlpackage);
     }
 
