@@ -57,9 +57,6 @@ final class RoomsTest {
                             "engine.cpu.loop",
                             Set.of("engine.cpu.math", "engine.cpu.plan", "tensor")),
                     entry(
-                            "checkpoint",
-                            Set.of("ffm", "json", "reading", "spi", "tensor", "writing")),
-                    entry(
                             "train.result",
                             Set.of(
                                     "coreml.report",
@@ -81,6 +78,8 @@ final class RoomsTest {
                                     "spi",
                                     "tensor",
                                     "writing")),
+                    entry("safetensors", Set.of("ffm", "json", "reading", "tensor", "writing")),
+                    entry("checkpoint", Set.of("json", "reading", "safetensors", "spi", "tensor")),
                     entry(
                             "coreml.estimate",
                             Set.of(
