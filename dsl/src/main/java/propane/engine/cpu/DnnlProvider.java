@@ -132,25 +132,28 @@ final class DnnlProvider implements KernelProvider {
         return Operand.packed(segment, longs(shape.dims()));
     }
 
-    /** A factor with axes of length 1 before its own, and its last two turned if it is to be. */
-    private static Operand factor(MemorySegment segment, Shape shape, int rank, boolean turned) {
+    /**
+     * A factor with axes of length 1 before its own, and its last two transposed if it is to be.
+     */
+    private static Operand factor(
+            MemorySegment segment, Shape shape, int rank, boolean transposed) {
         var dims = new ArrayList<Integer>();
         for (int i = shape.rank(); i < rank; i++) {
             dims.add(1);
         }
         dims.addAll(shape.dims());
         Operand packed = Operand.packed(segment, longs(dims));
-        return turned
-                ? new Operand(segment, turned(packed.dims()), turned(packed.strides()))
+        return transposed
+                ? new Operand(segment, transposed(packed.dims()), transposed(packed.strides()))
                 : packed;
     }
 
-    private static long[] turned(long[] numbers) {
-        long[] turned = numbers.clone();
-        int last = turned.length - 1;
-        turned[last] = numbers[last - 1];
-        turned[last - 1] = numbers[last];
-        return turned;
+    private static long[] transposed(long[] numbers) {
+        long[] transposed = numbers.clone();
+        int last = transposed.length - 1;
+        transposed[last] = numbers[last - 1];
+        transposed[last - 1] = numbers[last];
+        return transposed;
     }
 
     /** Kernels [out, c / groups, kernel…], as oneDNN wants them with an axis of groups in front. */

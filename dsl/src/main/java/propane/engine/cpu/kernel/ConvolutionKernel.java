@@ -19,9 +19,9 @@ public final class ConvolutionKernel implements Kernel {
     private enum Kind {
         /** Kernels · patches. */
         FORWARD,
-        /** Kernels turned · places, scattered to an image. */
+        /** Kernels transposed · places, scattered to an image. */
         TRANSPOSE,
-        /** Places · patches turned, summed over images. */
+        /** Places · patches transposed, summed over images. */
         WEIGHTS
     }
 
