@@ -39,6 +39,7 @@ public final class CoreMl {
         var passes =
                 new ArrayList<Pass>(
                         List.of(
+                                Decompose.customOps(),
                                 new RandomPorts(),
                                 new WholeAttention(),
                                 new Decompose(),

@@ -35,6 +35,8 @@ final class RoomsTest {
             Map.ofEntries(
                     entry("tensor", Set.of()),
                     entry("spi", Set.of("tensor", "ffm")),
+                    entry("service", Set.of("tensor")),
+                    entry("spi.cpu", Set.of("tensor")),
                     entry("reading", Set.of("tensor")),
                     entry("json", Set.of("tensor", "reading")),
                     entry("writing", Set.of("tensor", "ffm")),
@@ -62,7 +64,7 @@ final class RoomsTest {
                     entry("coreml.lowering", Set.of("tensor", "spi.pass", "spi")),
                     entry("coreml.lint", Set.of()),
                     entry("coreml.proto", Set.of()),
-                    entry("engine", Set.of("tensor", "ffm", "spi")),
+                    entry("engine", Set.of("service", "tensor", "ffm", "spi")),
                     entry(
                             "engine.cpu",
                             Set.of(
@@ -71,6 +73,8 @@ final class RoomsTest {
                                     "engine.cpu.loop",
                                     "engine.cpu.kernel",
                                     "engine",
+                                    "service",
+                                    "spi.cpu",
                                     "spi.pass",
                                     "tensor",
                                     "ffm",
@@ -78,16 +82,17 @@ final class RoomsTest {
                     entry("engine.cpu.math", Set.of("tensor")),
                     entry(
                             "engine.cpu.plan",
-                            Set.of("engine.cpu.math", "engine", "tensor", "ffm", "spi")),
+                            Set.of("engine.cpu.math", "engine", "spi.cpu", "tensor", "ffm", "spi")),
                     entry(
                             "engine.cpu.loop",
-                            Set.of("engine.cpu.plan", "engine.cpu.math", "tensor")),
+                            Set.of("engine.cpu.plan", "engine.cpu.math", "spi.cpu", "tensor")),
                     entry(
                             "engine.cpu.kernel",
                             Set.of(
                                     "engine.cpu.loop",
                                     "engine.cpu.plan",
                                     "engine.cpu.math",
+                                    "spi.cpu",
                                     "tensor",
                                     "spi")),
                     entry(
