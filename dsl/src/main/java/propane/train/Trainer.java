@@ -329,9 +329,14 @@ public final class Trainer implements Predicting {
      * <p>Weights and statistics stand in the package as they are, so that an app can write others
      * in their place ({@link CoreMl#weights}).
      *
+     * <p>This is so for names that end in {@code .mlpackage}; other endings are those of other
+     * {@linkplain propane.spi.Exporter exporters}.
+     *
+     * @param mlpackage the package, or another file by its ending
      * @param options running means in place of weights, float32, examples to compare on; of two of
      *     one kind the later holds
      * @return what was written, and how near it is to float32
+     * @throws UnknownNameException if there is no exporter for the ending; says which there are
      * @throws PropaneException if the package cannot be written, or examples do not fit
      */
     public Exported export(Path mlpackage, ExportOption... options) {
@@ -348,8 +353,10 @@ public final class Trainer implements Predicting {
      * than means by example are left out: an app has nothing that makes them of sums. Beside it
      * lies a Swift file that trains it with Core ML alone: of {@code DigitsTraining.mlpackage} it
      * is {@code DigitsTrainer.swift}. Learning rates follow their schedules there, too, and what
-     * {@link #learningRate} set in their place.
+     * {@link #learningRate} set in their place. This is so for names that end in {@code
+     * .mlpackage}; other endings are those of other {@linkplain propane.spi.Exporter exporters}.
      *
+     * @throws UnknownNameException if there is no exporter for the ending; says which there are
      * @throws PropaneException if a schedule is a user's own, of which an app knows no formula, or
      *     if the package or the file cannot be written
      */
@@ -370,7 +377,7 @@ public final class Trainer implements Predicting {
     }
 
     private void writeTraining(Path mlpackage, long updates) {
-        run("exportTraining", () -> new Exports(session).training().write(mlpackage, updates));
+        run("exportTraining", () -> new Exports(session).training(mlpackage, updates));
     }
 
     /**
@@ -379,7 +386,9 @@ public final class Trainer implements Predicting {
      * table of it.
      */
     public PlacementReport placement() {
-        return alone("placement", () -> new Exports(session).training().placement());
+        return alone(
+                "placement",
+                () -> new Exports(session).training(ExportedSchedules.UNTOLD).placement());
     }
 
     /**
@@ -391,7 +400,9 @@ public final class Trainer implements Predicting {
      * @throws FormatException if the doctor's file of measured figures is broken
      */
     public EstimateReport estimate() {
-        return alone("estimate", () -> new Exports(session).training().estimate());
+        return alone(
+                "estimate",
+                () -> new Exports(session).training(ExportedSchedules.UNTOLD).estimate());
     }
 
     /** Returns where and how a training step runs. */

@@ -34,7 +34,7 @@ final class RoomsTest {
     private static final Map<String, Set<String>> ARROWS =
             Map.ofEntries(
                     entry("tensor", Set.of()),
-                    entry("spi", Set.of("tensor", "ffm")),
+                    entry("spi", Set.of("service", "tensor", "ffm")),
                     entry("service", Set.of("tensor")),
                     entry("spi.cpu", Set.of("tensor")),
                     entry("reading", Set.of("tensor")),
@@ -58,6 +58,7 @@ final class RoomsTest {
                                     "coreml.lowering",
                                     "coreml.proto",
                                     "spi")),
+                    entry("coreml.service", Set.of("coreml", "spi", "tensor")),
                     entry(
                             "coreml.estimate",
                             Set.of("coreml.lint", "json", "tensor", "writing", "ffm")),

@@ -1,0 +1,2 @@
+/** Core ML's reader as one importer among others. */
+package propane.coreml.service;
