@@ -24,7 +24,11 @@ final class Engines {
             names.add(engine.name());
         }
         throw new UnknownNameException(
-                "no engine named " + name + " is provided; there are " + names);
+                "engine: none is named "
+                        + name
+                        + "; there are "
+                        + names
+                        + "\n    fix: name one of these, or add the jar that provides it");
     }
 
     static ComputeUnitsChoice coreMl() {

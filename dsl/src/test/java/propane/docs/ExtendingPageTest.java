@@ -11,7 +11,9 @@ import static propane.nn.Layers.sequential;
 import static propane.nn.Losses.meanSquaredError;
 import static propane.nn.Metrics.loss;
 import static propane.nn.Model.model;
+import static propane.nn.Optimizers.adam;
 import static propane.nn.Optimizers.sgd;
+import static propane.nn.Schedules.cosineDecay;
 import static propane.train.Training.training;
 import static propane.train.option.Option.epochs;
 
@@ -34,6 +36,7 @@ import propane.spi.ImportedModel;
 import propane.spi.Interpreter;
 import propane.spi.Printer;
 import propane.spi.Program;
+import propane.spi.TrainingExport;
 import propane.spi.autodiff.ReverseMode;
 import propane.spi.op.CustomOp;
 import propane.spi.op.Op;
@@ -59,7 +62,9 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -81,6 +86,23 @@ final class ExtendingPageTest {
     private static final Dataset LINE =
             Dataset.of(new float[][] {{0}, {1}, {2}, {3}}, new float[][] {{1}, {3}, {5}, {7}});
 
+    /** One that only keeps what it is given. */
+    private static final String KEEPING =
+            """
+            public final class KeepingExporter implements Exporter {
+                public static TrainingExport kept;
+
+                @Override public String name() { return "keeping"; }
+                @Override public List<String> suffixes() { return List.of(".kept"); }
+                @Override public Written predictor(ModelExport model, Path path) {
+                    return Written.whole();
+                }
+                @Override public void training(TrainingExport training, Path path) {
+                    kept = training;
+                }
+            }
+            """;
+
     @TempDir private static Path classes;
 
     private static ExtendingPage page;
@@ -93,7 +115,9 @@ final class ExtendingPageTest {
         assumeTrue(Tensor.class.getModule().isNamed(), "runs as a module, under Maven");
         page = ExtendingPage.read();
         var found = new DiagnosticCollector<JavaFileObject>();
-        var sources = page.sources().entrySet().stream().map(each -> file(each)).toList();
+        var all = new LinkedHashMap<>(page.sources());
+        all.put("KeepingExporter", ExtendingPage.IMPORTS + KEEPING);
+        var sources = all.entrySet().stream().map(each -> file(each)).toList();
         var options =
                 List.of(
                         "--module-path",
@@ -115,6 +139,10 @@ final class ExtendingPageTest {
                 Files.write(services.resolve(service.getKey()), service.getValue());
             }
         }
+        Files.writeString(
+                services.resolve("propane.spi.Exporter"),
+                "KeepingExporter\n",
+                StandardOpenOption.APPEND);
         URL[] urls = {classes.toUri().toURL()};
         loader = new URLClassLoader(urls, Tensor.class.getClassLoader());
     }
@@ -319,7 +347,7 @@ final class ExtendingPageTest {
         }
         assertThatThrownBy(() -> Engine.named("nope"))
                 .isInstanceOf(UnknownNameException.class)
-                .hasMessageContaining("[CPU, Core ML, interpreter]");
+                .hasMessageContaining("[CPU, Neural Engine, interpreter]");
     }
 
     @Test
@@ -347,6 +375,45 @@ final class ExtendingPageTest {
                 compiled.run("predict");
                 assertThat(bindings.read("output")).isEqualTo(trainer.predict(x));
             }
+        }
+    }
+
+    @Test
+    void anExporterOfTrainingsIsGivenAllThatGoesOnElsewhere() throws Exception {
+        Training training = line(dense(1)).optimizer(adam(cosineDecay(0.1, 10)));
+        try (var trainer = training.compile(Engine.cpu())) {
+            trainer.fit(LINE, epochs(2));
+            trainer.exportTraining(folder.resolve("Line.kept"));
+            var kept =
+                    (TrainingExport) loader.loadClass("KeepingExporter").getField("kept").get(null);
+            Program whole = kept.whole();
+            assertThat(whole.functions().stream().map(Program.Function::name))
+                    .containsExactly(
+                            "initialize",
+                            "train",
+                            "evaluate",
+                            "predict",
+                            "predict_one",
+                            "evaluate_one");
+            assertThat(kept.split().has("gradients")).isTrue();
+            assertThat(kept.updates()).isEqualTo(2);
+            assertThat(kept.accumulate()).isEqualTo(1);
+            assertThat(kept.texts(whole))
+                    .containsKeys("propane.start", "propane.schedules", "propane.checkpoint");
+            Map<String, NDArray> state = kept.state(whole);
+            double rate = kept.schedules().get("adam/learning_rate").applyAsDouble(2);
+            assertThat(state.get("adam/learning_rate").at(0)).isEqualTo((float) rate);
+            assertThat(kept.state(kept.split())).containsAllEntriesOf(state);
+            // A step that is made elsewhere, from the state alone, is the trainer's own.
+            var inputs = new LinkedHashMap<>(state);
+            inputs.put("input", NDArray.of(new float[][] {{0}, {1}, {2}, {3}}));
+            inputs.put("target", NDArray.of(new float[][] {{1}, {3}, {5}, {7}}));
+            var next = Interpreter.run(whole.function("train"), inputs);
+            var initial = Interpreter.run(whole.function("initialize"), state);
+            assertThat(initial.get("dense_1/weight")).isEqualTo(state.get("dense_1/weight"));
+            trainer.fit(LINE, epochs(1));
+            assertThat(next.get("dense_1/weight").at(0))
+                    .isCloseTo(trainer.weights().at("dense_1/weight").at(0), within(1e-5));
         }
     }
 
@@ -382,7 +449,7 @@ final class ExtendingPageTest {
         assertThatThrownBy(call)
                 .isInstanceOf(UnknownNameException.class)
                 .hasMessageContaining("a.onnx: there is no " + what)
-                .hasMessageContaining("Core ML (.mlpackage), text (.txt)")
+                .hasMessageContaining("Core ML (.mlpackage), text (.txt), keeping (.kept)")
                 .hasMessageContaining("fix: ");
     }
 }
