@@ -101,7 +101,7 @@ final class SubcommandTest {
         CoreMl.write(Program.of(Program.Function.of("predict", outputs)), path, ModelCard.BLANK);
         Run run = Run.command("count", path.toString());
         assertThat(run.code()).as(run.err()).isZero();
-        assertThat(run.out().lines()).containsExactly("main 2");
+        assertThat(run.out().lines()).containsExactly("predict 2");
 
         Run none = Run.command("count", folder.resolve("None.mlpackage").toString());
         assertThat(none.code()).isEqualTo(1);
