@@ -79,8 +79,12 @@ def _ctc(_, prediction, target):
     return losses, torch.ones(n)
 
 
+def _margin(term):
+    return float(term.of[0]) if term.of else 1.0
+
+
 def _kl(term, prediction, target):
-    logs = F.log_softmax(prediction, -1) if term.has("fromLogits") else prediction
+    logs = F.log_softmax(prediction, -1) if term.of else prediction
     parts = F.kl_div(logs, target, reduction="none")
     return parts.reshape(parts.shape[0], -1).sum(1), torch.ones(parts.shape[0])
 
@@ -112,10 +116,10 @@ LOSSES = {
         lambda t, x, y: F.smooth_l1_loss(x, y, reduction="none", beta=t.of[0])
     ),
     "cosineDistance": lambda _, x, y: _whole(1 - F.cosine_similarity(x, y, -1)),
-    "hinge": _elements(lambda t, x, y: F.relu(t.setting("margin", 1) - x * y)),
+    "hinge": _elements(lambda t, x, y: F.relu(_margin(t) - x * y)),
     "hingeEmbedding": _elements(
         lambda t, x, y: F.hinge_embedding_loss(
-            x, y, margin=float(t.setting("margin", 1)), reduction="none"
+            x, y, margin=_margin(t), reduction="none"
         )
     ),
 }
@@ -156,7 +160,7 @@ class Triplet:
     """The loss of a model that anchors, what is near and what is far all go through."""
 
     def __init__(self, term):
-        self.margin = float(term.setting("margin", 1))
+        self.margin = _margin(term)
 
     def parts(self, net, inputs, targets, is_training):
         given = [inputs["input"], targets["near"], targets["far"]]

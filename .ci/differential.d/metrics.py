@@ -140,11 +140,11 @@ def measure(term, prediction, target, trust, ignored):
     rows = Rows(prediction, target, trust, ignored)
     match term.call:
         case "accuracy":
-            return _accuracy(rows, 1, term.setting("threshold", 0))
+            return _accuracy(rows, 1, term.of[0] if term.of else 0)
         case "topKAccuracy":
             return _accuracy(rows, term.of[0], 0)
         case "binaryAccuracy":
-            return _sides(rows, term.setting("threshold", 0))
+            return _sides(rows, term.of[0] if term.of else 0)
         case "precision" | "recall" | "f1":
             return _class_score(rows, term)
         case "confusionMatrix":

@@ -127,6 +127,24 @@ class NesterovRMSprop(optim.Optimizer):
                 p.sub_(group["lr"] * (u + mu * m))
 
 
+# What a factory takes after the learning rate, in its order.
+OWN = {
+    "sgd": ["momentum", "dampening"],
+    "lars": ["trustCoefficient", "trustMask"],
+    "lamb": ["trustMask"],
+    "adagrad": ["initialAccumulatorValue"],
+    "adadelta": ["rho"],
+    "nadam": ["momentumDecay"],
+    "adafactor": ["decayRate", "clipThreshold"],
+}
+
+
+def _named(term):
+    """Returns a term whose arguments after the learning rate are settings."""
+    own = {name: [value] for name, value in zip(OWN.get(term.call, []), term.of[1:])}
+    return Term(term.call, term.of[:1], own | term.settings)
+
+
 def _settings(term):
     """Returns a class and what it is given; decay is added by all alike."""
     names = {
@@ -152,8 +170,7 @@ def _settings(term):
         case "lars":
             return Lars, given
         case "adam" | "adamW" | "amsgrad":
-            amsgrad = term.setting("amsgrad", term.call == "amsgrad")
-            return optim.Adam, given | {"amsgrad": amsgrad}
+            return optim.Adam, given | {"amsgrad": term.call == "amsgrad"}
         case "lamb":
             return Lamb, given
         case "adamax":
@@ -219,6 +236,7 @@ class Updates:
             raise ValueError(f"no optimizer for {list(left)}")
 
     def _add(self, term, weights, count):
+        term = _named(term)
         optimizer, given = _settings(term)
         if term.has("trustMask"):
             which = term.setting("trustMask", None)

@@ -12,13 +12,13 @@ module propane {
 
     exports propane.checkpoint;
     exports propane.coreml;
-    exports propane.coreml.estimate;
-    exports propane.coreml.lint;
+    exports propane.coreml.report;
     exports propane.data;
     exports propane.doctor to
             propane.cli;
     exports propane.engine;
-    exports propane.json;
+    exports propane.json to
+            propane.cli;
     exports propane.nn;
     exports propane.plan to
             propane.cli;
@@ -44,5 +44,5 @@ module propane {
     provides propane.spi.Exporter with
             propane.train.export.CoreMlExporter;
     provides propane.spi.Importer with
-            propane.coreml.service.CoreMlImporter;
+            propane.coreml.read.CoreMlImporter;
 }

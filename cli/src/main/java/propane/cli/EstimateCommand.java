@@ -6,8 +6,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import propane.coreml.CoreMl;
-import propane.coreml.estimate.DeviceTable;
-import propane.coreml.estimate.EstimateReport;
+import propane.coreml.report.EstimateReport;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -55,7 +54,7 @@ final class EstimateCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         if (PlannedRun.isProgram(file)) {
             // A name that is none is said before the program does anything.
-            devices.forEach(DeviceTable.here()::named);
+            devices.forEach(CoreMl::device);
             var stops = PlannedRun.of(file, arguments, libraries.classPath());
             for (int i = 0; i < stops.size(); i++) {
                 String place = stops.get(i).place();

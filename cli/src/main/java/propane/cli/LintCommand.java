@@ -4,7 +4,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 import propane.coreml.CoreMl;
-import propane.coreml.lint.PlacementReport;
+import propane.coreml.report.PlacementReport;
 import propane.tensor.FormatException;
 
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package propane.cli;
 
-import propane.coreml.estimate.EstimateReport;
+import propane.coreml.report.EstimateReport;
 
 import java.util.List;
 import java.util.stream.Stream;

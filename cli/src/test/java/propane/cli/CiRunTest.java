@@ -32,6 +32,7 @@ final class CiRunTest {
         for (String script :
                 List.of(
                         ".ci/interop",
+                        ".ci/repeats",
                         ".ci/exports",
                         ".ci/differential",
                         ".ci/attack",
@@ -61,6 +62,7 @@ final class CiRunTest {
                         "== swift test",
                         "mvn -B verify",
                         ".ci/interop dsl/target/packages/Digits.mlpackage",
+                        ".ci/repeats",
                         ".ci/exports",
                         ".ci/differential",
                         ".ci/attack",

@@ -1,6 +1,5 @@
 package propane.checkpoint;
 
-import propane.json.Json;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
@@ -26,8 +25,8 @@ import java.util.Set;
  * @param epoch the number of epochs done
  * @param examples the number of examples trained on of the epoch begun
  * @param seed the run's seed
- * @param schedule what schedules and stopping rules remember
- * @param history what was recorded, oldest first
+ * @param schedule what schedules and stopping rules remember, an object in JSON
+ * @param history what was recorded, oldest first, an array in JSON
  */
 public record Checkpoint(
         Weights weights,
@@ -39,18 +38,19 @@ public record Checkpoint(
         int epoch,
         int examples,
         long seed,
-        Json.Members schedule,
-        List<Json> history) {
+        String schedule,
+        String history) {
 
     /**
-     * Copies the collections and checks the numbers.
+     * Copies the collections and checks the numbers and the texts.
      *
      * @throws FormatException if a number is negative, a name stands twice among the arrays, or a
-     *     trainable path names no weight
+     *     trainable path names no weight; if a text is not JSON of its kind
      */
     public Checkpoint {
         trainable = Collections.unmodifiableSet(new LinkedHashSet<>(trainable));
-        history = List.copyOf(history);
+        schedule = CheckpointFile.schedule(schedule).text();
+        history = CheckpointFile.history(history).text();
         if (step < 0 || epoch < 0 || examples < 0) {
             throw new FormatException(
                     "checkpoint: step "
@@ -79,8 +79,7 @@ public record Checkpoint(
     /** Returns a checkpoint that holds weights alone: a run that begins with them. */
     public static Checkpoint of(Weights weights) {
         var none = Weights.none();
-        return new Checkpoint(
-                weights, none, none, none, Set.of(), 0, 0, 0, 0, Json.object(), List.of());
+        return new Checkpoint(weights, none, none, none, Set.of(), 0, 0, 0, 0, "{}", "[]");
     }
 
     /**

@@ -41,13 +41,13 @@ final class CheckpointFile {
                         .with("examples", checkpoint.examples())
                         .with("seed", checkpoint.seed())
                         .with("trainable", names(List.copyOf(checkpoint.trainable())))
-                        .with("schedule", checkpoint.schedule());
+                        .with("schedule", schedule(checkpoint.schedule()));
         var metadata = new LinkedHashMap<String, String>();
         metadata.put("format", FORMAT);
         metadata.put("version", String.valueOf(VERSION));
         metadata.put("run", run.text());
         metadata.put("ports", new Json.Members(ports).text());
-        metadata.put("history", new Json.Items(checkpoint.history()).text());
+        metadata.put("history", checkpoint.history());
         return new Safetensors(metadata, arrays);
     }
 
@@ -91,9 +91,7 @@ final class CheckpointFile {
         if (step < 0) {
             throw run.at("step").error("must not be negative, is " + step);
         }
-        if (!(run.at("schedule").value() instanceof Json.Members schedule)) {
-            throw run.at("schedule").error("must be an object");
-        }
+        Json.Members schedule = object(run.at("schedule"));
         return new Checkpoint(
                 parts.get(Role.WEIGHT),
                 parts.get(Role.SLOT),
@@ -104,8 +102,37 @@ final class CheckpointFile {
                 run.at("epoch").whole(0, Integer.MAX_VALUE),
                 examples(run),
                 run.at("seed").whole(),
-                schedule,
-                history.items().stream().map(JsonField::value).toList());
+                schedule.text(),
+                array(history).text());
+    }
+
+    /**
+     * Returns what the text of schedules holds.
+     *
+     * @throws FormatException if it is no object in JSON
+     */
+    static Json.Members schedule(String text) {
+        return object(JsonField.parse(text, "the checkpoint's schedule"));
+    }
+
+    /**
+     * Returns what the text of the history holds.
+     *
+     * @throws FormatException if it is no array in JSON
+     */
+    static Json.Items history(String text) {
+        return array(JsonField.parse(text, "the checkpoint's history"));
+    }
+
+    private static Json.Members object(JsonField field) {
+        if (field.value() instanceof Json.Members members) {
+            return members;
+        }
+        throw field.error("must be an object");
+    }
+
+    private static Json.Items array(JsonField field) {
+        return new Json.Items(field.items().stream().map(JsonField::value).toList());
     }
 
     /** Returns the place within an epoch; release 0.1 told it in batches. */

@@ -3,10 +3,12 @@ package propane.checkpoint;
 import propane.json.Json;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
+import propane.tensor.PropaneException;
 import propane.writing.AtomicFile;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +19,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntConsumer;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedOutputStream;
 
@@ -26,12 +27,16 @@ import java.util.zip.CheckedOutputStream;
  * own elements. The same arrays make the same bytes.
  */
 final class SafetensorsWriter {
-    private static final int CHUNK = 1 << 13;
+    private static final int CHUNK = 1 << 16;
 
     private final Safetensors contents;
     private final List<Map.Entry<String, NDArray>> byPlace;
 
     SafetensorsWriter(Safetensors contents) {
+        if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
+            throw new PropaneException(
+                    "safetensors: elements are little-endian, which this machine's are not");
+        }
         this.contents = contents;
         this.byPlace = new ArrayList<>(contents.arrays().entrySet());
         // The sort is stable: arrays of one width stay in the order given.
@@ -59,7 +64,7 @@ final class SafetensorsWriter {
 
     private void writeTo(OutputStream out, String checksum) throws IOException {
         out.write(header(checksum));
-        var buffer = ByteBuffer.allocate(CHUNK * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        byte[] buffer = new byte[CHUNK];
         for (Map.Entry<String, NDArray> entry : byPlace) {
             elements(entry.getValue(), buffer, out);
         }
@@ -109,36 +114,14 @@ final class SafetensorsWriter {
                 .with("data_offsets", Json.array(Json.of(begin), Json.of(end)));
     }
 
-    private static void elements(NDArray array, ByteBuffer buffer, OutputStream out)
+    private static void elements(NDArray array, byte[] buffer, OutputStream out)
             throws IOException {
-        switch (array.dtype()) {
-            case FLOAT32 -> {
-                float[] all = array.floats();
-                chunks(all.length, i -> buffer.putFloat(all[i]), buffer, out);
-            }
-            case FLOAT16 -> {
-                short[] all = array.halfBits();
-                chunks(all.length, i -> buffer.putShort(all[i]), buffer, out);
-            }
-            case INT32 -> {
-                int[] all = array.ints();
-                chunks(all.length, i -> buffer.putInt(all[i]), buffer, out);
-            }
-            case BOOL -> {
-                int[] all = array.ints();
-                chunks(all.length, i -> buffer.put((byte) all[i]), buffer, out);
-            }
-        }
-    }
-
-    private static void chunks(int size, IntConsumer put, ByteBuffer buffer, OutputStream out)
-            throws IOException {
-        for (int from = 0; from < size; from += CHUNK) {
-            buffer.clear();
-            for (int i = from; i < Math.min(size, from + CHUNK); i++) {
-                put.accept(i);
-            }
-            out.write(buffer.array(), 0, buffer.position());
+        MemorySegment all = array.segment();
+        MemorySegment chunk = MemorySegment.ofArray(buffer);
+        for (long from = 0; from < all.byteSize(); from += CHUNK) {
+            int length = (int) Math.min(CHUNK, all.byteSize() - from);
+            MemorySegment.copy(all, from, chunk, 0, length);
+            out.write(buffer, 0, length);
         }
     }
 }

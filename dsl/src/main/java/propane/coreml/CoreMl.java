@@ -1,112 +1,24 @@
 package propane.coreml;
 
+import propane.coreml.check.ProgramChecker;
 import propane.coreml.estimate.DeviceTable;
-import propane.coreml.estimate.EstimateReport;
-import propane.coreml.lint.PlacementReport;
-import propane.coreml.lowering.RandomPorts;
-import propane.reading.Border;
+import propane.coreml.format.MlPackage;
+import propane.coreml.read.PackageReader;
+import propane.coreml.report.DeviceEstimate;
+import propane.coreml.report.EstimateReport;
+import propane.coreml.report.PlacementReport;
+import propane.coreml.show.PackageEstimate;
+import propane.coreml.show.PackagePlacement;
+import propane.coreml.show.PackageText;
 import propane.spi.Program;
-import propane.spi.op.TensorOperation;
-import propane.spi.pass.CommonSubexpressions;
-import propane.spi.pass.ConstantFolding;
-import propane.spi.pass.Decompose;
-import propane.spi.pass.Pass;
-import propane.spi.pass.Passes;
-import propane.tensor.EngineException;
 import propane.tensor.FormatException;
-import propane.tensor.PropaneException;
+import propane.tensor.UnknownNameException;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
 
-/** Programs as Core ML packages: written, read, described. */
+/** Core ML packages of anybody's: read, checked, described, judged. */
 public final class CoreMl {
     private CoreMl() {}
-
-    /**
-     * Returns a program of ops that Core ML has: ops that MIL lacks are decomposed, random numbers
-     * become ports that the host fills, what can be computed now is.
-     */
-    public static Program lower(Program program) {
-        return lower(program, HeldWeights.NONE);
-    }
-
-    /** Returns the same where the values of some ports will be constants of the package. */
-    public static Program lower(Program program, HeldWeights held) {
-        var passes =
-                new ArrayList<Pass>(
-                        List.of(
-                                Decompose.customOps(),
-                                new RandomPorts(),
-                                new WholeAttention(),
-                                new Decompose(),
-                                new RuntimeWeights(held.ports())));
-        passes.addAll(Passes.standard().ordered());
-        passes.add(new CoreMlForms());
-        passes.add(new Decompose(op -> op instanceof TensorOperation.BroadcastTo));
-        passes.add(new ConstantFolding());
-        passes.add(new CommonSubexpressions());
-        return new Passes(passes).apply(program);
-    }
-
-    /**
-     * Writes a program, lowered first, as an ML Program package for iOS 18 and macOS 15. The same
-     * program always becomes the same bytes. A package that stands there is replaced only once the
-     * new one lies on the disk whole and has passed {@link #check}.
-     *
-     * @param program the program; of one function it becomes a plain model, of several a package of
-     *     functions whose default is {@code predict} if there is one
-     * @param path the package, for example {@code Digits.mlpackage}
-     * @param card what it says of itself
-     * @return how the ports are called in Core ML
-     * @throws EngineException if an op or a port has no form in Core ML
-     * @throws PropaneException if the package cannot be written; what stood there is untouched
-     */
-    public static PackagePorts write(Program program, Path path, ModelCard card) {
-        return write(program, path, card, PackageForm.PLAIN);
-    }
-
-    /**
-     * Writes a program as {@link #write(Program, Path, ModelCard)} does, the values of some ports
-     * as constants that {@link #weights} tells the places of.
-     *
-     * @return how the other ports are called in Core ML
-     * @throws EngineException if an op or a port has no form in Core ML
-     * @throws PropaneException if the package cannot be written; what stood there is untouched
-     */
-    public static PackagePorts write(Program program, HeldWeights held, Path path, ModelCard card) {
-        return write(program, held, path, card, PackageForm.PLAIN);
-    }
-
-    /**
-     * Writes a program in one of several forms that mean the same; not every form is known to be
-     * taken by Core ML.
-     *
-     * @throws EngineException if an op or a port has no form in Core ML
-     * @throws PropaneException if the package cannot be written; what stood there is untouched
-     */
-    public static PackagePorts write(Program program, Path path, ModelCard card, PackageForm form) {
-        return write(program, HeldWeights.NONE, path, card, form);
-    }
-
-    private static PackagePorts write(
-            Program program, HeldWeights held, Path path, ModelCard card, PackageForm form) {
-        Program lowered = lower(program, held);
-        PackagePorts ports = PackagePorts.of(lowered);
-        PackageFolder.write(
-                path,
-                folder -> {
-                    PackageWriter.write(lowered, held, ports, card, form, folder);
-                    // Inline constants are what the check refuses: Core ML's tools write none.
-                    if (form != PackageForm.INLINE) {
-                        check(folder);
-                    }
-                });
-        return ports.without(held.values().keySet());
-    }
 
     /**
      * Reads the program of a package. Of packages that others wrote, every input is taken for a
@@ -116,35 +28,7 @@ public final class CoreMl {
      *     does not have; names the file and the field or op
      */
     public static Program read(Path path) {
-        return reading(path, opened -> new ModelReader(opened, opened.read()).program());
-    }
-
-    /**
-     * Returns what a package says of its ports.
-     *
-     * @throws FormatException if there is no package, or it is broken
-     */
-    public static PackagePorts ports(Path path) {
-        return reading(path, opened -> new ModelReader(opened, opened.read()).ports());
-    }
-
-    /**
-     * Returns what a package says beside its program, by keys of its author's.
-     *
-     * @throws FormatException if there is no package, or it is broken
-     */
-    public static Map<String, String> texts(Path path) {
-        return reading(
-                path, opened -> opened.read().getDescription().getMetadata().getUserDefinedMap());
-    }
-
-    /**
-     * Returns where a package's weights stand, by path; none where it does not tell.
-     *
-     * @throws FormatException if there is no package, or it is broken
-     */
-    public static Map<String, StoredWeight> weights(Path path) {
-        return reading(path, opened -> new ModelReader(opened, opened.read()).weights());
+        return PackageReader.program(path);
     }
 
     /**
@@ -155,7 +39,7 @@ public final class CoreMl {
      * @throws FormatException if something is wrong; names the file and the field or op
      */
     public static void check(Path path) {
-        Border.run(path.toString(), () -> ProgramChecker.check(MlPackage.open(path)));
+        ProgramChecker.check(path);
     }
 
     /**
@@ -166,7 +50,7 @@ public final class CoreMl {
      * @throws FormatException if there is no such file, or it is broken
      */
     public static String describe(Path path) {
-        return reading(path, opened -> new PackageText(opened, opened.read()).text());
+        return MlPackage.reading(path, PackageText::of);
     }
 
     /**
@@ -177,16 +61,7 @@ public final class CoreMl {
      * @throws FormatException if there is no such file, it is broken, or holds nothing of the kind
      */
     public static PlacementReport lint(Path path) {
-        return reading(path, Linted::report);
-    }
-
-    /**
-     * Judges a program as {@link #lint(Path)} would the package that {@link #write} makes of it.
-     *
-     * @throws EngineException if an op has no form in Core ML
-     */
-    public static PlacementReport lint(Program program) {
-        return Linted.report(lower(program), "the program");
+        return MlPackage.reading(path, PackagePlacement::report);
     }
 
     /**
@@ -194,25 +69,22 @@ public final class CoreMl {
      * its gradients and its update, of others a prediction. The figures are those that others
      * published and those that the doctor measured; where one is missing, so is what needs it.
      *
-     * @throws FormatException if there is no such file, it is broken, or no ML Program
+     * @throws FormatException if there is no such file, it is broken, or no ML Program; or if the
+     *     doctor's file of figures is broken
      */
     public static EstimateReport estimate(Path path) {
         DeviceTable devices = DeviceTable.here();
-        return reading(path, opened -> Estimated.report(opened, devices));
+        return MlPackage.reading(path, opened -> PackageEstimate.report(opened, devices));
     }
 
     /**
-     * Estimates a program as {@link #estimate(Path)} would the package that {@link #write} makes of
-     * it.
+     * Returns the name of a device as estimates call it, for example {@code m4}.
      *
-     * @param batch how many examples its functions take, at least 1
-     * @throws EngineException if an op has no form in Core ML
+     * @param asked the name in capital or small letters
+     * @throws UnknownNameException if nothing is known of such a device; names those that are
+     * @throws FormatException if the doctor's file of figures is broken
      */
-    public static EstimateReport estimate(Program program, int batch) {
-        return Estimated.report(lower(program), batch, DeviceTable.here());
-    }
-
-    private static <T> T reading(Path path, Function<MlPackage, T> read) {
-        return Border.read(path.toString(), () -> read.apply(MlPackage.open(path)));
+    public static String device(String asked) {
+        return DeviceEstimate.named(asked, DeviceTable.here().devices());
     }
 }

@@ -1,5 +1,5 @@
 /**
- * Core ML's formats: ML Program packages, written from programs and read back into them. Nothing
- * outside this room knows their protobuf messages.
+ * Core ML packages: what can be done with one of anybody's, and the card that says what one is.
+ * What is told of packages is in {@code propane.coreml.report}.
  */
 package propane.coreml;

@@ -1,18 +1,21 @@
 package propane.data;
 
 import propane.spi.Preconditions;
+import propane.spi.op.CounterRandom;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.TensorType;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
+import java.lang.foreign.ValueLayout;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -20,36 +23,54 @@ import java.util.stream.Stream;
  * any order, and is always the same: a run that is resumed at an epoch and a batch meets the
  * examples that the unbroken one would have met.
  *
- * <p>{@link #fill} allocates nothing. A new epoch costs one pass over the row numbers. A reader
- * belongs to one thread.
+ * <p>{@link #fill} allocates nothing where examples lie in memory. A new epoch costs one pass over
+ * the row numbers. A reader belongs to one thread.
  */
 public final class BatchReader {
     /** Columns are float32 or int32. */
     private static final int ELEMENT_BYTES = 4;
 
-    private final Dataset data;
+    private final Table table;
+    private final Rows rows;
+    private final RowOrder order;
     private final int batchSize;
     private final List<String> names;
     private final List<TensorType> types;
-    private final Column[] columns;
+    private final View[] columns;
     private final int[] rowSizes;
-    private final int[] rows;
+    private final MemorySegment[] sourceTo;
+    private final long[] batchRows;
+
+    /** Nothing where examples lie in memory: they are changed and checked. */
+    private final List<AfterRead> afterRead;
+
+    /** The rows in the order of an epoch, unless they follow one another. */
+    private int[] arranged = {};
+
+    /** The first of rows that follow one another; −1 where they do not. */
+    private int first = -1;
+
     private int epoch = -1;
 
-    BatchReader(Dataset data, int batchSize) {
+    BatchReader(Table table, Rows rows, RowOrder order, int batchSize) {
         Preconditions.atLeast(1, "data: the number of examples of a batch", batchSize);
-        this.data = data;
+        this.table = table;
+        this.rows = rows;
+        this.order = order;
         this.batchSize = batchSize;
         var all =
                 Stream.concat(
-                                data.inputColumns().entrySet().stream(),
-                                data.targetColumns().entrySet().stream())
+                                table.inputs().entrySet().stream(),
+                                table.targets().entrySet().stream())
                         .toList();
         this.names = all.stream().map(Map.Entry::getKey).toList();
-        this.columns = all.stream().map(Map.Entry::getValue).toArray(Column[]::new);
-        this.types = Stream.of(columns).map(Column::type).toList();
+        this.columns = all.stream().map(Map.Entry::getValue).toArray(View[]::new);
+        this.types = Stream.of(columns).map(View::type).toList();
         this.rowSizes = types.stream().mapToInt(type -> type.shape().size()).toArray();
-        this.rows = new int[data.size()];
+        long given = Stream.of(columns).filter(View.OfSource.class::isInstance).count();
+        this.sourceTo = new MemorySegment[(int) given];
+        this.batchRows = new long[Math.min(batchSize, rows.size())];
+        this.afterRead = table.isInMemory() ? List.of() : List.of(new AfterRead(table, all));
     }
 
     /** Returns the names of the inputs, then of the targets. */
@@ -64,7 +85,7 @@ public final class BatchReader {
 
     /** Returns the number of batches of an epoch, a last shorter one included. */
     public int count() {
-        return Math.ceilDiv(rows.length, batchSize);
+        return Math.ceilDiv(rows.size(), batchSize);
     }
 
     /**
@@ -77,7 +98,7 @@ public final class BatchReader {
             throw new ShapeException(
                     "data: there is no batch " + batch + "; an epoch has " + count());
         }
-        return Math.min(batchSize, rows.length - batch * batchSize);
+        return Math.min(batchSize, rows.size() - batch * batchSize);
     }
 
     /**
@@ -108,14 +129,18 @@ public final class BatchReader {
      *     short
      */
     public void fillFrom(int epoch, int from, int size, MemorySegment... to) {
-        if (from < 0 || size < 0 || from > rows.length - size) {
+        if (from < 0 || size < 0 || from > rows.size() - size) {
             throw new ShapeException(
                     "data: there are no examples "
                             + from
                             + " to "
                             + (from + (long) size - 1)
                             + "; an epoch has "
-                            + rows.length);
+                            + rows.size());
+        }
+        if (size > batchSize) {
+            throw new ShapeException(
+                    "data: asked for " + size + " examples of a reader of batches of " + batchSize);
         }
         if (to.length != columns.length) {
             throw new ShapeException("data: " + to.length + " segments for the columns " + names);
@@ -125,13 +150,13 @@ public final class BatchReader {
             if (to[i].byteSize() < bytes(i, size)) {
                 throw tooShort(i, size, to[i]);
             }
-            copy(columns[i], rowSizes[i], from, size, to[i]);
         }
+        read(from, size, to);
     }
 
     /** Returns the number of examples of an epoch. */
     public int examples() {
-        return rows.length;
+        return rows.size();
     }
 
     /**
@@ -143,43 +168,87 @@ public final class BatchReader {
      */
     public Batch read(int epoch, int batch) {
         int size = size(batch);
-        var segments = new MemorySegment[columns.length];
-        var arrays = new ArrayList<Supplier<NDArray>>();
-        for (int i = 0; i < columns.length; i++) {
-            Shape shape = types.get(i).shape().prepend(size);
-            if (types.get(i).dtype() == DType.INT32) {
-                int[] ints = new int[shape.size()];
-                segments[i] = MemorySegment.ofArray(ints);
-                arrays.add(() -> NDArray.of(ints, shape));
-            } else {
-                float[] floats = new float[shape.size()];
-                segments[i] = MemorySegment.ofArray(floats);
-                arrays.add(() -> NDArray.of(floats, shape));
-            }
-        }
+        MemorySegment[] segments = segments(size);
         fill(epoch, batch, segments);
         var inputs = new LinkedHashMap<String, NDArray>();
         var targets = new LinkedHashMap<String, NDArray>();
         for (int i = 0; i < columns.length; i++) {
-            var part = data.inputColumns().containsKey(names.get(i)) ? inputs : targets;
-            part.put(names.get(i), arrays.get(i).get());
+            var part = table.inputs().containsKey(names.get(i)) ? inputs : targets;
+            Shape shape = types.get(i).shape().prepend(size);
+            part.put(
+                    names.get(i),
+                    switch (segments[i].heapBase().orElseThrow()) {
+                        case int[] ints -> NDArray.of(ints, shape);
+                        case Object floats -> NDArray.of((float[]) floats, shape);
+                    });
         }
         return new Batch(inputs, targets);
     }
 
-    private void copy(Column column, int elements, int first, int size, MemorySegment to) {
-        int from = 0;
-        while (from < size) {
-            int row = rows[first + from];
-            int until = from + 1;
-            // Neighbours stay neighbours unless the data are shuffled: copy them at once.
-            while (until < size && rows[first + until] == row + until - from) {
-                until++;
+    /** Returns the batches of an epoch, each made when it is asked for. */
+    Iterator<Batch> batches(int wanted) {
+        return IntStream.range(0, count()).mapToObj(batch -> read(wanted, batch)).iterator();
+    }
+
+    /** Returns arrays for a batch of some examples. */
+    MemorySegment[] segments(int size) {
+        return types.stream()
+                .map(type -> {
+                    int elements = type.shape().prepend(size).size();
+                    return type.dtype() == DType.INT32
+                            ? MemorySegment.ofArray(new int[elements])
+                            : MemorySegment.ofArray(new float[elements]);
+                })
+                .toArray(MemorySegment[]::new);
+    }
+
+    /** Returns which of {@link #names} a column is. */
+    int indexOf(View column) {
+        return List.of(columns).indexOf(column);
+    }
+
+    private void read(int from, int size, MemorySegment[] to) {
+        for (int i = 0; i < columns.length; i++) {
+            if (columns[i] instanceof View.OfSource column) {
+                sourceTo[column.index()] = to[i];
             }
-            long offset = (long) from * elements * ELEMENT_BYTES;
-            column.copy(row, until - from, elements, epoch, to, offset);
-            from = until;
         }
+        for (int i = 0; i < size; i++) {
+            batchRows[i] = row(from + i);
+        }
+        if (size > 0) {
+            readSource(size);
+        }
+        for (int i = 0; i < columns.length; i++) {
+            if (columns[i] instanceof View.Noise noise) {
+                fill(noise, rowSizes[i], from, size, to[i]);
+            }
+        }
+        if (!afterRead.isEmpty()) {
+            afterRead.getFirst().run(to, size, i -> table.source().place(row(from + i)));
+        }
+    }
+
+    private void readSource(int size) {
+        try {
+            table.source().read(batchRows, size, sourceTo);
+        } catch (IOException | RuntimeException e) {
+            throw ReadError.told(table.source(), batchRows, size, e);
+        }
+    }
+
+    private void fill(View.Noise noise, int elements, int from, int size, MemorySegment to) {
+        for (int i = 0; i < size; i++) {
+            long stream = CounterRandom.bits(noise.seed(), epoch, row(from + i));
+            for (int j = 0; j < elements; j++) {
+                float value = (float) CounterRandom.normal(noise.seed(), stream, j);
+                to.setAtIndex(ValueLayout.JAVA_FLOAT, (long) i * elements + j, value);
+            }
+        }
+    }
+
+    private int row(int index) {
+        return first < 0 ? arranged[index] : first + index;
     }
 
     private long bytes(int column, int size) {
@@ -190,10 +259,19 @@ public final class BatchReader {
         if (wanted < 0) {
             throw new ShapeException("data: epochs count from 0, not " + wanted);
         }
-        if (epoch != wanted) {
-            data.arrange(rows, wanted);
-            epoch = wanted;
+        if (epoch == wanted) {
+            return;
         }
+        if (order instanceof RowOrder.AsGiven && rows instanceof Rows.Range range) {
+            first = range.first();
+        } else {
+            if (arranged.length != rows.size()) {
+                arranged = new int[rows.size()];
+            }
+            rows.copy(arranged);
+            order.arrange(arranged, wanted);
+        }
+        epoch = wanted;
     }
 
     private ShapeException tooShort(int column, int size, MemorySegment to) {
@@ -213,6 +291,6 @@ public final class BatchReader {
     /** Returns what it reads. */
     @Override
     public String toString() {
-        return count() + " batches of " + batchSize + " of " + data;
+        return count() + " batches of " + batchSize + " of " + table.text(rows.size());
     }
 }

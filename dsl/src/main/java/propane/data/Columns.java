@@ -5,6 +5,7 @@ import propane.tensor.DataException;
 import propane.tensor.NDArray;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
+import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;
 
 import java.util.Collection;
@@ -15,7 +16,7 @@ import java.util.stream.Stream;
 /** What data sets and batches ask of several named columns. */
 final class Columns {
     /** Up to here float32 has all whole numbers. */
-    private static final int MOST_WHOLE = 1 << 24;
+    static final int MOST_WHOLE = 1 << 24;
 
     private Columns() {}
 
@@ -63,46 +64,64 @@ final class Columns {
      *
      * @param isTarget whether a value may be missing, as NaN
      */
-    static Column of(String name, NDArray array, boolean isTarget) {
+    static Stored of(String name, NDArray array, boolean isTarget) {
         var example = array.shape().tail();
         if (array.dtype() == DType.INT32) {
-            return new Column.Ints(array.ints(), example);
+            return new Stored.Ints(array.ints(), example);
         }
         float[] values = array.floats();
         for (int i = 0; i < values.length; i++) {
             if (!Float.isFinite(values[i]) && !(isTarget && Float.isNaN(values[i]))) {
-                throw new DataException(
-                        "data: "
-                                + name
-                                + " holds "
-                                + values[i]
-                                + " in example "
-                                + i / Math.max(1, example.size())
-                                + ", element "
-                                + i % Math.max(1, example.size())
-                                + "; every value must be finite\n"
-                                + "    fix: leave such examples away, or fill in what is"
-                                + " missing");
+                int size = Math.max(1, example.size());
+                throw notFinite("data", name, values[i], " in example " + i / size, i % size);
             }
         }
-        return new Column.Floats(values, example);
+        return new Stored.Floats(values, example);
+    }
+
+    /** Returns the error of a value that is infinite, or not there. */
+    static DataException notFinite(
+            String place, String name, float value, String example, int element) {
+        return new DataException(
+                place
+                        + ": "
+                        + name
+                        + " holds "
+                        + value
+                        + example
+                        + ", element "
+                        + element
+                        + "; every value must be finite\n"
+                        + "    fix: leave such examples away, or fill in what is missing");
     }
 
     /** Returns whole numbers as fractions. */
-    static Column.Floats floats(String name, Column.Ints ints) {
+    static Stored.Floats floats(String name, Stored.Ints ints) {
         float[] values = new float[ints.values().length];
         for (int i = 0; i < values.length; i++) {
             values[i] = ints.values()[i];
             if (Math.abs(values[i]) > MOST_WHOLE) {
-                throw new DataException(
-                        "data: the "
-                                + name
-                                + " holds "
-                                + ints.values()[i]
-                                + ", which float32 may lack\n    fix: give smaller numbers");
+                throw notWhole("data", name, ints.values()[i]);
             }
         }
-        return new Column.Floats(values, ints.example());
+        return new Stored.Floats(values, ints.example());
+    }
+
+    /** Returns the error of a whole number that float32 has not. */
+    static DataException notWhole(String place, String name, int number) {
+        return new DataException(
+                place
+                        + ": the "
+                        + name
+                        + " holds "
+                        + number
+                        + ", which float32 may lack\n    fix: give smaller numbers");
+    }
+
+    /** Returns the error of a product that float32 has not. */
+    static DataException notScaled(String place, double factor, float value) {
+        return new DataException(
+                place + ": scale(" + factor + ") of " + value + " is no finite float32");
     }
 
     /** Checks that no name stands twice among inputs and targets. */
@@ -116,12 +135,8 @@ final class Columns {
     }
 
     /** Returns the name of the only target of class numbers. */
-    static String onlyLabels(Map<String, Column> targets) {
-        var names =
-                targets.entrySet().stream()
-                        .filter(entry -> entry.getValue() instanceof Column.Ints)
-                        .map(Map.Entry::getKey)
-                        .toList();
+    static String onlyLabels(Map<String, View> targets) {
+        var names = ints(targets);
         if (names.size() != 1) {
             throw new DataException(
                     "data: stratifiedSplit needs one int32 target; there are "
@@ -131,22 +146,28 @@ final class Columns {
         return names.getFirst();
     }
 
-    /** Returns a target with one class number an example. */
-    static Column.Ints labels(String name, Column target) {
-        if (target instanceof Column.Ints labels && labels.example().size() == 1) {
-            return labels;
-        }
-        throw new DataException(
-                "data: stratifiedSplit needs a target with one class number an example; "
-                        + name
-                        + " is "
-                        + target.type()
-                        + "\n    fix: split(fraction, seed)");
+    /** Returns the names of the columns of whole numbers. */
+    static List<String> ints(Map<String, View> columns) {
+        return columns.entrySet().stream()
+                .filter(entry -> entry.getValue().type().dtype() == DType.INT32)
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
-    /** Returns an image's values with channels before height and width. */
-    static Column channelsFirst(Column image) {
-        var shape = image.type().shape();
+    /** Requires a target with one class number an example. */
+    static void requireLabels(String name, TensorType type) {
+        if (type.dtype() != DType.INT32 || type.shape().size() != 1) {
+            throw new DataException(
+                    "data: stratifiedSplit needs a target with one class number an example; "
+                            + name
+                            + " is "
+                            + type
+                            + "\n    fix: split(fraction, seed)");
+        }
+    }
+
+    /** Returns what brings an image's channels before its height and width. */
+    static Change channelsFirst(Shape shape) {
         if (shape.rank() != 3) {
             throw new ShapeException(
                     "data: channelsFirst needs examples [height, width, channels], got "
@@ -166,7 +187,7 @@ final class Columns {
         for (int i = 0; i < from.length; i++) {
             from[i] = i % places * channels + i / places;
         }
-        return image.rearranged(from, Shape.shape(channels, shape.dim(0), shape.dim(1)));
+        return new Change.Rearrangement(from, Shape.shape(channels, shape.dim(0), shape.dim(1)));
     }
 
     /** Returns the error of a label that the model has no class for. */

@@ -12,6 +12,7 @@ import propane.reading.Bounds;
 import propane.tensor.DataException;
 import propane.tensor.FormatException;
 import propane.tensor.PropaneException;
+import propane.tensor.Shape;
 import propane.tensor.UnknownNameException;
 
 import java.io.IOException;
@@ -190,28 +191,17 @@ final class CsvTable {
         }
     }
 
-    int size() {
-        return size;
-    }
-
-    int featureCount() {
+    private int featureCount() {
         return header.size() - targetNames.size();
     }
 
-    float[] features() {
-        return features;
-    }
-
-    float[] targets() {
-        return targets;
-    }
-
-    int[] classes() {
-        return classes;
-    }
-
-    /** Returns where a row stands, for example {@code digits.csv:17}. */
-    String place(int row) {
-        return file + ":" + lines[row];
+    /** Returns the examples, their places files and lines. */
+    ArraySource source() {
+        var input = new Stored.Floats(features, Shape.shape(featureCount()));
+        Stored target =
+                labels
+                        ? new Stored.Ints(classes, Shape.shape())
+                        : new Stored.Floats(targets, Shape.shape(targetNames.size()));
+        return ArraySource.of(input, target, size, row -> file + ":" + lines[(int) row]);
     }
 }

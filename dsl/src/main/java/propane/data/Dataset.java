@@ -2,6 +2,7 @@ package propane.data;
 
 import propane.spi.Preconditions;
 import propane.spi.op.CounterRandom;
+import propane.tensor.DType;
 import propane.tensor.DataException;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
@@ -11,18 +12,17 @@ import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;
 
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.Collections;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
-import java.util.stream.IntStream;
 
 /**
- * Examples in memory: named inputs and named targets, each with one value an example. Immutable;
- * every method that changes something returns another data set over the same memory.
+ * Examples: named inputs and named targets, each with one value an example. Immutable; every method
+ * that changes something returns another data set over the same memory, or the same source.
+ *
+ * <p>What {@code of}, {@code csv} and {@code idx} make lies in memory. What {@link #from} makes is
+ * read from a {@link DataSource} batch by batch, and nothing of it is kept but row numbers, four
+ * bytes each, where it is shuffled or split at random. Both give the same to the last bit.
  *
  * <p>Where there is one input and one target, they are called {@code input} and {@code target}
  * unless {@link #named} says otherwise. Rows are chosen ({@link #take}, {@link #split}) in the
@@ -36,28 +36,14 @@ public final class Dataset {
     /** The name of an only target. */
     public static final String TARGET = "target";
 
-    private final Map<String, Column> inputs;
-    private final Map<String, Column> targets;
-    private final int[] rows;
+    private final Table table;
+    private final Rows rows;
     private final RowOrder order;
-    private final Origin origin;
 
-    private Dataset(
-            Map<String, Column> inputs,
-            Map<String, Column> targets,
-            int[] rows,
-            RowOrder order,
-            Origin origin) {
-        this.inputs = Collections.unmodifiableMap(inputs);
-        this.targets = Collections.unmodifiableMap(targets);
+    private Dataset(Table table, Rows rows, RowOrder order) {
+        this.table = table;
         this.rows = rows;
         this.order = order;
-        this.origin = origin;
-    }
-
-    /** Says where a row came from. */
-    private interface Origin {
-        String place(int row);
     }
 
     /**
@@ -85,8 +71,8 @@ public final class Dataset {
     public static Dataset csv(Path file, String labelColumn) {
         Preconditions.given("csv: file", file);
         Preconditions.given("csv: labelColumn", labelColumn);
-        var table = CsvTable.read(DataFiles.resolve(file), List.of(labelColumn), true);
-        return table(table, new Column.Ints(table.classes(), Shape.shape()));
+        var columns = List.of(labelColumn);
+        return from(CsvTable.read(DataFiles.resolve(file), columns, true).source());
     }
 
     /**
@@ -103,9 +89,7 @@ public final class Dataset {
     public static Dataset csv(Path file, List<String> targetColumns) {
         Preconditions.given("csv: file", file);
         Preconditions.given("csv: targetColumns", targetColumns);
-        var table = CsvTable.read(DataFiles.resolve(file), targetColumns, false);
-        var shape = Shape.shape(targetColumns.size());
-        return table(table, new Column.Floats(table.targets(), shape));
+        return from(CsvTable.read(DataFiles.resolve(file), targetColumns, false).source());
     }
 
     /**
@@ -122,27 +106,25 @@ public final class Dataset {
     public static Dataset idx(Path images, Path labels) {
         Preconditions.given("idx: images", images);
         Preconditions.given("idx: labels", labels);
-        var pixels = IdxFile.read(DataFiles.resolve(images));
-        var classes = IdxFile.read(DataFiles.resolve(labels));
-        if (classes.classes().length != pixels.size()) {
-            throw new DataException(
-                    classes.file()
-                            + ": has "
-                            + classes.size()
-                            + " labels for the "
-                            + pixels.size()
-                            + " examples of "
-                            + pixels.file());
-        }
-        var input = new Column.Bytes(pixels.bytes(), new Shape(pixels.dims()).tail());
-        var target = new Column.Ints(classes.classes(), Shape.shape());
-        Origin origin = row -> pixels.file() + ": example " + row;
-        return of(single(INPUT, input), single(TARGET, target), pixels.size(), origin);
+        return from(IdxFile.source(DataFiles.resolve(images), DataFiles.resolve(labels)));
     }
 
-    private static Dataset table(CsvTable table, Column target) {
-        var input = new Column.Floats(table.features(), Shape.shape(table.featureCount()));
-        return of(single(INPUT, input), single(TARGET, target), table.size(), table::place);
+    /**
+     * Returns the examples of a source, without reading any: a batch asks for those it has. They
+     * are used as examples in memory are, but for what needs to know all of them: {@link #classes}
+     * and {@link #stratifiedSplit(double, long)} read each once, and parts that lack a class are
+     * not told. What no training takes is an error as the batch is read, before a step is made of
+     * it: values that are not finite, class numbers and tokens out of range.
+     *
+     * @param source where the examples come from; it stays open as long as it is read from
+     * @throws DataException if the source has no input, a column that is neither float32 nor int32,
+     *     or 2³¹ − 8 examples or more
+     * @throws UnknownNameException if two columns have one name
+     */
+    public static Dataset from(DataSource source) {
+        Preconditions.given("from: source", source);
+        var table = Table.of(source);
+        return new Dataset(table, table.rows(), new RowOrder.AsGiven());
     }
 
     /**
@@ -210,23 +192,11 @@ public final class Dataset {
         Preconditions.given("of: targets", targets);
         int size = new Batch(inputs, targets).size();
         Columns.requireDistinct(inputs.keySet(), targets.keySet());
-        return of(columns(inputs, false), columns(targets, true), size, row -> "example " + row);
-    }
-
-    private static Dataset of(
-            Map<String, Column> inputs, Map<String, Column> targets, int size, Origin origin) {
-        int[] rows = IntStream.range(0, size).toArray();
-        return new Dataset(inputs, targets, rows, new RowOrder.AsGiven(), origin);
+        return from(ArraySource.of(inputs, targets, size));
     }
 
     private static <T> Map<String, T> single(String name, T value) {
         return new LinkedHashMap<>(Map.of(name, value));
-    }
-
-    private static Map<String, Column> columns(Map<String, NDArray> arrays, boolean areTargets) {
-        var columns = new LinkedHashMap<String, Column>();
-        arrays.forEach((name, array) -> columns.put(name, Columns.of(name, array, areTargets)));
-        return columns;
     }
 
     /**
@@ -236,7 +206,7 @@ public final class Dataset {
      */
     public Dataset named(String input) {
         Preconditions.given("named: input", input);
-        return withInputs(single(input, Columns.only("data: input", inputs)));
+        return with(table.withInputs(single(input, Columns.only("data: input", table.inputs()))));
     }
 
     /**
@@ -247,8 +217,10 @@ public final class Dataset {
     public Dataset named(String input, String target) {
         Preconditions.given("named: input", input);
         Preconditions.given("named: target", target);
-        var other = single(target, Columns.only("data: target", targets));
-        return new Dataset(inputs, other, rows, order, origin).named(input);
+        var inputs = single(input, Columns.only("data: input", table.inputs()));
+        var targets = single(target, Columns.only("data: target", table.targets()));
+        Columns.requireDistinct(inputs.keySet(), targets.keySet());
+        return with(new Table(table.source(), inputs, targets, table.checks()));
     }
 
     /**
@@ -271,11 +243,11 @@ public final class Dataset {
     public Dataset withNoise(long seed, String name, int... dims) {
         Preconditions.given("withNoise: name", name);
         Preconditions.given("withNoise: dims", dims);
-        var more = new LinkedHashMap<>(inputs);
-        if (more.put(name, new Column.Noise(seed, Shape.shape(dims))) != null) {
+        var more = new LinkedHashMap<>(table.inputs());
+        if (more.put(name, new View.Noise(seed, Shape.shape(dims))) != null) {
             throw new UnknownNameException("data: there is an input " + name + " already");
         }
-        return withInputs(more);
+        return with(table.withInputs(more));
     }
 
     /**
@@ -288,25 +260,7 @@ public final class Dataset {
     public Dataset reshape(int... dims) {
         Preconditions.given("reshape: dims", dims);
         var shape = Shape.shape(dims);
-        return changeInput(column -> {
-            var old = column.type().shape();
-            if (old.size() != shape.size()) {
-                throw new ShapeException(
-                        "data: reshape to "
-                                + shape
-                                + " needs "
-                                + shape.size()
-                                + " elements; an example of "
-                                + inputs.keySet().iterator().next()
-                                + " has shape "
-                                + old
-                                + ", which is "
-                                + old.size()
-                                + "\n    fix: choose lengths whose product is "
-                                + old.size());
-            }
-            return column.reshape(shape);
-        });
+        return changeInput(new Change.Reshape(shape));
     }
 
     /**
@@ -317,31 +271,32 @@ public final class Dataset {
      * @throws UnknownNameException if there are several inputs
      */
     public Dataset channelsFirst() {
-        return changeInput(Columns::channelsFirst);
+        View only = Columns.only("data: input", table.inputs());
+        return changeInput(Columns.channelsFirst(only.type().shape()));
     }
 
     /**
      * Returns these examples with every element of the only input multiplied.
      *
-     * @throws DataException if the input is not float32, or the factor or a product not finite
+     * @throws DataException if the input is not float32, or the factor or a product not finite; of
+     *     a source, a product as it is read
      * @throws UnknownNameException if there are several inputs
      */
     public Dataset scale(double factor) {
-        return changeInput(column -> column.scale(factor));
+        return changeInput(new Change.Scale(factor));
     }
 
-    private Dataset changeInput(UnaryOperator<Column> change) {
-        Column only = Columns.only("data: input", inputs);
-        return withInputs(single(inputs.keySet().iterator().next(), change.apply(only)));
+    private Dataset changeInput(Change change) {
+        Columns.only("data: input", table.inputs());
+        return with(table.changed(table.inputs().keySet().iterator().next(), change));
     }
 
-    private Dataset withInputs(Map<String, Column> changed) {
-        Columns.requireDistinct(changed.keySet(), targets.keySet());
-        return new Dataset(changed, targets, rows, order, origin);
+    private Dataset with(Table changed) {
+        return new Dataset(changed, rows, order);
     }
 
-    private Dataset withRows(int... chosen) {
-        return new Dataset(inputs, targets, chosen, order, origin);
+    private Dataset with(Rows chosen) {
+        return new Dataset(table, chosen, order);
     }
 
     /**
@@ -349,7 +304,7 @@ public final class Dataset {
      * but seed and epoch.
      */
     public Dataset shuffle(long seed) {
-        return new Dataset(inputs, targets, rows, new RowOrder.Shuffled(seed), origin);
+        return new Dataset(table, rows, new RowOrder.Shuffled(seed));
     }
 
     /** Returns whether {@link #shuffle} gave each epoch an order of its own. */
@@ -374,11 +329,7 @@ public final class Dataset {
      * @throws DataException if a part would be empty
      */
     public Split split(double trainFraction, long seed) {
-        int[] mixed = rows.clone();
-        RowOrder.shuffle(mixed, seed, CounterRandom.stream("split"));
-        String call = "split(" + trainFraction + ", " + seed + ")";
-        int[] first = Splits.first(mixed, Math.round(trainFraction * size()), call);
-        return split(first, call, "stratifiedSplit(" + trainFraction + ", " + seed + ")");
+        return parts(Splits.drawn(table, rows, trainFraction, seed));
     }
 
     /**
@@ -390,7 +341,7 @@ public final class Dataset {
      * @throws DataException if there is no such target, or several, or a part would be empty
      */
     public Split stratifiedSplit(double trainFraction, long seed) {
-        return stratifiedSplit(trainFraction, seed, Columns.onlyLabels(targets));
+        return stratifiedSplit(trainFraction, seed, Columns.onlyLabels(table.targets()));
     }
 
     /**
@@ -401,10 +352,7 @@ public final class Dataset {
      */
     public Split stratifiedSplit(double trainFraction, long seed, String target) {
         Preconditions.given("stratifiedSplit: target", target);
-        Column.Ints labels = Columns.labels(target, target(target));
-        String call = "stratifiedSplit(" + trainFraction + ", " + seed + ")";
-        int[] chosen = Splits.stratified(rows, labels, trainFraction, seed);
-        return split(Splits.first(chosen, chosen.length, rows.length, call), call, "");
+        return parts(Splits.stratified(table, rows, trainFraction, seed, target));
     }
 
     /**
@@ -415,28 +363,18 @@ public final class Dataset {
      * @throws DataException if a part would be empty
      */
     public Split splitAt(int count) {
-        String call = "splitAt(" + count + ")";
-        return split(
-                Splits.first(rows, count, call), call, "split(fraction, seed), which mixes them");
+        return parts(Splits.at(table, rows, count));
     }
 
-    /**
-     * Parts the examples.
-     *
-     * @param first the rows of the first part
-     * @param fix what has all classes in both parts; nothing where nothing has
-     */
-    private Split split(int[] first, String call, String fix) {
-        int[] second = Splits.rest(rows, first);
-        Splits.warn(targets, first, second, call, fix);
-        return new Split(withRows(first), withRows(second));
+    private Split parts(Splits.Parts parts) {
+        return new Split(with(parts.first()), with(parts.second()));
     }
 
     /** Returns the first examples, all if there are no more than that. */
     public Dataset take(int count) {
         int first =
                 Math.min(Preconditions.atLeast(0, "take: the number of examples", count), size());
-        return withRows(Arrays.copyOf(rows, first));
+        return with(rows.slice(0, first));
     }
 
     /**
@@ -456,22 +394,8 @@ public final class Dataset {
      * @param epoch the epoch, from 0; decides order and noise
      */
     public Iterable<Batch> batches(int size, int epoch) {
-        var count = reader(size).count();
-        return () -> {
-            var reader = reader(size);
-            Iterator<Integer> numbers = IntStream.range(0, count).iterator();
-            return new Iterator<>() {
-                @Override
-                public boolean hasNext() {
-                    return numbers.hasNext();
-                }
-
-                @Override
-                public Batch next() {
-                    return reader.read(epoch, numbers.next());
-                }
-            };
-        };
+        reader(size);
+        return () -> reader(size).batches(epoch);
     }
 
     /** Returns all examples as one batch, in the order of the first epoch. */
@@ -486,15 +410,15 @@ public final class Dataset {
      * Returns a reader that copies batches into native memory without allocating: what a training
      * run reads its data through.
      *
-     * @param batchSize the number of examples of a batch, at least 1
+     * @param batchSize the number of examples of a batch
      */
     public BatchReader reader(int batchSize) {
-        return new BatchReader(this, batchSize);
+        return new BatchReader(table, rows, order, batchSize);
     }
 
     /** Returns the number of examples. */
     public int size() {
-        return rows.length;
+        return rows.size();
     }
 
     /**
@@ -504,83 +428,32 @@ public final class Dataset {
      * @throws DataException if there is no such target, or several
      */
     public int classes() {
-        var labels = targets.values().stream().filter(Column.Ints.class::isInstance).toList();
-        if (labels.size() != 1) {
-            throw new DataException(
-                    "data: classes() needs one int32 target; the targets are " + targets());
-        }
-        return ((Column.Ints) labels.getFirst()).largest() + 1;
+        return Labels.classes(table);
     }
 
     /** Returns the types of one example of each input, by name. */
     public Map<String, TensorType> inputs() {
-        return types(inputs);
+        return Table.types(table.inputs());
     }
 
     /** Returns the types of one example of each target, by name. */
     public Map<String, TensorType> targets() {
-        return types(targets);
-    }
-
-    private static Map<String, TensorType> types(Map<String, Column> columns) {
-        var types = new LinkedHashMap<String, TensorType>();
-        columns.forEach((name, column) -> types.put(name, column.type()));
-        return Collections.unmodifiableMap(types);
+        return Table.types(table.targets());
     }
 
     /**
-     * Checks that every label is a class the model knows; looks at single examples only if one of
-     * all labels is not.
+     * Holds these examples to what a training takes: those in memory now, others as they are read.
      *
-     * @param target the name of an int32 target
-     * @param classes the number of classes the model tells apart
-     * @throws DataException if a label is not from 0 to classes − 1; names the example, of a file
-     *     file and line
-     */
-    public void requireLabelsBelow(String target, int classes) {
-        Preconditions.given("requireLabelsBelow: target", target);
-        requireLabelsBelow(target, classes, List.of());
-    }
-
-    /**
-     * Checks labels as {@link #requireLabelsBelow(String, int)} does, some others being allowed.
-     *
-     * @param ignored labels that need not be classes
-     */
-    public void requireLabelsBelow(String target, int classes, List<Integer> ignored) {
-        Preconditions.given("requireLabelsBelow: target", target);
-        Preconditions.given("requireLabelsBelow: ignored", ignored);
-        if (!(target(target) instanceof Column.Ints labels)) {
-            throw new DataException(
-                    "data: labels are int32; " + target + " is " + target(target).type());
-        }
-        labels.outside(rows, classes, ignored)
-                .ifPresent(found -> {
-                    throw Columns.noClass(
-                            origin.place(found.row()), target, found.value(), classes);
-                });
-    }
-
-    /**
-     * Checks what a target holds.
-     *
-     * @param target the target's name
+     * @param column the name of an input or target
      * @param rule what it may hold
+     * @return these examples, held to it
      * @throws DataException if it holds something else; names the example, of a file file and line
+     * @throws UnknownNameException if there is no such input or target
      */
-    public void requireTarget(String target, TargetRule rule) {
-        Preconditions.given("requireTarget: target", target);
-        Preconditions.given("requireTarget: rule", rule);
-        var weights =
-                rule.weights().stream().filter(targets::containsKey).map(targets::get).toList();
-        rule.require(target, target(target), weights, rows, origin::place);
-    }
-
-    private Column target(String name) {
-        if (!targets.containsKey(name)) {
-            throw UnknownNameException.among("data: no target", name, targets.keySet());
-        }
-        return targets.get(name);
+    public Dataset require(String column, ColumnRule rule) {
+        Preconditions.given("require: column", column);
+        Preconditions.given("require: rule", rule);
+        return with(table.require(column, rule, rows));
     }
 
     /**
@@ -588,35 +461,14 @@ public final class Dataset {
      * is.
      *
      * @param target the target's name
-     * @throws DataException if a number is beyond ±2²⁴, from where float32 lacks some
+     * @throws DataException if a number is beyond ±2²⁴, from where float32 lacks some; of a source,
+     *     as it is read
      */
     public Dataset floatTarget(String target) {
         Preconditions.given("floatTarget: target", target);
-        if (!(target(target) instanceof Column.Ints ints)) {
-            return this;
-        }
-        var changed = new LinkedHashMap<>(targets);
-        changed.put(target, Columns.floats(target, ints));
-        return new Dataset(inputs, changed, rows, order, origin);
-    }
-
-    /**
-     * Checks that every token number of an int32 input has a vector.
-     *
-     * @param input the name of the input
-     * @param vocabulary the number of vectors
-     * @throws DataException if a number is not from 0 to vocabulary − 1; names the example
-     */
-    public void requireTokensBelow(String input, int vocabulary) {
-        Preconditions.given("requireTokensBelow: input", input);
-        if (!(inputs.get(input) instanceof Column.Ints tokens)) {
-            return;
-        }
-        tokens.outside(rows, vocabulary, List.of())
-                .ifPresent(found -> {
-                    throw Columns.noToken(
-                            origin.place(found.row()), input, found.value(), vocabulary);
-                });
+        return table.target(target).type().dtype() == DType.INT32
+                ? with(table.changed(target, new Change.Fractions()))
+                : this;
     }
 
     /**
@@ -625,25 +477,12 @@ public final class Dataset {
      * @param index which one, from 0, in the order of the data
      */
     public String place(int index) {
-        return origin.place(rows[index]);
-    }
-
-    Map<String, Column> inputColumns() {
-        return inputs;
-    }
-
-    Map<String, Column> targetColumns() {
-        return targets;
-    }
-
-    void arrange(int[] into, int epoch) {
-        System.arraycopy(rows, 0, into, 0, rows.length);
-        order.arrange(into, epoch);
+        return table.source().place(rows.at(index));
     }
 
     /** Returns for example {@code 1500 examples: {input=fp32[8, 8]} → {target=int32[]}}. */
     @Override
     public String toString() {
-        return size() + " examples: " + inputs() + " → " + targets();
+        return table.text(size());
     }
 }

@@ -3,6 +3,7 @@ package propane.data;
 import propane.reading.Border;
 import propane.tensor.DataException;
 import propane.tensor.FormatException;
+import propane.tensor.Shape;
 
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
@@ -118,6 +119,30 @@ record IdxFile(Path file, List<Integer> dims, byte[] bytes) {
                     file + ": goes on after the " + size + " elements of " + dims);
         }
         return new IdxFile(file, List.copyOf(dims), bytes);
+    }
+
+    /**
+     * Reads images and their class numbers.
+     *
+     * @throws DataException if there are not as many of one as of the other
+     */
+    static ArraySource source(Path images, Path labels) {
+        var pixels = read(images);
+        var classes = read(labels);
+        if (classes.classes().length != pixels.size()) {
+            throw new DataException(
+                    classes.file
+                            + ": has "
+                            + classes.size()
+                            + " labels for the "
+                            + pixels.size()
+                            + " examples of "
+                            + pixels.file);
+        }
+        var input = new Stored.Bytes(pixels.bytes, new Shape(pixels.dims).tail());
+        var target = new Stored.Ints(classes.classes(), Shape.shape());
+        return ArraySource.of(
+                input, target, pixels.size(), row -> pixels.file + ": example " + row);
     }
 
     /** Returns how many examples there are: the length of the first axis. */

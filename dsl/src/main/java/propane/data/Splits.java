@@ -20,18 +20,14 @@ final class Splits {
 
     private Splits() {}
 
-    /** Returns the first of some rows, in the order of the data. */
-    static int[] first(int[] from, long count, String call) {
-        return first(from, count, from.length, call);
-    }
-
     /**
-     * Returns the first of some rows, in the order of the data.
+     * Requires that both parts of a split have an example.
      *
-     * @param size the number of all rows
+     * @param count the number of examples of the first part
+     * @param size the number of all
      * @throws DataException if a part would be empty
      */
-    static int[] first(int[] from, long count, int size, String call) {
+    private static void requireParts(long count, int size, String call) {
         if (count < 1 || count >= size) {
             throw new DataException(
                     "data: "
@@ -41,29 +37,80 @@ final class Splits {
                             + " examples would leave a part empty\n"
                             + "    fix: leave each part one example at least");
         }
-        int[] first = Arrays.copyOf(from, (int) count);
+    }
+
+    /**
+     * The rows of two parts, each in the order of the data.
+     *
+     * @param first those of the first
+     * @param second all others
+     */
+    record Parts(Rows first, Rows second) {}
+
+    /** Returns rows drawn at random, and the rest. */
+    static Parts drawn(Table table, Rows rows, double share, long seed) {
+        String call = "split(" + share + ", " + seed + ")";
+        long count = Math.round(share * rows.size());
+        requireParts(count, rows.size(), call);
+        int[] mixed = rows.toArray();
+        RowOrder.shuffle(mixed, seed, CounterRandom.stream("split"));
+        int[] first = Arrays.copyOf(mixed, (int) count);
         Arrays.sort(first);
-        return first;
+        return told(table, rest(rows, first), call, "stratifiedS" + call.substring(1));
     }
 
-    /** Returns the rows that are not among some, in the order of the data. */
-    static int[] rest(int[] rows, int[] first) {
+    /** Returns the first rows, and the rest. */
+    static Parts at(Table table, Rows rows, int count) {
+        String call = "splitAt(" + count + ")";
+        requireParts(count, rows.size(), call);
+        var parts = new Parts(rows.slice(0, count), rows.slice(count, rows.size() - count));
+        return told(table, parts, call, "split(fraction, seed), which mixes them");
+    }
+
+    /** Returns rows that have each class of a target in the share that all have, and the rest. */
+    static Parts stratified(Table table, Rows rows, double share, long seed, String target) {
+        String call = "stratifiedSplit(" + share + ", " + seed + ")";
+        View column = table.target(target);
+        Columns.requireLabels(target, column.type());
+        Preconditions.between("stratifiedSplit: the fraction", share);
+        int[] first = stratified(rows, Labels.of(table, rows, column), share, seed);
+        requireParts(first.length, rows.size(), call);
+        return told(table, rest(rows, first), call, "");
+    }
+
+    private static Parts told(Table table, Parts parts, String call, String fix) {
+        warn(table, parts.first, parts.second, call, fix);
+        return parts;
+    }
+
+    /** Returns some rows, and those that are not among them. */
+    private static Parts rest(Rows rows, int[] first) {
         // Both are sorted, and each row stands once.
-        int[] sorted = rows.clone();
-        Arrays.sort(sorted);
-        return IntStream.of(sorted).filter(row -> Arrays.binarySearch(first, row) < 0).toArray();
+        int[] rest = new int[rows.size() - first.length];
+        int passed = 0;
+        for (int i = 0; i < rows.size(); i++) {
+            if (passed < first.length && rows.at(i) == first[passed]) {
+                passed++;
+            } else {
+                rest[i - passed] = rows.at(i);
+            }
+        }
+        return new Parts(new Rows.Chosen(first), new Rows.Chosen(rest));
     }
 
-    /** Returns rows that have each class in the share that all have. */
-    static int[] stratified(int[] rows, Column.Ints labels, double fraction, long seed) {
-        Preconditions.between("stratifiedSplit: the fraction", fraction);
+    /**
+     * Returns rows that have each class in the share that all have, in the order of the data.
+     *
+     * @param labels the class of each of the rows
+     */
+    private static int[] stratified(Rows rows, int[] labels, double fraction, long seed) {
         Map<Integer, List<Integer>> classes = new TreeMap<>();
-        for (int row : rows) {
-            classes.computeIfAbsent(labels.values()[row], _ -> new ArrayList<>()).add(row);
+        for (int i = 0; i < labels.length; i++) {
+            classes.computeIfAbsent(labels[i], _ -> new ArrayList<>()).add(rows.at(i));
         }
         var counts = new TreeMap<Integer, Integer>();
         var left = new ArrayList<Integer>();
-        long missing = Math.round(fraction * rows.length);
+        long missing = Math.round(fraction * rows.size());
         for (var each : classes.entrySet()) {
             int count = (int) Math.floor(fraction * each.getValue().size());
             counts.put(each.getKey(), count);
@@ -84,7 +131,7 @@ final class Splits {
             int count = Math.clamp(counts.get(label), 1, most);
             IntStream.of(mixed).limit(count).forEach(chosen::add);
         });
-        return chosen.stream().mapToInt(Integer::intValue).toArray();
+        return chosen.stream().mapToInt(Integer::intValue).sorted().toArray();
     }
 
     private static double remainder(
@@ -94,18 +141,23 @@ final class Splits {
     }
 
     /**
-     * Says which classes a part lacks that the other has.
+     * Says which classes a part lacks that the other has. Of examples that are not in memory
+     * nothing is said: that would read them all.
      *
      * @param fix what has all classes in both parts; nothing where nothing has
      */
-    static void warn(
-            Map<String, Column> targets, int[] first, int[] second, String call, String fix) {
-        targets.forEach((name, column) -> {
-            if (column instanceof Column.Ints labels && labels.example().size() == 1) {
-                warn(name, call, "first", lacking(labels, second, first), fix);
-                warn(name, call, "second", lacking(labels, first, second), fix);
-            }
-        });
+    private static void warn(Table table, Rows first, Rows second, String call, String fix) {
+        if (!table.isInMemory()) {
+            return;
+        }
+        table.targets()
+                .forEach((name, target) -> {
+                    if (table.stored(target) instanceof Stored.Ints labels
+                            && labels.example().size() == 1) {
+                        warn(name, call, "first", lacking(labels, second, first), fix);
+                        warn(name, call, "second", lacking(labels, first, second), fix);
+                    }
+                });
     }
 
     private static void warn(
@@ -134,15 +186,16 @@ final class Splits {
     }
 
     /** Returns the classes that one part has and another lacks; what is negative is no class. */
-    private static TreeSet<Integer> lacking(Column.Ints labels, int[] has, int[] lacks) {
+    private static TreeSet<Integer> lacking(Stored.Ints labels, Rows has, Rows lacks) {
         var found = new TreeSet<Integer>();
-        for (int row : has) {
-            if (labels.values()[row] >= 0) {
-                found.add(labels.values()[row]);
+        for (int i = 0; i < has.size(); i++) {
+            int label = labels.values()[has.at(i)];
+            if (label >= 0) {
+                found.add(label);
             }
         }
-        for (int row : lacks) {
-            found.remove(labels.values()[row]);
+        for (int i = 0; i < lacks.size(); i++) {
+            found.remove(labels.values()[lacks.at(i)]);
         }
         return found;
     }

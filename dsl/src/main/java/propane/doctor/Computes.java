@@ -1,10 +1,10 @@
 package propane.doctor;
 
-import propane.coreml.CoreMl;
-import propane.coreml.FunctionPorts;
-import propane.coreml.PackageForm;
-import propane.coreml.PackagePort;
-import propane.coreml.PackagePorts;
+import propane.coreml.format.FunctionPorts;
+import propane.coreml.format.PackagePort;
+import propane.coreml.format.PackagePorts;
+import propane.coreml.read.PackageReader;
+import propane.coreml.write.PackageForm;
 import propane.engine.coreml.Answer;
 import propane.spi.Interpreter;
 import propane.spi.Program;
@@ -32,7 +32,8 @@ record Computes(
         Program asked = program.get();
         PackagePorts written = lab.write(asked, form);
         // Forms that change types tell of no ports: then the package's own types hold.
-        PackagePorts ports = form == PackageForm.SCALARS ? CoreMl.ports(lab.file()) : written;
+        PackagePorts ports =
+                form == PackageForm.SCALARS ? PackageReader.ports(lab.file()) : written;
         try (Fixtures.Loaded loaded = lab.load(ports, function)) {
             Map<String, NDArray> inputs = Fixtures.inputs(written.function(function));
             double difference =

@@ -1,9 +1,9 @@
 package propane.doctor;
 
-import propane.coreml.CoreMl;
 import propane.coreml.estimate.Figure;
 import propane.coreml.estimate.MeasuredFigures;
-import propane.coreml.estimate.Range;
+import propane.coreml.report.Range;
+import propane.coreml.write.ProgramPackage;
 import propane.engine.coreml.MachineReport;
 import propane.spi.Program;
 
@@ -55,7 +55,7 @@ final class DeviceSpeed {
         SUBJECTS.forEach((subject, program) -> {
             if (report.says(subject + "_placement") && report.says(subject + "_step")) {
                 double ms = report.answer(subject + "_step").orElseThrow().numbers().get("ms");
-                long work = CoreMl.lint(program.get()).functions().getFirst().work();
+                long work = ProgramPackage.lint(program.get()).functions().getFirst().work();
                 speeds.add(work / ms / TERA_A_MILLISECOND);
             }
         });

@@ -1,11 +1,11 @@
 package propane.doctor;
 
-import propane.coreml.CoreMl;
-import propane.coreml.FunctionPorts;
 import propane.coreml.ModelCard;
-import propane.coreml.PackageForm;
-import propane.coreml.PackagePort;
-import propane.coreml.PackagePorts;
+import propane.coreml.format.FunctionPorts;
+import propane.coreml.format.PackagePort;
+import propane.coreml.format.PackagePorts;
+import propane.coreml.write.PackageForm;
+import propane.coreml.write.ProgramPackage;
 import propane.ffm.shim.ShimModel;
 import propane.spi.Program;
 import propane.spi.op.CounterRandom;
@@ -51,7 +51,7 @@ public record Fixtures(Path folder, ShimModel.Units units, Duration limit) {
 
     /** Writes a program and returns the ports of the package. */
     PackagePorts write(Program program, PackageForm form) {
-        return CoreMl.write(program, file(), ModelCard.BLANK, form);
+        return ProgramPackage.write(program, file(), ModelCard.BLANK, form);
     }
 
     /** Loads a function of the package that was written last. */

@@ -1,7 +1,7 @@
 package propane.doctor;
 
-import propane.coreml.PackageForm;
-import propane.coreml.PackagePorts;
+import propane.coreml.format.PackagePorts;
+import propane.coreml.write.PackageForm;
 import propane.engine.coreml.Answer;
 import propane.ffm.shim.CompiledModel;
 import propane.json.JsonField;

@@ -1,7 +1,7 @@
 package propane.doctor;
 
-import propane.coreml.FunctionPorts;
-import propane.coreml.PackagePort;
+import propane.coreml.format.FunctionPorts;
+import propane.coreml.format.PackagePort;
 import propane.ffm.NativeMemory;
 import propane.ffm.shim.ShimArray;
 import propane.ffm.shim.ShimModel;
@@ -11,7 +11,6 @@ import propane.tensor.NDArray;
 import propane.tensor.TensorType;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,13 +64,7 @@ final class PortMemory implements AutoCloseable {
     void fill(Map<String, NDArray> inputs) {
         for (PackagePort input : ports.inputs()) {
             NDArray array = inputs.get(input.port().name());
-            MemorySegment source =
-                    switch (array.dtype()) {
-                        case FLOAT32 -> MemorySegment.ofArray(array.floats());
-                        case FLOAT16 -> MemorySegment.ofArray(array.halfBits());
-                        case INT32 -> MemorySegment.ofArray(array.ints());
-                        case BOOL -> throw new IllegalArgumentException(input.toString());
-                    };
+            MemorySegment source = array.segment();
             MemorySegment.copy(source, 0, segments.get(input.name()), 0, source.byteSize());
         }
     }
@@ -92,17 +85,7 @@ final class PortMemory implements AutoCloseable {
         for (PackagePort output : ports.outputs()) {
             TensorType type = output.port().type();
             MemorySegment found = segments.get(output.name()).asSlice(0, type.bytes());
-            results.put(
-                    output.name(),
-                    switch (type.dtype()) {
-                        case FLOAT32 ->
-                                NDArray.of(found.toArray(ValueLayout.JAVA_FLOAT), type.shape());
-                        case FLOAT16 ->
-                                NDArray.ofHalfBits(
-                                        found.toArray(ValueLayout.JAVA_SHORT), type.shape());
-                        case INT32 -> NDArray.of(found.toArray(ValueLayout.JAVA_INT), type.shape());
-                        case BOOL -> throw new IllegalArgumentException(output.toString());
-                    });
+            results.put(output.name(), NDArray.of(found, type));
         }
         return results;
     }

@@ -1,6 +1,6 @@
 package propane.doctor;
 
-import propane.coreml.PackageForm;
+import propane.coreml.write.PackageForm;
 import propane.spi.Program;
 import propane.tensor.UnknownNameException;
 

@@ -1,9 +1,9 @@
 package propane.doctor;
 
-import propane.coreml.FunctionPorts;
-import propane.coreml.PackageForm;
-import propane.coreml.PackagePort;
-import propane.coreml.PackagePorts;
+import propane.coreml.format.FunctionPorts;
+import propane.coreml.format.PackagePort;
+import propane.coreml.format.PackagePorts;
+import propane.coreml.write.PackageForm;
 import propane.engine.coreml.Answer;
 import propane.ffm.shim.ShimArray;
 import propane.ffm.shim.ShimSurface;

@@ -20,23 +20,16 @@ import java.util.List;
  * @param threshold what a single output must exceed to be taken for yes: 0 of logits
  * @param ignoredIndices labels that do not count
  */
-public record Accuracy(int places, double threshold, List<Integer> ignoredIndices)
+record Accuracy(int places, double threshold, List<Integer> ignoredIndices)
         implements Metric.PerElement {
-    /** Checks the settings. */
-    public Accuracy {
+    Accuracy {
         Preconditions.atLeast(1, "topKAccuracy: k", places);
         ignoredIndices = List.copyOf(ignoredIndices);
     }
 
-    /** Returns this metric with one more label that does not count. */
     @Override
     public Accuracy ignoreIndex(int label) {
         return new Accuracy(places, threshold, ClassLabels.with(ignoredIndices, label));
-    }
-
-    /** Returns this metric for single outputs that mean yes above a number: 0.5 of a share. */
-    public Accuracy threshold(double least) {
-        return new Accuracy(places, least, ignoredIndices);
     }
 
     @Override

@@ -3,31 +3,13 @@ package propane.nn;
 import java.util.List;
 
 /**
- * Adagrad (Duchi et al., 2011): s ← s + g², w ← w − η·g / (√s + ε). The rate at which η itself
- * falls is the schedule's.
+ * Adagrad. {@link AdaptiveOptimizer} has the formula.
  *
- * @param settings η, ε, weight decay
  * @param initialAccumulatorValue s before the first step
  */
-public record Adagrad(Hyperparameters settings, double initialAccumulatorValue)
-        implements EpsilonOptimizer<Adagrad> {
-    /** Checks the settings. */
-    public Adagrad {
-        GradientTransforms.scaleByRss(initialAccumulatorValue, settings.epsilon());
-    }
-
-    /** Returns this optimizer with sums of squares that start at a number, not negative. */
-    public Adagrad initialAccumulatorValue(double square) {
-        return new Adagrad(settings, square);
-    }
-
+record Adagrad(double initialAccumulatorValue) implements UpdateRule {
     @Override
-    public Adagrad with(Hyperparameters others) {
-        return new Adagrad(others, initialAccumulatorValue);
-    }
-
-    @Override
-    public List<GradientTransform> transforms() {
+    public List<GradientTransform> transforms(Hyperparameters settings) {
         return settings.decayed(
                 GradientTransforms.scaleByRss(initialAccumulatorValue, settings.epsilon()),
                 settings.rate());

@@ -18,6 +18,8 @@ public final class Attention {
     /** The axis of heads, counted from the end. */
     private static final int HEADS = 3;
 
+    private static final double ROTARY_BASE = 10_000;
+
     private Attention() {}
 
     /**
@@ -57,6 +59,42 @@ public final class Attention {
      */
     public static Tensor causal(Tensor query, Tensor key, Tensor value) {
         return attended(query, key, value, List.of(upToOwnPlace(query.dim(-2), key.dim(-2))));
+    }
+
+    /**
+     * Returns vectors rotated by their positions (Su et al., 2021): pairs of a vector's elements, i
+     * and i + width / 2, are rotated by position · 10,000<sup>−2i / width</sup>, so that products
+     * of two vectors depend on how far they are apart and not on where they stand.
+     *
+     * @param x queries or keys, [..., length, width], the width even
+     */
+    public static Tensor rotary(Tensor x) {
+        int length = x.dim(-2);
+        int width = x.dim(-1);
+        if (width % 2 != 0) {
+            throw LayerRule.shape(
+                    "rotary positions",
+                    "turn pairs of elements, and " + width + " is odd",
+                    x,
+                    "make the width of each head even");
+        }
+        int half = width / 2;
+        Tensor first = x.slice(-1, 0, half);
+        Tensor second = x.slice(-1, half, width);
+        float[] cosines = new float[length * half];
+        float[] sines = new float[length * half];
+        for (int i = 0; i < cosines.length; i++) {
+            double angle = i / half * Math.pow(ROTARY_BASE, -(double) (i % half) / half);
+            cosines[i] = (float) Math.cos(angle);
+            sines[i] = (float) Math.sin(angle);
+        }
+        Tensor cosine = Tensor.constant(NDArray.of(cosines, length, half));
+        Tensor sine = Tensor.constant(NDArray.of(sines, length, half));
+        return Tensor.concat(
+                -1,
+                List.of(
+                        first.mul(cosine).sub(second.mul(sine)),
+                        second.mul(cosine).add(first.mul(sine))));
     }
 
     private static Tensor attended(Tensor query, Tensor key, Tensor value, List<Tensor> masks) {

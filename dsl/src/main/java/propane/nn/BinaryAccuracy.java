@@ -11,12 +11,7 @@ import java.util.List;
  *
  * @param threshold what an output must exceed to be taken for yes: 0 of logits
  */
-public record BinaryAccuracy(double threshold) implements Metric.PerElement {
-    /** Returns this metric for outputs that mean yes above a number: 0.5 of probabilities. */
-    public BinaryAccuracy threshold(double least) {
-        return new BinaryAccuracy(least);
-    }
-
+record BinaryAccuracy(double threshold) implements Metric.PerElement {
     @Override
     public String name() {
         return "binary_accuracy";

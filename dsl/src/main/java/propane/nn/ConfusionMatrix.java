@@ -6,6 +6,7 @@ import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
+import propane.text.Columns;
 
 import java.util.List;
 import java.util.Locale;
@@ -129,22 +130,23 @@ public record ConfusionMatrix(double threshold, List<Integer> ignoredIndices, Li
                         : classes;
         int first =
                 Math.max(CORNER.length(), names.stream().mapToInt(String::length).max().orElse(0));
-        var text = new StringBuilder(" ".repeat(first - CORNER.length())).append(CORNER);
-        names.forEach(name -> text.append(String.format(Locale.ROOT, " %8s", name)));
+        var text = new StringBuilder(Columns.right(CORNER, first));
+        names.forEach(name -> text.append(' ').append(Columns.right(name, 8)));
         for (int row = 0; row < count; row++) {
-            text.append(String.format(Locale.ROOT, "\n%" + first + "s", names.get(row)));
+            text.append('\n').append(Columns.right(names.get(row), first));
             for (int column = 0; column < count; column++) {
-                double value = table.at(row * count + column);
-                boolean isWhole = table.dtype() == DType.INT32;
                 int width = Math.max(8, names.get(column).length());
-                text.append(' ')
-                        .append(
-                                isWhole
-                                        ? String.format(
-                                                Locale.ROOT, "%" + width + "d", (long) value)
-                                        : String.format(Locale.ROOT, "%" + width + ".3f", value));
+                String cell = cell(table, row * count + column);
+                text.append(' ').append(Columns.right(cell, width));
             }
         }
         return text.toString();
+    }
+
+    private static String cell(NDArray table, int index) {
+        double value = table.at(index);
+        return table.dtype() == DType.INT32
+                ? String.valueOf((long) value)
+                : String.format(Locale.ROOT, "%.3f", value);
     }
 }

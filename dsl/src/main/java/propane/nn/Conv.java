@@ -2,12 +2,13 @@ package propane.nn;
 
 import propane.spi.Preconditions;
 import propane.spi.op.Convolution;
+import propane.spi.op.PerChannel;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A convolution over the last 1, 2 or 3 axes, those after batch and channels. Its weight is
@@ -25,74 +26,80 @@ import java.util.List;
  *     System.out.println(trainer.evaluate(digits));
  * }
  * }
- *
- * @param axes how many axes it slides over, 1 to 3
- * @param filters the number of output channels; 0 stands for as many as the input has, times {@code
- *     groups} where groups are by channel
- * @param kernel the length of the kernel on each axis
- * @param stride how far it moves on each axis; 1 by default
- * @param dilation the distance of its elements on each axis; 1 by default
- * @param groups the number of groups of channels; 0 stands for one a channel (depthwise)
- * @param padding {@link Padding#VALID} by default
- * @param bias whether one number a filter is added
- * @param initializer the kernels at the start
  */
-public record Conv(
-        int axes,
-        int filters,
-        int kernel,
-        int stride,
-        int dilation,
-        int groups,
-        Padding padding,
-        boolean bias,
-        Initializer initializer)
-        implements Layer {
-    /** Checks the settings. */
-    public Conv {
-        String kind = kind(axes, groups);
-        LayerRule.requireAxes(kind, axes);
-        Preconditions.atLeast(0, kind + ": the number of filters", filters);
-        Preconditions.atLeast(1, kind + ": the kernel", kernel);
-        Preconditions.atLeast(1, kind + ": the stride", stride);
-        Preconditions.atLeast(1, kind + ": the dilation", dilation);
-        Preconditions.atLeast(0, kind + ": the number of groups", groups);
+public final class Conv implements Layer {
+    private final Windowing window;
+
+    /** 0 stands for as many as the input has, times the groups where these are by channel. */
+    private final int filters;
+
+    /** 0 stands for one a channel (depthwise). */
+    private final int groups;
+
+    private final boolean bias;
+    private final Initializer initializer;
+
+    private Conv(Windowing window, int filters, int groups, boolean bias, Initializer initializer) {
+        this.window = window;
+        this.filters = filters;
+        this.groups = groups;
+        this.bias = bias;
+        this.initializer = initializer;
+        window.require(kind(), "kernel");
+        Preconditions.atLeast(0, kind() + ": the number of filters", filters);
+        Preconditions.atLeast(0, kind() + ": the number of groups", groups);
     }
 
     static Conv of(int axes, int filters, int kernel) {
         Preconditions.atLeast(1, kind(axes, 1) + ": the number of filters", filters);
-        return new Conv(
-                axes, filters, kernel, 1, 1, 1, Padding.VALID, true, Initializers.heNormal());
+        return of(axes, filters, kernel, 1);
     }
 
     /** Returns a convolution of each channel on its own: no number of filters or groups is set. */
     static Conv depthwise(int axes, int kernel) {
-        return new Conv(axes, 0, kernel, 1, 1, 0, Padding.VALID, true, Initializers.heNormal());
+        return of(axes, 0, kernel, 0);
+    }
+
+    private static Conv of(int axes, int filters, int kernel, int groups) {
+        var window = new Windowing(axes, kernel, 1, 1, Padding.VALID);
+        return new Conv(window, filters, groups, true, Initializers.heNormal());
+    }
+
+    private Conv window(Windowing of) {
+        return new Conv(of, filters, groups, bias, initializer);
+    }
+
+    Windowing window() {
+        return window;
+    }
+
+    int groups() {
+        return groups;
     }
 
     Conv filters(int of) {
-        return new Conv(axes, of, kernel, stride, dilation, groups, padding, bias, initializer);
+        return new Conv(window, of, groups, bias, initializer);
     }
 
-    /** Returns this layer with a stride. */
+    /** Returns this layer with a stride, how far the kernel moves on each axis; 1 by default. */
     public Conv stride(int of) {
-        return new Conv(axes, filters, kernel, of, dilation, groups, padding, bias, initializer);
+        return window(window.stride(of));
     }
 
-    /** Returns this layer with a dilation. */
+    /** Returns this layer with a dilation, the distance of the kernel's elements; 1 by default. */
     public Conv dilation(int of) {
-        return new Conv(axes, filters, kernel, stride, of, groups, padding, bias, initializer);
+        return window(window.dilation(of));
     }
 
     /** Returns this layer with channels split into groups that do not see each other. */
     public Conv groups(int of) {
         int parts = Preconditions.atLeast(1, kind() + ": the number of groups", of);
-        return new Conv(axes, filters, kernel, stride, dilation, parts, padding, bias, initializer);
+        return new Conv(window, filters, parts, bias, initializer);
     }
 
-    /** Returns this layer with another padding. */
+    /** Returns this layer with another padding; {@link Padding#VALID} by default. */
     public Conv padding(Padding of) {
-        return new Conv(axes, filters, kernel, stride, dilation, groups, of, bias, initializer);
+        return window(window.padding(of));
     }
 
     /** Returns this layer with a number of zeros on each side of each axis. */
@@ -102,17 +109,17 @@ public record Conv(
 
     /** Returns this layer with the addition of a bias, the default, or without it. */
     public Conv bias(boolean of) {
-        return new Conv(axes, filters, kernel, stride, dilation, groups, padding, of, initializer);
+        return new Conv(window, filters, groups, of, initializer);
     }
 
     /** Returns this layer with other kernels at the start. */
     public Conv initializer(Initializer of) {
-        return new Conv(axes, filters, kernel, stride, dilation, groups, padding, bias, of);
+        return new Conv(window, filters, groups, bias, of);
     }
 
     @Override
     public String kind() {
-        return kind(axes, groups);
+        return kind(window.axes(), groups);
     }
 
     private static String kind(int axes, int groups) {
@@ -121,7 +128,7 @@ public record Conv(
 
     @Override
     public Tensor apply(Scope scope, Tensor x) {
-        LayerRule.requireImages(kind(), axes, x);
+        LayerRule.requireImages(kind(), window.axes(), x);
         int channels = x.dim(1);
         int parts = groups == 0 ? channels : groups;
         int outputs = filters == 0 ? channels : filters;
@@ -138,22 +145,61 @@ public record Conv(
                     "make channels and filters multiples of the groups");
         }
         var dims = new ArrayList<>(List.of(outputs, Math.max(1, channels / parts)));
-        dims.addAll(Collections.nCopies(axes, kernel));
+        dims.addAll(window.lengths());
         Tensor weight = scope.weight("weight", new Shape(dims), initializer);
         Tensor product =
                 Tensor.of(
                         new Convolution.Conv(
                                 x,
                                 weight,
-                                Collections.nCopies(axes, stride),
-                                padding.type(),
-                                padding.pads(axes),
-                                Collections.nCopies(axes, dilation),
+                                window.strides(),
+                                window.padType(),
+                                window.pads(),
+                                window.dilations(),
                                 parts));
         if (!bias) {
             return product;
         }
         Tensor added = scope.weight("bias", Shape.shape(outputs), Initializers.zeros());
-        return product.add(PerChannel.of(added, product));
+        return product.add(PerChannel.spread(added, product.shape()));
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Conv conv
+                && window.equals(conv.window)
+                && filters == conv.filters
+                && groups == conv.groups
+                && bias == conv.bias
+                && initializer.equals(conv.initializer);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(window, filters, groups, bias, initializer);
+    }
+
+    /** Returns what it is set to. */
+    @Override
+    public String toString() {
+        return "Conv[axes="
+                + window.axes()
+                + ", filters="
+                + filters
+                + ", kernel="
+                + window.length()
+                + ", stride="
+                + window.stride()
+                + ", dilation="
+                + window.dilation()
+                + ", groups="
+                + groups
+                + ", padding="
+                + window.padding()
+                + ", bias="
+                + bias
+                + ", initializer="
+                + initializer
+                + "]";
     }
 }

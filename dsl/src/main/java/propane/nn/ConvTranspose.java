@@ -3,12 +3,13 @@ package propane.nn;
 import propane.spi.Preconditions;
 import propane.spi.op.Convolution;
 import propane.spi.op.PadType;
+import propane.spi.op.PerChannel;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A transposed convolution over the last 1, 2 or 3 axes, those after batch and channels: each axis
@@ -27,98 +28,88 @@ import java.util.List;
  *     System.out.println(trainer.evaluate(images));
  * }
  * }
- *
- * @param axes how many axes it slides over, 1 to 3
- * @param filters the number of output channels
- * @param kernel the length of the kernel on each axis
- * @param stride the distance of the input's elements in the output; 1 by default
- * @param dilation the distance of the kernel's elements; 1 by default
- * @param padding what is cut from each side of each axis; 0 by default
- * @param outputPadding what is added after each axis, less than the stride; 0 by default
- * @param bias whether one number a filter is added
- * @param initializer the kernels at the start
  */
-public record ConvTranspose(
-        int axes,
-        int filters,
-        int kernel,
-        int stride,
-        int dilation,
-        int padding,
-        int outputPadding,
-        boolean bias,
-        Initializer initializer)
-        implements Layer {
-    /** Checks the settings. */
-    public ConvTranspose {
-        String kind = kind(axes);
-        LayerRule.requireAxes(kind, axes);
-        Preconditions.atLeast(1, kind + ": the number of filters", filters);
-        Preconditions.atLeast(1, kind + ": the kernel", kernel);
-        Preconditions.atLeast(1, kind + ": the stride", stride);
-        Preconditions.atLeast(1, kind + ": the dilation", dilation);
-        Preconditions.atLeast(0, kind + ": the padding", padding);
-        Preconditions.atLeast(0, kind + ": the output padding", outputPadding);
+public final class ConvTranspose implements Layer {
+    private final Windowing window;
+    private final int filters;
+    private final int outputPadding;
+    private final boolean bias;
+    private final Initializer initializer;
+
+    private ConvTranspose(
+            Windowing window,
+            int filters,
+            int outputPadding,
+            boolean bias,
+            Initializer initializer) {
+        this.window = window;
+        this.filters = filters;
+        this.outputPadding = outputPadding;
+        this.bias = bias;
+        this.initializer = initializer;
+        window.require(kind(), "kernel");
+        Preconditions.atLeast(1, kind() + ": the number of filters", filters);
+        Preconditions.atLeast(0, kind() + ": the output padding", outputPadding);
     }
 
     static ConvTranspose of(int axes, int filters, int kernel) {
-        return new ConvTranspose(
-                axes, filters, kernel, 1, 1, 0, 0, true, Initializers.glorotUniform());
+        var window = new Windowing(axes, kernel, 1, 1, Padding.of(0));
+        return new ConvTranspose(window, filters, 0, true, Initializers.glorotUniform());
+    }
+
+    private ConvTranspose window(Windowing of) {
+        return new ConvTranspose(of, filters, outputPadding, bias, initializer);
     }
 
     ConvTranspose filters(int of) {
-        return new ConvTranspose(
-                axes, of, kernel, stride, dilation, padding, outputPadding, bias, initializer);
+        return new ConvTranspose(window, of, outputPadding, bias, initializer);
     }
 
-    /** Returns this layer with a stride. */
+    /** Returns this layer with a stride, the distance of the input's elements; 1 by default. */
     public ConvTranspose stride(int of) {
-        return new ConvTranspose(
-                axes, filters, kernel, of, dilation, padding, outputPadding, bias, initializer);
+        return window(window.stride(of));
     }
 
-    /** Returns this layer with a dilation. */
+    /** Returns this layer with a dilation, the distance of the kernel's elements; 1 by default. */
     public ConvTranspose dilation(int of) {
-        return new ConvTranspose(
-                axes, filters, kernel, stride, of, padding, outputPadding, bias, initializer);
+        return window(window.dilation(of));
     }
 
     /** Returns this layer with a number of elements cut from each side of each axis. */
     public ConvTranspose padding(int width) {
-        return new ConvTranspose(
-                axes, filters, kernel, stride, dilation, width, outputPadding, bias, initializer);
+        Preconditions.atLeast(0, kind() + ": the padding", width);
+        return window(window.padding(Padding.of(width)));
     }
 
     /** Returns this layer with elements added after each axis, fewer than the stride. */
     public ConvTranspose outputPadding(int elements) {
-        return new ConvTranspose(
-                axes, filters, kernel, stride, dilation, padding, elements, bias, initializer);
+        return new ConvTranspose(window, filters, elements, bias, initializer);
     }
 
     /** Returns this layer with the addition of a bias, the default, or without it. */
     public ConvTranspose bias(boolean of) {
-        return new ConvTranspose(
-                axes, filters, kernel, stride, dilation, padding, outputPadding, of, initializer);
+        return new ConvTranspose(window, filters, outputPadding, of, initializer);
     }
 
     /** Returns this layer with other kernels at the start. */
     public ConvTranspose initializer(Initializer of) {
-        return new ConvTranspose(
-                axes, filters, kernel, stride, dilation, padding, outputPadding, bias, of);
+        return new ConvTranspose(window, filters, outputPadding, bias, of);
     }
 
     @Override
     public String kind() {
-        return kind(axes);
+        return "conv_transpose" + window.axes() + "d";
     }
 
-    private static String kind(int axes) {
-        return "conv_transpose" + axes + "d";
+    /** Returns how much is cut from each side of each axis. */
+    private int cut() {
+        return window.pads().getFirst();
     }
 
     @Override
     public Tensor apply(Scope scope, Tensor x) {
-        LayerRule.requireImages(kind(), axes, x);
+        LayerRule.requireImages(kind(), window.axes(), x);
+        int stride = window.stride();
         if (outputPadding >= stride) {
             throw LayerRule.shape(
                     kind(),
@@ -130,27 +121,67 @@ public record ConvTranspose(
                     "choose outputPadding from 0 to " + (stride - 1) + ", or a larger stride");
         }
         var kernels = new ArrayList<>(List.of(x.dim(1), filters));
-        kernels.addAll(Collections.nCopies(axes, kernel));
+        kernels.addAll(window.lengths());
         var output = new ArrayList<>(List.of(x.dim(0), filters));
+        int reach = window.dilation() * (window.length() - 1) + 1;
         for (int axis = 2; axis < x.rank(); axis++) {
-            int spread = (x.dim(axis) - 1) * stride + dilation * (kernel - 1) + 1;
-            output.add(Math.max(0, spread - 2 * padding + outputPadding));
+            int spread = (x.dim(axis) - 1) * stride + reach;
+            output.add(Math.max(0, spread - 2 * cut() + outputPadding));
         }
         Tensor y =
                 Tensor.of(
                         new Convolution.ConvTranspose(
                                 x,
                                 scope.weight("weight", new Shape(kernels), initializer),
-                                Padding.of(padding).pads(axes),
+                                window.pads(),
                                 output,
                                 PadType.CUSTOM,
-                                Collections.nCopies(axes, stride),
-                                Collections.nCopies(axes, dilation),
+                                window.strides(),
+                                window.dilations(),
                                 1));
         if (!bias) {
             return y;
         }
         Tensor added = scope.weight("bias", Shape.shape(filters), Initializers.zeros());
-        return y.add(PerChannel.of(added, y));
+        return y.add(PerChannel.spread(added, y.shape()));
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ConvTranspose conv
+                && window.equals(conv.window)
+                && filters == conv.filters
+                && outputPadding == conv.outputPadding
+                && bias == conv.bias
+                && initializer.equals(conv.initializer);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(window, filters, outputPadding, bias, initializer);
+    }
+
+    /** Returns what it is set to. */
+    @Override
+    public String toString() {
+        return "ConvTranspose[axes="
+                + window.axes()
+                + ", filters="
+                + filters
+                + ", kernel="
+                + window.length()
+                + ", stride="
+                + window.stride()
+                + ", dilation="
+                + window.dilation()
+                + ", padding="
+                + cut()
+                + ", outputPadding="
+                + outputPadding
+                + ", bias="
+                + bias
+                + ", initializer="
+                + initializer
+                + "]";
     }
 }

@@ -81,8 +81,8 @@ record Heads(
         Tensor key = heads(project(scope, "key", keys * each, seen), keys);
         Tensor value = heads(project(scope, "value", keys * each, seen), keys);
         if (isRotary) {
-            query = RotaryEmbedding.rotated(query);
-            key = RotaryEmbedding.rotated(key);
+            query = Attention.rotary(query);
+            key = Attention.rotary(key);
         }
         Tensor found = attended(scope, query, key, value, masks);
         Tensor together = found.transpose(0, 2, 1, 3).reshape(x.dim(0), -1, width);

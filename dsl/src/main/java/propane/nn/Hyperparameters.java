@@ -19,7 +19,7 @@ import java.util.List;
  * @param decoupledWeightDecay whether η·λ·w is taken from a weight apart from the gradient
  *     (Loshchilov and Hutter, 2019); by default λ·w, the gradient of an L2 penalty, is added to it
  */
-public record Hyperparameters(
+record Hyperparameters(
         Schedule learningRate,
         Schedule momentum,
         boolean nesterov,
@@ -31,8 +31,7 @@ public record Hyperparameters(
         boolean decoupledWeightDecay) {
     private static final Schedule NONE = Schedules.constant(0);
 
-    /** Checks the settings. */
-    public Hyperparameters {
+    Hyperparameters {
         Preconditions.given("the learning rate", learningRate);
         Moments.requireMomentum(momentum);
         Moments.requireBetas(beta1, beta2);
@@ -70,6 +69,14 @@ public record Hyperparameters(
                 weightDecay,
                 decayMask,
                 decoupledWeightDecay);
+    }
+
+    Hyperparameters betas(double first, double second) {
+        return moments(first, second, epsilon);
+    }
+
+    Hyperparameters epsilon(double smallest) {
+        return moments(beta1, beta2, smallest);
     }
 
     Hyperparameters decay(Schedule lambda, WeightFilter which, boolean isDecoupled) {

@@ -31,4 +31,9 @@ record IgnoringNaN(Loss.Elementwise loss) implements Loss.PerElement {
     public TargetKind targetKind() {
         return loss.targetKind();
     }
+
+    @Override
+    public OutputKind outputKind() {
+        return loss.outputKind();
+    }
 }

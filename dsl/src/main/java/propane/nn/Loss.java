@@ -1,6 +1,7 @@
 package propane.nn;
 
 import propane.spi.Preconditions;
+import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
@@ -24,6 +25,17 @@ public interface Loss {
      * @param target what it should be
      */
     Tensor of(Tensor prediction, Tensor target);
+
+    /**
+     * Returns the mean loss of a batch against one target for all: 1 for what a discriminator is
+     * given of the data, 0 for what is made up.
+     *
+     * @param prediction the model's output, its first axis the batch
+     * @param target what each of its targets should be
+     */
+    default Tensor of(Tensor prediction, double target) {
+        return of(prediction, Tensor.constant(NDArray.full(target(prediction.type()), target)));
+    }
 
     /**
      * Returns the loss of a batch as a sum and the weight of what counts in it; by default the mean
@@ -76,6 +88,26 @@ public interface Loss {
      */
     default TargetKind targetKind() {
         return TargetKind.OTHER;
+    }
+
+    /** What a loss takes outputs for. */
+    enum OutputKind {
+        /** Logits of which it takes the softmax. */
+        LOGITS_OF_CLASSES,
+        /** Logits of which it takes the sigmoid. */
+        LOGITS_OF_SIDES,
+        /** Logarithms of the probabilities of classes. */
+        LOGARITHMS,
+        /** Something else, or not known. */
+        OTHER
+    }
+
+    /**
+     * Returns what outputs are taken for, so that a model that ends with a softmax or sigmoid of
+     * its own is told; by default not known.
+     */
+    default OutputKind outputKind() {
+        return OutputKind.OTHER;
     }
 
     /**

@@ -169,6 +169,11 @@ public interface Metric {
 
     /** A metric that is the mean of one number for each label or element that counts. */
     interface PerElement extends PerExample {
+        @Override
+        default PerElement ignoreIndex(int label) {
+            return this;
+        }
+
         /** Returns the numbers, [batch, …], and how much each counts. */
         LossTerms terms(Tensor prediction, Tensor target);
 

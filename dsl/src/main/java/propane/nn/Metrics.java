@@ -21,21 +21,51 @@ public final class Metrics {
     }
 
     /**
-     * Returns the share of examples whose largest output is the label's; of one output, a logit,
-     * the share of those on the target's side.
+     * Returns the share of labels whose output is the largest, of equal outputs the first one; an
+     * output that is not a number is never right. Targets are int32 labels [batch, …], or shares of
+     * the classes, of which the largest is the label. Of a single output, a logit, it is the share
+     * of those on the side of their target, 0 or 1.
      */
-    public static Accuracy accuracy() {
-        return new Accuracy(1, 0, List.of());
+    public static Metric.PerElement accuracy() {
+        return accuracy(0);
     }
 
-    /** Returns the share of examples whose label's output is among the largest ones. */
-    public static Accuracy topKAccuracy(int k) {
+    /**
+     * Returns {@link #accuracy()} for single outputs that mean yes above a number.
+     *
+     * @param threshold what a single output must exceed to be taken for yes: 0 of logits, 0.5 of
+     *     probabilities
+     */
+    public static Metric.PerElement accuracy(double threshold) {
+        return new Accuracy(1, threshold, List.of());
+    }
+
+    /**
+     * Returns the share of labels whose output is among the largest ones; else as {@link
+     * #accuracy()}.
+     *
+     * @param k how many outputs count as the largest, 1 or more
+     */
+    public static Metric.PerElement topKAccuracy(int k) {
         return new Accuracy(k, 0, List.of());
     }
 
-    /** Returns the share of all outputs, each a logit, that are on their target's side. */
-    public static BinaryAccuracy binaryAccuracy() {
-        return new BinaryAccuracy(0);
+    /**
+     * Returns the share of all outputs, each a logit, that are on their target's side, 0 or 1; an
+     * output that is not a number is on neither.
+     */
+    public static Metric.PerExample binaryAccuracy() {
+        return binaryAccuracy(0);
+    }
+
+    /**
+     * Returns {@link #binaryAccuracy()} for outputs that mean yes above a number.
+     *
+     * @param threshold what an output must exceed to be taken for yes: 0 of logits, 0.5 of
+     *     probabilities
+     */
+    public static Metric.PerExample binaryAccuracy(double threshold) {
+        return new BinaryAccuracy(threshold);
     }
 
     /** Returns the share of those taken for a class that are of it. */
@@ -65,12 +95,12 @@ public final class Metrics {
 
     /** Returns the mean absolute error. */
     public static Metric.PerExample mae() {
-        return new AbsoluteError();
+        return new ElementError("mae", false);
     }
 
     /** Returns the mean squared error. */
     public static Metric.PerExample mse() {
-        return new SquaredError();
+        return new ElementError("mse", true);
     }
 
     /** Returns the root of the mean squared error. */
@@ -83,8 +113,13 @@ public final class Metrics {
         return new RSquared();
     }
 
-    /** Returns the perplexity of labels, the exponential of their mean cross-entropy. */
-    public static Perplexity perplexity() {
+    /**
+     * Returns the perplexity of labels, the exponential of their mean cross-entropy: e<sup>H</sup>
+     * with H that of the softmax over all labels that count, of how many labels, equally probable,
+     * a guess would be as hard (Jelinek et al., 1977). It is infinite where e<sup>H</sup> is beyond
+     * all numbers, and 1 where nothing counts.
+     */
+    public static Metric.Scalar perplexity() {
         return new Perplexity(List.of());
     }
 
@@ -102,12 +137,8 @@ public final class Metrics {
 
     record Scalar(String name) implements Metric {}
 
-    record AbsoluteError() implements Metric.PerElement {
-        @Override
-        public String name() {
-            return "mae";
-        }
-
+    /** The mean of differences, each taken without its sign or squared. */
+    record ElementError(String name, boolean isSquared) implements Metric.PerElement {
         @Override
         public boolean higherIsBetter() {
             return false;
@@ -115,37 +146,20 @@ public final class Metrics {
 
         @Override
         public LossTerms terms(Tensor prediction, Tensor target) {
-            ElementMeans.requireSame(name(), prediction, target);
-            return LossTerms.of(prediction.sub(target).abs());
+            ElementMeans.requireSame(name, prediction, target);
+            Tensor difference = prediction.sub(target);
+            return LossTerms.of(isSquared ? difference.square() : difference.abs());
         }
-    }
-
-    record SquaredError() implements Metric.PerElement {
-        @Override
-        public String name() {
-            return "mse";
-        }
-
-        @Override
-        public boolean higherIsBetter() {
-            return false;
-        }
-
-        @Override
-        public LossTerms terms(Tensor prediction, Tensor target) {
-            return squares(name(), prediction, target);
-        }
-    }
-
-    private static LossTerms squares(String name, Tensor prediction, Tensor target) {
-        ElementMeans.requireSame(name, prediction, target);
-        return LossTerms.of(prediction.sub(target).square());
     }
 
     record RootMeanSquare() implements Metric.Scalar {
         @Override
         public String name() {
             return "rmse";
+        }
+
+        private ElementError squares() {
+            return new ElementError(name(), true);
         }
 
         @Override
@@ -155,12 +169,12 @@ public final class Metrics {
 
         @Override
         public Tensor measure(Tensor prediction, Tensor target) {
-            return squares(name(), prediction, target).measured();
+            return squares().terms(prediction, target).measured();
         }
 
         @Override
         public Tensor measure(Tensor prediction, Tensor target, Tensor weights) {
-            return squares(name(), prediction, target).sampleWeight(weights).measured();
+            return squares().terms(prediction, target).sampleWeight(weights).measured();
         }
 
         @Override

@@ -62,6 +62,11 @@ public record NegativeLogLikelihood(List<Double> classWeights, List<Integer> ign
     }
 
     @Override
+    public OutputKind outputKind() {
+        return OutputKind.LOGARITHMS;
+    }
+
+    @Override
     public TargetKind targetKind() {
         return TargetKind.CLASSES;
     }

@@ -3,6 +3,9 @@ package propane.nn;
 import propane.spi.Preconditions;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
+import propane.tensor.UnknownNameException;
+
+import java.util.Map;
 
 /**
  * Turns gradients into updates, in the same tensor operations that layers use. It is traced once
@@ -24,6 +27,36 @@ public interface Optimizer {
     /** Returns what an optimizer of this kind is called in the paths of its slots. */
     default String kind() {
         return Names.kind(getClass(), "optimizer");
+    }
+
+    /**
+     * Returns what is set of this optimizer beside its learning rate, by name, as checkpoints keep
+     * it and compare it: the numbers, choices and selections that its record is made of. Of an
+     * optimizer that is no record nothing is known.
+     */
+    default Map<String, String> settings() {
+        return RecordedSettings.of(learningRate(), this);
+    }
+
+    /**
+     * Returns the optimizer that updates a weight: this one, or of {@link Optimizers#paramGroups}
+     * the first that includes it.
+     *
+     * @throws UnknownNameException if no group includes it
+     */
+    default Optimizer of(Weight weight) {
+        Preconditions.given("of: weight", weight);
+        return this;
+    }
+
+    /**
+     * Requires that each of {@link Optimizers#paramGroups} updates a weight of a model.
+     *
+     * @throws UnknownNameException if a group includes no weight of the model, or groups before it
+     *     include all of its weights
+     */
+    default void requireUse(Model model) {
+        Preconditions.given("requireUse: model", model);
     }
 
     /** Returns this optimizer for some weights, to be used in {@link Optimizers#paramGroups}. */

@@ -8,7 +8,7 @@ import propane.tensor.Tensor;
  * @param optimizer the optimizer
  * @param which the weights it updates
  */
-public record OptimizerGroup(Optimizer optimizer, WeightFilter which) implements Optimizer {
+record OptimizerGroup(Optimizer optimizer, WeightFilter which) implements Optimizer {
     @Override
     public Schedule learningRate() {
         return optimizer.learningRate();

@@ -14,9 +14,8 @@ import java.util.List;
  *
  * @param groups the optimizers; one that is no {@link OptimizerGroup} takes all that is left
  */
-public record OptimizerGroups(List<Optimizer> groups) implements Optimizer {
-    /** Checks that there are groups, and that none takes what is left before the last. */
-    public OptimizerGroups {
+record OptimizerGroups(List<Optimizer> groups) implements Optimizer {
+    OptimizerGroups {
         groups = List.copyOf(groups);
         Preconditions.atLeast(1, "paramGroups: the number of optimizers", groups.size());
         for (Optimizer each : groups.subList(0, groups.size() - 1)) {
@@ -31,16 +30,16 @@ public record OptimizerGroups(List<Optimizer> groups) implements Optimizer {
         }
     }
 
-    /**
-     * Requires that each group updates a weight.
-     *
-     * @param weights the weights of a model
-     * @throws UnknownNameException if groups before one include all of its weights
-     */
-    public void requireUse(List<Weight> weights) {
+    @Override
+    public void requireUse(Model model) {
+        for (Optimizer each : groups) {
+            if (each instanceof OptimizerGroup(_, WeightFilter which)) {
+                model.requireMatch("paramGroups", which);
+            }
+        }
         for (Optimizer each : groups) {
             if (each instanceof OptimizerGroup(_, WeightFilter which)
-                    && weights.stream()
+                    && model.parameters().stream()
                             .noneMatch(weight -> which.includes(weight) && of(weight) == each)) {
                 throw new UnknownNameException(
                         "paramGroups: groups before "
@@ -52,11 +51,7 @@ public record OptimizerGroups(List<Optimizer> groups) implements Optimizer {
         }
     }
 
-    /**
-     * Returns the optimizer of a weight.
-     *
-     * @throws UnknownNameException if no group includes it
-     */
+    @Override
     public Optimizer of(Weight weight) {
         for (Optimizer optimizer : groups) {
             if (!(optimizer instanceof OptimizerGroup group) || group.which().includes(weight)) {

@@ -6,7 +6,9 @@ import java.util.List;
 
 /**
  * The built-in optimizers in the order of their complexity; settings not named are PyTorch's
- * defaults. Each is a {@link #chain} of parts that {@link GradientTransforms} makes.
+ * defaults. What several of a family have is set after the factory's call, {@code
+ * adam(0.1).betas(0.9, 0.99)}; what one alone has is given to its factory, {@code nadam(0.1,
+ * 0.01)}. Each is a {@link #chain} of parts that {@link GradientTransforms} makes.
  *
  * {@snippet :
  * var line = Dataset.of(new float[][] {{0}, {1}, {2}, {3}}, new float[][] {{1}, {3}, {5}, {7}});
@@ -41,160 +43,302 @@ public final class Optimizers {
     private Optimizers() {}
 
     /** Returns stochastic gradient descent, without momentum by default. */
-    public static Sgd sgd(double learningRate) {
+    public static MomentumOptimizer sgd(double learningRate) {
         return sgd(ScaleByLearningRate.rate("sgd", learningRate));
     }
 
     /** {@link #sgd(double)} with a learning rate by a schedule. */
-    public static Sgd sgd(Schedule learningRate) {
-        return new Sgd(Hyperparameters.of(learningRate), 0);
+    public static MomentumOptimizer sgd(Schedule learningRate) {
+        return new MomentumOptimizer(Hyperparameters.of(learningRate), new Sgd(0));
+    }
+
+    /**
+     * Returns stochastic gradient descent with a momentum that is dampened.
+     *
+     * @param learningRate η, 0 or more
+     * @param momentum μ, from 0 up to 1; 0 for none
+     * @param dampening τ, from 0 to 1, the share of each gradient but the first that is kept out of
+     *     the momentum; 0 by default
+     */
+    public static MomentumOptimizer sgd(double learningRate, double momentum, double dampening) {
+        return sgd(ScaleByLearningRate.rate("sgd", learningRate), momentum, dampening);
+    }
+
+    /** {@link #sgd(double, double, double)} with a learning rate by a schedule. */
+    public static MomentumOptimizer sgd(Schedule learningRate, double momentum, double dampening) {
+        return new MomentumOptimizer(
+                Hyperparameters.of(learningRate).momentum(new Schedules.Constant(momentum), false),
+                new Sgd(dampening));
     }
 
     /** Returns LARS with momentum 0.9 and κ = 0.001. */
-    public static Lars lars(double learningRate) {
+    public static MomentumOptimizer lars(double learningRate) {
         return lars(ScaleByLearningRate.rate("lars", learningRate));
     }
 
     /** {@link #lars(double)} with a learning rate by a schedule. */
-    public static Lars lars(Schedule learningRate) {
-        return new Lars(Hyperparameters.of(learningRate), 1e-3, WeightFilters.all()).momentum(0.9);
+    public static MomentumOptimizer lars(Schedule learningRate) {
+        return lars(learningRate, 1e-3, WeightFilters.all());
+    }
+
+    /**
+     * Returns LARS with momentum 0.9 whose rates are scaled by another κ, or for some weights only.
+     *
+     * @param learningRate η, 0 or more
+     * @param trustCoefficient κ, above 0; 0.001 by default
+     * @param trustMask the weights whose rate is scaled, such as matrices; all by default
+     */
+    public static MomentumOptimizer lars(
+            double learningRate, double trustCoefficient, WeightFilter trustMask) {
+        return lars(ScaleByLearningRate.rate("lars", learningRate), trustCoefficient, trustMask);
+    }
+
+    /** {@link #lars(double, double, WeightFilter)} with a learning rate by a schedule. */
+    public static MomentumOptimizer lars(
+            Schedule learningRate, double trustCoefficient, WeightFilter trustMask) {
+        return new MomentumOptimizer(
+                Hyperparameters.of(learningRate).momentum(new Schedules.Constant(0.9), false),
+                new Lars(trustCoefficient, trustMask));
     }
 
     /** Returns Lion with β₁ = 0.9, β₂ = 0.99; decay is decoupled, 0 by default. */
-    public static Lion lion(double learningRate) {
+    public static LionOptimizer lion(double learningRate) {
         return lion(ScaleByLearningRate.rate("lion", learningRate));
     }
 
     /** {@link #lion(double)} with a learning rate by a schedule. */
-    public static Lion lion(Schedule learningRate) {
-        return new Lion(Hyperparameters.of(learningRate))
+    public static LionOptimizer lion(Schedule learningRate) {
+        return new LionOptimizer(Hyperparameters.of(learningRate), new Lion())
                 .betas(0.9, 0.99)
                 .decoupledWeightDecay(true);
     }
 
     /** Returns Adagrad with ε = 10⁻¹⁰. */
-    public static Adagrad adagrad(double learningRate) {
+    public static AdaptiveOptimizer adagrad(double learningRate) {
         return adagrad(ScaleByLearningRate.rate("adagrad", learningRate));
     }
 
     /** {@link #adagrad(double)} with a learning rate by a schedule. */
-    public static Adagrad adagrad(Schedule learningRate) {
-        return new Adagrad(Hyperparameters.of(learningRate), 0).epsilon(1e-10);
+    public static AdaptiveOptimizer adagrad(Schedule learningRate) {
+        return adagrad(learningRate, 0);
+    }
+
+    /**
+     * Returns Adagrad with sums of squares that start at a number.
+     *
+     * @param learningRate η, 0 or more
+     * @param initialAccumulatorValue the sums of squares before the first step, 0 or more; 0 by
+     *     default
+     */
+    public static AdaptiveOptimizer adagrad(double learningRate, double initialAccumulatorValue) {
+        return adagrad(ScaleByLearningRate.rate("adagrad", learningRate), initialAccumulatorValue);
+    }
+
+    /** {@link #adagrad(double, double)} with a learning rate by a schedule. */
+    public static AdaptiveOptimizer adagrad(Schedule learningRate, double initialAccumulatorValue) {
+        return new AdaptiveOptimizer(
+                Hyperparameters.of(learningRate).epsilon(1e-10),
+                new Adagrad(initialAccumulatorValue));
     }
 
     /** Returns RMSprop with α = 0.99, ε = 10⁻⁸, no momentum. */
-    public static Rmsprop rmsprop(double learningRate) {
+    public static RmspropOptimizer rmsprop(double learningRate) {
         return rmsprop(ScaleByLearningRate.rate("rmsprop", learningRate));
     }
 
     /** {@link #rmsprop(double)} with a learning rate by a schedule. */
-    public static Rmsprop rmsprop(Schedule learningRate) {
-        return new Rmsprop(Hyperparameters.of(learningRate), 0.99, false).epsilon(1e-8);
+    public static RmspropOptimizer rmsprop(Schedule learningRate) {
+        return new RmspropOptimizer(
+                Hyperparameters.of(learningRate).epsilon(1e-8), new Rmsprop(0.99, false));
     }
 
     /** Returns Adadelta with ρ = 0.9, ε = 10⁻⁶; a learning rate of 1 is usual. */
-    public static Adadelta adadelta(double learningRate) {
+    public static AdaptiveOptimizer adadelta(double learningRate) {
         return adadelta(ScaleByLearningRate.rate("adadelta", learningRate));
     }
 
     /** {@link #adadelta(double)} with a learning rate by a schedule. */
-    public static Adadelta adadelta(Schedule learningRate) {
-        return new Adadelta(Hyperparameters.of(learningRate), 0.9).epsilon(1e-6);
+    public static AdaptiveOptimizer adadelta(Schedule learningRate) {
+        return adadelta(learningRate, 0.9);
+    }
+
+    /**
+     * Returns Adadelta with another decay rate of the squares.
+     *
+     * @param learningRate η, 0 or more
+     * @param rho ρ, from 0 up to 1; 0.9 by default
+     */
+    public static AdaptiveOptimizer adadelta(double learningRate, double rho) {
+        return adadelta(ScaleByLearningRate.rate("adadelta", learningRate), rho);
+    }
+
+    /** {@link #adadelta(double, double)} with a learning rate by a schedule. */
+    public static AdaptiveOptimizer adadelta(Schedule learningRate, double rho) {
+        return new AdaptiveOptimizer(
+                Hyperparameters.of(learningRate).epsilon(1e-6), new Adadelta(rho));
     }
 
     /** Returns Adam with β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸; decay is an L2 penalty, 0 by default. */
-    public static Adam adam(double learningRate) {
+    public static AdamOptimizer adam(double learningRate) {
         return adam(ScaleByLearningRate.rate("adam", learningRate));
     }
 
     /** {@link #adam(double)} with a learning rate by a schedule. */
-    public static Adam adam(Schedule learningRate) {
-        return new Adam(moments(learningRate, 1e-8), false);
+    public static AdamOptimizer adam(Schedule learningRate) {
+        return new AdamOptimizer(moments(learningRate, 1e-8), new Adam(false));
     }
 
     /** Returns Adam with decoupled decay, 0.01 by default. */
-    public static Adam adamW(double learningRate) {
+    public static AdamOptimizer adamW(double learningRate) {
         return adamW(ScaleByLearningRate.rate("adamW", learningRate));
     }
 
     /** {@link #adamW(double)} with a learning rate by a schedule. */
-    public static Adam adamW(Schedule learningRate) {
+    public static AdamOptimizer adamW(Schedule learningRate) {
         return adam(learningRate).weightDecay(0.01).decoupledWeightDecay(true);
     }
 
     /** Returns Adam that divides by the largest second moment so far. */
-    public static Adam amsgrad(double learningRate) {
-        return adam(learningRate).amsgrad(true);
+    public static AdamOptimizer amsgrad(double learningRate) {
+        return amsgrad(ScaleByLearningRate.rate("amsgrad", learningRate));
     }
 
     /** {@link #amsgrad(double)} with a learning rate by a schedule. */
-    public static Adam amsgrad(Schedule learningRate) {
-        return adam(learningRate).amsgrad(true);
+    public static AdamOptimizer amsgrad(Schedule learningRate) {
+        return new AdamOptimizer(moments(learningRate, 1e-8), new Adam(true));
     }
 
     /** Returns Adamax with β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸. */
-    public static Adamax adamax(double learningRate) {
+    public static AdamOptimizer adamax(double learningRate) {
         return adamax(ScaleByLearningRate.rate("adamax", learningRate));
     }
 
     /** {@link #adamax(double)} with a learning rate by a schedule. */
-    public static Adamax adamax(Schedule learningRate) {
-        return new Adamax(moments(learningRate, 1e-8));
+    public static AdamOptimizer adamax(Schedule learningRate) {
+        return new AdamOptimizer(moments(learningRate, 1e-8), new Adamax());
     }
 
     /** Returns LAMB with β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁶; decay is 0 by default. */
-    public static Lamb lamb(double learningRate) {
+    public static AdamOptimizer lamb(double learningRate) {
         return lamb(ScaleByLearningRate.rate("lamb", learningRate));
     }
 
     /** {@link #lamb(double)} with a learning rate by a schedule. */
-    public static Lamb lamb(Schedule learningRate) {
-        return new Lamb(moments(learningRate, 1e-6), WeightFilters.all());
+    public static AdamOptimizer lamb(Schedule learningRate) {
+        return lamb(learningRate, WeightFilters.all());
+    }
+
+    /**
+     * Returns LAMB with steps scaled for some weights only, such as matrices.
+     *
+     * @param learningRate η, 0 or more
+     * @param trustMask the weights whose steps are scaled; all by default
+     */
+    public static AdamOptimizer lamb(double learningRate, WeightFilter trustMask) {
+        return lamb(ScaleByLearningRate.rate("lamb", learningRate), trustMask);
+    }
+
+    /** {@link #lamb(double, WeightFilter)} with a learning rate by a schedule. */
+    public static AdamOptimizer lamb(Schedule learningRate, WeightFilter trustMask) {
+        return new AdamOptimizer(moments(learningRate, 1e-6), new Lamb(trustMask));
     }
 
     /** Returns NAdam with β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸, ψ = 0.004. */
-    public static Nadam nadam(double learningRate) {
+    public static AdamOptimizer nadam(double learningRate) {
         return nadam(ScaleByLearningRate.rate("nadam", learningRate));
     }
 
     /** {@link #nadam(double)} with a learning rate by a schedule. */
-    public static Nadam nadam(Schedule learningRate) {
-        return new Nadam(moments(learningRate, 1e-8), 0.004);
+    public static AdamOptimizer nadam(Schedule learningRate) {
+        return nadam(learningRate, 0.004);
+    }
+
+    /**
+     * Returns NAdam with another growth of its momentum.
+     *
+     * @param learningRate η, 0 or more
+     * @param momentumDecay ψ, 0 or more; 0.004 by default
+     */
+    public static AdamOptimizer nadam(double learningRate, double momentumDecay) {
+        return nadam(ScaleByLearningRate.rate("nadam", learningRate), momentumDecay);
+    }
+
+    /** {@link #nadam(double, double)} with a learning rate by a schedule. */
+    public static AdamOptimizer nadam(Schedule learningRate, double momentumDecay) {
+        return new AdamOptimizer(moments(learningRate, 1e-8), new Nadam(momentumDecay));
     }
 
     /** Returns RAdam with β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸. */
-    public static Radam radam(double learningRate) {
+    public static AdamOptimizer radam(double learningRate) {
         return radam(ScaleByLearningRate.rate("radam", learningRate));
     }
 
     /** {@link #radam(double)} with a learning rate by a schedule. */
-    public static Radam radam(Schedule learningRate) {
-        return new Radam(moments(learningRate, 1e-8));
+    public static AdamOptimizer radam(Schedule learningRate) {
+        return new AdamOptimizer(moments(learningRate, 1e-8), new Radam());
     }
 
     /**
      * Returns Adafactor, whose rate is a share of each weight's own size, with p = −0.8, ε = 0.001,
      * d = 1; a learning rate of 0.01 is usual.
      */
-    public static Adafactor adafactor(double learningRate) {
+    public static AdaptiveOptimizer adafactor(double learningRate) {
         return adafactor(ScaleByLearningRate.rate("adafactor", learningRate));
     }
 
     /** {@link #adafactor(double)} with a learning rate by a schedule. */
-    public static Adafactor adafactor(Schedule learningRate) {
-        return new Adafactor(Hyperparameters.of(learningRate), -0.8, 1)
-                .epsilon(1e-3)
+    public static AdaptiveOptimizer adafactor(Schedule learningRate) {
+        return adafactor(learningRate, -0.8, 1);
+    }
+
+    /**
+     * Returns Adafactor with another decay rate or larger updates.
+     *
+     * @param learningRate η, 0 or more
+     * @param decayRate p of the second moments' decay rate 1 − t<sup>p</sup>, 0 or less; −0.8 by
+     *     default
+     * @param clipThreshold d, the largest root mean square of updates, above 0; 1 by default
+     */
+    public static AdaptiveOptimizer adafactor(
+            double learningRate, double decayRate, double clipThreshold) {
+        return adafactor(
+                ScaleByLearningRate.rate("adafactor", learningRate), decayRate, clipThreshold);
+    }
+
+    /** {@link #adafactor(double, double, double)} with a learning rate by a schedule. */
+    public static AdaptiveOptimizer adafactor(
+            Schedule learningRate, double decayRate, double clipThreshold) {
+        return new AdaptiveOptimizer(
+                        Hyperparameters.of(learningRate).epsilon(1e-3),
+                        new Adafactor(decayRate, clipThreshold))
                 .decoupledWeightDecay(true);
     }
 
     /** Returns Muon with Nesterov's momentum 0.95 and decay 0.1, for weights of two axes. */
-    public static Muon muon(double learningRate) {
+    public static MomentumOptimizer muon(double learningRate) {
         return muon(ScaleByLearningRate.rate("muon", learningRate));
     }
 
     /** {@link #muon(double)} with a learning rate by a schedule. */
-    public static Muon muon(Schedule learningRate) {
-        return new Muon(Hyperparameters.of(learningRate), false)
+    public static MomentumOptimizer muon(Schedule learningRate) {
+        return muon(learningRate, false);
+    }
+
+    /**
+     * Returns Muon whose iteration is rounded, or not.
+     *
+     * @param learningRate η, 0 or more
+     * @param rounded whether the iteration is rounded to bfloat16's eight significant bits after
+     *     each product, so that float32 engines get what PyTorch's gets; it is neither faster nor
+     *     more exact
+     */
+    public static MomentumOptimizer muon(double learningRate, boolean rounded) {
+        return muon(ScaleByLearningRate.rate("muon", learningRate), rounded);
+    }
+
+    /** {@link #muon(double, boolean)} with a learning rate by a schedule. */
+    public static MomentumOptimizer muon(Schedule learningRate, boolean rounded) {
+        return new MomentumOptimizer(Hyperparameters.of(learningRate), new Muon(rounded))
                 .momentum(0.95)
                 .nesterov(true)
                 .weightDecay(0.1)
@@ -250,7 +394,7 @@ public final class Optimizers {
         return new OptimizerGroups(List.of(optimizers));
     }
 
-    static Hyperparameters moments(Schedule learningRate, double epsilon) {
+    private static Hyperparameters moments(Schedule learningRate, double epsilon) {
         return Hyperparameters.of(learningRate).moments(0.9, 0.999, epsilon);
     }
 }

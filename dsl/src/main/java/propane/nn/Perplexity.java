@@ -11,13 +11,11 @@ import java.util.List;
  *
  * @param ignoredIndices labels that do not count
  */
-public record Perplexity(List<Integer> ignoredIndices) implements Metric.Scalar {
-    /** Copies the labels. */
-    public Perplexity {
+record Perplexity(List<Integer> ignoredIndices) implements Metric.Scalar {
+    Perplexity {
         ignoredIndices = List.copyOf(ignoredIndices);
     }
 
-    /** Returns this metric with one more label that does not count: that of padding. */
     @Override
     public Perplexity ignoreIndex(int label) {
         return new Perplexity(ClassLabels.with(ignoredIndices, label));

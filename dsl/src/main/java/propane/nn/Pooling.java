@@ -1,12 +1,11 @@
 package propane.nn;
 
-import propane.spi.Preconditions;
 import propane.spi.op.Pool;
 import propane.tensor.PropaneException;
 import propane.tensor.Tensor;
 
-import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A pool over the last 1, 2 or 3 axes, those after batch and channels.
@@ -23,38 +22,38 @@ import java.util.List;
  *     System.out.println(trainer.evaluate(digits));
  * }
  * }
- *
- * @param isMax whether it takes the largest value of each window, else the mean
- * @param axes how many axes the window slides over, 1 to 3
- * @param size the length of the window on each axis
- * @param stride how far it moves; by default as far as it is long
- * @param padding {@link Padding#VALID} by default; padding is never the largest value, and counts
- *     as zeros in a mean
- * @param isExcluding whether padding does not count in a mean
  */
-public record Pooling(
-        boolean isMax, int axes, int size, int stride, Padding padding, boolean isExcluding)
-        implements Layer {
-    /** Checks the settings. */
-    public Pooling {
-        String kind = kind(isMax, axes);
-        LayerRule.requireAxes(kind, axes);
-        Preconditions.atLeast(1, kind + ": the window", size);
-        Preconditions.atLeast(1, kind + ": the stride", stride);
+public final class Pooling implements Layer {
+    private final boolean isMax;
+    private final Windowing window;
+    private final boolean isExcluding;
+
+    private Pooling(boolean isMax, Windowing window, boolean isExcluding) {
+        this.isMax = isMax;
+        this.window = window;
+        this.isExcluding = isExcluding;
+        window.require(kind(), "window");
     }
 
     static Pooling of(boolean isMax, int axes, int size) {
-        return new Pooling(isMax, axes, size, size, Padding.VALID, false);
+        return new Pooling(isMax, new Windowing(axes, size, size, 1, Padding.VALID), false);
     }
 
-    /** Returns this layer with a stride. */
+    private Pooling window(Windowing of) {
+        return new Pooling(isMax, of, isExcluding);
+    }
+
+    /** Returns this layer with a stride; by default the window moves as far as it is long. */
     public Pooling stride(int of) {
-        return new Pooling(isMax, axes, size, of, padding, isExcluding);
+        return window(window.stride(of));
     }
 
-    /** Returns this layer with another padding. */
+    /**
+     * Returns this layer with another padding; {@link Padding#VALID} by default. Padding is never
+     * the largest value, and counts as zeros in a mean.
+     */
     public Pooling padding(Padding of) {
-        return new Pooling(isMax, axes, size, stride, of, isExcluding);
+        return window(window.padding(of));
     }
 
     /** Returns this layer with a number of places on each side of each axis. */
@@ -69,31 +68,58 @@ public record Pooling(
                     kind()
                             + ": padding has no part in a largest value\n    fix: leave"
                             + " excludingPadding() away, or take averagePool"
-                            + axes
+                            + window.axes()
                             + "d(…)");
         }
-        return new Pooling(isMax, axes, size, stride, padding, true);
+        return new Pooling(isMax, window, true);
     }
 
     @Override
     public String kind() {
-        return kind(isMax, axes);
-    }
-
-    private static String kind(boolean isMax, int axes) {
-        return (isMax ? "max_pool" : "average_pool") + axes + "d";
+        return (isMax ? "max_pool" : "average_pool") + window.axes() + "d";
     }
 
     @Override
     public Tensor apply(Scope scope, Tensor x) {
-        LayerRule.requireImages(kind(), axes, x);
-        List<Integer> sizes = Collections.nCopies(axes, size);
-        List<Integer> strides = Collections.nCopies(axes, stride);
-        List<Integer> pads = padding.pads(axes);
+        LayerRule.requireImages(kind(), window.axes(), x);
+        List<Integer> sizes = window.lengths();
+        List<Integer> strides = window.strides();
+        List<Integer> pads = window.pads();
         return Tensor.of(
                 isMax
-                        ? new Pool.MaxPool(x, sizes, strides, padding.type(), pads, false)
+                        ? new Pool.MaxPool(x, sizes, strides, window.padType(), pads, false)
                         : new Pool.AvgPool(
-                                x, sizes, strides, padding.type(), pads, isExcluding, false));
+                                x, sizes, strides, window.padType(), pads, isExcluding, false));
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Pooling pooling
+                && isMax == pooling.isMax
+                && window.equals(pooling.window)
+                && isExcluding == pooling.isExcluding;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(isMax, window, isExcluding);
+    }
+
+    /** Returns what it is set to. */
+    @Override
+    public String toString() {
+        return "Pooling[isMax="
+                + isMax
+                + ", axes="
+                + window.axes()
+                + ", size="
+                + window.length()
+                + ", stride="
+                + window.stride()
+                + ", padding="
+                + window.padding()
+                + ", isExcluding="
+                + isExcluding
+                + "]";
     }
 }

@@ -45,6 +45,11 @@ final class ScaledLoss {
         }
 
         @Override
+        public OutputKind outputKind() {
+            return loss.outputKind();
+        }
+
+        @Override
         public List<Integer> ignoredIndices() {
             return loss.ignoredIndices();
         }
@@ -73,6 +78,11 @@ final class ScaledLoss {
         @Override
         public TargetKind targetKind() {
             return loss.targetKind();
+        }
+
+        @Override
+        public OutputKind outputKind() {
+            return loss.outputKind();
         }
 
         @Override

@@ -42,7 +42,8 @@ public final class SelfAttention implements Layer {
     }
 
     /**
-     * Returns this layer with queries and keys rotated by their positions, {@link RotaryEmbedding}.
+     * Returns this layer with queries and keys rotated by their positions, {@link
+     * Attention#rotary}.
      */
     public SelfAttention rotary() {
         return new SelfAttention(heads.rotary());

@@ -54,7 +54,7 @@ public record SeparableConv(Conv depthwise, Conv pointwise) implements Layer {
 
     @Override
     public String kind() {
-        return "separable_conv" + depthwise.axes() + "d";
+        return "separable_conv" + depthwise.window().axes() + "d";
     }
 
     @Override
@@ -65,6 +65,10 @@ public record SeparableConv(Conv depthwise, Conv pointwise) implements Layer {
     /** Returns the kernel of the first part and the second part. */
     @Override
     public String toString() {
-        return "SeparableConv[kernel=" + depthwise.kernel() + ", pointwise=" + pointwise + "]";
+        return "SeparableConv[kernel="
+                + depthwise.window().length()
+                + ", pointwise="
+                + pointwise
+                + "]";
     }
 }

@@ -113,6 +113,11 @@ public record SoftmaxCrossEntropy(
     }
 
     @Override
+    public OutputKind outputKind() {
+        return OutputKind.LOGITS_OF_CLASSES;
+    }
+
+    @Override
     public TargetKind targetKind() {
         return TargetKind.CLASSES;
     }

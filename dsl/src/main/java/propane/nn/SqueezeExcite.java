@@ -1,9 +1,8 @@
 package propane.nn;
 
 import propane.spi.Preconditions;
+import propane.spi.op.PerChannel;
 import propane.tensor.Tensor;
-
-import java.util.Arrays;
 
 /**
  * Squeeze and excitation (Hu et al., 2018): each channel of images times a share from 0 to 1, which
@@ -37,10 +36,6 @@ public record SqueezeExcite(int ratio) implements Layer {
         Tensor means = new GlobalPool(true).apply(scope, x);
         Tensor few = scope.apply("squeeze", Layers.dense(units), means).relu();
         Tensor shares = scope.apply("excite", Layers.dense(channels), few).sigmoid();
-        int[] dims = new int[x.rank()];
-        Arrays.fill(dims, 1);
-        dims[0] = x.dim(0);
-        dims[1] = channels;
-        return x.mul(shares.reshape(dims));
+        return x.mul(PerChannel.spread(shares, x.shape()));
     }
 }

@@ -33,11 +33,6 @@ public record TripletMargin(double margin) {
         Preconditions.notNegative("tripletMargin: the margin", margin);
     }
 
-    /** Returns this loss with another margin. */
-    public TripletMargin margin(double of) {
-        return new TripletMargin(of);
-    }
-
     /** Returns the loss of each example, [batch]. */
     public Tensor each(Tensor anchor, Tensor positive, Tensor negative) {
         Tensor near = distance(anchor, positive);

@@ -1,6 +1,6 @@
 package propane.plan;
 
-import propane.coreml.estimate.EstimateReport;
+import propane.coreml.report.EstimateReport;
 
 /** A training that nothing is compiled of yet. */
 public interface PlannedTraining {

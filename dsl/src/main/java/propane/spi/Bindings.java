@@ -9,7 +9,6 @@ import propane.tensor.ShapeException;
 import propane.tensor.UnknownNameException;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -214,32 +213,7 @@ public final class Bindings implements AutoCloseable {
 
     /** Returns a copy of a port's value. */
     public NDArray read(Port port) {
-        MemorySegment from = segment(port);
-        int size = port.type().shape().size();
-        return switch (port.type().dtype()) {
-            case FLOAT32 -> {
-                float[] values = new float[size];
-                MemorySegment.copy(from, ValueLayout.JAVA_FLOAT, 0, values, 0, size);
-                yield NDArray.of(values, port.type().shape());
-            }
-            case INT32 -> {
-                int[] values = new int[size];
-                MemorySegment.copy(from, ValueLayout.JAVA_INT, 0, values, 0, size);
-                yield NDArray.of(values, port.type().shape());
-            }
-            case FLOAT16 -> {
-                short[] values = new short[size];
-                MemorySegment.copy(from, ValueLayout.JAVA_SHORT, 0, values, 0, size);
-                yield NDArray.ofHalfBits(values, port.type().shape());
-            }
-            case BOOL -> {
-                boolean[] values = new boolean[size];
-                for (int i = 0; i < size; i++) {
-                    values[i] = from.get(ValueLayout.JAVA_BYTE, i) != 0;
-                }
-                yield NDArray.of(values, port.type().shape());
-            }
-        };
+        return NDArray.of(segment(port), port.type());
     }
 
     /**
@@ -261,20 +235,7 @@ public final class Bindings implements AutoCloseable {
         if (!value.type().equals(port.type())) {
             throw new ShapeException("port " + port + " was given " + value.type());
         }
-        MemorySegment to = segment(port);
-        int size = value.size();
-        switch (port.type().dtype()) {
-            case FLOAT32 ->
-                    MemorySegment.copy(value.floats(), 0, to, ValueLayout.JAVA_FLOAT, 0, size);
-            case INT32 -> MemorySegment.copy(value.ints(), 0, to, ValueLayout.JAVA_INT, 0, size);
-            case FLOAT16 ->
-                    MemorySegment.copy(value.halfBits(), 0, to, ValueLayout.JAVA_SHORT, 0, size);
-            case BOOL -> {
-                for (int i = 0; i < size; i++) {
-                    to.set(ValueLayout.JAVA_BYTE, i, (byte) value.at(i));
-                }
-            }
-        }
+        value.copyTo(segment(port));
     }
 
     /** Returns how many bytes these bindings took for ports of their own. */

@@ -1,7 +1,10 @@
 package propane.tensor;
 
+import propane.text.Columns;
+
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** What people see of an array: numbers as short as they tell the element, and few of them. */
 final class ArrayText {
@@ -29,7 +32,9 @@ final class ArrayText {
             }
             rows.add(cells);
         }
-        return array.type() + table(rows);
+        return Columns.right(rows).stream()
+                .map(line -> "\n  " + line)
+                .collect(Collectors.joining("", array.type().toString(), ""));
     }
 
     /** Returns which of some places are shown, in order. */
@@ -69,26 +74,5 @@ final class ArrayText {
             rest /= shape.dim(axis);
         }
         return place.toString();
-    }
-
-    /** Returns rows as lines, each column as wide as its longest cell. */
-    private static String table(List<List<String>> rows) {
-        var text = new StringBuilder();
-        for (List<String> row : rows) {
-            var line = new StringBuilder("\n ");
-            for (int column = 0; column < row.size(); column++) {
-                int at = column;
-                int width =
-                        rows.stream()
-                                .filter(each -> each.size() > at)
-                                .mapToInt(each -> each.get(at).length())
-                                .max()
-                                .orElseThrow();
-                line.append(' ').append(" ".repeat(width - row.get(at).length()));
-                line.append(row.get(at));
-            }
-            text.append(line);
-        }
-        return text.toString();
     }
 }

@@ -9,6 +9,11 @@ public final class DataException extends PropaneException {
         super(message);
     }
 
+    /** Creates the error with its whole text and what caused it. */
+    public DataException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
     /** Creates the error of its parts. */
     public DataException(Problem problem) {
         super(problem);

@@ -1,22 +1,26 @@
 package propane.tensor;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
 
 /**
- * A concrete array on the host: a shape and its elements in row-major order. Immutable; everything
- * given or handed out is copied. Two arrays are equal when type, shape and every bit of every
- * element are.
+ * A concrete array on the host: a shape and its elements in row-major order, in one segment of
+ * memory. Immutable; what is given is copied, once, and what is handed out is a copy, or a view
+ * that cannot be written to. Two arrays are equal when type, shape and every bit of every element
+ * are.
  */
 public final class NDArray {
     private final TensorType type;
     // Of an array that is filled with one value, that value alone.
-    private final Object elements;
+    private final MemorySegment elements;
     private final boolean isFilled;
+    private final int size;
     private int hash;
 
-    private NDArray(TensorType type, Object elements, int length) {
+    private NDArray(TensorType type, MemorySegment elements, int length) {
         if (type.shape().size() != length) {
             throw new ShapeException(
                     "array: "
@@ -29,12 +33,14 @@ public final class NDArray {
         this.type = type;
         this.elements = elements;
         this.isFilled = false;
+        this.size = length;
     }
 
-    private NDArray(TensorType type, Object one) {
+    private NDArray(TensorType type, MemorySegment one) {
         this.type = type;
         this.elements = one;
         this.isFilled = true;
+        this.size = type.shape().size();
     }
 
     /** Returns a float32 array; without dims it has one axis. */
@@ -44,7 +50,10 @@ public final class NDArray {
 
     /** Returns a float32 array. */
     public static NDArray of(float[] elements, Shape shape) {
-        return new NDArray(TensorType.float32(shape), elements.clone(), elements.length);
+        return new NDArray(
+                TensorType.float32(shape),
+                MemorySegment.ofArray(elements.clone()),
+                elements.length);
     }
 
     /** Returns an int32 array; without dims it has one axis. */
@@ -54,17 +63,26 @@ public final class NDArray {
 
     /** Returns an int32 array. */
     public static NDArray of(int[] elements, Shape shape) {
-        return new NDArray(TensorType.int32(shape), elements.clone(), elements.length);
+        return new NDArray(
+                TensorType.int32(shape), MemorySegment.ofArray(elements.clone()), elements.length);
     }
 
     /** Returns an array of truth values. */
     public static NDArray of(boolean[] elements, Shape shape) {
-        return new NDArray(new TensorType(DType.BOOL, shape), elements.clone(), elements.length);
+        byte[] bytes = new byte[elements.length];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) (elements[i] ? 1 : 0);
+        }
+        return new NDArray(
+                new TensorType(DType.BOOL, shape), MemorySegment.ofArray(bytes), bytes.length);
     }
 
     /** Returns a float16 array from the bits of its elements. */
     public static NDArray ofHalfBits(short[] bits, Shape shape) {
-        return new NDArray(new TensorType(DType.FLOAT16, shape), bits.clone(), bits.length);
+        return new NDArray(
+                new TensorType(DType.FLOAT16, shape),
+                MemorySegment.ofArray(bits.clone()),
+                bits.length);
     }
 
     /** Returns a float32 array of two axes; all rows must have one length. */
@@ -84,6 +102,24 @@ public final class NDArray {
             System.arraycopy(rows[row], 0, all, row * columns, columns);
         }
         return of(all, rows.length, columns);
+    }
+
+    /**
+     * Returns a copy of elements in memory, in row-major order.
+     *
+     * @param memory at least as large as the type is; of truth values what is not 0 is true
+     */
+    public static NDArray of(MemorySegment memory, TensorType type) {
+        int size = type.shape().size();
+        MemorySegment own = type.dtype().allocate(size);
+        if (type.dtype() == DType.BOOL) {
+            for (int i = 0; i < size; i++) {
+                DType.BOOL.set(own, i, DType.BOOL.get(memory, i));
+            }
+        } else {
+            type.dtype().copy(memory, own, size);
+        }
+        return new NDArray(type, own, size);
     }
 
     /** Returns a float32 array without axes. */
@@ -112,35 +148,36 @@ public final class NDArray {
         return isFilled;
     }
 
-    /** Returns the array of all elements, this array's own unless it is filled. */
-    private Object all() {
+    /**
+     * Returns all elements in row-major order, as {@link DType} lays them out; a view that cannot
+     * be written to, of this array's own memory unless it is filled.
+     */
+    public MemorySegment segment() {
+        return all().asReadOnly();
+    }
+
+    private MemorySegment all() {
         if (!isFilled) {
             return elements;
         }
-        int size = size();
-        return switch (elements) {
-            case float[] one -> {
-                float[] out = new float[size];
-                Arrays.fill(out, one[0]);
-                yield out;
-            }
-            case int[] one -> {
-                int[] out = new int[size];
-                Arrays.fill(out, one[0]);
-                yield out;
-            }
-            case short[] one -> {
-                short[] out = new short[size];
-                Arrays.fill(out, one[0]);
-                yield out;
-            }
-            case boolean[] one -> {
-                boolean[] out = new boolean[size];
-                Arrays.fill(out, one[0]);
-                yield out;
-            }
-            default -> throw new AssertionError(elements);
-        };
+        MemorySegment all = dtype().allocate(size());
+        copyTo(all);
+        return all;
+    }
+
+    /**
+     * Copies all elements in row-major order, as {@link DType} lays them out.
+     *
+     * @param memory at least as large as the type is
+     */
+    public void copyTo(MemorySegment memory) {
+        long bytes = type.bytes();
+        long done = Math.min(bytes, elements.byteSize());
+        MemorySegment.copy(elements, 0, memory, 0, done);
+        // What is filled already is doubled until all is.
+        for (; done < bytes; done *= 2) {
+            MemorySegment.copy(memory, 0, memory, done, Math.min(done, bytes - done));
+        }
     }
 
     /**
@@ -148,39 +185,9 @@ public final class NDArray {
      * cut to an int32, or true where not 0.
      */
     public static NDArray of(double[] values, TensorType type) {
-        int length = values.length;
-        Object elements =
-                switch (type.dtype()) {
-                    case FLOAT32 -> {
-                        float[] out = new float[length];
-                        for (int i = 0; i < length; i++) {
-                            out[i] = (float) values[i];
-                        }
-                        yield out;
-                    }
-                    case FLOAT16 -> {
-                        short[] out = new short[length];
-                        for (int i = 0; i < length; i++) {
-                            out[i] = Float.floatToFloat16((float) values[i]);
-                        }
-                        yield out;
-                    }
-                    case INT32 -> {
-                        int[] out = new int[length];
-                        for (int i = 0; i < length; i++) {
-                            out[i] = (int) values[i];
-                        }
-                        yield out;
-                    }
-                    case BOOL -> {
-                        boolean[] out = new boolean[length];
-                        for (int i = 0; i < length; i++) {
-                            out[i] = values[i] != 0;
-                        }
-                        yield out;
-                    }
-                };
-        return new NDArray(type, elements, length);
+        MemorySegment elements = type.dtype().allocate(values.length);
+        type.dtype().write(values, elements);
+        return new NDArray(type, elements, values.length);
     }
 
     /** Returns element type and shape. */
@@ -200,69 +207,60 @@ public final class NDArray {
 
     /** Returns the number of elements. */
     public int size() {
-        return type.shape().size();
+        return size;
     }
 
     /** Returns the elements as float32, in row-major order. */
     public float[] floats() {
-        return switch (all()) {
-            case float[] floats -> isFilled ? floats : floats.clone();
-            default -> {
-                float[] out = new float[size()];
-                for (int i = 0; i < out.length; i++) {
-                    out[i] = (float) at(i);
-                }
-                yield out;
-            }
-        };
+        if (dtype() == DType.FLOAT32) {
+            return all().toArray(ValueLayout.JAVA_FLOAT);
+        }
+        float[] out = new float[size()];
+        for (int i = 0; i < out.length; i++) {
+            out[i] = (float) at(i);
+        }
+        return out;
     }
 
     /** Returns the elements as int32, fractions cut off, in row-major order. */
     public int[] ints() {
-        return switch (all()) {
-            case int[] ints -> isFilled ? ints : ints.clone();
-            default -> {
-                int[] out = new int[size()];
-                for (int i = 0; i < out.length; i++) {
-                    out[i] = (int) at(i);
-                }
-                yield out;
-            }
-        };
+        if (dtype() == DType.INT32) {
+            return all().toArray(ValueLayout.JAVA_INT);
+        }
+        int[] out = new int[size()];
+        for (int i = 0; i < out.length; i++) {
+            out[i] = (int) at(i);
+        }
+        return out;
     }
 
     /** Returns the elements as doubles, truth values as 0 and 1, in row-major order. */
     public double[] doubles() {
         double[] out = new double[size()];
-        for (int i = 0; i < out.length; i++) {
-            out[i] = at(i);
+        if (isFilled) {
+            Arrays.fill(out, at(0));
+        } else {
+            dtype().read(elements, out);
         }
         return out;
     }
 
     /** Returns the bits of the elements of a float16 array. */
     public short[] halfBits() {
-        if (all() instanceof short[] bits) {
-            return isFilled ? bits : bits.clone();
+        if (dtype() != DType.FLOAT16) {
+            throw new DTypeException("array: half bits asked of " + type);
         }
-        throw new DTypeException("array: half bits asked of " + type);
+        return all().toArray(ValueLayout.JAVA_SHORT);
     }
 
-    /** Returns one element, counted in row-major order; truth values are 0 and 1. */
+    /**
+     * Returns one element, counted in row-major order; truth values are 0 and 1.
+     *
+     * @throws IndexOutOfBoundsException if there is no such element
+     */
     public double at(int index) {
-        int place = isFilled ? first(index) : index;
-        return switch (elements) {
-            case float[] floats -> floats[place];
-            case int[] ints -> ints[place];
-            case short[] halves -> Float.float16ToFloat(halves[place]);
-            case boolean[] truths -> truths[place] ? 1 : 0;
-            default -> throw new AssertionError(elements);
-        };
-    }
-
-    private int first(int index) {
-        Objects.checkIndex(index, size());
-        return 0;
+        Objects.checkIndex(index, size);
+        return dtype().get(elements, isFilled ? 0 : index);
     }
 
     /** Returns the same elements in another shape of the same size. */
@@ -283,13 +281,14 @@ public final class NDArray {
 
     /** Returns the rows from {@code from} up to but not including {@code to} of the first axis. */
     public NDArray slice(int from, int to) {
+        Objects.checkFromToIndex(from, to, shape().dim(0));
         int row = shape().tail().size();
         var part = type.with(shape().with(0, to - from));
         if (isFilled) {
-            Objects.checkFromToIndex(from, to, shape().dim(0));
             return full(part, at(0));
         }
-        return of(Arrays.copyOfRange(doubles(), from * row, to * row), part);
+        int width = dtype().bytes();
+        return of(elements.asSlice((long) from * row * width, part.bytes()), part);
     }
 
     @Override
@@ -301,18 +300,8 @@ public final class NDArray {
             return false;
         }
         return isFilled && that.isFilled
-                ? areAlike(elements, that.elements)
-                : areAlike(all(), that.all());
-    }
-
-    private static boolean areAlike(Object here, Object there) {
-        return switch (here) {
-            case float[] floats -> sameBits(floats, (float[]) there);
-            case int[] ints -> Arrays.equals(ints, (int[]) there);
-            case short[] halves -> Arrays.equals(halves, (short[]) there);
-            case boolean[] truths -> Arrays.equals(truths, (boolean[]) there);
-            default -> throw new AssertionError(here);
-        };
+                ? elements.mismatch(that.elements) < 0
+                : all().mismatch(that.all()) < 0;
     }
 
     /** Returns what the hash of all elements is, given that of one. */
@@ -331,29 +320,24 @@ public final class NDArray {
         return sum;
     }
 
-    private static boolean sameBits(float[] a, float[] b) {
-        for (int i = 0; i < a.length; i++) {
-            if (Float.floatToRawIntBits(a[i]) != Float.floatToRawIntBits(b[i])) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     @Override
     public int hashCode() {
         if (hash == 0) {
-            int own =
-                    switch (elements) {
-                        case float[] floats -> Arrays.hashCode(floats);
-                        case int[] ints -> Arrays.hashCode(ints);
-                        case short[] halves -> Arrays.hashCode(halves);
-                        case boolean[] truths -> Arrays.hashCode(truths);
-                        default -> throw new AssertionError(elements);
-                    };
+            int own = 1;
+            for (long i = 0; i < elements.byteSize() / dtype().bytes(); i++) {
+                own = 31 * own + bits(i);
+            }
             hash = 31 * type.hashCode() + (isFilled ? repeated(own - 31) : own);
         }
         return hash;
+    }
+
+    private int bits(long index) {
+        return switch (dtype()) {
+            case FLOAT32, INT32 -> elements.getAtIndex(ValueLayout.JAVA_INT_UNALIGNED, index);
+            case FLOAT16 -> elements.getAtIndex(ValueLayout.JAVA_SHORT, index);
+            case BOOL -> elements.get(ValueLayout.JAVA_BYTE, index);
+        };
     }
 
     /** Returns type and elements, a row a line; of many the first and last ones. */

@@ -1,5 +1,7 @@
 package propane.tensor;
 
+import propane.text.Columns;
+
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,14 +40,10 @@ public record Problem(
         private String text(int width) {
             String made = origin.isEmpty() ? "" : " made by " + origin;
             return BELOW
-                    + padded(name, 8)
+                    + Columns.left(name, 8)
                     + " "
-                    + (made.isEmpty() ? type : padded(type, width))
+                    + (made.isEmpty() ? type : Columns.left(type, width))
                     + made;
-        }
-
-        private static String padded(String text, int width) {
-            return text + " ".repeat(Math.max(0, width - text.length()));
         }
     }
 

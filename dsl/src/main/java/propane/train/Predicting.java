@@ -7,7 +7,6 @@ import propane.spi.Preconditions;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
 import propane.train.run.Answers;
-import propane.train.run.Prediction;
 
 import java.util.Map;
 
@@ -52,14 +51,11 @@ public sealed interface Predicting extends AutoCloseable permits Trainer, Predic
     }
 
     /**
-     * Returns the output for all examples of a dataset, in the order of {@link Dataset#all};
-     * targets are not looked at. Inputs must be named as the model names them; where there is one,
-     * any name will do.
+     * Returns the output for all examples of a dataset, in the order of {@link Dataset#all}, read a
+     * batch at a time; targets are not looked at. Inputs must be named as the model names them;
+     * where there is one, any name will do.
      */
-    default NDArray predict(Dataset data) {
-        Preconditions.given("predict: data", data);
-        return Prediction.only(predict(Prediction.named(model(), data)));
-    }
+    NDArray predict(Dataset data);
 
     /**
      * Returns how probable each class is, of the output's shape: the softmax of the output's last
@@ -71,17 +67,17 @@ public sealed interface Predicting extends AutoCloseable permits Trainer, Predic
      *     as of a step of one's own, outputs are taken for logits
      */
     default NDArray predictProbabilities(NDArray x) {
-        return answers("predictProbabilities").probabilities(predict(x));
+        return answers("predictProbabilities").requireProbabilities().probabilities(predict(x));
     }
 
     /** Returns how probable each class is, for inputs of one axis, a row an example. */
     default NDArray predictProbabilities(float[][] x) {
-        return answers("predictProbabilities").probabilities(predict(x));
+        return answers("predictProbabilities").requireProbabilities().probabilities(predict(x));
     }
 
     /** Returns how probable each class is, for all examples of a dataset. */
     default NDArray predictProbabilities(Dataset data) {
-        return answers("predictProbabilities").probabilities(predict(data));
+        return answers("predictProbabilities").requireProbabilities().probabilities(predict(data));
     }
 
     /**
@@ -94,17 +90,17 @@ public sealed interface Predicting extends AutoCloseable permits Trainer, Predic
      *     as of a step of one's own, outputs are taken for logits
      */
     default NDArray predictClasses(NDArray x) {
-        return answers("predictClasses").classes(predict(x));
+        return answers("predictClasses").requireClasses().classes(predict(x));
     }
 
     /** Returns the classes of inputs of one axis, a row an example. */
     default NDArray predictClasses(float[][] x) {
-        return answers("predictClasses").classes(predict(x));
+        return answers("predictClasses").requireClasses().classes(predict(x));
     }
 
     /** Returns the classes of all examples of a dataset. */
     default NDArray predictClasses(Dataset data) {
-        return answers("predictClasses").classes(predict(data));
+        return answers("predictClasses").requireClasses().classes(predict(data));
     }
 
     private Answers answers(String call) {

@@ -1,6 +1,7 @@
 package propane.train;
 
 import propane.checkpoint.Weights;
+import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.ffm.Occupancy;
 import propane.ffm.Refusal;
@@ -22,6 +23,7 @@ import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
+import java.util.function.IntFunction;
 
 /**
  * A model with weights of its own that predicts, without loss or optimizer, and may be shared by
@@ -129,6 +131,16 @@ public final class Predictor implements Predicting {
     @Override
     public Map<String, NDArray> predict(Map<String, NDArray> inputs) {
         Preconditions.given("predict: inputs", inputs);
+        return seated(seat -> programs.predict(seat, inputs));
+    }
+
+    @Override
+    public NDArray predict(Dataset data) {
+        Preconditions.given("predict: data", data);
+        return Prediction.only(seated(seat -> programs.predict(seat, data)));
+    }
+
+    private Map<String, NDArray> seated(IntFunction<Map<String, NDArray>> prediction) {
         // Who has a turn already would wait for itself.
         boolean hasTurn = use.isMine();
         if (!hasTurn) {
@@ -137,7 +149,7 @@ public final class Predictor implements Predicting {
         try {
             int seat = use.enter("predict");
             try {
-                return programs.predict(seat, inputs);
+                return prediction.apply(seat);
             } finally {
                 use.leave(seat);
             }

@@ -1,9 +1,8 @@
 package propane.train;
 
 import propane.checkpoint.Weights;
-import propane.coreml.CoreMl;
-import propane.coreml.estimate.EstimateReport;
-import propane.coreml.lint.PlacementReport;
+import propane.coreml.report.EstimateReport;
+import propane.coreml.report.PlacementReport;
 import propane.data.Batch;
 import propane.data.Dataset;
 import propane.engine.Engine;
@@ -243,6 +242,12 @@ public final class Trainer implements Predicting {
         return alone("predict", () -> session.predict(inputs, false));
     }
 
+    @Override
+    public NDArray predict(Dataset data) {
+        Preconditions.given("predict: data", data);
+        return Prediction.only(alone("predict", () -> session.predict(data)));
+    }
+
     /** Returns the outputs by name, by the running means of the weights. */
     public Map<String, NDArray> predict(Map<String, NDArray> inputs, Option.UseEma useEma) {
         Preconditions.given("predict: inputs", inputs);
@@ -327,7 +332,8 @@ public final class Trainer implements Predicting {
      * standard error says so and names the operation.
      *
      * <p>Weights and statistics stand in the package as they are, so that an app can write others
-     * in their place ({@link CoreMl#weights}).
+     * in their place: the package's user metadata tell under {@code propane.weights} where each
+     * stands in {@code weights/weight.bin}.
      *
      * <p>This is so for names that end in {@code .mlpackage}; other endings are those of other
      * {@linkplain propane.spi.Exporter exporters}.

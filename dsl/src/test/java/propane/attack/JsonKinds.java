@@ -1,10 +1,10 @@
 package propane.attack;
 
-import propane.coreml.CoreMl;
 import propane.coreml.estimate.DeviceTable;
 import propane.coreml.estimate.Figure;
 import propane.coreml.estimate.MeasuredFigures;
-import propane.coreml.estimate.Range;
+import propane.coreml.report.Range;
+import propane.coreml.write.ProgramPackage;
 import propane.engine.coreml.Answer;
 import propane.engine.coreml.MachineReport;
 import propane.json.Json;
@@ -120,7 +120,7 @@ record JsonKinds(Path input, What what) implements Fuzzed {
             case DEVICES -> {
                 System.setProperty(MeasuredFigures.PLACE, input.toString());
                 try {
-                    CoreMl.estimate(program(), 1).text();
+                    ProgramPackage.estimate(program(), 1).text();
                 } finally {
                     System.clearProperty(MeasuredFigures.PLACE);
                 }

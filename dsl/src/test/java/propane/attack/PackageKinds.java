@@ -2,6 +2,7 @@ package propane.attack;
 
 import propane.coreml.CoreMl;
 import propane.coreml.ModelMutation;
+import propane.coreml.read.PackageReader;
 import propane.engine.Engine;
 import propane.json.Json;
 import propane.spi.Bindings;
@@ -152,8 +153,8 @@ final class PackageKinds implements Fuzzed {
         }
         CoreMl.read(input);
         CoreMl.check(input);
-        CoreMl.ports(input);
-        CoreMl.weights(input);
+        PackageReader.ports(input);
+        PackageReader.weights(input);
         CoreMl.describe(input);
         CoreMl.lint(input).text();
         CoreMl.estimate(input).text();

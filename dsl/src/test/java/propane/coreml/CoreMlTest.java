@@ -7,8 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import propane.coreml.format.FunctionPorts;
+import propane.coreml.format.Identifiers;
+import propane.coreml.format.MlPackage;
+import propane.coreml.format.PackagePort;
 import propane.coreml.proto.Mil;
 import propane.coreml.proto.Model;
+import propane.coreml.read.PackageReader;
+import propane.coreml.write.ProgramPackage;
 import propane.spi.Interpreter;
 import propane.spi.Program;
 import propane.spi.op.Port;
@@ -46,7 +52,7 @@ class CoreMlTest {
 
     private Program roundTrip(Program program) {
         Path path = folder.resolve("X.mlpackage");
-        CoreMl.write(program, path, ModelCard.BLANK);
+        ProgramPackage.write(program, path, ModelCard.BLANK);
         return CoreMl.read(path);
     }
 
@@ -91,7 +97,7 @@ class CoreMlTest {
         }
         var program = Program.of(function("f", results), function("g", results[1], results[0]));
         SameGraph.require(roundTrip(program), program);
-        var ports = CoreMl.ports(folder.resolve("X.mlpackage"));
+        var ports = PackageReader.ports(folder.resolve("X.mlpackage"));
         assertThat(ports.function("f").inputs())
                 .extracting(PackagePort::name)
                 .allMatch(Identifiers::isLegal)
@@ -114,7 +120,7 @@ class CoreMlTest {
                         named("predict_one", "same", one.mul(weight)),
                         named("other", "same", weight.relu()));
         SameGraph.require(roundTrip(program), program);
-        var ports = CoreMl.ports(folder.resolve("X.mlpackage"));
+        var ports = PackageReader.ports(folder.resolve("X.mlpackage"));
         for (String name : List.of("predict", "predict_one")) {
             FunctionPorts function = ports.function(name);
             assertThat(function.input("same").name()).isEqualTo("same");
@@ -205,7 +211,7 @@ class CoreMlTest {
                         .licensedUnder("MIT")
                         .version("2")
                         .with("data", "digits");
-        CoreMl.write(Program.of(function("predict", x.relu()), train), path, card);
+        ProgramPackage.write(Program.of(function("predict", x.relu()), train), path, card);
         assertThat(CoreMl.describe(path))
                 .isEqualTo(
                         """

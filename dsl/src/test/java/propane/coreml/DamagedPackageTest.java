@@ -10,6 +10,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.io.TempDir;
 
+import propane.coreml.format.MlPackage;
+import propane.coreml.write.ProgramPackage;
 import propane.ffm.disk.Disk;
 import propane.spi.Program;
 import propane.spi.op.Port;
@@ -40,7 +42,7 @@ class DamagedPackageTest {
     @BeforeEach
     void write() {
         path = folder.resolve("X.mlpackage");
-        CoreMl.write(program(4), path, ModelCard.BLANK.describedAs("whole"));
+        ProgramPackage.write(program(4), path, ModelCard.BLANK.describedAs("whole"));
         model = MlPackage.open(path).model();
     }
 
@@ -120,7 +122,7 @@ class DamagedPackageTest {
         public static void main(String[] args) {
             try {
                 Program program = program(Integer.parseInt(args[1]));
-                CoreMl.write(program, Path.of(args[0]), ModelCard.BLANK);
+                ProgramPackage.write(program, Path.of(args[0]), ModelCard.BLANK);
             } catch (PropaneException e) {
                 System.err.println(e.getMessage());
                 System.exit(3);

@@ -21,8 +21,11 @@ import com.google.protobuf.Message;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import propane.coreml.format.MlPackage;
+import propane.coreml.format.WeightFile;
 import propane.coreml.proto.Mil;
 import propane.coreml.proto.Model;
+import propane.coreml.read.PackageReader;
 import propane.tensor.FormatException;
 import propane.tensor.TensorType;
 
@@ -181,7 +184,7 @@ class HostilePackageTest {
                         longType(-1, -1))) {
             var place =
                     Mil.Value.BlobFileValue.newBuilder()
-                            .setFileName(MilConstants.WEIGHT_FILE)
+                            .setFileName(WeightFile.PLACE)
                             .setOffset(64);
             var constant =
                     op("const", "constant", of)
@@ -270,7 +273,7 @@ class HostilePackageTest {
             try {
                 refused += isRefused(() -> CoreMl.read(path), seed + round) ? 1 : 0;
                 isRefused(() -> CoreMl.check(path), seed + round);
-                isRefused(() -> CoreMl.ports(path), seed + round);
+                isRefused(() -> PackageReader.ports(path), seed + round);
                 isRefused(() -> CoreMl.describe(path), seed + round);
                 isRefused(() -> CoreMl.lint(path).text(), seed + round);
             } finally {

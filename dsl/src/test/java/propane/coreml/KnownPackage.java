@@ -2,7 +2,11 @@ package propane.coreml;
 
 import com.google.protobuf.ByteString;
 
+import propane.coreml.format.MilParts;
+import propane.coreml.format.MilTypes;
+import propane.coreml.format.MlPackage;
 import propane.coreml.proto.Mil;
+import propane.coreml.write.ProgramPackage;
 import propane.spi.Program;
 import propane.spi.op.Port;
 import propane.spi.op.Role;
@@ -64,13 +68,13 @@ record KnownPackage(Path folder) {
     }
 
     static Mil.Argument named(String name) {
-        return ScalarForms.argument(name);
+        return MilParts.argument(name);
     }
 
     static Mil.Operation.Builder op(String type, String result, Mil.ValueType of) {
         return Mil.Operation.newBuilder()
                 .setType(type)
-                .putAttributes("name", MilConstants.string(result))
+                .putAttributes("name", MilParts.string(result))
                 .addOutputs(Mil.NamedValueType.newBuilder().setName(result).setType(of));
     }
 
@@ -85,7 +89,7 @@ record KnownPackage(Path folder) {
         var sum = x.add(Tensor.constant(NDArray.full(type, 1)));
         Path path = folder.resolve("X.mlpackage");
         var function = Program.Function.of("f", List.of(Program.Output.result("y", sum)));
-        CoreMl.write(Program.of(function), path, ModelCard.BLANK);
+        ProgramPackage.write(Program.of(function), path, ModelCard.BLANK);
         var model = MlPackage.open(path).read().toBuilder();
         var main = model.getMlProgram().getFunctionsOrThrow("main").toBuilder();
         var block = main.getBlockSpecializationsOrThrow("CoreML8").toBuilder();

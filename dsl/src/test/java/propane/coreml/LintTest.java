@@ -9,11 +9,13 @@ import com.google.protobuf.UnknownFieldSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import propane.coreml.lint.Finding;
-import propane.coreml.lint.FunctionPlacement;
-import propane.coreml.lint.OpPlacement;
+import propane.coreml.format.MlPackage;
 import propane.coreml.proto.Mil;
 import propane.coreml.proto.Model;
+import propane.coreml.report.Finding;
+import propane.coreml.report.FunctionPlacement;
+import propane.coreml.report.OpPlacement;
+import propane.coreml.write.ProgramPackage;
 import propane.spi.Program;
 import propane.spi.op.Port;
 import propane.spi.op.Role;
@@ -73,7 +75,7 @@ class LintTest {
         assertThat(placed.ops())
                 .filteredOn(op -> !op.mayRun())
                 .isNotEmpty()
-                .allMatch(op -> op.call().op().equals("conv"))
+                .allMatch(op -> op.op().equals("conv"))
                 .allSatisfy(op ->
                         assertThat(op.reasons())
                                 .singleElement()
@@ -87,9 +89,9 @@ class LintTest {
     void aProgramIsJudgedAsItsPackageIs() {
         for (DType dtype : new DType[] {DType.FLOAT16, DType.FLOAT32}) {
             Path path = folder.resolve(dtype + ".mlpackage");
-            CoreMl.write(product(dtype), path, ModelCard.BLANK);
+            ProgramPackage.write(product(dtype), path, ModelCard.BLANK);
             FunctionPlacement written = CoreMl.lint(path).functions().getFirst();
-            FunctionPlacement program = CoreMl.lint(product(dtype)).functions().getFirst();
+            FunctionPlacement program = ProgramPackage.lint(product(dtype)).functions().getFirst();
             assertThat(program.named("main")).isEqualTo(written.named("main"));
             assertThat(program.mayAllRun()).isEqualTo(dtype == DType.FLOAT16);
             assertThat(program.work()).isEqualTo(2 * 64 * 128 * 32 + 2 * 64 * 32);
@@ -112,7 +114,7 @@ class LintTest {
         FunctionPlacement layers = report.functions().getFirst();
         assertThat(report.title()).contains("a neural network");
         assertThat(layers.ops())
-                .extracting(op -> op.call().op())
+                .extracting(op -> op.op())
                 .containsExactly("conv", "gather", "linear");
         assertThat(layers.ops())
                 .extracting(OpPlacement::mayRun)

@@ -1,5 +1,6 @@
 package propane.coreml;
 
+import propane.coreml.format.MlPackage;
 import propane.coreml.lowering.PortLayout;
 import propane.json.JsonField;
 import propane.spi.Interpreter;

@@ -18,11 +18,11 @@ import java.util.List;
 import java.util.Map;
 
 /** Where tests leave packages for coremltools to open, and programs to put there. */
-final class Packages {
+public final class Packages {
     private Packages() {}
 
     /** Returns where a test leaves a package of a name. */
-    static Path left(String name) {
+    public static Path left(String name) {
         try {
             Path folder = Path.of(System.getProperty("basedir", "."), "target", "packages");
             return Files.createDirectories(folder).resolve(name + ".mlpackage");
@@ -32,7 +32,7 @@ final class Packages {
     }
 
     /** Returns whether Core ML has arrays of some values' shapes. */
-    static boolean fits(List<Tensor> tensors) {
+    public static boolean fits(List<Tensor> tensors) {
         return tensors.stream().allMatch(tensor -> tensor.shape().size() > 0);
     }
 
@@ -40,7 +40,7 @@ final class Packages {
      * Returns a function of results of any type: ports without axes get one, truth values enter and
      * leave as numbers. The names of its inputs begin with its own.
      */
-    static Program.Function function(String name, List<Tensor> results) {
+    public static Program.Function function(String name, List<Tensor> results) {
         Map<Tensor, Tensor> places = new IdentityHashMap<>();
         for (var operation : Graph.operations(results)) {
             if (operation.op() instanceof Leaf.Input(Port port)) {

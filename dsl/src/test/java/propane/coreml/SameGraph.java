@@ -2,6 +2,7 @@ package propane.coreml;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import propane.coreml.ops.ComponentType;
 import propane.spi.Program;
 import propane.spi.op.Leaf;
 import propane.spi.op.OpSchema;
@@ -17,12 +18,12 @@ import java.util.Map;
  * Whether two functions are the same: ports, outputs, and the graphs after them operation by
  * operation, with the same sharing.
  */
-final class SameGraph {
+public final class SameGraph {
     private final Map<Tensor, Tensor> partners = new IdentityHashMap<>();
 
     private SameGraph() {}
 
-    static void require(Program actual, Program expected) {
+    public static void require(Program actual, Program expected) {
         assertThat(actual.functions())
                 .extracting(Program.Function::name)
                 .isEqualTo(expected.functions().stream().map(Program.Function::name).toList());

@@ -1,6 +1,10 @@
 package propane.coreml;
 
+import propane.coreml.format.MilParts;
+import propane.coreml.format.MlPackage;
+import propane.coreml.format.PackagePorts;
 import propane.coreml.proto.Mil;
+import propane.coreml.read.ModelReader;
 import propane.json.Json;
 import propane.spi.Program;
 import propane.spi.op.Port;
@@ -61,7 +65,7 @@ public final class StandInPackage {
 
     private Mil.Function stateless(String name, Mil.Function kept) {
         var function = kept.toBuilder();
-        Mil.Block.Builder block = PackageForm.block(function);
+        Mil.Block.Builder block = MilParts.block(function);
         Map<String, String> written = new TreeMap<>();
         for (Mil.NamedValueType.Builder input : function.getInputsBuilderList()) {
             if (input.getType().hasStateType()) {
@@ -77,7 +81,7 @@ public final class StandInPackage {
                     String read = operation.getOutputs(0).getName();
                     block.getOperationsBuilderList()
                             .forEach(each ->
-                                    ScalarForms.rename(each, read, operand(operation, "input")));
+                                    MilParts.rename(each, read, operand(operation, "input")));
                 }
                 case "write_state" -> {
                     String value = operand(operation, "data");

@@ -62,6 +62,10 @@ class BatchReaderTest {
                     .hasMessageStartingWith("data: there is no batch 3; an epoch has 3");
             assertThatThrownBy(() -> reader.fill(0, -1, x, y)).isInstanceOf(ShapeException.class);
             assertThatThrownBy(() -> reader.fill(-1, 0, x, y)).isInstanceOf(ShapeException.class);
+            assertThatThrownBy(() -> reader.fillFrom(0, 0, 5, x, y))
+                    .isInstanceOf(ShapeException.class)
+                    .hasMessageStartingWith(
+                            "data: asked for 5 examples of a reader of batches of 4");
             assertThatThrownBy(() -> reader.fill(0, 0, x))
                     .hasMessageStartingWith("data: 1 segments for the columns [input, target]");
             assertThatThrownBy(() -> reader.fill(0, 0, y, y))

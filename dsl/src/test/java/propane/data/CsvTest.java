@@ -207,12 +207,12 @@ class CsvTest {
     void namesTheLineOfALabelTheModelDoesNotKnow() {
         Path file = file("label,a\n1,1\n\n2,1\n5,1\n");
         var data = Dataset.csv(file, "label");
-        data.requireLabelsBelow("target", 6);
-        assertThatThrownBy(() -> data.requireLabelsBelow("target", 5))
+        data.require("target", new ColumnRule.Labels(6, List.of()));
+        assertThatThrownBy(() -> data.require("target", new ColumnRule.Labels(5, List.of())))
                 .isInstanceOf(DataException.class)
                 .hasMessageStartingWith(
                         file + ":5: the target is 5; the model tells 5 classes apart, 0 to 4\n");
-        data.take(2).requireLabelsBelow("target", 5);
+        data.take(2).require("target", new ColumnRule.Labels(5, List.of()));
         assertThat(data.place(1)).isEqualTo(file + ":4");
     }
 

@@ -34,6 +34,10 @@ class DatasetTest {
         return Dataset.of(x, labels);
     }
 
+    private static ColumnRule classes(int count) {
+        return new ColumnRule.Labels(count, List.of());
+    }
+
     private static List<Integer> labels(Dataset data, int epoch) {
         return StreamSupport.stream(data.batches(4, epoch).spliterator(), false)
                 .flatMapToInt(batch -> IntStream.of(batch.y().ints()))
@@ -194,18 +198,19 @@ class DatasetTest {
 
     @Test
     void namesTheExampleOfALabelTheModelDoesNotKnow() {
-        rows(10).requireLabelsBelow("target", 10);
-        assertThatThrownBy(() -> rows(10).requireLabelsBelow("target", 7))
+        rows(10).require("target", classes(10));
+        assertThatThrownBy(() -> rows(10).require("target", classes(7)))
                 .isInstanceOf(DataException.class)
                 .hasMessageStartingWith("example 7: the target is 7; the model tells 7 classes");
-        rows(10).splitAt(7).train().requireLabelsBelow("target", 7);
-        assertThatThrownBy(() -> rows(2).requireLabelsBelow("tarket", 7))
+        rows(10).splitAt(7).train().require("target", classes(7));
+        assertThatThrownBy(() -> rows(2).require("tarket", classes(7)))
                 .isInstanceOf(UnknownNameException.class);
         var ignoring = Dataset.of(NDArray.of(new float[] {1, 2}), NDArray.of(new int[] {3, -100}));
-        assertThatThrownBy(() -> ignoring.requireLabelsBelow("target", 7))
+        assertThatThrownBy(() -> ignoring.require("target", classes(7)))
                 .hasMessageStartingWith("example 1: the target is -100");
-        ignoring.requireLabelsBelow("target", 7, List.of(-100));
-        assertThatThrownBy(() -> ignoring.requireLabelsBelow("target", 2, List.of(-100)))
+        ignoring.require("target", new ColumnRule.Labels(7, List.of(-100)));
+        assertThatThrownBy(
+                        () -> ignoring.require("target", new ColumnRule.Labels(2, List.of(-100))))
                 .hasMessageStartingWith("example 0: the target is 3");
     }
 
@@ -213,13 +218,13 @@ class DatasetTest {
     void namesTheExampleOfATokenWithoutAVector() {
         var tokens = NDArray.of(new int[] {1, 2, 4, -1}, 2, 2);
         var data = Dataset.of(tokens, NDArray.of(new int[2]));
-        assertThatThrownBy(() -> data.requireTokensBelow("input", 5))
+        assertThatThrownBy(() -> data.require("input", new ColumnRule.Tokens(5)))
                 .isInstanceOf(DataException.class)
                 .hasMessageStartingWith(
                         "example 1: the input holds the token number -1; the embed");
-        data.take(1).requireTokensBelow("input", 5);
-        assertThatThrownBy(() -> data.take(1).requireTokensBelow("input", 2))
+        data.take(1).require("input", new ColumnRule.Tokens(5));
+        assertThatThrownBy(() -> data.take(1).require("input", new ColumnRule.Tokens(2)))
                 .hasMessageContaining("vectors for 0 to 1");
-        rows(3).requireTokensBelow("input", 0);
+        rows(3).require("input", new ColumnRule.Tokens(0));
     }
 }

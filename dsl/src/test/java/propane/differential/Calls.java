@@ -33,7 +33,6 @@ final class Calls {
         for (Method method : type.getMethods()) {
             boolean isStatic = Modifier.isStatic(method.getModifiers());
             if (!method.getName().equals(name)
-                    || method.isBridge()
                     || isStatic != (type == object)
                     || !fits(method, values)) {
                 continue;

@@ -53,12 +53,15 @@ record DrawnTraining(
         var draws = new ModelDraws(dice);
         if (dice.chance(0.05)) {
             DrawnModel encoder = draws.encoder();
-            Term loss = Term.of(Losses.class, "tripletMargin");
+            Term loss =
+                    dice.chance(0.5)
+                            ? Term.of(Losses.class, "tripletMargin", dice.real(0.3, 2))
+                            : Term.of(Losses.class, "tripletMargin");
             return new DrawnTraining(
                     seed,
                     encoder,
                     Map.of(),
-                    List.of(dice.chance(0.5) ? loss.with("margin", dice.real(0.3, 2)) : loss),
+                    List.of(loss),
                     new OptimizerDraws(dice, encoder.model().trainable()).draw(),
                     Map.of(),
                     false,

@@ -10,7 +10,6 @@ import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** Draws optimizers for the weights of a model. */
 final class OptimizerDraws {
@@ -25,8 +24,6 @@ final class OptimizerDraws {
                     "adadelta", 1.0,
                     "adafactor", 0.02,
                     "muon", 0.02);
-
-    private static final Set<String> OF_MOMENTUM = Set.of("dampening", "nesterov");
 
     private final Dice dice;
     private final RateDraws rates;
@@ -103,32 +100,55 @@ final class OptimizerDraws {
 
     private Term optimizer(String name) {
         double about = RATES.getOrDefault(name, 0.01);
-        Term term = Term.of(Optimizers.class, name, rates.rate(about));
+        var given = new ArrayList<Object>(List.of(rates.rate(about)));
+        boolean isOwn =
+                EveryOptimizer.OWN.containsKey(name) && !name.equals("muon") && dice.chance(0.5);
+        if (isOwn) {
+            given.addAll(own(name));
+        }
+        Term term = Term.of(Optimizers.class, name, given.toArray());
         Class<?> type = EveryOptimizer.made(1).get(name).getClass();
         var settings =
                 EveryOptimizer.settings(type).map(Method::getName).distinct().sorted().toList();
         // Of a momentum that is 0 by default nothing else can be set.
         boolean moves = settings.contains("momentum") && dice.chance(0.6);
         for (String setting : settings) {
-            boolean isOfMomentum = OF_MOMENTUM.contains(setting);
-            boolean isWanted = isOfMomentum ? moves && dice.chance(0.4) : dice.chance(0.4);
-            if (setting.equals("momentum") ? moves : isWanted && !setting.equals("rounded")) {
+            boolean isWanted =
+                    switch (setting) {
+                        case "momentum" -> moves;
+                        // PyTorch has no dampening with Nesterov's momentum.
+                        case "nesterov" -> moves && !isDampened(name, isOwn) && dice.chance(0.4);
+                        default -> dice.chance(0.4);
+                    };
+            if (isWanted) {
                 term = set(term, setting);
             }
         }
         return term;
     }
 
+    private static boolean isDampened(String name, boolean isOwn) {
+        return isOwn && name.equals("sgd");
+    }
+
+    /** Returns what only this optimizer can be set to, as its factory takes it. */
+    private List<Object> own(String name) {
+        return switch (name) {
+            case "sgd" -> List.of(dice.real(0.3, 0.95), dice.real(0.05, 0.8));
+            case "lars" -> List.of(dice.scale(1e-3, 0.1), selection());
+            case "lamb" -> List.of(selection());
+            case "adagrad" -> List.of(dice.real(0.01, 0.2));
+            case "adadelta" -> List.of(dice.real(0.7, 0.95));
+            case "nadam" -> List.of(dice.scale(1e-3, 0.02));
+            case "adafactor" -> List.of(-dice.real(0.5, 0.95), dice.real(1, 2));
+            default -> throw new IllegalArgumentException("no values are known of " + name);
+        };
+    }
+
     private Term set(Term term, String setting) {
         return switch (setting) {
             case "betas" -> term.with(setting, dice.real(0.5, 0.95), dice.real(0.8, 0.999));
-            case "dampening" ->
-                    // PyTorch has no dampening with Nesterov's momentum.
-                    term.with(setting, dice.real(0.05, 0.8)).with("nesterov", false);
-            case "nesterov" ->
-                    term.settings().containsKey("dampening")
-                            ? term
-                            : term.with(setting, dice.chance(0.7));
+            case "nesterov" -> term.with(setting, dice.chance(0.7));
             default -> term.with(setting, value(term.name(), setting));
         };
     }
@@ -137,16 +157,10 @@ final class OptimizerDraws {
         return switch (setting) {
             case "momentum" -> changing(dice.real(0.3, 0.95), dice.real(0.3, 0.95));
             case "weightDecay" -> changing(dice.scale(1e-3, 0.1), dice.scale(1e-3, 0.1));
-            case "amsgrad", "centered", "decoupledWeightDecay" -> dice.chance(0.5);
-            case "decayMask", "trustMask" -> selection();
+            case "centered", "decoupledWeightDecay" -> dice.chance(0.5);
+            case "decayMask" -> selection();
             case "epsilon" -> dice.scale(1e-6, optimizer.equals("adafactor") ? 1e-2 : 1e-3);
-            case "momentumDecay" -> dice.scale(1e-3, 0.02);
             case "alpha" -> dice.real(0.8, 0.995);
-            case "rho" -> dice.real(0.7, 0.95);
-            case "initialAccumulatorValue" -> dice.real(0.01, 0.2);
-            case "trustCoefficient" -> dice.scale(1e-3, 0.1);
-            case "decayRate" -> -dice.real(0.5, 0.95);
-            case "clipThreshold" -> dice.real(1, 2);
             default -> throw new IllegalArgumentException("no values are known of " + setting);
         };
     }

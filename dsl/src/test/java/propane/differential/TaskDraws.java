@@ -50,7 +50,7 @@ final class TaskDraws {
         return new Task(
                 dice.between(3, 5),
                 List.of(),
-                loss("ctc").with("longest", dice.between(1, length / 2)),
+                loss("ctc", dice.between(1, length / 2)),
                 Task.Target.SPELLINGS,
                 List.of(),
                 List.of());
@@ -152,15 +152,15 @@ final class TaskDraws {
             case 4 -> numbers(units, loss("smoothL1", dice.real(0.3, 2)), Task.Target.NUMBERS);
             case 5 -> divergence(units + 1);
             case 6 -> numbers(units + 1, loss("cosineDistance"), Task.Target.NUMBERS);
-            case 7 -> numbers(units, margin(loss("hinge")), Task.Target.SIGNS);
-            case 8 -> numbers(units, margin(loss("hingeEmbedding")), Task.Target.SIGNS);
+            case 7 -> numbers(units, margin("hinge"), Task.Target.SIGNS);
+            case 8 -> numbers(units, margin("hingeEmbedding"), Task.Target.SIGNS);
             case 9 -> numbers(units, loss("binaryCrossEntropy"), Task.Target.FRACTIONS);
             default -> numbers(units, loss("meanSquaredError"), Task.Target.NUMBERS);
         };
     }
 
-    private Term margin(Term loss) {
-        return dice.chance(0.4) ? loss.with("margin", dice.real(0.3, 2)) : loss;
+    private Term margin(String loss) {
+        return dice.chance(0.4) ? loss(loss, dice.real(0.3, 2)) : loss(loss);
     }
 
     private Task divergence(int units) {
@@ -168,7 +168,7 @@ final class TaskDraws {
         return new Task(
                 units,
                 isOfLogits ? List.of() : List.of(LayerDraws.layer("logSoftmax")),
-                isOfLogits ? loss("klDivergence").with("fromLogits") : loss("klDivergence"),
+                isOfLogits ? loss("klDivergence", true) : loss("klDivergence"),
                 Task.Target.SHARES,
                 List.of(),
                 List.of(metric("mae")));
@@ -181,12 +181,12 @@ final class TaskDraws {
 
     private Task bits(int units) {
         var all = new ArrayList<Term>();
-        all.add(above(metric("binaryAccuracy")));
+        all.add(accuracy("binaryAccuracy"));
         all.add(above(several(score(), units)));
         all.add(above(several(score(), units)).with("perClass"));
         all.add(several(metric("auc"), units));
         if (units == 1) {
-            all.add(above(metric("accuracy")));
+            all.add(accuracy("accuracy"));
             all.add(above(metric("confusionMatrix")));
         }
         return new Task(
@@ -200,6 +200,10 @@ final class TaskDraws {
 
     private static Term several(Term metric, int units) {
         return units > 1 ? metric.with("multiLabel") : metric;
+    }
+
+    private Term accuracy(String name) {
+        return dice.chance(0.4) ? metric(name, dice.real(-0.5, 0.5)) : metric(name);
     }
 
     private Term above(Term metric) {

@@ -38,9 +38,13 @@ record ExtendingPage(Map<String, String> sections) {
         return new ExtendingPage(sections);
     }
 
-    /** Returns the programs of a section. */
+    /** Returns the classes of a section; scripts, which begin with no comment, run elsewhere. */
     static List<String> blocks(String section) {
-        return BLOCK.matcher(section).results().map(block -> block.group(1)).toList();
+        return BLOCK.matcher(section)
+                .results()
+                .map(block -> block.group(1))
+                .filter(block -> block.startsWith("/**") || block.contains("\npublic "))
+                .toList();
     }
 
     /** Returns the sources of all classes of the page that need no more than Propane, by name. */

@@ -167,7 +167,8 @@ final class VocabularyPage {
         for (String source : section.sources().toList()) {
             for (MethodTree method : methods(classes.get(source))) {
                 boolean isStatic = method.getModifiers().getFlags().contains(Modifier.STATIC);
-                boolean isSetting = !isStatic && returns(method).equals(section.source());
+                boolean isSetting =
+                        !isStatic && returns(method).equals(section.source()) && !isLookup(method);
                 if (isSetting || isStatic && section.isOfStatics()) {
                     String call = (isSetting ? "." : "") + call(method);
                     String file = isSetting ? source : file(source, method);
@@ -178,6 +179,12 @@ final class VocabularyPage {
             }
         }
         return List.copyOf(found.values());
+    }
+
+    /** Whether a method finds what is there for a weight, and sets nothing. */
+    private static boolean isLookup(MethodTree method) {
+        return method.getParameters().stream()
+                .anyMatch(parameter -> parameter.getType().toString().equals("Weight"));
     }
 
     private static List<MethodTree> methods(ClassTree type) {
@@ -245,7 +252,7 @@ final class VocabularyPage {
                         .filter(each -> !each.getModifiers().getFlags().contains(Modifier.STATIC))
                         .filter(each -> returns(each).equals(made));
         var shared =
-                type.getImplementsClause().stream()
+                Stream.ofNullable(type.getExtendsClause())
                         .filter(ParameterizedTypeTree.class::isInstance)
                         .map(each -> ((ParameterizedTypeTree) each).getType().toString())
                         .filter(classes::containsKey)

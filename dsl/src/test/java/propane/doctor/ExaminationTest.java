@@ -7,7 +7,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import propane.coreml.PackageForm;
+import propane.coreml.write.PackageForm;
 import propane.engine.ComputeUnits;
 import propane.engine.coreml.Answer;
 import propane.engine.coreml.InterpretedShim;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-import propane.coreml.CoreMl;
+import propane.coreml.write.ProgramPackage;
 import propane.spi.Interpreter;
 import propane.spi.Program;
 import propane.spi.op.Port;
@@ -46,12 +46,12 @@ class SubjectsTest {
 
     @Test
     void theReferenceStepsAreAsLargeAsTheirAnchors() {
-        var perceptron = CoreMl.lint(ProbePrograms.perceptron(256, 1024, 2048, 1024));
+        var perceptron = ProgramPackage.lint(ProbePrograms.perceptron(256, 1024, 2048, 1024));
         // Forward, then both gradients but that of the first layer's input.
         assertThat(perceptron.functions().getFirst().work())
                 .isBetween(5_300_000_000L, 5_500_000_000L);
         assertThat(perceptron.mayAllRun()).as(perceptron.text()).isTrue();
-        var block = CoreMl.lint(ProbePrograms.block(32, 64, 512, 8));
+        var block = ProgramPackage.lint(ProbePrograms.block(32, 64, 512, 8));
         assertThat(block.functions().getFirst().work()).isBetween(38_000_000_000L, 41_000_000_000L);
         assertThat(block.mayAllRun()).as(block.text()).isTrue();
     }

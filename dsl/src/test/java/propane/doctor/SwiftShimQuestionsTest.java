@@ -8,8 +8,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import propane.coreml.PackageForm;
-import propane.coreml.PackagePorts;
+import propane.coreml.format.PackagePorts;
+import propane.coreml.write.PackageForm;
 import propane.engine.coreml.Answer;
 import propane.engine.coreml.OnTheSwiftShim;
 import propane.ffm.NativeException;

@@ -1,7 +1,6 @@
 package propane.golden;
 
 import propane.json.JsonField;
-import propane.nn.CosineDistance;
 import propane.nn.Losses;
 import propane.tensor.Tensor;
 
@@ -32,17 +31,19 @@ final class LossReaders {
                         List.of(
                                 Losses.negativeLogLikelihood()
                                         .of(in.at("log_probs"), in.at("target"))));
-        all.put("cosine_similarity", in -> List.of(CosineDistance.similarity(in.x(), in.y())));
+        all.put(
+                "cosine_similarity",
+                in -> List.of(Losses.cosineDistance().terms(in.x(), in.y()).losses().neg().add(1)));
         all.put(
                 "hinge_embedding",
                 in -> {
-                    var loss = Losses.hingeEmbedding().margin(in.number("margin"));
+                    var loss = Losses.hingeEmbedding(in.number("margin"));
                     return List.of(loss.of(in.x(), in.constant("y")));
                 });
         all.put(
                 "triplet_margin_loss",
                 in -> {
-                    var loss = Losses.tripletMargin().margin(in.number("margin"));
+                    var loss = Losses.tripletMargin(in.number("margin"));
                     return List.of(loss.of(in.at("anchor"), in.at("positive"), in.at("negative")));
                 });
         return all;

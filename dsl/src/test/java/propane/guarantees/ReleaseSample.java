@@ -6,7 +6,7 @@ import static propane.nn.Layers.sequential;
 
 import propane.coreml.estimate.Figure;
 import propane.coreml.estimate.MeasuredFigures;
-import propane.coreml.estimate.Range;
+import propane.coreml.report.Range;
 import propane.data.Dataset;
 import propane.engine.coreml.Answer;
 import propane.engine.coreml.MachineReport;

@@ -12,6 +12,7 @@ import propane.checkpoint.Weights;
 import propane.coreml.CoreMl;
 import propane.coreml.PackageRun;
 import propane.coreml.estimate.MeasuredFigures;
+import propane.coreml.read.PackageReader;
 import propane.data.Dataset;
 import propane.engine.coreml.MachineReport;
 import propane.spi.Interpreter;
@@ -50,7 +51,7 @@ class ReleasesTest {
             Map.of(
                     "propane/checkpoint/SafetensorsWriter",
                             List.of("run.ckpt", "weights.safetensors"),
-                    "propane/coreml/PackageFolder",
+                    "propane/coreml/format/PackageFolder",
                             List.of("Sample.mlpackage", "SampleTraining.mlpackage"),
                     "propane/coreml/estimate/MeasuredFigures", List.of("devices.json"),
                     "propane/engine/coreml/MachineReport", List.of("doctor.json"),
@@ -136,7 +137,7 @@ class ReleasesTest {
             Path predictor = release.resolve("Sample.mlpackage");
             CoreMl.check(predictor);
             assertThat(CoreMl.describe(predictor)).contains("input  fp32[1, 4]");
-            assertThat(CoreMl.weights(predictor)).isNotEmpty();
+            assertThat(PackageReader.weights(predictor)).isNotEmpty();
             Program.Function one = CoreMl.read(predictor).functions().getFirst();
             int classes = expected.shape().dim(1);
             for (int row = 0; row < ReleaseSample.ROWS; row++) {

@@ -110,8 +110,8 @@ class AttentionTest {
         NDArray k = Run.normal(3, 1, 8);
         // The same two vectors at every position.
         Tensor ones = Tensor.constant(NDArray.full(Run.normal(0, 6, 1).type(), 1));
-        Tensor turnedQ = RotaryEmbedding.rotated(Tensor.constant(q).mul(ones));
-        Tensor turnedK = RotaryEmbedding.rotated(Tensor.constant(k).mul(ones));
+        Tensor turnedQ = Attention.rotary(Tensor.constant(q).mul(ones));
+        Tensor turnedK = Attention.rotary(Tensor.constant(k).mul(ones));
         NDArray products = Interpreter.run(turnedQ.matmul(turnedK.transpose(1, 0)));
         for (int i = 1; i < 6; i++) {
             for (int j = 1; j < 6; j++) {

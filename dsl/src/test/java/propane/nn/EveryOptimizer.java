@@ -10,7 +10,7 @@ import propane.tensor.TensorType;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
-import java.lang.reflect.TypeVariable;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +38,18 @@ public final class EveryOptimizer {
                     entry("adafactor", 0.05),
                     entry("muon", 0.02));
 
+    /** What only one optimizer can be set to: its factory takes it after the learning rate. */
+    public static final Map<String, List<Object>> OWN =
+            Map.of(
+                    "sgd", List.of(0.9, 0.3),
+                    "lars", List.of(1.5e-3, WeightFilters.all()),
+                    "adagrad", List.of(0.1),
+                    "adadelta", List.of(0.95),
+                    "lamb", List.of(WeightFilters.matrices()),
+                    "nadam", List.of(0.01),
+                    "adafactor", List.of(-0.7, 1.5),
+                    "muon", List.of(true));
+
     /** What takes no learning rate: it is made of parts or of other optimizers. */
     static final Set<String> OF_OTHERS = Set.of("chain", "paramGroups");
 
@@ -48,6 +60,15 @@ public final class EveryOptimizer {
         return Stream.of(Optimizers.class.getMethods())
                 .filter(method -> Modifier.isStatic(method.getModifiers()))
                 .filter(method -> List.of(method.getParameterTypes()).equals(List.of(double.class)))
+                .sorted(Comparator.comparing(Method::getName));
+    }
+
+    /** Returns the methods that take a number for a learning rate and more. */
+    static Stream<Method> ownFactories() {
+        return Stream.of(Optimizers.class.getMethods())
+                .filter(method -> Modifier.isStatic(method.getModifiers()))
+                .filter(method -> method.getParameterCount() > 1)
+                .filter(method -> method.getParameterTypes()[0] == double.class)
                 .sorted(Comparator.comparing(Method::getName));
     }
 
@@ -77,6 +98,13 @@ public final class EveryOptimizer {
                                         name + " " + setting.getName(),
                                         on.equals(withMomentum(made)) ? off : on);
                             });
+                });
+        ownFactories()
+                .forEach(factory -> {
+                    String name = factory.getName();
+                    var values = new ArrayList<Object>(OWN.get(name));
+                    values.addFirst(RATES.getOrDefault(name, 3e-3));
+                    all.put(name + " of its own", call(factory, null, values.toArray()));
                 });
         all.replaceAll((_, optimizer) -> forAllShapes(optimizer));
         all.put("schedules", schedules());
@@ -118,15 +146,16 @@ public final class EveryOptimizer {
                 .filter(method -> List.of(method.getParameterTypes()).equals(List.of(type)));
     }
 
-    /** Returns the methods of a class of optimizers that return another one of its kind. */
+    /** Returns the methods of a family of optimizers that return another one of its kind. */
     public static Stream<Method> settings(Class<?> type) {
         return Stream.of(type.getMethods())
-                .filter(method -> !Modifier.isStatic(method.getModifiers()) && !method.isBridge())
-                .filter(method -> !method.getName().equals("with"))
-                .filter(method ->
-                        method.getReturnType() == type
-                                || method.getGenericReturnType() instanceof TypeVariable<?>)
+                .filter(method -> method.getReturnType() == type || isShared(method))
                 .sorted(Comparator.comparing(Method::toString));
+    }
+
+    /** Bridges stand for the settings that all families have, which hidden classes declare. */
+    private static boolean isShared(Method method) {
+        return method.isBridge() && method.getReturnType() == Optimizer.class;
     }
 
     /** What is of a momentum is set where there is one. */
@@ -138,12 +167,12 @@ public final class EveryOptimizer {
                 .orElse(optimizer);
     }
 
-    private static Optimizer call(Method method, Object of, Object value) {
+    private static Optimizer call(Method method, Object of, Object... values) {
         try {
             method.setAccessible(true);
-            return (Optimizer) method.invoke(of, value);
+            return (Optimizer) method.invoke(of, values);
         } catch (IllegalAccessException | InvocationTargetException e) {
-            throw new AssertionError(method + " with " + value, e);
+            throw new AssertionError(method + " with " + List.of(values), e);
         }
     }
 

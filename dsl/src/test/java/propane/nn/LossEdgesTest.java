@@ -64,7 +64,7 @@ class LossEdgesTest {
                 .isCloseTo(right, within(1e-6));
         assertThat(value(focal(0), z, y)).isCloseTo(right, within(1e-6));
         assertThat(value(negativeLogLikelihood(), logs, y)).isCloseTo(right, within(1e-6));
-        assertThat(value(klDivergence().fromLogits(), z, hot)).isCloseTo(right, within(1e-6));
+        assertThat(value(klDivergence(true), z, hot)).isCloseTo(right, within(1e-6));
         assertThat(value(klDivergence(), logs, hot)).isCloseTo(right, within(1e-6));
         double p = 1 / (1 + Math.exp(-1));
         double q = 1 / (1 + Math.exp(-3));
@@ -72,8 +72,7 @@ class LossEdgesTest {
         for (Loss each : List.of(softmaxCrossEntropy(), focal(0))) {
             assertThat(slope(each, z, y)).containsExactly(slope, within(1e-6));
         }
-        for (Loss each :
-                List.of(softmaxCrossEntropy().softTargets(), klDivergence().fromLogits())) {
+        for (Loss each : List.of(softmaxCrossEntropy().softTargets(), klDivergence(true))) {
             assertThat(slope(each, z, hot)).containsExactly(slope, within(1e-6));
         }
         for (double each : slope(focal(2), z, y)) {
@@ -177,7 +176,7 @@ class LossEdgesTest {
                 List.of(
                         softmaxCrossEntropy().softTargets(),
                         binaryCrossEntropy(),
-                        klDivergence().fromLogits(),
+                        klDivergence(true),
                         Losses.hinge(),
                         Losses.meanSquaredError(),
                         Losses.huber(1),

@@ -172,7 +172,7 @@ class LossesTest {
     void divergenceIsNothingBetweenEqualsAndPositiveElse() {
         NDArray logits = Run.normal(7, 4, 5);
         NDArray same = Interpreter.run(Tensor.constant(logits).softmax(-1));
-        var divergence = Losses.klDivergence().fromLogits();
+        var divergence = Losses.klDivergence(true);
         assertThat(of(divergence, logits, same)).isCloseTo(0, within(1e-6));
         assertThat(of(divergence, Run.normal(8, 4, 5), same)).isPositive();
         NDArray certain = NDArray.of(new float[] {0, 1}, 1, 2);
@@ -250,8 +250,7 @@ class LossesTest {
     void ctcTargetsAreAsLongAsTheTimeOrAsSaid() {
         TensorType logits = TensorType.float32(Shape.shape(8, 20, 5));
         assertThat(Losses.ctc().target(logits)).isEqualTo(TensorType.int32(Shape.shape(8, 20)));
-        assertThat(Losses.ctc().longest(6).target(logits))
-                .isEqualTo(TensorType.int32(Shape.shape(8, 6)));
+        assertThat(Losses.ctc(6).target(logits)).isEqualTo(TensorType.int32(Shape.shape(8, 6)));
         assertThatThrownBy(() -> Losses.ctc().target(TensorType.float32(Shape.shape(8, 5))))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining("[batch, time, classes]");

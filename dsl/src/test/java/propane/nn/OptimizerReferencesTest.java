@@ -161,7 +161,7 @@ class OptimizerReferencesTest {
     @ParameterizedTest
     @CsvSource({"0.001,0", "0.02,0.1"})
     void larsIsItsPapers(double trust, double decay) {
-        var lars = Optimizers.lars(RATE).trustCoefficient(trust).weightDecay(decay);
+        var lars = Optimizers.lars(RATE, trust, WeightFilters.all()).weightDecay(decay);
         check(lars, lars(trust, decay, 12), Shape.shape(3, 4));
     }
 

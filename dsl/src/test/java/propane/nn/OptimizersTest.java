@@ -37,12 +37,38 @@ class OptimizersTest {
     /** Every optimizer, with a decay of 0.1 on matrices only, decoupled and not. */
     static Stream<Optimizer> decaying() {
         return EveryOptimizer.made(RATE).values().stream()
-                .map(each -> ((BuiltInOptimizer<?>) each).weightDecay(0.1))
-                .map(each -> ((BuiltInOptimizer<?>) each).decayMask(matrices()))
                 .map(each -> (BuiltInOptimizer<?>) each)
-                .flatMap(each ->
-                        Stream.of(
-                                each.decoupledWeightDecay(true), each.decoupledWeightDecay(false)));
+                .flatMap(each -> Stream.of(decaying(each, true), decaying(each, false)));
+    }
+
+    private static Optimizer decaying(BuiltInOptimizer<?> optimizer, boolean decoupled) {
+        var settings = optimizer.settings.decay(new Schedules.Constant(0.1), matrices(), decoupled);
+        return optimizer.with(settings);
+    }
+
+    @Test
+    void whatOneOptimizerAloneHasIsGivenToItsFactory() {
+        assertThat(EveryOptimizer.ownFactories().map(Method::getName))
+                .containsExactlyInAnyOrderElementsOf(EveryOptimizer.OWN.keySet());
+        assertThat(Optimizers.nadam(RATE, 0.004)).isEqualTo(Optimizers.nadam(RATE));
+        assertThat(Optimizers.nadam(RATE, 0.01)).isNotEqualTo(Optimizers.nadam(RATE));
+        assertThat(Optimizers.sgd(RATE, 0.9, 0)).isEqualTo(Optimizers.sgd(RATE).momentum(0.9));
+        assertThat(Optimizers.adagrad(RATE, 0.1).epsilon(1e-3).settings())
+                .containsEntry("initialAccumulatorValue", "0.1")
+                .containsEntry("epsilon", "0.001");
+        assertThat(Optimizers.rmsprop(RATE).alpha(0.9).centered(true).epsilon(1e-3).settings())
+                .containsEntry("alpha", "0.9")
+                .containsEntry("centered", "true");
+    }
+
+    @Test
+    void anOptimizerTellsItsSettings() {
+        assertThat(Optimizers.adamW(0.1))
+                .hasToString(
+                        "Adam[settings=learning rate 0.1, betas 0.9 and 0.999, epsilon 1.0E-8,"
+                                + " decoupled weight decay 0.01, amsgrad=false]");
+        assertThat(Optimizers.lion(0.1))
+                .hasToString("Lion[settings=learning rate 0.1, betas 0.9 and 0.99]");
     }
 
     @Test
@@ -111,7 +137,7 @@ class OptimizersTest {
         for (Optimizer each :
                 List.of(
                         Optimizers.sgd(RATE).nesterov(true),
-                        Optimizers.sgd(RATE).dampening(0.1),
+                        Optimizers.sgd(RATE, 0, 0.1),
                         Optimizers.rmsprop(RATE).nesterov(true))) {
             assertThatThrownBy(() -> new KeptSlots(w.shape(), RATE).step(each, w, w))
                     .isInstanceOf(PropaneException.class)

@@ -75,14 +75,14 @@ class SelectionsTest {
         var behind =
                 (OptimizerGroups)
                         paramGroups(sgd(1).paramGroup(all()), adam(1).paramGroup(under("head")));
-        assertThatThrownBy(() -> behind.requireUse(model.parameters()))
+        assertThatThrownBy(() -> behind.requireUse(model))
                 .isInstanceOf(UnknownNameException.class)
                 .hasMessageStartingWith(
                         "paramGroups: groups before under(\"head\") include all of its");
         var before =
                 (OptimizerGroups)
                         paramGroups(adam(1).paramGroup(under("head")), sgd(1).paramGroup(all()));
-        before.requireUse(model.parameters());
+        before.requireUse(model);
     }
 
     @Test

@@ -7,9 +7,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import propane.tensor.PropaneException;
-import propane.tensor.Tensor;
 
-import java.util.List;
 import java.util.stream.Stream;
 
 class SettingsTest {
@@ -75,17 +73,17 @@ class SettingsTest {
                 named(
                         "momentum: the momentum",
                         () -> Optimizers.muon(1).momentum(step -> 1 + step)),
-                named("dampening: the share", () -> Optimizers.sgd(1).dampening(2)),
-                named("trustCoefficient: the value", () -> Optimizers.lars(1).trustCoefficient(0)),
-                named("momentumDecay: the value", () -> Optimizers.nadam(1).momentumDecay(-1)),
-                named("clipThreshold: the largest", () -> Optimizers.adafactor(1).clipThreshold(0)),
-                named("weightDecay: the decay", () -> Optimizers.radam(1).weightDecay(-1)),
-                named("rho: the value", () -> Optimizers.adadelta(1).rho(2)),
-                named("alpha: the value", () -> Optimizers.rmsprop(1).alpha(2)),
+                named("dampening: the share", () -> Optimizers.sgd(1, 0.9, 2)),
                 named(
-                        "initialAccumulatorValue: the value",
-                        () -> Optimizers.adagrad(1).initialAccumulatorValue(-1)),
-                named("decayRate: minus the power", () -> Optimizers.adafactor(1).decayRate(0.8)),
+                        "trustCoefficient: the value",
+                        () -> Optimizers.lars(1, 0, WeightFilters.all())),
+                named("momentumDecay: the value", () -> Optimizers.nadam(1, -1)),
+                named("clipThreshold: the largest", () -> Optimizers.adafactor(1, -0.8, 0)),
+                named("weightDecay: the decay", () -> Optimizers.radam(1).weightDecay(-1)),
+                named("rho: the value", () -> Optimizers.adadelta(1, 2)),
+                named("alpha: the value", () -> Optimizers.rmsprop(1).alpha(2)),
+                named("initialAccumulatorValue: the value", () -> Optimizers.adagrad(1, -1)),
+                named("decayRate: minus the power", () -> Optimizers.adafactor(1, 0.8, 1)),
                 named("cosineDecay: the value", () -> Schedules.cosineDecay(-1, 10)),
                 named("exponentialDecay: the factor", () -> Schedules.exponentialDecay(1, -0.5)),
                 named("polynomialDecay: the power", () -> Schedules.polynomialDecay(1, -1, 9)),
@@ -99,16 +97,11 @@ class SettingsTest {
                 named("huber: where", () -> Losses.huber(0)),
                 named("smoothL1: where", () -> Losses.smoothL1(-1)),
                 named("focal: gamma", () -> Losses.focal(-1)),
-                named("hinge: the margin", () -> Losses.hinge().margin(-1)),
-                named("clipByValue: the largest absolute", () -> clipped(-1)));
+                named("hinge: the margin", () -> Losses.hinge(-1)));
     }
 
     private static Wrong named(String text, ThrowingCallable call) {
         return new Wrong(text, call);
-    }
-
-    private static List<Tensor> clipped(double largest) {
-        return GradientClipping.byValue(List.of(Tensor.constant(1)), largest);
     }
 
     @ParameterizedTest

@@ -12,8 +12,8 @@ import java.util.stream.Stream;
 
 /** The sample operations of every op there is. */
 public final class OpSamples {
-    /** How many operations each sample makes. */
-    public static final int SEEDS = 12;
+    /** How many operations each sample makes; {@code .ci/repeats} makes more. */
+    public static final int SEEDS = Integer.getInteger("propane.seeds", 3);
 
     private OpSamples() {}
 
@@ -62,6 +62,11 @@ public final class OpSamples {
 
     /** Returns the operations of all samples for all seeds. */
     public static Stream<OpSample.Made> made() {
-        return all().stream().flatMap(sample -> LongStream.range(0, SEEDS).mapToObj(sample::make));
+        return made(SEEDS);
+    }
+
+    /** Returns the operations of some seeds from 0 on. */
+    public static Stream<OpSample.Made> made(int seeds) {
+        return all().stream().flatMap(sample -> LongStream.range(0, seeds).mapToObj(sample::make));
     }
 }

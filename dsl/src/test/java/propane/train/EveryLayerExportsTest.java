@@ -7,8 +7,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import propane.coreml.CoreMl;
-import propane.coreml.lint.OpPlacement;
-import propane.coreml.lint.PlacementReport;
+import propane.coreml.read.PackageReader;
+import propane.coreml.report.OpPlacement;
+import propane.coreml.report.PlacementReport;
 import propane.engine.Engine;
 import propane.nn.Input;
 import propane.spi.Interpreter;
@@ -57,7 +58,7 @@ class EveryLayerExportsTest {
             ExampleInputs examples = examples(trainer);
             Exported exported = trainer.export(path, new ExportOption.CompareOn(examples.values()));
             assertThat(exported.precision()).as(exported.toString()).isEqualTo(DType.FLOAT16);
-            assertThat(CoreMl.weights(path).keySet())
+            assertThat(PackageReader.weights(path).keySet())
                     .containsExactlyInAnyOrderElementsOf(trainer.weights().paths());
             requirePredicted(path, examples, trainer, HalfComparison.TOLERANCE);
             assertThat(off(exported.placement()))
@@ -65,7 +66,7 @@ class EveryLayerExportsTest {
                     .isEqualTo(ON_CPU.getOrDefault(name, Set.of()));
             Exported whole = trainer.export(path, ExportOption.float32());
             assertThat(whole.precision()).isEqualTo(DType.FLOAT32);
-            assertThat(CoreMl.weights(path).keySet())
+            assertThat(PackageReader.weights(path).keySet())
                     .containsExactlyInAnyOrderElementsOf(trainer.weights().paths());
             requirePredicted(path, examples, trainer, 1e-5);
         }
@@ -102,8 +103,7 @@ class EveryLayerExportsTest {
     private static Set<String> off(PlacementReport report) {
         return report.functions().getFirst().ops().stream()
                 .filter(op -> !op.mayRun())
-                .map(OpPlacement::call)
-                .map(call -> call.op())
+                .map(OpPlacement::op)
                 .collect(Collectors.toSet());
     }
 }

@@ -58,7 +58,7 @@ class EveryTrainingExportsTest {
      * Of a few examples a gradient has few directions; the others are its rounding to eight bits,
      * which the iteration makes as long: it is held to the trainer in EveryOptimizerLoweredTest.
      */
-    private static final String ROUNDED = "muon rounded";
+    private static final String ROUNDED = "muon of its own";
 
     /** Slopes in float16 that jump where another of two numbers becomes the larger one. */
     private static final Map<String, Double> FAR =

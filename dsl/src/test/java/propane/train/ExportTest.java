@@ -24,8 +24,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import propane.checkpoint.Weights;
 import propane.coreml.CoreMl;
-import propane.coreml.StoredWeight;
-import propane.coreml.lint.FunctionPlacement;
+import propane.coreml.format.StoredWeight;
+import propane.coreml.read.PackageReader;
+import propane.coreml.report.FunctionPlacement;
 import propane.engine.Engine;
 import propane.nn.Input;
 import propane.nn.Layer;
@@ -141,7 +142,7 @@ class ExportTest {
                     .extracting(Port::type)
                     .extracting(TensorType::dtype)
                     .containsOnly(DType.FLOAT32);
-            assertThat(CoreMl.weights(path).values())
+            assertThat(PackageReader.weights(path).values())
                     .extracting(weight -> weight.type().dtype())
                     .containsOnly(DType.FLOAT16);
             assertThat(CoreMl.describe(path)).contains("propane.precision: float16");
@@ -356,7 +357,7 @@ class ExportTest {
     /** Does what an app does: puts numbers where the package says. */
     private static void overwrite(Path mlpackage, Weights weights) throws IOException {
         Path file = mlpackage.resolve("Data/com.apple.CoreML/weights/weight.bin");
-        Map<String, StoredWeight> places = CoreMl.weights(mlpackage);
+        Map<String, StoredWeight> places = PackageReader.weights(mlpackage);
         assertThat(places.keySet()).containsExactlyInAnyOrderElementsOf(weights.paths());
         try (var bytes = new RandomAccessFile(file.toFile(), "rw")) {
             for (Map.Entry<String, StoredWeight> place : places.entrySet()) {

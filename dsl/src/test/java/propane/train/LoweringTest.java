@@ -29,10 +29,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import propane.coreml.CoreMl;
 import propane.coreml.ModelCard;
 import propane.coreml.lowering.NeuralEngineLowering;
 import propane.coreml.lowering.PortLayout;
+import propane.coreml.write.ProgramPackage;
 import propane.engine.Engine;
 import propane.nn.Input;
 import propane.nn.Layer;
@@ -184,12 +184,12 @@ class LoweringTest {
             }
             // Steps are counted in whole numbers, more of them than float16 can count.
             Program program = Program.of(half.function());
-            CoreMl.write(program, left("Lowered_step_" + name), ModelCard.BLANK);
-            var report = CoreMl.lint(program);
+            ProgramPackage.write(program, left("Lowered_step_" + name), ModelCard.BLANK);
+            var report = ProgramPackage.lint(program);
             assertThat(report.functions().getFirst().ops().stream().filter(op -> !op.mayRun()))
                     .as(report.text())
                     .hasSizeBetween(2, 3)
-                    .allSatisfy(op -> assertThat(op.call().op()).isIn("add", "cast"))
+                    .allSatisfy(op -> assertThat(op.op()).isIn("add", "cast"))
                     .allSatisfy(op -> assertThat(op.reasons().toString()).contains("int32"));
         }
     }
@@ -200,8 +200,8 @@ class LoweringTest {
         GivenStep given = GivenStep.gradients(training(name));
         var lowered = NeuralEngineLowering.float16(given.function(), given.frozen());
         Program program = Program.of(lowered.function());
-        CoreMl.write(program, left("Lowered_" + name), ModelCard.BLANK);
-        var report = CoreMl.lint(program);
+        ProgramPackage.write(program, left("Lowered_" + name), ModelCard.BLANK);
+        var report = ProgramPackage.lint(program);
         assertThat(report.mayAllRun()).as(report.text()).isTrue();
     }
 

@@ -28,6 +28,7 @@ import propane.coreml.CoreMl;
 import propane.coreml.lowering.LoweredFunction;
 import propane.coreml.lowering.NeuralEngineLowering;
 import propane.coreml.lowering.PortLayout;
+import propane.coreml.write.ProgramPackage;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Losses;
@@ -103,7 +104,7 @@ class MetricsInTrainingTest {
     }
 
     private static void assertAllMayRun(LoweredFunction lowered) {
-        var report = CoreMl.lint(Program.of(lowered.function()));
+        var report = ProgramPackage.lint(Program.of(lowered.function()));
         assertThat(report.functions().getFirst().ops().stream().filter(op -> !op.mayRun()))
                 .as(report.text())
                 .isEmpty();

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import propane.coreml.CoreMl;
+import propane.coreml.read.PackageReader;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Initializers;
@@ -75,7 +76,10 @@ class NamesTest {
                 trainer.export(folder.resolve("Named.mlpackage"));
                 trainer.exportTraining(folder.resolve("NamedTraining.mlpackage"));
                 CoreMl.read(folder.resolve("NamedTraining.mlpackage"));
-                var ports = CoreMl.ports(folder.resolve("Named.mlpackage")).functions().getFirst();
+                var ports =
+                        PackageReader.ports(folder.resolve("Named.mlpackage"))
+                                .functions()
+                                .getFirst();
                 assertThat(ports.inputs().getFirst().name())
                         .isNotEqualTo(ports.outputs().getFirst().name());
             }

@@ -132,15 +132,15 @@ class OneDoorTest {
                         Layers.sequential(Layers.dense(8), Layers.relu(), Layers.dense(3)));
         Step step =
                 (traced, batch) -> {
-                    var l = ctc().longest(2).of(traced.predict(batch.x()), batch.y());
+                    var l = ctc(2).of(traced.predict(batch.x()), batch.y());
                     traced.update(gradients(l, traced), adam(1e-2));
                     return StepOutputs.of(loss(), l);
                 };
         var plain = Training.training(model).batch(3).seed(1);
         for (Training training :
                 List.of(
-                        plain.loss(ctc().longest(2)).optimizer(adam(1e-2)),
-                        plain.loss(ctc().longest(2).lossWeight(1)).optimizer(adam(1e-2)),
+                        plain.loss(ctc(2)).optimizer(adam(1e-2)),
+                        plain.loss(ctc(2).lossWeight(1)).optimizer(adam(1e-2)),
                         plain.step(step).targets(Input.tokens("target", 2)))) {
             try (Trainer trainer = training.compile(Engine.cpu())) {
                 double first = trainer.evaluate(filled).value(loss());

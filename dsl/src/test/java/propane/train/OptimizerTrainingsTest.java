@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import propane.checkpoint.Checkpoint;
 import propane.coreml.CoreMl;
 import propane.coreml.ModelCard;
+import propane.coreml.write.ProgramPackage;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.EveryOptimizer;
@@ -110,7 +111,7 @@ class OptimizerTrainingsTest {
     void isTheSameInAPackage(Optimizer optimizer) {
         Path mlpackage = folder.resolve("OptimizerTraining.mlpackage");
         Program.Function update = new StepPrograms(training(optimizer).spec(), 16, true).update();
-        CoreMl.write(Program.of(update), mlpackage, ModelCard.BLANK);
+        ProgramPackage.write(Program.of(update), mlpackage, ModelCard.BLANK);
         Program.Function read = CoreMl.read(mlpackage).function("update");
         var inputs = new HashMap<String, NDArray>();
         for (Port port : update.inputs()) {

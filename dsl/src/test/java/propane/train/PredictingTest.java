@@ -186,6 +186,30 @@ class PredictingTest {
                 });
     }
 
+    /** Inputs that fit nothing would be told of first, if they were predicted of. */
+    @Test
+    void whatALossHasNotIsRefusedBeforeAnythingIsPredicted() {
+        float[][] unfit = {{1, 2, 3, 4, 5}};
+        with(
+                meanSquaredError(),
+                NOTHING,
+                3,
+                each -> {
+                    String told = ": the loss's targets are numbers";
+                    assertThatThrownBy(() -> each.predictClasses(unfit))
+                            .hasMessageContaining("predictClasses" + told);
+                    assertThatThrownBy(() -> each.predictProbabilities(unfit))
+                            .hasMessageContaining("predictProbabilities" + told);
+                });
+        with(
+                binaryCrossEntropy(),
+                NOTHING,
+                3,
+                each ->
+                        assertThatThrownBy(() -> each.predictClasses(unfit))
+                                .hasMessageContaining("each of the 3 outputs says yes or no"));
+    }
+
     @Test
     void severalInputsAreTakenFromADatasetByName() {
         var pair =

@@ -149,7 +149,7 @@ final class RandomLosses {
                 yield ignores ? loss.ignoreIndex(IGNORED) : loss;
             }
             case BINARY -> missing(Losses.binaryCrossEntropy()).lossWeight(0.5);
-            case HINGE -> missing(Losses.hinge().margin(0.7));
+            case HINGE -> missing(Losses.hinge(0.7));
             case HINGE_EMBEDDING -> missing(Losses.hingeEmbedding());
             case SQUARED -> missing(Losses.meanSquaredError());
             case ABSOLUTE -> missing(Losses.meanAbsoluteError());
@@ -157,7 +157,7 @@ final class RandomLosses {
             case SMOOTH_L1 -> missing(Losses.smoothL1(0.8));
             case DIVERGENCE -> Losses.klDivergence();
             case COSINE -> Losses.cosineDistance();
-            case CTC -> Losses.ctc().longest(2);
+            case CTC -> Losses.ctc(2);
         };
     }
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import propane.checkpoint.Weights;
-import propane.coreml.CoreMl;
+import propane.coreml.write.ProgramPackage;
 import propane.data.Batch;
 import propane.data.Dataset;
 import propane.engine.Engine;
@@ -245,7 +245,7 @@ class RematTest {
     /** The operations of a step in the form that Core ML takes, and its random ports. */
     private static List<String> lowered(UnaryOperator<Layer> each) {
         var step = new StepPrograms(images(each, 4, 0.1, Precision.FLOAT32).spec(), 16, false);
-        Program.Function train = CoreMl.lower(Program.of(step.train())).function("train");
+        Program.Function train = ProgramPackage.lower(Program.of(step.train())).function("train");
         var found = new ArrayList<String>();
         train.inputs().stream()
                 .filter(port -> port.role() == Role.RANDOM)

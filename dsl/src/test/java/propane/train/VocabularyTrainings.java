@@ -349,13 +349,13 @@ final class VocabularyTrainings {
         loss("huber", huber(0.5));
         loss("smoothL1", smoothL1(0.5));
         loss("klDivergence", klDivergence(), logSoftmax());
-        loss("klDivergence of logits", klDivergence().fromLogits());
+        loss("klDivergence of logits", klDivergence(true));
         loss("negativeLogLikelihood", negativeLogLikelihood(), logSoftmax());
         loss("cosineDistance", cosineDistance());
         loss("hinge", hinge());
         loss("hingeEmbedding", hingeEmbedding());
         loss("focal", focal(2));
-        add("ctc", Model.model(ROWS, dense(11)), ctc().longest(2));
+        add("ctc", Model.model(ROWS, dense(11)), ctc(2));
         Model model = Model.model(ROWS, sequential(flatten(), dense(8)));
         made.put(
                 "tripletMargin",

@@ -136,7 +136,7 @@ class WeightedPartsTest {
     void weightsOfWhatALossHasNoTermsForAreRefused() {
         for (Training training :
                 List.of(
-                        sequences(klDivergence().fromLogits(), 3),
+                        sequences(klDivergence(true), 3),
                         sequences(cosineDistance(), 3, 2),
                         sequences(meanSquaredError(), 2),
                         sequences(meanSquaredError(), 3, 3),

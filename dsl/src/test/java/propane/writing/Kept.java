@@ -6,7 +6,8 @@ import propane.coreml.CoreMl;
 import propane.coreml.ModelCard;
 import propane.coreml.estimate.Figure;
 import propane.coreml.estimate.MeasuredFigures;
-import propane.coreml.estimate.Range;
+import propane.coreml.report.Range;
+import propane.coreml.write.ProgramPackage;
 import propane.json.JsonField;
 import propane.spi.Interpreter;
 import propane.spi.Program;
@@ -80,7 +81,7 @@ record Kept(String name, BiConsumer<Path, Integer> write, Function<Path, Integer
         var x = new Port("x", Role.BATCH, TensorType.float32(Shape.shape(COUNT))).tensor();
         var product = x.mul(Tensor.constant(varied(which)));
         var function = Program.Function.of("f", List.of(Program.Output.result("y", product)));
-        CoreMl.write(Program.of(function), path, ModelCard.BLANK);
+        ProgramPackage.write(Program.of(function), path, ModelCard.BLANK);
     }
 
     private static NDArray varied(int which) {

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
-/** The programs in README and guide, run as they stand there. */
+/** The programs in README, guide and the page of extensions, run as they stand there. */
 @DisabledOnOs(OS.WINDOWS)
 final class DocsTest {
     private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
@@ -90,10 +90,26 @@ final class DocsTest {
 
     @TestFactory
     List<DynamicTest> theGuidesProgramsRun() throws IOException {
+        var tests = programs("docs/guide.md");
+        assertThat(tests).hasSizeGreaterThan(5);
+        return tests;
+    }
+
+    @TestFactory
+    List<DynamicTest> whatExtendsPropaneRuns() throws IOException {
+        var tests = programs("docs/extending.md");
+        assertThat(tests).isNotEmpty();
+        return tests;
+    }
+
+    private List<DynamicTest> programs(String file) throws IOException {
         var tests = new ArrayList<DynamicTest>();
-        for (Block block : blocks("docs/guide.md")) {
+        for (Block block : blocks(file)) {
             if (!block.language().equals("java")) {
                 continue; // what a command prints, or another language
+            }
+            if (block.text().contains("\npublic ") || block.text().startsWith("/**")) {
+                continue; // classes by themselves, which another test compiles and uses
             }
             String first = block.text().lines().findFirst().orElse("");
             tests.add(
@@ -104,7 +120,6 @@ final class DocsTest {
                                 assertThat(launched.code()).as(launched.err()).isZero();
                             }));
         }
-        assertThat(tests).hasSizeGreaterThan(5);
         return tests;
     }
 

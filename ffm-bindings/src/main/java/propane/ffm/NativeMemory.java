@@ -13,6 +13,12 @@ public final class NativeMemory implements AutoCloseable {
     /** Every piece starts at a multiple of this: a cache line, and a vector of 512 bits. */
     public static final long ALIGNMENT = 64;
 
+    /** Large pieces start at a multiple of this: a page. */
+    public static final long LARGE_ALIGNMENT = 4096;
+
+    /** From so many bytes on a piece is large: then a page is little beside it. */
+    private static final long LARGE = 4 * LARGE_ALIGNMENT;
+
     private static final AtomicLong HELD = new AtomicLong();
 
     private final Arena arena = Arena.ofShared();
@@ -34,7 +40,18 @@ public final class NativeMemory implements AutoCloseable {
     }
 
     /**
-     * Takes memory filled with zeros. A piece without bytes still has an address.
+     * Returns of what a piece of a size starts at a multiple: {@link #ALIGNMENT}, or {@link
+     * #LARGE_ALIGNMENT}. A processor compares the last 12 bits of addresses to tell whether a load
+     * needs what a store before it wrote; where a loop writes one piece a little ahead of where it
+     * reads another, modulo 4096, each load waits. From pages' starts on, it reads first.
+     */
+    public static long alignment(long size) {
+        return size < LARGE ? ALIGNMENT : LARGE_ALIGNMENT;
+    }
+
+    /**
+     * Takes memory filled with zeros, aligned as {@link #alignment} says. A piece without bytes
+     * still has an address.
      *
      * @param what what it is for, for errors
      * @throws RuntimeException of this owner's kind, if there is not as much
@@ -42,7 +59,7 @@ public final class NativeMemory implements AutoCloseable {
     public MemorySegment allocate(String what, long size) {
         long wanted = Math.max(1, size);
         try {
-            MemorySegment piece = arena.allocate(wanted, ALIGNMENT);
+            MemorySegment piece = arena.allocate(wanted, alignment(wanted));
             bytes += wanted;
             HELD.addAndGet(wanted);
             return piece;

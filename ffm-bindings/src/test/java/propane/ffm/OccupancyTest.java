@@ -249,6 +249,20 @@ class OccupancyTest {
     }
 
     @Test
+    void largeMemoryStartsAtAPageSoThatNoLoadWaitsForAStoreElsewhere() {
+        try (var memory = new NativeMemory(NativeException::new)) {
+            for (long size : new long[] {1, 100, 5_000, 16_384, 40_000, 1_048_576, 1_048_576}) {
+                assertThat(memory.allocate("a", size).address() % NativeMemory.alignment(size))
+                        .as("%d bytes", size)
+                        .isZero();
+            }
+        }
+        assertThat(NativeMemory.alignment(0)).isEqualTo(64);
+        assertThat(NativeMemory.alignment(16_383)).isEqualTo(64);
+        assertThat(NativeMemory.alignment(16_384)).isEqualTo(4_096);
+    }
+
+    @Test
     void memoryThatIsNotThereIsOneErrorThatSaysHowMuch() {
         try (var memory = new NativeMemory(NativeException::new)) {
             assertThatThrownBy(() -> memory.allocate("the weights", 1L << 60))

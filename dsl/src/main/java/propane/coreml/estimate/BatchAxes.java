@@ -1,8 +1,8 @@
 package propane.coreml.estimate;
 
-import propane.coreml.lint.MilCall;
-import propane.coreml.lint.MilFunction;
-import propane.coreml.lint.MilValue;
+import propane.coreml.mil.MilCall;
+import propane.coreml.mil.MilFunction;
+import propane.coreml.mil.MilValue;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  * the inputs that hold examples through all operations. A gradient of a weight has none, since the
  * product that makes it runs over the batch.
  */
-public final class BatchAxes {
+final class BatchAxes {
     private static final Set<String> RESHAPING =
             Set.of("reshape", "reshape_like", "expand_dims", "squeeze", "flatten2d");
 
@@ -42,7 +42,7 @@ public final class BatchAxes {
      * @param inputs names of the inputs whose first axis it is
      * @param batch its length
      */
-    public static BatchAxes of(MilFunction function, Set<String> inputs, long batch) {
+    static BatchAxes of(MilFunction function, Set<String> inputs, long batch) {
         var axes = new BatchAxes(batch);
         for (MilValue input : function.inputs()) {
             if (inputs.contains(input.name()) && !input.dims().isEmpty()) {
@@ -61,7 +61,7 @@ public final class BatchAxes {
     }
 
     /** Returns which axes of a value grow with the batch. */
-    public Set<Integer> of(MilValue value) {
+    Set<Integer> of(MilValue value) {
         return axes(value).stream().map(Axis::index).collect(Collectors.toSet());
     }
 

@@ -1,5 +1,7 @@
 package propane.coreml.estimate;
 
+import propane.coreml.report.Range;
+
 import java.util.Locale;
 
 /**

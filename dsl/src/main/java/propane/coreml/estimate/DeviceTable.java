@@ -1,6 +1,6 @@
 package propane.coreml.estimate;
 
-import propane.tensor.UnknownNameException;
+import propane.coreml.report.Range;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -78,18 +77,13 @@ public record DeviceTable(List<DeviceFigure> figures) {
         return List.copyOf(names);
     }
 
-    /**
-     * Returns a device's name as it stands here.
-     *
-     * @param asked the name in capital or small letters
-     * @throws UnknownNameException if there is none
-     */
-    public String named(String asked) {
-        String name = asked.toLowerCase(Locale.ROOT);
-        if (!devices().contains(name)) {
-            throw UnknownNameException.among("estimate: no device", asked, devices());
+    /** Returns who vouches for the figures of a device, a line each. */
+    List<String> sources(String device) {
+        var lines = new ArrayList<String>();
+        for (Figure figure : Figure.values()) {
+            of(device, figure).forEach(found -> lines.add(found.text()));
         }
-        return name;
+        return lines;
     }
 
     /** Returns the figures of a device that count, of one kind. */

@@ -1,5 +1,6 @@
 package propane.coreml.estimate;
 
+import propane.coreml.report.Range;
 import propane.tensor.UnknownNameException;
 
 import java.util.Arrays;

@@ -1,5 +1,6 @@
 package propane.coreml.estimate;
 
+import propane.coreml.report.Range;
 import propane.ffm.Platform;
 import propane.json.Json;
 import propane.json.JsonField;

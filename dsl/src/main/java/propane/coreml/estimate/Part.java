@@ -1,8 +1,9 @@
 package propane.coreml.estimate;
 
-import propane.coreml.lint.FunctionPlacement;
-import propane.coreml.lint.MilFunction;
-import propane.coreml.lint.MilValue;
+import propane.coreml.lint.PlacementLint;
+import propane.coreml.mil.MilFunction;
+import propane.coreml.mil.MilValue;
+import propane.coreml.report.FunctionPlacement;
 
 import java.util.Set;
 import java.util.stream.Stream;
@@ -41,6 +42,6 @@ public record Part(
 
     /** Returns what the lint says of the function. */
     FunctionPlacement placement() {
-        return FunctionPlacement.of(function);
+        return PlacementLint.judge(function);
     }
 }

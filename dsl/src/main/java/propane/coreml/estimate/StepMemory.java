@@ -1,8 +1,10 @@
 package propane.coreml.estimate;
 
-import propane.coreml.lint.MilCall;
-import propane.coreml.lint.MilFunction;
-import propane.coreml.lint.MilValue;
+import propane.coreml.mil.MilCall;
+import propane.coreml.mil.MilFunction;
+import propane.coreml.mil.MilValue;
+import propane.coreml.report.DeviceEstimate;
+import propane.coreml.report.Range;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,10 +18,7 @@ import java.util.Set;
  * The memory that a step takes: inputs and outputs, constants, and what is needed at once between
  * operations, for any size of batch.
  */
-public final class StepMemory {
-    /** More examples than this nobody has at once. */
-    static final long ANY = (1L << 31) - 1;
-
+final class StepMemory {
     private final long batch;
     private final Map<String, Held> ports = new LinkedHashMap<>();
     private final List<List<Held>> inside = new ArrayList<>();
@@ -135,7 +134,7 @@ public final class StepMemory {
     /** Returns the most examples whose step takes no more than some bytes, by its least or most. */
     long largest(double bytes, boolean byMost) {
         long fits = 0;
-        for (long step = (ANY + 1) / 2; step > 0; step /= 2) {
+        for (long step = (DeviceEstimate.ANY_BATCH + 1) / 2; step > 0; step /= 2) {
             Range taken = of(fits + step);
             if ((byMost ? taken.high() : taken.low()) <= bytes) {
                 fits += step;

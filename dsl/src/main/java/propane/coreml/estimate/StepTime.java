@@ -1,5 +1,8 @@
 package propane.coreml.estimate;
 
+import propane.coreml.report.DeviceEstimate.Reading;
+import propane.coreml.report.Range;
+
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +17,9 @@ import java.util.stream.Collectors;
  * @param device the device
  */
 record StepTime(DeviceTable table, String device) {
+    /** Small programs take little more than a call takes. */
+    private static final String CALL_UNKNOWN = "and what a call takes at least, which nobody told";
+
     /** Returns the seconds that some functions take one after another. */
     Reading of(List<Workload> loads) {
         Range all = Range.of(0);
@@ -32,7 +38,7 @@ record StepTime(DeviceTable table, String device) {
             }
             all = all.plus(load.isOnEngine() ? onEngine(load) : moved(load));
         }
-        return new Reading.Known(all);
+        return new Reading.Known(all, call().isEmpty() ? CALL_UNKNOWN : "");
     }
 
     private static Set<Figure> needed(Workload load) {
@@ -71,7 +77,7 @@ record StepTime(DeviceTable table, String device) {
             }
         }
         double best = Math.max(computing, (load.ports() + load.constants()) / bandwidth.high());
-        Range call = table.range(device, Figure.CALL).orElse(Range.of(0));
+        Range call = call().orElse(Range.of(0));
         return new Range(best, Math.max(best, worst)).plus(call);
     }
 
@@ -79,6 +85,10 @@ record StepTime(DeviceTable table, String device) {
         Range bandwidth = known(Figure.BANDWIDTH);
         double least = load.ports() / bandwidth.high();
         return new Range(least, Math.max(least, load.bytes() / bandwidth.low()));
+    }
+
+    private Optional<Range> call() {
+        return table.range(device, Figure.CALL);
     }
 
     private Range known(Figure figure) {

@@ -1,10 +1,11 @@
 package propane.coreml.estimate;
 
-import propane.coreml.lint.FunctionPlacement;
-import propane.coreml.lint.MilCall;
-import propane.coreml.lint.MilValue;
-import propane.coreml.lint.OpPlacement;
+import propane.coreml.mil.MilCall;
+import propane.coreml.mil.MilValue;
+import propane.coreml.report.FunctionPlacement;
+import propane.coreml.report.OpPlacement;
 
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -50,24 +51,30 @@ record Workload(Part.Place place, double share, List<Load> ops, long ports, long
     static Workload of(Part part) {
         boolean isEngine = part.place() == Part.Place.NEURAL_ENGINE;
         FunctionPlacement placement = part.placement();
-        var counted = placement.ops().stream().filter(op -> !isEngine || op.mayRun()).toList();
+        var loads = new ArrayList<Load>();
         var constants = new LinkedHashSet<MilValue>();
-        counted.forEach(
-                op -> values(op.call()).filter(MilValue::isConstant).forEach(constants::add));
+        for (int i = 0; i < placement.ops().size(); i++) {
+            OpPlacement op = placement.ops().get(i);
+            if (!isEngine || op.mayRun()) {
+                MilCall call = part.function().calls().get(i);
+                loads.add(load(call, op.work()));
+                values(call).filter(MilValue::isConstant).forEach(constants::add);
+            }
+        }
         return new Workload(
                 part.place(),
                 isEngine ? placement.share() : 1,
-                counted.stream().map(Workload::load).toList(),
+                loads,
                 part.function().ports().stream().mapToLong(MilValue::bytes).sum(),
                 constants.stream().mapToLong(MilValue::bytes).sum());
     }
 
-    private static Load load(OpPlacement op) {
+    private static Load load(MilCall call, long work) {
         long bytes =
-                Stream.concat(values(op.call()).distinct(), op.call().outputs().stream())
+                Stream.concat(values(call).distinct(), call.outputs().stream())
                         .mapToLong(MilValue::bytes)
                         .sum();
-        return new Load(kind(op.call()), op.work(), bytes);
+        return new Load(kind(call), work, bytes);
     }
 
     private static Kind kind(MilCall call) {

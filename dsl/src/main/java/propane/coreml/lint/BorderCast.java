@@ -1,5 +1,10 @@
 package propane.coreml.lint;
 
+import propane.coreml.mil.MilCall;
+import propane.coreml.mil.MilFunction;
+import propane.coreml.mil.MilValue;
+import propane.coreml.report.Finding;
+
 import java.util.List;
 
 /**
@@ -28,7 +33,7 @@ final class BorderCast {
     }
 
     /** Returns what is to be said of it. */
-    static OpPlacement placement(MilCall call) {
-        return new OpPlacement(call, 0, List.of(FINDING));
+    static List<Finding> findings() {
+        return List.of(FINDING);
     }
 }

@@ -1,5 +1,8 @@
 package propane.coreml.lint;
 
+import propane.coreml.mil.MilCall;
+import propane.coreml.report.Finding;
+
 import java.util.List;
 
 /** Convolutions and linear maps need weights that are constants; products take two values. */

@@ -1,5 +1,9 @@
 package propane.coreml.lint;
 
+import propane.coreml.mil.MilCall;
+import propane.coreml.mil.MilValue;
+import propane.coreml.report.Finding;
+
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;

@@ -1,5 +1,9 @@
 package propane.coreml.lint;
 
+import propane.coreml.mil.MilCall;
+import propane.coreml.mil.MilValue;
+import propane.coreml.report.Finding;
+
 import java.util.List;
 
 /** Shapes on the engine are fixed; ranges need a hint when the model is loaded (Apple). */

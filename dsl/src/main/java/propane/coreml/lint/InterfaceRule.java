@@ -1,5 +1,9 @@
 package propane.coreml.lint;
 
+import propane.coreml.mil.MilFunction;
+import propane.coreml.report.Finding;
+import propane.coreml.report.OpPlacement;
+
 import java.util.List;
 
 /** What goes in and out in float32 costs a cast each way and twice the bytes. */

@@ -1,5 +1,8 @@
 package propane.coreml.lint;
 
+import propane.coreml.mil.MilCall;
+import propane.coreml.report.Finding;
+
 import java.util.List;
 
 /** On M1 a product of two values was zero unless the inner axis was a multiple of 32. */

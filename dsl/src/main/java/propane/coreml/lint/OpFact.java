@@ -1,5 +1,8 @@
 package propane.coreml.lint;
 
+import propane.coreml.mil.MilCall;
+import propane.coreml.report.Finding;
+
 import java.util.Arrays;
 import java.util.List;
 

@@ -1,5 +1,8 @@
 package propane.coreml.lint;
 
+import propane.coreml.mil.MilCall;
+import propane.coreml.report.Finding;
+
 import java.util.List;
 
 /** Nobody is known to have shown a value without axes on the engine. */

@@ -1,5 +1,10 @@
 package propane.coreml.lint;
 
+import propane.coreml.mil.Amount;
+import propane.coreml.mil.MilCall;
+import propane.coreml.mil.MilFunction;
+import propane.coreml.report.Finding;
+
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,5 +1,9 @@
 package propane.coreml.lint;
 
+import propane.coreml.mil.MilCall;
+import propane.coreml.mil.MilValue;
+import propane.coreml.report.Finding;
+
 import java.util.List;
 
 /** States whose last axis is no multiple of 32 fail on the engine: 270 does, 256 works. */

@@ -1,5 +1,8 @@
 package propane.coreml.lint;
 
+import propane.coreml.mil.MilCall;
+import propane.coreml.mil.MilValue;
+
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;

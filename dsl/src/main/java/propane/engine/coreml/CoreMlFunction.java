@@ -1,6 +1,6 @@
 package propane.engine.coreml;
 
-import propane.coreml.FunctionPorts;
+import propane.coreml.format.FunctionPorts;
 import propane.coreml.lowering.LoweredFunction;
 import propane.coreml.lowering.PortLayout;
 import propane.ffm.shim.ShimArray;

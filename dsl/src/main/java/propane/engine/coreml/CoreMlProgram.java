@@ -1,9 +1,9 @@
 package propane.engine.coreml;
 
-import propane.coreml.lint.Finding;
-import propane.coreml.lint.FunctionPlacement;
-import propane.coreml.lint.OpPlacement;
 import propane.coreml.lowering.HostEmbeddingLookup;
+import propane.coreml.report.Finding;
+import propane.coreml.report.FunctionPlacement;
+import propane.coreml.report.OpPlacement;
 import propane.ffm.NativeException;
 import propane.ffm.shim.ShimModel;
 import propane.spi.Bindings;
@@ -149,7 +149,7 @@ final class CoreMlProgram implements CompiledProgram {
     private static DeviceReport.Placement placed(OpPlacement op) {
         String where = op.mayRun() ? "may run on the Neural Engine" : "may not run there";
         String why = op.reasons().stream().map(Finding::text).collect(Collectors.joining("; "));
-        return new DeviceReport.Placement(GRADIENTS, op.call().op(), where, why);
+        return new DeviceReport.Placement(GRADIENTS, op.op(), where, why);
     }
 
     @Override

@@ -1,8 +1,8 @@
 package propane.engine.coreml;
 
-import propane.coreml.CoreMl;
-import propane.coreml.FunctionPorts;
-import propane.coreml.PackagePort;
+import propane.coreml.format.FunctionPorts;
+import propane.coreml.format.PackagePort;
+import propane.coreml.read.PackageReader;
 import propane.ffm.NativeException;
 import propane.ffm.shim.ShimArray;
 import propane.ffm.shim.ShimModel;
@@ -51,7 +51,7 @@ public final class LoadOnce {
 
     private static void load(
             Path mlpackage, ShimModel.Units units, Duration limit, boolean shared) {
-        FunctionPorts function = CoreMl.ports(mlpackage).functions().getFirst();
+        FunctionPorts function = PackageReader.ports(mlpackage).functions().getFirst();
         try (ShimModel model = ShimModel.load(mlpackage, "", units, limit);
                 Bindings alone = Bindings.allocate(List.of())) {
             tell(Probe.LOADED, "");

@@ -1,14 +1,15 @@
 package propane.engine.coreml;
 
 import propane.coreml.CoreMl;
-import propane.coreml.FunctionPorts;
 import propane.coreml.ModelCard;
-import propane.coreml.lint.FunctionPlacement;
+import propane.coreml.format.FunctionPorts;
 import propane.coreml.lowering.HalvedGradients;
 import propane.coreml.lowering.HostEmbeddingLookup;
 import propane.coreml.lowering.LoweredFunction;
 import propane.coreml.lowering.NeuralEngineLowering;
 import propane.coreml.lowering.PortLayout;
+import propane.coreml.report.FunctionPlacement;
+import propane.coreml.write.ProgramPackage;
 import propane.engine.cpu.CpuEngine;
 import propane.ffm.NativeException;
 import propane.ffm.Resources;
@@ -86,7 +87,7 @@ final class LoadedStep implements AutoCloseable {
             this.ports = List.copyOf(all);
             Path mlpackage = opened.add(new ScratchFolder()).path().resolve("Gradients.mlpackage");
             this.named =
-                    CoreMl.write(Program.of(lowered.function()), mlpackage, ModelCard.BLANK)
+                    ProgramPackage.write(Program.of(lowered.function()), mlpackage, ModelCard.BLANK)
                             .functions()
                             .getFirst();
             this.sharing =

@@ -1,9 +1,9 @@
 package propane.engine.coreml;
 
-import propane.coreml.CoreMl;
-import propane.coreml.lint.FunctionPlacement;
 import propane.coreml.lowering.HostEmbeddingLookup;
 import propane.coreml.lowering.NeuralEngineLowering;
+import propane.coreml.report.FunctionPlacement;
+import propane.coreml.write.ProgramPackage;
 import propane.engine.ForwardingEngine;
 import propane.spi.Program;
 import propane.spi.Verdict;
@@ -33,7 +33,7 @@ record WorthwhileEngine(CoreMlEngine engine) implements ForwardingEngine {
         try {
             Program lowered =
                     Program.of(NeuralEngineLowering.float16(gradients, Map.of()).function());
-            placement = CoreMl.lint(lowered).functions().getFirst();
+            placement = ProgramPackage.lint(lowered).functions().getFirst();
         } catch (EngineException e) {
             return Verdict.no(e.rule());
         }

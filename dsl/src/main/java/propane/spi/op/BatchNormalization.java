@@ -28,11 +28,11 @@ public sealed interface BatchNormalization extends Normalization, Decomposable {
     }
 
     private static Tensor spread(BatchNormalization op, Tensor numbers) {
-        return Channels.spread(numbers, op.x().shape());
+        return PerChannel.spread(numbers, op.x().shape());
     }
 
     private static List<Integer> together(BatchNormalization op) {
-        return Channels.otherAxes(op.x().shape());
+        return PerChannel.otherAxes(op.x().shape());
     }
 
     /** Returns the mean of each channel. */
@@ -112,7 +112,7 @@ public sealed interface BatchNormalization extends Normalization, Decomposable {
             double[] terms = beta.isEmpty() ? new double[0] : e.of(beta.getFirst());
             double[] out = e.result();
             for (int i = 0; i < out.length; i++) {
-                int c = Channels.of(i, x.shape());
+                int c = PerChannel.of(i, x.shape());
                 double normal = (in[i] - means[c]) / Math.sqrt(variances[c] + epsilon);
                 double factor = factors.length == 0 ? 1 : factors[c];
                 out[i] = normal * factor + (terms.length == 0 ? 0 : terms[c]);
@@ -186,7 +186,7 @@ public sealed interface BatchNormalization extends Normalization, Decomposable {
             double[] factors = e.of(gamma);
             double[] terms = e.of(beta);
             double[] out = e.result(0);
-            var groups = new Groups(x.shape(), Channels.otherAxes(x.shape()));
+            var groups = new Groups(x.shape(), PerChannel.otherAxes(x.shape()));
             double[] means = groups.means(in);
             double[] variances = groups.variances(in, means);
             double[] normal = groups.standardized(in, means, variances, epsilon);

@@ -4,8 +4,6 @@ import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 
-import java.util.Arrays;
-
 /**
  * Activation functions with a number for each channel, of [n, c, spatial…]. MIL takes these numbers
  * as constants only.
@@ -36,10 +34,7 @@ public sealed interface ChannelActivation extends Activation {
 
     /** Returns numbers of the channels shaped so that they meet theirs. */
     private static Tensor spread(ChannelActivation op, Tensor numbers) {
-        int[] dims = new int[op.x().rank()];
-        Arrays.fill(dims, 1);
-        dims[1] = numbers.dim(0);
-        return numbers.reshape(dims);
+        return PerChannel.spread(numbers, op.x().shape());
     }
 
     /** Returns the sums of each channel. */

@@ -220,10 +220,10 @@ public sealed interface LayerNormalization extends Normalization, Decomposable {
         public Tensor weighted(Tensor normal) {
             Tensor y = normal;
             for (Tensor weight : gamma) {
-                y = y.mul(Channels.spread(weight, x.shape()));
+                y = y.mul(PerChannel.spread(weight, x.shape()));
             }
             for (Tensor weight : beta) {
-                y = y.add(Channels.spread(weight, x.shape()));
+                y = y.add(PerChannel.spread(weight, x.shape()));
             }
             return y;
         }
@@ -241,13 +241,13 @@ public sealed interface LayerNormalization extends Normalization, Decomposable {
             for (Tensor weight : gamma) {
                 double[] factors = e.of(weight);
                 for (int i = 0; i < out.length; i++) {
-                    out[i] *= factors[Channels.of(i, x.shape())];
+                    out[i] *= factors[PerChannel.of(i, x.shape())];
                 }
             }
             for (Tensor weight : beta) {
                 double[] terms = e.of(weight);
                 for (int i = 0; i < out.length; i++) {
-                    out[i] += terms[Channels.of(i, x.shape())];
+                    out[i] += terms[PerChannel.of(i, x.shape())];
                 }
             }
         }

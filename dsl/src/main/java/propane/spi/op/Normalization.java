@@ -91,7 +91,7 @@ public sealed interface Normalization extends Op
             double[] factors = gamma.isEmpty() ? new double[0] : e.of(gamma.getFirst());
             double[] terms = beta.isEmpty() ? new double[0] : e.of(beta.getFirst());
             for (int i = 0; i < out.length; i++) {
-                int channel = Channels.of(i, x.shape());
+                int channel = PerChannel.of(i, x.shape());
                 double scaled = factors.length == 0 ? normal[i] : normal[i] * factors[channel];
                 out[i] = terms.length == 0 ? scaled : scaled + terms[channel];
             }
@@ -105,10 +105,10 @@ public sealed interface Normalization extends Op
                             parted, List.of(-1), List.of(), List.of(), epsilon);
             Tensor y = Tensor.of(norm).reshape(x.shape().toArray());
             for (Tensor weight : gamma) {
-                y = y.mul(Channels.spread(weight, x.shape()));
+                y = y.mul(PerChannel.spread(weight, x.shape()));
             }
             for (Tensor weight : beta) {
-                y = y.add(Channels.spread(weight, x.shape()));
+                y = y.add(PerChannel.spread(weight, x.shape()));
             }
             return List.of(y);
         }

@@ -1,7 +1,7 @@
 package propane.train.export;
 
-import propane.coreml.CoreMl;
 import propane.coreml.ModelCard;
+import propane.coreml.write.ProgramPackage;
 import propane.spi.Exporter;
 import propane.spi.ModelExport;
 import propane.spi.Program;
@@ -48,7 +48,7 @@ public final class CoreMlExporter implements Exporter {
         for (Map.Entry<String, String> text : training.texts(program).entrySet()) {
             card = card.with(text.getKey(), text.getValue());
         }
-        CoreMl.write(program, path, card);
+        ProgramPackage.write(program, path, card);
         SwiftTrainer.write(path);
     }
 }

@@ -1,7 +1,7 @@
 package propane.train.export;
 
 import propane.coreml.CoreMl;
-import propane.coreml.lint.PlacementReport;
+import propane.coreml.report.PlacementReport;
 import propane.nn.Input;
 import propane.spi.Exporter;
 import propane.tensor.DType;

@@ -1,6 +1,6 @@
 package propane.train.export;
 
-import propane.coreml.HeldWeights;
+import propane.coreml.write.HeldWeights;
 import propane.engine.Engine;
 import propane.spi.Bindings;
 import propane.spi.Program;

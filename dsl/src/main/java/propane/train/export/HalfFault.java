@@ -1,6 +1,6 @@
 package propane.train.export;
 
-import propane.coreml.HeldWeights;
+import propane.coreml.write.HeldWeights;
 import propane.spi.Interpreter;
 import propane.spi.Program;
 import propane.spi.op.ElementwiseUnary;

@@ -1,10 +1,10 @@
 package propane.train.export;
 
-import propane.coreml.CoreMl;
-import propane.coreml.HeldWeights;
 import propane.coreml.ModelCard;
 import propane.coreml.lowering.ConstantPorts;
 import propane.coreml.lowering.NeuralEngineLowering;
+import propane.coreml.write.HeldWeights;
+import propane.coreml.write.ProgramPackage;
 import propane.spi.Exporter;
 import propane.spi.Program;
 import propane.tensor.DType;
@@ -47,7 +47,8 @@ final class PredictorPackage {
     Exporter.Written write(Path mlpackage, ExampleInputs examples, Map<String, NDArray> expected) {
         Program.Function half =
                 NeuralEngineLowering.deployed(predict, new ConstantPorts(held.values().keySet()));
-        Program.Function written = CoreMl.lower(Program.of(half), held).functions().getFirst();
+        Program.Function written =
+                ProgramPackage.lower(Program.of(half), held).functions().getFirst();
         var comparison = HalfComparison.of(written, held, examples, expected);
         String text = "predictions in float16 " + comparison + ", on " + examples;
         var fault = new HalfFault(written, held, examples.at(comparison.example()));
@@ -61,7 +62,7 @@ final class PredictorPackage {
     private Exporter.Written write(
             Program.Function function, Path path, DType precision, double difference, String text) {
         var card = ModelCard.BLANK.with(PRECISION, precision.name().toLowerCase(Locale.ROOT));
-        CoreMl.write(Program.of(function), held, path, card);
+        ProgramPackage.write(Program.of(function), held, path, card);
         return new Exporter.Written(precision, difference, text);
     }
 }

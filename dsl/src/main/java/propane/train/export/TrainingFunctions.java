@@ -1,7 +1,7 @@
 package propane.train.export;
 
-import propane.coreml.estimate.EstimateReport;
-import propane.coreml.lint.PlacementReport;
+import propane.coreml.report.EstimateReport;
+import propane.coreml.report.PlacementReport;
 import propane.json.Json;
 import propane.spi.Program;
 import propane.spi.TrainingExport;

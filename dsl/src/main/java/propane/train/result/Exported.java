@@ -1,6 +1,6 @@
 package propane.train.result;
 
-import propane.coreml.lint.PlacementReport;
+import propane.coreml.report.PlacementReport;
 import propane.tensor.DType;
 
 import java.nio.file.Path;

@@ -1,5 +1,7 @@
 package propane.train.result;
 
+import propane.text.Columns;
+
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,13 +28,13 @@ final class HistoryTable {
         var columns = List.copyOf(names);
         var lines = new ArrayList<String>();
         var head = new StringBuilder("epoch    step");
-        columns.forEach(name -> head.append("  ").append(padded(name, width(name))));
+        columns.forEach(name -> head.append("  ").append(Columns.right(name, width(name))));
         lines.add(head.toString());
         for (int i = 0; i < epochs.size(); i++) {
             if (epochs.size() <= MOST || i < FIRST || i >= epochs.size() - LAST) {
                 lines.add(line(epochs.get(i), columns));
             } else if (i == FIRST) {
-                lines.add(padded("⋮", 5));
+                lines.add(Columns.right("⋮", 5));
             }
         }
         return String.join("\n", lines);
@@ -40,23 +42,20 @@ final class HistoryTable {
 
     private static String line(History.Epoch epoch, List<String> columns) {
         var line = new StringBuilder();
-        line.append(String.format(Locale.ROOT, "%5d %7d", epoch.number(), epoch.step()));
+        line.append(Columns.right(String.valueOf(epoch.number()), 5)).append(' ');
+        line.append(Columns.right(String.valueOf(epoch.step()), 7));
         Map<String, Double> values = History.columns(epoch);
         for (String name : columns) {
             String value =
                     values.containsKey(name)
                             ? String.format(Locale.ROOT, "%.4f", values.get(name))
                             : "";
-            line.append("  ").append(padded(value, width(name)));
+            line.append("  ").append(Columns.right(value, width(name)));
         }
         return line.toString().stripTrailing();
     }
 
     private static int width(String name) {
         return Math.max(8, name.length());
-    }
-
-    private static String padded(String text, int width) {
-        return " ".repeat(Math.max(0, width - text.length())) + text;
     }
 }

@@ -8,6 +8,7 @@ import propane.spi.op.Op;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
+import propane.tensor.Shape;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 
@@ -28,28 +29,46 @@ public record Answers(String call, Model model, Loss.TargetKind kind) {
                 : Loss.TargetKind.OTHER;
     }
 
+    /**
+     * Returns these, of which probabilities may be asked.
+     *
+     * @throws PropaneException if the loss makes none of outputs
+     */
+    public Answers requireProbabilities() {
+        require(kind != Loss.TargetKind.SIGNS, "the loss makes no probabilities of outputs");
+        requireTargetsOfClasses();
+        return this;
+    }
+
+    /**
+     * Returns these, of which classes may be asked.
+     *
+     * @throws PropaneException if outputs are no choice of one class
+     */
+    public Answers requireClasses() {
+        requireTargetsOfClasses();
+        Shape output = output().shape();
+        require(
+                isOne(output) || !areSides(output),
+                "each of the "
+                        + output.dim(-1)
+                        + " outputs says yes or no by itself, none or several may be true");
+        return this;
+    }
+
     /** Returns the probability of each class, of the output's shape. */
     public NDArray probabilities(NDArray output) {
-        require(kind != Loss.TargetKind.SIGNS, "the loss makes no probabilities of outputs");
-        requireClasses();
         Tensor given = Tensor.constant(output).cast(DType.FLOAT32);
         if (op() instanceof Activation.Softmax || op() instanceof Activation.Sigmoid) {
             return Interpreter.run(given);
         }
-        return Interpreter.run(areSides(output) ? given.sigmoid() : given.softmax(-1));
+        return Interpreter.run(areSides(output.shape()) ? given.sigmoid() : given.softmax(-1));
     }
 
     /** Returns the class of each row of outputs, int32. */
     public NDArray classes(NDArray output) {
-        requireClasses();
-        boolean isOne = isOne(output);
-        require(
-                isOne || !areSides(output),
-                "each of the "
-                        + output.shape().dim(-1)
-                        + " outputs says yes or no by itself, none or several may be true");
         Tensor given = Tensor.constant(output);
-        if (!isOne) {
+        if (!isOne(output.shape())) {
             return Interpreter.run(given.argmax(-1));
         }
         Tensor yes = given.greater(op() instanceof Activation.Sigmoid ? 0.5 : 0).cast(DType.INT32);
@@ -57,28 +76,32 @@ public record Answers(String call, Model model, Loss.TargetKind kind) {
     }
 
     /** Returns whether outputs say yes or no, each for itself. */
-    private boolean areSides(NDArray output) {
+    private boolean areSides(Shape output) {
         return isOne(output)
                 || kind == Loss.TargetKind.SIDES
                 || kind == Loss.TargetKind.SIGNS
                 || op() instanceof Activation.Sigmoid;
     }
 
-    private static boolean isOne(NDArray output) {
-        return output.shape().rank() < 2 || output.shape().dim(-1) == 1;
+    private static boolean isOne(Shape output) {
+        return output.rank() < 2 || output.dim(-1) == 1;
     }
 
     private Op op() {
         return model.dryOutputs().only().op();
     }
 
-    private void requireClasses() {
+    private TensorType output() {
+        return model.output(model.outputs().getFirst(), 1);
+    }
+
+    private void requireTargetsOfClasses() {
         require(kind != Loss.TargetKind.NUMBERS, "the loss's targets are numbers, not classes");
     }
 
     private void require(boolean holds, String rule) {
         if (!holds) {
-            TensorType output = model.output(model.outputs().getFirst(), 1);
+            TensorType output = output();
             throw new PropaneException(
                     call
                             + ": "

@@ -46,8 +46,7 @@ final class BatchLoader {
         this.batch = batch;
         match(rules, false, data.inputs());
         match(rules, true, data.targets());
-        rules.require(data, ports);
-        this.reader = rules.fitted(data, ports).reader(batch);
+        this.reader = rules.fitted(rules.require(data, ports), ports).reader(batch);
     }
 
     /** Returns what brings one batch, which is held to the same as any data. */

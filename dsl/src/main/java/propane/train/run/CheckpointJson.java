@@ -20,7 +20,6 @@ import propane.train.trace.TrainingSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -43,12 +42,12 @@ final class CheckpointJson {
      */
     CheckpointJson(Checkpoint saved, Path file) {
         this.saved = saved;
-        this.schedule = JsonField.of(saved.schedule(), file + ": the checkpoint's schedule");
-        this.history =
-                JsonField.of(new Json.Items(saved.history()), file + ": the checkpoint's history");
+        this.schedule = JsonField.parse(saved.schedule(), file + ": the checkpoint's schedule");
+        this.history = JsonField.parse(saved.history(), file + ": the checkpoint's history");
     }
 
-    static Json.Members write(
+    /** Returns what schedules and stopping rules remember, in JSON. */
+    static String write(
             RunState run,
             LearningRates.Change rates,
             TrainingSpec training,
@@ -82,7 +81,8 @@ final class CheckpointJson {
                 .with("updates", updates)
                 .with("average", number(training.average()))
                 .with("optimizers", OptimizerSettings.json(optimizers))
-                .with("precision", training.precision().name());
+                .with("precision", training.precision().name())
+                .text();
     }
 
     /** Doubles stand as their bits' text, so that not a number, too, comes back as it was. */
@@ -97,7 +97,8 @@ final class CheckpointJson {
                 .collect(Collectors.joining(" "));
     }
 
-    static List<Json> write(History history) {
+    /** Returns what was recorded, in JSON. */
+    static String write(History history) {
         var lines = new ArrayList<Json>();
         for (History.Epoch epoch : history.epochs()) {
             lines.add(
@@ -107,7 +108,7 @@ final class CheckpointJson {
                             .with("train", write(epoch.train()))
                             .with("validations", validations(epoch)));
         }
-        return lines;
+        return new Json.Items(lines).text();
     }
 
     private static Json.Members validations(History.Epoch epoch) {

@@ -12,6 +12,7 @@ import propane.train.trace.TrainingSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -170,16 +171,27 @@ public final class Fit {
         private int epoch;
         private int from;
         private boolean isThere;
+        private List<RuntimeException> failure = List.of();
 
         Runnable of(int nextEpoch, int nextFrom) {
             epoch = nextEpoch;
             from = nextFrom;
             isThere = false;
+            failure = List.of();
             return this;
         }
 
         @Override
         public void run() {
+            try {
+                fill();
+            } catch (RuntimeException e) {
+                // The step that runs meanwhile is none of the source's that these come from.
+                failure = List.of(e);
+            }
+        }
+
+        private void fill() {
             int size = feed.size(from);
             if (size > 0) {
                 feed.fill(session.programs().training(size).compiled(), epoch, from);
@@ -189,8 +201,12 @@ public final class Fit {
 
         /** Brings them now if they are not there. */
         void require(int wantedEpoch, int wantedFrom) {
+            if (epoch == wantedEpoch && from == wantedFrom && !failure.isEmpty()) {
+                throw failure.getFirst();
+            }
             if (!isThere || epoch != wantedEpoch || from != wantedFrom) {
-                of(wantedEpoch, wantedFrom).run();
+                of(wantedEpoch, wantedFrom);
+                fill();
             }
         }
     }

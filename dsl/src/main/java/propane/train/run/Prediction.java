@@ -1,5 +1,7 @@
 package propane.train.run;
 
+import propane.data.Batch;
+import propane.data.ColumnRule;
 import propane.data.Dataset;
 import propane.nn.Input;
 import propane.nn.Model;
@@ -12,6 +14,7 @@ import propane.tensor.UnknownNameException;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 
 /** Predicts any number of examples, a batch at a time. */
@@ -51,14 +54,6 @@ public final class Prediction {
         return Map.of(inputs.getFirst().name(), x);
     }
 
-    /** Returns the inputs of all examples of a dataset under the model's names. */
-    public static Map<String, NDArray> named(Model model, Dataset data) {
-        Map<String, NDArray> inputs = data.all().inputs();
-        return model.inputs().size() == 1 && inputs.size() == 1
-                ? named(model, inputs.values().iterator().next())
-                : inputs;
-    }
-
     /** Returns the only output. */
     public static NDArray only(Map<String, NDArray> outputs) {
         if (outputs.size() != 1) {
@@ -70,19 +65,73 @@ public final class Prediction {
         return outputs.values().iterator().next();
     }
 
+    /** Returns the outputs for inputs by name. */
     Map<String, NDArray> of(Map<String, NDArray> inputs) {
         int size = size(inputs);
-        var parts = new LinkedHashMap<String, double[]>();
-        var ports = new LinkedHashMap<String, Port>();
+        var outputs = new Outputs(size);
         for (int from = 0; from < size; from += batch) {
+            int first = from;
             int count = Math.min(batch, size - from);
+            outputs.add(from, count, name -> inputs.get(name).slice(first, first + count));
+        }
+        return outputs.all();
+    }
+
+    /** Returns the outputs for all examples of a dataset, of which a batch is in memory at once. */
+    Map<String, NDArray> of(Dataset data) {
+        if (data.size() == 0) {
+            throw new DataException("data: there is no example");
+        }
+        var outputs = new Outputs(data.size());
+        int from = 0;
+        for (Batch each : held(data).batches(batch)) {
+            Map<String, NDArray> inputs = named(each.inputs());
+            size(inputs);
+            outputs.add(from, each.size(), inputs::get);
+            from += each.size();
+        }
+        return outputs.all();
+    }
+
+    /** Returns the examples held to what int32 inputs choose from, so that errors name them. */
+    private Dataset held(Dataset data) {
+        Dataset held = data;
+        for (var each : tokens.entrySet()) {
+            boolean isNamed = data.inputs().containsKey(each.getKey());
+            if (isNamed || isOnly(data.inputs())) {
+                String column = isNamed ? each.getKey() : data.inputs().keySet().iterator().next();
+                held = held.require(column, new ColumnRule.Tokens(each.getValue()));
+            }
+        }
+        return held;
+    }
+
+    /** Whether there is one input, which is then the model's whatever its name. */
+    private boolean isOnly(Map<String, ?> inputs) {
+        return model.inputs().size() == 1 && inputs.size() == 1;
+    }
+
+    private Map<String, NDArray> named(Map<String, NDArray> inputs) {
+        return isOnly(inputs) ? named(model, inputs.values().iterator().next()) : inputs;
+    }
+
+    /** The outputs of all examples, put together batch by batch. */
+    private final class Outputs {
+        private final int size;
+        private final Map<String, double[]> parts = new LinkedHashMap<>();
+        private final Map<String, Port> ports = new LinkedHashMap<>();
+
+        Outputs(int size) {
+            this.size = size;
+        }
+
+        void add(int from, int count, Function<String, NDArray> inputs) {
             var compiled = programs.apply(count);
             for (Input input : model.inputs()) {
                 Port port = input.port(count);
                 // An input that no output needs is none of the program's.
                 if (compiled.bindings().has(port)) {
-                    compiled.bindings()
-                            .write(port, inputs.get(input.name()).slice(from, from + count));
+                    compiled.bindings().write(port, inputs.apply(input.name()));
                 }
             }
             Program.Function predict = compiled.only();
@@ -96,14 +145,17 @@ public final class Prediction {
                 System.arraycopy(part, 0, all, from * row, part.length);
             }
         }
-        var outputs = new LinkedHashMap<String, NDArray>();
-        ports.forEach((name, port) ->
-                outputs.put(
-                        name,
-                        NDArray.of(
-                                parts.get(name),
-                                port.type().with(port.type().shape().with(0, size)))));
-        return outputs;
+
+        Map<String, NDArray> all() {
+            var outputs = new LinkedHashMap<String, NDArray>();
+            ports.forEach((name, port) ->
+                    outputs.put(
+                            name,
+                            NDArray.of(
+                                    parts.get(name),
+                                    port.type().with(port.type().shape().with(0, size)))));
+            return outputs;
+        }
     }
 
     private int size(Map<String, NDArray> inputs) {

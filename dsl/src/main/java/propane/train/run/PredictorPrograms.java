@@ -1,6 +1,7 @@
 package propane.train.run;
 
 import propane.checkpoint.Weights;
+import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.ffm.Resources;
 import propane.nn.Model;
@@ -74,7 +75,16 @@ public final class PredictorPrograms implements AutoCloseable {
 
     /** Predicts in the memory of a seat, which the calling thread has. */
     public Map<String, NDArray> predict(int seat, Map<String, NDArray> inputs) {
-        return new Prediction(model, batch, tokens, count -> compiled(seat, count)).of(inputs);
+        return prediction(seat).of(inputs);
+    }
+
+    /** Predicts all examples of a dataset in the memory of a seat, which the thread has. */
+    public Map<String, NDArray> predict(int seat, Dataset data) {
+        return prediction(seat).of(data);
+    }
+
+    private Prediction prediction(int seat) {
+        return new Prediction(model, batch, tokens, count -> compiled(seat, count));
     }
 
     private Compilation.Compiled compiled(int seat, int count) {

@@ -318,19 +318,27 @@ public final class Session {
 
     /** Returns the outputs by name for a batch of inputs by name. */
     public Map<String, NDArray> predict(Map<String, NDArray> inputs, boolean averaged) {
+        return prediction(averaged).of(inputs);
+    }
+
+    /** Returns the outputs by name for all examples of a dataset. */
+    public Map<String, NDArray> predict(Dataset data) {
+        return prediction(false).of(data);
+    }
+
+    private Prediction prediction(boolean averaged) {
         if (averaged) {
             requireAverages();
         }
         var purpose = averaged ? Compilation.Purpose.PREDICT_AVERAGED : Compilation.Purpose.PREDICT;
         return new Prediction(
-                        model(),
-                        training.batch(),
-                        programs.rules().tokens(),
-                        count -> {
-                            use.requireOpen("predict");
-                            return programs.compiled(purpose, count);
-                        })
-                .of(inputs);
+                model(),
+                training.batch(),
+                programs.rules().tokens(),
+                count -> {
+                    use.requireOpen("predict");
+                    return programs.compiled(purpose, count);
+                });
     }
 
     /** Returns copies of weights and statistics, or of the running means of weights. */

@@ -1,6 +1,5 @@
 package propane.train.step;
 
-import propane.nn.GradientClipping;
 import propane.nn.LossSum;
 import propane.nn.Randomness;
 import propane.nn.Weight;

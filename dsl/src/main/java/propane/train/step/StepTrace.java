@@ -1,6 +1,5 @@
 package propane.train.step;
 
-import propane.nn.GradientClipping;
 import propane.nn.Initializer;
 import propane.nn.Model;
 import propane.nn.ModelTrace;
@@ -124,12 +123,12 @@ final class StepTrace {
         return predict(inputs, Map.of());
     }
 
-    List<Weight> parameters() {
-        return model.parameters();
-    }
-
     void requireMatch(String method, WeightFilter which) {
         model.requireMatch(method, which);
+    }
+
+    void requireUse(Optimizer optimizer) {
+        optimizer.requireUse(model);
     }
 
     List<Weight> trainable() {

@@ -2,8 +2,6 @@ package propane.train.step;
 
 import propane.nn.LossSum;
 import propane.nn.Optimizer;
-import propane.nn.OptimizerGroup;
-import propane.nn.OptimizerGroups;
 import propane.nn.Tensors;
 import propane.nn.Weight;
 import propane.nn.WeightFilters;
@@ -130,23 +128,9 @@ public final class TracedModel {
     public TracedModel update(Gradients gradients, Optimizer optimizer) {
         Preconditions.given("update: gradients", gradients);
         Preconditions.given("update: optimizer", optimizer);
-        if (optimizer instanceof OptimizerGroups groups) {
-            for (Optimizer each : groups.groups()) {
-                if (each instanceof OptimizerGroup group) {
-                    trace.requireMatch("paramGroups", group.which());
-                }
-            }
-            groups.requireUse(trace.parameters());
-        }
+        trace.requireUse(optimizer);
         var after = new HashMap<>(current);
-        after.putAll(
-                trace.update(
-                        gradients,
-                        weight ->
-                                optimizer instanceof OptimizerGroups groups
-                                        ? groups.of(weight)
-                                        : optimizer,
-                        current));
+        after.putAll(trace.update(gradients, optimizer::of, current));
         return new TracedModel(trace, path, after);
     }
 

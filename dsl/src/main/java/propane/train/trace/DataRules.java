@@ -1,7 +1,7 @@
 package propane.train.trace;
 
+import propane.data.ColumnRule;
 import propane.data.Dataset;
-import propane.data.TargetRule;
 import propane.nn.Input;
 import propane.nn.Model;
 import propane.tensor.DType;
@@ -27,7 +27,7 @@ public record DataRules(
         List<Input> inputs,
         List<Input> targets,
         Map<String, Labels> labels,
-        Map<String, TargetRule> rules,
+        Map<String, ColumnRule.Numbers> rules,
         Map<String, Integer> tokens) {
     /**
      * Returns the rules of a training: what its losses say, and what the graph of its step does.
@@ -63,7 +63,7 @@ public record DataRules(
     }
 
     private boolean takesWhole(String target) {
-        return rules.get(target).range() != TargetRule.Range.ANY;
+        return rules.get(target).range() != ColumnRule.Range.ANY;
     }
 
     /**
@@ -103,21 +103,36 @@ public record DataRules(
     }
 
     /**
-     * Checks the numbers that choose something.
+     * Checks the numbers that choose something, and what targets hold: of examples in memory at
+     * once, of others as they are read.
      *
      * @param ports the port of each column
+     * @return the examples, held to that
      * @throws DataException if a label is not one of the classes, or a token has no vector
      */
-    public void require(Dataset data, Map<String, String> ports) {
-        labels.forEach((port, allowed) ->
-                columns(port, ports)
-                        .forEach(column ->
-                                data.requireLabelsBelow(
-                                        column, allowed.classes(), allowed.ignored())));
-        rules.forEach((port, rule) ->
-                columns(port, ports).forEach(column -> data.requireTarget(column, rule)));
-        tokens.forEach((port, below) ->
-                columns(port, ports).forEach(column -> data.requireTokensBelow(column, below)));
+    public Dataset require(Dataset data, Map<String, String> ports) {
+        Dataset held = data;
+        for (var each : labels.entrySet()) {
+            Labels allowed = each.getValue();
+            var rule = new ColumnRule.Labels(allowed.classes(), allowed.ignored());
+            held = required(held, each.getKey(), ports, rule);
+        }
+        for (var each : rules.entrySet()) {
+            held = required(held, each.getKey(), ports, each.getValue());
+        }
+        for (var each : tokens.entrySet()) {
+            held = required(held, each.getKey(), ports, new ColumnRule.Tokens(each.getValue()));
+        }
+        return held;
+    }
+
+    private static Dataset required(
+            Dataset data, String port, Map<String, String> ports, ColumnRule rule) {
+        Dataset held = data;
+        for (String column : columns(port, ports).toList()) {
+            held = held.require(column, rule);
+        }
+        return held;
     }
 
     /** Returns the column of a port; none where the data lack it, which may go unread. */

@@ -1,9 +1,10 @@
 package propane.train.trace;
 
-import propane.nn.BinaryCrossEntropy;
+import static propane.nn.Loss.OutputKind.LOGARITHMS;
+import static propane.nn.Loss.OutputKind.LOGITS_OF_CLASSES;
+import static propane.nn.Loss.OutputKind.LOGITS_OF_SIDES;
+
 import propane.nn.Loss;
-import propane.nn.NegativeLogLikelihood;
-import propane.nn.SoftmaxCrossEntropy;
 import propane.spi.Graph;
 import propane.spi.op.Activation;
 import propane.spi.op.ElementwiseUnary;
@@ -34,32 +35,37 @@ public final class DoubledActivations {
             Map<String, Loss> losses, Map<String, Tensor> outputs, List<Tensor> values) {
         var lines = new LinkedHashSet<String>();
         losses.forEach((output, loss) -> {
-            Op last = origin(outputs.get(output)).op();
-            if (last instanceof Activation.Softmax && loss instanceof SoftmaxCrossEntropy) {
-                lines.add(softmax(outputs.get(output)));
+            Tensor made = origin(outputs.get(output));
+            Op last = made.op();
+            Loss.OutputKind kind = loss.outputKind();
+            if (last instanceof Activation.Softmax && kind == LOGITS_OF_CLASSES) {
+                lines.add(softmax(made));
             }
-            if (last instanceof Activation.Sigmoid && loss instanceof BinaryCrossEntropy) {
-                lines.add(sigmoid(outputs.get(output)));
+            if (last instanceof Activation.Sigmoid && kind == LOGITS_OF_SIDES) {
+                lines.add(sigmoid(made));
             }
-            if (last instanceof Activation.Softmax && loss instanceof NegativeLogLikelihood) {
-                lines.add(
-                        "loss: negativeLogLikelihood() takes logarithms of probabilities, and "
-                                + outputs.get(output)
-                                + " is a softmax; let the model end with logSoftmax(), or with"
-                                + " neither and take softmaxCrossEntropy()");
+            if (last instanceof Activation.Softmax && kind == LOGARITHMS) {
+                lines.add(logarithms(made));
             }
         });
         for (Operation operation : Graph.operations(values)) {
             if (operation.op() instanceof SoftmaxLoss.SoftmaxCrossEntropy loss
                     && origin(loss.logits()).op() instanceof Activation.Softmax) {
-                lines.add(softmax(loss.logits()));
+                lines.add(softmax(origin(loss.logits())));
             }
             if (operation.op() instanceof LossOp.SigmoidCrossEntropy loss
                     && origin(loss.logits()).op() instanceof Activation.Sigmoid) {
-                lines.add(sigmoid(loss.logits()));
+                lines.add(sigmoid(origin(loss.logits())));
             }
         }
         return lines;
+    }
+
+    private static String logarithms(Tensor output) {
+        return "loss: negativeLogLikelihood() takes logarithms of probabilities, and "
+                + output
+                + " is a softmax; let the model end with logSoftmax(), or with"
+                + " neither and take softmaxCrossEntropy()";
     }
 
     private static String softmax(Tensor output) {

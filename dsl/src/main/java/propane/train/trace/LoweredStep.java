@@ -1,9 +1,9 @@
 package propane.train.trace;
 
-import propane.coreml.CoreMl;
-import propane.coreml.estimate.EstimateReport;
-import propane.coreml.lint.PlacementReport;
 import propane.coreml.lowering.NeuralEngineLowering;
+import propane.coreml.report.EstimateReport;
+import propane.coreml.report.PlacementReport;
+import propane.coreml.write.ProgramPackage;
 import propane.nn.Metric;
 import propane.spi.Program;
 import propane.spi.op.Port;
@@ -56,14 +56,14 @@ public record LoweredStep(TrainingSpec training, StepPrograms plain, Function<Po
 
     /** Returns what may run on the Neural Engine of the gradients. */
     public PlacementReport placement() {
-        return CoreMl.lint(Program.of(onlyMeans(gradients(scaled()))));
+        return ProgramPackage.lint(Program.of(onlyMeans(gradients(scaled()))));
     }
 
     /** Returns what a step of gradients and update would take on devices. */
     public EstimateReport estimate() {
         StepPrograms scaled = scaled();
         var step = new Program(List.of(gradients(scaled), scaled.update())).map(this::onlyMeans);
-        return CoreMl.estimate(step, training.batch());
+        return ProgramPackage.estimate(step, training.batch());
     }
 
     /** An app has means of results; what else is made of sums it cannot know. */

@@ -1,7 +1,7 @@
 package propane.train.trace;
 
-import propane.data.TargetRule;
-import propane.data.TargetRule.Range;
+import propane.data.ColumnRule;
+import propane.data.ColumnRule.Range;
 import propane.nn.Input;
 import propane.nn.Loss;
 import propane.spi.Graph;
@@ -36,7 +36,7 @@ final class TargetRules {
      *
      * @param values what the step comes to
      */
-    static Map<String, TargetRule> of(TrainingSpec training, List<Tensor> values) {
+    static Map<String, ColumnRule.Numbers> of(TrainingSpec training, List<Tensor> values) {
         var ranges = new LinkedHashMap<String, Range>();
         training.lossesByTarget().forEach((name, loss) -> ranges.put(name, range(loss)));
         training.weights().forEach(each -> ranges.put(each.name(), Range.WEIGHTS));
@@ -46,7 +46,7 @@ final class TargetRules {
             }
         }
         Set<String> missing = missing(values);
-        var rules = new LinkedHashMap<String, TargetRule>();
+        var rules = new LinkedHashMap<String, ColumnRule.Numbers>();
         for (Input target : training.targets()) {
             Range range = ranges.getOrDefault(target.name(), Range.ANY);
             List<String> weights =
@@ -54,7 +54,7 @@ final class TargetRules {
                             ? List.of()
                             : training.weights().stream().map(Input::name).toList();
             boolean mayBeMissing = missing.contains(target.name());
-            rules.put(target.name(), new TargetRule(range, mayBeMissing, weights));
+            rules.put(target.name(), new ColumnRule.Numbers(range, mayBeMissing, weights));
         }
         return rules;
     }

@@ -1,5 +1,9 @@
 package propane.coreml.lint;
 
+import propane.coreml.mil.MilCall;
+import propane.coreml.mil.MilValue;
+import propane.coreml.report.OpPlacement;
+
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,6 +44,6 @@ final class Calls {
     }
 
     static OpPlacement placed(String op, MilValue result, Map<String, MilValue> inputs) {
-        return OpPlacement.of(call(op, result, inputs));
+        return PlacementLint.judge(call(op, result, inputs));
     }
 }

@@ -9,6 +9,9 @@ import static propane.coreml.lint.Calls.weight;
 
 import org.junit.jupiter.api.Test;
 
+import propane.coreml.mil.MilCall;
+import propane.coreml.mil.MilValue;
+
 import java.util.List;
 import java.util.Map;
 

@@ -1,7 +1,7 @@
 package propane.engine.coreml;
 
-import propane.coreml.CoreMl;
 import propane.coreml.ModelCard;
+import propane.coreml.write.ProgramPackage;
 import propane.ffm.shim.ShimArray;
 import propane.ffm.shim.ShimJob;
 import propane.ffm.shim.ShimModel;
@@ -93,7 +93,7 @@ public final class Footprint {
         Tensor x = new Port("x", Role.BATCH, TensorType.float32(Shape.shape(4, 8))).tensor();
         var twice = Program.Function.of("twice", List.of(Program.Output.result("y", x.mul(2))));
         Path file = Files.createTempDirectory("propane").resolve("Twice.mlpackage");
-        CoreMl.write(Program.of(twice), file, ModelCard.BLANK);
+        ProgramPackage.write(Program.of(twice), file, ModelCard.BLANK);
         try (Arena arena = Arena.ofConfined();
                 ShimModel model =
                         ShimModel.load(file, "", ShimModel.Units.CPU_ONLY, Duration.ZERO)) {

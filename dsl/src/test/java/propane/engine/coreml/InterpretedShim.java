@@ -3,8 +3,9 @@ package propane.engine.coreml;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import propane.coreml.CoreMl;
-import propane.coreml.FunctionPorts;
-import propane.coreml.PackagePort;
+import propane.coreml.format.FunctionPorts;
+import propane.coreml.format.PackagePort;
+import propane.coreml.read.PackageReader;
 import propane.spi.Interpreter;
 import propane.spi.Program;
 import propane.tensor.NDArray;
@@ -193,7 +194,7 @@ public final class InterpretedShim {
             }
             Path mlpackage = Path.of(text(path));
             Program program = CoreMl.read(mlpackage);
-            var ports = CoreMl.ports(mlpackage);
+            var ports = PackageReader.ports(mlpackage);
             String name = text(function);
             FunctionPorts chosen =
                     name.isEmpty() ? ports.functions().getFirst() : ports.function(name);

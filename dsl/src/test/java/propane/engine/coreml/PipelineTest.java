@@ -1,12 +1,14 @@
 package propane.engine.coreml;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import static propane.nn.Layers.dense;
 import static propane.nn.Layers.dropout;
 import static propane.nn.Layers.relu;
 import static propane.nn.Layers.sequential;
 import static propane.train.option.Option.epochs;
+import static propane.train.option.Option.inOrder;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -14,6 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import propane.checkpoint.Weights;
+import propane.data.Batch;
+import propane.data.DataSource;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.engine.ForwardingEngine;
@@ -27,8 +31,16 @@ import propane.spi.CompiledProgram;
 import propane.spi.DeviceReport;
 import propane.spi.Program;
 import propane.spi.Verdict;
+import propane.tensor.DataException;
+import propane.tensor.Shape;
+import propane.tensor.TensorType;
 import propane.train.Trainer;
 import propane.train.Training;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
 
 /** Updates beside uploads: whatever comes first, the weights are those of one after the other. */
 class PipelineTest {
@@ -69,6 +81,51 @@ class PipelineTest {
         assertThat(fitted(uploadsFirst, accumulate).arrays()).isEqualTo(expected.arrays());
         // Three epochs of four batches, the last of an epoch with nothing after it.
         assertThat(uploadsFirst.ahead[0]).isEqualTo(12);
+    }
+
+    /** Examples that end in a row that cannot be read. */
+    private record Broken(Batch batch, int bad) implements DataSource {
+        @Override
+        public long size() {
+            return batch.size();
+        }
+
+        @Override
+        public List<Column> columns() {
+            return List.of(
+                    Column.input("input", TensorType.float32(Shape.shape(5))),
+                    Column.target("target", TensorType.int32(Shape.shape())));
+        }
+
+        @Override
+        public void read(long row, MemorySegment... to) throws IOException {
+            if (row == bad) {
+                throw new IOException("no such disk");
+            }
+            var x = MemorySegment.ofArray(batch.x().floats());
+            to[0].copyFrom(x.asSlice(row * 20, 20));
+            to[1].set(ValueLayout.JAVA_INT, 0, batch.y().ints()[(int) row]);
+        }
+    }
+
+    /** A batch that is brought while the step before still updates is no reason to leave that. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aRowThatCannotBeReadLeavesTheStepBeforeIt(boolean uploadsFirst) {
+        Dataset all = Waves.of(EXAMPLES);
+        Dataset broken = Dataset.from(new Broken(all.all(), 25));
+        Weights expected;
+        try (Trainer trainer = training(1).compile(new Ordered(uploadsFirst))) {
+            trainer.fit(all.take(24), epochs(1), inOrder());
+            expected = trainer.weights();
+        }
+        try (Trainer trainer = training(1).compile(new Ordered(uploadsFirst))) {
+            assertThatThrownBy(() -> trainer.fit(broken, epochs(1), inOrder()))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageStartingWith("Broken: example 25: cannot be read: ");
+            assertThat(trainer.steps()).isEqualTo(2);
+            assertThat(trainer.weights().arrays()).isEqualTo(expected.arrays());
+        }
     }
 
     @Test

@@ -10,9 +10,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import propane.coreml.CoreMl;
 import propane.coreml.ModelCard;
 import propane.coreml.lowering.NeuralEngineLowering;
+import propane.coreml.write.ProgramPackage;
 import propane.engine.Engine;
 import propane.ffm.shim.ShimModel;
 import propane.nn.Input;
@@ -53,7 +53,7 @@ class ProbeTest {
         Path mlpackage = folder.resolve(name + ".mlpackage");
         // Lowered, its ports are of float16, so that they lie in surfaces.
         var lowered = NeuralEngineLowering.float16(doubled(32, 1), Map.of());
-        CoreMl.write(Program.of(lowered.function()), mlpackage, ModelCard.BLANK);
+        ProgramPackage.write(Program.of(lowered.function()), mlpackage, ModelCard.BLANK);
         var target = new LoadTarget("Neural Engine", UNITS, Duration.ZERO);
         return new Probe(ChildProcess.likeThis(LoadInterpreted.class, limit))
                 .require(mlpackage, target, Sharing.known());

@@ -8,8 +8,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-import propane.coreml.CoreMl;
 import propane.coreml.ModelCard;
+import propane.coreml.write.ProgramPackage;
 import propane.ffm.NativeException;
 import propane.ffm.shim.ShimArray;
 import propane.ffm.shim.ShimJob;
@@ -76,7 +76,7 @@ class SwiftShimPredictionTest {
 
     private ShimModel load() {
         Path file = folder.resolve("Layer.mlpackage");
-        CoreMl.write(layer(), file, ModelCard.BLANK);
+        ProgramPackage.write(layer(), file, ModelCard.BLANK);
         return load(file, "", Duration.ZERO);
     }
 
@@ -180,7 +180,7 @@ class SwiftShimPredictionTest {
             ShimArray copy = output();
             // Of another name, for what was compiled is kept by its contents.
             Path file = folder.resolve("Elsewhere.mlpackage");
-            CoreMl.write(layer(), file, ModelCard.BLANK.by("elsewhere"));
+            ProgramPackage.write(layer(), file, ModelCard.BLANK.by("elsewhere"));
             try (ShimModel model = load(file, "", Duration.ZERO)) {
                 var prediction = model.prediction(inputs(), List.of(copy));
                 prediction.run();

@@ -8,9 +8,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-import propane.coreml.CoreMl;
 import propane.coreml.ModelCard;
 import propane.coreml.StandInPackage;
+import propane.coreml.write.ProgramPackage;
 import propane.ffm.NativeException;
 import propane.ffm.shim.CompiledModel;
 import propane.ffm.shim.ShimArray;
@@ -69,7 +69,7 @@ class SwiftShimUpdateTest {
                                 StandInPackage.UPDATE,
                                 List.of(Program.Output.result("loss", loss))));
         Path file = folder.resolve("Updatable.mlpackage");
-        CoreMl.write(program, file, ModelCard.BLANK);
+        ProgramPackage.write(program, file, ModelCard.BLANK);
         compiled = CompiledModel.compile(file, Duration.ZERO);
     }
 

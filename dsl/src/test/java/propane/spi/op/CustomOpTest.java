@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import propane.coreml.CoreMl;
+import propane.coreml.write.ProgramPackage;
 import propane.spi.Interpreter;
 import propane.spi.Program;
 import propane.spi.autodiff.ReverseMode;
@@ -104,7 +104,7 @@ final class CustomOpTest {
     void theLintSeesWhatAnOpIsDecomposedInto() {
         var y = Program.Output.result("y", Tensor.of(new Twice(x(), false)));
         var program = Program.of(Program.Function.of("main", List.of(y)));
-        assertThat(CoreMl.lint(program).text()).contains("add").doesNotContain("twice");
+        assertThat(ProgramPackage.lint(program).text()).contains("add").doesNotContain("twice");
     }
 
     @Test

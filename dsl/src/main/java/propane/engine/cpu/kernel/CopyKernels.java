@@ -111,12 +111,7 @@ public final class CopyKernels {
             }
             int size = (int) (to.byteSize() / dtype.bytes());
             for (int i = 0; i < size; i++) {
-                switch (dtype) {
-                    case FLOAT32 -> ScalarOps.store((float) value, to, i);
-                    case FLOAT16 -> ScalarOps.storeHalf((float) value, to, i);
-                    case INT32 -> ScalarOps.store((int) value, to, i);
-                    case BOOL -> ScalarOps.store(true, to, i);
-                }
+                dtype.set(to, i, value);
             }
         }
     }

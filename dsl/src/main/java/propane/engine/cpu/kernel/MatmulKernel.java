@@ -2,11 +2,13 @@ package propane.engine.cpu.kernel;
 
 import propane.spi.cpu.Kernel;
 import propane.spi.cpu.KernelMatch;
+import propane.spi.op.Broadcast;
 import propane.spi.op.Linear;
 import propane.tensor.Shape;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Matrix products, as many as the axes before the last two say. */
 public final class MatmulKernel implements Kernel {
@@ -45,18 +47,8 @@ public final class MatmulKernel implements Kernel {
 
     /** Returns where each of the matrices of a factor starts that is broadcast to a shape. */
     static int[] bases(Shape from, Shape to, int size) {
-        int[] bases = new int[to.size()];
-        int[] strides = to.strides();
-        int[] own = from.strides();
-        for (int i = 0; i < bases.length; i++) {
-            for (int axis = 0; axis < own.length; axis++) {
-                int place = axis + to.rank() - from.rank();
-                if (from.dim(axis) != 1) {
-                    bases[i] += i / strides[place] % to.dim(place) * own[axis] * size;
-                }
-            }
-        }
-        return bases;
+        var place = new Broadcast(from, to);
+        return IntStream.range(0, to.size()).map(i -> place.index(i) * size).toArray();
     }
 
     @Override

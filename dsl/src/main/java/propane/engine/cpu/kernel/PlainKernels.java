@@ -1,6 +1,5 @@
 package propane.engine.cpu.kernel;
 
-import propane.engine.cpu.math.Elements;
 import propane.engine.cpu.plan.Fused;
 import propane.spi.Interpreter;
 import propane.spi.cpu.Kernel;
@@ -81,11 +80,11 @@ public final class PlainKernels {
         @Override
         public void run() {
             for (int i = 0; i < in.length; i++) {
-                Elements.read(from[i], operands[i].dtype(), in[i]);
+                operands[i].dtype().read(from[i], in[i]);
             }
             Interpreter.evaluate(operation, this);
             for (int i = 0; i < out.length; i++) {
-                Elements.write(out[i], operation.result(i).dtype(), to[i]);
+                operation.result(i).dtype().write(out[i], to[i]);
             }
         }
     }

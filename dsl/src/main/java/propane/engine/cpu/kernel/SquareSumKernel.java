@@ -3,6 +3,7 @@ package propane.engine.cpu.kernel;
 import jdk.incubator.vector.FloatVector;
 
 import propane.engine.cpu.math.Lanes;
+import propane.engine.cpu.math.OffHeap;
 import propane.engine.cpu.math.ScalarOps;
 import propane.spi.cpu.Kernel;
 import propane.spi.cpu.KernelMatch;
@@ -103,7 +104,7 @@ public final class SquareSumKernel implements Kernel {
     }
 
     private FloatVector at(long offset) {
-        return FloatVector.fromMemorySegment(Lanes.FLOATS, x, offset, Lanes.ORDER);
+        return FloatVector.fromMemorySegment(Lanes.FLOATS, OffHeap.known(x), offset, Lanes.ORDER);
     }
 
     private void add(int from, int count) {

@@ -3,6 +3,7 @@ package propane.engine.cpu.kernel;
 import jdk.incubator.vector.FloatVector;
 
 import propane.engine.cpu.math.Lanes;
+import propane.engine.cpu.math.OffHeap;
 import propane.engine.cpu.math.ScalarOps;
 import propane.spi.cpu.Kernel;
 import propane.spi.cpu.KernelMatch;
@@ -85,7 +86,7 @@ public final class SumKernel implements Kernel {
             lanes =
                     lanes.add(
                             FloatVector.fromMemorySegment(
-                                    Lanes.FLOATS, x, (long) i << 2, Lanes.ORDER));
+                                    Lanes.FLOATS, OffHeap.known(x), (long) i << 2, Lanes.ORDER));
         }
         return Lanes.sum(lanes);
     }
@@ -117,18 +118,21 @@ public final class SumKernel implements Kernel {
             int end = Math.min(rows.length, first + block);
             FloatVector part =
                     FloatVector.fromMemorySegment(
-                            Lanes.FLOATS, x, (long) (from + rows[first]) << 2, Lanes.ORDER);
+                            Lanes.FLOATS,
+                            OffHeap.known(x),
+                            (long) (from + rows[first]) << 2,
+                            Lanes.ORDER);
             for (int i = first + 1; i < end; i++) {
                 part =
                         part.add(
                                 FloatVector.fromMemorySegment(
                                         Lanes.FLOATS,
-                                        x,
+                                        OffHeap.known(x),
                                         (long) (from + rows[i]) << 2,
                                         Lanes.ORDER));
             }
             sum = sum.add(part);
         }
-        sum.mul(factor).intoMemorySegment(y, (long) to << 2, Lanes.ORDER);
+        sum.mul(factor).intoMemorySegment(OffHeap.known(y), (long) to << 2, Lanes.ORDER);
     }
 }

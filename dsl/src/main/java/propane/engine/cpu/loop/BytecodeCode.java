@@ -1,5 +1,6 @@
 package propane.engine.cpu.loop;
 
+import propane.engine.cpu.math.OffHeap;
 import propane.engine.cpu.math.ScalarOps;
 import propane.tensor.DType;
 
@@ -15,6 +16,9 @@ import java.util.Locale;
 /** Writes a loop body as bytecode, each value in a local variable of its own. */
 abstract sealed class BytecodeCode implements Code permits ScalarCode, VectorCode {
     static final ClassDesc MEMORY = described(MemorySegment.class);
+    private static final ClassDesc OFF_HEAP = described(OffHeap.class);
+    private static final ClassDesc CLASS = ConstantDescs.CD_Class;
+    private static final ClassDesc ERROR = described(AssertionError.class);
     static final ClassDesc ELEMENTS = described(ScalarOps.class);
 
     final CodeBuilder code;
@@ -34,6 +38,15 @@ abstract sealed class BytecodeCode implements Code permits ScalarCode, VectorCod
 
     static MethodTypeDesc of(ClassDesc result, ClassDesc... parameters) {
         return MethodTypeDesc.of(result, parameters);
+    }
+
+    /** Makes the class of memory known, as {@link OffHeap#known} does, without a call to inline. */
+    static void know(CodeBuilder code, int segment) {
+        Label known = code.newLabel();
+        code.aload(segment).invokevirtual(ConstantDescs.CD_Object, "getClass", of(CLASS));
+        code.getstatic(OFF_HEAP, "CLASS", CLASS).if_acmpeq(known);
+        code.aload(segment).invokestatic(OFF_HEAP, "elsewhere", of(ERROR, MEMORY)).athrow();
+        code.labelBinding(known);
     }
 
     /** Returns the Java type of values of a type. */

@@ -1,5 +1,6 @@
 package propane.engine.cpu.loop;
 
+import propane.spi.op.Broadcast;
 import propane.tensor.Shape;
 
 import java.util.ArrayList;
@@ -28,7 +29,7 @@ record Iteration(int[] dims, List<int[]> strides) {
             }
             int[] axisSteps = new int[operands.size()];
             for (int i = 0; i < axisSteps.length; i++) {
-                axisSteps[i] = step(operands.get(i), axis - shape.rank());
+                axisSteps[i] = Broadcast.step(operands.get(i), axis - shape.rank());
             }
             if (continues(steps, axisSteps, length)) {
                 dims.set(dims.size() - 1, dims.getLast() * length);
@@ -57,12 +58,6 @@ record Iteration(int[] dims, List<int[]> strides) {
             }
         }
         return axisSteps.length > 0;
-    }
-
-    /** An operand's step along an axis counted from the end. */
-    private static int step(Shape operand, int axis) {
-        int own = operand.rank() + axis;
-        return own < 0 || operand.dim(own) == 1 ? 0 : operand.strides()[own];
     }
 
     private static int[] ints(List<Integer> list) {

@@ -8,6 +8,7 @@ import java.lang.classfile.TypeKind;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Writes a loop. */
@@ -147,6 +148,8 @@ final class LoopWriter {
         Label again = code.newBoundLabel();
         Label done = code.newLabel();
         code.iload(index).iload(limit).if_icmpge(done);
+        // Within the loop, which may be entered at its head while it already runs.
+        Arrays.stream(segments).forEach(segment -> BytecodeCode.know(code, segment));
         int[] places = new int[bases.length];
         for (int way = 0; way < bases.length; way++) {
             if (plan.isLinear(way)) {

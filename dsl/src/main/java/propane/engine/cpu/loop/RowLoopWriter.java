@@ -53,6 +53,8 @@ final class RowLoopWriter {
         Label again = code.newBoundLabel();
         Label done = code.newLabel();
         code.iload(index).iload(limit).if_icmpge(done);
+        BytecodeCode.know(code, X);
+        BytecodeCode.know(code, Y);
         Value x = body.load(X, place(FROM), DType.FLOAT32);
         body.store(function.write(x, body), Y, place(TO));
         code.iinc(index, step).goto_(again).labelBinding(done);

@@ -31,6 +31,7 @@ final class VectorCode extends BytecodeCode {
     private static final ClassDesc OPERATORS = described(VectorOperators.class);
     private static final ClassDesc COMPARISON = described(VectorOperators.Comparison.class);
     private static final ClassDesc BINARY = described(VectorOperators.Binary.class);
+
     private static final ClassDesc LANES = described(Lanes.class);
 
     VectorCode(CodeBuilder code) {

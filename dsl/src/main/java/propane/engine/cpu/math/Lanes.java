@@ -43,17 +43,17 @@ public final class Lanes {
 
     /** Reads floats from the element with an index on. */
     public static FloatVector load(MemorySegment from, int index) {
-        return FloatVector.fromMemorySegment(FLOATS, from, (long) index << 2, ORDER);
+        return FloatVector.fromMemorySegment(FLOATS, OffHeap.known(from), (long) index << 2, ORDER);
     }
 
     /** Writes floats from the element with an index on. */
     public static void store(FloatVector value, MemorySegment to, int index) {
-        value.intoMemorySegment(to, (long) index << 2, ORDER);
+        value.intoMemorySegment(OffHeap.known(to), (long) index << 2, ORDER);
     }
 
     /** Reads truth values, one byte each. */
     public static VectorMask<Float> loadTruth(MemorySegment from, int index) {
-        return ByteVector.fromMemorySegment(BYTES, from, index, ORDER)
+        return ByteVector.fromMemorySegment(BYTES, OffHeap.known(from), index, ORDER)
                 .compare(VectorOperators.NE, (byte) 0)
                 .cast(FLOATS);
     }
@@ -62,7 +62,7 @@ public final class Lanes {
     public static void store(VectorMask<Float> value, MemorySegment to, int index) {
         ByteVector.zero(BYTES)
                 .blend((byte) 1, value.cast(BYTES))
-                .intoMemorySegment(to, index, ORDER);
+                .intoMemorySegment(OffHeap.known(to), index, ORDER);
     }
 
     /** Returns a vector of one value. */

@@ -1,19 +1,16 @@
 package propane.engine.cpu.plan;
 
-import propane.engine.cpu.math.Elements;
 import propane.ffm.NativeMemory;
 import propane.spi.Bindings;
 import propane.tensor.EngineException;
 import propane.tensor.NDArray;
 
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
 /** The memory of a compiled program: the bindings's, its own work memory, and its constants. */
 public final class Memory implements AutoCloseable {
-    private static final int PART = 4096;
 
     private final NativeMemory own = new NativeMemory(EngineException::new);
     private final Map<NDArray, MemorySegment> constants = new HashMap<>();
@@ -50,17 +47,7 @@ public final class Memory implements AutoCloseable {
     private MemorySegment constant(NDArray value) {
         MemorySegment segment =
                 own.allocate("CPU: a constant " + value.type(), value.type().bytes());
-        // Every element is a double without loss, whatever its type; a large array is never whole.
-        double[] part = new double[Math.min(PART, value.size())];
-        long width = value.type().bytes() / Math.max(1, value.size());
-        for (long from = 0; from < value.size(); from += part.length) {
-            int count = (int) Math.min(part.length, value.size() - from);
-            for (int i = 0; i < count; i++) {
-                part[i] = value.at((int) from + i);
-            }
-            double[] whole = count == part.length ? part : Arrays.copyOf(part, count);
-            Elements.write(whole, value.dtype(), segment.asSlice(from * width));
-        }
+        value.copyTo(segment);
         return segment;
     }
 

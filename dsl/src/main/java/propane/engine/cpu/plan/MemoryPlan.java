@@ -1,5 +1,7 @@
 package propane.engine.cpu.plan;
 
+import propane.ffm.NativeMemory;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -10,8 +12,8 @@ import java.util.List;
  * management for deep neural net inference, 2020).
  */
 public final class MemoryPlan {
-    /** Every slot starts at a multiple of this: a cache line, and a vector of 512 bits. */
-    public static final long ALIGNMENT = 64;
+    /** Every slot starts at a multiple of this; large ones as {@link NativeMemory} says. */
+    public static final long ALIGNMENT = NativeMemory.ALIGNMENT;
 
     /** So many moments lie in a window; windows overlap by half. */
     private static final int WINDOW = 512;
@@ -99,8 +101,12 @@ public final class MemoryPlan {
         return slot.offset() + aligned(slot.bytes());
     }
 
+    /**
+     * A slot takes whole units of its own alignment; after larger ones the next is aligned, too.
+     */
     private static long aligned(long bytes) {
+        long alignment = NativeMemory.alignment(bytes);
         // A slot of no bytes still has an address of its own.
-        return (Math.max(1, bytes) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        return (Math.max(1, bytes) + alignment - 1) / alignment * alignment;
     }
 }

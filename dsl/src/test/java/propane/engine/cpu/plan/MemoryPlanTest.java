@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
+import propane.ffm.NativeMemory;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -61,6 +63,26 @@ class MemoryPlanTest {
                 }
             }
             assertThat(overlaps).as("seed %d", seed).isZero();
+        }
+    }
+
+    @Test
+    void largeSlotsStartWhereLargeMemoryDoes() {
+        for (long seed = 0; seed < 100; seed++) {
+            var random = new Random(seed);
+            List<BufferSlot> slots = slots(random);
+            for (int i = 0; i < 20; i++) {
+                int from = random.nextInt(50);
+                var slot = new BufferSlot(10_000 + random.nextInt(90_000), from);
+                slot.neededAt(from + random.nextInt(12));
+                slots.add(slot);
+            }
+            MemoryPlan.place(slots);
+            for (BufferSlot slot : slots) {
+                assertThat(slot.offset() % NativeMemory.alignment(slot.bytes()))
+                        .as("seed %d, %d bytes", seed, slot.bytes())
+                        .isZero();
+            }
         }
     }
 

@@ -1,0 +1,4 @@
+/**
+ * Writes programs as packages, in forms that Core ML has.
+ */
+package propane.coreml.write;

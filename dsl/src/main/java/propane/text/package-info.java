@@ -1,0 +1,2 @@
+/** Texts for people, laid out. */
+package propane.text;
