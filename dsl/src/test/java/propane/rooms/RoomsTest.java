@@ -59,9 +59,6 @@ final class RoomsTest {
                             "engine.cpu.loop",
                             Set.of("engine.cpu.math", "engine.cpu.plan", "spi.cpu", "tensor")),
                     entry(
-                            "checkpoint",
-                            Set.of("ffm", "json", "reading", "spi", "tensor", "writing")),
-                    entry(
                             "train.result",
                             Set.of(
                                     "coreml.report",
@@ -83,6 +80,8 @@ final class RoomsTest {
                                     "spi",
                                     "tensor",
                                     "writing")),
+                    entry("safetensors", Set.of("ffm", "json", "reading", "tensor", "writing")),
+                    entry("checkpoint", Set.of("json", "reading", "safetensors", "spi", "tensor")),
                     entry(
                             "coreml.estimate",
                             Set.of(
