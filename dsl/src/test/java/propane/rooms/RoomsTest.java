@@ -38,7 +38,9 @@ final class RoomsTest {
                     entry("engine.cpu.math", Set.of()),
                     entry("coreml.mil", Set.of()),
                     entry("tensor", Set.of("text")),
-                    entry("spi", Set.of("ffm", "tensor")),
+                    entry("service", Set.of("tensor")),
+                    entry("spi.cpu", Set.of("tensor")),
+                    entry("spi", Set.of("ffm", "service", "tensor")),
                     entry("reading", Set.of("tensor")),
                     entry("writing", Set.of("ffm", "tensor")),
                     entry("coreml.report", Set.of("coreml.mil", "tensor")),
@@ -47,15 +49,15 @@ final class RoomsTest {
                     entry("nn", Set.of("spi", "tensor", "text")),
                     entry("spi.pass", Set.of("spi", "tensor")),
                     entry("coreml.lint", Set.of("coreml.mil", "coreml.report")),
-                    entry("engine", Set.of("ffm", "spi", "tensor")),
-                    entry("engine.cpu.plan", Set.of("ffm", "spi", "tensor")),
+                    entry("engine", Set.of("ffm", "service", "spi", "tensor")),
+                    entry("engine.cpu.plan", Set.of("ffm", "spi", "spi.cpu", "tensor")),
                     entry("plan", Set.of("coreml.report")),
                     entry("data", Set.of("reading", "spi", "tensor")),
                     entry("coreml.ops", Set.of("reading", "tensor")),
                     entry("coreml.lowering", Set.of("spi", "spi.pass", "tensor")),
                     entry(
                             "engine.cpu.loop",
-                            Set.of("engine.cpu.math", "engine.cpu.plan", "tensor")),
+                            Set.of("engine.cpu.math", "engine.cpu.plan", "spi.cpu", "tensor")),
                     entry(
                             "train.result",
                             Set.of(
@@ -99,6 +101,7 @@ final class RoomsTest {
                                     "engine.cpu.math",
                                     "engine.cpu.plan",
                                     "spi",
+                                    "spi.cpu",
                                     "tensor")),
                     entry("train.option", Set.of("data", "nn", "spi", "tensor", "train.result")),
                     entry(
@@ -123,7 +126,9 @@ final class RoomsTest {
                                     "engine.cpu.math",
                                     "engine.cpu.plan",
                                     "ffm",
+                                    "service",
                                     "spi",
+                                    "spi.cpu",
                                     "spi.pass",
                                     "tensor")),
                     entry(

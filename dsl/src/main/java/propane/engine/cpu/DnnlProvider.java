@@ -2,14 +2,14 @@ package propane.engine.cpu;
 
 import propane.engine.cpu.kernel.UpcastKernel;
 import propane.engine.cpu.plan.Fused;
-import propane.engine.cpu.plan.KernelMatch;
-import propane.engine.cpu.plan.KernelProvider;
+import propane.engine.cpu.plan.UnitProvider;
 import propane.ffm.Availability;
 import propane.ffm.dnnl.DnnlLibrary;
 import propane.ffm.dnnl.DnnlPrimitive;
 import propane.ffm.dnnl.DnnlSession;
 import propane.ffm.dnnl.Operand;
 import propane.ffm.dnnl.Windows;
+import propane.spi.cpu.KernelMatch;
 import propane.spi.op.Convolution;
 import propane.spi.op.Linear;
 import propane.spi.op.Op;
@@ -26,7 +26,7 @@ import java.util.List;
  * oneDNN's kernels for products and convolutions, over packed row-major memory. The session and all
  * it made live as long as the program.
  */
-final class DnnlProvider implements KernelProvider {
+final class DnnlProvider implements UnitProvider {
     private final Availability availability;
     private final Threads threads;
     private int mostThreads = 1;
