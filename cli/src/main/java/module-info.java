@@ -7,7 +7,10 @@ module propane.cli {
     requires jdk.compiler;
     requires jdk.jshell;
 
+    exports propane.cli.spi;
+
     uses java.util.spi.ToolProvider;
+    uses propane.cli.spi.Subcommand;
 
     opens propane.cli to
             info.picocli;

@@ -29,6 +29,7 @@ module propane {
             propane.cli;
     exports propane.spi;
     exports propane.spi.autodiff;
+    exports propane.spi.cpu;
     exports propane.spi.op;
     exports propane.spi.pass;
     exports propane.tensor;
@@ -38,8 +39,15 @@ module propane {
     exports propane.train.step;
 
     uses propane.engine.Engine;
+    uses propane.spi.Exporter;
+    uses propane.spi.Importer;
+    uses propane.spi.cpu.KernelProvider;
 
     provides propane.engine.Engine with
             propane.engine.cpu.CpuEngine,
             propane.engine.coreml.CoreMlEngine;
+    provides propane.spi.Exporter with
+            propane.train.export.CoreMlExporter;
+    provides propane.spi.Importer with
+            propane.coreml.read.CoreMlImporter;
 }

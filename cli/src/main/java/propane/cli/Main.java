@@ -65,6 +65,7 @@ public final class Main {
     static int execute(String... args) {
         var main = new Main();
         var line = new CommandLine(main);
+        Subcommands.addTo(line);
         PrintStream out = System.out;
         // What follows a program's file is the program's own.
         line.getSubcommands().get("run").setStopAtPositional(true);

@@ -78,6 +78,16 @@ final class LauncherTest {
     }
 
     @Test
+    void jarsOfOthersAreOnTheClassPath() throws Exception {
+        tree.launch("run");
+        ProcessBuilder builder = tree.process("bin/propane", "run");
+        builder.environment().put("PROPANE_CLASS_PATH", "a.jar:b.jar");
+        String natives = tree.root().resolve("target/launch/lib/dnnl-1.jar").toString();
+        assertThat(tree.finish(builder).out().lines())
+                .containsSubsequence("--class-path", natives + ":a.jar:b.jar", "-m");
+    }
+
+    @Test
     void theScriptMayBeALink() throws Exception {
         Path link = tree.root().resolve("propane");
         Files.createSymbolicLink(link, Path.of("bin/propane"));

@@ -1,5 +1,6 @@
 package propane.checkpoint;
 
+import propane.safetensors.Safetensors;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;

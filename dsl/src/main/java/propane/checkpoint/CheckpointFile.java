@@ -3,6 +3,7 @@ package propane.checkpoint;
 import propane.json.Json;
 import propane.json.JsonField;
 import propane.reading.Border;
+import propane.safetensors.Safetensors;
 import propane.spi.op.Role;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;

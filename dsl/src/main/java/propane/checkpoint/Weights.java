@@ -1,5 +1,6 @@
 package propane.checkpoint;
 
+import propane.safetensors.Safetensors;
 import propane.spi.Preconditions;
 import propane.tensor.DType;
 import propane.tensor.DTypeException;

@@ -74,6 +74,17 @@ public interface Engine {
     }
 
     /**
+     * Returns an engine by its {@link #name}, for example one of others that is found as a service:
+     * by {@code provides propane.engine.Engine with …} in a module, or a file {@code
+     * META-INF/services/propane.engine.Engine} on the class path.
+     *
+     * @throws propane.tensor.UnknownNameException if there is none of that name; says which are
+     */
+    static Engine named(String name) {
+        return Engines.named(name);
+    }
+
+    /**
      * Returns Core ML over some processors, whatever the system property {@code propane.units}
      * says. It is an error to compile for it where there is none; {@link #neuralEngine} falls back.
      */

@@ -1,40 +1,44 @@
 package propane.engine;
 
+import propane.service.Services;
 import propane.tensor.EngineException;
-import propane.tensor.PropaneException;
+import propane.tensor.UnknownNameException;
 
-import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
-import java.util.function.Predicate;
+import java.util.ArrayList;
 
 /** The engines that are provided as services. */
 final class Engines {
     private Engines() {}
 
+    /**
+     * Returns an engine by its name; Propane's own come before those of others.
+     *
+     * @throws UnknownNameException if there is none
+     */
     static Engine named(String name) {
-        return first(engine -> engine.name().equals(name), "engine named " + name);
+        var names = new ArrayList<String>();
+        for (Engine engine : (Iterable<Engine>) Services.of(Engine.class)::iterator) {
+            if (engine.name().equals(name)) {
+                return engine;
+            }
+            names.add(engine.name());
+        }
+        throw new UnknownNameException(
+                "engine: none is named "
+                        + name
+                        + "; there are "
+                        + names
+                        + "\n    fix: name one of these, or add the jar that provides it");
     }
 
     static ComputeUnitsChoice coreMl() {
         return (ComputeUnitsChoice)
-                first(ComputeUnitsChoice.class::isInstance, "engine over Core ML");
-    }
-
-    private static Engine first(Predicate<Engine> wanted, String what) {
-        try {
-            for (Engine engine : ServiceLoader.load(Engine.class, Engine.class.getClassLoader())) {
-                if (wanted.test(engine)) {
-                    return engine;
-                }
-            }
-        } catch (ServiceConfigurationError e) {
-            // What an engine says of a property is hidden in the loader's own error.
-            if (e.getCause() instanceof PropaneException told) {
-                throw told;
-            }
-            throw new EngineException(
-                    "an engine that is provided as a service cannot be made: " + e.getMessage(), e);
-        }
-        throw new EngineException("no " + what + " is provided; is the jar of propane whole?");
+                Services.of(Engine.class)
+                        .filter(ComputeUnitsChoice.class::isInstance)
+                        .findFirst()
+                        .orElseThrow(() ->
+                                new EngineException(
+                                        "no engine over Core ML is provided; is the jar of propane"
+                                                + " whole?"));
     }
 }

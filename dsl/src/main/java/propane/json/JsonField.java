@@ -22,36 +22,36 @@ import java.util.RandomAccess;
  */
 public final class JsonField {
     private final String origin;
-    private final Way way;
+    private final Location location;
     private final Json value;
 
     /** How a value lies in the outermost one. Texts are made of it only for errors. */
-    private sealed interface Way {
+    private sealed interface Location {
         /** The outermost value. */
-        record Outermost() implements Way {}
+        record Outermost() implements Location {}
 
         /** A member of an object. */
-        record Member(Way object, String name) implements Way {}
+        record Member(Location object, String name) implements Location {}
 
         /** An item of an array. */
-        record Item(Way array, int index) implements Way {}
+        record Item(Location array, int index) implements Location {}
 
         /** Returns it as text; empty for the outermost value. */
         default String text() {
             return switch (this) {
                 case Outermost() -> "";
-                case Member(Way object, String name) -> {
+                case Member(Location object, String name) -> {
                     String before = object.text();
                     yield (before.isEmpty() ? "" : before + '.') + Bounds.shown(name);
                 }
-                case Item(Way array, int index) -> array.text() + '[' + index + ']';
+                case Item(Location array, int index) -> array.text() + '[' + index + ']';
             };
         }
     }
 
-    private JsonField(String origin, Way way, Json value) {
+    private JsonField(String origin, Location location, Json value) {
         this.origin = origin;
-        this.way = way;
+        this.location = location;
         this.value = value;
     }
 
@@ -93,7 +93,7 @@ public final class JsonField {
      * @throws FormatException if the text is not JSON; says where and why
      */
     public static JsonField parse(String text, String origin) {
-        return new JsonField(origin, new Way.Outermost(), Json.parse(text, origin));
+        return new JsonField(origin, new Location.Outermost(), Json.parse(text, origin));
     }
 
     /**
@@ -102,7 +102,7 @@ public final class JsonField {
      * @param origin what was read, for error messages
      */
     public static JsonField of(Json value, String origin) {
-        return new JsonField(origin, new Way.Outermost(), value);
+        return new JsonField(origin, new Location.Outermost(), value);
     }
 
     /** Returns what is read: a file, or a field of a file. */
@@ -115,7 +115,7 @@ public final class JsonField {
      * empty for the outermost.
      */
     public String path() {
-        return way.text();
+        return location.text();
     }
 
     /** Returns the value. */
@@ -133,7 +133,7 @@ public final class JsonField {
         if (member == null) {
             throw error("lacks the member \"" + Bounds.shown(name) + '"');
         }
-        return new JsonField(origin, new Way.Member(way, name), member);
+        return new JsonField(origin, new Location.Member(location, name), member);
     }
 
     /**
@@ -180,7 +180,7 @@ public final class JsonField {
 
         @Override
         public JsonField get(int index) {
-            return new JsonField(origin, new Way.Item(way, index), items.get(index));
+            return new JsonField(origin, new Location.Item(location, index), items.get(index));
         }
 
         @Override
@@ -312,6 +312,8 @@ public final class JsonField {
     /** Returns place and value, a long one cut. */
     @Override
     public String toString() {
-        return way.text() + (way.text().isEmpty() ? "" : ": ") + Bounds.shown(value.text());
+        return location.text()
+                + (location.text().isEmpty() ? "" : ": ")
+                + Bounds.shown(value.text());
     }
 }

@@ -35,6 +35,11 @@ public record DeviceReport(
         this(device, passedOver, placements, workBytes, List.of());
     }
 
+    /** Returns the report of a program of which no more than the device is known. */
+    public static DeviceReport of(String device) {
+        return new DeviceReport(device, List.of(), List.of(), 0);
+    }
+
     /** Returns for each function and provider which ops it runs, how often, and why not faster. */
     public List<String> lines() {
         var groups = new TreeMap<String, Map<String, Map<String, Integer>>>();

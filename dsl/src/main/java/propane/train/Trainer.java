@@ -335,9 +335,14 @@ public final class Trainer implements Predicting {
      * in their place: the package's user metadata tell under {@code propane.weights} where each
      * stands in {@code weights/weight.bin}.
      *
+     * <p>This is so for names that end in {@code .mlpackage}; other endings are those of other
+     * {@linkplain propane.spi.Exporter exporters}.
+     *
+     * @param mlpackage the package, or another file by its ending
      * @param options running means in place of weights, float32, examples to compare on; of two of
      *     one kind the later holds
      * @return what was written, and how near it is to float32
+     * @throws UnknownNameException if there is no exporter for the ending; says which there are
      * @throws PropaneException if the package cannot be written, or examples do not fit
      */
     public Exported export(Path mlpackage, ExportOption... options) {
@@ -354,8 +359,10 @@ public final class Trainer implements Predicting {
      * than means by example are left out: an app has nothing that makes them of sums. Beside it
      * lies a Swift file that trains it with Core ML alone: of {@code DigitsTraining.mlpackage} it
      * is {@code DigitsTrainer.swift}. Learning rates follow their schedules there, too, and what
-     * {@link #learningRate} set in their place.
+     * {@link #learningRate} set in their place. This is so for names that end in {@code
+     * .mlpackage}; other endings are those of other {@linkplain propane.spi.Exporter exporters}.
      *
+     * @throws UnknownNameException if there is no exporter for the ending; says which there are
      * @throws PropaneException if a schedule is a user's own, of which an app knows no formula, or
      *     if the package or the file cannot be written
      */
@@ -376,7 +383,7 @@ public final class Trainer implements Predicting {
     }
 
     private void writeTraining(Path mlpackage, long updates) {
-        run("exportTraining", () -> new Exports(session).training().write(mlpackage, updates));
+        run("exportTraining", () -> new Exports(session).training(mlpackage, updates));
     }
 
     /**
@@ -385,7 +392,9 @@ public final class Trainer implements Predicting {
      * table of it.
      */
     public PlacementReport placement() {
-        return alone("placement", () -> new Exports(session).training().placement());
+        return alone(
+                "placement",
+                () -> new Exports(session).training(ExportedSchedules.UNTOLD).placement());
     }
 
     /**
@@ -397,7 +406,9 @@ public final class Trainer implements Predicting {
      * @throws FormatException if the doctor's file of measured figures is broken
      */
     public EstimateReport estimate() {
-        return alone("estimate", () -> new Exports(session).training().estimate());
+        return alone(
+                "estimate",
+                () -> new Exports(session).training(ExportedSchedules.UNTOLD).estimate());
     }
 
     /** Returns where and how a training step runs. */

@@ -1,13 +1,13 @@
 package propane.attack;
 
 import propane.checkpoint.Checkpoint;
-import propane.checkpoint.Safetensors;
 import propane.checkpoint.Weights;
 import propane.data.Batch;
 import propane.disk.RecordedDisk;
 import propane.engine.Engine;
 import propane.ffm.disk.Disk;
 import propane.json.Json;
+import propane.safetensors.Safetensors;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
 import propane.tensor.NumericException;

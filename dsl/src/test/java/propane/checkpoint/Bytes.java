@@ -9,11 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Files made by hand, right and wrong. */
-final class Bytes {
+public final class Bytes {
     private Bytes() {}
 
     /** Returns a file with a header and so many bytes of data, 0, 1, 2, …. */
-    static byte[] file(String header, int dataBytes) {
+    public static byte[] file(String header, int dataBytes) {
         byte[] data = new byte[dataBytes];
         for (int i = 0; i < dataBytes; i++) {
             data[i] = (byte) i;
@@ -21,7 +21,7 @@ final class Bytes {
         return file(header, data);
     }
 
-    static byte[] file(String header, byte[] data) {
+    public static byte[] file(String header, byte[] data) {
         byte[] utf8 = header.getBytes(StandardCharsets.UTF_8);
         return ByteBuffer.allocate(8 + utf8.length + data.length)
                 .order(ByteOrder.LITTLE_ENDIAN)
@@ -31,7 +31,7 @@ final class Bytes {
                 .array();
     }
 
-    static Path write(Path file, byte[] bytes) {
+    public static Path write(Path file, byte[] bytes) {
         try {
             return Files.write(file, bytes);
         } catch (IOException e) {
@@ -39,7 +39,7 @@ final class Bytes {
         }
     }
 
-    static byte[] read(Path file) {
+    public static byte[] read(Path file) {
         try {
             return Files.readAllBytes(file);
         } catch (IOException e) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import propane.safetensors.Safetensors;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
 

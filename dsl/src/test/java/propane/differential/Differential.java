@@ -1,6 +1,5 @@
 package propane.differential;
 
-import propane.checkpoint.Safetensors;
 import propane.checkpoint.Weights;
 import propane.data.Batch;
 import propane.data.Dataset;
@@ -9,6 +8,7 @@ import propane.json.Json;
 import propane.nn.Model;
 import propane.nn.Weight;
 import propane.nn.metric.Metrics;
+import propane.safetensors.Safetensors;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
 import propane.tensor.TensorType;

@@ -108,7 +108,9 @@ final class OpsPage {
         page.append(" an op marked * is in no package: an engine takes it whole, or it is\n");
         page.append("decomposed into ops that MIL has. Where no method of `Tensor` makes an op,\n");
         page.append("`Tensor.of(new …)` does. Gradients flow to the operands in the fourth");
-        page.append(" column.\n");
+        page.append(
+                " column.\n"
+                    + "An op of one's own is a `CustomOp`, as [Extending](extending.md) shows.\n");
         for (Class<?> family : OpSamples.families()) {
             page.append("\n## ").append(family.getSimpleName()).append("\n\n");
             page.append(ofFamilies.get(family.getSimpleName())).append("\n\n");

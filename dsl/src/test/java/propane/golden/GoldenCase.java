@@ -2,9 +2,9 @@ package propane.golden;
 
 import static org.assertj.core.api.Assertions.fail;
 
-import propane.checkpoint.Safetensors;
 import propane.json.Json;
 import propane.json.JsonField;
+import propane.safetensors.Safetensors;
 import propane.tensor.NDArray;
 
 import java.io.IOException;

@@ -52,7 +52,8 @@ final class ExportedNamesTest {
                     "checkpoint");
 
     /** The rooms for whoever writes an engine, an exporter, an importer or a data source. */
-    private static final Set<String> SPI = Set.of("spi", "spi.autodiff", "spi.op", "spi.pass");
+    private static final Set<String> SPI =
+            Set.of("spi", "spi.autodiff", "spi.cpu", "spi.op", "spi.pass");
 
     private static final Path PUBLIC_TYPES = Path.of("src/test/resources/public-types.txt");
 

@@ -38,7 +38,9 @@ final class RoomsTest {
                     entry("engine.cpu.math", Set.of()),
                     entry("coreml.mil", Set.of()),
                     entry("tensor", Set.of("text")),
-                    entry("spi", Set.of("ffm", "tensor")),
+                    entry("service", Set.of("tensor")),
+                    entry("spi.cpu", Set.of("tensor")),
+                    entry("spi", Set.of("ffm", "service", "tensor")),
                     entry("reading", Set.of("tensor")),
                     entry("writing", Set.of("ffm", "tensor")),
                     entry("coreml.report", Set.of("coreml.mil", "tensor")),
@@ -53,18 +55,15 @@ final class RoomsTest {
                     entry("nn.optimizer", Set.of("nn", "nn.rule", "nn.schedule", "spi", "tensor")),
                     entry("spi.pass", Set.of("spi", "tensor")),
                     entry("coreml.lint", Set.of("coreml.mil", "coreml.report")),
-                    entry("engine", Set.of("ffm", "spi", "tensor")),
-                    entry("engine.cpu.plan", Set.of("ffm", "spi", "tensor")),
+                    entry("engine", Set.of("ffm", "service", "spi", "tensor")),
+                    entry("engine.cpu.plan", Set.of("ffm", "spi", "spi.cpu", "tensor")),
                     entry("plan", Set.of("coreml.report")),
                     entry("data", Set.of("reading", "spi", "tensor")),
                     entry("coreml.ops", Set.of("reading", "tensor")),
                     entry("coreml.lowering", Set.of("spi", "spi.pass", "tensor")),
                     entry(
                             "engine.cpu.loop",
-                            Set.of("engine.cpu.math", "engine.cpu.plan", "tensor")),
-                    entry(
-                            "checkpoint",
-                            Set.of("ffm", "json", "reading", "spi", "tensor", "writing")),
+                            Set.of("engine.cpu.math", "engine.cpu.plan", "spi.cpu", "tensor")),
                     entry(
                             "train.result",
                             Set.of(
@@ -90,6 +89,8 @@ final class RoomsTest {
                                     "spi",
                                     "tensor",
                                     "writing")),
+                    entry("safetensors", Set.of("ffm", "json", "reading", "tensor", "writing")),
+                    entry("checkpoint", Set.of("json", "reading", "safetensors", "spi", "tensor")),
                     entry(
                             "coreml.estimate",
                             Set.of(
@@ -109,6 +110,7 @@ final class RoomsTest {
                                     "engine.cpu.math",
                                     "engine.cpu.plan",
                                     "spi",
+                                    "spi.cpu",
                                     "tensor")),
                     entry(
                             "train.option",
@@ -145,7 +147,9 @@ final class RoomsTest {
                                     "engine.cpu.math",
                                     "engine.cpu.plan",
                                     "ffm",
+                                    "service",
                                     "spi",
+                                    "spi.cpu",
                                     "spi.pass",
                                     "tensor")),
                     entry(

@@ -12,10 +12,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import propane.checkpoint.Checkpoint;
-import propane.checkpoint.Safetensors;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.json.Json;
+import propane.safetensors.Safetensors;
 import propane.tensor.DType;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;

@@ -9,7 +9,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import propane.checkpoint.Checkpoint;
-import propane.checkpoint.Safetensors;
 import propane.checkpoint.Weights;
 import propane.data.Dataset;
 import propane.engine.Engine;
@@ -20,6 +19,7 @@ import propane.nn.layer.Layers;
 import propane.nn.loss.Losses;
 import propane.nn.optimizer.Optimizers;
 import propane.nn.schedule.Schedules;
+import propane.safetensors.Safetensors;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
 import propane.tensor.UnknownNameException;

@@ -11,7 +11,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import propane.checkpoint.Checkpoint;
-import propane.checkpoint.Safetensors;
 import propane.checkpoint.Weights;
 import propane.data.Dataset;
 import propane.engine.Engine;
@@ -26,6 +25,7 @@ import propane.nn.optimizer.Optimizer;
 import propane.nn.optimizer.Optimizers;
 import propane.nn.schedule.Schedule;
 import propane.nn.schedule.Schedules;
+import propane.safetensors.Safetensors;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
 import propane.tensor.NumericException;

@@ -73,7 +73,7 @@ final class BatchAxes {
         Set<Axis> made = new LinkedHashSet<>();
         switch (call.op()) {
             case "matmul" -> multiplied(call, output, made);
-            case "transpose" -> turned(call, made);
+            case "transpose" -> transposed(call, made);
             case "gather" -> gathered(call, made);
             case "stack" -> stacked(call, made);
             case "einsum" -> summed(call, made);
@@ -117,11 +117,11 @@ final class BatchAxes {
         int rank = output.dims().size();
         for (String name : List.of("x", "y")) {
             boolean isFirst = name.equals("x");
-            boolean isTurned = call.isSet("transpose_" + name);
+            boolean isTransposed = call.isSet("transpose_" + name);
             for (MilValue operand : call.input(name).stream().toList()) {
                 int own = operand.dims().size();
                 // The inner axis: the last of the first factor, the last but one of the second.
-                int inner = isFirst == isTurned ? own - 2 : own - 1;
+                int inner = isFirst == isTransposed ? own - 2 : own - 1;
                 for (Axis axis : axes(operand)) {
                     if (axis.index() == inner) {
                         continue;
@@ -135,7 +135,7 @@ final class BatchAxes {
         }
     }
 
-    private void turned(MilCall call, Set<Axis> made) {
+    private void transposed(MilCall call, Set<Axis> made) {
         List<Integer> order = call.wholes("perm");
         for (MilValue x : call.input("x").stream().toList()) {
             for (int i = 0; i < order.size(); i++) {

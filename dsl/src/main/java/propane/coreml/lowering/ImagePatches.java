@@ -38,10 +38,10 @@ final class ImagePatches {
     /** Returns the convolution [n, out, places…]. */
     Tensor convolved(Tensor x, Tensor weight) {
         Tensor product = matrix(weight).matmul(of(x));
-        Tensor turned =
+        Tensor transposed =
                 product.reshape(places[0], kernels.dim(0), places[1], images.n())
                         .transpose(TransposedImages.BACK);
-        return turned.reshape(result().toArray());
+        return transposed.reshape(result().toArray());
     }
 
     /** Returns the gradient of the images [n, c, spatial…] for that of the places. */

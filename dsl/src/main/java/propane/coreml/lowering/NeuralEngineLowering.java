@@ -48,7 +48,8 @@ public final class NeuralEngineLowering {
      * @param weights the ports whose values will be constants
      */
     public static Program.Function deployed(Program.Function function, ConstantPorts weights) {
-        var rules = new ArrayList<>(forms(weights));
+        var rules = new ArrayList<Pass>(List.of(Decompose.customOps()));
+        rules.addAll(forms(weights));
         rules.addAll(ending());
         rules.add(new ErrorFunctions());
         rules.add(new Float16(weights::has));
@@ -58,7 +59,12 @@ public final class NeuralEngineLowering {
 
     private static LoweredFunction lowered(
             Program.Function function, Map<String, NDArray> frozen, List<Pass> last) {
-        var rules = new ArrayList<Pass>(List.of(new RandomPorts(), new FrozenConstants(frozen)));
+        var rules =
+                new ArrayList<Pass>(
+                        List.of(
+                                Decompose.customOps(),
+                                new RandomPorts(),
+                                new FrozenConstants(frozen)));
         rules.addAll(forms(ConstantPorts.NONE));
         rules.add(new FloatLabels());
         rules.addAll(ending());

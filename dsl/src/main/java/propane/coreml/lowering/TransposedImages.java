@@ -16,7 +16,7 @@ import java.util.List;
  */
 final class TransposedImages {
     /** [n, c, h, w] to [h, c, w, n], and back. */
-    static final int[] TURNED = {2, 1, 3, 0};
+    static final int[] TRANSPOSED = {2, 1, 3, 0};
 
     static final int[] BACK = {3, 1, 0, 2};
 
@@ -78,28 +78,28 @@ final class TransposedImages {
         return kernel[0] * kernel[1];
     }
 
-    /** Images [n, c, spatial…] turned, with a value around them as far as windows reach. */
+    /** Images [n, c, spatial…] transposed, with a value around them as far as windows reach. */
     Tensor padded(Tensor x, float value) {
-        Tensor turned = x.reshape(n, channels, lengths[0], lengths[1]).transpose(TURNED);
-        var pads = List.of(before[0], behind(0), 0, 0, before[1], behind(1), 0, 0);
+        Tensor transposed = x.reshape(n, channels, lengths[0], lengths[1]).transpose(TRANSPOSED);
+        var pads = List.of(before[0], after(0), 0, 0, before[1], after(1), 0, 0);
         var mode = TensorOperation.PadMode.CONSTANT;
         return pads.stream().allMatch(pad -> pad == 0)
-                ? turned
-                : Tensor.of(new TensorOperation.Pad(turned, pads, mode, value));
+                ? transposed
+                : Tensor.of(new TensorOperation.Pad(transposed, pads, mode, value));
     }
 
-    /** Values of the places [n, channels, places…], of any number of channels, turned. */
+    /** Values of the places [n, channels, places…], of any number of channels, transposed. */
     Tensor turnedPlaces(Tensor values) {
-        return values.reshape(n, values.dim(1), places[0], places[1]).transpose(TURNED);
+        return values.reshape(n, values.dim(1), places[0], places[1]).transpose(TRANSPOSED);
     }
 
-    /** Turned images as [n, c, spatial…]. */
-    Tensor back(Tensor turned) {
-        return turned.transpose(BACK).reshape(image.toArray());
+    /** Transposed images as [n, c, spatial…]. */
+    Tensor back(Tensor transposed) {
+        return transposed.transpose(BACK).reshape(image.toArray());
     }
 
     /** How far the last window reaches beyond the images. */
-    private int behind(int axis) {
+    private int after(int axis) {
         int reached = offset(axis, kernel[axis] - 1) + (places[axis] - 1) * strides[axis] + 1;
         return Math.max(0, reached - before[axis] - lengths[axis]);
     }
@@ -124,7 +124,7 @@ final class TransposedImages {
                         List.of(strides[0], 1, strides[1], 1)));
     }
 
-    /** Puts turned values of the places where an element of the window met the images. */
+    /** Puts transposed values of the places where an element of the window met the images. */
     Tensor spread(Tensor values, int element) {
         Tensor wide = stretched(stretched(values, 0, strides[0]), 2, strides[1]);
         Tensor tall = placed(wide, 0, offset(0, element / kernel[1]) - before[0], lengths[0]);

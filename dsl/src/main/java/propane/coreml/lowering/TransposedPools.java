@@ -18,15 +18,15 @@ import java.util.List;
 record TransposedPools() implements Pass {
     @Override
     public String name() {
-        return "gradients of pools over turned images";
+        return "gradients of pools over transposed images";
     }
 
     @Override
     public Program.Function apply(Program.Function function) {
-        return function.rewrite(TransposedPools::turned);
+        return function.rewrite(TransposedPools::transposed);
     }
 
-    private static List<Tensor> turned(Operation operation) {
+    private static List<Tensor> transposed(Operation operation) {
         if (!(operation.op() instanceof Pool pool) || pool.x().rank() > 4) {
             return operation.results();
         }

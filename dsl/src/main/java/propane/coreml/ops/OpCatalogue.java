@@ -89,7 +89,7 @@ public final class OpCatalogue {
             for (Class<?> inner : type.getPermittedSubclasses()) {
                 collect(inner, found);
             }
-        } else if (!Leaf.class.isAssignableFrom(type)) {
+        } else if (type.isRecord() && !Leaf.class.isAssignableFrom(type)) {
             Class<? extends Op> op = type.asSubclass(Op.class);
             String name = OpSchema.of(op).name();
             if (SIGNATURES.containsKey(name)) {

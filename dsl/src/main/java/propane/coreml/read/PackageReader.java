@@ -34,6 +34,16 @@ public final class PackageReader {
     }
 
     /**
+     * Returns what a package says beside its program, by keys of its author's.
+     *
+     * @throws FormatException if there is no package, or it is broken
+     */
+    public static Map<String, String> texts(Path path) {
+        return MlPackage.reading(
+                path, opened -> opened.read().getDescription().getMetadata().getUserDefinedMap());
+    }
+
+    /**
      * Returns where a package's weights stand, by path; none where it does not tell.
      *
      * @throws FormatException if there is no package, or it is broken

@@ -43,6 +43,7 @@ public final class ProgramPackage {
         var passes =
                 new ArrayList<Pass>(
                         List.of(
+                                Decompose.customOps(),
                                 new RandomPorts(),
                                 new WholeAttention(),
                                 new Decompose(),

@@ -2,8 +2,8 @@ package propane.engine.cpu;
 
 import propane.engine.cpu.plan.FiniteScan;
 import propane.engine.cpu.plan.FunctionPlan;
-import propane.engine.cpu.plan.Kernel;
 import propane.engine.cpu.plan.Memory;
+import propane.spi.cpu.Kernel;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

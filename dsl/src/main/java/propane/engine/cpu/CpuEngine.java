@@ -23,14 +23,15 @@ import java.util.List;
  * The engine that runs every program on the processor of every machine.
  *
  * <p>Each op goes to the first provider that takes it, and one that none takes is decomposed into
- * simpler ops, if it can be; so only what cannot falls to plain loops. The providers are {@code
- * onednn} (oneDNN's kernels for products and convolutions, where its library is on the class path),
- * {@code vector} (loops over the Vector API), {@code reference} (the ops' own plain loops). On a
- * Mac with Apple silicon {@code vector} comes before {@code onednn}, until both are measured there.
- * The system property {@code propane.provider} forces one of them; what it does not take falls to
- * the reference, and the report says so. The property {@code propane.threads} says how many threads
- * a kernel of oneDNN may take if its work is worth sharing, from 1 to four for each processor, or
- * 64 where that is more; as many as there are processors if it is not given.
+ * simpler ops, if it can be; so only what cannot falls to plain loops. The providers are those of
+ * others ({@link propane.spi.cpu.KernelProvider}), which are asked first, and {@code onednn}
+ * (oneDNN's kernels for products and convolutions, where its library is on the class path), {@code
+ * vector} (loops over the Vector API), {@code reference} (the ops' own plain loops). On a Mac with
+ * Apple silicon {@code vector} comes before {@code onednn}, until both are measured there. The
+ * system property {@code propane.provider} forces one of them; what it does not take falls to the
+ * reference, and the report says so. The property {@code propane.threads} says how many threads a
+ * kernel of oneDNN may take if its work is worth sharing, from 1 to four for each processor, or 64
+ * where that is more; as many as there are processors if it is not given.
  */
 public final class CpuEngine implements Engine {
     private final String provider;
@@ -49,7 +50,7 @@ public final class CpuEngine implements Engine {
     /**
      * Returns an engine that asks one provider only, and the reference for what that does not take.
      *
-     * @param provider {@code onednn}, {@code vector} or {@code reference}
+     * @param provider {@code onednn}, {@code vector}, {@code reference} or the name of another's
      * @throws propane.tensor.UnknownNameException if there is no such provider
      */
     public static CpuEngine forcing(String provider) {

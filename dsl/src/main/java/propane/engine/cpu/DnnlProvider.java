@@ -2,14 +2,14 @@ package propane.engine.cpu;
 
 import propane.engine.cpu.kernel.UpcastKernel;
 import propane.engine.cpu.plan.Fused;
-import propane.engine.cpu.plan.KernelMatch;
-import propane.engine.cpu.plan.KernelProvider;
+import propane.engine.cpu.plan.UnitProvider;
 import propane.ffm.Availability;
 import propane.ffm.dnnl.DnnlLibrary;
 import propane.ffm.dnnl.DnnlPrimitive;
 import propane.ffm.dnnl.DnnlSession;
 import propane.ffm.dnnl.Operand;
 import propane.ffm.dnnl.Windows;
+import propane.spi.cpu.KernelMatch;
 import propane.spi.op.Convolution;
 import propane.spi.op.Linear;
 import propane.spi.op.Op;
@@ -26,7 +26,7 @@ import java.util.List;
  * oneDNN's kernels for products and convolutions, over packed row-major memory. The session and all
  * it made live as long as the program.
  */
-final class DnnlProvider implements KernelProvider {
+final class DnnlProvider implements UnitProvider {
     private final Availability availability;
     private final Threads threads;
     private int mostThreads = 1;
@@ -132,25 +132,28 @@ final class DnnlProvider implements KernelProvider {
         return Operand.packed(segment, longs(shape.dims()));
     }
 
-    /** A factor with axes of length 1 before its own, and its last two turned if it is to be. */
-    private static Operand factor(MemorySegment segment, Shape shape, int rank, boolean turned) {
+    /**
+     * A factor with axes of length 1 before its own, and its last two transposed if it is to be.
+     */
+    private static Operand factor(
+            MemorySegment segment, Shape shape, int rank, boolean transposed) {
         var dims = new ArrayList<Integer>();
         for (int i = shape.rank(); i < rank; i++) {
             dims.add(1);
         }
         dims.addAll(shape.dims());
         Operand packed = Operand.packed(segment, longs(dims));
-        return turned
-                ? new Operand(segment, turned(packed.dims()), turned(packed.strides()))
+        return transposed
+                ? new Operand(segment, transposed(packed.dims()), transposed(packed.strides()))
                 : packed;
     }
 
-    private static long[] turned(long[] numbers) {
-        long[] turned = numbers.clone();
-        int last = turned.length - 1;
-        turned[last] = numbers[last - 1];
-        turned[last - 1] = numbers[last];
-        return turned;
+    private static long[] transposed(long[] numbers) {
+        long[] transposed = numbers.clone();
+        int last = transposed.length - 1;
+        transposed[last] = numbers[last - 1];
+        transposed[last - 1] = numbers[last];
+        return transposed;
     }
 
     /** Kernels [out, c / groups, kernel…], as oneDNN wants them with an axis of groups in front. */

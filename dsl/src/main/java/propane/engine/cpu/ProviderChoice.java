@@ -1,12 +1,16 @@
 package propane.engine.cpu;
 
 import propane.engine.cpu.loop.LoopClasses;
-import propane.engine.cpu.plan.KernelProvider;
 import propane.engine.cpu.plan.Providers;
+import propane.engine.cpu.plan.UnitProvider;
 import propane.ffm.Platform;
+import propane.service.Services;
+import propane.spi.cpu.KernelProvider;
 import propane.tensor.UnknownNameException;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Which providers an engine asks. */
 final class ProviderChoice {
@@ -18,18 +22,32 @@ final class ProviderChoice {
     private ProviderChoice() {}
 
     /**
-     * Returns all providers of this machine, or one by its name with the reference after it.
+     * Returns all providers of this machine, those of others first, or one by its name with the
+     * reference after it.
      *
-     * @param forced {@code onednn}, {@code vector}, {@code reference}, or empty for all
+     * @param forced {@code onednn}, {@code vector}, {@code reference}, the name of another's, or
+     *     empty for all
      * @param classes the loops written so far
      * @param threads how many threads oneDNN may take
      * @param platform the machine, which decides who is asked first
      */
     static Providers of(String forced, LoopClasses classes, Threads threads, Platform platform) {
         requireKnown(forced);
-        return new Providers(
-                (forced.isEmpty() ? order(platform) : List.of(forced, REFERENCE))
-                        .stream().distinct().map(name -> named(name, classes, threads)).toList());
+        var providers = new ArrayList<UnitProvider>();
+        if (!NAMES.contains(forced)) {
+            others().filter(other -> forced.isEmpty() || forced.equals(other.name()))
+                    .forEach(other -> providers.add(new OthersKernels(other)));
+        }
+        Stream<String> own =
+                forced.isEmpty() ? order(platform).stream() : Stream.of(forced, REFERENCE);
+        own.filter(NAMES::contains)
+                .distinct()
+                .forEach(name -> providers.add(named(name, classes, threads)));
+        return new Providers(providers);
+    }
+
+    private static Stream<KernelProvider> others() {
+        return Services.of(KernelProvider.class);
     }
 
     /** On Apple silicon before M4 oneDNN has plain kernels only, which the vector loops outrun. */
@@ -39,7 +57,7 @@ final class ProviderChoice {
                 : NAMES;
     }
 
-    private static KernelProvider named(String name, LoopClasses classes, Threads threads) {
+    private static UnitProvider named(String name, LoopClasses classes, Threads threads) {
         return switch (name) {
             case ONEDNN -> new DnnlProvider(threads);
             case VECTOR -> new VectorProvider(classes);
@@ -53,12 +71,17 @@ final class ProviderChoice {
      * @throws UnknownNameException if there is no such provider
      */
     static void requireKnown(String forced) {
-        if (!forced.isEmpty() && !NAMES.contains(forced)) {
+        if (forced.isEmpty() || NAMES.contains(forced)) {
+            return;
+        }
+        var known = new ArrayList<>(NAMES);
+        others().forEach(other -> known.add(other.name()));
+        if (!known.contains(forced)) {
             throw new UnknownNameException(
                     "CPU: there is no provider "
                             + forced
                             + " (property propane.provider); there are "
-                            + NAMES);
+                            + known);
         }
     }
 }

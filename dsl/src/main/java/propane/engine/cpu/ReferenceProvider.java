@@ -2,11 +2,11 @@ package propane.engine.cpu;
 
 import propane.engine.cpu.kernel.PlainKernels;
 import propane.engine.cpu.plan.Fused;
-import propane.engine.cpu.plan.KernelMatch;
-import propane.engine.cpu.plan.KernelProvider;
+import propane.engine.cpu.plan.UnitProvider;
+import propane.spi.cpu.KernelMatch;
 
 /** The ops' own plain loops over doubles: slow, for every op, element type and machine. */
-final class ReferenceProvider implements KernelProvider {
+final class ReferenceProvider implements UnitProvider {
     private final PlainKernels kernels = new PlainKernels();
 
     @Override

@@ -26,8 +26,8 @@ import propane.engine.cpu.loop.LoopPlan;
 import propane.engine.cpu.math.Lanes;
 import propane.engine.cpu.plan.Fused;
 import propane.engine.cpu.plan.FusionCost;
-import propane.engine.cpu.plan.KernelMatch;
-import propane.engine.cpu.plan.KernelProvider;
+import propane.engine.cpu.plan.UnitProvider;
+import propane.spi.cpu.KernelMatch;
 import propane.spi.op.Activation;
 import propane.spi.op.AlignmentLoss;
 import propane.spi.op.Convolution;
@@ -52,7 +52,7 @@ import propane.tensor.DType;
  * Loops over the Vector API, and over single elements where vectors do not pay: written at run time
  * for elementwise ops, by hand for the others.
  */
-final class VectorProvider implements KernelProvider {
+final class VectorProvider implements UnitProvider {
     private static final String MODULE = "jdk.incubator.vector";
     private static final String MISSING = "no Vector API; start Java with --add-modules " + MODULE;
 

@@ -36,7 +36,7 @@ enum Cell {
      * One direction of a network: its weights with gates in MIL's order, and the states it begins
      * with.
      */
-    record Way(
+    record Sweep(
             Tensor weightIh,
             Tensor weightHh,
             Tensor biasIh,
@@ -85,16 +85,16 @@ enum Cell {
      * @param training whether gradients will be asked for: then a product of all inputs and an op
      *     of all steps stand for MIL's op
      */
-    Tensor results(Tensor steps, List<Way> ways, boolean whole, boolean training) {
+    Tensor results(Tensor steps, List<Sweep> sweeps, boolean whole, boolean training) {
         if (this == LSTM) {
-            return first(lstm(steps, ways, whole), training);
+            return first(lstm(steps, sweeps, whole), training);
         }
         var results = new ArrayList<Tensor>();
-        for (Way way : ways) {
+        for (Sweep sweep : sweeps) {
             results.add(
                     this == GRU
-                            ? first(gru(steps, way, whole), true)
-                            : first(rnn(steps, way, whole), training || way.isReverse()));
+                            ? first(gru(steps, sweep, whole), true)
+                            : first(rnn(steps, sweep, whole), training || sweep.isReverse()));
         }
         return results.size() == 1 ? results.getFirst() : Tensor.concat(2, results);
     }
@@ -103,20 +103,20 @@ enum Cell {
         return isDecomposed ? op.decompose().getFirst() : Operation.of(op).result(0);
     }
 
-    private static Lstm lstm(Tensor steps, List<Way> ways, boolean whole) {
-        Way first = ways.getFirst();
-        boolean isBoth = ways.size() == 2;
-        var more = isBoth ? List.of(ways.getLast()) : List.<Way>of();
+    private static Lstm lstm(Tensor steps, List<Sweep> sweeps, boolean whole) {
+        Sweep first = sweeps.getFirst();
+        boolean isBoth = sweeps.size() == 2;
+        var more = isBoth ? List.of(sweeps.getLast()) : List.<Sweep>of();
         return new Lstm(
                 steps,
-                beside(ways, 0),
-                beside(ways, 1),
+                beside(sweeps, 0),
+                beside(sweeps, 1),
                 first.weightIh(),
                 first.weightHh(),
                 first.bias(),
-                more.stream().map(Way::weightIh).toList(),
-                more.stream().map(Way::weightHh).toList(),
-                isBoth ? ways.getLast().bias() : List.of(),
+                more.stream().map(Sweep::weightIh).toList(),
+                more.stream().map(Sweep::weightHh).toList(),
+                isBoth ? sweeps.getLast().bias() : List.of(),
                 isBoth ? Direction.BIDIRECTIONAL : first.direction(),
                 whole,
                 Nonlinearity.SIGMOID,
@@ -124,34 +124,34 @@ enum Cell {
                 Nonlinearity.TANH);
     }
 
-    private static Tensor beside(List<Way> ways, int state) {
-        var states = ways.stream().map(way -> way.states().get(state)).toList();
+    private static Tensor beside(List<Sweep> sweeps, int state) {
+        var states = sweeps.stream().map(sweep -> sweep.states().get(state)).toList();
         return states.size() == 1 ? states.getFirst() : Tensor.concat(1, states);
     }
 
-    private static Gru gru(Tensor steps, Way way, boolean whole) {
+    private static Gru gru(Tensor steps, Sweep sweep, boolean whole) {
         return new Gru(
                 steps,
-                way.states().getFirst(),
-                way.weightIh(),
-                way.weightHh(),
-                List.of(way.biasHh()),
-                way.direction(),
+                sweep.states().getFirst(),
+                sweep.weightIh(),
+                sweep.weightHh(),
+                List.of(sweep.biasHh()),
+                sweep.direction(),
                 whole,
                 Nonlinearity.SIGMOID,
                 Nonlinearity.TANH,
                 true,
-                List.of(way.biasIh()));
+                List.of(sweep.biasIh()));
     }
 
-    private static Rnn rnn(Tensor steps, Way way, boolean whole) {
+    private static Rnn rnn(Tensor steps, Sweep sweep, boolean whole) {
         return new Rnn(
                 steps,
-                way.states().getFirst(),
-                way.weightIh(),
-                way.weightHh(),
-                way.bias(),
-                way.direction(),
+                sweep.states().getFirst(),
+                sweep.weightIh(),
+                sweep.weightHh(),
+                sweep.bias(),
+                sweep.direction(),
                 whole,
                 Nonlinearity.TANH);
     }

@@ -157,26 +157,27 @@ public final class RecurrentLayer implements Layer {
     }
 
     private Tensor network(Scope scope, Tensor steps, int layer, boolean whole) {
-        var ways = new ArrayList<Cell.Way>();
+        var sweeps = new ArrayList<Cell.Sweep>();
         int directions = form.direction == Direction.BIDIRECTIONAL ? 2 : 1;
-        for (int way = 0; way < directions; way++) {
-            int index = layer * directions + way;
-            boolean isReverse = way == 1 || form.direction == Direction.REVERSE;
+        for (int sweep = 0; sweep < directions; sweep++) {
+            int index = layer * directions + sweep;
+            boolean isReverse = sweep == 1 || form.direction == Direction.REVERSE;
             // A network in reverse only is no second one.
-            String suffix = "_l" + layer + (way == 1 ? "_reverse" : "");
-            ways.add(way(scope, suffix, steps, index, isReverse));
+            String suffix = "_l" + layer + (sweep == 1 ? "_reverse" : "");
+            sweeps.add(sweep(scope, suffix, steps, index, isReverse));
         }
-        return cell.results(steps, ways, whole, scope.training());
+        return cell.results(steps, sweeps, whole, scope.training());
     }
 
-    private Cell.Way way(Scope scope, String suffix, Tensor steps, int index, boolean isReverse) {
+    private Cell.Sweep sweep(
+            Scope scope, String suffix, Tensor steps, int index, boolean isReverse) {
         int rows = cell.gates() * units;
         Initializer initializer = Initializers.uniform(1 / Math.sqrt(units));
         var states = new ArrayList<Tensor>();
         for (int state = 0; state < cell.states(); state++) {
             states.add(initialState(state, index, steps));
         }
-        return new Cell.Way(
+        return new Cell.Sweep(
                 cell.ordered(
                         scope.weight(
                                 "weight_ih" + suffix,

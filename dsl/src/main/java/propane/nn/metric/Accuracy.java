@@ -75,8 +75,8 @@ record Accuracy(int places, double threshold, List<Integer> ignoredIndices)
         Tensor numbers = Tensor.arange(classes).cast(DType.FLOAT32);
         // After the label's own output are smaller ones, and equal ones of later classes.
         Tensor later = numbers.greaterEqual(label.expandDims(-1));
-        Tensor behind = own.greater(prediction).or(own.equal(prediction).and(later));
-        Tensor among = behind.cast(DType.FLOAT32).sum(-1).greater(classes - places + 0.5);
+        Tensor below = own.greater(prediction).or(own.equal(prediction).and(later));
+        Tensor among = below.cast(DType.FLOAT32).sum(-1).greater(classes - places + 0.5);
         Tensor isClass = label.greaterEqual(0).and(label.less(classes));
         return among.and(isClass).cast(DType.FLOAT32);
     }

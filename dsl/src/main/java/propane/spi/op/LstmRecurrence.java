@@ -102,16 +102,17 @@ public sealed interface LstmRecurrence extends Recurrent {
         }
 
         /** Of one direction: what of the states and results is its part, and its weights. */
-        private record Way(Steps steps, int part, Tensor in, Tensor recurrent, List<Tensor> bias) {}
+        private record Sweep(
+                Steps steps, int part, Tensor in, Tensor recurrent, List<Tensor> bias) {}
 
-        private List<Way> ways() {
+        private List<Sweep> sweeps() {
             int count = x.dim(0);
             var steps = new Steps(count, direction == Direction.REVERSE);
-            var first = new Way(steps, 0, weightIh, weightHh, bias);
+            var first = new Sweep(steps, 0, weightIh, weightHh, bias);
             return isBoth()
                     ? List.of(
                             first,
-                            new Way(
+                            new Sweep(
                                     new Steps(count, true),
                                     1,
                                     weightIhBack.getFirst(),
@@ -124,17 +125,26 @@ public sealed interface LstmRecurrence extends Recurrent {
         public void evaluate(Evaluation e) {
             int units = weightHh.dim(1);
             int size = x.dim(1) * units;
-            for (Way way : ways()) {
-                double[] gates = Steps.projected(e, x, way.in(), way.bias());
+            for (Sweep sweep : sweeps()) {
+                double[] gates = Steps.projected(e, x, sweep.in(), sweep.bias());
                 double[] y = new double[x.dim(0) * size];
                 double[] c = new double[y.length];
-                double[] h0 = part(e.of(initialH), way.part());
-                double[] c0 = part(e.of(initialC), way.part());
-                run(this, way.steps(), gates, h0, c0, e.of(way.recurrent()), way.recurrent(), y, c);
-                int last = way.steps().last() * size;
-                put(y, outputSequence ? 0 : last, e.result(0), way.part());
-                put(y, last, e.result(1), way.part());
-                put(c, last, e.result(2), way.part());
+                double[] h0 = part(e.of(initialH), sweep.part());
+                double[] c0 = part(e.of(initialC), sweep.part());
+                run(
+                        this,
+                        sweep.steps(),
+                        gates,
+                        h0,
+                        c0,
+                        e.of(sweep.recurrent()),
+                        sweep.recurrent(),
+                        y,
+                        c);
+                int last = sweep.steps().last() * size;
+                put(y, outputSequence ? 0 : last, e.result(0), sweep.part());
+                put(y, last, e.result(1), sweep.part());
+                put(c, last, e.result(2), sweep.part());
             }
         }
 
@@ -162,27 +172,27 @@ public sealed interface LstmRecurrence extends Recurrent {
             int units = weightHh.dim(1);
             var results =
                     List.<List<Tensor>>of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
-            for (Way way : ways()) {
-                int from = way.part() * units;
+            for (Sweep sweep : sweeps()) {
+                int from = sweep.part() * units;
                 Tensor h0 = isBoth() ? initialH.slice(1, from, from + units) : initialH;
                 Tensor c0 = isBoth() ? initialC.slice(1, from, from + units) : initialC;
-                Tensor in = Steps.projected(x, way.in(), way.bias());
+                Tensor in = Steps.projected(x, sweep.in(), sweep.bias());
                 var sequence =
                         Operation.of(
                                 new LstmSequence(
                                         in,
                                         h0,
                                         c0,
-                                        way.recurrent(),
-                                        way.steps().reverse(),
+                                        sweep.recurrent(),
+                                        sweep.steps().reverse(),
                                         recurrentActivation,
                                         cellActivation,
                                         activation));
                 Tensor y = sequence.result(0);
-                Tensor last = Steps.step(y, way.steps().last());
+                Tensor last = Steps.step(y, sweep.steps().last());
                 results.get(0).add(outputSequence ? y : Steps.joined(last));
                 results.get(1).add(last);
-                results.get(2).add(Steps.step(sequence.result(1), way.steps().last()));
+                results.get(2).add(Steps.step(sequence.result(1), sweep.steps().last()));
             }
             return results.stream()
                     .map(each -> isBoth() ? Tensor.concat(-1, each) : each.getFirst())

@@ -17,6 +17,7 @@ public sealed interface Op
         permits Leaf,
                 Activation,
                 Convolution,
+                CustomOp,
                 ElementwiseBinary,
                 ElementwiseUnary,
                 ImageResizing,

@@ -1,8 +1,10 @@
 package propane.spi.op;
 
+import propane.tensor.EngineException;
 import propane.tensor.Tensor;
 
 import java.lang.reflect.Constructor;
+import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
@@ -25,10 +27,16 @@ public final class OpSchema {
     private final Constructor<?> constructor;
 
     private OpSchema(Class<?> type) {
+        if (!type.isRecord()) {
+            throw new EngineException(
+                    type.getName()
+                            + ": an op is a record, whose components are its operands\n"
+                            + "    fix: make it a record that implements CustomOp");
+        }
         RecordComponent[] components = type.getRecordComponents();
         this.name = snake(type.getSimpleName());
-        this.operands = Arrays.stream(components).map(Operand::new).toList();
         try {
+            this.operands = Arrays.stream(components).map(Operand::new).toList();
             this.constructor =
                     type.getDeclaredConstructor(
                             Arrays.stream(components)
@@ -37,6 +45,16 @@ public final class OpSchema {
             this.constructor.setAccessible(true);
         } catch (NoSuchMethodException e) {
             throw new AssertionError(e);
+        } catch (InaccessibleObjectException e) {
+            throw new EngineException(
+                    type.getName()
+                            + ": "
+                            + type.getModule()
+                            + " does not let Propane read the op's components\n    fix: make the"
+                            + " record public and say \"exports "
+                            + type.getPackageName()
+                            + ";\" in module-info.java, or \"opens\"",
+                    e);
         }
     }
 

@@ -48,10 +48,10 @@ public sealed interface ProductReduction extends Reduction {
                 perm[i] = order.get(i);
                 inverse[perm[i]] = i;
             }
-            Tensor turned = x.transpose(perm);
+            Tensor transposed = x.transpose(perm);
             int rows = kept().size();
-            Tensor flat = turned.reshape(rows, rows == 0 ? 0 : x.shape().size() / rows);
-            return others(flat).reshape(turned.shape().toArray()).transpose(inverse);
+            Tensor flat = transposed.reshape(rows, rows == 0 ? 0 : x.shape().size() / rows);
+            return others(flat).reshape(transposed.shape().toArray()).transpose(inverse);
         }
 
         /** Halves the row until one is left; divides by nothing, so that zeros do no harm. */

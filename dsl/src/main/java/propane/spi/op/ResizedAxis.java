@@ -110,7 +110,9 @@ public final class ResizedAxis {
         return sums.reshape(shape.with(axis, length).toArray());
     }
 
-    /** Returns the part that each old element has in each new one, [places, length] or turned. */
+    /**
+     * Returns the part that each old element has in each new one, [places, length] or transposed.
+     */
     private NDArray parts(DType dtype, boolean isTurned) {
         Shape shape = isTurned ? Shape.shape(length, places()) : Shape.shape(places(), length);
         double[] parts = new double[shape.size()];

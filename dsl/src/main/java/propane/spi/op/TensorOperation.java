@@ -139,7 +139,7 @@ public sealed interface TensorOperation extends Op
             var dims = new ArrayList<Integer>();
             for (int axis = 0; axis < x.rank(); axis++) {
                 int most = mode.most(x.dim(axis));
-                if (before(axis) > most || behind(axis) > most) {
+                if (before(axis) > most || after(axis) > most) {
                     throw OpRule.shape(
                             this,
                             "pads "
@@ -152,7 +152,7 @@ public sealed interface TensorOperation extends Op
                                     + mode.mil(),
                             "pad no more than " + most + " elements there");
                 }
-                dims.add(before(axis) + x.dim(axis) + behind(axis));
+                dims.add(before(axis) + x.dim(axis) + after(axis));
             }
             return x.type().with(new Shape(dims));
         }
@@ -161,7 +161,7 @@ public sealed interface TensorOperation extends Op
             return pad.get(2 * axis);
         }
 
-        private int behind(int axis) {
+        private int after(int axis) {
             return pad.get(2 * axis + 1);
         }
 
@@ -172,7 +172,7 @@ public sealed interface TensorOperation extends Op
                     () -> {
                         Tensor g = a.gradient();
                         for (int axis = 0; axis < x.rank(); axis++) {
-                            if (before(axis) + behind(axis) > 0) {
+                            if (before(axis) + after(axis) > 0) {
                                 g = folded(g, axis);
                             }
                         }
@@ -189,14 +189,14 @@ public sealed interface TensorOperation extends Op
                 case CONSTANT -> own;
                 case REPLICATE -> {
                     Tensor first = g.slice(axis, 0, before(axis)).sum(axis, true);
-                    Tensor last = g.slice(axis, end, end + behind(axis)).sum(axis, true);
+                    Tensor last = g.slice(axis, end, end + after(axis)).sum(axis, true);
                     yield own.add(placed(first, axis, 0)).add(placed(last, axis, length - 1));
                 }
                 case REFLECT -> {
                     Tensor first = g.slice(axis, 0, before(axis)).reverse(axis);
-                    Tensor last = g.slice(axis, end, end + behind(axis)).reverse(axis);
+                    Tensor last = g.slice(axis, end, end + after(axis)).reverse(axis);
                     yield own.add(placed(first, axis, Math.min(1, length - 1)))
-                            .add(placed(last, axis, length - 1 - behind(axis)));
+                            .add(placed(last, axis, length - 1 - after(axis)));
                 }
             };
         }

@@ -2,14 +2,17 @@ package propane.spi.pass;
 
 import propane.spi.Graph;
 import propane.spi.Program;
+import propane.spi.op.CustomOp;
 import propane.spi.op.Decomposable;
 import propane.spi.op.DecomposedForMil;
 import propane.spi.op.Op;
+import propane.spi.op.OpRule;
 import propane.spi.op.OpSchema;
 import propane.spi.op.Operation;
 import propane.spi.op.TensorOperation;
 import propane.tensor.Source;
 import propane.tensor.Tensor;
+import propane.tensor.TensorType;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -31,6 +34,11 @@ public record Decompose(Predicate<Op> wanted, Function<Decomposable, List<Tensor
     /** Replaces some ops by the decomposition that they have of their own. */
     public Decompose(Predicate<Op> wanted) {
         this(wanted, Decomposable::decompose);
+    }
+
+    /** Replaces the ops of others, so that the passes after it see what they know. */
+    public static Decompose customOps() {
+        return new Decompose(op -> op instanceof CustomOp);
     }
 
     /** Replaces the ops that MIL lacks, but for broadcasts. */
@@ -72,8 +80,20 @@ public record Decompose(Predicate<Op> wanted, Function<Decomposable, List<Tensor
 
     private List<Tensor> expanded(Operation operation) {
         return isWanted(operation.op()) && operation.op() instanceof Decomposable op
-                ? withSource(decomposition.apply(op), operation)
+                ? withSource(checked(decomposition.apply(op), operation), operation)
                 : operation.results();
+    }
+
+    /** An op of others may say one thing of its results and decompose into another. */
+    private static List<Tensor> checked(List<Tensor> results, Operation operation) {
+        List<TensorType> types = results.stream().map(Tensor::type).toList();
+        if (operation.op() instanceof CustomOp op && !types.equals(op.inferAll())) {
+            throw OpRule.shape(
+                    op,
+                    "is decomposed into " + types + ", its results are " + op.inferAll(),
+                    "let decompose() and infer() agree");
+        }
+        return results;
     }
 
     /** Gives the operations between an expanded one's operands and results its source. */

@@ -1,11 +1,16 @@
 package propane.train.export;
 
+import propane.coreml.CoreMl;
+import propane.coreml.report.PlacementReport;
 import propane.nn.Input;
+import propane.spi.Exporter;
+import propane.tensor.DType;
 import propane.tensor.NDArray;
 import propane.train.option.ExportOption;
 import propane.train.option.Option;
 import propane.train.result.Exported;
 import propane.train.run.Session;
+import propane.train.run.TrainerState;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -21,11 +26,12 @@ public final class Exports {
     }
 
     /**
-     * Writes the trained model as a package that predicts.
+     * Writes the trained model, for a file of the kind that its name says.
      *
      * @return what was written, and how near it is to float32
      */
-    public Exported model(Path mlpackage, ExportOption... options) {
+    public Exported model(Path path, ExportOption... options) {
+        Exporter exporter = Exporter.of(path);
         session.requireFinite("export");
         boolean averaged = false;
         boolean whole = false;
@@ -38,10 +44,31 @@ public final class Exports {
                         examples = ExampleInputs.given(inputs(), given.inputs());
             }
         }
-        var model = new PredictorPackage(session.model(), session.weights(averaged));
-        return whole
-                ? model.write(mlpackage)
-                : model.write(mlpackage, examples, session.predict(examples.values(), averaged));
+        var model = new TrainedModel(session, averaged, whole, examples);
+        Exporter.Written written = exporter.predictor(model, path);
+        var exported =
+                new Exported(
+                        path,
+                        written.precision(),
+                        written.difference(),
+                        written.comparison(),
+                        placement(exporter, path));
+        if (!whole && written.precision() == DType.FLOAT32 && !isWanted(written)) {
+            System.err.println(exported.warning());
+        }
+        return exported;
+    }
+
+    /** Who writes the trainer's own numbers falls short of nothing. */
+    private static boolean isWanted(Exporter.Written written) {
+        return written.equals(Exporter.Written.whole());
+    }
+
+    /** Of what is no Core ML package there is nothing to judge. */
+    private static PlacementReport placement(Exporter exporter, Path path) {
+        return exporter instanceof CoreMlExporter
+                ? CoreMl.lint(path)
+                : new PlacementReport(path.toString(), List.of());
     }
 
     private List<Input> inputs() {
@@ -56,8 +83,21 @@ public final class Exports {
                 : ExampleInputs.drawn(inputs(), session.programs().rules().tokens());
     }
 
-    /** Returns the training as a package. */
-    public TrainingPackage training() {
-        return new TrainingPackage(session.training(), session.programs(), session.rates());
+    /**
+     * Writes the training, for a file of the kind that its name says.
+     *
+     * @param updates for how many updates schedules of the user's own are told, or {@link
+     *     ExportedSchedules#UNTOLD}
+     */
+    public void training(Path path, long updates) {
+        Exporter exporter = Exporter.of(path);
+        TrainerState.requireFinite("exportTraining", session.programs().state());
+        exporter.training(training(updates), path);
+    }
+
+    /** Returns the training, its schedules of the user's own for some updates. */
+    public TrainingFunctions training(long updates) {
+        return new TrainingFunctions(
+                session.training(), session.programs(), session.rates(), updates);
     }
 }

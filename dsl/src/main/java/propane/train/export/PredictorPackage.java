@@ -1,22 +1,16 @@
 package propane.train.export;
 
-import propane.checkpoint.Weights;
-import propane.coreml.CoreMl;
 import propane.coreml.ModelCard;
 import propane.coreml.lowering.ConstantPorts;
 import propane.coreml.lowering.NeuralEngineLowering;
 import propane.coreml.write.HeldWeights;
 import propane.coreml.write.ProgramPackage;
-import propane.nn.Model;
+import propane.spi.Exporter;
 import propane.spi.Program;
-import propane.spi.op.Port;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
-import propane.train.result.Exported;
-import propane.train.trace.StepPrograms;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
@@ -28,19 +22,19 @@ final class PredictorPackage {
     private final Program.Function predict;
     private final HeldWeights held;
 
-    PredictorPackage(Model model, Weights weights) {
-        this.predict = StepPrograms.predict(model, 1);
-        var values = new LinkedHashMap<String, NDArray>();
-        for (Port port : predict.inputs()) {
-            if (port.role().isModel()) {
-                values.put(port.name(), weights.at(port.name()));
-            }
-        }
+    /**
+     * Makes the writer.
+     *
+     * @param predict the model for one example
+     * @param values of its weights and statistics, by the names of their ports
+     */
+    PredictorPackage(Program.Function predict, Map<String, NDArray> values) {
+        this.predict = predict;
         this.held = new HeldWeights(values);
     }
 
     /** Writes the model as it was traced. */
-    Exported write(Path mlpackage) {
+    Exporter.Written write(Path mlpackage) {
         return write(predict, mlpackage, DType.FLOAT32, 0, "as asked for");
     }
 
@@ -50,7 +44,7 @@ final class PredictorPackage {
      * @param examples what to compare on
      * @param expected what the trainer predicts of them, by output
      */
-    Exported write(Path mlpackage, ExampleInputs examples, Map<String, NDArray> expected) {
+    Exporter.Written write(Path mlpackage, ExampleInputs examples, Map<String, NDArray> expected) {
         Program.Function half =
                 NeuralEngineLowering.deployed(predict, new ConstantPorts(held.values().keySet()));
         Program.Function written =
@@ -62,15 +56,13 @@ final class PredictorPackage {
             return write(half, mlpackage, DType.FLOAT16, comparison.difference(), text);
         }
         String why = text + ": " + fault.text();
-        Exported whole = write(predict, mlpackage, DType.FLOAT32, comparison.difference(), why);
-        System.err.println(whole.warning());
-        return whole;
+        return write(predict, mlpackage, DType.FLOAT32, comparison.difference(), why);
     }
 
-    private Exported write(
+    private Exporter.Written write(
             Program.Function function, Path path, DType precision, double difference, String text) {
         var card = ModelCard.BLANK.with(PRECISION, precision.name().toLowerCase(Locale.ROOT));
         ProgramPackage.write(Program.of(function), held, path, card);
-        return new Exported(path, precision, difference, text, CoreMl.lint(path));
+        return new Exporter.Written(precision, difference, text);
     }
 }

@@ -88,9 +88,9 @@ public record History(List<Epoch> epochs) {
      */
     public Epoch best(Metric metric) {
         Preconditions.given("best: metric", metric);
-        BestTracker watch = BestTracker.over(this, Watched.of(metric), 0);
+        Watched.Best best = Watched.of(metric).best(this, 0);
         return epochs.stream()
-                .filter(epoch -> epoch.number() == watch.epoch())
+                .filter(epoch -> epoch.number() == best.epoch())
                 .findFirst()
                 .orElseThrow(() ->
                         new UnknownNameException(

@@ -62,6 +62,35 @@ public record Watched(Metric metric, String set, boolean higherIsBetter) {
                 && (Double.isNaN(best) || (higherIsBetter ? value > best : value < best));
     }
 
+    /**
+     * What a watched metric has come to.
+     *
+     * @param value the best value so far; not a number before the first
+     * @param epoch the number of the epoch that had it, 0 before the first
+     * @param since the number of epochs since then
+     */
+    public record Best(double value, int epoch, int since) {
+        private static final Best START = new Best(Double.NaN, 0, 0);
+    }
+
+    /**
+     * Returns what it came to in a history: a fold of it, so that it is as old as that is.
+     *
+     * @param after the number of the epoch after which it is watched
+     */
+    public Best best(History history, int after) {
+        Best best = Best.START;
+        for (History.Epoch each : history.epochs()) {
+            if (each.number() > after && isMeasured(each)) {
+                best =
+                        isBetter(value(each), best.value())
+                                ? new Best(value(each), each.number(), 0)
+                                : new Best(best.value(), best.epoch(), best.since() + 1);
+            }
+        }
+        return best;
+    }
+
     /** Returns for example {@code loss}, {@code holdout auc} or {@code train size, smaller}. */
     public String text() {
         String direction =

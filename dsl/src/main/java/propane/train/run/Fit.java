@@ -3,10 +3,10 @@ package propane.train.run;
 import propane.data.Dataset;
 import propane.tensor.PropaneException;
 import propane.train.option.Option;
-import propane.train.result.BestTracker;
 import propane.train.result.Event;
 import propane.train.result.History;
 import propane.train.result.Results;
+import propane.train.result.Watched;
 import propane.train.trace.TrainingSpec;
 
 import java.nio.file.Files;
@@ -97,7 +97,7 @@ public final class Fit {
         for (Option.EarlyStopping early : options.stopping()) {
             if (!before.stopped().isEmpty()
                     && before.watching().containsKey(early.key())
-                    && before.watch(early).since() >= early.patience()) {
+                    && before.watched(early).since() >= early.patience()) {
                 run = run.watchedAnew(early);
             }
         }
@@ -241,7 +241,7 @@ public final class Fit {
         for (Option.SaveTo save : options.saving()) {
             if (run.isBest(save)) {
                 save(save.best());
-                double best = run.watch(save).best();
+                double best = run.watched(save).value();
                 tell(new Event.BestSaved(save.best(), number, save.watched().text(), best));
             }
         }
@@ -251,15 +251,15 @@ public final class Fit {
     /** Returns why the run is at its end, or nothing. */
     private String reasonToStop(RunState run) {
         for (Option.EarlyStopping early : options.stopping()) {
-            BestTracker watch = run.watch(early);
-            if (watch.since() >= early.patience()) {
+            Watched.Best best = run.watched(early);
+            if (best.since() >= early.patience()) {
                 return String.format(
                         Locale.ROOT,
                         "%s: not better for %d epochs, best %.4f in epoch %d",
                         early.key(),
-                        watch.since(),
-                        watch.best(),
-                        watch.epoch());
+                        best.since(),
+                        best.value(),
+                        best.epoch());
             }
         }
         return "";
@@ -280,10 +280,10 @@ public final class Fit {
         RunState run = session.run();
         for (Option.RestoreBest restore : options.restoring()) {
             if (!run.best().isEmpty() && run.watching().containsKey(restore.key())) {
-                BestTracker watch = run.watch(restore);
+                Watched.Best best = run.watched(restore);
                 session.programs().write(run.best());
                 String metric = restore.watched().text();
-                tell(new Event.BestRestored(watch.epoch(), metric, watch.best()));
+                tell(new Event.BestRestored(best.epoch(), metric, best.value()));
             }
         }
     }

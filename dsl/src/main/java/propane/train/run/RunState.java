@@ -2,8 +2,8 @@ package propane.train.run;
 
 import propane.tensor.NDArray;
 import propane.train.option.Option;
-import propane.train.result.BestTracker;
 import propane.train.result.History;
+import propane.train.result.Watched;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -91,13 +91,13 @@ public record RunState(
     }
 
     /** Returns what an option has seen so far. */
-    BestTracker watch(Option.Monitoring<?> option) {
-        return BestTracker.over(history, option.watched(), watching.get(option.key()));
+    Watched.Best watched(Option.Monitoring<?> option) {
+        return option.watched().best(history, watching.get(option.key()));
     }
 
     /** Returns whether an epoch was done, and was the best that an option has seen. */
     boolean isBest(Option.Monitoring<?> option) {
-        return watch(option).epoch() == lastEpoch();
+        return watched(option).epoch() == lastEpoch();
     }
 
     private int lastEpoch() {

@@ -16,7 +16,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import propane.checkpoint.Checkpoint;
-import propane.checkpoint.Safetensors;
 import propane.checkpoint.Weights;
 import propane.data.Batch;
 import propane.engine.Engine;
@@ -26,6 +25,7 @@ import propane.nn.loss.Losses;
 import propane.nn.metric.Metrics;
 import propane.nn.optimizer.Optimizers;
 import propane.nn.schedule.Schedules;
+import propane.safetensors.Safetensors;
 import propane.train.Trainer;
 import propane.train.Training;
 

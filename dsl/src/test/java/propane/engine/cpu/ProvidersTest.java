@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 import propane.engine.Engine;
 import propane.engine.cpu.loop.LoopClasses;
-import propane.engine.cpu.plan.KernelProvider;
+import propane.engine.cpu.plan.UnitProvider;
 import propane.ffm.Platform;
 import propane.tensor.UnknownNameException;
 
@@ -18,7 +18,7 @@ final class ProvidersTest {
     private static List<String> names(String forced, Platform platform) {
         try (var providers =
                 ProviderChoice.of(forced, new LoopClasses(), Threads.configured(), platform)) {
-            return providers.ordered().stream().map(KernelProvider::name).toList();
+            return providers.ordered().stream().map(UnitProvider::name).toList();
         }
     }
 

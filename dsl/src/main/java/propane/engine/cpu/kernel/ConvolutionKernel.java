@@ -2,8 +2,8 @@ package propane.engine.cpu.kernel;
 
 import propane.engine.cpu.math.Lanes;
 import propane.engine.cpu.math.ScalarOps;
-import propane.engine.cpu.plan.Kernel;
-import propane.engine.cpu.plan.KernelMatch;
+import propane.spi.cpu.Kernel;
+import propane.spi.cpu.KernelMatch;
 import propane.spi.op.Convolution;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
@@ -19,9 +19,9 @@ public final class ConvolutionKernel implements Kernel {
     private enum Kind {
         /** Kernels · patches. */
         FORWARD,
-        /** Kernels turned · places, scattered to an image. */
+        /** Kernels transposed · places, scattered to an image. */
         TRANSPOSE,
-        /** Places · patches turned, summed over images. */
+        /** Places · patches transposed, summed over images. */
         WEIGHTS
     }
 

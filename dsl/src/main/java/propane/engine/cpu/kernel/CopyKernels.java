@@ -1,8 +1,8 @@
 package propane.engine.cpu.kernel;
 
 import propane.engine.cpu.math.ScalarOps;
-import propane.engine.cpu.plan.Kernel;
-import propane.engine.cpu.plan.KernelMatch;
+import propane.spi.cpu.Kernel;
+import propane.spi.cpu.KernelMatch;
 import propane.spi.op.StridedView;
 import propane.spi.op.TensorOperation;
 import propane.spi.op.ViewCopy;

@@ -4,8 +4,8 @@ import jdk.incubator.vector.FloatVector;
 
 import propane.engine.cpu.math.Lanes;
 import propane.engine.cpu.math.ScalarOps;
-import propane.engine.cpu.plan.Kernel;
-import propane.engine.cpu.plan.KernelMatch;
+import propane.spi.cpu.Kernel;
+import propane.spi.cpu.KernelMatch;
 import propane.spi.op.GruRecurrence;
 
 import java.lang.foreign.MemorySegment;

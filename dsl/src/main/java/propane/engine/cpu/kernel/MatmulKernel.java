@@ -1,7 +1,7 @@
 package propane.engine.cpu.kernel;
 
-import propane.engine.cpu.plan.Kernel;
-import propane.engine.cpu.plan.KernelMatch;
+import propane.spi.cpu.Kernel;
+import propane.spi.cpu.KernelMatch;
 import propane.spi.op.Broadcast;
 import propane.spi.op.Linear;
 import propane.tensor.Shape;

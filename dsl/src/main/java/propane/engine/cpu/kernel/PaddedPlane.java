@@ -30,11 +30,11 @@ final class PaddedPlane {
         int[] strides = new int[rank];
         int area = 1;
         for (int i = rank - 1; i >= 0; i--) {
-            int behindLast =
+            int afterLast =
                     (window.places().get(i) - 1) * window.strides().get(i)
                             + (window.kernel().get(i) - 1) * window.dilations().get(i)
                             + 1;
-            dims[i] = Math.max(behindLast, window.lengths().get(i) + window.before().get(i));
+            dims[i] = Math.max(afterLast, window.lengths().get(i) + window.before().get(i));
             strides[i] = area;
             area *= dims[i];
         }

@@ -1,9 +1,9 @@
 package propane.engine.cpu.kernel;
 
 import propane.engine.cpu.plan.Fused;
-import propane.engine.cpu.plan.Kernel;
-import propane.engine.cpu.plan.KernelMatch;
 import propane.spi.Interpreter;
+import propane.spi.cpu.Kernel;
+import propane.spi.cpu.KernelMatch;
 import propane.spi.op.Evaluation;
 import propane.spi.op.Operation;
 import propane.tensor.Tensor;

@@ -5,8 +5,8 @@ import jdk.incubator.vector.VectorOperators;
 
 import propane.engine.cpu.math.Lanes;
 import propane.engine.cpu.math.ScalarOps;
-import propane.engine.cpu.plan.Kernel;
-import propane.engine.cpu.plan.KernelMatch;
+import propane.spi.cpu.Kernel;
+import propane.spi.cpu.KernelMatch;
 import propane.spi.op.Recurrent.Nonlinearity;
 import propane.spi.op.RnnRecurrence;
 import propane.tensor.Shape;
@@ -32,7 +32,7 @@ public final class RnnKernels {
                 StepProduct.scratchBytes(product),
                 places ->
                         new Forward(
-                                Way.of(op.x().shape(), op.reverse()),
+                                Sweep.of(op.x().shape(), op.reverse()),
                                 op.activation() == Nonlinearity.TANH,
                                 new StepProduct(product, places.scratch()),
                                 places.of(op.x()),
@@ -50,7 +50,7 @@ public final class RnnKernels {
                 StepProduct.scratchBytes(product),
                 places ->
                         new Backward(
-                                Way.of(op.y().shape(), op.reverse()),
+                                Sweep.of(op.y().shape(), op.reverse()),
                                 op.activation() == Nonlinearity.TANH,
                                 new StepProduct(product, places.scratch()),
                                 places.of(op.y()),
@@ -67,9 +67,9 @@ public final class RnnKernels {
      * @param size the elements of one
      * @param reverse whether the last comes first
      */
-    private record Way(int steps, int size, boolean reverse) {
-        private static Way of(Shape shape, boolean reverse) {
-            return new Way(shape.dim(0), shape.dim(1) * shape.dim(2), reverse);
+    private record Sweep(int steps, int size, boolean reverse) {
+        private static Sweep of(Shape shape, boolean reverse) {
+            return new Sweep(shape.dim(0), shape.dim(1) * shape.dim(2), reverse);
         }
 
         /** Returns the first element of the step that is taken as number i. */
@@ -81,7 +81,7 @@ public final class RnnKernels {
     /**
      * The steps.
      *
-     * @param way their order
+     * @param sweep their order
      * @param isTanh tanh, else relu
      * @param product by the weights
      * @param x the operand
@@ -90,7 +90,7 @@ public final class RnnKernels {
      * @param y the result
      */
     private record Forward(
-            Way way,
+            Sweep sweep,
             boolean isTanh,
             StepProduct product,
             MemorySegment x,
@@ -101,14 +101,14 @@ public final class RnnKernels {
         @Override
         public void run() {
             product.pack(weights);
-            for (int i = 0; i < way.steps(); i++) {
-                int at = way.at(i);
-                product.run(i == 0 ? initial : y, i == 0 ? 0 : way.at(i - 1), y, at);
-                StepLoops.add(x, at, y, at, way.size());
+            for (int i = 0; i < sweep.steps(); i++) {
+                int at = sweep.at(i);
+                product.run(i == 0 ? initial : y, i == 0 ? 0 : sweep.at(i - 1), y, at);
+                StepLoops.add(x, at, y, at, sweep.size());
                 if (isTanh) {
-                    StepLoops.tanh(y, at, y, at, way.size());
+                    StepLoops.tanh(y, at, y, at, sweep.size());
                 } else {
-                    StepLoops.relu(y, at, way.size());
+                    StepLoops.relu(y, at, sweep.size());
                 }
             }
         }
@@ -117,7 +117,7 @@ public final class RnnKernels {
     /**
      * The backward pass; what goes from a step to the one before it lies in the second result.
      *
-     * @param way the order of the steps
+     * @param sweep the order of the steps
      * @param isTanh tanh, else relu
      * @param product by the weights
      * @param y the steps' results
@@ -127,7 +127,7 @@ public final class RnnKernels {
      * @param ofH the second result
      */
     private record Backward(
-            Way way,
+            Sweep sweep,
             boolean isTanh,
             StepProduct product,
             MemorySegment y,
@@ -140,9 +140,9 @@ public final class RnnKernels {
         public void run() {
             product.pack(weights);
             ofH.fill((byte) 0);
-            for (int i = way.steps() - 1; i >= 0; i--) {
-                int at = way.at(i);
-                StepLoops.add(gradient, at, ofH, 0, way.size());
+            for (int i = sweep.steps() - 1; i >= 0; i--) {
+                int at = sweep.at(i);
+                StepLoops.add(gradient, at, ofH, 0, sweep.size());
                 if (isTanh) {
                     tanh(at);
                 } else {
@@ -155,12 +155,12 @@ public final class RnnKernels {
         private void tanh(int at) {
             FloatVector one = Lanes.all(1);
             int k = 0;
-            for (; k < StepLoops.vectors(way.size()); k += Lanes.COUNT) {
+            for (; k < StepLoops.vectors(sweep.size()); k += Lanes.COUNT) {
                 FloatVector t = Lanes.load(y, at + k);
                 FloatVector slope = one.sub(t.mul(t));
                 Lanes.store(Lanes.load(ofH, k).mul(slope), ofInputs, at + k);
             }
-            for (; k < way.size(); k++) {
+            for (; k < sweep.size(); k++) {
                 float t = ScalarOps.load(y, at + k);
                 ScalarOps.store(ScalarOps.load(ofH, k) * (1 - t * t), ofInputs, at + k);
             }
@@ -169,11 +169,11 @@ public final class RnnKernels {
         private void relu(int at) {
             FloatVector zero = Lanes.all(0);
             int k = 0;
-            for (; k < StepLoops.vectors(way.size()); k += Lanes.COUNT) {
+            for (; k < StepLoops.vectors(sweep.size()); k += Lanes.COUNT) {
                 var isOpen = Lanes.load(y, at + k).compare(VectorOperators.GT, 0);
                 Lanes.store(zero.blend(Lanes.load(ofH, k), isOpen), ofInputs, at + k);
             }
-            for (; k < way.size(); k++) {
+            for (; k < sweep.size(); k++) {
                 float open = ScalarOps.load(y, at + k) > 0 ? ScalarOps.load(ofH, k) : 0;
                 ScalarOps.store(open, ofInputs, at + k);
             }

@@ -2,8 +2,8 @@ package propane.engine.cpu.kernel;
 
 import propane.engine.cpu.math.Lanes;
 import propane.engine.cpu.math.ScalarOps;
-import propane.engine.cpu.plan.Kernel;
-import propane.engine.cpu.plan.KernelMatch;
+import propane.spi.cpu.Kernel;
+import propane.spi.cpu.KernelMatch;
 import propane.spi.op.Gathering;
 import propane.spi.op.ScatterMode;
 import propane.spi.op.Scattering;

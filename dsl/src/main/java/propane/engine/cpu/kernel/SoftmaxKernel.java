@@ -7,8 +7,8 @@ import propane.engine.cpu.loop.RowLoop;
 import propane.engine.cpu.math.Lanes;
 import propane.engine.cpu.math.ScalarOps;
 import propane.engine.cpu.plan.Fused;
-import propane.engine.cpu.plan.Kernel;
-import propane.engine.cpu.plan.KernelMatch;
+import propane.spi.cpu.Kernel;
+import propane.spi.cpu.KernelMatch;
 import propane.spi.op.Activation;
 import propane.tensor.Shape;
 
@@ -37,7 +37,7 @@ public record SoftmaxKernel(MemorySegment x, MemorySegment y, int outer, int len
         int inner = shape.after(op.axis()).size();
         int outer = shape.size() == 0 ? 0 : shape.before(op.axis()).size();
         return KernelMatch.inPlace(
-                unit,
+                unit.operation(),
                 (operands, results) ->
                         new SoftmaxKernel(operands[0], results[0], outer, length, inner));
     }

@@ -2,9 +2,9 @@ package propane.engine.cpu.kernel;
 
 import propane.engine.cpu.math.ScalarOps;
 import propane.engine.cpu.plan.Fused;
-import propane.engine.cpu.plan.Kernel;
-import propane.engine.cpu.plan.KernelMatch;
 import propane.engine.cpu.plan.MemoryPlan;
+import propane.spi.cpu.Kernel;
+import propane.spi.cpu.KernelMatch;
 import propane.spi.op.HalfPrecision;
 import propane.spi.op.OpSchema;
 import propane.spi.op.Operation;

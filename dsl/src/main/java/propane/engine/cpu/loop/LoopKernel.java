@@ -1,7 +1,7 @@
 package propane.engine.cpu.loop;
 
-import propane.engine.cpu.plan.Kernel;
-import propane.engine.cpu.plan.KernelMatch;
+import propane.spi.cpu.Kernel;
+import propane.spi.cpu.KernelMatch;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

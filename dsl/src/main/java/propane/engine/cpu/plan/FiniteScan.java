@@ -1,5 +1,7 @@
 package propane.engine.cpu.plan;
 
+import propane.spi.cpu.Kernel;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 

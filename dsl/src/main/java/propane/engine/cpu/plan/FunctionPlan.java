@@ -3,6 +3,8 @@ package propane.engine.cpu.plan;
 import propane.spi.DeviceReport;
 import propane.spi.Graph;
 import propane.spi.Program;
+import propane.spi.cpu.Kernel;
+import propane.spi.cpu.KernelMatch;
 import propane.spi.op.Leaf;
 import propane.spi.op.OpSchema;
 import propane.spi.op.Operation;

@@ -1,5 +1,6 @@
 package propane.engine.cpu.plan;
 
+import propane.spi.cpu.KernelMatch;
 import propane.spi.op.Operation;
 import propane.tensor.EngineException;
 
@@ -12,7 +13,7 @@ import java.util.stream.Collectors;
  *
  * @param ordered the providers
  */
-public record Providers(List<KernelProvider> ordered) implements AutoCloseable {
+public record Providers(List<UnitProvider> ordered) implements AutoCloseable {
     /** Copies the list. */
     public Providers {
         ordered = List.copyOf(ordered);
@@ -20,11 +21,14 @@ public record Providers(List<KernelProvider> ordered) implements AutoCloseable {
 
     /** Returns what these providers work with. */
     public String describe() {
-        return ordered.stream().map(KernelProvider::describe).collect(Collectors.joining("; "));
+        return ordered.stream().map(UnitProvider::describe).collect(Collectors.joining("; "));
     }
 
     /** Returns what it costs to compute an operation in one loop with others. */
     FusionCost fusionCost(Operation operation) {
+        if (ordered.stream().anyMatch(provider -> provider.claims(operation))) {
+            return FusionCost.ALONE;
+        }
         return ordered.stream()
                 .map(provider -> provider.fusionCost(operation))
                 .filter(FusionCost::fuses)
@@ -44,7 +48,7 @@ public record Providers(List<KernelProvider> ordered) implements AutoCloseable {
     /** Returns the task of the first provider that takes a unit. */
     ScheduledKernel task(Fused unit) {
         var reasons = new ArrayList<String>();
-        for (KernelProvider provider : ordered) {
+        for (UnitProvider provider : ordered) {
             switch (provider.offer(unit)) {
                 case KernelMatch.Taken taken -> {
                     return new ScheduledKernel(
@@ -59,6 +63,6 @@ public record Providers(List<KernelProvider> ordered) implements AutoCloseable {
 
     @Override
     public void close() {
-        ordered.forEach(KernelProvider::close);
+        ordered.forEach(UnitProvider::close);
     }
 }

@@ -1,5 +1,7 @@
 package propane.engine.cpu.plan;
 
+import propane.spi.cpu.KernelMatch;
+
 /**
  * A unit and who computes it.
  *

@@ -42,12 +42,12 @@ extension NAME {
     ) throws -> Rung {
         var passedOver = passedOver
         let ladder = ["update", "accumulate"].contains(function) ? [.cpuOnly] : units
-        var canary = Canary(function: function)
+        var selfTest = SelfTest(function: function)
         for place in ladder.indices.dropFirst(first) {
             do {
                 let model = try load(function, ladder[place])
                 if ladder[place] != .cpuOnly {
-                    try sing(&canary, model)
+                    try run(&selfTest, model)
                 }
                 let placement = Placement(
                     function: function, units: ladder[place], passedOver: passedOver)
@@ -99,7 +99,7 @@ extension NAME {
 
 extension NAME {
     /// The made-up numbers of a function, and what the CPU computes of them once it was asked.
-    struct Canary {
+    struct SelfTest {
         let function: String
         var expected: [String: [Double]] = [:]
     }
@@ -110,17 +110,17 @@ extension NAME {
     private static let decibels = 40.0
 
     /// Throws where a model computes its function unlike the CPU.
-    private func sing(_ canary: inout Canary, _ model: MLModel) throws {
-        let function = canary.function
+    private func run(_ selfTest: inout SelfTest, _ model: MLModel) throws {
+        let function = selfTest.function
         var numbers: [String: MLMultiArray] = [:]
         for port in contents.functions[function]?.inputs ?? [] {
             numbers[port.name] = try Self.copy(try Self.madeUp(contents.plain(port)), into: port)
         }
-        if canary.expected.isEmpty {
+        if selfTest.expected.isEmpty {
             let cpu = try load(function, .cpuOnly)
-            canary.expected = try computed(function, on: cpu, numbers)
+            selfTest.expected = try computed(function, on: cpu, numbers)
         }
-        let right = canary.expected
+        let right = selfTest.expected
         let found = try computed(function, on: model, numbers)
         // Numbers that overflow on the CPU, too, tell nothing of another processor.
         guard right.values.allSatisfy({ $0.allSatisfy(\.isFinite) }) else { return }

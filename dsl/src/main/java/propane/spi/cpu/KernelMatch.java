@@ -1,17 +1,19 @@
-package propane.engine.cpu.plan;
+package propane.spi.cpu;
 
+import propane.spi.op.Operation;
 import propane.tensor.Tensor;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/** What a provider answers when it is shown a unit of work. */
+/** What a provider answers when it is shown what is to be computed. */
 public sealed interface KernelMatch {
     /**
-     * It takes the unit.
+     * It takes it.
      *
-     * @param overwritable operands of a result's size whose memory a result may take over
-     * @param scratchBytes memory it wants while it runs
+     * @param overwritable operands of a result's size whose memory a result may take over, once
+     *     nobody else reads it; none if the kernel writes a result before it has read them
+     * @param scratchBytes memory it wants while it runs, in bytes
      * @param maker makes the kernel once all places are known
      */
     record Taken(List<Tensor> overwritable, long scratchBytes, Maker maker) implements KernelMatch {
@@ -22,7 +24,7 @@ public sealed interface KernelMatch {
     }
 
     /**
-     * It does not take the unit.
+     * It does not take it.
      *
      * @param reason why not, for the report
      */
@@ -34,8 +36,8 @@ public sealed interface KernelMatch {
     }
 
     /** Returns the offer of a kernel whose only result may take over its first operand's memory. */
-    static KernelMatch inPlace(Fused unit, PlainMaker maker) {
-        return new Taken(unit.operands().subList(0, 1), 0, maker);
+    static KernelMatch inPlace(Operation operation, PlainMaker maker) {
+        return new Taken(operation.operands().subList(0, 1), 0, maker);
     }
 
     /** Makes a kernel. */
@@ -55,15 +57,15 @@ public sealed interface KernelMatch {
         }
     }
 
-    /** Where the values of a unit live. */
+    /** Where the values live: float32, float16 and int32 as they are, truth values in a byte. */
     interface Places {
         /** Returns the memory of an operand or result: packed, row-major, of its exact size. */
         MemorySegment of(Tensor tensor);
 
-        /** Returns the memory of the operands of a unit's only operation, in its order. */
+        /** Returns the memory of the operands of the only operation, in its order. */
         MemorySegment[] operands();
 
-        /** Returns the memory of the unit's results. */
+        /** Returns the memory of the results. */
         MemorySegment[] results();
 
         /** Returns the memory of one of the results. */

@@ -1,4 +1,4 @@
-package propane.engine.cpu.plan;
+package propane.spi.cpu;
 
 /**
  * One prepared piece of a run: where it reads and writes was settled when it was made. It holds

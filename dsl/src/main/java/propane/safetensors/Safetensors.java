@@ -1,4 +1,4 @@
-package propane.checkpoint;
+package propane.safetensors;
 
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;

@@ -1,11 +1,10 @@
 package propane.train.export;
 
-import propane.coreml.ModelCard;
 import propane.coreml.report.EstimateReport;
 import propane.coreml.report.PlacementReport;
-import propane.coreml.write.ProgramPackage;
 import propane.json.Json;
 import propane.spi.Program;
+import propane.spi.TrainingExport;
 import propane.spi.op.Port;
 import propane.spi.op.Role;
 import propane.tensor.DType;
@@ -22,18 +21,20 @@ import propane.train.trace.LoweredStep;
 import propane.train.trace.StepPrograms;
 import propane.train.trace.TrainingSpec;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.LongToDoubleFunction;
 
-/** Writes a training as a package for apps, and beside it the Swift file that trains it there. */
-public final class TrainingPackage {
+/** A training as functions, for exporters, with what a file says of them. */
+public final class TrainingFunctions implements TrainingExport {
     /** The key of the user metadata that tells what counters, seeds and rates start from. */
     static final String START = "propane.start";
 
@@ -46,49 +47,46 @@ public final class TrainingPackage {
     private final TrainingSpec training;
     private final Compilation programs;
     private final LearningRates rates;
+    private final long told;
     private final LoweredStep lowered;
 
-    TrainingPackage(TrainingSpec training, Compilation programs, LearningRates rates) {
+    /**
+     * Makes it.
+     *
+     * @param told for how many updates schedules of the user's own are told, or {@link
+     *     ExportedSchedules#UNTOLD}
+     */
+    TrainingFunctions(TrainingSpec training, Compilation programs, LearningRates rates, long told) {
         this.training = training;
         this.programs = programs;
         this.rates = rates;
+        this.told = told;
         this.lowered =
                 new LoweredStep(
                         training, programs.step(), port -> programs.state().read(port.name()));
     }
 
-    /**
-     * Writes both.
-     *
-     * @param updates how many updates the app makes at most, or {@link ExportedSchedules#UNTOLD}
-     * @throws PropaneException if one of them cannot be written
-     */
-    public void write(Path mlpackage, long updates) {
-        TrainerState.requireFinite("exportTraining", programs.state());
-        SwiftTrainer.requirePlace(mlpackage);
-        Program program = program();
-        ModelCard card =
-                ModelCard.BLANK
-                        .with(START, start(program))
-                        .with(ACCUMULATE, Integer.toString(training.accumulate()))
-                        .with(
-                                ExportedSchedules.KEY,
-                                new ExportedSchedules(updates(), updates)
-                                        .json(programs.step().rates()))
-                        .with(
-                                ExportedSchedules.SETTINGS,
-                                new ExportedSchedules(updates(), updates)
-                                        .settings(programs.step().scheduled()))
-                        .with(CHECKPOINT, checkpoint());
-        ProgramPackage.write(program, mlpackage, card);
-        SwiftTrainer.write(mlpackage);
+    @Override
+    public Program whole() {
+        StepPrograms plain = programs.step();
+        var functions = new ArrayList<Program.Function>();
+        functions.add(plain.initialize(port -> programs.state().read(port.name())));
+        functions.add(plain.train());
+        if (training.accumulate() > 1) {
+            functions.add(plain.accumulate());
+        }
+        functions.add(plain.evaluate());
+        functions.add(plain.predict());
+        functions.addAll(ofOne());
+        return new Program(functions).map(lowered::onlyMeans);
     }
 
     /**
      * Gradients are of float16 whatever the training's own precision, and so come from a step whose
      * loss is scaled; update takes the scale from them again.
      */
-    private Program program() {
+    @Override
+    public Program split() {
         StepPrograms plain = programs.step();
         StepPrograms scaled = lowered.scaled();
         var functions = new ArrayList<Program.Function>();
@@ -103,6 +101,65 @@ public final class TrainingPackage {
         functions.add(plain.predict());
         functions.addAll(ofOne());
         return new Program(functions).map(lowered::onlyMeans);
+    }
+
+    @Override
+    public Map<String, NDArray> state(Program program) {
+        Function<Port, NDArray> value = value(lowered.scaled());
+        var state = new LinkedHashMap<String, NDArray>();
+        for (Port port : program.ports()) {
+            boolean isHalf = port.name().startsWith(Port.HALF);
+            if (isState(port) && !isHalf) {
+                state.computeIfAbsent(port.name(), _ -> value.apply(port));
+            }
+        }
+        rates().forEach((name, rate) -> state.put(name, NDArray.of(new float[] {rate}, 1)));
+        return Collections.unmodifiableMap(state);
+    }
+
+    private static boolean isState(Port port) {
+        return port.role().isShared() && port.role() != Role.GRADIENT;
+    }
+
+    /** Returns what rates and settings are at the next update, by port. */
+    private Map<String, Float> rates() {
+        var now = new LinkedHashMap<String, Float>();
+        for (Rate rate : programs.step().rates()) {
+            now.put(rate.port().name(), (float) rates.at(rate.optimizer(), updates()));
+        }
+        for (ScheduledSetting setting : programs.step().scheduled()) {
+            now.put(setting.port().name(), setting.at(updates()));
+        }
+        return now;
+    }
+
+    @Override
+    public Map<String, LongToDoubleFunction> schedules() {
+        var schedules = new LinkedHashMap<String, LongToDoubleFunction>();
+        for (Rate rate : programs.step().rates()) {
+            schedules.put(rate.port().name(), update -> rates.at(rate.optimizer(), update));
+        }
+        for (ScheduledSetting setting : programs.step().scheduled()) {
+            schedules.put(setting.port().name(), setting::at);
+        }
+        return Collections.unmodifiableMap(schedules);
+    }
+
+    @Override
+    public int accumulate() {
+        return training.accumulate();
+    }
+
+    @Override
+    public Map<String, String> texts(Program program) {
+        var texts = new LinkedHashMap<String, String>();
+        texts.put(START, start(program));
+        texts.put(ACCUMULATE, Integer.toString(training.accumulate()));
+        var schedules = new ExportedSchedules(updates(), told);
+        texts.put(ExportedSchedules.KEY, schedules.json(programs.step().rates()));
+        texts.put(ExportedSchedules.SETTINGS, schedules.settings(programs.step().scheduled()));
+        texts.put(CHECKPOINT, checkpoint());
+        return texts;
     }
 
     /** For what is left of a whole batch; a step that is no good for one example is left out. */
@@ -162,12 +219,8 @@ public final class TrainingPackage {
                 json = json.with(port.name(), numbers(programs.state().read(port.name())));
             }
         }
-        for (Rate rate : programs.step().rates()) {
-            double now = rates.at(rate.optimizer(), updates());
-            json = json.with(rate.port().name(), Json.array(Json.of((float) now)));
-        }
-        for (ScheduledSetting setting : programs.step().scheduled()) {
-            json = json.with(setting.port().name(), Json.array(Json.of(setting.at(updates()))));
+        for (var rate : rates().entrySet()) {
+            json = json.with(rate.getKey(), Json.array(Json.of(rate.getValue())));
         }
         return json.text();
     }
@@ -190,7 +243,8 @@ public final class TrainingPackage {
                         .toArray(Json[]::new));
     }
 
-    private long updates() {
+    @Override
+    public long updates() {
         return TrainerState.updates(programs.state());
     }
 }

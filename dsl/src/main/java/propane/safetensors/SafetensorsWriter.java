@@ -1,4 +1,4 @@
-package propane.checkpoint;
+package propane.safetensors;
 
 import propane.json.Json;
 import propane.tensor.FormatException;

@@ -1,4 +1,4 @@
-package propane.checkpoint;
+package propane.safetensors;
 
 import propane.json.JsonField;
 import propane.tensor.DType;

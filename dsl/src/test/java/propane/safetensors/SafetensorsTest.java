@@ -1,4 +1,4 @@
-package propane.checkpoint;
+package propane.safetensors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,6 +8,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import propane.checkpoint.Bytes;
 import propane.tensor.DType;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;

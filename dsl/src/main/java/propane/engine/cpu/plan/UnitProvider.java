@@ -1,9 +1,10 @@
 package propane.engine.cpu.plan;
 
+import propane.spi.cpu.KernelMatch;
 import propane.spi.op.Operation;
 
 /** One way of computing ops. A provider says of each unit of work whether it takes it. */
-public interface KernelProvider extends AutoCloseable {
+public interface UnitProvider extends AutoCloseable {
     /** Returns the name, as reports spell it. */
     String name();
 
@@ -13,6 +14,11 @@ public interface KernelProvider extends AutoCloseable {
     /** Returns what it costs to compute an operation in one unit with others. */
     default FusionCost fusionCost(Operation operation) {
         return FusionCost.ALONE;
+    }
+
+    /** Returns whether it takes an operation that must then not be joined with others. */
+    default boolean claims(Operation operation) {
+        return false;
     }
 
     /** Takes a unit of work, or says why not. */

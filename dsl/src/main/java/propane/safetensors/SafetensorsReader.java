@@ -1,4 +1,4 @@
-package propane.checkpoint;
+package propane.safetensors;
 
 import propane.reading.Border;
 import propane.tensor.FormatException;

@@ -1,0 +1,2 @@
+/** Commands that others add to {@code propane}. */
+package propane.cli.spi;

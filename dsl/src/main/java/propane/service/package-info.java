@@ -1,0 +1,2 @@
+/** What others add to Propane, found as services of Java. */
+package propane.service;
