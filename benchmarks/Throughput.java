@@ -1,8 +1,8 @@
 import static propane.nn.Input.*;
-import static propane.nn.Layers.*;
-import static propane.nn.Losses.softmaxCrossEntropy;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizers.adam;
+import static propane.nn.layer.Layers.*;
+import static propane.nn.loss.Losses.softmaxCrossEntropy;
+import static propane.nn.optimizer.Optimizers.adam;
 import static propane.train.Training.training;
 
 import module propane;

@@ -1,6 +1,6 @@
 import static propane.nn.Input.*;
-import static propane.nn.Layers.*;
 import static propane.nn.Model.model;
+import static propane.nn.layer.Layers.*;
 
 import module propane;
 

@@ -1,8 +1,8 @@
 import static propane.nn.Input.input;
-import static propane.nn.Layers.*;
-import static propane.nn.Losses.meanSquaredError;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizers.adam;
+import static propane.nn.layer.Layers.*;
+import static propane.nn.loss.Losses.meanSquaredError;
+import static propane.nn.optimizer.Optimizers.adam;
 import static propane.train.Training.training;
 import static propane.train.option.Option.*;
 

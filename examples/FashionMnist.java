@@ -1,10 +1,10 @@
 import static propane.nn.Input.input;
-import static propane.nn.Layers.*;
-import static propane.nn.Losses.softmaxCrossEntropy;
-import static propane.nn.Metrics.*;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizers.adam;
-import static propane.nn.Schedules.*;
+import static propane.nn.layer.Layers.*;
+import static propane.nn.loss.Losses.softmaxCrossEntropy;
+import static propane.nn.metric.Metrics.*;
+import static propane.nn.optimizer.Optimizers.adam;
+import static propane.nn.schedule.Schedules.*;
 import static propane.train.Training.training;
 import static propane.train.option.Option.*;
 

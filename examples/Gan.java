@@ -1,10 +1,10 @@
 import static propane.nn.Input.input;
-import static propane.nn.Layers.*;
-import static propane.nn.Losses.binaryCrossEntropy;
-import static propane.nn.Metrics.scalar;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizers.adam;
 import static propane.nn.Tensors.tensors;
+import static propane.nn.layer.Layers.*;
+import static propane.nn.loss.Losses.binaryCrossEntropy;
+import static propane.nn.metric.Metrics.scalar;
+import static propane.nn.optimizer.Optimizers.adam;
 import static propane.train.Training.training;
 import static propane.train.option.Option.*;
 import static propane.train.step.Gradients.gradients;

@@ -1,11 +1,11 @@
 import static propane.nn.Input.*;
-import static propane.nn.Layers.*;
-import static propane.nn.Losses.softmaxCrossEntropy;
-import static propane.nn.Metrics.perplexity;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizers.adamW;
-import static propane.nn.Schedules.cosineDecay;
 import static propane.nn.WeightFilters.matrices;
+import static propane.nn.layer.Layers.*;
+import static propane.nn.loss.Losses.softmaxCrossEntropy;
+import static propane.nn.metric.Metrics.perplexity;
+import static propane.nn.optimizer.Optimizers.adamW;
+import static propane.nn.schedule.Schedules.cosineDecay;
 import static propane.train.Training.training;
 import static propane.train.option.Option.*;
 

@@ -1,9 +1,9 @@
 import static propane.nn.Input.input;
-import static propane.nn.Layers.*;
-import static propane.nn.Losses.*;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizers.adam;
 import static propane.nn.Tensors.tensors;
+import static propane.nn.layer.Layers.*;
+import static propane.nn.loss.Losses.*;
+import static propane.nn.optimizer.Optimizers.adam;
 import static propane.train.Training.training;
 import static propane.train.option.Option.*;
 

@@ -20,6 +20,11 @@ module propane {
     exports propane.json to
             propane.cli;
     exports propane.nn;
+    exports propane.nn.layer;
+    exports propane.nn.loss;
+    exports propane.nn.metric;
+    exports propane.nn.optimizer;
+    exports propane.nn.schedule;
     exports propane.plan to
             propane.cli;
     exports propane.spi;

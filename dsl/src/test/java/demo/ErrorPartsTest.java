@@ -3,11 +3,11 @@ package demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.named;
-import static propane.nn.Layers.relu;
-import static propane.nn.Layers.sequential;
 import static propane.nn.Model.model;
+import static propane.nn.layer.Layers.dense;
+import static propane.nn.layer.Layers.named;
+import static propane.nn.layer.Layers.relu;
+import static propane.nn.layer.Layers.sequential;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

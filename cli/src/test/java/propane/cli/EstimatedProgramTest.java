@@ -25,10 +25,10 @@ final class EstimatedProgramTest {
     private static final String IMPORTS =
             """
             import static propane.nn.Input.*;
-            import static propane.nn.Layers.*;
-            import static propane.nn.Losses.*;
+            import static propane.nn.layer.Layers.*;
+            import static propane.nn.loss.Losses.*;
             import static propane.nn.Model.*;
-            import static propane.nn.Optimizers.*;
+            import static propane.nn.optimizer.Optimizers.*;
             import static propane.train.Training.*;
             import module propane;
             """;

@@ -1,10 +1,10 @@
 package propane.cli;
 
 import static propane.nn.Input.input;
-import static propane.nn.Layers.dense;
-import static propane.nn.Losses.meanSquaredError;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizers.sgd;
+import static propane.nn.layer.Layers.dense;
+import static propane.nn.loss.Losses.meanSquaredError;
+import static propane.nn.optimizer.Optimizers.sgd;
 import static propane.train.Training.training;
 
 import propane.engine.Engine;

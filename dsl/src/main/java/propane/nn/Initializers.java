@@ -32,7 +32,7 @@ public final class Initializers {
 
     /**
      * Returns values spread evenly within ±√(6 / (fan in + fan out)) (Glorot and Bengio, 2010);
-     * what {@link Layers#dense} starts with.
+     * what {@code dense} starts with.
      */
     public static Initializer glorotUniform() {
         return new GlorotUniform();
@@ -40,7 +40,7 @@ public final class Initializers {
 
     /**
      * Returns normal values of variance 2 / fan in (He et al., 2015), for layers before relu; what
-     * {@link Layers#conv2d} starts with.
+     * {@code conv2d} starts with.
      */
     public static Initializer heNormal() {
         return new HeNormal();

@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.nn.rule.Names;
 import propane.tensor.Tensor;
 
 /**
@@ -38,6 +39,14 @@ public interface Layer {
      */
     default Layer tiedTo(String path) {
         return new Tied(path, this);
+    }
+
+    /**
+     * Returns whether the layer slides a window over the axes after the channels, which {@link
+     * Model#summary} then counts, as a shape alone does not show which they are; by default not.
+     */
+    default boolean slides() {
+        return false;
     }
 
     /**

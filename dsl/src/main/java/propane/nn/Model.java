@@ -1,5 +1,7 @@
 package propane.nn;
 
+import propane.nn.rule.Names;
+import propane.nn.rule.WithoutSegment;
 import propane.spi.Graph;
 import propane.spi.Preconditions;
 import propane.spi.op.Operation;
@@ -114,8 +116,8 @@ public final class Model {
 
     /** A sequence at the top adds no segment of its own to the paths. */
     private static Tensor top(Scope scope, Layer layer, Tensors in) {
-        return layer instanceof Sequential sequence
-                ? sequence.apply(scope, in.only())
+        return layer instanceof WithoutSegment
+                ? layer.apply(scope, in.only())
                 : scope.apply(layer, in.only());
     }
 
@@ -226,7 +228,7 @@ public final class Model {
             throw new UnknownNameException(
                     method
                             + ": the selection "
-                            + WeightFilters.text(which)
+                            + Names.text(which, "of weights")
                             + " matches no weight\n    fix: select some of "
                             + weights.keySet());
         }

@@ -1,5 +1,7 @@
 package propane.nn;
 
+import propane.nn.rule.Names;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -77,7 +79,7 @@ final class ModelSummary {
 
     /** Which axes are channels and which are slid over, a shape alone does not show. */
     private static String slides(ModelTrace.LayerTrace layer) {
-        if (!slides(layer.layer())) {
+        if (!layer.layer().slides()) {
             return "";
         }
         int axes = layer.input().rank() - 2;
@@ -87,15 +89,6 @@ final class ModelSummary {
                 + " over "
                 + axes
                 + (axes == 1 ? " axis" : " axes");
-    }
-
-    private static boolean slides(Layer layer) {
-        return switch (layer) {
-            case Conv _, ConvTranspose _, Pooling _ -> true;
-            case Lora(_, _, Layer inner) -> slides(inner);
-            case Tied(_, Layer inner) -> slides(inner);
-            default -> false;
-        };
     }
 
     private static long size(List<Weight> weights) {

@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.nn.rule.Randomness;
 import propane.spi.op.Role;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;

@@ -44,7 +44,7 @@ public interface Scope {
 
     /**
      * Returns the output of a layer below this scope, under its kind and a number, such as {@code
-     * dense_1}; a {@link Layers#named} layer keeps its name.
+     * dense_1}; a {@link propane.nn.layer.Layers#named named} layer keeps its name.
      */
     Tensor apply(Layer layer, Tensor x);
 

@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.nn.rule.Names;
 import propane.spi.op.Role;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;

@@ -15,6 +15,12 @@ record Tied(String path, Layer layer) implements Layer {
         return layer.kind();
     }
 
+    /** Returns whether the layer within slides a window. */
+    @Override
+    public boolean slides() {
+        return layer.slides();
+    }
+
     @Override
     public Tensor apply(Scope scope, Tensor x) {
         return scope.tied(path, layer, x);

@@ -1,5 +1,7 @@
 package propane.nn;
 
+import propane.nn.rule.Names;
+import propane.nn.rule.WithoutSegment;
 import propane.spi.Preconditions;
 import propane.spi.op.RandomNumbers;
 import propane.spi.op.Role;
@@ -109,8 +111,9 @@ final class TracedScope implements Scope {
     @Override
     public Tensor apply(Layer layer, Tensor x) {
         if (Preconditions.given("apply: a layer in " + place(), layer)
-                instanceof Named(String name, Layer inner)) {
-            return apply(name, inner, x);
+                        instanceof WithoutSegment place
+                && !place.isOnlyAtTop()) {
+            return layer.apply(this, x);
         }
         int number = kinds.merge(layer.kind(), 1, Integer::sum);
         return apply(layer.kind() + "_" + number, layer, x);

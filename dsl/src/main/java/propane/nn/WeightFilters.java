@@ -1,5 +1,7 @@
 package propane.nn;
 
+import propane.nn.rule.LoraPaths;
+import propane.nn.rule.Names;
 import propane.spi.Preconditions;
 
 import java.util.List;
@@ -36,9 +38,9 @@ public final class WeightFilters {
         return new Described("matrices()", weight -> weight.shape().rank() > 1);
     }
 
-    /** Returns the low-rank additions that {@link Layers#lora} makes. */
+    /** Returns the low-rank additions that {@code lora} makes. */
     public static WeightFilter lora() {
-        return new Described("lora()", Lora::isOfOne);
+        return new Described("lora()", weight -> LoraPaths.isOfOne(weight.path()));
     }
 
     record Described(String text, WeightFilter of) implements WeightFilter {
@@ -89,10 +91,8 @@ public final class WeightFilters {
         }
     }
 
-    /** Returns what a selection is called in errors; a user's lambda has no name. */
-    static String text(WeightFilter which) {
-        Class<?> type = which.getClass();
-        return type.isSynthetic() || type.isHidden() ? "of weights" : which.toString();
+    private static String text(WeightFilter which) {
+        return Names.text(which, "of weights");
     }
 
     /** Returns the paths that a selection names. */

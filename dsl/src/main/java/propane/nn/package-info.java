@@ -1,13 +1,15 @@
 /**
- * Models as values: layers, losses, optimizers, schedules and metrics. All of them are made of the
- * public tensor operations of {@link propane.tensor.Tensor}, so that a user's own go through the
- * same door.
+ * Models as values. {@link propane.nn.layer Layers}, {@link propane.nn.loss losses}, {@link
+ * propane.nn.metric metrics}, {@link propane.nn.optimizer optimizers} and {@link
+ * propane.nn.schedule schedules} have packages of their own; all of them are made of the public
+ * tensor operations of {@link propane.tensor.Tensor}, so that a user's own go through the same
+ * door. {@code import module propane;} imports all of these packages.
  *
  * <h2>Models</h2>
  *
  * A {@link propane.nn.Model} is an input and a layer. It is immutable and holds no weights, only
- * how they start; {@link propane.nn.Layers} makes the layers. Every layer has a path: its kind and
- * a number, or a name of its own; below it stand its weights.
+ * how they start; {@link propane.nn.layer.Layers} makes the layers. Every layer has a path: its
+ * kind and a number, or a name of its own; below it stand its weights.
  *
  * {@snippet :
  * var model =
@@ -77,10 +79,11 @@
  *
  * <h2>Optimizers</h2>
  *
- * {@link propane.nn.Optimizers} has the usual ones, in PyTorch's definitions. Learning rate,
- * momentum and weight decay are numbers or follow a {@link propane.nn.Schedule}. Each optimizer is
- * a chain of parts, {@link propane.nn.GradientTransform}s, and so may be one of your own; a part of
- * your own is a function of what it keeps of a weight, its slots, of an update and of the weight.
+ * {@link propane.nn.optimizer.Optimizers} has the usual ones, in PyTorch's definitions. Learning
+ * rate, momentum and weight decay are numbers or follow a {@link propane.nn.schedule.Schedule}.
+ * Each optimizer is a chain of parts, {@link propane.nn.optimizer.GradientTransform}s, and so may
+ * be one of your own; a part of your own is a function of what it keeps of a weight, its slots, of
+ * an update and of the weight.
  *
  * {@snippet :
  * GradientTransform signOfMean =

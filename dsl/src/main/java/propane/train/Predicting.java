@@ -1,8 +1,8 @@
 package propane.train;
 
 import propane.data.Dataset;
-import propane.nn.Loss;
 import propane.nn.Model;
+import propane.nn.loss.Loss;
 import propane.spi.Preconditions;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;

@@ -1,7 +1,7 @@
 package propane.attack;
 
 import propane.engine.Engine;
-import propane.nn.Metrics;
+import propane.nn.metric.Metrics;
 import propane.train.Trainer;
 import propane.train.option.Option;
 import propane.train.result.Results;

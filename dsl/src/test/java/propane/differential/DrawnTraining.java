@@ -1,14 +1,14 @@
 package propane.differential;
 
 import propane.json.Json;
-import propane.nn.Loss;
-import propane.nn.Losses;
-import propane.nn.Metric;
-import propane.nn.Metrics;
 import propane.nn.Model;
-import propane.nn.Optimizer;
-import propane.nn.TripletMargin;
 import propane.nn.Weight;
+import propane.nn.loss.Loss;
+import propane.nn.loss.Losses;
+import propane.nn.loss.TripletMargin;
+import propane.nn.metric.Metric;
+import propane.nn.metric.Metrics;
+import propane.nn.optimizer.Optimizer;
 import propane.tensor.Tensor;
 import propane.train.Training;
 import propane.train.step.Examples;

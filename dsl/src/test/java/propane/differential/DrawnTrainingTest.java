@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-import propane.nn.EveryOptimizer;
 import propane.nn.Layer;
-import propane.nn.Layers;
-import propane.nn.Losses;
-import propane.nn.Metrics;
-import propane.nn.Optimizer;
-import propane.nn.Optimizers;
-import propane.nn.Schedules;
+import propane.nn.layer.Layers;
+import propane.nn.loss.Losses;
+import propane.nn.metric.Metrics;
+import propane.nn.optimizer.EveryOptimizer;
+import propane.nn.optimizer.Optimizer;
+import propane.nn.optimizer.Optimizers;
+import propane.nn.schedule.Schedules;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;

@@ -3,7 +3,7 @@ package propane.differential;
 import static propane.differential.LayerDraws.layer;
 
 import propane.nn.Initializers;
-import propane.nn.Padding;
+import propane.nn.layer.Padding;
 
 /** Draws layers of images [channels, spatial…] of one to three axes. */
 final class ImageDraws {

@@ -1,7 +1,7 @@
 package propane.differential;
 
 import propane.nn.Initializers;
-import propane.nn.Layers;
+import propane.nn.layer.Layers;
 
 /** Draws layers of vectors and sequences, and those that fit anything. */
 final class LayerDraws {

@@ -1,10 +1,10 @@
 package propane.differential;
 
-import propane.nn.EveryOptimizer;
-import propane.nn.Optimizers;
-import propane.nn.Schedules;
 import propane.nn.Weight;
 import propane.nn.WeightFilters;
+import propane.nn.optimizer.EveryOptimizer;
+import propane.nn.optimizer.Optimizers;
+import propane.nn.schedule.Schedules;
 
 import java.lang.reflect.Method;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package propane.differential;
 
-import propane.nn.Schedules;
+import propane.nn.schedule.Schedules;
 
 import java.util.ArrayList;
 import java.util.TreeSet;

@@ -1,6 +1,6 @@
 package propane.differential;
 
-import propane.nn.Loss;
+import propane.nn.loss.Loss;
 import propane.tensor.TensorType;
 
 import java.util.List;

@@ -1,8 +1,8 @@
 package propane.differential;
 
-import propane.nn.Losses;
-import propane.nn.Metric;
-import propane.nn.Metrics;
+import propane.nn.loss.Losses;
+import propane.nn.metric.Metric;
+import propane.nn.metric.Metrics;
 
 import java.util.ArrayList;
 import java.util.List;

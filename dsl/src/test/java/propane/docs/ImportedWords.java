@@ -7,15 +7,15 @@ public final class ImportedWords {
     /** The classes below {@code propane} whose static methods they call by name alone. */
     public static final List<String> CLASSES =
             List.of(
-                    "nn.GradientTransforms",
+                    "nn.optimizer.GradientTransforms",
                     "nn.Input",
-                    "nn.Layers",
-                    "nn.Losses",
-                    "nn.Metrics",
+                    "nn.layer.Layers",
+                    "nn.loss.Losses",
+                    "nn.metric.Metrics",
                     "nn.Model",
-                    "nn.Optimizers",
+                    "nn.optimizer.Optimizers",
                     "nn.WeightFilters",
-                    "nn.Schedules",
+                    "nn.schedule.Schedules",
                     "nn.Tensors",
                     "train.step.Gradients",
                     "train.option.Option",

@@ -11,9 +11,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import propane.data.DataFiles;
-import propane.nn.Layers;
-import propane.nn.Losses;
-import propane.nn.Optimizers;
+import propane.nn.layer.Layers;
+import propane.nn.loss.Losses;
+import propane.nn.optimizer.Optimizers;
 import propane.tensor.Tensor;
 
 import java.io.IOException;
@@ -52,6 +52,11 @@ final class JavadocProgramsTest {
                     "data",
                     "engine",
                     "nn",
+                    "nn.layer",
+                    "nn.loss",
+                    "nn.metric",
+                    "nn.optimizer",
+                    "nn.schedule",
                     "tensor",
                     "train",
                     "train.option",

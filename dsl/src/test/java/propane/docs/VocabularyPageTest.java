@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-import propane.nn.GradientTransforms;
-import propane.nn.Layers;
-import propane.nn.Losses;
-import propane.nn.Metrics;
-import propane.nn.Optimizers;
-import propane.nn.Schedules;
+import propane.nn.layer.Layers;
+import propane.nn.loss.Losses;
+import propane.nn.metric.Metrics;
+import propane.nn.optimizer.GradientTransforms;
+import propane.nn.optimizer.Optimizers;
+import propane.nn.schedule.Schedules;
 
 import java.io.IOException;
 import java.lang.reflect.Modifier;

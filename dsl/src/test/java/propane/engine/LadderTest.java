@@ -3,11 +3,11 @@ package propane.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layers.batchNorm;
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.dropout;
-import static propane.nn.Layers.relu;
-import static propane.nn.Layers.sequential;
+import static propane.nn.layer.Layers.batchNorm;
+import static propane.nn.layer.Layers.dense;
+import static propane.nn.layer.Layers.dropout;
+import static propane.nn.layer.Layers.relu;
+import static propane.nn.layer.Layers.sequential;
 
 import com.sun.management.ThreadMXBean;
 
@@ -18,9 +18,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import propane.data.Dataset;
 import propane.engine.cpu.CpuEngine;
 import propane.nn.Input;
-import propane.nn.Losses;
 import propane.nn.Model;
-import propane.nn.Optimizers;
+import propane.nn.loss.Losses;
+import propane.nn.optimizer.Optimizers;
 import propane.spi.Bindings;
 import propane.spi.CompiledProgram;
 import propane.spi.DeviceReport;

@@ -1,26 +1,26 @@
 package propane.golden;
 
-import static propane.nn.Layers.batchNorm;
-import static propane.nn.Layers.conv2d;
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.flatten;
-import static propane.nn.Layers.globalAveragePool;
-import static propane.nn.Layers.gru;
-import static propane.nn.Layers.layerNorm;
-import static propane.nn.Layers.lstm;
-import static propane.nn.Layers.maxPool2d;
-import static propane.nn.Layers.named;
-import static propane.nn.Layers.positionalEmbedding;
-import static propane.nn.Layers.relu;
-import static propane.nn.Layers.reshape;
-import static propane.nn.Layers.sequential;
+import static propane.nn.layer.Layers.batchNorm;
+import static propane.nn.layer.Layers.conv2d;
+import static propane.nn.layer.Layers.dense;
+import static propane.nn.layer.Layers.flatten;
+import static propane.nn.layer.Layers.globalAveragePool;
+import static propane.nn.layer.Layers.gru;
+import static propane.nn.layer.Layers.layerNorm;
+import static propane.nn.layer.Layers.lstm;
+import static propane.nn.layer.Layers.maxPool2d;
+import static propane.nn.layer.Layers.named;
+import static propane.nn.layer.Layers.positionalEmbedding;
+import static propane.nn.layer.Layers.relu;
+import static propane.nn.layer.Layers.reshape;
+import static propane.nn.layer.Layers.sequential;
 
-import propane.nn.Attention;
 import propane.nn.Input;
 import propane.nn.Layer;
 import propane.nn.Model;
 import propane.nn.Scope;
 import propane.nn.Tensors;
+import propane.nn.layer.Attention;
 import propane.tensor.Tensor;
 
 import java.util.List;

@@ -6,8 +6,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 import propane.json.JsonField;
-import propane.nn.Schedule;
-import propane.nn.Schedules;
+import propane.nn.schedule.Schedule;
+import propane.nn.schedule.Schedules;
 import propane.tensor.NDArray;
 import propane.tensor.TensorType;
 

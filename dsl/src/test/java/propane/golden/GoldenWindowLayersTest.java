@@ -7,10 +7,10 @@ import org.junit.jupiter.api.TestFactory;
 
 import propane.nn.Input;
 import propane.nn.Layer;
-import propane.nn.Layers;
 import propane.nn.Model;
 import propane.nn.ModelTrace;
 import propane.nn.Weight;
+import propane.nn.layer.Layers;
 import propane.spi.Interpreter;
 import propane.spi.autodiff.ReverseMode;
 import propane.tensor.NDArray;

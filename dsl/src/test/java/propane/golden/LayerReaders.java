@@ -1,9 +1,9 @@
 package propane.golden;
 
-import propane.nn.Attention;
 import propane.nn.Layer;
-import propane.nn.Layers;
-import propane.nn.RecurrentLayer;
+import propane.nn.layer.Attention;
+import propane.nn.layer.Layers;
+import propane.nn.layer.RecurrentLayer;
 import propane.tensor.NDArray;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;

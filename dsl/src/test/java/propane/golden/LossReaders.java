@@ -1,7 +1,7 @@
 package propane.golden;
 
 import propane.json.JsonField;
-import propane.nn.Losses;
+import propane.nn.loss.Losses;
 import propane.tensor.Tensor;
 
 import java.util.List;

@@ -1,8 +1,8 @@
 package propane.guarantees;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.relu;
-import static propane.nn.Layers.sequential;
+import static propane.nn.layer.Layers.dense;
+import static propane.nn.layer.Layers.relu;
+import static propane.nn.layer.Layers.sequential;
 
 import propane.coreml.estimate.Figure;
 import propane.coreml.estimate.MeasuredFigures;
@@ -11,10 +11,10 @@ import propane.data.Dataset;
 import propane.engine.coreml.Answer;
 import propane.engine.coreml.MachineReport;
 import propane.nn.Input;
-import propane.nn.Losses;
-import propane.nn.Metrics;
 import propane.nn.Model;
-import propane.nn.Optimizers;
+import propane.nn.loss.Losses;
+import propane.nn.metric.Metrics;
+import propane.nn.optimizer.Optimizers;
 import propane.tensor.NDArray;
 import propane.train.Trainer;
 import propane.train.Training;

@@ -3,17 +3,17 @@ package propane.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import static propane.nn.Input.input;
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.sequential;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizers.sgd;
+import static propane.nn.layer.Layers.dense;
+import static propane.nn.layer.Layers.sequential;
+import static propane.nn.optimizer.Optimizers.sgd;
 
 import org.junit.jupiter.api.Test;
 
 import propane.data.Batch;
 import propane.engine.Engine;
 import propane.nn.Layer;
-import propane.nn.Loss;
+import propane.nn.loss.Loss;
 import propane.samples.OpSample;
 import propane.samples.OpSamples;
 import propane.spi.Bindings;

@@ -2,14 +2,14 @@ package propane.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.gru;
-import static propane.nn.Layers.lstm;
-import static propane.nn.Layers.named;
-import static propane.nn.Layers.rnn;
-import static propane.nn.Layers.sequential;
-import static propane.nn.Losses.softmaxCrossEntropy;
-import static propane.nn.Optimizers.adam;
+import static propane.nn.layer.Layers.dense;
+import static propane.nn.layer.Layers.gru;
+import static propane.nn.layer.Layers.lstm;
+import static propane.nn.layer.Layers.named;
+import static propane.nn.layer.Layers.rnn;
+import static propane.nn.layer.Layers.sequential;
+import static propane.nn.loss.Losses.softmaxCrossEntropy;
+import static propane.nn.optimizer.Optimizers.adam;
 
 import com.sun.management.ThreadMXBean;
 

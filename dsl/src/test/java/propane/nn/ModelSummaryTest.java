@@ -4,24 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import static propane.nn.Input.input;
-import static propane.nn.Layers.batchNorm;
-import static propane.nn.Layers.conv1d;
-import static propane.nn.Layers.conv2d;
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.dropout;
-import static propane.nn.Layers.encoderBlock;
-import static propane.nn.Layers.flatten;
-import static propane.nn.Layers.lora;
-import static propane.nn.Layers.maxPool1d;
-import static propane.nn.Layers.maxPool2d;
-import static propane.nn.Layers.named;
-import static propane.nn.Layers.relu;
-import static propane.nn.Layers.separableConv2d;
-import static propane.nn.Layers.sequential;
 import static propane.nn.Model.model;
 import static propane.nn.WeightFilters.all;
 import static propane.nn.WeightFilters.not;
 import static propane.nn.WeightFilters.under;
+import static propane.nn.layer.Layers.batchNorm;
+import static propane.nn.layer.Layers.conv1d;
+import static propane.nn.layer.Layers.conv2d;
+import static propane.nn.layer.Layers.dense;
+import static propane.nn.layer.Layers.dropout;
+import static propane.nn.layer.Layers.encoderBlock;
+import static propane.nn.layer.Layers.flatten;
+import static propane.nn.layer.Layers.lora;
+import static propane.nn.layer.Layers.maxPool1d;
+import static propane.nn.layer.Layers.maxPool2d;
+import static propane.nn.layer.Layers.named;
+import static propane.nn.layer.Layers.relu;
+import static propane.nn.layer.Layers.separableConv2d;
+import static propane.nn.layer.Layers.sequential;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -146,6 +146,32 @@ class ModelSummaryTest {
         assertThat(model(input(1, 8, 8), plane).freeze(under("conv2d_1")).summary())
                 .containsPattern("(?m)^conv2d_1 .* 80  1 channel over 2 axes  frozen$")
                 .containsPattern("(?m)^flatten_1 +\\[72\\] +0$");
+    }
+
+    /** A layer of one's own that slides a window. */
+    record Blurred() implements Layer {
+        @Override
+        public Tensor apply(Scope scope, Tensor x) {
+            return scope.apply(
+                    conv2d(2, 3),
+                    x.mul(scope.weight("gain", Shape.shape(1), Initializers.zeros())));
+        }
+
+        @Override
+        public boolean slides() {
+            return true;
+        }
+    }
+
+    @Test
+    void whateverLayerSlidesTellsTheAxes() {
+        var tied = sequential(named("a", conv2d(3, 1)), conv2d(3, 1).tiedTo("a"));
+        assertThat(model(input(3, 8, 8), tied).summary())
+                .containsPattern("(?m)^conv2d_1 .* 0  3 channels over 2 axes$");
+        assertThat(model(input(3, 8, 8), lora(2, conv2d(4, 3))).summary())
+                .containsPattern("(?m)^conv2d_1 .* 112  3 channels over 2 axes$");
+        assertThat(model(input(3, 8, 8), new Blurred()).summary())
+                .containsPattern("(?m)^blurred_1 .* 1  3 channels over 2 axes$");
     }
 
     @Test

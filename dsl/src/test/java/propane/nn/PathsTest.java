@@ -3,14 +3,14 @@ package propane.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layers.batchNorm;
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.dropout;
-import static propane.nn.Layers.named;
-import static propane.nn.Layers.relu;
-import static propane.nn.Layers.reshape;
-import static propane.nn.Layers.residual;
-import static propane.nn.Layers.sequential;
+import static propane.nn.layer.Layers.batchNorm;
+import static propane.nn.layer.Layers.dense;
+import static propane.nn.layer.Layers.dropout;
+import static propane.nn.layer.Layers.named;
+import static propane.nn.layer.Layers.relu;
+import static propane.nn.layer.Layers.reshape;
+import static propane.nn.layer.Layers.residual;
+import static propane.nn.layer.Layers.sequential;
 
 import org.junit.jupiter.api.Test;
 

@@ -11,34 +11,34 @@ import java.util.Map;
 import java.util.Random;
 
 /** Runs models with the interpreter, from the weights they start with. */
-final class Run {
+public final class Run {
     private static final long SEED = 1;
 
     private Run() {}
 
     /** Returns a model of one layer. */
-    static Model model(Layer layer, int... example) {
+    public static Model model(Layer layer, int... example) {
         return Model.model(Input.input(example), layer);
     }
 
     /** Returns the output of a model for a batch. */
-    static NDArray output(Model model, boolean training, NDArray x) {
+    public static NDArray output(Model model, boolean training, NDArray x) {
         ModelTrace trace = model.trace(training);
         Tensor y = model.apply(trace, model.placeholders(x.shape().dim(0))).only();
         return Interpreter.run(List.of(y), values(model, x)).getFirst();
     }
 
     /** Returns what predicting with a layer gives for a batch. */
-    static NDArray predicted(Layer layer, NDArray x) {
+    public static NDArray predicted(Layer layer, NDArray x) {
         return output(model(layer, x.shape().tail().toArray()), false, x);
     }
 
     /** Returns values for all ports of a model: its start, a batch, a seed and a step. */
-    static Map<String, NDArray> values(Model model, NDArray x) {
+    public static Map<String, NDArray> values(Model model, NDArray x) {
         return values(model, x, 0);
     }
 
-    static Map<String, NDArray> values(Model model, NDArray x, int step) {
+    public static Map<String, NDArray> values(Model model, NDArray x, int step) {
         var values = new LinkedHashMap<String, NDArray>();
         model.variables().forEach(weight -> values.put(weight.path(), model.start(weight, SEED)));
         values.put(model.inputs().getFirst().name(), x);
@@ -48,13 +48,13 @@ final class Run {
     }
 
     /** Returns the shape of a layer's output for one example. */
-    static Shape shape(Layer layer, int... example) {
+    public static Shape shape(Layer layer, int... example) {
         Model model = model(layer, example);
         return model.apply(model.trace(false), model.placeholders(3)).only().shape().tail();
     }
 
     /** Returns standard normal numbers. */
-    static NDArray normal(long seed, int... dims) {
+    public static NDArray normal(long seed, int... dims) {
         var random = new Random(seed);
         float[] values = new float[Shape.shape(dims).size()];
         for (int i = 0; i < values.length; i++) {
@@ -64,7 +64,7 @@ final class Run {
     }
 
     /** Returns the paths of a model's weights and statistics. */
-    static List<String> paths(Model model) {
+    public static List<String> paths(Model model) {
         return model.variables().stream().map(Weight::path).toList();
     }
 }

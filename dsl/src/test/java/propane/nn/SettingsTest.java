@@ -6,6 +6,10 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import propane.nn.layer.Layers;
+import propane.nn.loss.Losses;
+import propane.nn.optimizer.Optimizers;
+import propane.nn.schedule.Schedules;
 import propane.tensor.PropaneException;
 
 import java.util.stream.Stream;

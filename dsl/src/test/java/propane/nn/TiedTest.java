@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.embedding;
-import static propane.nn.Layers.layerNorm;
-import static propane.nn.Layers.named;
-import static propane.nn.Layers.relu;
-import static propane.nn.Layers.sequential;
+import static propane.nn.layer.Layers.dense;
+import static propane.nn.layer.Layers.embedding;
+import static propane.nn.layer.Layers.layerNorm;
+import static propane.nn.layer.Layers.named;
+import static propane.nn.layer.Layers.relu;
+import static propane.nn.layer.Layers.sequential;
 
 import org.junit.jupiter.api.Test;
 

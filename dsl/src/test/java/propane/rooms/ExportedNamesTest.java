@@ -36,6 +36,11 @@ final class ExportedNamesTest {
             Set.of(
                     "tensor",
                     "nn",
+                    "nn.layer",
+                    "nn.loss",
+                    "nn.metric",
+                    "nn.optimizer",
+                    "nn.schedule",
                     "data",
                     "train",
                     "train.option",

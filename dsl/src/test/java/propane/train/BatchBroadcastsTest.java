@@ -3,9 +3,9 @@ package propane.train;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layers.dense;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizers.sgd;
+import static propane.nn.layer.Layers.dense;
+import static propane.nn.optimizer.Optimizers.sgd;
 import static propane.train.step.Gradients.gradients;
 
 import org.junit.jupiter.api.Test;
@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Metrics;
+import propane.nn.metric.Metrics;
 import propane.tensor.DType;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.named;
-import static propane.nn.Layers.sequential;
-import static propane.nn.Layers.tanh;
 import static propane.nn.Tensors.tensors;
+import static propane.nn.layer.Layers.dense;
+import static propane.nn.layer.Layers.named;
+import static propane.nn.layer.Layers.sequential;
+import static propane.nn.layer.Layers.tanh;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,10 +19,10 @@ import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
 import propane.nn.Layer;
-import propane.nn.Metrics;
 import propane.nn.Model;
-import propane.nn.Optimizers;
 import propane.nn.Tensors;
+import propane.nn.metric.Metrics;
+import propane.nn.optimizer.Optimizers;
 import propane.spi.Interpreter;
 import propane.spi.Program;
 import propane.spi.op.Port;

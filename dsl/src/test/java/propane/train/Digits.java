@@ -1,20 +1,20 @@
 package propane.train;
 
-import static propane.nn.Layers.batchNorm;
-import static propane.nn.Layers.conv2d;
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.dropout;
-import static propane.nn.Layers.flatten;
-import static propane.nn.Layers.named;
-import static propane.nn.Layers.relu;
-import static propane.nn.Layers.sequential;
+import static propane.nn.layer.Layers.batchNorm;
+import static propane.nn.layer.Layers.conv2d;
+import static propane.nn.layer.Layers.dense;
+import static propane.nn.layer.Layers.dropout;
+import static propane.nn.layer.Layers.flatten;
+import static propane.nn.layer.Layers.named;
+import static propane.nn.layer.Layers.relu;
+import static propane.nn.layer.Layers.sequential;
 
 import propane.data.Dataset;
 import propane.nn.Input;
-import propane.nn.Losses;
-import propane.nn.Metrics;
 import propane.nn.Model;
-import propane.nn.Optimizers;
+import propane.nn.loss.Losses;
+import propane.nn.metric.Metrics;
+import propane.nn.optimizer.Optimizers;
 
 import java.nio.file.Path;
 

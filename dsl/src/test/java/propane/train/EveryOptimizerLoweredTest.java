@@ -2,10 +2,10 @@ package propane.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.sequential;
-import static propane.nn.Layers.tanh;
-import static propane.nn.Losses.softmaxCrossEntropy;
+import static propane.nn.layer.Layers.dense;
+import static propane.nn.layer.Layers.sequential;
+import static propane.nn.layer.Layers.tanh;
+import static propane.nn.loss.Losses.softmaxCrossEntropy;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -14,10 +14,10 @@ import propane.coreml.lowering.HalvedGradients;
 import propane.coreml.lowering.LoweredFunction;
 import propane.coreml.lowering.NeuralEngineLowering;
 import propane.coreml.lowering.PortLayout;
-import propane.nn.EveryOptimizer;
 import propane.nn.Input;
 import propane.nn.Model;
-import propane.nn.Optimizer;
+import propane.nn.optimizer.EveryOptimizer;
+import propane.nn.optimizer.Optimizer;
 import propane.spi.Interpreter;
 import propane.spi.Program;
 import propane.spi.op.Port;

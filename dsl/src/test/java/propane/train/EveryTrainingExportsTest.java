@@ -2,13 +2,13 @@ package propane.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.dropout;
-import static propane.nn.Layers.relu;
-import static propane.nn.Layers.sequential;
-import static propane.nn.Losses.binaryCrossEntropy;
-import static propane.nn.Losses.softmaxCrossEntropy;
 import static propane.nn.Tensors.tensors;
+import static propane.nn.layer.Layers.dense;
+import static propane.nn.layer.Layers.dropout;
+import static propane.nn.layer.Layers.relu;
+import static propane.nn.layer.Layers.sequential;
+import static propane.nn.loss.Losses.binaryCrossEntropy;
+import static propane.nn.loss.Losses.softmaxCrossEntropy;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,10 +16,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import propane.nn.Input;
-import propane.nn.Metrics;
 import propane.nn.Model;
-import propane.nn.Optimizers;
 import propane.nn.WeightFilters;
+import propane.nn.metric.Metrics;
+import propane.nn.optimizer.Optimizers;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

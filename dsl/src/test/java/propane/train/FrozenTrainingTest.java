@@ -7,10 +7,10 @@ import org.junit.jupiter.api.Test;
 
 import propane.checkpoint.Weights;
 import propane.engine.Engine;
-import propane.nn.Losses;
 import propane.nn.Model;
-import propane.nn.Optimizers;
 import propane.nn.WeightFilters;
+import propane.nn.loss.Losses;
+import propane.nn.optimizer.Optimizers;
 import propane.spi.op.Convolution;
 import propane.tensor.NDArray;
 import propane.tensor.UnknownNameException;

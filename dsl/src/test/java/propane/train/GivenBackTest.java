@@ -3,9 +3,9 @@ package propane.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layers.dense;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizers.adam;
+import static propane.nn.layer.Layers.dense;
+import static propane.nn.optimizer.Optimizers.adam;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -14,7 +14,7 @@ import propane.engine.Engine;
 import propane.ffm.NativeMemory;
 import propane.nn.Input;
 import propane.nn.Layer;
-import propane.nn.Losses;
+import propane.nn.loss.Losses;
 import propane.spi.Bindings;
 import propane.spi.CompiledProgram;
 import propane.spi.Program;

@@ -8,10 +8,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Layers;
-import propane.nn.Metrics;
 import propane.nn.Model;
-import propane.nn.Optimizers;
+import propane.nn.layer.Layers;
+import propane.nn.metric.Metrics;
+import propane.nn.optimizer.Optimizers;
 import propane.tensor.PropaneException;
 import propane.tensor.UnknownNameException;
 import propane.train.result.History;

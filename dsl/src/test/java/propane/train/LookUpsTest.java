@@ -2,12 +2,12 @@ package propane.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.embedding;
-import static propane.nn.Layers.flatten;
-import static propane.nn.Layers.sequential;
-import static propane.nn.Losses.softmaxCrossEntropy;
 import static propane.nn.Tensors.tensors;
+import static propane.nn.layer.Layers.dense;
+import static propane.nn.layer.Layers.embedding;
+import static propane.nn.layer.Layers.flatten;
+import static propane.nn.layer.Layers.sequential;
+import static propane.nn.loss.Losses.softmaxCrossEntropy;
 
 import org.junit.jupiter.api.Test;
 
@@ -15,8 +15,8 @@ import propane.coreml.lowering.HostEmbeddingLookup;
 import propane.nn.Input;
 import propane.nn.Layer;
 import propane.nn.Model;
-import propane.nn.Optimizers;
 import propane.nn.WeightFilters;
+import propane.nn.optimizer.Optimizers;
 import propane.spi.Interpreter;
 import propane.spi.Program;
 import propane.spi.op.Port;

@@ -5,15 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import static propane.nn.Input.input;
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.sequential;
-import static propane.nn.Layers.tanh;
-import static propane.nn.Losses.meanSquaredError;
-import static propane.nn.Metrics.loss;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizers.adam;
-import static propane.nn.Optimizers.sgd;
 import static propane.nn.Tensors.tensors;
+import static propane.nn.layer.Layers.dense;
+import static propane.nn.layer.Layers.sequential;
+import static propane.nn.layer.Layers.tanh;
+import static propane.nn.loss.Losses.meanSquaredError;
+import static propane.nn.metric.Metrics.loss;
+import static propane.nn.optimizer.Optimizers.adam;
+import static propane.nn.optimizer.Optimizers.sgd;
 import static propane.train.Training.training;
 import static propane.train.step.Gradients.gradients;
 
@@ -25,7 +25,7 @@ import propane.checkpoint.Weights;
 import propane.data.Batch;
 import propane.engine.Engine;
 import propane.nn.Model;
-import propane.nn.Optimizer;
+import propane.nn.optimizer.Optimizer;
 import propane.tensor.NDArray;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
@@ -113,7 +113,7 @@ class OtherWeightsTest {
     private enum Kind {
         SGD(sgd(0.05).momentum(0.9)),
         ADAM(adam(0.05)),
-        AVERAGING(propane.nn.Optimizers.nadam(0.05));
+        AVERAGING(propane.nn.optimizer.Optimizers.nadam(0.05));
 
         private final Optimizer optimizer;
 

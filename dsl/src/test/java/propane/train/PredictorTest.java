@@ -3,11 +3,11 @@ package propane.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.embedding;
-import static propane.nn.Layers.flatten;
-import static propane.nn.Layers.sequential;
 import static propane.nn.Model.model;
+import static propane.nn.layer.Layers.dense;
+import static propane.nn.layer.Layers.embedding;
+import static propane.nn.layer.Layers.flatten;
+import static propane.nn.layer.Layers.sequential;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

@@ -2,29 +2,29 @@ package propane.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import static propane.nn.Layers.batchNorm;
-import static propane.nn.Layers.conv2d;
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.dropout;
-import static propane.nn.Layers.flatten;
-import static propane.nn.Layers.maxPool2d;
-import static propane.nn.Layers.named;
-import static propane.nn.Layers.relu;
-import static propane.nn.Layers.sequential;
-import static propane.nn.Losses.binaryCrossEntropy;
-import static propane.nn.Losses.softmaxCrossEntropy;
-import static propane.nn.Metrics.accuracy;
-import static propane.nn.Metrics.scalar;
+import static propane.nn.layer.Layers.batchNorm;
+import static propane.nn.layer.Layers.conv2d;
+import static propane.nn.layer.Layers.dense;
+import static propane.nn.layer.Layers.dropout;
+import static propane.nn.layer.Layers.flatten;
+import static propane.nn.layer.Layers.maxPool2d;
+import static propane.nn.layer.Layers.named;
+import static propane.nn.layer.Layers.relu;
+import static propane.nn.layer.Layers.sequential;
+import static propane.nn.loss.Losses.binaryCrossEntropy;
+import static propane.nn.loss.Losses.softmaxCrossEntropy;
+import static propane.nn.metric.Metrics.accuracy;
+import static propane.nn.metric.Metrics.scalar;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import propane.nn.Input;
 import propane.nn.Model;
-import propane.nn.Optimizers;
-import propane.nn.Padding;
 import propane.nn.Tensors;
 import propane.nn.WeightFilters;
+import propane.nn.layer.Padding;
+import propane.nn.optimizer.Optimizers;
 import propane.spi.Printer;
 import propane.spi.Program;
 import propane.train.step.Gradients;

@@ -2,10 +2,10 @@ package propane.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Losses.softmaxCrossEntropy;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizers.adam;
+import static propane.nn.layer.Layers.dense;
+import static propane.nn.loss.Losses.softmaxCrossEntropy;
+import static propane.nn.optimizer.Optimizers.adam;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -16,11 +16,11 @@ import propane.checkpoint.Weights;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Layers;
-import propane.nn.Losses;
 import propane.nn.Model;
-import propane.nn.Optimizers;
 import propane.nn.WeightFilters;
+import propane.nn.layer.Layers;
+import propane.nn.loss.Losses;
+import propane.nn.optimizer.Optimizers;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
 import propane.train.option.ExportOption;
@@ -134,8 +134,8 @@ class PublicDoorsTest {
                 Layers.class,
                 Losses.class,
                 Optimizers.class,
-                propane.nn.Metrics.class,
-                propane.nn.Schedules.class,
+                propane.nn.metric.Metrics.class,
+                propane.nn.schedule.Schedules.class,
                 WeightFilters.class,
                 Input.class
             })

@@ -1,23 +1,23 @@
 package propane.train;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.layerNorm;
-import static propane.nn.Layers.logSoftmax;
-import static propane.nn.Layers.relu;
-import static propane.nn.Layers.reshape;
-import static propane.nn.Layers.sequential;
-import static propane.nn.Layers.softplus;
-import static propane.nn.Layers.tanh;
 import static propane.nn.Model.model;
+import static propane.nn.layer.Layers.dense;
+import static propane.nn.layer.Layers.layerNorm;
+import static propane.nn.layer.Layers.logSoftmax;
+import static propane.nn.layer.Layers.relu;
+import static propane.nn.layer.Layers.reshape;
+import static propane.nn.layer.Layers.sequential;
+import static propane.nn.layer.Layers.softplus;
+import static propane.nn.layer.Layers.tanh;
 
 import propane.data.Dataset;
 import propane.nn.Input;
 import propane.nn.Layer;
-import propane.nn.Loss;
-import propane.nn.Losses;
-import propane.nn.Metric;
-import propane.nn.Metrics;
-import propane.nn.Optimizers;
+import propane.nn.loss.Loss;
+import propane.nn.loss.Losses;
+import propane.nn.metric.Metric;
+import propane.nn.metric.Metrics;
+import propane.nn.optimizer.Optimizers;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
 import propane.tensor.Shape;

@@ -3,17 +3,17 @@ package propane.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Losses.softmaxCrossEntropy;
+import static propane.nn.layer.Layers.dense;
+import static propane.nn.loss.Losses.softmaxCrossEntropy;
 
 import org.junit.jupiter.api.Test;
 
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Metrics;
 import propane.nn.Model;
-import propane.nn.Optimizers;
+import propane.nn.metric.Metrics;
+import propane.nn.optimizer.Optimizers;
 import propane.tensor.DType;
 import propane.tensor.DTypeException;
 import propane.tensor.NDArray;

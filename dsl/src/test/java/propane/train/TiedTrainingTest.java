@@ -2,10 +2,10 @@ package propane.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.embedding;
-import static propane.nn.Layers.encoderBlock;
-import static propane.nn.Layers.sequential;
+import static propane.nn.layer.Layers.dense;
+import static propane.nn.layer.Layers.embedding;
+import static propane.nn.layer.Layers.encoderBlock;
+import static propane.nn.layer.Layers.sequential;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,10 +15,10 @@ import propane.coreml.CoreMl;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Losses;
-import propane.nn.Metrics;
 import propane.nn.Model;
-import propane.nn.Optimizers;
+import propane.nn.loss.Losses;
+import propane.nn.metric.Metrics;
+import propane.nn.optimizer.Optimizers;
 import propane.tensor.NDArray;
 import propane.train.option.Option;
 import propane.train.option.Precision;

@@ -3,14 +3,14 @@ package propane.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.relu;
-import static propane.nn.Layers.sequential;
-import static propane.nn.Layers.tanh;
-import static propane.nn.Losses.meanSquaredError;
-import static propane.nn.Losses.softmaxCrossEntropy;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizers.adam;
+import static propane.nn.layer.Layers.dense;
+import static propane.nn.layer.Layers.relu;
+import static propane.nn.layer.Layers.sequential;
+import static propane.nn.layer.Layers.tanh;
+import static propane.nn.loss.Losses.meanSquaredError;
+import static propane.nn.loss.Losses.softmaxCrossEntropy;
+import static propane.nn.optimizer.Optimizers.adam;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

@@ -4,19 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import static propane.nn.Input.input;
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.named;
-import static propane.nn.Layers.relu;
-import static propane.nn.Layers.sequential;
-import static propane.nn.Losses.meanSquaredError;
-import static propane.nn.Losses.softmaxCrossEntropy;
-import static propane.nn.Metrics.accuracy;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizers.adam;
-import static propane.nn.Optimizers.adamW;
-import static propane.nn.Optimizers.sgd;
 import static propane.nn.Tensors.tensors;
 import static propane.nn.WeightFilters.under;
+import static propane.nn.layer.Layers.dense;
+import static propane.nn.layer.Layers.named;
+import static propane.nn.layer.Layers.relu;
+import static propane.nn.layer.Layers.sequential;
+import static propane.nn.loss.Losses.meanSquaredError;
+import static propane.nn.loss.Losses.softmaxCrossEntropy;
+import static propane.nn.metric.Metrics.accuracy;
+import static propane.nn.optimizer.Optimizers.adam;
+import static propane.nn.optimizer.Optimizers.adamW;
+import static propane.nn.optimizer.Optimizers.sgd;
 import static propane.train.Training.training;
 import static propane.train.option.Option.epochs;
 import static propane.train.option.Option.validationData;
@@ -159,7 +159,7 @@ class TracesTest {
                 (model, batch) -> {
                     var loss = model.predict(batch.x()).stopGradient().mean();
                     model.update(Gradients.gradients(loss, model), sgd(0.1));
-                    return StepOutputs.of(propane.nn.Metrics.loss(), loss);
+                    return StepOutputs.of(propane.nn.metric.Metrics.loss(), loss);
                 };
         assertThatThrownBy(() -> training(counted()).step(own).compile(Engine.cpu()))
                 .isInstanceOf(PropaneException.class)

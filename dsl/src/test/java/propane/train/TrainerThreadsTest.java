@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.relu;
-import static propane.nn.Layers.sequential;
-import static propane.nn.Losses.softmaxCrossEntropy;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizers.adam;
+import static propane.nn.layer.Layers.dense;
+import static propane.nn.layer.Layers.relu;
+import static propane.nn.layer.Layers.sequential;
+import static propane.nn.loss.Losses.softmaxCrossEntropy;
+import static propane.nn.optimizer.Optimizers.adam;
 import static propane.train.option.Option.callback;
 import static propane.train.option.Option.checkpoint;
 import static propane.train.option.Option.epochs;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Losses.meanSquaredError;
-import static propane.nn.Losses.softmaxCrossEntropy;
-import static propane.nn.Metrics.loss;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizers.sgd;
+import static propane.nn.layer.Layers.dense;
+import static propane.nn.loss.Losses.meanSquaredError;
+import static propane.nn.loss.Losses.softmaxCrossEntropy;
+import static propane.nn.metric.Metrics.loss;
+import static propane.nn.optimizer.Optimizers.sgd;
 import static propane.train.option.Option.epochs;
 
 import org.junit.jupiter.api.Test;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Loss;
+import propane.nn.loss.Loss;
 import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
 import propane.tensor.UnknownNameException;

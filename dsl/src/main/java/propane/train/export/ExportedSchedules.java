@@ -1,8 +1,8 @@
 package propane.train.export;
 
 import propane.json.Json;
-import propane.nn.Schedule;
-import propane.nn.ScheduleForm;
+import propane.nn.rule.ScheduleForm;
+import propane.nn.schedule.Schedule;
 import propane.spi.Preconditions;
 import propane.tensor.PropaneException;
 import propane.train.port.Rate;
@@ -99,7 +99,7 @@ public final class ExportedSchedules {
     }
 
     private static Json form(Schedule schedule) {
-        ScheduleForm form = ScheduleForm.of(schedule).orElseThrow();
+        var form = ScheduleForm.of(schedule).orElseThrow();
         var json = Json.object().with("kind", form.kind());
         for (var number : form.numbers().entrySet()) {
             json = json.with(number.getKey(), number(number.getValue()));

@@ -1,8 +1,8 @@
 package propane.train.option;
 
 import propane.data.Dataset;
-import propane.nn.Metric;
-import propane.nn.Metrics;
+import propane.nn.metric.Metric;
+import propane.nn.metric.Metrics;
 import propane.spi.Preconditions;
 import propane.tensor.PropaneException;
 import propane.train.result.History;

@@ -1,7 +1,7 @@
 package propane.train.port;
 
-import propane.nn.LossSum;
-import propane.nn.Metric;
+import propane.nn.loss.LossSum;
+import propane.nn.metric.Metric;
 import propane.tensor.Tensor;
 
 import java.util.List;

@@ -1,6 +1,6 @@
 package propane.train.port;
 
-import propane.nn.Schedule;
+import propane.nn.schedule.Schedule;
 import propane.spi.op.Port;
 
 /**

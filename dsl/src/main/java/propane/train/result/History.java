@@ -4,7 +4,7 @@ import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
 
 import propane.json.Json;
-import propane.nn.Metric;
+import propane.nn.metric.Metric;
 import propane.spi.Preconditions;
 import propane.tensor.PropaneException;
 import propane.tensor.UnknownNameException;

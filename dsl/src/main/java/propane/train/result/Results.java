@@ -1,6 +1,6 @@
 package propane.train.result;
 
-import propane.nn.Metric;
+import propane.nn.metric.Metric;
 import propane.tensor.NDArray;
 import propane.tensor.UnknownNameException;
 

@@ -1,7 +1,7 @@
 package propane.train.run;
 
-import propane.nn.Loss;
 import propane.nn.Model;
+import propane.nn.loss.Loss;
 import propane.spi.Interpreter;
 import propane.spi.op.Activation;
 import propane.spi.op.Op;

@@ -1,6 +1,6 @@
 package propane.train.run;
 
-import propane.nn.Metric;
+import propane.nn.metric.Metric;
 import propane.spi.Program;
 import propane.tensor.PropaneException;
 import propane.tensor.UnknownNameException;

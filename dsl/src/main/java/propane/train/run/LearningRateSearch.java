@@ -1,7 +1,7 @@
 package propane.train.run;
 
 import propane.data.Dataset;
-import propane.nn.Metrics;
+import propane.nn.metric.Metrics;
 import propane.spi.op.Port;
 import propane.tensor.NDArray;
 import propane.tensor.NumericException;

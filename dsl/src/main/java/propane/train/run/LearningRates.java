@@ -1,6 +1,6 @@
 package propane.train.run;
 
-import propane.nn.Schedule;
+import propane.nn.schedule.Schedule;
 import propane.train.port.Rate;
 import propane.train.port.ScheduledSetting;
 

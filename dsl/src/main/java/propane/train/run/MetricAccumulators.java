@@ -1,7 +1,7 @@
 package propane.train.run;
 
-import propane.nn.Metric;
-import propane.nn.Metrics;
+import propane.nn.metric.Metric;
+import propane.nn.metric.Metrics;
 import propane.spi.Bindings;
 import propane.spi.op.Port;
 import propane.tensor.DType;

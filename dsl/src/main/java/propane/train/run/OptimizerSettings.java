@@ -2,7 +2,7 @@ package propane.train.run;
 
 import propane.json.Json;
 import propane.json.JsonField;
-import propane.nn.Optimizer;
+import propane.nn.optimizer.Optimizer;
 import propane.reading.Bounds;
 import propane.tensor.FormatException;
 

@@ -1,6 +1,6 @@
 package propane.train.run;
 
-import propane.nn.Metric;
+import propane.nn.metric.Metric;
 import propane.tensor.PropaneException;
 import propane.train.option.Option;
 import propane.train.result.Event;

@@ -2,7 +2,7 @@ package propane.train.run;
 
 import propane.checkpoint.Checkpoint;
 import propane.checkpoint.Weights;
-import propane.nn.Randomness;
+import propane.nn.rule.Randomness;
 import propane.spi.Bindings;
 import propane.spi.Preconditions;
 import propane.tensor.FormatException;

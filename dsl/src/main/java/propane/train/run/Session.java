@@ -10,7 +10,7 @@ import propane.ffm.Occupancy;
 import propane.ffm.Refusal;
 import propane.nn.Input;
 import propane.nn.Model;
-import propane.nn.Randomness;
+import propane.nn.rule.Randomness;
 import propane.spi.DeviceReport;
 import propane.spi.op.Role;
 import propane.tensor.NDArray;

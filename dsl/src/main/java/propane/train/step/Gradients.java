@@ -1,8 +1,8 @@
 package propane.train.step;
 
-import propane.nn.LossSum;
-import propane.nn.Randomness;
 import propane.nn.Weight;
+import propane.nn.loss.LossSum;
+import propane.nn.rule.Randomness;
 import propane.spi.Preconditions;
 import propane.spi.autodiff.ReverseMode;
 import propane.tensor.DType;

@@ -1,7 +1,7 @@
 package propane.train.step;
 
-import propane.nn.LossSum;
 import propane.nn.Weight;
+import propane.nn.loss.LossSum;
 import propane.spi.autodiff.ReverseMode;
 import propane.tensor.Problem;
 import propane.tensor.PropaneException;

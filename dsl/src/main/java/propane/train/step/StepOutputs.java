@@ -1,8 +1,8 @@
 package propane.train.step;
 
-import propane.nn.LossSum;
-import propane.nn.Metric;
-import propane.nn.Metrics;
+import propane.nn.loss.LossSum;
+import propane.nn.metric.Metric;
+import propane.nn.metric.Metrics;
 import propane.spi.Preconditions;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;

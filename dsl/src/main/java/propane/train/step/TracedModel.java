@@ -1,10 +1,10 @@
 package propane.train.step;
 
-import propane.nn.LossSum;
-import propane.nn.Optimizer;
 import propane.nn.Tensors;
 import propane.nn.Weight;
 import propane.nn.WeightFilters;
+import propane.nn.loss.LossSum;
+import propane.nn.optimizer.Optimizer;
 import propane.spi.Preconditions;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;

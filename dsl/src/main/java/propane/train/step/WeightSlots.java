@@ -2,10 +2,10 @@ package propane.train.step;
 
 import propane.nn.Initializer;
 import propane.nn.Initializers;
-import propane.nn.Optimizer;
-import propane.nn.Schedule;
 import propane.nn.Weight;
 import propane.nn.WeightFilter;
+import propane.nn.optimizer.Optimizer;
+import propane.nn.schedule.Schedule;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;

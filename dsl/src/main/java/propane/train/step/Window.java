@@ -1,7 +1,7 @@
 package propane.train.step;
 
 import propane.nn.Initializers;
-import propane.nn.LossSum;
+import propane.nn.loss.LossSum;
 import propane.spi.op.Port;
 import propane.spi.op.Role;
 import propane.tensor.Tensor;

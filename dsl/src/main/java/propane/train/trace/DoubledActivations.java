@@ -1,10 +1,10 @@
 package propane.train.trace;
 
-import static propane.nn.Loss.OutputKind.LOGARITHMS;
-import static propane.nn.Loss.OutputKind.LOGITS_OF_CLASSES;
-import static propane.nn.Loss.OutputKind.LOGITS_OF_SIDES;
+import static propane.nn.loss.Loss.OutputKind.LOGARITHMS;
+import static propane.nn.loss.Loss.OutputKind.LOGITS_OF_CLASSES;
+import static propane.nn.loss.Loss.OutputKind.LOGITS_OF_SIDES;
 
-import propane.nn.Loss;
+import propane.nn.loss.Loss;
 import propane.spi.Graph;
 import propane.spi.op.Activation;
 import propane.spi.op.ElementwiseUnary;

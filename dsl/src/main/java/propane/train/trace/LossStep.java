@@ -1,11 +1,11 @@
 package propane.train.trace;
 
-import propane.nn.Loss;
-import propane.nn.LossSum;
-import propane.nn.LossTerms;
-import propane.nn.Metric;
-import propane.nn.Optimizer;
 import propane.nn.Tensors;
+import propane.nn.loss.Loss;
+import propane.nn.loss.LossSum;
+import propane.nn.loss.LossTerms;
+import propane.nn.metric.Metric;
+import propane.nn.optimizer.Optimizer;
 import propane.spi.Preconditions;
 import propane.tensor.Tensor;
 import propane.train.step.Examples;

@@ -4,7 +4,7 @@ import propane.coreml.lowering.NeuralEngineLowering;
 import propane.coreml.report.EstimateReport;
 import propane.coreml.report.PlacementReport;
 import propane.coreml.write.ProgramPackage;
-import propane.nn.Metric;
+import propane.nn.metric.Metric;
 import propane.spi.Program;
 import propane.spi.op.Port;
 import propane.spi.pass.DeadCode;

@@ -1,11 +1,11 @@
 package propane.train.trace;
 
-import propane.nn.Metric;
 import propane.nn.Model;
-import propane.nn.Optimizer;
-import propane.nn.Randomness;
 import propane.nn.Tensors;
 import propane.nn.Weight;
+import propane.nn.metric.Metric;
+import propane.nn.optimizer.Optimizer;
+import propane.nn.rule.Randomness;
 import propane.spi.Graph;
 import propane.spi.Program;
 import propane.spi.op.Lazy;

@@ -1,10 +1,10 @@
 package propane.train.trace;
 
 import propane.nn.Input;
-import propane.nn.Metric;
 import propane.nn.Model;
-import propane.nn.Randomness;
 import propane.nn.Weight;
+import propane.nn.metric.Metric;
+import propane.nn.rule.Randomness;
 import propane.spi.op.Port;
 import propane.tensor.Problem;
 import propane.tensor.UnknownNameException;

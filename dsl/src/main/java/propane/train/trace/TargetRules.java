@@ -3,7 +3,7 @@ package propane.train.trace;
 import propane.data.ColumnRule;
 import propane.data.ColumnRule.Range;
 import propane.nn.Input;
-import propane.nn.Loss;
+import propane.nn.loss.Loss;
 import propane.spi.Graph;
 import propane.spi.op.ElementwiseBinary;
 import propane.spi.op.ElementwiseUnary;

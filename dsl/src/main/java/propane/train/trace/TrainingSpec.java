@@ -1,8 +1,8 @@
 package propane.train.trace;
 
 import propane.nn.Input;
-import propane.nn.Loss;
 import propane.nn.Model;
+import propane.nn.loss.Loss;
 import propane.tensor.DType;
 import propane.tensor.TensorType;
 import propane.train.option.Precision;

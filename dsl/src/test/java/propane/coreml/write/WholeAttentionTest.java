@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 import propane.coreml.lowering.NeuralEngineLowering;
-import propane.nn.Attention;
+import propane.nn.layer.Attention;
 import propane.spi.Program;
 import propane.spi.autodiff.ReverseMode;
 import propane.spi.op.Activation;

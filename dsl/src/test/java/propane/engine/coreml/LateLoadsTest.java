@@ -3,7 +3,7 @@ package propane.engine.coreml;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layers.dense;
+import static propane.nn.layer.Layers.dense;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -11,9 +11,9 @@ import org.junit.jupiter.api.Test;
 import propane.engine.Engine;
 import propane.ffm.shim.ShimModel;
 import propane.nn.Input;
-import propane.nn.Losses;
 import propane.nn.Model;
-import propane.nn.Optimizers;
+import propane.nn.loss.Losses;
+import propane.nn.optimizer.Optimizers;
 import propane.tensor.EngineException;
 import propane.train.Trainer;
 import propane.train.Training;

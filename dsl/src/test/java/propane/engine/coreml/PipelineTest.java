@@ -3,10 +3,10 @@ package propane.engine.coreml;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.dropout;
-import static propane.nn.Layers.relu;
-import static propane.nn.Layers.sequential;
+import static propane.nn.layer.Layers.dense;
+import static propane.nn.layer.Layers.dropout;
+import static propane.nn.layer.Layers.relu;
+import static propane.nn.layer.Layers.sequential;
 import static propane.train.option.Option.epochs;
 import static propane.train.option.Option.inOrder;
 
@@ -23,9 +23,9 @@ import propane.engine.Engine;
 import propane.engine.ForwardingEngine;
 import propane.engine.Waves;
 import propane.nn.Input;
-import propane.nn.Losses;
 import propane.nn.Model;
-import propane.nn.Optimizers;
+import propane.nn.loss.Losses;
+import propane.nn.optimizer.Optimizers;
 import propane.spi.Bindings;
 import propane.spi.CompiledProgram;
 import propane.spi.DeviceReport;

@@ -11,8 +11,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import propane.data.Dataset;
 import propane.engine.Engine;
-import propane.nn.Metric;
-import propane.nn.Metrics;
+import propane.nn.metric.Metric;
+import propane.nn.metric.Metrics;
 import propane.train.Trainer;
 
 import java.nio.file.Path;

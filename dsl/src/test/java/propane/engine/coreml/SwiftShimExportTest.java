@@ -2,12 +2,12 @@ package propane.engine.coreml;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import static propane.nn.Layers.batchNorm;
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.dropout;
-import static propane.nn.Layers.flatten;
-import static propane.nn.Layers.relu;
-import static propane.nn.Layers.sequential;
+import static propane.nn.layer.Layers.batchNorm;
+import static propane.nn.layer.Layers.dense;
+import static propane.nn.layer.Layers.dropout;
+import static propane.nn.layer.Layers.flatten;
+import static propane.nn.layer.Layers.relu;
+import static propane.nn.layer.Layers.sequential;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,11 +20,11 @@ import propane.checkpoint.Weights;
 import propane.data.Batch;
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Losses;
-import propane.nn.Metrics;
 import propane.nn.Model;
-import propane.nn.Optimizers;
-import propane.nn.Schedules;
+import propane.nn.loss.Losses;
+import propane.nn.metric.Metrics;
+import propane.nn.optimizer.Optimizers;
+import propane.nn.schedule.Schedules;
 import propane.safetensors.Safetensors;
 import propane.train.Trainer;
 import propane.train.Training;

@@ -3,15 +3,15 @@ package propane.engine.coreml;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Schedules.constant;
-import static propane.nn.Schedules.cosineDecay;
-import static propane.nn.Schedules.cosineWarmRestarts;
-import static propane.nn.Schedules.exponentialDecay;
-import static propane.nn.Schedules.linear;
-import static propane.nn.Schedules.multiStepDecay;
-import static propane.nn.Schedules.oneCycle;
-import static propane.nn.Schedules.polynomialDecay;
-import static propane.nn.Schedules.stepDecay;
+import static propane.nn.schedule.Schedules.constant;
+import static propane.nn.schedule.Schedules.cosineDecay;
+import static propane.nn.schedule.Schedules.cosineWarmRestarts;
+import static propane.nn.schedule.Schedules.exponentialDecay;
+import static propane.nn.schedule.Schedules.linear;
+import static propane.nn.schedule.Schedules.multiStepDecay;
+import static propane.nn.schedule.Schedules.oneCycle;
+import static propane.nn.schedule.Schedules.polynomialDecay;
+import static propane.nn.schedule.Schedules.stepDecay;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,10 +19,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import propane.engine.Engine;
-import propane.nn.Losses;
 import propane.nn.Model;
-import propane.nn.Optimizers;
-import propane.nn.Schedule;
+import propane.nn.loss.Losses;
+import propane.nn.optimizer.Optimizers;
+import propane.nn.schedule.Schedule;
 import propane.tensor.PropaneException;
 import propane.train.Trainer;
 import propane.train.Training;
@@ -43,8 +43,9 @@ class SwiftShimScheduleTest {
         return Training.training(
                         Model.model(
                                 propane.nn.Input.input(8, 8),
-                                propane.nn.Layers.sequential(
-                                        propane.nn.Layers.flatten(), propane.nn.Layers.dense(10))))
+                                propane.nn.layer.Layers.sequential(
+                                        propane.nn.layer.Layers.flatten(),
+                                        propane.nn.layer.Layers.dense(10))))
                 .loss(Losses.softmaxCrossEntropy())
                 .optimizer(Optimizers.sgd(schedule))
                 .batch(ExportedRun.BATCH);

@@ -3,10 +3,10 @@ package propane.engine.coreml;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.flatten;
-import static propane.nn.Layers.relu;
-import static propane.nn.Layers.sequential;
+import static propane.nn.layer.Layers.dense;
+import static propane.nn.layer.Layers.flatten;
+import static propane.nn.layer.Layers.relu;
+import static propane.nn.layer.Layers.sequential;
 
 import org.junit.jupiter.api.Test;
 
@@ -14,10 +14,10 @@ import propane.checkpoint.Weights;
 import propane.data.Dataset;
 import propane.engine.Engine;
 import propane.nn.Input;
-import propane.nn.Losses;
-import propane.nn.Metrics;
 import propane.nn.Model;
-import propane.nn.Optimizers;
+import propane.nn.loss.Losses;
+import propane.nn.metric.Metrics;
+import propane.nn.optimizer.Optimizers;
 import propane.tensor.EngineException;
 import propane.train.Trainer;
 import propane.train.Training;

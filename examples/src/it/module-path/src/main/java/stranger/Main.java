@@ -1,13 +1,13 @@
 package stranger;
 
 import static propane.nn.Input.input;
-import static propane.nn.Layers.dense;
-import static propane.nn.Layers.relu;
-import static propane.nn.Layers.sequential;
-import static propane.nn.Losses.softmaxCrossEntropy;
-import static propane.nn.Metrics.accuracy;
 import static propane.nn.Model.model;
-import static propane.nn.Optimizers.adam;
+import static propane.nn.layer.Layers.dense;
+import static propane.nn.layer.Layers.relu;
+import static propane.nn.layer.Layers.sequential;
+import static propane.nn.loss.Losses.softmaxCrossEntropy;
+import static propane.nn.metric.Metrics.accuracy;
+import static propane.nn.optimizer.Optimizers.adam;
 import static propane.train.Training.training;
 import static propane.train.option.Option.epochs;
 import static propane.train.option.Option.progress;
