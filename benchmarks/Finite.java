@@ -89,7 +89,7 @@ double run(Trainer trainer, Batch examples, int steps) {
 }
 
 /** An engine that does not compute what nothing but the look at what is finite needs. */
-record WithoutNorm(Engine engine) implements ForwardingEngine {
+record WithoutNorm(Engine engine) implements Engine.Forwarding {
     @Override
     public CompiledProgram compile(Program program, Bindings bindings) {
         return engine.compile(program.map(WithoutNorm::without), bindings);

@@ -24,7 +24,7 @@ static final int EPOCHS = 10;
 void main(String[] args) throws IOException {
     int steps = Integer.parseInt(option(args, "--steps", "1500"));
     int more = Integer.parseInt(option(args, "--letters", "400"));
-    var file = DataFiles.resolve(Path.of(option(args, "--text", "data/opticks.txt")));
+    var file = DataSource.file(Path.of(option(args, "--text", "data/opticks.txt")));
     String text = Files.readString(file);
     int[] letters = text.chars().distinct().sorted().toArray();
     int[] numbers = text.chars().map(letter -> Arrays.binarySearch(letters, letter)).toArray();

@@ -24,6 +24,10 @@ POINTWISE = {
     "globalAveragePool": lambda x: x.flatten(2).mean(2),
     "globalMaxPool": lambda x: x.flatten(2).amax(2),
     "dropout": lambda x: x,
+    "spatialDropout": lambda x: x,
+    "gelu": F.gelu,
+    "geluTanh": lambda x: F.gelu(x, approximate="tanh"),
+    "quickGelu": lambda x: x * torch.sigmoid(1.702 * x),
 }
 
 BLOCKS = {"encoderBlock": "transformer_block", "decoderBlock": "transformer_block"}
@@ -194,23 +198,17 @@ def _squeeze_excite(scope, _, x):
 
 
 def _upsample(_, term, x):
-    linear = {3: "linear", 4: "bilinear"}
-    if term.has("linear"):
-        return F.interpolate(
-            x, scale_factor=term.of[0], mode=linear[x.ndim], align_corners=False
-        )
     return F.interpolate(x, scale_factor=term.of[0], mode="nearest")
+
+
+def _upsample_linear(_, term, x):
+    mode = {3: "linear", 4: "bilinear"}[x.ndim]
+    return F.interpolate(x, scale_factor=term.of[0], mode=mode, align_corners=False)
 
 
 def _swi_glu(scope, _, x):
     gate = F.silu(scope.below("gate").linear(x))
     return scope.below("down").linear(gate * scope.below("up").linear(x))
-
-
-def _gelu(_, term, x):
-    if term.has("sigmoid"):
-        return x * torch.sigmoid(1.702 * x)
-    return F.gelu(x, approximate="tanh" if term.has("tanh") else "none")
 
 
 WINDOWS = {
@@ -247,8 +245,8 @@ RUNS = {
     "swiGlu": _swi_glu,
     "squeezeExcite": _squeeze_excite,
     "upsample": _upsample,
+    "upsampleLinear": _upsample_linear,
     **{f"{name}{axes}d": run for name, run in WINDOWS.items() for axes in (1, 2, 3)},
-    "gelu": _gelu,
     "leakyRelu": lambda _, term, x: F.leaky_relu(x, term.of[0]),
     "reshape": lambda _, term, x: x.reshape(x.shape[0], *term.of),
 }

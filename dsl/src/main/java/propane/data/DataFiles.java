@@ -9,9 +9,9 @@ import java.nio.file.Path;
  * Finds files that a program names relatively: in the current folder, else beside the script that
  * runs, whose folder the system property {@code propane.script.dir} names.
  */
-public final class DataFiles {
+final class DataFiles {
     /** The system property that names the folder of the script that runs. */
-    public static final String SCRIPT_FOLDER = "propane.script.dir";
+    static final String SCRIPT_FOLDER = "propane.script.dir";
 
     private DataFiles() {}
 
@@ -21,7 +21,7 @@ public final class DataFiles {
      * @param path its path, absolute or relative
      * @throws FormatException if it is in neither place; names both
      */
-    public static Path resolve(Path path) {
+    static Path resolve(Path path) {
         if (Files.exists(path)) {
             return path;
         }

@@ -1,10 +1,12 @@
 package propane.data;
 
 import propane.spi.Preconditions;
+import propane.tensor.FormatException;
 import propane.tensor.TensorType;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -29,6 +31,17 @@ import java.util.List;
  * and optimizer state are then those after the step before.
  */
 public interface DataSource {
+    /**
+     * Returns where a file or folder is that a program names relatively: in the current folder,
+     * else beside the script that runs.
+     *
+     * @param path its path, absolute or relative
+     * @throws FormatException if it is in neither place; names both
+     */
+    static Path file(Path path) {
+        return DataFiles.resolve(path);
+    }
+
     /** Returns the number of examples, at least 0 and below 2³¹ − 8; always the same one. */
     long size();
 

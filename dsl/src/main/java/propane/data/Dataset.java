@@ -60,7 +60,7 @@ public final class Dataset {
      * file.
      *
      * @param file where to read; a relative path that the current folder lacks is looked for beside
-     *     the script ({@link DataFiles})
+     *     the script ({@link DataSource#file})
      * @param labelColumn the name of the target's column
      * @throws FormatException if there is no such file, it is empty, no CSV, or a row has more or
      *     fewer values than the header; names file and line

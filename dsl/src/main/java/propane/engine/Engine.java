@@ -121,4 +121,67 @@ public interface Engine {
                 ? neuralEngine()
                 : PreferredEngine.overCpu(ComputeUnits.LADDER, Engines.coreMl()::worthwhile);
     }
+
+    /** An engine that is another one in all that it does not say itself. */
+    interface Forwarding extends Engine {
+        /** Returns the other one. */
+        Engine engine();
+
+        @Override
+        default String name() {
+            return engine().name();
+        }
+
+        @Override
+        default String describe() {
+            return engine().describe();
+        }
+
+        @Override
+        default Verdict available() {
+            return engine().available();
+        }
+
+        @Override
+        default Verdict supports(Program program) {
+            return engine().supports(program);
+        }
+
+        @Override
+        default CompiledProgram compile(Program program, Bindings bindings) {
+            return engine().compile(program, bindings);
+        }
+
+        @Override
+        default boolean usesSplitStep() {
+            return engine().usesSplitStep();
+        }
+
+        @Override
+        default List<String> notes() {
+            return engine().notes();
+        }
+
+        @Override
+        default ProgramMemory planned(Program program) {
+            return engine().planned(program);
+        }
+
+        @Override
+        default Bindings allocate(Program program) {
+            return engine().allocate(program);
+        }
+    }
+
+    /** An engine that can be told which processors it may use. */
+    interface OverComputeUnits extends Engine {
+        /** Returns the same engine over other processors. */
+        Engine on(ComputeUnits units);
+
+        /**
+         * Returns the same engine over other processors for programs alone that are not known to
+         * end up on the CPU there: of others it says why they would.
+         */
+        Engine worthwhile(ComputeUnits units);
+    }
 }

@@ -31,10 +31,10 @@ final class Engines {
                         + "\n    fix: name one of these, or add the jar that provides it");
     }
 
-    static ComputeUnitsChoice coreMl() {
-        return (ComputeUnitsChoice)
+    static Engine.OverComputeUnits coreMl() {
+        return (Engine.OverComputeUnits)
                 Services.of(Engine.class)
-                        .filter(ComputeUnitsChoice.class::isInstance)
+                        .filter(Engine.OverComputeUnits.class::isInstance)
                         .findFirst()
                         .orElseThrow(() ->
                                 new EngineException(

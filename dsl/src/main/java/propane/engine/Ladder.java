@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * failed is passed over by all programs that are compiled later, so that none of them pays for it
  * again and the training stays on one device.
  */
-final class Ladder implements ForwardingEngine {
+final class Ladder implements Engine.Forwarding {
     private final PreferredEngine preferred;
     // Programs of a predictor are compiled and begun by several threads.
     private final Map<Integer, String> left = new ConcurrentHashMap<>();

@@ -119,8 +119,8 @@ final class ImageDraws {
     }
 
     private Term upsample(int axes) {
-        Term larger = layer("upsample", dice.between(2, 3));
-        return axes < 3 && dice.chance(0.5) ? larger.with("linear") : larger;
+        int factor = dice.between(2, 3);
+        return layer(axes < 3 && dice.chance(0.5) ? "upsampleLinear" : "upsample", factor);
     }
 
     private Term pool(String name, int axes) {
@@ -145,7 +145,7 @@ final class ImageDraws {
 
     private Term other(int axes) {
         return switch (dice.between(0, 3)) {
-            case 0 -> layer("dropout", 0.0).with("spatial");
+            case 0 -> layer("spatialDropout", 0.0);
             case 1 -> layers.norm(layer("layerNorm").with("axes", axes));
             default -> layers.activation();
         };

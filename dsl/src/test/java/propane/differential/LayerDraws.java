@@ -28,8 +28,8 @@ final class LayerDraws {
             case 1 -> layer("leakyRelu", dice.real(0.01, 0.3));
             case 2 -> layer("elu");
             case 3 -> layer("gelu");
-            case 4 -> layer("gelu").with("tanh");
-            case 5 -> layer("gelu").with("sigmoid");
+            case 4 -> layer("geluTanh");
+            case 5 -> layer("quickGelu");
             case 6 -> layer("silu");
             case 7 -> layer("mish");
             case 8 -> layer("hardSwish");

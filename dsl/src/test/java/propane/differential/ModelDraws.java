@@ -113,16 +113,17 @@ final class ModelDraws {
         int words = dice.between(5, 20);
         int width = dice.oneOf(4, 6, 8);
         var chain = new Chain(Shape.shape(length));
-        Term embedding = layer("embedding", words, width);
         chain.embed(
                 dice.chance(0.5)
-                        ? embedding.with(
-                                "initializer",
+                        ? layer(
+                                "embedding",
+                                words,
+                                width,
                                 Term.of(
                                         propane.nn.Initializers.class,
                                         "uniform",
                                         dice.real(0.2, 1)))
-                        : embedding);
+                        : layer("embedding", words, width));
         boolean isTied = dice.chance(0.4);
         several(2, chain, layers::sequences);
         if (isTied && chain.dim(1) == width) {

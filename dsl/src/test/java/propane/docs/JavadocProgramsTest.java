@@ -10,7 +10,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-import propane.data.DataFiles;
 import propane.nn.layer.Layers;
 import propane.nn.loss.Losses;
 import propane.nn.optimizer.Optimizers;
@@ -70,12 +69,12 @@ final class JavadocProgramsTest {
     @BeforeAll
     static void runAsAnExample() throws IOException {
         programs = read();
-        System.setProperty(DataFiles.SCRIPT_FOLDER, "../examples");
+        System.setProperty("propane.script.dir", "../examples");
     }
 
     @AfterAll
     static void runAsATest() {
-        System.clearProperty(DataFiles.SCRIPT_FOLDER);
+        System.clearProperty("propane.script.dir");
     }
 
     /** A program and where it stands. */

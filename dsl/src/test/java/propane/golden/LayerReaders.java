@@ -80,7 +80,7 @@ final class LayerReaders {
                 in -> applied(in, Layers.upsample(in.whole("scale")), Map.of()));
         all.put(
                 "upsample_bilinear",
-                in -> applied(in, Layers.upsample(in.whole("scale")).linear(), Map.of()));
+                in -> applied(in, Layers.upsampleLinear(in.whole("scale")), Map.of()));
         return all;
     }
 

@@ -270,6 +270,7 @@ class ReadableTest {
             case "Optimizer" -> sgd(0.1);
             case "Metric" -> accuracy();
             case "Schedule" -> cosineDecay(0.1, 100);
+            case "Initializer" -> propane.nn.Initializers.zeros();
             case "WeightFilter" -> WeightFilters.under("head");
             case "GradientTransform" -> GradientTransforms.scaleByLearningRate(0.1);
             case "Dataset" -> DATA;

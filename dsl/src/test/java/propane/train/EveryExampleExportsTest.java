@@ -8,7 +8,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-import propane.data.DataFiles;
 import propane.tensor.DType;
 
 import java.io.IOException;
@@ -49,12 +48,12 @@ class EveryExampleExportsTest {
 
     @BeforeAll
     static void runAsAnExample() {
-        System.setProperty(DataFiles.SCRIPT_FOLDER, ExampleSource.EXAMPLES.toString());
+        System.setProperty("propane.script.dir", ExampleSource.EXAMPLES.toString());
     }
 
     @AfterAll
     static void runAsATest() {
-        System.clearProperty(DataFiles.SCRIPT_FOLDER);
+        System.clearProperty("propane.script.dir");
     }
 
     static List<String> names() {

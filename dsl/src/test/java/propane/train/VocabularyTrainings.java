@@ -24,6 +24,7 @@ import static propane.nn.layer.Layers.embedding;
 import static propane.nn.layer.Layers.encoderBlock;
 import static propane.nn.layer.Layers.flatten;
 import static propane.nn.layer.Layers.gelu;
+import static propane.nn.layer.Layers.geluTanh;
 import static propane.nn.layer.Layers.globalAveragePool;
 import static propane.nn.layer.Layers.globalMaxPool;
 import static propane.nn.layer.Layers.groupNorm;
@@ -42,6 +43,7 @@ import static propane.nn.layer.Layers.mish;
 import static propane.nn.layer.Layers.named;
 import static propane.nn.layer.Layers.positionalEmbedding;
 import static propane.nn.layer.Layers.positionalEncoding;
+import static propane.nn.layer.Layers.quickGelu;
 import static propane.nn.layer.Layers.relu;
 import static propane.nn.layer.Layers.relu6;
 import static propane.nn.layer.Layers.remat;
@@ -58,10 +60,12 @@ import static propane.nn.layer.Layers.sigmoid;
 import static propane.nn.layer.Layers.silu;
 import static propane.nn.layer.Layers.softmax;
 import static propane.nn.layer.Layers.softplus;
+import static propane.nn.layer.Layers.spatialDropout;
 import static propane.nn.layer.Layers.squeezeExcite;
 import static propane.nn.layer.Layers.swiGlu;
 import static propane.nn.layer.Layers.tanh;
 import static propane.nn.layer.Layers.upsample;
+import static propane.nn.layer.Layers.upsampleLinear;
 import static propane.nn.loss.Losses.binaryCrossEntropy;
 import static propane.nn.loss.Losses.cosineDistance;
 import static propane.nn.loss.Losses.ctc;
@@ -169,7 +173,7 @@ final class VocabularyTrainings {
         rows("flatten", flatten());
         rows("reshape", reshape(12, 4));
         rows("dropout", dropout(0.3));
-        image("dropout by channel", dropout(0.3).spatial());
+        image("spatialDropout", spatialDropout(0.3));
     }
 
     private void addWindows() {
@@ -189,7 +193,7 @@ final class VocabularyTrainings {
         add("convTranspose 1-D", ROWS, convTranspose1d(3, 2).stride(2), flatten(), dense(10));
         volume("convTranspose 3-D", convTranspose3d(2, 3).stride(2).padding(1));
         image("upsample", upsample(2));
-        image("upsample linear", upsample(2).linear());
+        image("upsampleLinear", upsampleLinear(2));
         image("squeezeExcite", squeezeExcite(2));
         image("maxPool", maxPool2d(2));
         image("maxPool overlapping, padded", maxPool2d(3).stride(2).padding(1));
@@ -288,8 +292,8 @@ final class VocabularyTrainings {
         rows("leakyRelu", leakyRelu(0.1));
         rows("elu", elu());
         rows("gelu", gelu());
-        rows("gelu tanh", gelu().tanh());
-        rows("gelu sigmoid", gelu().sigmoid());
+        rows("geluTanh", geluTanh());
+        rows("quickGelu", quickGelu());
         rows("silu", silu());
         rows("mish", mish());
         rows("hardSwish", hardSwish());

@@ -1,7 +1,6 @@
 package propane.engine.coreml;
 
 import propane.engine.ComputeUnits;
-import propane.engine.ComputeUnitsChoice;
 import propane.engine.Engine;
 import propane.engine.cpu.CpuEngine;
 import propane.ffm.Availability;
@@ -25,7 +24,7 @@ import java.util.Optional;
  * as a package, which the shim loads; its update runs on the CPU. Which processor Core ML takes is
  * Core ML's choice among those it is allowed.
  */
-public final class CoreMlEngine implements ComputeUnitsChoice {
+public final class CoreMlEngine implements Engine.OverComputeUnits {
     /** The doctor's question whether a step is computed, and computed right. */
     private static final String STEP = "perceptron_step";
 

@@ -4,7 +4,7 @@ import propane.coreml.lowering.HostEmbeddingLookup;
 import propane.coreml.lowering.NeuralEngineLowering;
 import propane.coreml.report.FunctionPlacement;
 import propane.coreml.write.ProgramPackage;
-import propane.engine.ForwardingEngine;
+import propane.engine.Engine;
 import propane.spi.Program;
 import propane.spi.Verdict;
 import propane.tensor.EngineException;
@@ -18,7 +18,7 @@ import java.util.Map;
  *
  * @param engine the engine for all programs
  */
-record WorthwhileEngine(CoreMlEngine engine) implements ForwardingEngine {
+record WorthwhileEngine(CoreMlEngine engine) implements Engine.Forwarding {
     @Override
     public Verdict supports(Program program) {
         Verdict verdict = engine.supports(program);

@@ -10,33 +10,18 @@ import propane.tensor.Tensor;
  * Dropout (Srivastava et al., 2014): in training each element is 0 with a probability, else divided
  * by the probability of staying; at inference, and in a frozen part, all stay as they are.
  *
- * {@snippet :
- * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
- *         .scale(1 / 16.0).reshape(64).take(64);
- * var model = model(input(64), sequential(dense(32), relu(), dropout(0.2), dense(10)));
- * var training = training(model).loss(softmaxCrossEntropy())
- *         .optimizer(adam(1e-2)).batch(32).seed(1);
- * try (var trainer = training.compile()) {
- *     trainer.fit(digits, epochs(3));
- *     System.out.println(trainer.evaluate(digits));
- * }
- * }
- *
  * @param rate the probability, from 0 up to but not including 1
  * @param isSpatial whether all elements of a channel of an example stay or go together
  */
-public record Dropout(double rate, boolean isSpatial) implements Layer {
+record Dropout(double rate, boolean isSpatial) implements Layer {
     /** Checks the probability. */
-    public Dropout {
-        Preconditions.belowOne("dropout: the rate", rate);
+    Dropout {
+        Preconditions.belowOne((isSpatial ? "spatialDropout" : "dropout") + ": the rate", rate);
     }
 
-    /**
-     * Returns this layer with whole channels of [n, channels, …] that stay or go together (Tompson
-     * et al., 2015).
-     */
-    public Dropout spatial() {
-        return new Dropout(rate, true);
+    @Override
+    public String kind() {
+        return isSpatial ? "spatial_dropout" : "dropout";
     }
 
     @Override

@@ -9,28 +9,16 @@ import propane.tensor.Tensor;
 /**
  * The Gaussian error linear unit x · Φ(x) (Hendrycks and Gimpel, 2016).
  *
- * {@snippet :
- * var xor = Dataset.of(new float[][] {{0, 0}, {0, 1}, {1, 0}, {1, 1}}, new int[] {0, 1, 1, 0});
- * var model = model(input(2), sequential(dense(8), gelu(), dense(2)));
- * var training = training(model).loss(softmaxCrossEntropy())
- *         .optimizer(adam(1e-2)).batch(4).seed(1);
- * try (var trainer = training.compile()) {
- *     trainer.fit(xor, epochs(50));
- *     System.out.println(trainer.evaluate(xor));
- * }
- * }
- *
  * @param mode exact by default, or which approximation
  */
-public record Gelu(GeluMode mode) implements Layer {
-    /** Returns this layer approximated by a hyperbolic tangent, as GPT-2 has it. */
-    public Gelu tanh() {
-        return new Gelu(GeluMode.TANH_APPROXIMATION);
-    }
-
-    /** Returns this layer approximated by x · σ(1.702 x). */
-    public Gelu sigmoid() {
-        return new Gelu(GeluMode.SIGMOID_APPROXIMATION);
+record Gelu(GeluMode mode) implements Layer {
+    @Override
+    public String kind() {
+        return switch (mode) {
+            case EXACT -> "gelu";
+            case TANH_APPROXIMATION -> "gelu_tanh";
+            case SIGMOID_APPROXIMATION -> "quick_gelu";
+        };
     }
 
     @Override

@@ -1,5 +1,6 @@
 package propane.nn.layer;
 
+import propane.nn.Initializer;
 import propane.nn.Initializers;
 import propane.nn.Layer;
 import propane.spi.Preconditions;
@@ -93,7 +94,7 @@ public final class Layers {
         return new Dense(units, true, Initializers.glorotUniform());
     }
 
-    /** Returns a convolution over the last axis; else as {@link #conv2d}. */
+    /** Returns a convolution over the last axis; as {@link #conv2d}. */
     public static Conv conv1d(int filters, int kernel) {
         return Conv.of(1, filters, kernel);
     }
@@ -109,7 +110,7 @@ public final class Layers {
         return Conv.of(2, filters, kernel);
     }
 
-    /** Returns a convolution over the last three axes; else as {@link #conv2d}. */
+    /** Returns a convolution over the last three axes; as {@link #conv2d}. */
     public static Conv conv3d(int filters, int kernel) {
         return Conv.of(3, filters, kernel);
     }
@@ -129,7 +130,7 @@ public final class Layers {
         return Conv.depthwise(3, kernel);
     }
 
-    /** Returns a separable convolution over the last axis; else as {@link #separableConv2d}. */
+    /** Returns a separable convolution over the last axis; as {@link #separableConv2d}. */
     public static SeparableConv separableConv1d(int filters, int kernel) {
         return SeparableConv.of(1, filters, kernel);
     }
@@ -145,14 +146,12 @@ public final class Layers {
         return SeparableConv.of(2, filters, kernel);
     }
 
-    /**
-     * Returns a separable convolution over the last three axes; else as {@link #separableConv2d}.
-     */
+    /** Returns a separable convolution over the last three axes; as {@link #separableConv2d}. */
     public static SeparableConv separableConv3d(int filters, int kernel) {
         return SeparableConv.of(3, filters, kernel);
     }
 
-    /** Returns a transposed convolution over the last axis; else as {@link #convTranspose2d}. */
+    /** Returns a transposed convolution over the last axis; as {@link #convTranspose2d}. */
     public static ConvTranspose convTranspose1d(int filters, int kernel) {
         return ConvTranspose.of(1, filters, kernel);
     }
@@ -167,20 +166,37 @@ public final class Layers {
         return ConvTranspose.of(2, filters, kernel);
     }
 
-    /**
-     * Returns a transposed convolution over the last three axes; else as {@link #convTranspose2d}.
-     */
+    /** Returns a transposed convolution over the last three axes; as {@link #convTranspose2d}. */
     public static ConvTranspose convTranspose3d(int filters, int kernel) {
         return ConvTranspose.of(3, filters, kernel);
     }
 
-    /** Returns images made larger by a whole factor, by repeating or with {@code linear} lines. */
-    public static Upsample upsample(int factor) {
+    /**
+     * Returns images made larger by a whole factor, by repeating their elements.
+     *
+     * {@snippet :
+     * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
+     *         .scale(1 / 16.0).reshape(1, 8, 8).take(64);
+     * var layers = sequential(conv2d(8, 3), squeezeExcite(4), spatialDropout(0.1), maxPool2d(2),
+     *         upsample(2), upsampleLinear(2), swiGlu(8), flatten(), dropout(0.2), dense(10));
+     * var training = training(model(input(1, 8, 8), layers)).loss(softmaxCrossEntropy())
+     *         .optimizer(adam(1e-2)).batch(32).seed(1);
+     * try (var trainer = training.compile()) {
+     *     System.out.println(trainer.fit(digits, epochs(3)));
+     * }
+     * }
+     */
+    public static Layer upsample(int factor) {
         return new Upsample(factor, false);
     }
 
+    /** Returns the same by linear or bilinear interpolation; of one or two spatial axes. */
+    public static Layer upsampleLinear(int factor) {
+        return new Upsample(factor, true);
+    }
+
     /** Returns channels of images weighted by what their means say of each other. */
-    public static SqueezeExcite squeezeExcite(int ratio) {
+    public static Layer squeezeExcite(int ratio) {
         return new SqueezeExcite(ratio);
     }
 
@@ -220,8 +236,13 @@ public final class Layers {
      * @param vocabulary the number of vectors
      * @param width their length
      */
-    public static Embedding embedding(int vocabulary, int width) {
-        return new Embedding(vocabulary, width, Initializers.normal(0.02));
+    public static Layer embedding(int vocabulary, int width) {
+        return embedding(vocabulary, width, Initializers.normal(0.02));
+    }
+
+    /** Returns such vectors with other values at the start than {@code normal(0.02)}. */
+    public static Layer embedding(int vocabulary, int width, Initializer initializer) {
+        return new Embedding(vocabulary, width, initializer);
     }
 
     /**
@@ -334,7 +355,7 @@ public final class Layers {
     }
 
     /** Returns the gated feed-forward part of transformers, of a width between. */
-    public static SwiGlu swiGlu(int hidden) {
+    public static Layer swiGlu(int hidden) {
         return new SwiGlu(hidden);
     }
 
@@ -343,8 +364,9 @@ public final class Layers {
      *
      * {@snippet :
      * var xor = Dataset.of(new float[][] {{0, 0}, {0, 1}, {1, 0}, {1, 1}}, new int[] {0, 1, 1, 0});
-     * Layer[] activations = {relu(), relu6(), leakyRelu(0.01), elu(), gelu(), silu(), mish(),
-     *         hardSwish(), softplus(), softmax(), logSoftmax(), tanh(), sigmoid()};
+     * Layer[] activations = {relu(), relu6(), leakyRelu(0.01), elu(), gelu(), geluTanh(),
+     *         quickGelu(), silu(), mish(), hardSwish(), softplus(), softmax(), logSoftmax(),
+     *         tanh(), sigmoid()};
      * for (Layer activation : activations) {
      *     var model = model(input(2), sequential(dense(8), activation, dense(2)));
      *     var training = training(model).loss(softmaxCrossEntropy())
@@ -375,9 +397,19 @@ public final class Layers {
         return new Pointwise("elu", x -> x.elu(1));
     }
 
-    /** Returns x · Φ(x), exactly or, with {@code tanh}, nearly. */
-    public static Gelu gelu() {
+    /** Returns x · Φ(x), exactly. */
+    public static Layer gelu() {
         return new Gelu(GeluMode.EXACT);
+    }
+
+    /** Returns x · Φ(x) approximated by a hyperbolic tangent, as GPT-2 has it. */
+    public static Layer geluTanh() {
+        return new Gelu(GeluMode.TANH_APPROXIMATION);
+    }
+
+    /** Returns x · σ(1.702 x), which is near x · Φ(x). */
+    public static Layer quickGelu() {
+        return new Gelu(GeluMode.SIGMOID_APPROXIMATION);
     }
 
     /** Returns x · σ(x), also known as swish. */
@@ -520,7 +552,12 @@ public final class Layers {
     }
 
     /** Returns dropout of elements with a probability. */
-    public static Dropout dropout(double rate) {
+    public static Layer dropout(double rate) {
         return new Dropout(rate, false);
+    }
+
+    /** Returns dropout of whole channels of [n, channels, …] (Tompson et al., 2015). */
+    public static Layer spatialDropout(double rate) {
+        return new Dropout(rate, true);
     }
 }

@@ -9,23 +9,11 @@ import propane.tensor.Tensor;
  * The feed-forward part of transformers with a gate (Shazeer, 2020): (silu(x·Gᵀ) · x·Uᵀ)·Dᵀ. Its
  * parts are dense layers without bias named {@code gate}, {@code up} and {@code down}.
  *
- * {@snippet :
- * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
- *         .scale(1 / 16.0).reshape(8, 8).take(64);
- * var model = model(input(8, 8), sequential(swiGlu(16), flatten(), dense(10)));
- * var training = training(model).loss(softmaxCrossEntropy())
- *         .optimizer(adam(1e-2)).batch(32).seed(1);
- * try (var trainer = training.compile()) {
- *     trainer.fit(digits, epochs(3));
- *     System.out.println(trainer.evaluate(digits));
- * }
- * }
- *
  * @param hidden the width between; the output has the input's
  */
-public record SwiGlu(int hidden) implements Layer {
+record SwiGlu(int hidden) implements Layer {
     /** Checks the settings. */
-    public SwiGlu {
+    SwiGlu {
         Preconditions.atLeast(1, "swiGlu: the width between", hidden);
     }
 

@@ -153,7 +153,7 @@ public final class TransformerBlock implements Layer {
 
     private Tensor added(Scope scope, String name, Layer part, Tensor x) {
         Tensor y = scope.apply(name, part, scope.apply(name + "_norm", settings.norm, x));
-        Dropout dropout = Layers.dropout(settings.dropout);
+        Layer dropout = Layers.dropout(settings.dropout);
         return x.add(scope.apply(name + "_dropout", dropout, y));
     }
 

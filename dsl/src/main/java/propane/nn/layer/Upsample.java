@@ -11,31 +11,19 @@ import propane.tensor.Tensor;
  * Images [n, channels, spatial…] made larger by a whole factor on each spatial axis: by repeating
  * elements, or by straight lines between their centres, beyond which the edge continues.
  *
- * {@snippet :
- * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
- *         .scale(1 / 16.0).reshape(1, 8, 8).take(64);
- * var layers = sequential(maxPool2d(2), upsample(2).linear(), flatten(), dense(10));
- * var model = model(input(1, 8, 8), layers);
- * var training = training(model).loss(softmaxCrossEntropy())
- *         .optimizer(adam(1e-2)).batch(32).seed(1);
- * try (var trainer = training.compile()) {
- *     trainer.fit(digits, epochs(3));
- *     System.out.println(trainer.evaluate(digits));
- * }
- * }
- *
  * @param factor how many times larger
  * @param isLinear whether by straight lines (bilinear; one or two spatial axes)
  */
-public record Upsample(int factor, boolean isLinear) implements Layer {
+record Upsample(int factor, boolean isLinear) implements Layer {
     /** Checks the settings. */
-    public Upsample {
-        Preconditions.atLeast(1, "upsample: the factor", factor);
+    Upsample {
+        Preconditions.atLeast(
+                1, (isLinear ? "upsampleLinear" : "upsample") + ": the factor", factor);
     }
 
-    /** Returns this layer by straight lines between the elements' centres. */
-    public Upsample linear() {
-        return new Upsample(factor, true);
+    @Override
+    public String kind() {
+        return isLinear ? "upsample_linear" : "upsample";
     }
 
     @Override

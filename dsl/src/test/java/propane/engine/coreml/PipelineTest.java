@@ -20,7 +20,6 @@ import propane.data.Batch;
 import propane.data.DataSource;
 import propane.data.Dataset;
 import propane.engine.Engine;
-import propane.engine.ForwardingEngine;
 import propane.engine.Waves;
 import propane.nn.Input;
 import propane.nn.Model;
@@ -200,7 +199,7 @@ class PipelineTest {
     }
 
     /** An engine whose steps end before anything else begins. */
-    private record Unpiped(Engine engine) implements ForwardingEngine {
+    private record Unpiped(Engine engine) implements Engine.Forwarding {
         @Override
         public CompiledProgram compile(Program program, Bindings bindings) {
             return new Wrapped(engine.compile(program, bindings));

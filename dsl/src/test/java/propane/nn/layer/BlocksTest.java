@@ -12,15 +12,16 @@ import static propane.nn.layer.Layers.convTranspose2d;
 import static propane.nn.layer.Layers.decoderBlock;
 import static propane.nn.layer.Layers.dense;
 import static propane.nn.layer.Layers.depthwiseConv1d;
-import static propane.nn.layer.Layers.dropout;
 import static propane.nn.layer.Layers.encoderBlock;
 import static propane.nn.layer.Layers.lora;
 import static propane.nn.layer.Layers.relu;
 import static propane.nn.layer.Layers.rmsNorm;
 import static propane.nn.layer.Layers.separableConv2d;
 import static propane.nn.layer.Layers.sequential;
+import static propane.nn.layer.Layers.spatialDropout;
 import static propane.nn.layer.Layers.squeezeExcite;
 import static propane.nn.layer.Layers.upsample;
+import static propane.nn.layer.Layers.upsampleLinear;
 
 import org.junit.jupiter.api.Test;
 
@@ -52,7 +53,7 @@ class BlocksTest {
                 .isEqualTo(Shape.shape(6, 11));
         assertThat(Run.shape(upsample(3), 4, 5, 7)).isEqualTo(Shape.shape(4, 15, 21));
         assertThat(Run.shape(upsample(2), 4, 5, 6, 7)).isEqualTo(Shape.shape(4, 10, 12, 14));
-        assertThat(Run.shape(upsample(2).linear(), 4, 5)).isEqualTo(Shape.shape(4, 10));
+        assertThat(Run.shape(upsampleLinear(2), 4, 5)).isEqualTo(Shape.shape(4, 10));
         assertThat(Run.shape(squeezeExcite(4), 8, 5, 5)).isEqualTo(Shape.shape(8, 5, 5));
         assertThat(Run.shape(branches(conv2d(2, 1), conv2d(3, 1)), 4, 5, 5))
                 .isEqualTo(Shape.shape(5, 5, 5));
@@ -68,12 +69,12 @@ class BlocksTest {
         assertThat(Run.predicted(upsample(2), x).floats())
                 .containsExactly(1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4);
         NDArray line = NDArray.of(new float[] {0, 4}, 1, 1, 2);
-        assertThat(Run.predicted(upsample(2).linear(), line).floats()).containsExactly(0, 1, 3, 4);
+        assertThat(Run.predicted(upsampleLinear(2), line).floats()).containsExactly(0, 1, 3, 4);
     }
 
     @Test
     void aWholeChannelIsDroppedTogether() {
-        var model = Run.model(dropout(0.5).spatial(), 20, 3, 3);
+        var model = Run.model(spatialDropout(0.5), 20, 3, 3);
         NDArray ones = NDArray.full(Run.normal(0, 2, 20, 3, 3).type(), 1);
         NDArray kept = Run.output(model, true, ones);
         int dropped = 0;

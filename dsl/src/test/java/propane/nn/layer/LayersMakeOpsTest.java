@@ -3,6 +3,10 @@ package propane.nn.layer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import static propane.nn.layer.Layers.*;
+import static propane.nn.layer.Layers.geluTanh;
+import static propane.nn.layer.Layers.quickGelu;
+import static propane.nn.layer.Layers.spatialDropout;
+import static propane.nn.layer.Layers.upsampleLinear;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,6 +77,7 @@ class LayersMakeOpsTest {
                         "conv reshape add conv reshape add"),
                 row("convTranspose", convTranspose2d(3, 3), IMAGE, "conv_transpose reshape add"),
                 row("upsample", upsample(2), IMAGE, "reshape tile reshape reshape tile reshape"),
+                row("upsampleLinear", upsampleLinear(2), IMAGE, "matmul matmul"),
                 row(
                         "squeezeExcite",
                         squeezeExcite(2),
@@ -117,7 +122,8 @@ class LayersMakeOpsTest {
                 row("leakyRelu", leakyRelu(0.1), ROWS, "leaky_relu"),
                 row("elu", elu(), ROWS, "elu"),
                 row("gelu", gelu(), ROWS, "gelu"),
-                row("gelu", gelu().tanh(), ROWS, "gelu"),
+                row("geluTanh", geluTanh(), ROWS, "gelu"),
+                row("quickGelu", quickGelu(), ROWS, "gelu"),
                 row("silu", silu(), ROWS, "silu"),
                 row("mish", mish(), ROWS, "mish"),
                 row("hardSwish", hardSwish(), ROWS, "hard_swish"),
@@ -133,6 +139,11 @@ class LayersMakeOpsTest {
                 row("flatten", flatten(), ROWS, "reshape"),
                 row("reshape", reshape(8, 5), ROWS, "reshape"),
                 row("dropout", dropout(0.5), ROWS, "counter_uniform greater_equal mul select"),
+                row(
+                        "spatialDropout",
+                        spatialDropout(0.5),
+                        IMAGE,
+                        "counter_uniform greater_equal mul select"),
                 row("positionalEmbedding", positionalEmbedding(5), ROWS, "add"),
                 row("positionalEncoding", positionalEncoding(), ROWS, "add"));
     }
