@@ -71,7 +71,7 @@ class EveryLayerLoweredTest {
                     "softmaxCrossEntropy weighted, ignoring",
                     "squeezeExcite",
                     "tripletMargin",
-                    "upsample linear");
+                    "upsampleLinear");
 
     @TempDir private static Path folder;
 
