@@ -36,6 +36,14 @@ public final class Main {
                             + " -Dpropane.stacktrace=all.")
     private boolean stacktrace;
 
+    @Option(
+            names = "--json",
+            scope = ScopeType.INHERIT,
+            description =
+                    "Tell an error as one line of JSON on the error stream: error, rule, place,"
+                            + " layer, operands, fix.")
+    private boolean json;
+
     private Main() {}
 
     @Option(
@@ -93,7 +101,7 @@ public final class Main {
 
     private int tell(Throwable error, ParseResult parsed) {
         System.out.flush();
-        if (command(parsed).commandSpec().userObject() instanceof RunCommand run && run.json()) {
+        if (json) {
             System.err.println(ToldError.of(error).json());
             return FAILED;
         }

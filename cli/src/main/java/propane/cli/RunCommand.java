@@ -2,7 +2,6 @@ package propane.cli;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
@@ -29,19 +28,7 @@ final class RunCommand implements Callable<Integer> {
     @Parameters(index = "1..*", paramLabel = "ARG", description = "What the program is given.")
     private List<String> arguments = List.of();
 
-    @Option(
-            names = "--json",
-            description =
-                    "Tell an error as one line of JSON on the error stream: error, rule, place,"
-                            + " layer, operands, fix.")
-    private boolean json;
-
     @Mixin private Libraries libraries;
-
-    /** Returns whether an error is told to a tool. */
-    boolean json() {
-        return json;
-    }
 
     @Override
     public Integer call() throws IOException {

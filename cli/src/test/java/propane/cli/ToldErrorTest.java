@@ -12,6 +12,7 @@ import propane.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** What tools are told of an error, and where a stack trace begins. */
 final class ToldErrorTest {
@@ -116,6 +117,17 @@ final class ToldErrorTest {
     }
 
     @Test
+    void everyCommandTellsItsErrorsToTools() {
+        for (String command : List.of("estimate", "lint", "describe")) {
+            Path missing = folder.resolve("none.mlpackage");
+            Run run = Run.command(command, "--json", missing.toString());
+            assertThat(run.code()).isEqualTo(1);
+            String error = Json.parse(run.err().strip(), "the error stream").toString();
+            assertThat(error).contains("none.mlpackage");
+        }
+    }
+
+    @Test
     void aProgramThatEndsWellSaysNothing() throws IOException {
         assertThat(run("--json", "Well.java", "void main() { IO.println(1); }"))
                 .isEqualTo(new Run(0, "1\n", ""));
@@ -131,7 +143,6 @@ final class ToldErrorTest {
         assertThat(firstFrame(run("--stacktrace", "Sums.java", source))).contains("(Sums.java:3)");
         assertThat(firstFrame(run("--stacktrace", "sums.jsh", LAYERS))).contains("REPL.");
         System.setProperty(WHOLE, "all");
-        assertThat(firstFrame(run("--stacktrace", "Sums.java", source)))
-                .contains("propane.tensor.");
+        assertThat(firstFrame(run("--stacktrace", "Sums.java", source))).contains("propane.");
     }
 }

@@ -1,4 +1,2 @@
-/**
- * Checks of packages what Core ML's own tools leave unchecked.
- */
+/** Checks of packages what Core ML's own tools leave unchecked. */
 package propane.coreml.check;

@@ -1,4 +1,2 @@
-/**
- * The operations that MIL has, with their parameters and what those are when left out.
- */
+/** The operations that MIL has, with their parameters and what those are when left out. */
 package propane.coreml.ops;

@@ -1,4 +1,2 @@
-/**
- * Tells of a package: its contents as text, the lint of it, the estimate of it.
- */
+/** Tells of a package: its contents as text, the lint of it, the estimate of it. */
 package propane.coreml.show;

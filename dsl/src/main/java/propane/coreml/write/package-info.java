@@ -1,4 +1,2 @@
-/**
- * Writes programs as packages, in forms that Core ML has.
- */
+/** Writes programs as packages, in forms that Core ML has. */
 package propane.coreml.write;
