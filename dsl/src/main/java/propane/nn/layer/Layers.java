@@ -42,7 +42,7 @@ public final class Layers {
         return new Residual(List.of(layers));
     }
 
-    /** Returns layers in parallel whose outputs are joined along the channels, or added. */
+    /** Returns layers in parallel, their outputs joined along the channels or added. */
     public static Branches branches(Layer... layers) {
         Preconditions.given("branches: layers", layers);
         return new Branches(List.of(layers), 1, false);
@@ -172,7 +172,7 @@ public final class Layers {
     }
 
     /**
-     * Returns images made larger by a whole factor, by repeating their elements.
+     * Returns images made larger by a whole factor, repeating elements.
      *
      * {@snippet :
      * var digits = Dataset.csv(Path.of("data/digits.csv"), "label")
@@ -180,7 +180,7 @@ public final class Layers {
      * var layers = sequential(conv2d(8, 3), squeezeExcite(4), spatialDropout(0.1), maxPool2d(2),
      *         upsample(2), upsampleLinear(2), swiGlu(8), flatten(), dropout(0.2), dense(10));
      * var training = training(model(input(1, 8, 8), layers)).loss(softmaxCrossEntropy())
-     *         .optimizer(adam(1e-2)).batch(32).seed(1);
+     *         .optimizer(adam(1e-2)).batch(32);
      * try (var trainer = training.compile()) {
      *     System.out.println(trainer.fit(digits, epochs(3)));
      * }
@@ -190,7 +190,7 @@ public final class Layers {
         return new Upsample(factor, false);
     }
 
-    /** Returns the same by linear or bilinear interpolation; of one or two spatial axes. */
+    /** Returns the same by (bi)linear interpolation, of one or two spatial axes. */
     public static Layer upsampleLinear(int factor) {
         return new Upsample(factor, true);
     }
@@ -402,12 +402,12 @@ public final class Layers {
         return new Gelu(GeluMode.EXACT);
     }
 
-    /** Returns x · Φ(x) approximated by a hyperbolic tangent, as GPT-2 has it. */
+    /** Returns x · Φ(x) nearly, by a tanh, as GPT-2 has it. */
     public static Layer geluTanh() {
         return new Gelu(GeluMode.TANH_APPROXIMATION);
     }
 
-    /** Returns x · σ(1.702 x), which is near x · Φ(x). */
+    /** Returns x · σ(1.702 x), near x · Φ(x). */
     public static Layer quickGelu() {
         return new Gelu(GeluMode.SIGMOID_APPROXIMATION);
     }
