@@ -3,12 +3,10 @@ package propane.safetensors;
 import propane.json.Json;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
-import propane.tensor.PropaneException;
 import propane.writing.AtomicFile;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -27,16 +25,10 @@ import java.util.zip.CheckedOutputStream;
  * own elements. The same arrays make the same bytes.
  */
 final class SafetensorsWriter {
-    private static final int CHUNK = 1 << 16;
-
     private final Safetensors contents;
     private final List<Map.Entry<String, NDArray>> byPlace;
 
     SafetensorsWriter(Safetensors contents) {
-        if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
-            throw new PropaneException(
-                    "safetensors: elements are little-endian, which this machine's are not");
-        }
         this.contents = contents;
         this.byPlace = new ArrayList<>(contents.arrays().entrySet());
         // The sort is stable: arrays of one width stay in the order given.
@@ -64,9 +56,8 @@ final class SafetensorsWriter {
 
     private void writeTo(OutputStream out, String checksum) throws IOException {
         out.write(header(checksum));
-        byte[] buffer = new byte[CHUNK];
         for (Map.Entry<String, NDArray> entry : byPlace) {
-            elements(entry.getValue(), buffer, out);
+            entry.getValue().writeTo(out);
         }
     }
 
@@ -112,16 +103,5 @@ final class SafetensorsWriter {
                 .with("dtype", StoredType.of(array.dtype()).name())
                 .with("shape", Json.array(array.shape().dims()))
                 .with("data_offsets", Json.array(Json.of(begin), Json.of(end)));
-    }
-
-    private static void elements(NDArray array, byte[] buffer, OutputStream out)
-            throws IOException {
-        MemorySegment all = array.segment();
-        MemorySegment chunk = MemorySegment.ofArray(buffer);
-        for (long from = 0; from < all.byteSize(); from += CHUNK) {
-            int length = (int) Math.min(CHUNK, all.byteSize() - from);
-            MemorySegment.copy(all, from, chunk, 0, length);
-            out.write(buffer, 0, length);
-        }
     }
 }

@@ -1,7 +1,11 @@
 package propane.tensor;
 
+import java.io.DataInput;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
@@ -13,6 +17,8 @@ import java.util.Objects;
  * are.
  */
 public final class NDArray {
+    private static final int PIECE = 1 << 16;
+
     private final TensorType type;
     // Of an array that is filled with one value, that value alone.
     private final MemorySegment elements;
@@ -188,6 +194,47 @@ public final class NDArray {
         MemorySegment elements = type.dtype().allocate(values.length);
         type.dtype().write(values, elements);
         return new NDArray(type, elements, values.length);
+    }
+
+    /**
+     * Writes all elements in row-major order, little-endian, truth values as one byte each.
+     *
+     * @throws IOException if the stream takes them not
+     */
+    public void writeTo(OutputStream out) throws IOException {
+        requireLittleEndian();
+        MemorySegment all = all();
+        byte[] piece = new byte[(int) Math.min(PIECE, all.byteSize())];
+        for (long from = 0; from < all.byteSize(); from += PIECE) {
+            int length = (int) Math.min(PIECE, all.byteSize() - from);
+            MemorySegment.copy(all, ValueLayout.JAVA_BYTE, from, piece, 0, length);
+            out.write(piece, 0, length);
+        }
+    }
+
+    /**
+     * Reads all elements as {@link #writeTo} writes them; of truth values what is not 0 is true.
+     *
+     * @throws java.io.EOFException if there are fewer
+     * @throws IOException if they cannot be read
+     */
+    public static NDArray readFrom(DataInput in, TensorType type) throws IOException {
+        requireLittleEndian();
+        int size = type.shape().size();
+        MemorySegment all = type.dtype().allocate(size);
+        byte[] piece = new byte[(int) Math.min(PIECE, all.byteSize())];
+        for (long from = 0; from < all.byteSize(); from += PIECE) {
+            int length = (int) Math.min(PIECE, all.byteSize() - from);
+            in.readFully(piece, 0, length);
+            MemorySegment.copy(piece, 0, all, ValueLayout.JAVA_BYTE, from, length);
+        }
+        return type.dtype() == DType.BOOL ? of(all, type) : new NDArray(type, all, size);
+    }
+
+    private static void requireLittleEndian() {
+        if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
+            throw new EngineException("array: this machine's elements are not little-endian");
+        }
     }
 
     /** Returns element type and shape. */

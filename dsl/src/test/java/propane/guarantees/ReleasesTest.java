@@ -49,7 +49,7 @@ class ReleasesTest {
     /** Which class writes which files. */
     private static final Map<String, List<String>> WRITERS =
             Map.of(
-                    "propane/checkpoint/SafetensorsWriter",
+                    "propane/safetensors/SafetensorsWriter",
                             List.of("run.ckpt", "weights.safetensors"),
                     "propane/coreml/format/PackageFolder",
                             List.of("Sample.mlpackage", "SampleTraining.mlpackage"),

@@ -7,9 +7,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /** An array lies in one segment of memory: copied once as it comes in, never written to after. */
 final class NDArrayTest {
@@ -73,6 +80,36 @@ final class NDArrayTest {
         MemorySegment memory = MemorySegment.ofArray(new long[8]);
         filled.copyTo(memory);
         assertThat(NDArray.of(memory.asSlice(0, type.bytes()), type)).isEqualTo(all);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatIsWrittenIsRead(DType dtype) throws IOException {
+        // More than one piece of what is written at once.
+        var type = new TensorType(dtype, Shape.shape(70_000));
+        double[] values = IntStream.range(0, 70_000).mapToDouble(i -> i % 3).toArray();
+        NDArray array = NDArray.of(values, type);
+        var out = new ByteArrayOutputStream();
+        array.writeTo(out);
+        assertThat(out.size()).isEqualTo(type.bytes());
+        byte[] bytes = out.toByteArray();
+        assertThat(NDArray.readFrom(in(bytes), type)).isEqualTo(array);
+        var cut = in(Arrays.copyOf(bytes, bytes.length - 1));
+        assertThatThrownBy(() -> NDArray.readFrom(cut, type)).isInstanceOf(EOFException.class);
+    }
+
+    @Test
+    void bytesAreLittleEndianAndTruthIsOne() throws IOException {
+        var out = new ByteArrayOutputStream();
+        NDArray.of(new int[] {0x01020304}).writeTo(out);
+        assertThat(out.toByteArray()).containsExactly(4, 3, 2, 1);
+        var truth = new TensorType(DType.BOOL, Shape.shape(2));
+        assertThat(NDArray.readFrom(in(new byte[] {0, 7}), truth))
+                .isEqualTo(NDArray.of(new double[] {0, 1}, truth));
+    }
+
+    private static DataInputStream in(byte[] bytes) {
+        return new DataInputStream(new ByteArrayInputStream(bytes));
     }
 
     @Test

@@ -215,7 +215,7 @@ public final class WeightFile implements Closeable {
     private NDArray read(Blob blob, TensorType type) {
         try {
             file.seek(blob.data());
-            return MilElements.read(file::readFully, type);
+            return NDArray.readFrom(file, type);
         } catch (EOFException e) {
             throw new FormatException(path + ": became shorter while it was read", e);
         } catch (IOException e) {

@@ -5,10 +5,13 @@ import propane.tensor.NDArray;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
@@ -55,11 +58,21 @@ public final class WeightFileWriter implements Closeable {
         // A gap between blobs holds zeros.
         file.write(metadata.array(), WeightFile.UNIT, offset);
         end = data;
-        MilElements.write(
-                array,
-                (piece, count) -> {
-                    file.write(piece, count, end);
-                    end += count;
+        array.writeTo(
+                new OutputStream() {
+                    @Override
+                    public void write(byte[] bytes, int from, int length) throws IOException {
+                        file.write(
+                                from == 0 ? bytes : Arrays.copyOfRange(bytes, from, from + length),
+                                length,
+                                end);
+                        end += length;
+                    }
+
+                    @Override
+                    public void write(int value) throws IOException {
+                        write(new byte[] {(byte) value}, 0, 1);
+                    }
                 });
         count++;
         return offset;
@@ -87,7 +100,7 @@ public final class WeightFileWriter implements Closeable {
     private static String digest(NDArray array) throws IOException {
         try {
             var sha = MessageDigest.getInstance("SHA-256");
-            MilElements.write(array, (piece, count) -> sha.update(piece, 0, count));
+            array.writeTo(new DigestOutputStream(OutputStream.nullOutputStream(), sha));
             return HexFormat.of().formatHex(sha.digest());
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every JDK has SHA-256", e);

@@ -1,6 +1,5 @@
 package propane.coreml.read;
 
-import propane.coreml.format.MilElements;
 import propane.coreml.format.MilTypes;
 import propane.coreml.format.MlPackage;
 import propane.coreml.format.WeightFile;
@@ -12,6 +11,7 @@ import propane.tensor.TensorType;
 
 import java.io.ByteArrayInputStream;
 import java.io.Closeable;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -221,9 +221,8 @@ final class Values implements Closeable {
     }
 
     private static NDArray bytes(byte[] bytes, TensorType type) {
-        var in = new ByteArrayInputStream(bytes);
         try {
-            return MilElements.read(in::readNBytes, type);
+            return NDArray.readFrom(new DataInputStream(new ByteArrayInputStream(bytes)), type);
         } catch (IOException e) {
             throw new AssertionError("memory does not fail", e);
         }

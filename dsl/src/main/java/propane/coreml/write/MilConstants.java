@@ -2,7 +2,6 @@ package propane.coreml.write;
 
 import com.google.protobuf.ByteString;
 
-import propane.coreml.format.MilElements;
 import propane.coreml.format.MilParts;
 import propane.coreml.format.MilTypes;
 import propane.coreml.format.StoredWeight;
@@ -163,7 +162,7 @@ final class MilConstants {
 
     private static ByteString bytes(NDArray array) throws IOException {
         var bytes = ByteString.newOutput();
-        MilElements.write(array, (piece, count) -> bytes.write(piece, 0, count));
+        array.writeTo(bytes);
         return bytes.toByteString();
     }
 }
