@@ -5,7 +5,6 @@ import picocli.CommandLine.Parameters;
 
 import propane.coreml.CoreMl;
 import propane.coreml.report.PlacementReport;
-import propane.tensor.FormatException;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -14,6 +13,7 @@ import java.util.concurrent.Callable;
 @Command(
         name = "lint",
         description = "Tells what of a Core ML package may run on the Neural Engine, and why not.",
+        exitCodeOnExecutionException = LintCommand.UNREADABLE,
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
             "0:all of it may run there",
@@ -22,7 +22,7 @@ import java.util.concurrent.Callable;
         },
         mixinStandardHelpOptions = true)
 final class LintCommand implements Callable<Integer> {
-    private static final int UNREADABLE = 2;
+    static final int UNREADABLE = 2;
     private static final int MAY_NOT = 3;
 
     @Parameters(paramLabel = "FILE", description = "A .mlpackage or .mlmodel of anybody's.")
@@ -30,13 +30,7 @@ final class LintCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PlacementReport report;
-        try {
-            report = CoreMl.lint(file);
-        } catch (FormatException e) {
-            System.err.println(e.getMessage());
-            return UNREADABLE;
-        }
+        PlacementReport report = CoreMl.lint(file);
         System.out.println(report.text());
         return report.mayAllRun() ? 0 : MAY_NOT;
     }

@@ -6,6 +6,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 
+import propane.tensor.FormatException;
 import propane.tensor.PropaneException;
 
 import java.io.PrintStream;
@@ -103,7 +104,7 @@ public final class Main {
         System.out.flush();
         if (json) {
             System.err.println(ToldError.of(error).json());
-            return FAILED;
+            return code(error, parsed);
         }
         Throwable origin = error instanceof ProgramException ? error.getCause() : error;
         if (stacktrace && origin != null) {
@@ -114,7 +115,14 @@ public final class Main {
                             ? error.getMessage()
                             : subject(parsed) + ProgramSource.shown(error.toString()));
         }
-        return FAILED;
+        return code(error, parsed);
+    }
+
+    /** A command may have a code of its own for a file that cannot be read. */
+    private static int code(Throwable error, ParseResult parsed) {
+        return error instanceof FormatException
+                ? command(parsed).commandSpec().exitCodeOnExecutionException()
+                : FAILED;
     }
 
     private static ParseResult command(ParseResult parsed) {
