@@ -2,9 +2,11 @@ package propane.rooms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import propane.data.Dataset;
 import propane.tensor.Tensor;
 
 import java.io.IOException;
@@ -12,6 +14,8 @@ import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
 import java.lang.classfile.constantpool.ClassEntry;
 import java.lang.classfile.constantpool.MethodRefEntry;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,18 +46,38 @@ class ListedTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"propane/spi/pass/Pass", "propane/coreml/lint/PlacementRule"})
-    void everyPassAndRuleHasItsPlace(String kind) throws IOException {
+    @ValueSource(
+            strings = {
+                "propane/spi/pass/Pass",
+                "propane/coreml/lint/PlacementRule",
+                "propane/engine/cpu/plan/UnitProvider"
+            })
+    void everyPassRuleAndProviderHasItsPlace(String kind) throws IOException {
         List<ClassModel> classes = classes();
         var missing = new TreeSet<String>();
         classes.stream()
                 .filter(each -> isOf(kind, each))
                 .map(each -> each.thisClass().asInternalName())
                 .forEach(missing::add);
-        assertThat(missing).hasSizeGreaterThan(5);
+        assertThat(missing).hasSizeGreaterThan(3);
         classes.forEach(each -> missing.removeAll(madeBy(each)));
         missing.removeAll(EXCEPTIONS.keySet());
         assertThat(missing).as("each %s that nobody makes", kind).isEmpty();
+    }
+
+    @Test
+    void everyFileThatIsReadAsDataIsAttacked() throws IOException {
+        String kinds = Files.readString(Path.of("src/test/java/propane/attack/DataKinds.java"));
+        var readers =
+                Stream.of(Dataset.class.getMethods())
+                        .filter(method -> Modifier.isStatic(method.getModifiers()))
+                        .filter(method -> List.of(method.getParameterTypes()).contains(Path.class))
+                        .map(Method::getName)
+                        .toList();
+        assertThat(readers).contains("csv", "idx");
+        assertThat(readers)
+                .as("what .ci/attack reads changed files of")
+                .allSatisfy(reader -> assertThat(kinds).contains("Dataset." + reader + "("));
     }
 
     private static boolean isOf(String kind, ClassModel type) {
