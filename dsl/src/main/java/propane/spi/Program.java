@@ -90,6 +90,15 @@ public record Program(List<Function> functions) {
         return List.copyOf(ports);
     }
 
+    /** Returns the weights and statistics that a function reads and none of all replaces. */
+    public List<Port> frozen(String reader) {
+        var replaced = new HashSet<String>();
+        functions.forEach(function -> replaced.addAll(function.replacements().keySet()));
+        return function(reader).inputs().stream()
+                .filter(port -> port.role().isModel() && !replaced.contains(port.name()))
+                .toList();
+    }
+
     /** Returns this program with every function changed. */
     public Program map(UnaryOperator<Function> change) {
         return new Program(functions.stream().map(change).toList());

@@ -14,8 +14,11 @@ import propane.nn.optimizer.Optimizer;
 import propane.nn.optimizer.Optimizers;
 import propane.nn.schedule.Schedules;
 
+import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -23,10 +26,14 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What {@code .ci/differential} draws is all that there is. */
 class DrawnTrainingTest {
     private static final int TRAININGS = 800;
+
+    /** What computes each case once more. */
+    private static final Path PYTORCH = Path.of("../.ci/differential.d");
 
     private static final List<Class<?>> FACTORIES =
             List.of(Layers.class, Losses.class, Optimizers.class, Schedules.class, Metrics.class);
@@ -103,6 +110,33 @@ class DrawnTrainingTest {
         assertThat(missing).isEmpty();
     }
 
+    /** PyTorch's side names each factory, those over one, two or three axes by one name. */
+    @Test
+    void allThatIsDrawnIsKnownToPyTorchsSide() throws IOException {
+        var text = new StringBuilder();
+        try (var files = Files.newDirectoryStream(PYTORCH, "*.py")) {
+            for (Path file : files) {
+                text.append(Files.readString(file));
+            }
+        }
+        String python = text.toString();
+        var missing = new TreeSet<String>();
+        for (String name : DRAWN.keySet()) {
+            String method = name.substring(name.indexOf('.') + 1);
+            boolean isOurs = FACTORIES.stream().anyMatch(of -> name.equals(name(of, method)));
+            if (isOurs && Stream.of(method, family(method)).noneMatch(of -> isIn(of, python))) {
+                missing.add(name);
+            }
+        }
+        // Drawn as a step of one's own, which PyTorch's side knows by its three examples.
+        missing.remove("Losses.tripletMargin");
+        assertThat(missing).as("what %s lacks", PYTORCH).isEmpty();
+    }
+
+    private static boolean isIn(String factory, String python) {
+        return python.contains('"' + factory + '"');
+    }
+
     @Test
     void everySettingIsDrawn() {
         var missing = new TreeSet<String>();
@@ -141,7 +175,7 @@ class DrawnTrainingTest {
     }
 
     /** Returns the methods of a layer, loss, … that return another one of its kind. */
-    private static java.util.stream.Stream<String> settings(Class<?> type) {
+    private static Stream<String> settings(Class<?> type) {
         return Arrays.stream(type.getMethods())
                 .filter(method -> !Modifier.isStatic(method.getModifiers()))
                 .filter(method -> isSetting(method, type))

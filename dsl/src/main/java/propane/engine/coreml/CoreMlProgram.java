@@ -14,7 +14,6 @@ import propane.spi.op.Port;
 import propane.tensor.NDArray;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -44,18 +43,8 @@ final class CoreMlProgram implements CompiledProgram {
     }
 
     private Map<String, NDArray> frozen() {
-        var replaced =
-                program.functions().stream()
-                        .flatMap(function -> function.replacements().keySet().stream())
-                        .toList();
-        var values = new HashMap<String, NDArray>();
-        for (Port port : program.function(GRADIENTS).inputs()) {
-            boolean isState = port.role().isModel();
-            if (isState && !replaced.contains(port.name())) {
-                values.put(port.name(), bindings.read(port.name()));
-            }
-        }
-        return values;
+        return program.frozen(GRADIENTS).stream()
+                .collect(Collectors.toMap(Port::name, bindings::read));
     }
 
     private LoadedStep load(Map<String, NDArray> constants, Sharing sharing, boolean isFirst) {

@@ -12,11 +12,6 @@ import propane.spi.op.Port;
 public record Rate(String optimizer, Schedule schedule) {
     /** Returns where it lies. */
     public Port port() {
-        return port(optimizer);
-    }
-
-    /** Returns where the rate of an optimizer lies. */
-    public static Port port(String optimizer) {
         return setting(optimizer, "learning_rate");
     }
 

@@ -23,10 +23,9 @@ import propane.tensor.UnknownNameException;
 import propane.train.port.Averages;
 import propane.train.port.Rate;
 import propane.train.port.ScheduledSetting;
-import propane.train.port.Slot;
-import propane.train.run.Prediction;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -50,11 +49,10 @@ final class StepTrace {
     private final List<Tensor> taken = new ArrayList<>();
     private final Set<String> unreached = new LinkedHashSet<>();
     private final Set<String> reached = new LinkedHashSet<>();
-    private final Map<Optimizer, String> optimizers = new LinkedHashMap<>();
+    private final Map<Optimizer, Rate> rates = new LinkedHashMap<>();
     private final Map<String, Integer> counts = new HashMap<>();
     private final Map<String, Integer> repeats = new LinkedHashMap<>();
     private final Map<String, Integer> known;
-    private final Map<String, Schedule> rates = new LinkedHashMap<>();
     private final Map<String, ScheduledSetting> scheduled = new LinkedHashMap<>();
     private final List<LossScaling> scaling;
 
@@ -196,7 +194,8 @@ final class StepTrace {
         requireWeights(
                 "the gradient", gradient, value, "keep gradients' shapes where they are changed");
         taken.add(gradient);
-        var own = new WeightSlots(this, name(optimizer), weight, nth(name(optimizer), weight));
+        Rate rate = rate(optimizer);
+        var own = new WeightSlots(this, rate, weight, nth(rate.optimizer(), weight));
         Tensor change =
                 Preconditions.returned(optimizer.kind(), optimizer.update(own, gradient, value));
         requireWeights(
@@ -256,21 +255,22 @@ final class StepTrace {
         }
     }
 
-    /** Returns an optimizer's name: its kind, numbered from the second of a kind on. */
-    private String name(Optimizer optimizer) {
-        return optimizers.computeIfAbsent(
+    /**
+     * Returns an optimizer's rate, which names it: its kind, numbered from the second of one on.
+     */
+    private Rate rate(Optimizer optimizer) {
+        return rates.computeIfAbsent(
                 optimizer,
                 _ -> {
                     String kind = optimizer.kind();
-                    long before = rates.keySet().stream().filter(n -> isOf(n, kind)).count();
+                    long before = rates().stream().filter(rate -> isOf(rate, kind)).count();
                     String name = before == 0 ? kind : kind + "_" + (before + 1);
-                    rates.put(name, optimizer.learningRate());
-                    return name;
+                    return new Rate(name, optimizer.learningRate());
                 });
     }
 
-    private static boolean isOf(String name, String kind) {
-        return name.equals(kind) || name.matches(Pattern.quote(kind) + "_\\d+");
+    private static boolean isOf(Rate rate, String kind) {
+        return rate.optimizer().matches(Pattern.quote(kind) + "(_\\d+)?");
     }
 
     /** Returns what a setting of an optimizer is in this step; a port only where it changes. */
@@ -296,21 +296,15 @@ final class StepTrace {
         return scheduled;
     }
 
-    /** Returns the learning rates by the names of their optimizers. */
-    Map<String, Schedule> rates() {
-        return rates;
+    /** Returns the learning rates of the optimizers that update weights. */
+    Collection<Rate> rates() {
+        return rates.values();
     }
 
     /** Returns the optimizers that update weights, by their names. */
     Map<String, Optimizer> optimizers() {
         var named = new LinkedHashMap<String, Optimizer>();
-        rates.keySet()
-                .forEach(name ->
-                        optimizers.forEach((optimizer, of) -> {
-                            if (of.equals(name)) {
-                                named.put(name, optimizer);
-                            }
-                        }));
+        rates.forEach((optimizer, rate) -> named.put(rate.optimizer(), optimizer));
         return named;
     }
 

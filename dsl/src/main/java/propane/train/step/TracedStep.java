@@ -112,7 +112,9 @@ public final class TracedStep {
 
     /** Returns the schedules of learning rates by the names of their optimizers. */
     public Map<String, Schedule> rates() {
-        return trace.rates();
+        var rates = new LinkedHashMap<String, Schedule>();
+        trace.rates().forEach(rate -> rates.put(rate.optimizer(), rate.schedule()));
+        return rates;
     }
 
     /** Returns the schedules of the optimizers' other settings by where their values lie. */

@@ -19,7 +19,7 @@ import java.util.Map;
 /** What an optimizer sees of one weight while a step is traced. */
 final class WeightSlots implements Optimizer.Slots {
     private final StepTrace trace;
-    private final String optimizer;
+    private final Rate rate;
     private final Weight weight;
     private final int nth;
     private final Map<Tensor, StepTrace.Slot> slots = new IdentityHashMap<>();
@@ -27,12 +27,13 @@ final class WeightSlots implements Optimizer.Slots {
     /**
      * Makes what an update sees.
      *
+     * @param rate the learning rate of the optimizer, which names it
      * @param nth how many updates of the weight by the optimizer came before it in this step
      */
-    WeightSlots(StepTrace trace, String optimizer, Weight weight, int nth) {
+    WeightSlots(StepTrace trace, Rate rate, Weight weight, int nth) {
         this.nth = nth;
         this.trace = trace;
-        this.optimizer = optimizer;
+        this.rate = rate;
         this.weight = weight;
     }
 
@@ -54,7 +55,7 @@ final class WeightSlots implements Optimizer.Slots {
 
     @Override
     public Tensor slot(String name, Shape shape, Initializer initializer) {
-        String path = optimizer + "/" + name + "/" + weight.path();
+        String path = rate.optimizer() + "/" + name + "/" + weight.path();
         StepTrace.Slot slot = trace.slot(path, TensorType.float32(shape), initializer);
         Tensor value = nth == 0 ? slot.current() : slot.latest();
         slots.put(value, slot);
@@ -75,16 +76,16 @@ final class WeightSlots implements Optimizer.Slots {
 
     @Override
     public Tensor learningRate() {
-        return Rate.port(optimizer).tensor();
+        return rate.port().tensor();
     }
 
     @Override
     public Tensor scheduled(String name, Schedule schedule, double below) {
-        return trace.scheduled(optimizer, name, schedule, below);
+        return trace.scheduled(rate.optimizer(), name, schedule, below);
     }
 
     @Override
     public Tensor step() {
-        return trace.updates(optimizer, nth);
+        return trace.updates(rate.optimizer(), nth);
     }
 }

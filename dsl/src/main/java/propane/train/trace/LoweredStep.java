@@ -11,7 +11,6 @@ import propane.spi.pass.DeadCode;
 import propane.tensor.NDArray;
 import propane.train.port.MeanLoss;
 
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -84,13 +83,7 @@ public record LoweredStep(TrainingSpec training, StepPrograms plain, Function<Po
 
     /** Returns the values of weights and statistics that no step replaces. */
     private Map<String, NDArray> frozen(Program.Function gradients, Program.Function train) {
-        var trained = train.replacements().keySet();
-        Map<String, NDArray> values = new HashMap<>();
-        for (Port port : gradients.inputs()) {
-            if (port.role().isModel() && !trained.contains(port.name())) {
-                values.put(port.name(), held.apply(port));
-            }
-        }
-        return values;
+        return Program.of(gradients, train).frozen(gradients.name()).stream()
+                .collect(Collectors.toMap(Port::name, held));
     }
 }

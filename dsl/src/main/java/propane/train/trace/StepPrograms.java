@@ -80,8 +80,8 @@ public final class StepPrograms {
                 names.takeState("the slot", slot.name());
             }
         }
-        for (String optimizer : traced.rates().keySet()) {
-            names.takeState("the learning rate", Rate.port(optimizer).name());
+        for (Rate rate : rates(traced)) {
+            names.takeState("the learning rate", rate.port().name());
         }
         traced.scheduled().keySet().forEach(port -> names.takeState("the setting", port.name()));
         traced.report().values().keySet().stream()
@@ -141,7 +141,11 @@ public final class StepPrograms {
 
     /** Returns the learning rates of the optimizers. */
     public List<Rate> rates() {
-        return trace().rates().entrySet().stream()
+        return rates(trace());
+    }
+
+    private static List<Rate> rates(TracedStep traced) {
+        return traced.rates().entrySet().stream()
                 .map(rate -> new Rate(rate.getKey(), rate.getValue()))
                 .toList();
     }

@@ -28,9 +28,14 @@ import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;
 
+import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -63,6 +68,26 @@ class OptimizersTest {
         assertThat(Optimizers.rmsprop(RATE).alpha(0.9).centered(true).epsilon(1e-3).settings())
                 .containsEntry("alpha", "0.9")
                 .containsEntry("centered", "true");
+    }
+
+    /** The rules are hidden: users read what an optimizer does at its factory or its family. */
+    @Test
+    void everyOptimizerHasAFormula() throws IOException {
+        Path folder = Path.of("src/main/java/propane/nn/optimizer");
+        String factories = Files.readString(folder.resolve("Optimizers.java"));
+        for (Map.Entry<String, Optimizer> each : EveryOptimizer.made(RATE).entrySet()) {
+            String name = each.getKey();
+            String family = each.getValue().getClass().getSimpleName();
+            String comment = Files.readString(folder.resolve(family + ".java")).split("\\*/")[0];
+            String before = factories.split(" " + name + "\\(double learningRate\\)")[0];
+            String own = before.substring(before.lastIndexOf("/**"));
+            assertThat(
+                            own.contains("←")
+                                    || comment.toLowerCase(Locale.ROOT)
+                                            .contains(name.toLowerCase(Locale.ROOT)))
+                    .as("a formula of %s, in the comment of its factory or of %s", name, family)
+                    .isTrue();
+        }
     }
 
     @Test
