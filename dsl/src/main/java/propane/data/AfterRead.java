@@ -1,7 +1,5 @@
 package propane.data;
 
-import propane.tensor.DType;
-
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
@@ -129,9 +127,7 @@ final class AfterRead implements Check.Examples {
         @Override
         public double at(int example, int element) {
             long index = (long) example * size() + element;
-            return view.type().dtype() == DType.INT32
-                    ? values.getAtIndex(ValueLayout.JAVA_INT, index)
-                    : values.getAtIndex(ValueLayout.JAVA_FLOAT, index);
+            return view.type().dtype().get(values, index);
         }
     }
 }

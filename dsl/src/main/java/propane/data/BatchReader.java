@@ -175,12 +175,7 @@ public final class BatchReader {
         for (int i = 0; i < columns.length; i++) {
             var part = table.inputs().containsKey(names.get(i)) ? inputs : targets;
             Shape shape = types.get(i).shape().prepend(size);
-            part.put(
-                    names.get(i),
-                    switch (segments[i].heapBase().orElseThrow()) {
-                        case int[] ints -> NDArray.of(ints, shape);
-                        case Object floats -> NDArray.of((float[]) floats, shape);
-                    });
+            part.put(names.get(i), NDArray.of(segments[i], types.get(i).with(shape)));
         }
         return new Batch(inputs, targets);
     }

@@ -17,7 +17,7 @@ import java.util.Map;
  * What a file holds that others, or Propane, wrote.
  *
  * @param program its functions; one that predicts is called {@code predict} or {@code main}
- * @param values what ports of the program hold at first, by name: weights and statistics; none of
+ * @param values what ports of the program start with, by name: weights and statistics; none of
  *     those that are constants of the program
  * @param texts what the file says of itself, by key
  */

@@ -23,7 +23,7 @@ import java.util.Map;
  * of its metadata.
  */
 public final class WeightFile implements Closeable {
-    /** How a program names the weight file that lies beside it. */
+    /** How a program names its weight file. */
     public static final String PLACE = "@model_path/weights/weight.bin";
 
     /** The unit of the layout; header and metadata take one each. */

@@ -15,6 +15,7 @@ import propane.spi.op.LstmRecurrence;
 import propane.spi.op.Op;
 import propane.spi.op.OpSchema;
 import propane.spi.op.Operation;
+import propane.spi.op.PerChannel;
 import propane.spi.op.Recurrent;
 import propane.spi.op.RnnRecurrence;
 import propane.spi.pass.Decompose;
@@ -51,10 +52,13 @@ record RuntimeWeights(ConstantPorts constants) implements Pass {
             case ConstantWeight.Linear linear when !areConstant(linear.weight(), linear.bias()) ->
                     List.of(affine(linear));
             case ChannelActivation.Prelu(var x, var alpha) when !areConstant(alpha) ->
-                    List.of(x.relu().add(x.minimum(0).mul(spread(alpha, x))));
+                    List.of(x.relu().add(x.minimum(0).mul(PerChannel.spread(alpha, x.shape()))));
             case ChannelActivation.SoftplusParametric(var x, var alpha, var beta)
                     when !areConstant(alpha, beta) ->
-                    List.of(x.mul(spread(beta, x)).softplus().mul(spread(alpha, x)));
+                    List.of(
+                            x.mul(PerChannel.spread(beta, x.shape()))
+                                    .softplus()
+                                    .mul(PerChannel.spread(alpha, x.shape())));
             case Convolution.Conv conv when isDilated(conv) && !areConstant(conv.weight()) ->
                     List.of(undilated(conv));
             case LayerNormalization.LayerNorm norm when !areConstant(operation) ->
@@ -111,14 +115,6 @@ record RuntimeWeights(ConstantPorts constants) implements Pass {
         Tensor product = Tensor.of(new Linear.Matmul(rows, linear.weight(), false, true));
         return product.add(linear.bias())
                 .reshape(x.shape().with(-1, linear.weight().dim(0)).toArray());
-    }
-
-    /** Returns numbers of the channels shaped so that they meet those of [n, c, spatial…]. */
-    private static Tensor spread(Tensor numbers, Tensor x) {
-        int[] dims = new int[x.rank()];
-        Arrays.fill(dims, 1);
-        dims[1] = numbers.dim(0);
-        return numbers.reshape(dims);
     }
 
     private static boolean isDilated(Convolution.Conv conv) {
