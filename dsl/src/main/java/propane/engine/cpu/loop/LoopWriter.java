@@ -96,11 +96,7 @@ final class LoopWriter {
         }
         indices[axis] = code.allocateLocal(TypeKind.INT);
         code.iconst_0().istore(indices[axis]);
-        Label again = code.newBoundLabel();
-        Label done = code.newLabel();
-        code.iload(indices[axis]).iload(dims[axis]).if_icmpge(done);
-        outer(axis + 1, indices);
-        code.iinc(indices[axis], 1).goto_(again).labelBinding(done);
+        CountedLoop.write(code, indices[axis], dims[axis], 1, () -> outer(axis + 1, indices));
     }
 
     private void inner(int[] indices) {
@@ -126,9 +122,10 @@ final class LoopWriter {
             }
             int limit = code.allocateLocal(TypeKind.INT);
             code.iload(dims[rank - 1]).loadConstant(-Lanes.COUNT).iand().istore(limit);
-            loop(vectors, spread, index, limit, Lanes.COUNT);
+            CountedLoop.write(
+                    code, index, limit, Lanes.COUNT, () -> iteration(vectors, spread, index));
         }
-        loop(scalars, single, index, dims[rank - 1], 1);
+        CountedLoop.write(code, index, dims[rank - 1], 1, () -> iteration(scalars, single, index));
     }
 
     /** Reads the operands that stay the same in the innermost loop; nothing for the others. */
@@ -144,10 +141,7 @@ final class LoopWriter {
         return values;
     }
 
-    private void loop(BytecodeCode body, List<Value> fixed, int index, int limit, int step) {
-        Label again = code.newBoundLabel();
-        Label done = code.newLabel();
-        code.iload(index).iload(limit).if_icmpge(done);
+    private void iteration(BytecodeCode body, List<Value> fixed, int index) {
         // Within the loop, which may be entered at its head while it already runs.
         Arrays.stream(segments).forEach(segment -> BytecodeCode.know(code, segment));
         int[] places = new int[bases.length];
@@ -176,6 +170,5 @@ final class LoopWriter {
                         body.watch(value, fault);
                     }
                 });
-        code.iinc(index, step).goto_(again).labelBinding(done);
     }
 }

@@ -4,7 +4,6 @@ import propane.engine.cpu.math.Lanes;
 import propane.tensor.DType;
 
 import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
@@ -44,20 +43,18 @@ final class RowLoopWriter {
         code.iconst_0().istore(index);
         int limit = code.allocateLocal(TypeKind.INT);
         code.iload(COUNT).loadConstant(-Lanes.COUNT).iand().istore(limit);
-        loop(new VectorCode(code), limit, Lanes.COUNT);
-        loop(new ScalarCode(code), COUNT, 1);
+        var vectors = new VectorCode(code);
+        CountedLoop.write(code, index, limit, Lanes.COUNT, () -> iteration(vectors));
+        var scalars = new ScalarCode(code);
+        CountedLoop.write(code, index, COUNT, 1, () -> iteration(scalars));
         code.return_();
     }
 
-    private void loop(BytecodeCode body, int limit, int step) {
-        Label again = code.newBoundLabel();
-        Label done = code.newLabel();
-        code.iload(index).iload(limit).if_icmpge(done);
+    private void iteration(BytecodeCode body) {
         BytecodeCode.know(code, X);
         BytecodeCode.know(code, Y);
         Value x = body.load(X, place(FROM), DType.FLOAT32);
         body.store(function.write(x, body), Y, place(TO));
-        code.iinc(index, step).goto_(again).labelBinding(done);
     }
 
     private int place(int first) {
