@@ -1,5 +1,6 @@
 package propane.checkpoint;
 
+import propane.interchange.ForeignWeights;
 import propane.safetensors.Safetensors;
 import propane.spi.Preconditions;
 import propane.tensor.DType;
@@ -16,6 +17,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 
@@ -39,15 +41,21 @@ public record Weights(Map<String, NDArray> arrays) {
     }
 
     /**
-     * Reads a safetensors file: weights, those of a checkpoint, or any other program's.
+     * Reads weights: safetensors, a checkpoint, a state dictionary of PyTorch ({@code .pt}, {@code
+     * .pth}, {@code .bin}), NumPy's {@code .npz}, an index of shards ({@code .index.json}) with all
+     * of them, or the one of these in a folder from Hugging Face. They are told apart by what they
+     * hold. Nothing in a file is run. BF16 and float64 become float32, whole numbers int32.
      *
      * @param file where to read
      * @return the arrays; of a checkpoint its weights and running statistics
-     * @throws FormatException if the file cannot be read or is not such a file; names the file and
-     *     the field
+     * @throws FormatException if the file cannot be read or is none of these, if it holds objects
+     *     beside tensors, or several dictionaries of them; names the file and the field
      */
     public static Weights read(Path file) {
         Preconditions.given("read: file", file);
+        if (ForeignWeights.isOne(file)) {
+            return new Weights(ForeignWeights.read(file, ""));
+        }
         Safetensors read = Safetensors.read(file);
         if (CheckpointFile.isOne(read)) {
             Checkpoint checkpoint = CheckpointFile.parse(read, file.toString());
@@ -56,6 +64,35 @@ public record Weights(Map<String, NDArray> arrays) {
             return new Weights(model);
         }
         return new Weights(read.arrays());
+    }
+
+    /**
+     * Reads one of the dictionaries of a file of PyTorch, as {@link #read(Path)} does the only one.
+     *
+     * @param entry its key, for example {@code model} in {@code {'model': …, 'optimizer': …}}; of
+     *     one further inside all keys, with slashes between them
+     * @throws FormatException if the file cannot be read or is none of PyTorch, or has no such
+     *     dictionary of tensors; names those it has
+     */
+    public static Weights read(Path file, String entry) {
+        Preconditions.given("read: file", file);
+        Preconditions.given("read: entry", entry);
+        if (!ForeignWeights.isOne(file)) {
+            throw new FormatException(file + ": is no file of PyTorch, which alone has entries");
+        }
+        return new Weights(ForeignWeights.read(file, entry));
+    }
+
+    /**
+     * Returns how PyTorch's names become paths here, for {@link #renamed(BiFunction)}: dots become
+     * slashes, before a number an underscore, so that {@code layer1.0.conv1.weight} is {@code
+     * layer1_0/conv1/weight}; of norms, whose weight has one axis, {@code weight} and {@code bias}
+     * become {@code gamma} and {@code beta}; {@code running_mean} and {@code running_var} become
+     * {@code mean} and {@code variance}; {@code num_batches_tracked} is left out. Layers are then
+     * called as PyTorch calls them if they are {@code named} so.
+     */
+    public static BiFunction<String, Weights, String> torch() {
+        return TorchNames::path;
     }
 
     /**
@@ -101,6 +138,45 @@ public record Weights(Map<String, NDArray> arrays) {
         var changed = new LinkedHashMap<>(arrays);
         changed.put(path, array);
         return new Weights(changed);
+    }
+
+    /**
+     * Returns these weights under other paths.
+     *
+     * @param paths new paths by old ones; the others stay
+     * @throws UnknownNameException if there is nothing at an old path; names the nearest
+     * @throws FormatException if two arrays would have one path
+     */
+    public Weights renamed(Map<String, String> paths) {
+        Preconditions.given("renamed: paths", paths);
+        paths.keySet().forEach(this::at);
+        return renamed((path, _) -> paths.getOrDefault(path, path));
+    }
+
+    /**
+     * Returns these weights under other paths.
+     *
+     * @param names what makes a new path of an old one and all the weights, such as {@link
+     *     #torch()}; where the new one is empty the array is left out
+     * @throws FormatException if two arrays would have one path
+     */
+    public Weights renamed(BiFunction<String, Weights, String> names) {
+        Preconditions.given("renamed: names", names);
+        var renamed = new LinkedHashMap<String, NDArray>();
+        var before = new LinkedHashMap<String, String>();
+        arrays.forEach((path, array) -> {
+            String name = names.apply(path, this);
+            if (name.isEmpty()) {
+                return;
+            }
+            if (before.containsKey(name)) {
+                throw new FormatException(
+                        "weights: both " + before.get(name) + " and " + path + " become " + name);
+            }
+            before.put(name, path);
+            renamed.put(name, array);
+        });
+        return new Weights(renamed);
     }
 
     /** Returns the bytes of all elements. */

@@ -104,37 +104,8 @@ final class SafetensorsReader {
     }
 
     private NDArray array(SafetensorsHeader.Entry entry) throws IOException {
-        int size = entry.shape().size();
-        return switch (entry.type()) {
-            case F32, BF16, F64 -> {
-                float[] all = new float[size];
-                for (int i = 0; i < size; i++) {
-                    all[i] = real(entry, left(i, entry));
-                }
-                yield NDArray.of(all, entry.shape());
-            }
-            case F16 -> {
-                short[] all = new short[size];
-                for (int i = 0; i < size; i++) {
-                    all[i] = left(i, entry).getShort();
-                }
-                yield NDArray.ofHalfBits(all, entry.shape());
-            }
-            case BOOL -> {
-                boolean[] all = new boolean[size];
-                for (int i = 0; i < size; i++) {
-                    all[i] = left(i, entry).get() != 0;
-                }
-                yield NDArray.of(all, entry.shape());
-            }
-            default -> {
-                int[] all = new int[size];
-                for (int i = 0; i < size; i++) {
-                    all[i] = whole(entry, left(i, entry));
-                }
-                yield NDArray.of(all, entry.shape());
-            }
-        };
+        String where = file + ": array " + entry.name();
+        return entry.type().read(entry.shape(), i -> left(i, entry), where);
     }
 
     /** Returns the buffer at element {@code i}, filled again where it was used up. */
@@ -152,53 +123,5 @@ final class SafetensorsReader {
         }
         crc.update(buffer.array(), 0, bytes);
         buffer.position(0).limit(bytes);
-    }
-
-    private float real(SafetensorsHeader.Entry entry, ByteBuffer from) {
-        return switch (entry.type()) {
-            case BF16 -> Float.intBitsToFloat(from.getShort() << 16);
-            case F64 -> narrowed(entry, from.getDouble());
-            default -> from.getFloat();
-        };
-    }
-
-    private float narrowed(SafetensorsHeader.Entry entry, double value) {
-        float narrow = (float) value;
-        if (Float.isInfinite(narrow) && !Double.isInfinite(value)) {
-            throw new FormatException(
-                    file
-                            + ": array "
-                            + entry.name()
-                            + " holds "
-                            + value
-                            + ", which is beyond the range of float32");
-        }
-        return narrow;
-    }
-
-    private int whole(SafetensorsHeader.Entry entry, ByteBuffer from) {
-        long value =
-                switch (entry.type()) {
-                    case I64, U64 -> from.getLong();
-                    case U32 -> Integer.toUnsignedLong(from.getInt());
-                    case I16 -> from.getShort();
-                    case U16 -> Short.toUnsignedInt(from.getShort());
-                    case I8 -> from.get();
-                    case U8 -> Byte.toUnsignedInt(from.get());
-                    default -> from.getInt();
-                };
-        // A U64 beyond 2^63 reads as negative, which no U64 is.
-        if (value != (int) value || entry.type() == StoredType.U64 && value < 0) {
-            throw new FormatException(
-                    file
-                            + ": array "
-                            + entry.name()
-                            + " holds "
-                            + (entry.type() == StoredType.U64
-                                    ? Long.toUnsignedString(value)
-                                    : Long.toString(value))
-                            + ", which no int32 can hold");
-        }
-        return (int) value;
     }
 }

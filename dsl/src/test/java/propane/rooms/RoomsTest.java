@@ -90,7 +90,16 @@ final class RoomsTest {
                                     "tensor",
                                     "writing")),
                     entry("safetensors", Set.of("ffm", "json", "reading", "tensor", "writing")),
-                    entry("checkpoint", Set.of("json", "reading", "safetensors", "spi", "tensor")),
+                    entry("interchange", Set.of("json", "reading", "safetensors", "tensor")),
+                    entry(
+                            "checkpoint",
+                            Set.of(
+                                    "interchange",
+                                    "json",
+                                    "reading",
+                                    "safetensors",
+                                    "spi",
+                                    "tensor")),
                     entry(
                             "coreml.estimate",
                             Set.of(
