@@ -15,7 +15,7 @@ class Net(torch.nn.Module):
         super().__init__()
         self.conv1 = torch.nn.Conv2d(2, 3, 3)
         self.bn1 = torch.nn.BatchNorm2d(3)
-        self.layer = torch.nn.Sequential(torch.nn.Linear(4, 2), torch.nn.LayerNorm(2))
+        self.layer = torch.nn.Sequential(torch.nn.Linear(12, 2), torch.nn.LayerNorm(2))
 
 
 net = Net()
@@ -55,7 +55,7 @@ save_file(
 )
 
 optimizer = torch.optim.Adam(net.parameters())
-net.layer(torch.ones(1, 4)).sum().backward()
+net.layer(torch.ones(1, 12)).sum().backward()
 optimizer.step()
 changed = net.state_dict()
 torch.save({"epoch": 3, "best": 0.75, "model": changed, "optimizer": optimizer.state_dict()}, "nested.pt")

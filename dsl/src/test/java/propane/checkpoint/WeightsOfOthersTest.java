@@ -21,7 +21,9 @@ import propane.nn.Input;
 import propane.nn.Model;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
+import propane.tensor.Shape;
 import propane.tensor.UnknownNameException;
+import propane.train.Predictor;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -167,7 +169,6 @@ class WeightsOfOthersTest {
                                 named("conv1", conv2d(3, 3)),
                                 named("bn1", batchNorm()),
                                 flatten(),
-                                dense(4),
                                 named("layer_0", dense(2)),
                                 named("layer_1", layerNorm())));
         Weights net = read("net.pt").renamed(Weights.torch());
@@ -183,8 +184,19 @@ class WeightsOfOthersTest {
                         "layer_0/bias",
                         "layer_1/gamma",
                         "layer_1/beta");
-        var started = model.withWeights(net.arrays());
-        assertThat(started.toString()).isNotEmpty();
+        assertThatThrownBy(() -> Predictor.of(model, read("net.pt")))
+                .isInstanceOf(UnknownNameException.class)
+                .hasMessageContaining("left over: conv1.weight, conv1.bias, bn1.weight")
+                .hasMessageContaining("layer.0.weight and 3 more; missing: conv1/weight")
+                .hasMessageContaining("weights.renamed(Weights.torch())");
+        Weights lacking = net.renamed((path, _) -> path.startsWith("conv1") ? "" : path);
+        assertThatThrownBy(() -> Predictor.of(model, lacking))
+                .isInstanceOf(UnknownNameException.class)
+                .hasMessageContaining("there are no weights for conv1/weight, conv1/bias");
+        try (var predictor = Predictor.of(model, net)) {
+            var x = NDArray.of(new float[2 * 2 * 4 * 4], 2, 2, 4, 4);
+            assertThat(predictor.predict(x).shape()).isEqualTo(Shape.shape(2, 2));
+        }
     }
 
     @Test

@@ -25,4 +25,9 @@ record Gelu(GeluMode mode) implements Layer {
     public Tensor apply(Scope scope, Tensor x) {
         return Tensor.of(new Activation.Gelu(x, mode));
     }
+
+    @Override
+    public String toString() {
+        return kind() + "()";
+    }
 }

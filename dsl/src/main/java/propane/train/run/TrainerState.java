@@ -12,6 +12,7 @@ import propane.spi.op.Role;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
 import propane.tensor.NumericException;
+import propane.tensor.Problem;
 import propane.tensor.ShapeException;
 import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;
@@ -31,6 +32,9 @@ import java.util.stream.Stream;
 
 /** Moves a training's state between its bindings, checkpoints and packages. */
 public final class TrainerState {
+    /** How many names an error gives of either kind. */
+    private static final int MOST_NAMES = 8;
+
     private TrainerState() {}
 
     /** Sets everything to what a new run begins with. */
@@ -146,24 +150,43 @@ public final class TrainerState {
     static void requireFit(Model model, Weights weights, String where) {
         Map<String, Port> known = new LinkedHashMap<>();
         model.variables().forEach(weight -> known.put(weight.path(), weight.port()));
+        var missing = new LinkedHashSet<>(known.keySet());
+        weights.paths().forEach(missing::remove);
+        var leftOver = new LinkedHashSet<>(weights.paths());
+        leftOver.removeAll(known.keySet());
+        if (leftOver.size() == 1 && missing.size() < 2) {
+            String path = leftOver.iterator().next();
+            throw UnknownNameException.among(where + ": no weight", path, known.keySet());
+        }
+        if (!leftOver.isEmpty()) {
+            throw new UnknownNameException(
+                    Problem.ofRule(
+                                    where
+                                            + ": names are not those of the model; left over: "
+                                            + shown(leftOver)
+                                            + "; missing: "
+                                            + shown(missing))
+                            .fix(
+                                    "rename them, weights.renamed(Map.of(old, path)), those of"
+                                            + " PyTorch by weights.renamed(Weights.torch())"));
+        }
+        if (!missing.isEmpty()) {
+            throw new UnknownNameException(
+                    Problem.ofRule(where + ": there are no weights for " + shown(missing))
+                            .fix(
+                                    "give all of them, weights.with(path, array), or let the model"
+                                        + " start from some: model.withWeights(weights.arrays())"));
+        }
         for (String path : weights.paths()) {
-            if (!known.containsKey(path)) {
-                throw UnknownNameException.among(where + ": no weight", path, known.keySet());
-            }
             requireType(where, known.get(path), weights.at(path));
             Preconditions.numbers(where + ": " + path, weights.at(path));
         }
-        var missing = new LinkedHashSet<>(known.keySet());
-        weights.paths().forEach(missing::remove);
-        if (!missing.isEmpty()) {
-            throw new UnknownNameException(
-                    where
-                            + ": there are no weights for "
-                            + missing
-                            + "\n"
-                            + "    fix: give all of them, weights.with(path, array), or let"
-                            + " the model start from some: model.withWeights(weights.arrays())");
-        }
+    }
+
+    private static String shown(Set<String> names) {
+        String first = names.stream().limit(MOST_NAMES).collect(Collectors.joining(", "));
+        int more = names.size() - MOST_NAMES;
+        return names.isEmpty() ? "none" : more > 0 ? first + " and " + more + " more" : first;
     }
 
     /**
