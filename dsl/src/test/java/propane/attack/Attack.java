@@ -20,7 +20,7 @@ final class Attack {
                     "jsh",
                     "java",
                     "mlmodel by structure,mlmodel by bytes,read and run,manifest,weight.bin",
-                    "checkpoint,safetensors,csv,idx,idx.gz,json,devices.json,doctor.json");
+                    "checkpoint,safetensors,pt,npz,csv,idx,idx.gz,json,devices.json,doctor.json");
 
     private Attack() {}
 

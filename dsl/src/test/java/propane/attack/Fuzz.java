@@ -11,6 +11,8 @@ final class Fuzz {
     private static Fuzzed kind(String name, Path folder) throws Exception {
         return switch (name) {
             case "safetensors" -> new TensorKinds.Tensors(folder.resolve("x.safetensors"));
+            case "pt" -> new ArchiveKinds(folder.resolve("x.pt"), "views.pt", "data.pkl");
+            case "npz" -> new ArchiveKinds(folder.resolve("x.npz"), "arrays.npz", ".npy");
             case "checkpoint" -> new TensorKinds.Checkpoints(folder.resolve("run.ckpt"));
             case "csv" -> new DataKinds.Table(folder.resolve("table.csv"));
             case "idx" -> new DataKinds.Images(folder.resolve("idx"), false);
