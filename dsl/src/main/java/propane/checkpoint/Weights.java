@@ -7,6 +7,7 @@ import propane.tensor.DType;
 import propane.tensor.DTypeException;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
+import propane.tensor.NumericException;
 import propane.tensor.PropaneException;
 import propane.tensor.ShapeException;
 import propane.tensor.UnknownNameException;
@@ -56,9 +57,12 @@ public record Weights(Map<String, NDArray> arrays) {
         if (ForeignWeights.isOne(file)) {
             return new Weights(ForeignWeights.read(file, ""));
         }
-        Safetensors read = Safetensors.read(file);
+        return of(Safetensors.read(file), file.toString());
+    }
+
+    private static Weights of(Safetensors read, String where) {
         if (CheckpointFile.isOne(read)) {
-            Checkpoint checkpoint = CheckpointFile.parse(read, file.toString());
+            Checkpoint checkpoint = CheckpointFile.parse(read, where);
             var model = new LinkedHashMap<>(checkpoint.weights().arrays());
             model.putAll(checkpoint.statistics().arrays());
             return new Weights(model);
@@ -103,7 +107,31 @@ public record Weights(Map<String, NDArray> arrays) {
      */
     public void write(Path file) {
         Preconditions.given("write: file", file);
-        new Safetensors(Map.of("format", FORMAT), arrays).write(file);
+        contents().write(file);
+    }
+
+    /**
+     * Returns the bytes of the file that {@link #write} would make, to be sent or stored elsewhere.
+     *
+     * @throws FormatException if they are more than 2^31
+     */
+    public byte[] toBytes() {
+        return contents().toBytes();
+    }
+
+    /**
+     * Returns the weights in bytes of safetensors: what {@link #toBytes} made, or the bytes of a
+     * file.
+     *
+     * @throws FormatException if they are not such bytes, damaged or cut short; names the field
+     */
+    public static Weights of(byte[] bytes) {
+        Preconditions.given("of: bytes", bytes);
+        return of(Safetensors.read(bytes, "weights"), "weights");
+    }
+
+    private Safetensors contents() {
+        return new Safetensors(Map.of("format", FORMAT), arrays);
     }
 
     /** Returns the paths in order. */
@@ -228,6 +256,24 @@ public record Weights(Map<String, NDArray> arrays) {
         return new Weights(scaled);
     }
 
+    /**
+     * Returns the mean of several models' weights, as averaging in federated learning takes it
+     * (McMahan et al., 2017): the sum of all, each times its share of the sum of shares. It is
+     * added up in float64 and rounded once.
+     *
+     * @param all the weights of each
+     * @param shares how much each counts, for example its number of examples; not negative
+     * @throws ShapeException if there are none, not as many shares, or paths, element types or
+     *     shapes differ
+     * @throws DTypeException if an array holds whole numbers or truth values
+     * @throws NumericException if a share is negative or not finite, or all are 0
+     */
+    public static Weights mean(List<Weights> all, List<? extends Number> shares) {
+        Preconditions.given("mean: all", all);
+        Preconditions.given("mean: shares", shares);
+        return MeanWeights.of(all, shares.stream().mapToDouble(Number::doubleValue).toArray());
+    }
+
     private Weights combine(String rule, Weights other, DoubleBinaryOperator operator) {
         requireSamePaths(rule, other);
         var combined = new LinkedHashMap<String, NDArray>();
@@ -266,7 +312,7 @@ public record Weights(Map<String, NDArray> arrays) {
         return NDArray.of(values, array.type());
     }
 
-    private void requireSamePaths(String rule, Weights other) {
+    void requireSamePaths(String rule, Weights other) {
         if (!arrays.keySet().equals(other.arrays.keySet())) {
             var here = new ArrayList<>(arrays.keySet());
             here.removeAll(other.arrays.keySet());

@@ -49,6 +49,25 @@ public record Safetensors(Map<String, String> metadata, Map<String, NDArray> arr
     }
 
     /**
+     * Reads the bytes of a file.
+     *
+     * @param where what they are called in errors
+     * @throws FormatException if they are not those of such a file; names the field
+     */
+    public static Safetensors read(byte[] bytes, String where) {
+        return SafetensorsReader.read(bytes, where);
+    }
+
+    /**
+     * Returns the bytes of the file that {@link #write} would make.
+     *
+     * @throws FormatException if they are more than 2^31
+     */
+    public byte[] toBytes() {
+        return new SafetensorsWriter(this).inMemory();
+    }
+
+    /**
      * Writes a file whole or not at all. The header gets a checksum of everything as one more text,
      * {@code crc32c}, which {@link #read} compares and leaves out.
      *

@@ -4,6 +4,7 @@ import propane.reading.Border;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
 
+import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -36,6 +37,19 @@ final class SafetensorsReader {
     static Safetensors read(Path path) {
         String file = path.toString();
         return Border.read(file, () -> opened(path, file));
+    }
+
+    static Safetensors read(byte[] bytes, String where) {
+        return Border.read(
+                where,
+                () -> {
+                    try {
+                        var in = new ByteArrayInputStream(bytes);
+                        return new SafetensorsReader(where, in).read(bytes.length);
+                    } catch (IOException e) {
+                        throw new AssertionError(e);
+                    }
+                });
     }
 
     private static Safetensors opened(Path path, String file) {

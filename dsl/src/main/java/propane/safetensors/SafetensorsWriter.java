@@ -1,10 +1,12 @@
 package propane.safetensors;
 
 import propane.json.Json;
+import propane.reading.Bounds;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
 import propane.writing.AtomicFile;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -36,14 +38,33 @@ final class SafetensorsWriter {
     }
 
     void write(Path file) {
+        String checksum = checksum();
+        AtomicFile.write(file, bytes(), out -> writeTo(out, checksum));
+    }
+
+    /** Returns the bytes of the file that {@link #write} would make. */
+    byte[] inMemory() {
+        if (bytes() > Bounds.MOST_ELEMENTS) {
+            throw new FormatException(
+                    "safetensors: " + bytes() + " bytes are more than one array of Java can hold");
+        }
+        var out = new ByteArrayOutputStream((int) bytes());
+        try {
+            writeTo(out, checksum());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        return out.toByteArray();
+    }
+
+    private String checksum() {
         var crc = new CRC32C();
         try {
             writeTo(new CheckedOutputStream(OutputStream.nullOutputStream(), crc), Checksum.BLANK);
         } catch (IOException e) {
             throw new AssertionError(e);
         }
-        String checksum = Checksum.text(crc.getValue());
-        AtomicFile.write(file, bytes(), out -> writeTo(out, checksum));
+        return Checksum.text(crc.getValue());
     }
 
     private long bytes() {

@@ -8,12 +8,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 import propane.tensor.DType;
 import propane.tensor.DTypeException;
+import propane.tensor.FormatException;
 import propane.tensor.NDArray;
+import propane.tensor.NumericException;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.UnknownNameException;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 
 class WeightsTest {
     private final Weights weights =
@@ -28,6 +34,39 @@ class WeightsTest {
         weights.write(file);
         assertThat(Weights.read(file)).isEqualTo(weights);
         assertThat(Weights.read(file).paths()).containsExactly("b/weight", "a/count", "c/half");
+    }
+
+    @Test
+    void bytesAreThoseOfTheFile(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("w.safetensors");
+        weights.write(file);
+        assertThat(weights.toBytes()).isEqualTo(Files.readAllBytes(file));
+        assertThat(Weights.of(weights.toBytes())).isEqualTo(weights);
+        byte[] cut = Arrays.copyOf(weights.toBytes(), 100);
+        assertThatThrownBy(() -> Weights.of(cut)).isInstanceOf(FormatException.class);
+    }
+
+    @Test
+    void theMeanWeighsByShares() {
+        Weights one = Weights.none().with("w", NDArray.of(new float[] {1, 2}));
+        Weights two = Weights.none().with("w", NDArray.of(new float[] {5, -2}));
+        Weights bad = Weights.none().with("w", NDArray.of(new float[] {Float.NaN, 0}));
+        assertThat(Weights.mean(List.of(one, two), List.of(3, 1)).at("w"))
+                .isEqualTo(NDArray.of(new float[] {2, 1}));
+        assertThat(Weights.mean(List.of(one, bad), List.of(1, 0))).isEqualTo(one);
+        assertThatThrownBy(() -> Weights.mean(List.of(one, two), List.of(1, -1)))
+                .isInstanceOf(NumericException.class)
+                .hasMessageContaining("[1.0, -1.0]");
+        assertThatThrownBy(() -> Weights.mean(List.of(one, two), List.of(1)))
+                .isInstanceOf(ShapeException.class)
+                .hasMessageContaining("2 weights and 1 shares");
+        assertThatThrownBy(() ->
+                        Weights.mean(List.of(one, one.with("v", NDArray.scalar(1))), List.of(1, 1)))
+                .isInstanceOf(ShapeException.class)
+                .hasMessageContaining("only there: [v]");
+        assertThatThrownBy(() -> Weights.mean(List.of(weights), List.of(1)))
+                .isInstanceOf(DTypeException.class)
+                .hasMessageContaining("a/count");
     }
 
     @Test
