@@ -61,7 +61,7 @@ public sealed interface Scattering extends ScatterGather {
             }
             case DIV -> {
                 a.accumulate(data(), () -> scatter(g, u, ScatterMode.DIV));
-                a.accumulate(u, () -> gather(g.mul(a.result())).div(u).neg());
+                a.accumulate(u, () -> gather(a.result()).div(u).mul(gather(g)).neg());
             }
             case UPDATE -> {
                 a.accumulate(data(), () -> scatter(g, Tensor.zeros(u.type()), ScatterMode.UPDATE));
@@ -85,7 +85,9 @@ public sealed interface Scattering extends ScatterGather {
         Tensor zero = isZero.cast(g.dtype());
         Tensor zeros = scatter(Tensor.zerosLike(data()), zero, ScatterMode.ADD);
         Tensor others = Choice.oneOr(isZero, updates());
-        Tensor product = gather(g.mul(scatter(data(), others, ScatterMode.MUL))).div(others);
+        // Divided before the gradient comes in: their product may be beyond float16's range.
+        Tensor rest = gather(scatter(data(), others, ScatterMode.MUL)).div(others);
+        Tensor product = rest.mul(gather(g));
         return Choice.orZero(gather(zeros).equal(zero), product);
     }
 
