@@ -31,7 +31,8 @@ def main(arguments):
                     if only:
                         traceback.print_exc()
             number += 1
-    print(f"{number} programs, {broken} could not be made")
+    print(f"foreign: {number} programs, {broken} could not be made")
+    sys.exit(broken > 0)
 
 
 main(sys.argv[1:])

@@ -32,6 +32,7 @@ final class CiRunTest {
         for (String script :
                 List.of(
                         ".ci/interop",
+                        ".ci/foreign",
                         ".ci/repeats",
                         ".ci/exports",
                         ".ci/differential",
@@ -62,6 +63,7 @@ final class CiRunTest {
                         "== swift test",
                         "mvn -B verify",
                         ".ci/interop dsl/target/packages/Digits.mlpackage",
+                        ".ci/foreign",
                         ".ci/repeats",
                         ".ci/exports",
                         ".ci/differential",
