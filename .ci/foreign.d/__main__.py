@@ -8,7 +8,7 @@ import os
 import sys
 import traceback
 
-KINDS = ["simple", "windows", "known"]
+KINDS = ["simple", "windows", "known", "models"]
 
 
 def main(arguments):

@@ -32,10 +32,10 @@ final class CiRunTest {
         for (String script :
                 List.of(
                         ".ci/interop",
-                        ".ci/foreign",
                         ".ci/repeats",
                         ".ci/exports",
                         ".ci/differential",
+                        ".ci/foreign",
                         ".ci/attack",
                         ".ci/examples",
                         ".ci/swift-files")) {
@@ -63,10 +63,10 @@ final class CiRunTest {
                         "== swift test",
                         "mvn -B verify",
                         ".ci/interop dsl/target/packages/Digits.mlpackage",
-                        ".ci/foreign",
                         ".ci/repeats",
                         ".ci/exports",
                         ".ci/differential",
+                        ".ci/foreign",
                         ".ci/attack",
                         ".ci/examples",
                         ".ci/swift-files xcrun --sdk macosx swiftc",

@@ -285,4 +285,54 @@ class ForeignFormsTest {
                 .isInstanceOf(FormatException.class)
                 .hasMessageContaining("op odd (of_tomorrow)");
     }
+
+    @Test
+    void aParameterThatIsComputedMakesTheOpUnknown() throws IOException {
+        var lengths =
+                op("cast", "lengths", type(INT, 1))
+                        .putInputs("x", named("x"))
+                        .putInputs("dtype", text("int32"));
+        var reshape =
+                op("reshape", "known", type(FLOAT, 1))
+                        .putInputs("x", floats("1", 1))
+                        .putInputs("shape", named("lengths"));
+        var function = new KnownPackage(folder).read(KnownPackage.floats(1), lengths, reshape);
+        assertThatThrownBy(() -> run(function, KnownPackage.floats(1)))
+                .isInstanceOf(FormatException.class)
+                .hasMessageContaining(
+                        "op known (reshape): Propane cannot compute the op reshape of CoreML8: its"
+                                + " parameter shape depends on what the program is given");
+    }
+
+    /** Where a list leaves lengths open, what is written first tells them. */
+    @Test
+    void aListIsTheTensorsThatWereWritten() throws IOException {
+        var row = Mil.TensorType.newBuilder().setDataType(FLOAT).setRank(1);
+        row.addDimensionsBuilder().getUnknownBuilder();
+        var element = Mil.ValueType.newBuilder().setTensorType(row);
+        var open =
+                Mil.ValueType.newBuilder()
+                        .setListType(Mil.ListType.newBuilder().setType(element))
+                        .build();
+        var list = op("make_list", "list", open).putInputs("init_length", ints("2"));
+        var written =
+                op("list_write", "written", open)
+                        .putInputs("ls", named("list"))
+                        .putInputs("index", ints("1"))
+                        .putInputs("value", floats("3 4", 2));
+        var all =
+                op("list_gather", "known", type(FLOAT, 2, 2))
+                        .putInputs("ls", named("written"))
+                        .putInputs("indices", ints("0 1", 2));
+        assertThat(known(KnownPackage.floats(2, 2), list, written, all))
+                .containsExactly(0, 0, 3, 4);
+        var early =
+                op("list_read", "known", type(FLOAT, 2))
+                        .putInputs("ls", named("list"))
+                        .putInputs("index", ints("1"));
+        var function = new KnownPackage(folder).read(KnownPackage.floats(2), list, early);
+        assertThatThrownBy(() -> run(function, KnownPackage.floats(2)))
+                .isInstanceOf(FormatException.class)
+                .hasMessageContaining("is read before any is written");
+    }
 }

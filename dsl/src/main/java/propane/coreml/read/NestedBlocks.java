@@ -9,9 +9,11 @@ import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -50,11 +52,32 @@ final class NestedBlocks {
         this.reading = reading;
     }
 
-    /** The elements of a list so far; one that nothing was written to is zeros. */
-    private record TensorList(TensorType element, List<Tensor> elements, boolean isGrowing) {}
+    /**
+     * The elements of a list so far.
+     *
+     * @param element their type; where the file leaves lengths open, that of the first one
+     * @param elements what was written
+     * @param isGrowing whether writing makes it longer
+     */
+    private record TensorList(
+            Optional<TensorType> element, List<Optional<Tensor>> elements, boolean isGrowing) {
 
-    /** What a name stands for: a list, or a tensor. */
-    private record Bound(String name, TensorList list) {}
+        /** Returns an element; one that nothing was written to is zeros. */
+        Tensor at(int index) {
+            return elements.get(index)
+                    .or(() -> element.map(Tensor::zeros))
+                    .orElseThrow(() ->
+                            new Unreadable("an element of its list is read before any is written"));
+        }
+    }
+
+    /**
+     * What a name stood for when it was looked at, which a later round of a loop may change.
+     *
+     * @param list the list
+     * @param tensor the tensor, if it is no list
+     */
+    private record Bound(Optional<TensorList> list, Optional<Tensor> tensor) {}
 
     /** Returns whether an operation holds blocks or has to do with lists. */
     static boolean takes(String type) {
@@ -87,14 +110,14 @@ final class NestedBlocks {
                             Tensor.constant(number(list(operation, where).elements().size())));
             case "list_read" -> {
                 TensorList list = list(operation, where);
-                put(operation, list.elements().get(index(operation, list, "index", where)));
+                put(operation, list.at(index(operation, list, "index", where)));
             }
             case "list_write" -> write(operation, where);
             case "list_gather" -> {
                 TensorList list = list(operation, where);
                 var chosen = new ArrayList<Tensor>();
                 for (double at : indices(operation, where).doubles()) {
-                    chosen.add(list.elements().get(place(at, list, where)));
+                    chosen.add(list.at(place(at, list, where)));
                 }
                 put(operation, Tensor.stack(0, chosen));
             }
@@ -169,48 +192,44 @@ final class NestedBlocks {
                                 MOST_ROUNDS,
                                 where + ", init_length")
                         : 1;
-        TensorType element = element(operation, type, where);
-        var elements = new ArrayList<Tensor>();
-        for (int i = 0; i < count; i++) {
-            elements.add(Tensor.zeros(element));
-        }
-        put(operation, new TensorList(element, elements, isGrowing));
-    }
-
-    /** Lengths that the type leaves open stand among the operands. */
-    private TensorType element(Mil.Operation operation, Mil.ValueType type, String where) {
         Mil.ValueType declared = NarrowTypes.widened(type.getListType().getType());
-        boolean isFixed =
-                declared.getTensorType().getDimensionsList().stream()
-                        .allMatch(Mil.Dimension::hasConstant);
-        if (isFixed) {
-            return MilTypes.read(declared, where);
-        }
-        throw new Unreadable("the elements of its list have axes of flexible length");
+        Optional<TensorType> element =
+                NarrowTypes.isFixed(declared)
+                        ? Optional.of(MilTypes.read(declared, where))
+                        : Optional.empty();
+        put(
+                operation,
+                new TensorList(element, Collections.nCopies(count, Optional.empty()), isGrowing));
     }
 
     private void write(Mil.Operation operation, String where) {
         TensorList list = list(operation, where);
         Tensor value = operands.operand(operation, "value", where);
         NDArray at = known(operation, "index", "which element of a list it means", where);
-        var elements = new ArrayList<>(list.elements());
-        set(list, elements, at.at(0), value, where);
-        put(operation, new TensorList(list.element(), elements, list.isGrowing()));
+        if (at.size() != 1) {
+            throw new FormatException(where + ", index: must be one number");
+        }
+        put(operation, written(list, at.at(0), value, where));
     }
 
-    private static void set(
-            TensorList list, List<Tensor> elements, double at, Tensor value, String where) {
-        if (!value.type().equals(list.element())) {
+    private static TensorList written(TensorList list, double at, Tensor value, String where) {
+        if (!value.type().equals(list.element().orElse(value.type()))) {
             throw new FormatException(
-                    where + ": " + value.type() + " is written to a list of " + list.element());
+                    where
+                            + ": "
+                            + value.type()
+                            + " is written to a list of "
+                            + list.element().orElse(value.type()));
         }
-        double from = at < 0 ? at + elements.size() : at;
+        var elements = new ArrayList<>(list.elements());
         int most = list.isGrowing() ? MOST_ROUNDS : elements.size();
-        int place = Bounds.index(from, most, where + ", a list's index");
+        int place =
+                Bounds.index(at < 0 ? at + elements.size() : at, most, where + ", a list's index");
         while (elements.size() <= place) {
-            elements.add(Tensor.zeros(list.element()));
+            elements.add(Optional.empty());
         }
-        elements.set(place, value);
+        elements.set(place, Optional.of(value));
+        return new TensorList(Optional.of(value.type()), elements, list.isGrowing());
     }
 
     private void scatter(Mil.Operation operation, String where) {
@@ -221,19 +240,16 @@ final class NestedBlocks {
             throw new FormatException(
                     where + ": " + values.type() + " are written to " + places.length + " places");
         }
-        var elements = new ArrayList<>(list.elements());
         for (int i = 0; i < places.length; i++) {
-            set(list, elements, places[i], values.slice(0, i, i + 1).squeeze(0), where);
+            list = written(list, places[i], values.slice(0, i, i + 1).squeeze(0), where);
         }
-        put(operation, new TensorList(list.element(), elements, list.isGrowing()));
+        put(operation, list);
     }
 
     private Bound bound(Mil.Argument.Binding binding, String where) {
-        if (!binding.hasValue() && lists.containsKey(binding.getName())) {
-            return new Bound(binding.getName(), lists.get(binding.getName()));
-        }
-        Tensor tensor = operands.tensor(binding, where);
-        return new Bound(operands.put(tensor), new TensorList(tensor.type(), List.of(), false));
+        return !binding.hasValue() && lists.containsKey(binding.getName())
+                ? new Bound(Optional.of(lists.get(binding.getName())), Optional.empty())
+                : new Bound(Optional.empty(), Optional.of(operands.tensor(binding, where)));
     }
 
     private Bound result(String name, String where) {
@@ -241,12 +257,9 @@ final class NestedBlocks {
     }
 
     /** Lets a name stand for a value, whatever it stood for before. */
-    private void let(String name, Bound value, String where) {
-        if (lists.containsKey(value.name())) {
-            lists.put(name, lists.get(value.name()));
-        } else {
-            operands.put(name, operands.tensor(value.name(), where));
-        }
+    private void let(String name, Bound value) {
+        value.list().ifPresent(list -> lists.put(name, list));
+        value.tensor().ifPresent(tensor -> operands.put(name, tensor));
     }
 
     private List<Bound> results(Mil.Block block, String where) {
@@ -263,7 +276,7 @@ final class NestedBlocks {
     private void give(Mil.Operation operation, List<Bound> results, String where) {
         require(results.size() == operation.getOutputsCount(), where);
         for (int i = 0; i < results.size(); i++) {
-            let(operation.getOutputs(i).getName(), results.get(i), where);
+            let(operation.getOutputs(i).getName(), results.get(i));
         }
     }
 
@@ -281,17 +294,20 @@ final class NestedBlocks {
         var no = results(operation.getBlocks(1), where);
         require(yes.size() == no.size() && yes.size() == operation.getOutputsCount(), where);
         for (int i = 0; i < yes.size(); i++) {
-            if (lists.containsKey(yes.get(i).name()) || lists.containsKey(no.get(i).name())) {
-                throw new Unreadable("which list it gives depends on what the program is given");
-            }
-            Tensor one = operands.tensor(yes.get(i).name(), where);
-            Tensor other = operands.tensor(no.get(i).name(), where);
+            Tensor one = tensor(yes.get(i));
+            Tensor other = tensor(no.get(i));
             if (!one.type().equals(other.type())) {
                 throw new Unreadable(
                         "the shape of its result depends on what the program is given");
             }
             operands.put(operation.getOutputs(i).getName(), pred.reshape().where(one, other));
         }
+    }
+
+    private static Tensor tensor(Bound value) {
+        return value.tensor()
+                .orElseThrow(() ->
+                        new Unreadable("which list it gives depends on what the program is given"));
     }
 
     private void loop(Mil.Operation operation, String where) {
@@ -308,7 +324,9 @@ final class NestedBlocks {
         }
         while (true) {
             begin(condition, values, where);
-            Tensor holds = operands.tensor(results(condition, where).getFirst().name(), where);
+            var tested = results(condition, where);
+            require(tested.size() == 1, where);
+            Tensor holds = tensor(tested.getFirst());
             NDArray known =
                     KnownValues.of(holds)
                             .orElseThrow(() ->
@@ -335,7 +353,7 @@ final class NestedBlocks {
     private void begin(Mil.Block block, List<Bound> values, String where) {
         require(block.getInputsCount() == values.size(), where);
         for (int i = 0; i < values.size(); i++) {
-            let(block.getInputs(i).getName(), values.get(i), where);
+            let(block.getInputs(i).getName(), values.get(i));
         }
     }
 }

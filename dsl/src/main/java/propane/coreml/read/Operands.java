@@ -233,6 +233,10 @@ final class Operands {
         for (var binding : bindings(operation, parameter)) {
             Mil.Value value =
                     binding.hasValue() ? binding.getValue() : constants.get(binding.getName());
+            if (value == null && tensors.containsKey(binding.getName())) {
+                throw new Unreadable(
+                        "its parameter " + parameter + " depends on what the program is given");
+            }
             if (value == null) {
                 throw new FormatException(where + ", " + parameter + ": must be one constant");
             }
