@@ -335,17 +335,4 @@ class ForeignFormsTest {
                 .isInstanceOf(FormatException.class)
                 .hasMessageContaining("is read before any is written");
     }
-
-    /** As PyTorch has it: what lies after axis and pad is in no average. */
-    @Test
-    void aLastWindowThatIsCutAveragesWhatItSees() throws IOException {
-        var pool =
-                op("avg_pool", "known", type(FLOAT, 1, 1, 2))
-                        .putInputs("x", floats("1 2 3 4", 1, 1, 4))
-                        .putInputs("kernel_sizes", ints("3", 1))
-                        .putInputs("strides", ints("2", 1))
-                        .putInputs("pad_type", text("valid"))
-                        .putInputs("ceil_mode", truth());
-        assertThat(known(KnownPackage.floats(1, 1, 2), pool)).containsExactly(2, 3.5);
-    }
 }
