@@ -35,6 +35,7 @@ final class CiRunTest {
                         ".ci/repeats",
                         ".ci/exports",
                         ".ci/differential",
+                        ".ci/foreign",
                         ".ci/attack",
                         ".ci/examples",
                         ".ci/swift-files")) {
@@ -65,6 +66,7 @@ final class CiRunTest {
                         ".ci/repeats",
                         ".ci/exports",
                         ".ci/differential",
+                        ".ci/foreign",
                         ".ci/attack",
                         ".ci/examples",
                         ".ci/swift-files xcrun --sdk macosx swiftc",

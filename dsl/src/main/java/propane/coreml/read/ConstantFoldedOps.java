@@ -327,9 +327,11 @@ final class ConstantFoldedOps {
             values.expand(results[i].elements().length, where);
             found.put(output.getName(), results[i]);
             // Others can only be operands of further known ones.
-            if (MilTypes.isOurs(results[i].type())) {
+            if (MilTypes.isOurs(NarrowTypes.widened(results[i].type()))) {
                 TensorType type =
-                        new TensorType(MilTypes.read(results[i].type(), where), results[i].shape());
+                        new TensorType(
+                                MilTypes.read(NarrowTypes.widened(results[i].type()), where),
+                                results[i].shape());
                 requireType(output, type, where);
                 NDArray array = NDArray.of(results[i].elements(), type);
                 operands.put(output.getName(), array);
@@ -338,10 +340,6 @@ final class ConstantFoldedOps {
     }
 
     private static void requireType(Mil.NamedValueType output, TensorType made, String where) {
-        TensorType declared = MilTypes.read(output.getType(), where);
-        if (!declared.equals(made)) {
-            throw new FormatException(
-                    where + ": is declared " + declared + ", its op makes " + made);
-        }
+        NarrowTypes.require(output.getType(), made, where);
     }
 }

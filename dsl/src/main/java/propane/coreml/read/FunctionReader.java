@@ -8,10 +8,12 @@ import propane.coreml.proto.Mil;
 import propane.reading.Border;
 import propane.reading.Bounds;
 import propane.spi.Program;
+import propane.spi.op.Leaf;
 import propane.spi.op.Op;
 import propane.spi.op.OpSchema;
 import propane.spi.op.Operation;
 import propane.tensor.FormatException;
+import propane.tensor.NDArray;
 import propane.tensor.PropaneException;
 import propane.tensor.Source;
 import propane.tensor.Tensor;
@@ -32,6 +34,9 @@ final class FunctionReader {
     private final Operands operands;
     private final ConstantFoldedOps known;
     private final Values values;
+    private final OpForms forms;
+    private final ComposedOps composed;
+    private final NestedBlocks nested;
 
     /**
      * Makes a reader.
@@ -48,6 +53,9 @@ final class FunctionReader {
         this.operands = new Operands(values, new Source("in " + this.origin));
         this.known = new ConstantFoldedOps(operands, values);
         this.values = values;
+        this.forms = new OpForms(operands, values);
+        this.composed = new ComposedOps(operands, forms, function.getOpset(), this::recordResults);
+        this.nested = new NestedBlocks(operands, forms, this::block);
     }
 
     /**
@@ -63,14 +71,18 @@ final class FunctionReader {
         }
         values.begin();
         inputs();
-        for (Mil.Operation operation : block.getOperationsList()) {
-            String where = where(operation);
-            Border.run(where, () -> operation(operation, where));
-        }
+        block(block);
         return new Program.Function(
                 ports.function(),
                 ports.inputs().stream().map(PackagePort::port).toList(),
                 outputs(block, shared));
+    }
+
+    private void block(Mil.Block block) {
+        for (Mil.Operation operation : block.getOperationsList()) {
+            String where = where(operation);
+            Border.run(where, () -> operation(operation, where));
+        }
     }
 
     private void inputs() {
@@ -135,44 +147,106 @@ final class FunctionReader {
                             name,
                             operation.getAttributesOrDefault(
                                     "val", Mil.Value.getDefaultInstance()));
-            case "identity" -> operands.put(name, operands.operand(operation, "x", where));
+            case "identity" -> identity(operation, where);
             default -> {
-                if (ConstantFoldedOps.isKnown(operation.getType())) {
-                    known.read(operation, where);
-                } else {
-                    made(operation, where);
+                try {
+                    read(operation, where);
+                } catch (Unreadable e) {
+                    unknown(operation, e.getMessage(), where);
                 }
             }
         }
     }
 
-    private void made(Mil.Operation operation, String where) {
-        Class<? extends Op> type =
-                OpCatalogue.record(operation.getType())
-                        .orElseThrow(() -> unknown(operation.getType(), where));
-        Operation made = make(type, operation, where);
-        if (made.results().size() != operation.getOutputsCount()) {
+    private void identity(Mil.Operation operation, String where) {
+        String x =
+                operation
+                        .getInputsOrDefault("x", Mil.Argument.getDefaultInstance())
+                        .getArgumentsList()
+                        .stream()
+                        .map(Mil.Argument.Binding::getName)
+                        .findFirst()
+                        .orElse("");
+        if (nested.isList(x)) {
+            nested.copy(x, name(operation));
+        } else {
+            operands.put(name(operation), operands.operand(operation, "x", where));
+        }
+    }
+
+    private void read(Mil.Operation operation, String where) {
+        if (ConstantFoldedOps.isKnown(operation.getType())) {
+            known.read(operation, where);
+        } else if (NestedBlocks.takes(operation.getType())) {
+            nested.read(operation, where);
+        } else {
+            put(operation, composed.results(forms.plain(operation, where), where), where);
+        }
+    }
+
+    private void put(Mil.Operation operation, List<Tensor> made, String where) {
+        if (made.size() != operation.getOutputsCount()) {
             throw new FormatException(
                     where
                             + ": has "
                             + operation.getOutputsCount()
                             + " outputs, its op makes "
-                            + made.results().size());
+                            + made.size());
         }
-        for (Tensor result : made.results()) {
-            var output = operation.getOutputs(result.index());
-            TensorType declared = MilTypes.read(output.getType(), where);
-            if (!declared.equals(result.type())) {
-                throw new FormatException(
-                        where + ": is declared " + declared + ", its op makes " + result.type());
-            }
-            operands.put(output.getName(), result);
+        for (int i = 0; i < made.size(); i++) {
+            var output = operation.getOutputs(i);
+            NarrowTypes.require(output.getType(), made.get(i).type(), where);
+            operands.put(output.getName(), made.get(i));
         }
     }
 
-    private static FormatException unknown(String op, String where) {
-        String reason = OpCatalogue.reasons().getOrDefault(op, "it is none of MIL's");
-        return new FormatException(where + ": Propane cannot read the op " + op + ": " + reason);
+    /** Passes over an operation that ours cannot stand for; whoever needs it is told of it. */
+    private void unknown(Mil.Operation operation, String why, String where) {
+        var types = new ArrayList<TensorType>();
+        for (Mil.NamedValueType output : operation.getOutputsList()) {
+            if (!NarrowTypes.isFixed(output.getType())) {
+                throw new FormatException(where + ": Propane cannot read it: " + why);
+            }
+            types.add(NarrowTypes.read(output.getType(), where));
+        }
+        if (types.isEmpty()) {
+            throw new FormatException(where + ": Propane cannot read it: " + why);
+        }
+        var given = new ArrayList<Tensor>();
+        operation.getInputsMap().entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .flatMap(input -> input.getValue().getArgumentsList().stream())
+                .forEach(binding -> operands.given(binding, where).ifPresent(given::add));
+        String lacking =
+                where
+                        + ": Propane cannot compute the op "
+                        + Bounds.shown(operation.getType())
+                        + " of "
+                        + Bounds.shown(function.getOpset())
+                        + ": "
+                        + why;
+        var made = Operation.of(new Unknown(given, types, lacking), new Source("in " + origin));
+        put(operation, made.results(), where);
+    }
+
+    private List<Tensor> recordResults(Mil.Operation operation, String where) {
+        Class<? extends Op> type =
+                OpCatalogue.record(operation.getType())
+                        .orElseThrow(() ->
+                                new Unreadable(
+                                        OpCatalogue.reasons()
+                                                .getOrDefault(
+                                                        operation.getType(),
+                                                        "it is none of those that MIL is known to"
+                                                                + " have")));
+        Operation made = make(type, operation, where);
+        return KnownValues.results(made)
+                .map(known -> known.stream().map(this::constant).toList())
+                .orElse(made.results());
+    }
+
+    private Tensor constant(NDArray value) {
+        return Operation.of(new Leaf.Const(value), new Source("in " + origin)).result(0);
     }
 
     private Operation make(Class<? extends Op> type, Mil.Operation operation, String where) {

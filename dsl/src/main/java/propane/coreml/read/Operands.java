@@ -1,6 +1,5 @@
 package propane.coreml.read;
 
-import propane.coreml.format.MilTypes;
 import propane.coreml.ops.ComponentType;
 import propane.coreml.ops.Defaults;
 import propane.coreml.ops.OpCatalogue;
@@ -9,7 +8,6 @@ import propane.coreml.proto.Mil;
 import propane.spi.op.Leaf;
 import propane.spi.op.OpSchema;
 import propane.spi.op.Operation;
-import propane.tensor.DType;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
 import propane.tensor.Source;
@@ -19,43 +17,54 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /** What the names in a function stand for, and the operands of its operations. */
 final class Operands {
+    /** Operands that may have another floating-point type than the first. */
+    private static final Set<String> WEIGHTS =
+            Set.of("weight", "bias", "gamma", "beta", "mean", "variance", "alpha");
+
+    /** Parameters are short; what is longer is a weight. */
+    private static final int MOST_OF_A_PARAMETER = 4096;
+
     private final Values values;
     private final Source source;
     private final Map<String, Tensor> tensors = new HashMap<>();
     private final Map<String, Mil.Value> constants = new HashMap<>();
+    private int made;
 
     Operands(Values values, Source source) {
         this.values = values;
         this.source = source;
     }
 
+    /** Lets a name stand for a tensor; a known one may be a parameter, too. */
     void put(String name, Tensor tensor) {
+        constants.remove(name);
+        KnownValues.of(tensor)
+                .filter(known -> known.size() <= MOST_OF_A_PARAMETER)
+                .ifPresent(known -> constants.put(name, KnownValues.value(known)));
         tensors.put(name, tensor);
     }
 
+    /** Gives a tensor that no operation of the file makes a name. */
+    String put(Tensor tensor) {
+        // No name in a file has a space.
+        String name = "made " + made++;
+        put(name, tensor);
+        return name;
+    }
+
     void put(String name, Mil.Value constant) {
+        tensors.remove(name);
         constants.put(name, constant);
     }
 
-    /** Takes a result that is known; whole numbers may be parameters, too. */
+    /** Takes a result that is known; it may be a parameter, too. */
     void put(String name, NDArray known) {
         put(name, Operation.of(new Leaf.Const(known), source).result(0));
-        if (known.dtype() == DType.INT32) {
-            var tensor = Mil.TensorValue.newBuilder();
-            for (int element : known.ints()) {
-                tensor.getIntsBuilder().addValues(element);
-            }
-            put(
-                    name,
-                    Mil.Value.newBuilder()
-                            .setType(MilTypes.of(known.type()))
-                            .setImmediateValue(
-                                    Mil.Value.ImmediateValue.newBuilder().setTensor(tensor))
-                            .build());
-        }
     }
 
     /**
@@ -96,10 +105,21 @@ final class Operands {
         return tensor(bound.getFirst(), where + ", " + parameter);
     }
 
-    private Tensor tensor(Mil.Argument.Binding binding, String where) {
+    Tensor tensor(Mil.Argument.Binding binding, String where) {
         return binding.hasValue()
                 ? tensor(binding.getValue(), where)
                 : tensor(binding.getName(), where);
+    }
+
+    /** Returns what is bound, if it is a tensor: strings and lists are none. */
+    Optional<Tensor> given(Mil.Argument.Binding binding, String where) {
+        Mil.Value value =
+                binding.hasValue() ? binding.getValue() : constants.get(binding.getName());
+        boolean isTensor =
+                value == null ? tensors.containsKey(binding.getName()) : !Values.isString(value);
+        return isTensor && (value == null || value.getType().hasTensorType())
+                ? Optional.of(tensor(binding, where))
+                : Optional.empty();
     }
 
     private static List<Mil.Argument.Binding> bindings(Mil.Operation operation, String parameter) {
@@ -127,12 +147,37 @@ final class Operands {
             names.add(part.name());
             components[i] = component(part, signature, operation, rank, where);
         }
+        likeFirst(schema, components);
         for (String name : operation.getInputsMap().keySet()) {
             if (!names.contains(name)) {
                 requireDefault(name, signature, operation, rank, where);
             }
         }
         return components;
+    }
+
+    /** Weights may be wider or narrower than what they meet, whose type the result has. */
+    private static void likeFirst(OpSchema schema, Object... components) {
+        if (!(components.length > 0 && components[0] instanceof Tensor x && x.dtype().isFloat())) {
+            return;
+        }
+        for (int i = 1; i < components.length; i++) {
+            String name = schema.parts().get(i).name();
+            boolean isWeight =
+                    WEIGHTS.contains(name) || name.equals("y") && schema.name().equals("matmul");
+            if (isWeight && components[i] instanceof Tensor weight && weight.dtype().isFloat()) {
+                components[i] = weight.dtype() == x.dtype() ? weight : weight.cast(x.dtype());
+            }
+            if (isWeight && components[i] instanceof List<?> weights) {
+                components[i] =
+                        weights.stream()
+                                .map(each ->
+                                        each instanceof Tensor weight && weight.dtype() != x.dtype()
+                                                ? weight.cast(x.dtype())
+                                                : each)
+                                .toList();
+            }
+        }
     }
 
     private Object component(
@@ -188,6 +233,10 @@ final class Operands {
         for (var binding : bindings(operation, parameter)) {
             Mil.Value value =
                     binding.hasValue() ? binding.getValue() : constants.get(binding.getName());
+            if (value == null && tensors.containsKey(binding.getName())) {
+                throw new Unreadable(
+                        "its parameter " + parameter + " depends on what the program is given");
+            }
             if (value == null) {
                 throw new FormatException(where + ", " + parameter + ": must be one constant");
             }
@@ -212,7 +261,7 @@ final class Operands {
                 return;
             }
         }
-        throw new FormatException(where + ": Propane cannot read it with the parameter " + name);
+        throw new Unreadable("Propane cannot compute it with the parameter " + name);
     }
 
     private static boolean equal(Object plain, NDArray array) {

@@ -4,6 +4,7 @@ import propane.coreml.format.MilTypes;
 import propane.coreml.format.MlPackage;
 import propane.coreml.format.WeightFile;
 import propane.coreml.proto.Mil;
+import propane.tensor.DType;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
 import propane.tensor.Shape;
@@ -105,6 +106,11 @@ final class Values implements Closeable {
      *     type says
      */
     NDArray array(Mil.Value value, String where) {
+        Mil.DataType element = value.getType().getTensorType().getDataType();
+        if (NarrowTypes.widened(element) != element) {
+            RawConstants numbers = numbers(value, where);
+            return NDArray.of(numbers.elements(), new TensorType(DType.INT32, numbers.shape()));
+        }
         TensorType type = MilTypes.read(value.getType(), where);
         return switch (value.getValueCase()) {
             case BLOBFILEVALUE -> blob(value.getBlobFileValue(), type, where);

@@ -1,5 +1,6 @@
 package propane.engine.cpu;
 
+import propane.engine.cpu.kernel.ConvolutionKernel;
 import propane.engine.cpu.kernel.UpcastKernel;
 import propane.engine.cpu.plan.Fused;
 import propane.engine.cpu.plan.UnitProvider;
@@ -64,6 +65,9 @@ final class DnnlProvider implements UnitProvider {
         Op op = unit.operation().op();
         if (unit.isFused() || !(op instanceof Linear.Matmul || op instanceof Convolution)) {
             return new KernelMatch.Refused("computes products and convolutions only");
+        }
+        if (ConvolutionKernel.sumsInDoubles(op)) {
+            return new KernelMatch.Refused("adds up in float32, long filters need doubles");
         }
         if (unit.operation().result(0).dtype() == DType.FLOAT16) {
             return UpcastKernel.offer(unit, this::offer);

@@ -5,11 +5,13 @@ import propane.engine.cpu.math.ScalarOps;
 import propane.spi.cpu.Kernel;
 import propane.spi.cpu.KernelMatch;
 import propane.spi.op.Convolution;
+import propane.spi.op.Op;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Convolutions, their transposes and their weight gradients as products with matrices of patches,
@@ -28,6 +30,7 @@ public final class ConvolutionKernel implements Kernel {
     private final Kind kind;
     private final Patches patches;
     private final MatrixProduct product;
+    private final Optional<FilterProduct> filters;
     private final int images;
     private final int groups;
     private final int channels;
@@ -50,6 +53,10 @@ public final class ConvolutionKernel implements Kernel {
         this.patches = patches;
         this.product = product;
         this.groups = op.groups();
+        this.filters =
+                FilterProduct.isWanted(op)
+                        ? Optional.of(new FilterProduct(sizes[2], patches.count(), patches.size()))
+                        : Optional.empty();
         this.images = sizes[0];
         this.channels = sizes[1];
         this.outputs = sizes[2];
@@ -65,6 +72,11 @@ public final class ConvolutionKernel implements Kernel {
         long patchRows = (long) channels * patches.size();
         long bytes = 4 * patchRows * patches.count();
         return kind == Kind.WEIGHTS ? bytes + 4 * patchRows * outputs : bytes;
+    }
+
+    /** Returns whether sums in float32 would lose what an op is about. */
+    public static boolean sumsInDoubles(Op op) {
+        return FilterProduct.isWanted(op);
     }
 
     /** Returns the offer to compute a convolution. */
@@ -142,7 +154,11 @@ public final class ConvolutionKernel implements Kernel {
         switch (kind) {
             case FORWARD -> {
                 patches.gather(image, imageBase, channels, matrix);
-                product.run(weight, weightBase, matrix, 0, place, placeBase, scratch);
+                if (filters.isPresent()) {
+                    filters.get().run(weight, weightBase, matrix, place, placeBase);
+                } else {
+                    product.run(weight, weightBase, matrix, 0, place, placeBase, scratch);
+                }
             }
             case TRANSPOSE -> {
                 product.run(weight, weightBase, place, placeBase, matrix, 0, scratch);
