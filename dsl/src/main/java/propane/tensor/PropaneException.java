@@ -11,8 +11,8 @@ import java.util.List;
 public class PropaneException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** The parts of the text. */
-    private final Problem problem;
+    /** The parts of the text; what lies around the broken rule completes them on the way out. */
+    private Problem problem;
 
     /** Creates the error with its text; the user's line is added where it has none. */
     public PropaneException(String message) {
@@ -26,13 +26,13 @@ public class PropaneException extends RuntimeException {
 
     /** Creates the error of its parts. */
     public PropaneException(Problem problem) {
-        super(problem.toString());
+        super();
         this.problem = problem;
     }
 
     /** Creates the error of its parts and what caused it. */
     public PropaneException(Problem problem, Throwable cause) {
-        super(problem.toString(), cause);
+        super(cause);
         this.problem = problem;
     }
 
@@ -67,6 +67,12 @@ public class PropaneException extends RuntimeException {
         return isPlaced ? parts : parts.placed();
     }
 
+    /** Returns the whole text: the rule, the user's line, what was given, the layer, the fix. */
+    @Override
+    public final String getMessage() {
+        return problem.toString();
+    }
+
     /** Returns the parts of the text. */
     public final Problem problem() {
         return problem;
@@ -99,25 +105,13 @@ public class PropaneException extends RuntimeException {
 
     /** Returns this error as one that happened in a layer; the innermost one is told. */
     public final PropaneException in(String path) {
-        return layer().isEmpty() ? with(problem.in(path)) : this;
+        problem = problem.in(path);
+        return this;
     }
 
-    /**
-     * Returns an error of the same type that was thrown in the same place, with other parts; types
-     * that do not say how stay as they are.
-     */
-    protected PropaneException with(Problem parts) {
-        return getClass() == PropaneException.class
-                ? thrownHere(new PropaneException(parts))
-                : this;
-    }
-
-    /** Returns another error with the stack trace and the cause of this one. */
-    final <E extends PropaneException> E thrownHere(E other) {
-        other.setStackTrace(getStackTrace());
-        if (getCause() != null) {
-            other.initCause(getCause());
-        }
-        return other;
+    /** Returns this error as one of the call that the user made, of what that was given. */
+    final PropaneException calledAs(String call, Tensor x) {
+        problem = problem.calledAs(call, x);
+        return this;
     }
 }
