@@ -14,6 +14,9 @@ public class PropaneException extends RuntimeException {
     /** The parts of the text; what lies around the broken rule completes them on the way out. */
     private Problem problem;
 
+    /** Where it is thrown; known, as the stack trace is, before a constructor begins. */
+    private transient Source line;
+
     /** Creates the error with its text; the user's line is added where it has none. */
     public PropaneException(String message) {
         this(Problem.ofText(message).placed());
@@ -27,13 +30,13 @@ public class PropaneException extends RuntimeException {
     /** Creates the error of its parts. */
     public PropaneException(Problem problem) {
         super();
-        this.problem = problem;
+        this.problem = problem.thrownAt(line);
     }
 
     /** Creates the error of its parts and what caused it. */
     public PropaneException(Problem problem, Throwable cause) {
         super(cause);
-        this.problem = problem;
+        this.problem = problem.thrownAt(line);
     }
 
     /**
@@ -58,7 +61,9 @@ public class PropaneException extends RuntimeException {
     @Override
     public final synchronized Throwable fillInStackTrace() {
         super.fillInStackTrace();
-        setStackTrace(Source.fromUsersLine(getStackTrace()));
+        StackTraceElement[] trace = getStackTrace();
+        line = Source.usersLine(trace);
+        setStackTrace(Source.fromUsersLine(trace));
         return this;
     }
 
