@@ -140,13 +140,14 @@ class ErrorPartsTest {
     }
 
     @Test
-    void anErrorOfAnotherTypeStaysThatOne() {
+    void anErrorOfAnotherTypeStaysThatOneAndNamesItsLayer() {
         Layer own =
                 (_, _) -> {
                     throw new Own();
                 };
         var error = thrown(Own.class, () -> model(Input.input(8), sequential(own)));
-        assertThat(error.layer()).isEmpty();
+        assertThat(error.layer()).isEqualTo("layer_1");
+        assertThat(error).hasMessageEndingWith("in layer layer_1");
     }
 
     @Test

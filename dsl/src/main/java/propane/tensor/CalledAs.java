@@ -16,7 +16,7 @@ final class CalledAs {
         try {
             return made.get();
         } catch (ShapeException | DTypeException e) {
-            throw e.with(e.problem().calledAs(call, x));
+            throw e.calledAs(call, x);
         }
     }
 }

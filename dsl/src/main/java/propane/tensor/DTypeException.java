@@ -13,9 +13,4 @@ public final class DTypeException extends PropaneException {
     public DTypeException(Problem problem) {
         super(problem);
     }
-
-    @Override
-    protected DTypeException with(Problem parts) {
-        return thrownHere(new DTypeException(parts));
-    }
 }

@@ -18,9 +18,4 @@ public final class DataException extends PropaneException {
     public DataException(Problem problem) {
         super(problem);
     }
-
-    @Override
-    protected DataException with(Problem parts) {
-        return thrownHere(new DataException(parts));
-    }
 }

@@ -13,9 +13,4 @@ public final class NumericException extends PropaneException {
     public NumericException(Problem problem) {
         super(problem);
     }
-
-    @Override
-    protected NumericException with(Problem parts) {
-        return thrownHere(new NumericException(parts));
-    }
 }

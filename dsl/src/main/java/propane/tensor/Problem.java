@@ -54,7 +54,7 @@ public record Problem(
      * @param rule what was broken, with the numbers
      */
     public static Problem of(String subject, String rule) {
-        return new Problem(subject, rule, Source.here(), List.of(), "", "");
+        return new Problem(subject, rule, Source.THROWN, List.of(), "", "");
     }
 
     /** Returns a problem of which the rule says by itself what broke it. */
@@ -80,13 +80,17 @@ public record Problem(
         return new Problem("", rest, new Source(place), List.of(), "", fix);
     }
 
-    /** Returns this problem with this line of the user's code, if it has none and there is one. */
+    /** Returns this problem with the line that throws its error, if it has none. */
     Problem placed() {
-        if (place.isLine()) {
+        return place.isLine() ? this : at(Source.THROWN);
+    }
+
+    /** Returns this problem with the user's line of its error; a rule alone has one or none. */
+    Problem thrownAt(Source line) {
+        if (!place.equals(Source.THROWN)) {
             return this;
         }
-        Source here = Source.here();
-        return here.isLine() ? at(here) : this;
+        return at(subject.isEmpty() && !line.isLine() ? Source.NOWHERE : line);
     }
 
     /** Returns this problem with the place of what caused it. */

@@ -11,8 +11,11 @@ import java.util.List;
 public class PropaneException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** The parts of the text. */
-    private final Problem problem;
+    /** The parts of the text; what lies around the broken rule completes them on the way out. */
+    private Problem problem;
+
+    /** Where it is thrown; known, as the stack trace is, before a constructor begins. */
+    private transient Source line;
 
     /** Creates the error with its text; the user's line is added where it has none. */
     public PropaneException(String message) {
@@ -26,14 +29,14 @@ public class PropaneException extends RuntimeException {
 
     /** Creates the error of its parts. */
     public PropaneException(Problem problem) {
-        super(problem.toString());
-        this.problem = problem;
+        super();
+        this.problem = problem.thrownAt(line);
     }
 
     /** Creates the error of its parts and what caused it. */
     public PropaneException(Problem problem, Throwable cause) {
-        super(problem.toString(), cause);
-        this.problem = problem;
+        super(cause);
+        this.problem = problem.thrownAt(line);
     }
 
     /**
@@ -58,13 +61,21 @@ public class PropaneException extends RuntimeException {
     @Override
     public final synchronized Throwable fillInStackTrace() {
         super.fillInStackTrace();
-        setStackTrace(Source.fromUsersLine(getStackTrace()));
+        StackTraceElement[] trace = getStackTrace();
+        line = Source.usersLine(trace);
+        setStackTrace(Source.fromUsersLine(trace));
         return this;
     }
 
     private static Problem parts(String message, boolean isPlaced) {
         Problem parts = Problem.ofText(message);
         return isPlaced ? parts : parts.placed();
+    }
+
+    /** Returns the whole text: the rule, the user's line, what was given, the layer, the fix. */
+    @Override
+    public final String getMessage() {
+        return problem.toString();
     }
 
     /** Returns the parts of the text. */
@@ -99,25 +110,13 @@ public class PropaneException extends RuntimeException {
 
     /** Returns this error as one that happened in a layer; the innermost one is told. */
     public final PropaneException in(String path) {
-        return layer().isEmpty() ? with(problem.in(path)) : this;
+        problem = problem.in(path);
+        return this;
     }
 
-    /**
-     * Returns an error of the same type that was thrown in the same place, with other parts; types
-     * that do not say how stay as they are.
-     */
-    protected PropaneException with(Problem parts) {
-        return getClass() == PropaneException.class
-                ? thrownHere(new PropaneException(parts))
-                : this;
-    }
-
-    /** Returns another error with the stack trace and the cause of this one. */
-    final <E extends PropaneException> E thrownHere(E other) {
-        other.setStackTrace(getStackTrace());
-        if (getCause() != null) {
-            other.initCause(getCause());
-        }
-        return other;
+    /** Returns this error as one of the call that the user made, of what that was given. */
+    final PropaneException calledAs(String call, Tensor x) {
+        problem = problem.calledAs(call, x);
+        return this;
     }
 }

@@ -13,9 +13,4 @@ public final class ShapeException extends PropaneException {
     public ShapeException(Problem problem) {
         super(problem);
     }
-
-    @Override
-    protected ShapeException with(Problem parts) {
-        return thrownHere(new ShapeException(parts));
-    }
 }

@@ -2,6 +2,7 @@ package propane.tensor;
 
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.stream.Stream;
 
 /**
  * The place in the user's own code where an operation was made.
@@ -17,6 +18,9 @@ public record Source(String place) implements Serializable {
     /** The place of what is in no code, such as what a file holds. */
     static final Source NOWHERE = new Source("");
 
+    /** The user's line that throws an error: the error's stack trace tells which. */
+    static final Source THROWN = new Source("where it is thrown");
+
     private static final Source UNKNOWN = new Source("in code of Propane's own");
 
     /** Returns the innermost place outside Propane and the JDK on the current stack. */
@@ -24,8 +28,17 @@ public record Source(String place) implements Serializable {
         return WALKER.walk(frames ->
                 frames.filter(frame -> isUsers(frame.getClassName()))
                         .findFirst()
-                        .map(Source::of)
+                        .map(frame -> of(frame.toStackTraceElement()))
                         .orElse(UNKNOWN));
+    }
+
+    /** Returns the innermost place outside Propane and the JDK in a stack trace. */
+    static Source usersLine(StackTraceElement[] trace) {
+        return Stream.of(trace)
+                .filter(frame -> isUsers(frame.getClassName()))
+                .findFirst()
+                .map(Source::of)
+                .orElse(UNKNOWN);
     }
 
     /**
@@ -45,7 +58,7 @@ public record Source(String place) implements Serializable {
         return trace;
     }
 
-    private static Source of(StackWalker.StackFrame frame) {
+    private static Source of(StackTraceElement frame) {
         // A jshell snippet lives in a made-up file; its line numbers would mislead.
         return frame.getClassName().startsWith("REPL.")
                 ? new Source("in this snippet")

@@ -25,11 +25,6 @@ public final class UnknownNameException extends PropaneException {
         super(problem);
     }
 
-    @Override
-    protected UnknownNameException with(Problem parts) {
-        return thrownHere(new UnknownNameException(parts));
-    }
-
     /**
      * Returns the error for a name that is none of some known ones; it names the nearest of them.
      *

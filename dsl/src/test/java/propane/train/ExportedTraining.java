@@ -164,7 +164,7 @@ final class ExportedTraining {
     }
 
     private double now(Rate rate) {
-        return trainer.rates().at(rate.optimizer(), updates());
+        return trainer.rates().at(rate, updates());
     }
 
     private void step() {

@@ -1,5 +1,11 @@
 package propane.nn.optimizer;
 
+import propane.nn.WeightFilter;
+import propane.spi.Preconditions;
+
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * Adam and what is made of it. In formulas w is the weight, g its gradient, η the learning rate.
  *
@@ -39,5 +45,81 @@ public final class AdamOptimizer extends BuiltInOptimizer<AdamOptimizer> {
     /** Returns this optimizer with another ε, 0 or more, which keeps divisors from 0. */
     public AdamOptimizer epsilon(double value) {
         return with(settings.epsilon(value));
+    }
+
+    /**
+     * Adam.
+     *
+     * @param amsgrad whether v̂ is the largest so far
+     */
+    record Adam(boolean amsgrad) implements UpdateRule {
+        @Override
+        public List<GradientTransform> transforms(Hyperparameters settings) {
+            return settings.decayed(
+                    GradientTransforms.scaleByAdam(
+                            settings.beta1(), settings.beta2(), settings.epsilon(), amsgrad),
+                    settings.rate());
+        }
+    }
+
+    /** Adamax. */
+    record Adamax() implements UpdateRule {
+        @Override
+        public List<GradientTransform> transforms(Hyperparameters settings) {
+            return settings.decayed(
+                    GradientTransforms.scaleByAdamax(
+                            settings.beta1(), settings.beta2(), settings.epsilon()),
+                    settings.rate());
+        }
+    }
+
+    /**
+     * LAMB.
+     *
+     * @param trustMask the weights whose step is scaled
+     */
+    record Lamb(WeightFilter trustMask) implements UpdateRule {
+        Lamb {
+            Preconditions.given("trustMask: the weights", trustMask);
+        }
+
+        @Override
+        public List<GradientTransform> transforms(Hyperparameters settings) {
+            var all =
+                    new ArrayList<GradientTransform>(
+                            settings.decayed(
+                                    GradientTransforms.scaleByTrustRatio(1).masked(trustMask),
+                                    settings.rate()));
+            all.addFirst(
+                    GradientTransforms.scaleByAdam(
+                            settings.beta1(), settings.beta2(), settings.epsilon(), false));
+            return List.copyOf(all);
+        }
+    }
+
+    /**
+     * NAdam.
+     *
+     * @param momentumDecay ψ
+     */
+    record Nadam(double momentumDecay) implements UpdateRule {
+        @Override
+        public List<GradientTransform> transforms(Hyperparameters settings) {
+            return settings.decayed(
+                    GradientTransforms.scaleByNadam(
+                            settings.beta1(), settings.beta2(), settings.epsilon(), momentumDecay),
+                    settings.rate());
+        }
+    }
+
+    /** RAdam. */
+    record Radam() implements UpdateRule {
+        @Override
+        public List<GradientTransform> transforms(Hyperparameters settings) {
+            return settings.decayed(
+                    GradientTransforms.scaleByRadam(
+                            settings.beta1(), settings.beta2(), settings.epsilon()),
+                    settings.rate());
+        }
     }
 }

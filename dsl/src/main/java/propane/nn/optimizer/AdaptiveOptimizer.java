@@ -1,5 +1,7 @@
 package propane.nn.optimizer;
 
+import java.util.List;
+
 /**
  * Gradients divided by the root of their squares so far. In formulas w is the weight, g its
  * gradient, η the learning rate.
@@ -29,5 +31,49 @@ public final class AdaptiveOptimizer extends BuiltInOptimizer<AdaptiveOptimizer>
     /** Returns this optimizer with another ε, 0 or more, which keeps divisors from 0. */
     public AdaptiveOptimizer epsilon(double value) {
         return with(settings.epsilon(value));
+    }
+
+    /**
+     * Adagrad.
+     *
+     * @param initialAccumulatorValue s before the first step
+     */
+    record Adagrad(double initialAccumulatorValue) implements UpdateRule {
+        @Override
+        public List<GradientTransform> transforms(Hyperparameters settings) {
+            return settings.decayed(
+                    GradientTransforms.scaleByRss(initialAccumulatorValue, settings.epsilon()),
+                    settings.rate());
+        }
+    }
+
+    /**
+     * Adadelta.
+     *
+     * @param rho ρ
+     */
+    record Adadelta(double rho) implements UpdateRule {
+        @Override
+        public List<GradientTransform> transforms(Hyperparameters settings) {
+            return settings.decayed(
+                    GradientTransforms.scaleByAdadelta(rho, settings.epsilon()), settings.rate());
+        }
+    }
+
+    /**
+     * Adafactor.
+     *
+     * @param decayRate p
+     * @param clipThreshold d
+     */
+    record Adafactor(double decayRate, double clipThreshold) implements UpdateRule {
+        @Override
+        public List<GradientTransform> transforms(Hyperparameters settings) {
+            return settings.decayed(
+                    GradientTransforms.scaleByFactoredRms(decayRate),
+                    GradientTransforms.clipByBlockRms(clipThreshold),
+                    GradientTransforms.scaleByParamBlockRms(settings.epsilon()),
+                    GradientTransforms.scaleByRelativeStep(settings.learningRate()));
+        }
     }
 }

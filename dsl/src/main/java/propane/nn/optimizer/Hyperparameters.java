@@ -99,7 +99,7 @@ record Hyperparameters(
     }
 
     GradientTransform rate() {
-        return GradientTransforms.scaleByLearningRate(learningRate);
+        return new ScaleByLearningRate(learningRate, false);
     }
 
     GradientTransform momentum(double dampening) {

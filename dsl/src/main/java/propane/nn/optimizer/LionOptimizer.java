@@ -1,5 +1,7 @@
 package propane.nn.optimizer;
 
+import java.util.List;
+
 /**
  * Lion (Chen et al., 2023): w ← w − η·(sign(β₁·m + (1 − β₁)·g) + λ·w), then m ← β₂·m + (1 − β₂)·g.
  * Its updates have the size η everywhere, so η is to be some 3 to 10 times smaller than Adam's.
@@ -17,5 +19,15 @@ public final class LionOptimizer extends BuiltInOptimizer<LionOptimizer> {
     /** Returns this optimizer with other decay rates of its two moments, each from 0 up to 1. */
     public LionOptimizer betas(double first, double second) {
         return with(settings.betas(first, second));
+    }
+
+    /** Lion. */
+    record Lion() implements UpdateRule {
+        @Override
+        public List<GradientTransform> transforms(Hyperparameters settings) {
+            return settings.decayed(
+                    GradientTransforms.scaleByLion(settings.beta1(), settings.beta2()),
+                    settings.rate());
+        }
     }
 }

@@ -1,6 +1,10 @@
 package propane.nn.optimizer;
 
+import propane.nn.WeightFilter;
 import propane.nn.schedule.Schedule;
+import propane.spi.Preconditions;
+
+import java.util.List;
 
 /**
  * Gradient descent with momentum, and what is made of it. In formulas w is the weight, g its
@@ -44,5 +48,52 @@ public final class MomentumOptimizer extends BuiltInOptimizer<MomentumOptimizer>
     /** Returns this optimizer with Nesterov's momentum, or with a plain one. */
     public MomentumOptimizer nesterov(boolean nesterov) {
         return with(settings.momentum(settings.momentum(), nesterov));
+    }
+
+    /**
+     * Stochastic gradient descent.
+     *
+     * @param dampening τ
+     */
+    record Sgd(double dampening) implements UpdateRule {
+        @Override
+        public List<GradientTransform> transforms(Hyperparameters settings) {
+            return settings.decayed(settings.momentum(dampening), settings.rate());
+        }
+    }
+
+    /**
+     * LARS.
+     *
+     * @param trustCoefficient κ
+     * @param trustMask the weights whose rate is scaled
+     */
+    record Lars(double trustCoefficient, WeightFilter trustMask) implements UpdateRule {
+        Lars {
+            Preconditions.given("trustMask: the weights", trustMask);
+        }
+
+        @Override
+        public List<GradientTransform> transforms(Hyperparameters settings) {
+            return settings.decayed(
+                    GradientTransforms.scaleByTrustRatio(trustCoefficient).masked(trustMask),
+                    settings.rate(),
+                    settings.momentum(0));
+        }
+    }
+
+    /**
+     * Muon.
+     *
+     * @param rounded whether the iteration is rounded as bfloat16 is
+     */
+    record Muon(boolean rounded) implements UpdateRule {
+        @Override
+        public List<GradientTransform> transforms(Hyperparameters settings) {
+            return settings.decayed(
+                    GradientTransforms.ema(settings.momentum(), settings.nesterov()),
+                    new Orthogonalize(rounded),
+                    settings.rate());
+        }
     }
 }

@@ -52,7 +52,8 @@ public final class Optimizers {
 
     /** {@link #sgd(double)} with a learning rate by a schedule. */
     public static MomentumOptimizer sgd(Schedule learningRate) {
-        return new MomentumOptimizer(Hyperparameters.of(learningRate), new Sgd(0));
+        return new MomentumOptimizer(
+                Hyperparameters.of(learningRate), new MomentumOptimizer.Sgd(0));
     }
 
     /**
@@ -71,7 +72,7 @@ public final class Optimizers {
     public static MomentumOptimizer sgd(Schedule learningRate, double momentum, double dampening) {
         return new MomentumOptimizer(
                 Hyperparameters.of(learningRate).momentum(Moments.momentum(momentum), false),
-                new Sgd(dampening));
+                new MomentumOptimizer.Sgd(dampening));
     }
 
     /** Returns LARS with momentum 0.9 and κ = 0.001. */
@@ -101,7 +102,7 @@ public final class Optimizers {
             Schedule learningRate, double trustCoefficient, WeightFilter trustMask) {
         return new MomentumOptimizer(
                 Hyperparameters.of(learningRate).momentum(Moments.momentum(0.9), false),
-                new Lars(trustCoefficient, trustMask));
+                new MomentumOptimizer.Lars(trustCoefficient, trustMask));
     }
 
     /** Returns Lion with β₁ = 0.9, β₂ = 0.99; decay is decoupled, 0 by default. */
@@ -111,7 +112,7 @@ public final class Optimizers {
 
     /** {@link #lion(double)} with a learning rate by a schedule. */
     public static LionOptimizer lion(Schedule learningRate) {
-        return new LionOptimizer(Hyperparameters.of(learningRate), new Lion())
+        return new LionOptimizer(Hyperparameters.of(learningRate), new LionOptimizer.Lion())
                 .betas(0.9, 0.99)
                 .decoupledWeightDecay(true);
     }
@@ -141,7 +142,7 @@ public final class Optimizers {
     public static AdaptiveOptimizer adagrad(Schedule learningRate, double initialAccumulatorValue) {
         return new AdaptiveOptimizer(
                 Hyperparameters.of(learningRate).epsilon(1e-10),
-                new Adagrad(initialAccumulatorValue));
+                new AdaptiveOptimizer.Adagrad(initialAccumulatorValue));
     }
 
     /** Returns RMSprop with α = 0.99, ε = 10⁻⁸, no momentum. */
@@ -152,7 +153,8 @@ public final class Optimizers {
     /** {@link #rmsprop(double)} with a learning rate by a schedule. */
     public static RmspropOptimizer rmsprop(Schedule learningRate) {
         return new RmspropOptimizer(
-                Hyperparameters.of(learningRate).epsilon(1e-8), new Rmsprop(0.99, false));
+                Hyperparameters.of(learningRate).epsilon(1e-8),
+                new RmspropOptimizer.Rmsprop(0.99, false));
     }
 
     /** Returns Adadelta with ρ = 0.9, ε = 10⁻⁶; a learning rate of 1 is usual. */
@@ -178,7 +180,8 @@ public final class Optimizers {
     /** {@link #adadelta(double, double)} with a learning rate by a schedule. */
     public static AdaptiveOptimizer adadelta(Schedule learningRate, double rho) {
         return new AdaptiveOptimizer(
-                Hyperparameters.of(learningRate).epsilon(1e-6), new Adadelta(rho));
+                Hyperparameters.of(learningRate).epsilon(1e-6),
+                new AdaptiveOptimizer.Adadelta(rho));
     }
 
     /** Returns Adam with β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸; decay is an L2 penalty, 0 by default. */
@@ -188,7 +191,7 @@ public final class Optimizers {
 
     /** {@link #adam(double)} with a learning rate by a schedule. */
     public static AdamOptimizer adam(Schedule learningRate) {
-        return new AdamOptimizer(moments(learningRate, 1e-8), new Adam(false));
+        return new AdamOptimizer(moments(learningRate, 1e-8), new AdamOptimizer.Adam(false));
     }
 
     /** Returns Adam with decoupled decay, 0.01 by default. */
@@ -208,7 +211,7 @@ public final class Optimizers {
 
     /** {@link #amsgrad(double)} with a learning rate by a schedule. */
     public static AdamOptimizer amsgrad(Schedule learningRate) {
-        return new AdamOptimizer(moments(learningRate, 1e-8), new Adam(true));
+        return new AdamOptimizer(moments(learningRate, 1e-8), new AdamOptimizer.Adam(true));
     }
 
     /** Returns Adamax with β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸. */
@@ -218,7 +221,7 @@ public final class Optimizers {
 
     /** {@link #adamax(double)} with a learning rate by a schedule. */
     public static AdamOptimizer adamax(Schedule learningRate) {
-        return new AdamOptimizer(moments(learningRate, 1e-8), new Adamax());
+        return new AdamOptimizer(moments(learningRate, 1e-8), new AdamOptimizer.Adamax());
     }
 
     /** Returns LAMB with β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁶; decay is 0 by default. */
@@ -243,7 +246,7 @@ public final class Optimizers {
 
     /** {@link #lamb(double, WeightFilter)} with a learning rate by a schedule. */
     public static AdamOptimizer lamb(Schedule learningRate, WeightFilter trustMask) {
-        return new AdamOptimizer(moments(learningRate, 1e-6), new Lamb(trustMask));
+        return new AdamOptimizer(moments(learningRate, 1e-6), new AdamOptimizer.Lamb(trustMask));
     }
 
     /** Returns NAdam with β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸, ψ = 0.004. */
@@ -268,7 +271,8 @@ public final class Optimizers {
 
     /** {@link #nadam(double, double)} with a learning rate by a schedule. */
     public static AdamOptimizer nadam(Schedule learningRate, double momentumDecay) {
-        return new AdamOptimizer(moments(learningRate, 1e-8), new Nadam(momentumDecay));
+        return new AdamOptimizer(
+                moments(learningRate, 1e-8), new AdamOptimizer.Nadam(momentumDecay));
     }
 
     /** Returns RAdam with β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸. */
@@ -278,7 +282,7 @@ public final class Optimizers {
 
     /** {@link #radam(double)} with a learning rate by a schedule. */
     public static AdamOptimizer radam(Schedule learningRate) {
-        return new AdamOptimizer(moments(learningRate, 1e-8), new Radam());
+        return new AdamOptimizer(moments(learningRate, 1e-8), new AdamOptimizer.Radam());
     }
 
     /**
@@ -313,7 +317,7 @@ public final class Optimizers {
             Schedule learningRate, double decayRate, double clipThreshold) {
         return new AdaptiveOptimizer(
                         Hyperparameters.of(learningRate).epsilon(1e-3),
-                        new Adafactor(decayRate, clipThreshold))
+                        new AdaptiveOptimizer.Adafactor(decayRate, clipThreshold))
                 .decoupledWeightDecay(true);
     }
 
@@ -341,7 +345,8 @@ public final class Optimizers {
 
     /** {@link #muon(double, boolean)} with a learning rate by a schedule. */
     public static MomentumOptimizer muon(Schedule learningRate, boolean rounded) {
-        return new MomentumOptimizer(Hyperparameters.of(learningRate), new Muon(rounded))
+        return new MomentumOptimizer(
+                        Hyperparameters.of(learningRate), new MomentumOptimizer.Muon(rounded))
                 .momentum(0.95)
                 .nesterov(true)
                 .weightDecay(0.1)

@@ -2,6 +2,8 @@ package propane.nn.optimizer;
 
 import propane.nn.schedule.Schedule;
 
+import java.util.List;
+
 /**
  * RMSprop (Hinton, 2012): s ← α·s + (1 − α)·g², w ← w − η·g / (√s + ε). If centered, the square of
  * the moving mean gradient is taken from s (Graves, 2013); with momentum, b ← μ·b + g / (√s + ε)
@@ -48,5 +50,21 @@ public final class RmspropOptimizer extends BuiltInOptimizer<RmspropOptimizer> {
     /** Returns this optimizer with Nesterov's momentum, or with a plain one. */
     public RmspropOptimizer nesterov(boolean nesterov) {
         return with(settings.momentum(settings.momentum(), nesterov));
+    }
+
+    /**
+     * RMSprop.
+     *
+     * @param alpha α
+     * @param centered whether gradients are divided by their standard deviation
+     */
+    record Rmsprop(double alpha, boolean centered) implements UpdateRule {
+        @Override
+        public List<GradientTransform> transforms(Hyperparameters settings) {
+            return settings.decayed(
+                    GradientTransforms.scaleByRms(alpha, settings.epsilon(), centered),
+                    settings.momentum(0),
+                    settings.rate());
+        }
     }
 }

@@ -125,7 +125,7 @@ public final class TrainingFunctions implements TrainingExport {
     private Map<String, Float> rates() {
         var now = new LinkedHashMap<String, Float>();
         for (Rate rate : programs.step().rates()) {
-            now.put(rate.port().name(), (float) rates.at(rate.optimizer(), updates()));
+            now.put(rate.port().name(), (float) rates.at(rate, updates()));
         }
         for (ScheduledSetting setting : programs.step().scheduled()) {
             now.put(setting.port().name(), setting.at(updates()));
@@ -137,7 +137,7 @@ public final class TrainingFunctions implements TrainingExport {
     public Map<String, LongToDoubleFunction> schedules() {
         var schedules = new LinkedHashMap<String, LongToDoubleFunction>();
         for (Rate rate : programs.step().rates()) {
-            schedules.put(rate.port().name(), update -> rates.at(rate.optimizer(), update));
+            schedules.put(rate.port().name(), update -> rates.at(rate, update));
         }
         for (ScheduledSetting setting : programs.step().scheduled()) {
             schedules.put(setting.port().name(), setting::at);

@@ -1,6 +1,5 @@
 package propane.train.run;
 
-import propane.nn.schedule.Schedule;
 import propane.train.port.Rate;
 import propane.train.port.ScheduledSetting;
 
@@ -14,8 +13,7 @@ import java.util.stream.Stream;
 
 /** The learning rates and scheduled settings of a training: at each step four bytes each. */
 public final class LearningRates {
-    private final List<String> optimizers;
-    private final Schedule[] schedules;
+    private final List<Rate> rates;
     private final MemorySegment[] ports;
     private final ScheduledSetting[] settings;
     private final MemorySegment[] settingPorts;
@@ -65,9 +63,7 @@ public final class LearningRates {
     }
 
     LearningRates(Compilation programs) {
-        List<Rate> rates = programs.step().rates();
-        this.optimizers = rates.stream().map(Rate::optimizer).toList();
-        this.schedules = rates.stream().map(Rate::schedule).toArray(Schedule[]::new);
+        this.rates = programs.step().rates();
         this.ports =
                 rates.stream()
                         .map(rate -> programs.state().segment(rate.port()))
@@ -81,11 +77,11 @@ public final class LearningRates {
 
     /** Sets the rates for the update after some others. */
     void set(long updates) {
-        for (int i = 0; i < schedules.length; i++) {
-            double rate = change.of(schedules[i].at(updates));
+        for (int i = 0; i < ports.length; i++) {
+            double rate = at(rates.get(i), updates);
             if (!ScheduledSetting.isIn(rate, Double.POSITIVE_INFINITY)) {
                 throw ScheduledSetting.outOfRange(
-                        "schedule: the learning rate of " + optimizers.get(i),
+                        "schedule: the learning rate of " + rates.get(i).optimizer(),
                         updates,
                         rate,
                         Double.POSITIVE_INFINITY,
@@ -98,9 +94,9 @@ public final class LearningRates {
         }
     }
 
-    /** Returns the rate of an optimizer for the update after some others. */
-    public double at(String optimizer, long updates) {
-        return change.of(schedules[optimizers.indexOf(optimizer)].at(updates));
+    /** Returns a rate for the update after some others. */
+    public double at(Rate rate, long updates) {
+        return change.of(rate.schedule().at(updates));
     }
 
     /** Returns how rates differ from their schedules. */

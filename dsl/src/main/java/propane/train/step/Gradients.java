@@ -22,19 +22,23 @@ public final class Gradients {
     private final Map<Weight, Tensor> values;
     private final Set<Weight> unreached;
 
-    /**
-     * Keeps gradients.
-     *
-     * @param values the gradients by weight
-     * @param unreached the weights that the loss does not depend on; their gradients are zeros
-     */
-    Gradients(Map<Weight, Tensor> values, Set<Weight> unreached) {
+    private Gradients(Map<Weight, Tensor> values, Set<Weight> unreached) {
         this.values = new LinkedHashMap<>(values);
         this.unreached = Set.copyOf(unreached);
     }
 
+    /**
+     * Returns gradients by weight.
+     *
+     * @param values the gradients, each of its weight's type
+     * @param unreached the weights that the loss does not depend on; their gradients are zeros
+     */
+    public static Gradients of(Map<Weight, Tensor> values, Set<Weight> unreached) {
+        return new Gradients(values, unreached);
+    }
+
     /** Returns whether the loss depends on a weight in a way that has a slope. */
-    boolean isReached(Weight weight) {
+    public boolean isReached(Weight weight) {
         return !unreached.contains(weight);
     }
 
@@ -45,7 +49,7 @@ public final class Gradients {
      * @param loss a tensor of one element
      */
     public static Gradients gradients(Tensor loss, TracedModel model) {
-        return model.gradientsOf(loss);
+        return gradients(LossSum.ofMean(loss), model);
     }
 
     /**
@@ -66,7 +70,7 @@ public final class Gradients {
      * @param losses the sum and the weight of what counts of each
      */
     public static Gradients gradients(List<LossSum> losses, TracedModel model) {
-        return model.gradientsOf(losses);
+        return model.gradients(losses);
     }
 
     /**
@@ -140,7 +144,15 @@ public final class Gradients {
 
     /** Returns the square root of the sum of squares of all elements, a tensor without axes. */
     public Tensor globalNorm() {
-        return GradientClipping.globalNorm(tensors());
+        return globalNorm(tensors());
+    }
+
+    /**
+     * Returns the square root of the sum of squares of all elements of some tensors, a tensor
+     * without axes; 0 of none.
+     */
+    public static Tensor globalNorm(List<Tensor> of) {
+        return GradientClipping.globalNorm(of);
     }
 
     /**

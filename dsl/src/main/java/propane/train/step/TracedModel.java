@@ -1,103 +1,54 @@
 package propane.train.step;
 
 import propane.nn.Tensors;
-import propane.nn.Weight;
-import propane.nn.WeightFilters;
 import propane.nn.loss.LossSum;
 import propane.nn.optimizer.Optimizer;
-import propane.spi.Preconditions;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
 
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * A model, or a part of one, inside a traced step. It predicts with the weights as they are before
  * the step; the model that {@link #update} returns with those after the update.
  */
-public final class TracedModel {
-    private final StepTrace trace;
-    private final String path;
-    private final Map<String, Tensor> current;
-
-    /**
-     * Makes a part.
-     *
-     * @param path where it begins, empty for the whole model
-     * @param current values that stand in place of weights, by path
-     */
-    TracedModel(StepTrace trace, String path, Map<String, Tensor> current) {
-        this.trace = trace;
-        this.path = path;
-        this.current = Map.copyOf(current);
-    }
-
+public interface TracedModel {
     /** Returns the only output for the only input. */
-    public Tensor predict(Tensor x) {
-        return predict(trace.inputs(x)).only();
-    }
+    Tensor predict(Tensor x);
 
     /** Returns the outputs by name for inputs by name. */
-    public Tensors predict(Tensors inputs) {
-        return trace.predict(inputs, current);
-    }
+    Tensors predict(Tensors inputs);
 
     /**
      * Returns the only output for the only input, predicted with other weights.
      *
      * @param weights what stands in place of weights
      */
-    public Tensor predict(Tensor x, TracedWeights weights) {
-        return predict(trace.inputs(x), weights).only();
-    }
+    Tensor predict(Tensor x, TracedWeights weights);
 
     /**
      * Returns the outputs by name for inputs by name, predicted with other weights.
      *
      * @param weights what stands in place of weights
      */
-    public Tensors predict(Tensors inputs, TracedWeights weights) {
-        Preconditions.given("predict: weights", weights);
-        var others = new HashMap<>(current);
-        others.putAll(weights.byPath());
-        return trace.predict(inputs, others);
-    }
+    Tensors predict(Tensors inputs, TracedWeights weights);
 
     /** Returns the trainable weights of this model, as it predicts with them. */
-    public TracedWeights weights() {
-        var all = new LinkedHashMap<Weight, Tensor>();
-        for (Weight weight : trainable()) {
-            all.put(weight, tensor(weight.path()));
-        }
-        return new TracedWeights(all);
-    }
+    TracedWeights weights();
 
     /**
      * Returns the part of this model below a path, whose weights can be updated on their own.
      *
      * @throws UnknownNameException if nothing is there
      */
-    public TracedModel part(String below) {
-        String full = path.isEmpty() ? below : path + "/" + below;
-        trace.requireMatch("part", WeightFilters.under(full));
-        return new TracedModel(trace, full, current);
-    }
+    TracedModel part(String below);
 
     /**
      * Returns the tensor of a weight of this model.
      *
      * @throws UnknownNameException if there is none
      */
-    public Tensor weight(String below) {
-        return tensor(path.isEmpty() ? below : path + "/" + below);
-    }
-
-    private Tensor tensor(String full) {
-        return current.containsKey(full) ? current.get(full) : trace.tensor(full);
-    }
+    Tensor weight(String below);
 
     /**
      * Updates the weights that gradients were taken of and that the loss depends on; others keep
@@ -125,43 +76,13 @@ public final class TracedModel {
      * @throws UnknownNameException if no group includes one of the weights, or a group includes no
      *     weight of the whole model, or a weight is updated twice from the same values
      */
-    public TracedModel update(Gradients gradients, Optimizer optimizer) {
-        Preconditions.given("update: gradients", gradients);
-        Preconditions.given("update: optimizer", optimizer);
-        trace.requireUse(optimizer);
-        var after = new HashMap<>(current);
-        after.putAll(trace.update(gradients, optimizer::of, current));
-        return new TracedModel(trace, path, after);
-    }
+    TracedModel update(Gradients gradients, Optimizer optimizer);
 
-    Gradients gradientsOf(Tensor loss) {
-        return gradientsOf(List.of(LossSum.ofMean(loss)));
-    }
-
-    /** Returns the gradients of the sum of some losses' means. */
-    Gradients gradientsOf(List<LossSum> losses) {
-        List<Weight> weights = trainable();
-        if (weights.isEmpty()) {
-            throw new UnknownNameException(
-                    "gradients: there is no trainable weight"
-                            + (path.isEmpty() ? "" : " under " + path)
-                            + "\n    fix: unfreeze a part of the model");
-        }
-        return trace.gradients()
-                .of(
-                        losses,
-                        weights,
-                        weights.stream().map(weight -> tensor(weight.path())).toList());
-    }
-
-    private List<Weight> trainable() {
-        var part = path.isEmpty() ? WeightFilters.all() : WeightFilters.under(path);
-        return trace.trainable().stream().filter(part::includes).toList();
-    }
-
-    /** Returns which part of the model it is. */
-    @Override
-    public String toString() {
-        return "a traced model" + (path.isEmpty() ? "" : ", the part " + path);
-    }
+    /**
+     * Returns the gradients of the sum of some losses' means with respect to this model's trainable
+     * weights, as {@link Gradients#gradients(List, TracedModel)} does.
+     *
+     * @param losses the sum and the weight of what counts of each
+     */
+    Gradients gradients(List<LossSum> losses);
 }

@@ -32,8 +32,17 @@ import java.util.function.BinaryOperator;
 public final class TracedWeights {
     private final Map<Weight, Tensor> values;
 
-    TracedWeights(Map<Weight, Tensor> values) {
+    private TracedWeights(Map<Weight, Tensor> values) {
         this.values = new LinkedHashMap<>(values);
+    }
+
+    /**
+     * Returns values that stand in place of weights.
+     *
+     * @param values the values, each of its weight's type
+     */
+    public static TracedWeights of(Map<Weight, Tensor> values) {
+        return new TracedWeights(values);
     }
 
     /** Returns the values by weight, in the order the model declares them. */
@@ -117,13 +126,6 @@ public final class TracedWeights {
                             .fix("keep the shape of the weight"));
         }
         return value;
-    }
-
-    /** Returns the values by the path of their weight. */
-    Map<String, Tensor> byPath() {
-        var named = new LinkedHashMap<String, Tensor>();
-        values.forEach((weight, value) -> named.put(weight.path(), value));
-        return named;
     }
 
     /** Returns of how many weights they are. */

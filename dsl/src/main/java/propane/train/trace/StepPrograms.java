@@ -26,7 +26,6 @@ import propane.train.port.ScheduledSetting;
 import propane.train.port.Slot;
 import propane.train.port.StepResults;
 import propane.train.step.StepOutputs;
-import propane.train.step.TracedStep;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -75,26 +74,30 @@ public final class StepPrograms {
 
     private void requireNames(TracedStep traced) {
         var names = new TakenNames(training.model(), training.targets());
-        for (Port slot : traced.slots().keySet()) {
-            if (slot.role() == Role.SLOT) {
-                names.takeState("the slot", slot.name());
+        for (Slot slot : traced.trace().slots()) {
+            if (slot.port().role() == Role.SLOT) {
+                names.takeState("the slot", slot.port().name());
             }
         }
-        for (Rate rate : rates(traced)) {
-            names.takeState("the learning rate", rate.port().name());
-        }
-        traced.scheduled().keySet().forEach(port -> names.takeState("the setting", port.name()));
+        WeightUpdates updates = traced.trace().updates();
+        updates.rates().forEach(rate -> names.takeState("the learning rate", rate.port().name()));
+        updates.scheduled()
+                .forEach(setting -> names.takeState("the setting", setting.port().name()));
         traced.report().values().keySet().stream()
                 .filter(metric -> !(metric instanceof MeanLoss))
                 .forEach(names::requireFree);
     }
 
-    private TracedStep trace() {
-        return trained.value();
+    private StepTrace trace() {
+        return trained.value().trace();
+    }
+
+    private WeightUpdates updates() {
+        return trace().updates();
     }
 
     private StepOutputs report() {
-        return trace().report();
+        return trained.value().report();
     }
 
     /** Returns the functions of a step in the form that an engine takes. */
@@ -124,13 +127,13 @@ public final class StepPrograms {
     /** Returns what the step reports and the weights that it makes. */
     public List<Tensor> values() {
         return Stream.concat(
-                        report().values().values().stream(), trace().updated().values().stream())
+                        report().values().values().stream(), updates().updated().values().stream())
                 .toList();
     }
 
     /** Returns the model's outputs as the step trains them, by name. */
     public Map<String, Tensor> outputs() {
-        return trace().outputs().named();
+        return trained.value().outputs().named();
     }
 
     /** Returns the metrics that a step reports, by name. */
@@ -141,46 +144,32 @@ public final class StepPrograms {
 
     /** Returns the learning rates of the optimizers. */
     public List<Rate> rates() {
-        return rates(trace());
-    }
-
-    private static List<Rate> rates(TracedStep traced) {
-        return traced.rates().entrySet().stream()
-                .map(rate -> new Rate(rate.getKey(), rate.getValue()))
-                .toList();
+        return updates().rates();
     }
 
     /** Returns the settings beside learning rates that follow schedules. */
     public List<ScheduledSetting> scheduled() {
-        return trace().scheduled().entrySet().stream()
-                .map(setting ->
-                        new ScheduledSetting(
-                                setting.getKey(),
-                                setting.getValue(),
-                                trace().bound(setting.getKey())))
-                .toList();
+        return updates().scheduled();
     }
 
     /** Returns the optimizers by their names. */
     public Map<String, Optimizer> optimizers() {
-        return trace().optimizers();
+        return updates().optimizers();
     }
 
     /** Returns the slots, which start as their initializers say. */
     public List<Slot> slots() {
-        return trace().slots().entrySet().stream()
-                .map(slot -> new Slot(slot.getKey(), slot.getValue()))
-                .toList();
+        return trace().slots();
     }
 
     /** Returns the weights that the step updates. */
     public Set<String> updated() {
-        return trace().updated().keySet();
+        return updates().updated().keySet();
     }
 
     /** Returns the weights that were to be updated and that no loss depends on. */
     public Set<String> unreached() {
-        return trace().unreached();
+        return updates().unreached();
     }
 
     /** A whole step: from a batch and the state to results and the next state. */
@@ -203,7 +192,7 @@ public final class StepPrograms {
     private List<Program.Output> norm() {
         var outputs = new ArrayList<Program.Output>();
         if (!updated().isEmpty()) {
-            outputs.add(Program.Output.result(StepResults.GRADIENT_NORM, trace().gradientNorm()));
+            outputs.add(Program.Output.result(StepResults.GRADIENT_NORM, updates().gradientNorm()));
         }
         return outputs;
     }
@@ -218,9 +207,12 @@ public final class StepPrograms {
     /** Returns what the first half of a step hands over to the second. */
     private List<Program.Output> handedOver() {
         var outputs = new ArrayList<Program.Output>();
-        trace().rawGradients().forEach((path, gradient) -> outputs.add(gradient(path, gradient)));
+        trace().gradients()
+                .raw()
+                .forEach((path, gradient) -> outputs.add(gradient(path, gradient)));
         trace().measured().forEach((path, measured) -> outputs.add(gradient(path, measured)));
-        trace().lossWeights()
+        trace().gradients()
+                .lossWeights()
                 .forEach((name, weight) ->
                         outputs.add(
                                 new Program.Output(
@@ -271,14 +263,15 @@ public final class StepPrograms {
     /** The loss and metrics of a batch, nothing trained. */
     public Program.Function evaluate() {
         TracedStep traced = still.value();
-        Set<Operation> raw = operations(traced.rawGradients().values());
+        Set<Operation> raw = operations(traced.trace().gradients().raw().values());
         var outputs = results(traced.report(), value -> !reaches(value, raw));
         return Program.Function.of(Program.Function.EVALUATE, outputs);
     }
 
     /** Returns a function that reads running means in place of the weights that have some. */
     public Program.Function averaged(Program.Function function) {
-        return Averages.read(function, trace().slots().keySet());
+        Set<Port> ports = slots().stream().map(Slot::port).collect(Collectors.toSet());
+        return Averages.read(function, ports);
     }
 
     /** The model's outputs. */
@@ -396,7 +389,7 @@ public final class StepPrograms {
     }
 
     private Set<Operation> rawGradients() {
-        return operations(trace().rawGradients().values());
+        return operations(trace().gradients().raw().values());
     }
 
     private static Set<Operation> operations(Iterable<Tensor> tensors) {

@@ -1,2 +1,2 @@
-/** The functions that a training becomes: a step, traced for a size of batch, and cuts of it. */
+/** A step, traced for a size of batch, and the functions that a training becomes: cuts of it. */
 package propane.train.trace;

@@ -1,4 +1,4 @@
-package propane.train.step;
+package propane.train.trace;
 
 import propane.nn.Weight;
 import propane.nn.loss.LossSum;
@@ -6,6 +6,7 @@ import propane.spi.autodiff.ReverseMode;
 import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 import propane.tensor.Tensor;
+import propane.train.step.Gradients;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -78,7 +79,7 @@ final class StepGradients {
                                             + " stopGradient(), argmax(), comparisons or whole"
                                             + " numbers on the way"));
         }
-        return new Gradients(all, without);
+        return Gradients.of(all, without);
     }
 
     /**

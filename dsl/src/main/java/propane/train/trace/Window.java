@@ -1,4 +1,4 @@
-package propane.train.step;
+package propane.train.trace;
 
 import propane.nn.Initializers;
 import propane.nn.loss.LossSum;
@@ -19,7 +19,7 @@ import java.util.Set;
  * {@code accumulated/}, numbers below {@code window/}.
  */
 final class Window {
-    private final StepTrace trace;
+    private final TracedSlots slots;
     private final double share;
     private final Set<String> names = new LinkedHashSet<>();
     private final List<Tensor> fine = new ArrayList<>();
@@ -29,10 +29,10 @@ final class Window {
      *
      * @param share the number of this batch's examples, as a share of a whole batch's
      */
-    Window(StepTrace trace, double share) {
-        this.trace = trace;
+    Window(TracedSlots slots, double share) {
+        this.slots = slots;
         this.share = share;
-        StepTrace.Slot batches = trace.slot(WindowSlots.BATCHES, Initializers.zeros());
+        TracedSlot batches = slots.at(WindowSlots.BATCHES, Initializers.zeros());
         batches.gather(batches.current().add(1));
     }
 
@@ -53,7 +53,7 @@ final class Window {
             name = path + "/" + i;
         }
         Role role = WindowSlots.isNumber(name) ? Role.HYPER : Role.SLOT;
-        StepTrace.Slot slot = trace.slot(new Port(name, role, type), Initializers.zeros());
+        TracedSlot slot = slots.at(new Port(name, role, type), Initializers.zeros());
         Tensor total = slot.current().add(share == 1 ? ofBatch : ofBatch.mul(share));
         slot.gather(total);
         return total;
@@ -65,7 +65,7 @@ final class Window {
      * @param batch whether it is; bool [1]
      */
     void heed(Tensor batch) {
-        StepTrace.Slot fault = trace.slot(WindowSlots.FAULT, Initializers.zeros());
+        TracedSlot fault = slots.at(WindowSlots.FAULT, Initializers.zeros());
         Tensor any = batch.where(fault.current(), Tensor.constant(1));
         fault.gather(any);
         fine.add(any.less(0.5));

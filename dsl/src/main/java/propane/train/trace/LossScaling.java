@@ -1,4 +1,4 @@
-package propane.train.step;
+package propane.train.trace;
 
 import propane.nn.Initializers;
 import propane.tensor.Tensor;
@@ -16,15 +16,15 @@ import java.util.stream.Stream;
  * change nothing and halve the scale; after {@link LossScale#PATIENCE} steps without, it doubles.
  */
 final class LossScaling {
-    private final StepTrace.Slot scale;
-    private final StepTrace.Slot goodSteps;
+    private final TracedSlot scale;
+    private final TracedSlot goodSteps;
     private final List<Tensor> faults = new ArrayList<>();
     private final List<Tensor> faultsOfStatistics = new ArrayList<>();
     private final List<Tensor> largest = new ArrayList<>();
 
-    LossScaling(StepTrace trace) {
-        this.scale = trace.slot(LossScale.SCALE, Initializers.constant(LossScale.FIRST));
-        this.goodSteps = trace.slot(LossScale.GOOD_STEPS, Initializers.zeros());
+    LossScaling(TracedSlots slots) {
+        this.scale = slots.at(LossScale.SCALE, Initializers.constant(LossScale.FIRST));
+        this.goodSteps = slots.at(LossScale.GOOD_STEPS, Initializers.zeros());
     }
 
     /** Returns a loss of one element, scaled. */
@@ -104,7 +104,7 @@ final class LossScaling {
     }
 
     /** Returns whether a slot is one of the two that move even where nothing else does. */
-    boolean owns(StepTrace.Slot slot) {
+    boolean owns(TracedSlot slot) {
         return slot == scale || slot == goodSteps;
     }
 }

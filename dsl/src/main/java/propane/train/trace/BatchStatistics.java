@@ -1,4 +1,4 @@
-package propane.train.step;
+package propane.train.trace;
 
 import propane.spi.Graph;
 import propane.spi.op.ElementwiseBinary;
