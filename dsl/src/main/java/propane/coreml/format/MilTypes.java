@@ -87,6 +87,25 @@ public final class MilTypes {
         return Bounds.shape(dims, where);
     }
 
+    /**
+     * Returns whether a type of ours is what one of MIL's declares; axes of flexible length may
+     * have any.
+     */
+    public static boolean declares(Mil.ValueType declared, TensorType type) {
+        Mil.TensorType tensor = declared.getTensorType();
+        int rank = tensor.getDimensionsCount();
+        boolean same =
+                declared.hasTensorType()
+                        && tensor.getDataType() == dataType(type.dtype())
+                        && tensor.getRank() == rank
+                        && type.shape().rank() == rank;
+        for (int i = 0; same && i < rank; i++) {
+            Mil.Dimension axis = tensor.getDimensions(i);
+            same = !axis.hasConstant() || axis.getConstant().getSize() == type.shape().dim(i);
+        }
+        return same;
+    }
+
     /** Returns whether elements of a type can be those of a tensor here. */
     public static boolean isOurs(Mil.DataType type) {
         return switch (type) {

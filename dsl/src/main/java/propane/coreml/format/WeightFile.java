@@ -86,6 +86,13 @@ public final class WeightFile implements Closeable {
     }
 
     private void checkHeader() throws IOException {
+        byte[] first = new byte[(int) Math.min(length, OtherFile.LONGEST_MARK)];
+        file.seek(0);
+        file.readFully(first);
+        String other = OtherFile.text(first);
+        if (!other.isEmpty()) {
+            throw error(other);
+        }
         if (length < UNIT) {
             throw error("has " + length + " bytes; the header alone takes 64: cut short");
         }

@@ -338,8 +338,8 @@ final class ConstantFoldedOps {
     }
 
     private static void requireType(Mil.NamedValueType output, TensorType made, String where) {
-        TensorType declared = MilTypes.read(output.getType(), where);
-        if (!declared.equals(made)) {
+        if (!MilTypes.declares(output.getType(), made)) {
+            String declared = MilTypes.text(output.getType());
             throw new FormatException(
                     where + ": is declared " + declared + ", its op makes " + made);
         }

@@ -57,6 +57,11 @@ final class FunctionReader {
      * @throws FormatException if it has an op that no record of ours stands for, or is broken
      */
     Program.Function read(Map<String, String> shared) {
+        return function(outputs(body(), shared));
+    }
+
+    /** Reads the operations; returns the block that they stand in. */
+    private Mil.Block body() {
         Mil.Block block = function.getBlockSpecializationsMap().get(function.getOpset());
         if (block == null) {
             throw error("field opset is " + function.getOpset() + ", of which there is no block");
@@ -67,10 +72,31 @@ final class FunctionReader {
             String where = where(operation);
             Border.run(where, () -> operation(operation, where));
         }
+        return block;
+    }
+
+    /**
+     * Returns a function whose outputs nobody told of: they are called as in the file.
+     *
+     * @param renewed the inputs that outputs renew, by names in Core ML
+     * @throws FormatException if it has an op that no record of ours stands for, or is broken
+     */
+    Program.Function untold(Map<String, String> renewed) {
+        Mil.Block block = body();
+        var outputs = new ArrayList<Program.Output>();
+        for (String name : block.getOutputsList()) {
+            Tensor value = operands.tensor(name, origin + ", output " + name);
+            outputs.add(
+                    renewed.containsKey(name)
+                            ? Program.Output.replacing(ports.input(renewed.get(name)).port(), value)
+                            : Program.Output.result(name, value));
+        }
+        return function(outputs);
+    }
+
+    private Program.Function function(List<Program.Output> outputs) {
         return new Program.Function(
-                ports.function(),
-                ports.inputs().stream().map(PackagePort::port).toList(),
-                outputs(block, shared));
+                ports.function(), ports.inputs().stream().map(PackagePort::port).toList(), outputs);
     }
 
     private void inputs() {
@@ -161,10 +187,13 @@ final class FunctionReader {
         }
         for (Tensor result : made.results()) {
             var output = operation.getOutputs(result.index());
-            TensorType declared = MilTypes.read(output.getType(), where);
-            if (!declared.equals(result.type())) {
+            if (!MilTypes.declares(output.getType(), result.type())) {
                 throw new FormatException(
-                        where + ": is declared " + declared + ", its op makes " + result.type());
+                        where
+                                + ": is declared "
+                                + MilTypes.text(output.getType())
+                                + ", its op makes "
+                                + result.type());
             }
             operands.put(output.getName(), result);
         }
@@ -178,7 +207,8 @@ final class FunctionReader {
     private Operation make(Class<? extends Op> type, Mil.Operation operation, String where) {
         Object[] components = operands.components(OpSchema.of(type), operation, where);
         try {
-            return Operation.of(OpSchema.of(type).make(components), new Source("in " + origin));
+            var source = new Source("in " + origin, name(operation));
+            return Operation.of(OpSchema.of(type).make(components), source);
         } catch (PropaneException e) {
             throw new FormatException(where + ": its operands do not fit: " + e.rule(), e);
         } catch (RuntimeException e) {

@@ -134,6 +134,10 @@ final class FunctionWriter {
 
     private List<String> resultNames(Operation operation, String type) {
         String counted = type + "_" + counts.merge(type, 1, Integer::sum);
+        String called = operation.source().name();
+        if (!called.isEmpty() && operation.results().size() == 1) {
+            counted = called;
+        }
         var results = new ArrayList<String>();
         for (Tensor result : operation.results()) {
             String plain =
@@ -177,7 +181,8 @@ final class FunctionWriter {
             if (each instanceof Tensor tensor && names.containsKey(tensor)) {
                 bound = names.get(tensor);
             } else {
-                bound = identifiers.unique(user + "_" + name + "_0");
+                String called = each instanceof Tensor tensor ? tensor.source().name() : "";
+                bound = identifiers.unique(called.isEmpty() ? user + "_" + name + "_0" : called);
                 if (each instanceof Tensor tensor) {
                     block.addOperations(
                             MilParts.constant(
