@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -33,6 +34,12 @@ record Launched(int code, String out, String err) {
 
     /** Starts a command; its output goes to the files out.txt and err.txt of the folder. */
     static Process start(Path folder, List<String> arguments) throws IOException {
+        return start(folder, arguments, Map.of());
+    }
+
+    /** Starts a command as above, with variables in its environment. */
+    static Process start(Path folder, List<String> arguments, Map<String, String> environment)
+            throws IOException {
         List<String> command = new ArrayList<>();
         if (System.getProperty("os.name").equals("Linux")) {
             // A build in the background ignores Ctrl-C, and all that it starts would, too.
@@ -44,6 +51,7 @@ record Launched(int code, String out, String err) {
         command.addAll(arguments);
         var builder = new ProcessBuilder(command).directory(folder.toFile());
         builder.environment().put("PROPANE_JDK_PATH", System.getProperty("java.home"));
+        builder.environment().putAll(environment);
         return builder.redirectOutput(folder.resolve("out.txt").toFile())
                 .redirectError(folder.resolve("err.txt").toFile())
                 .start();

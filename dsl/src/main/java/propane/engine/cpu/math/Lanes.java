@@ -13,6 +13,16 @@ import java.nio.ByteOrder;
 
 /** The widest vectors of this machine, and how they are read and written. */
 public final class Lanes {
+    private static final String BOUNDS = "jdk.incubator.vector.VECTOR_ACCESS_OOB_CHECK";
+
+    static {
+        // Read once, by the first species. The check made by default has C2 give up loops over
+        // long arrays again and again (docs/decisions/0022).
+        if (System.getProperty(BOUNDS) == null) {
+            System.setProperty(BOUNDS, "1");
+        }
+    }
+
     /** The widest vectors of floats. */
     public static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
 
