@@ -1,12 +1,12 @@
 package propane.coreml.read;
 
+import propane.coreml.format.ClassNames;
 import propane.coreml.format.MilParts;
 import propane.coreml.proto.Mil;
 import propane.spi.ModelInterface.ClassLabels;
 import propane.tensor.FormatException;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,8 +16,6 @@ import java.util.Map;
  * probabilities, is the output in its place.
  */
 final class Classes {
-    private static final String CLASSIFY = "classify";
-
     private Classes() {}
 
     /**
@@ -29,19 +27,13 @@ final class Classes {
      */
     static Map<String, ClassLabels> taken(Mil.Block.Builder block, String where) {
         Map<String, ClassLabels> labels = new LinkedHashMap<>();
-        Map<String, Mil.Value> constants = new HashMap<>();
         var kept = new ArrayList<Mil.Operation>();
         for (Mil.Operation operation : block.getOperationsList()) {
-            if (operation.getType().equals(MilParts.CONST) && operation.getOutputsCount() == 1) {
-                constants.put(
-                        operation.getOutputs(0).getName(),
-                        operation.getAttributesOrDefault("val", Mil.Value.getDefaultInstance()));
-            }
-            if (operation.getType().equals(CLASSIFY)) {
-                String place = where + ", op " + CLASSIFY;
+            if (operation.getType().equals(ClassNames.CLASSIFY)) {
+                String place = where + ", op " + ClassNames.CLASSIFY;
                 labels.put(
                         binding(operation, "probabilities", place).getName(),
-                        labels(operation, block, constants, place));
+                        labels(operation, block, place));
             } else {
                 kept.add(operation);
             }
@@ -82,47 +74,18 @@ final class Classes {
     }
 
     private static ClassLabels labels(
-            Mil.Operation operation,
-            Mil.Block.Builder block,
-            Map<String, Mil.Value> constants,
-            String where) {
-        Mil.Argument.Binding bound = binding(operation, "classes", where);
-        Mil.Value value =
-                bound.hasValue()
-                        ? bound.getValue()
-                        : constants.getOrDefault(bound.getName(), Mil.Value.getDefaultInstance());
+            Mil.Operation operation, Mil.Block.Builder block, String where) {
+        ClassNames classes = ClassNames.of(operation, block.getOperationsList(), where);
         if (operation.getOutputsCount() == 0) {
             throw new FormatException(where + ": has no outputs");
         }
-        var names = new ArrayList<String>();
-        boolean areNumbers = names(value, names, where);
         String last = operation.getOutputs(operation.getOutputsCount() - 1).getName();
         boolean hasBoth = operation.getOutputsCount() > 1 && block.getOutputsList().contains(last);
         return new ClassLabels(
-                names, areNumbers, operation.getOutputs(0).getName(), hasBoth ? last : "");
-    }
-
-    /** Adds the names of a constant; returns whether they are numbers. */
-    private static boolean names(Mil.Value value, List<String> to, String where) {
-        var immediate = value.getImmediateValue();
-        if (immediate.hasList()) {
-            boolean areNumbers = true;
-            for (Mil.Value each : immediate.getList().getValuesList()) {
-                areNumbers &= names(each, to, where);
-            }
-            return areNumbers;
-        }
-        var tensor = immediate.getTensor();
-        switch (tensor.getValueCase()) {
-            case STRINGS -> to.addAll(tensor.getStrings().getValuesList());
-            case LONGINTS ->
-                    tensor.getLongInts().getValuesList().forEach(each -> to.add("" + each));
-            case INTS -> tensor.getInts().getValuesList().forEach(each -> to.add("" + each));
-            default ->
-                    throw new FormatException(
-                            where + ", classes: must be constant texts or whole numbers");
-        }
-        return !tensor.hasStrings();
+                classes.names(),
+                classes.areNumbers(),
+                operation.getOutputs(0).getName(),
+                hasBoth ? last : "");
     }
 
     private static Mil.Argument.Binding binding(

@@ -46,6 +46,15 @@ public final class ModelReader {
         this.plain = plain;
     }
 
+    /**
+     * Prepares to read a model as one whose functions take and give arrays of fixed shapes alone.
+     *
+     * @throws FormatException if it is broken
+     */
+    public static ModelReader plain(MlPackage origin, Model model) {
+        return of(origin, new PlainModel(model, Map.of(), origin.model().toString()));
+    }
+
     /** Prepares to read a model whose functions were made plain. */
     static ModelReader of(MlPackage origin, PlainModel plain) {
         return new ModelReader(origin, plain.model(), plain);

@@ -1,5 +1,6 @@
 package propane.coreml.show;
 
+import propane.coreml.format.ClassNames;
 import propane.coreml.proto.ArrayFeatureType;
 import propane.coreml.proto.FeatureDescription;
 import propane.coreml.proto.FunctionDescription;
@@ -90,18 +91,9 @@ final class FeatureText {
     /** Returns the labels of a function's classes; empty if it names none. */
     static String classes(Mil.Block block) {
         for (Mil.Operation operation : block.getOperationsList()) {
-            var bound =
-                    operation
-                            .getInputsOrDefault("classes", Mil.Argument.getDefaultInstance())
-                            .getArgumentsList();
-            if (operation.getType().equals("classify") && !bound.isEmpty()) {
-                var tensor = bound.getFirst().getValue().getImmediateValue().getTensor();
+            if (operation.getType().equals(ClassNames.CLASSIFY)) {
                 List<String> names =
-                        tensor.hasStrings()
-                                ? tensor.getStrings().getValuesList()
-                                : tensor.getLongInts().getValuesList().stream()
-                                        .map(String::valueOf)
-                                        .toList();
+                        ClassNames.of(operation, block.getOperationsList(), "op classify").names();
                 String shown =
                         names.stream()
                                 .limit(SHOWN)

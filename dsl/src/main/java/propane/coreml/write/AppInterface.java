@@ -1,5 +1,6 @@
 package propane.coreml.write;
 
+import propane.coreml.format.ClassNames;
 import propane.coreml.format.FunctionPorts;
 import propane.coreml.format.MilParts;
 import propane.coreml.format.MilTypes;
@@ -126,7 +127,7 @@ final class AppInterface {
         requireFree(block, written.build(), List.of(labels.label(), shares));
         block.addOperations(
                 Mil.Operation.newBuilder()
-                        .setType("classify")
+                        .setType(ClassNames.CLASSIFY)
                         .putInputs("probabilities", MilParts.argument(output.name()))
                         .putInputs(
                                 "classes",
