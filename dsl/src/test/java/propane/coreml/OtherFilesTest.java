@@ -64,4 +64,18 @@ class OtherFilesTest {
         assertThat(CoreMl.describe(ports.resolve("enumerated.mlpackage")))
                 .contains("one of [1, 1, 4, 4], [1, 1, 6, 8], [1, 1, 4, 4] by default");
     }
+
+    @Test
+    void weightsCountAsTheyAreStoredAlsoInTables() {
+        Path tables = Path.of("src/test/resources/coreml/ports/tables.mlpackage");
+        assertThat(CoreMl.describe(tables)).contains("256 bytes of weights in 3 blobs");
+    }
+
+    @Test
+    void systemsOfOldVersionsAreNamed() throws IOException {
+        Path file = folder.resolve("Old.mlmodel");
+        // Field 1, the version of the specification, and nothing else.
+        Files.write(file, new byte[] {8, 3});
+        assertThat(CoreMl.describe(file)).contains("specification 3 (iOS 12, macOS 10.14)");
+    }
 }

@@ -69,3 +69,11 @@ G = np.full((1,1,1,1), 0.5, np.float32)
 def prog4(x):
     return mb.mul(x=x, y=G, name="y")
 save(ct.convert(prog4, inputs=[ct.ImageType(name="x", shape=(1,1,4,4), color_layout=ct.colorlayout.GRAYSCALE)], outputs=[ct.ImageType(name="y", color_layout=ct.colorlayout.GRAYSCALE)], minimum_deployment_target=ct.target.iOS16, compute_precision=ct.precision.FLOAT32), "gray")
+
+L = f(16, 16)
+@mb.program(input_specs=[mb.TensorSpec((1, 16))], opset_version=ct.target.iOS16)
+def prog5(x):
+    return mb.linear(x=x, weight=mb.const(val=L, name="fc_weight"), name="y")
+import coremltools.optimize.coreml as co
+tables = ct.convert(prog5, minimum_deployment_target=ct.target.iOS16, compute_precision=ct.precision.FLOAT32)
+save(co.palettize_weights(tables, co.OptimizationConfig(global_config=co.OpPalettizerConfig(nbits=4, weight_threshold=1, mode="uniform"))), "tables")

@@ -90,7 +90,8 @@ public final class WeightFile implements Closeable {
         file.seek(0);
         file.readFully(first);
         String other = OtherFile.text(first);
-        if (!other.isEmpty()) {
+        // An empty one is cut short, as the next check says.
+        if (length > 0 && !other.isEmpty()) {
             throw error(other);
         }
         if (length < UNIT) {

@@ -81,16 +81,28 @@ public final class PackageText {
         }
     }
 
+    /** Adds where values stand: of constants, and the parts of compressed ones. */
+    private static void places(Mil.Block block, Set<Mil.Value.BlobFileValue> places) {
+        for (Mil.Operation operation : block.getOperationsList()) {
+            operation.getAttributesMap().values().forEach(value -> place(value, places));
+            operation.getInputsMap().values().stream()
+                    .flatMap(argument -> argument.getArgumentsList().stream())
+                    .forEach(binding -> place(binding.getValue(), places));
+            operation.getBlocksList().forEach(inner -> places(inner, places));
+        }
+    }
+
+    private static void place(Mil.Value value, Set<Mil.Value.BlobFileValue> places) {
+        if (value.hasBlobFileValue()) {
+            places.add(value.getBlobFileValue());
+        }
+    }
+
     /** Returns how much lies in weight files; what several constants share counts once. */
     private String weights() {
         Set<Mil.Value.BlobFileValue> places = new HashSet<>();
         for (Mil.Function function : model.getMlProgram().getFunctionsMap().values()) {
-            for (Mil.Operation operation : block(function).getOperationsList()) {
-                Mil.Value value = operation.getAttributesMap().get("val");
-                if (value != null && value.hasBlobFileValue()) {
-                    places.add(value.getBlobFileValue());
-                }
-            }
+            places(block(function), places);
         }
         if (places.isEmpty()) {
             return "";

@@ -182,7 +182,11 @@ final class FunctionWriter {
                 bound = names.get(tensor);
             } else {
                 String called = each instanceof Tensor tensor ? tensor.source().name() : "";
-                bound = identifiers.unique(called.isEmpty() ? user + "_" + name + "_0" : called);
+                // Equal constants of other functions are one by now: the name may be another's.
+                bound =
+                        !called.isEmpty() && identifiers.take(called)
+                                ? called
+                                : identifiers.unique(user + "_" + name + "_0");
                 if (each instanceof Tensor tensor) {
                     block.addOperations(
                             MilParts.constant(
