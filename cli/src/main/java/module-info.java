@@ -2,6 +2,7 @@
 module propane.cli {
     requires propane;
     requires propane.ffm;
+    requires de.siegmar.fastcsv;
     requires info.picocli;
     requires java.compiler;
     requires jdk.compiler;

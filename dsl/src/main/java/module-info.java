@@ -27,6 +27,8 @@ module propane {
     exports propane.nn.schedule;
     exports propane.plan to
             propane.cli;
+    exports propane.safetensors to
+            propane.cli;
     exports propane.spi;
     exports propane.spi.autodiff;
     exports propane.spi.cpu;

@@ -12,6 +12,9 @@ import java.util.concurrent.Callable;
 @Command(
         name = "describe",
         description = "Tells what a Core ML package holds: functions, ports, operations.",
+        exitCodeOnExecutionException = LintCommand.UNREADABLE,
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {"0:it was told", "2:the file cannot be read"},
         mixinStandardHelpOptions = true)
 final class DescribeCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "A .mlpackage or .mlmodel.")

@@ -23,6 +23,7 @@ import java.util.Map;
             ShellCommand.class,
             DescribeCommand.class,
             LintCommand.class,
+            PredictCommand.class,
             EstimateCommand.class,
             DoctorCommand.class
         })

@@ -14,7 +14,7 @@ final class DescribeCommandTest {
     void whatIsNoPackageIsOneClearError() {
         Path nowhere = folder.resolve("Nowhere.mlpackage");
         Run run = Run.command("describe", nowhere.toString());
-        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.code()).isEqualTo(2);
         assertThat(run.err()).contains("Nowhere.mlpackage").doesNotContain("\tat ");
     }
 }

@@ -12,9 +12,12 @@ import propane.coreml.show.PackagePlacement;
 import propane.coreml.show.PackageText;
 import propane.spi.Program;
 import propane.tensor.FormatException;
+import propane.tensor.Shape;
+import propane.tensor.ShapeException;
 import propane.tensor.UnknownNameException;
 
 import java.nio.file.Path;
+import java.util.Map;
 
 /** Core ML packages of anybody's: read, checked, described, judged. */
 public final class CoreMl {
@@ -29,6 +32,21 @@ public final class CoreMl {
      */
     public static Program read(Path path) {
         return PackageReader.program(path);
+    }
+
+    /**
+     * Reads the program of a package as {@link #read(Path)} does, some inputs at shapes of the
+     * caller's.
+     *
+     * @param shapes shapes by the names of inputs whose shape is flexible; others have the one that
+     *     the package gives as the usual one
+     * @throws UnknownNameException if there is no such input
+     * @throws ShapeException if an input cannot have the shape; it says which it may have
+     * @throws FormatException if there is no package, it is broken, or it has an op that Propane
+     *     does not have; names the file and the field or op
+     */
+    public static Program read(Path path, Map<String, Shape> shapes) {
+        return PackageReader.program(path, shapes);
     }
 
     /**

@@ -49,6 +49,23 @@ public interface Exporter {
     }
 
     /**
+     * Writes a model that was read from a file, its values in place; by default that is an error.
+     *
+     * @throws EngineException if files of this kind hold no such models, or an op or a port has no
+     *     form in them
+     * @throws PropaneException if it cannot be written
+     */
+    default void imported(ImportedModel model, Path path) {
+        throw new EngineException(
+                "export: "
+                        + name()
+                        + " writes what a trainer holds, not what was read from a file\n"
+                        + "    fix: give "
+                        + path.getFileName()
+                        + " the ending of another kind");
+    }
+
+    /**
      * Returns the exporter for a file's name.
      *
      * @throws UnknownNameException if there is none, or several; says which there are

@@ -1,12 +1,16 @@
 package propane.spi;
 
 import propane.service.Services;
+import propane.spi.op.Port;
 import propane.tensor.EngineException;
 import propane.tensor.FormatException;
+import propane.tensor.Shape;
+import propane.tensor.ShapeException;
 import propane.tensor.UnknownNameException;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Reads programs from files of one kind. {@link ImportedModel#read} asks those found as services:
@@ -36,6 +40,37 @@ public interface Importer {
      * @throws EngineException if it holds an op that has no form here
      */
     ImportedModel read(Path path);
+
+    /**
+     * Reads a file, some inputs at shapes of the caller's; by default only those that they have
+     * anyway.
+     *
+     * @param shapes shapes by the names of inputs
+     * @throws UnknownNameException if there is no such input
+     * @throws ShapeException if an input cannot have the shape; it says which it may have
+     * @throws FormatException if it is not there or broken; names it and the field
+     * @throws EngineException if it holds an op that has no form here
+     */
+    default ImportedModel read(Path path, Map<String, Shape> shapes) {
+        ImportedModel model = read(path);
+        var inputs = model.predicting().inputs();
+        shapes.forEach((name, shape) -> {
+            Port input =
+                    inputs.stream()
+                            .filter(port -> port.name().equals(name))
+                            .findFirst()
+                            .orElseThrow(() ->
+                                    UnknownNameException.among(
+                                            path + ": no input",
+                                            name,
+                                            inputs.stream().map(Port::name).toList()));
+            if (!input.type().shape().equals(shape)) {
+                throw new ShapeException(
+                        path + ": input " + input + " cannot have the shape " + shape);
+            }
+        });
+        return model;
+    }
 
     /**
      * Returns the importer for a file.

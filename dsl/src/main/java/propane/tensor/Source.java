@@ -8,8 +8,9 @@ import java.util.stream.Stream;
  * The place in the user's own code where an operation was made.
  *
  * @param place for example {@code at Digits.java:20}
+ * @param name what the file that the operation was read from calls its result, else empty
  */
-public record Source(String place) implements Serializable {
+public record Source(String place, String name) implements Serializable {
     private static final StackWalker WALKER = StackWalker.getInstance();
 
     /** What the place begins with where it is a line of a file. */
@@ -22,6 +23,16 @@ public record Source(String place) implements Serializable {
     static final Source THROWN = new Source("where it is thrown");
 
     private static final Source UNKNOWN = new Source("in code of Propane's own");
+
+    /** A place whose operations have no names. */
+    public Source(String place) {
+        this(place, "");
+    }
+
+    /** Returns this place for what a file calls by a name. */
+    public Source named(String called) {
+        return new Source(place, called);
+    }
 
     /** Returns the innermost place outside Propane and the JDK on the current stack. */
     public static Source here() {

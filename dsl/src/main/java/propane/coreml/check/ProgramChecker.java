@@ -46,7 +46,7 @@ public final class ProgramChecker {
         new DescriptionChecker(model, faults).check();
         faults.raise();
         if (ours) {
-            reader.program();
+            ModelReader.plain(origin, model).program();
         }
     }
 

@@ -44,6 +44,14 @@ public record MlPackage(Path path, Path model, Path data) {
         if (Files.isRegularFile(path)) {
             return new MlPackage(path, path, path);
         }
+        if (path.getFileName() != null
+                && path.getFileName().toString().endsWith(".mlmodelc")
+                && Files.isDirectory(path)) {
+            throw new FormatException(
+                    path
+                            + ": is compiled for a device, and its model cannot be read back; the"
+                            + " .mlpackage or .mlmodel that it was made of is needed");
+        }
         if (!Files.isDirectory(path)) {
             throw new FormatException(path + ": there is no such package" + former(path));
         }
@@ -124,7 +132,12 @@ public record MlPackage(Path path, Path model, Path data) {
                                 + LARGEST_MODEL
                                 + " are read");
             }
-            return Model.parseFrom(in.readNBytes((int) bytes));
+            byte[] all = in.readNBytes((int) bytes);
+            String other = OtherFile.text(all);
+            if (!other.isEmpty()) {
+                throw new FormatException(model + ": " + other);
+            }
+            return Model.parseFrom(all);
         } catch (InvalidProtocolBufferException e) {
             throw new FormatException(
                     model + ": is no Core ML model, or cut short: " + e.getMessage(), e);

@@ -1,6 +1,7 @@
 package propane.coreml.format;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -21,6 +22,15 @@ public enum Opset {
 
     /** The set that programs are written for, and that the table of operations tells of. */
     public static final Opset OURS = CORE_ML_8;
+
+    /** Those that read versions 1 to 5, which came before ML Programs. */
+    private static final List<String> BEFORE =
+            List.of(
+                    "iOS 11, macOS 10.13",
+                    "iOS 11.2, macOS 10.13.2",
+                    "iOS 12, macOS 10.14",
+                    "iOS 13, macOS 10.15",
+                    "iOS 14, macOS 11");
 
     private final String mil;
     private final int specification;
@@ -54,11 +64,14 @@ public enum Opset {
 
     /** Returns which systems read a version of the file format, for people. */
     public static String systems(int specification) {
+        if (specification >= 1 && specification <= BEFORE.size()) {
+            return BEFORE.get(specification - 1);
+        }
         return Arrays.stream(values())
                 .filter(opset -> opset.specification == specification)
                 .findFirst()
                 .map(opset -> "iOS " + opset.ios + ", macOS " + opset.macos())
-                .orElse("older systems");
+                .orElse("systems unknown");
     }
 
     private int macos() {

@@ -86,6 +86,14 @@ public final class WeightFile implements Closeable {
     }
 
     private void checkHeader() throws IOException {
+        byte[] first = new byte[(int) Math.min(length, OtherFile.LONGEST_MARK)];
+        file.seek(0);
+        file.readFully(first);
+        String other = OtherFile.text(first);
+        // An empty one is cut short, as the next check says.
+        if (length > 0 && !other.isEmpty()) {
+            throw error(other);
+        }
         if (length < UNIT) {
             throw error("has " + length + " bytes; the header alone takes 64: cut short");
         }

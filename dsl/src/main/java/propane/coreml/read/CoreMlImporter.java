@@ -2,12 +2,16 @@ package propane.coreml.read;
 
 import propane.spi.ImportedModel;
 import propane.spi.Importer;
+import propane.tensor.Shape;
 
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** ML Programs, as packages or models by themselves; their weights are constants. */
+/**
+ * ML Programs, as packages or models by themselves; constants that could be trained are ports that
+ * are called as in the file.
+ */
 public final class CoreMlImporter implements Importer {
     /** Makes the importer. */
     public CoreMlImporter() {}
@@ -24,6 +28,11 @@ public final class CoreMlImporter implements Importer {
 
     @Override
     public ImportedModel read(Path path) {
-        return new ImportedModel(PackageReader.program(path), Map.of(), PackageReader.texts(path));
+        return read(path, Map.of());
+    }
+
+    @Override
+    public ImportedModel read(Path path, Map<String, Shape> shapes) {
+        return PackageReader.model(path, shapes);
     }
 }

@@ -65,6 +65,11 @@ final class FunctionReader {
      * @throws FormatException if it has an op that no record of ours stands for, or is broken
      */
     Program.Function read(Map<String, String> shared) {
+        return function(outputs(body(), shared));
+    }
+
+    /** Reads the operations; returns the block that they stand in. */
+    private Mil.Block body() {
         Mil.Block block = function.getBlockSpecializationsMap().get(function.getOpset());
         if (block == null) {
             throw error("field opset is " + function.getOpset() + ", of which there is no block");
@@ -72,10 +77,31 @@ final class FunctionReader {
         values.begin();
         inputs();
         block(block);
+        return block;
+    }
+
+    /**
+     * Returns a function whose outputs nobody told of: they are called as in the file.
+     *
+     * @param renewed the inputs that outputs renew, by names in Core ML
+     * @throws FormatException if it has an op that no record of ours stands for, or is broken
+     */
+    Program.Function untold(Map<String, String> renewed) {
+        Mil.Block block = body();
+        var outputs = new ArrayList<Program.Output>();
+        for (String name : block.getOutputsList()) {
+            Tensor value = operands.tensor(name, origin + ", output " + name);
+            outputs.add(
+                    renewed.containsKey(name)
+                            ? Program.Output.replacing(ports.input(renewed.get(name)).port(), value)
+                            : Program.Output.result(name, value));
+        }
+        return function(outputs);
+    }
+
+    private Program.Function function(List<Program.Output> outputs) {
         return new Program.Function(
-                ports.function(),
-                ports.inputs().stream().map(PackagePort::port).toList(),
-                outputs(block, shared));
+                ports.function(), ports.inputs().stream().map(PackagePort::port).toList(), outputs);
     }
 
     private void block(Mil.Block block) {
@@ -225,7 +251,7 @@ final class FunctionReader {
                         + Bounds.shown(function.getOpset())
                         + ": "
                         + why;
-        var made = Operation.of(new Unknown(given, types, lacking), new Source("in " + origin));
+        var made = Operation.of(new Unknown(given, types, lacking), source(operation));
         put(operation, made.results(), where);
     }
 
@@ -241,18 +267,25 @@ final class FunctionReader {
                                                                 + " have")));
         Operation made = make(type, operation, where);
         return KnownValues.results(made)
-                .map(known -> known.stream().map(this::constant).toList())
+                .map(known ->
+                        known.stream().map(value -> constant(value, source(operation))).toList())
                 .orElse(made.results());
     }
 
-    private Tensor constant(NDArray value) {
-        return Operation.of(new Leaf.Const(value), new Source("in " + origin)).result(0);
+    private static Tensor constant(NDArray value, Source source) {
+        return Operation.of(new Leaf.Const(value), source).result(0);
+    }
+
+    /** Returns where an operation of the file stands, and what it is called there. */
+    private Source source(Mil.Operation operation) {
+        return new Source("in " + origin, name(operation));
     }
 
     private Operation make(Class<? extends Op> type, Mil.Operation operation, String where) {
         Object[] components = operands.components(OpSchema.of(type), operation, where);
         try {
-            return Operation.of(OpSchema.of(type).make(components), new Source("in " + origin));
+            Source source = source(operation);
+            return Operation.of(OpSchema.of(type).make(components), source);
         } catch (PropaneException e) {
             throw new FormatException(where + ": its operands do not fit: " + e.rule(), e);
         } catch (RuntimeException e) {

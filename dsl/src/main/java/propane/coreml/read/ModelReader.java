@@ -12,6 +12,7 @@ import propane.coreml.proto.FunctionDescription;
 import propane.coreml.proto.Mil;
 import propane.coreml.proto.Model;
 import propane.reading.Border;
+import propane.spi.ModelInterface;
 import propane.spi.Program;
 import propane.spi.op.Port;
 import propane.spi.op.Role;
@@ -19,6 +20,7 @@ import propane.tensor.FormatException;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -26,6 +28,7 @@ import java.util.Map;
 public final class ModelReader {
     private final MlPackage origin;
     private final Model model;
+    private final PlainModel plain;
 
     /**
      * Prepares to read.
@@ -34,8 +37,27 @@ public final class ModelReader {
      * @param model what its model's file holds
      */
     public ModelReader(MlPackage origin, Model model) {
+        this(origin, model, new PlainModel(Model.getDefaultInstance(), Map.of(), ""));
+    }
+
+    private ModelReader(MlPackage origin, Model model, PlainModel plain) {
         this.origin = origin;
         this.model = model;
+        this.plain = plain;
+    }
+
+    /**
+     * Prepares to read a model as one whose functions take and give arrays of fixed shapes alone.
+     *
+     * @throws FormatException if it is broken
+     */
+    public static ModelReader plain(MlPackage origin, Model model) {
+        return of(origin, new PlainModel(model, Map.of(), origin.model().toString()));
+    }
+
+    /** Prepares to read a model whose functions were made plain. */
+    static ModelReader of(MlPackage origin, PlainModel plain) {
+        return new ModelReader(origin, plain.model(), plain);
     }
 
     /**
@@ -52,7 +74,8 @@ public final class ModelReader {
     /** Returns the functions, each for itself: what a name means may differ from one to another. */
     public List<Program.Function> functions() {
         requireProgram();
-        PackagePorts ports = ports();
+        boolean isTold = !portsText().isEmpty();
+        PackagePorts ports = isTold ? ports() : inputs();
         Map<String, String> shared = new HashMap<>();
         for (FunctionPorts function : ports.functions()) {
             for (PackagePort input : function.inputs()) {
@@ -69,9 +92,11 @@ public final class ModelReader {
                     throw new FormatException(
                             origin.model() + ": there is no function " + function.name());
                 }
+                var reader = new FunctionReader(found, function, values, origin.model().toString());
                 functions.add(
-                        new FunctionReader(found, function, values, origin.model().toString())
-                                .read(shared));
+                        isTold
+                                ? reader.read(shared)
+                                : reader.untold(plain.renewed(function.name())));
             }
             return functions;
         }
@@ -103,6 +128,47 @@ public final class ModelReader {
         return StoredWeight.parse(text, origin.model().toString());
     }
 
+    /** Returns the paths of weights by the names of the constants that are their values. */
+    Map<String, String> paths() {
+        Map<Long, String> places = new HashMap<>();
+        weights().forEach((path, stored) -> places.put(stored.offset(), path));
+        Map<String, String> paths = new HashMap<>();
+        for (Mil.Function function : model.getMlProgram().getFunctionsMap().values()) {
+            for (Mil.Block block : function.getBlockSpecializationsMap().values()) {
+                for (Mil.Operation operation : block.getOperationsList()) {
+                    Mil.Value value =
+                            operation.getAttributesOrDefault("val", Mil.Value.getDefaultInstance());
+                    String path = places.get(value.getBlobFileValue().getOffset());
+                    if (value.hasBlobFileValue()
+                            && path != null
+                            && operation.getOutputsCount() == 1) {
+                        paths.put(operation.getOutputs(0).getName(), path);
+                    }
+                }
+            }
+        }
+        return paths;
+    }
+
+    /** Returns what inputs and outputs are to apps, by ports in place of names in Core ML. */
+    ModelInterface shown(ModelInterface named) {
+        Map<String, String> ports = new HashMap<>();
+        for (FunctionPorts function : told().functions()) {
+            function.inputs().forEach(port -> ports.put(port.name(), port.port().name()));
+            function.outputs().forEach(port -> ports.put(port.name(), port.port().name()));
+        }
+        return new ModelInterface(
+                moved(named.images(), ports),
+                moved(named.labels(), ports),
+                moved(named.shapes(), ports));
+    }
+
+    private static <T> Map<String, T> moved(Map<String, T> from, Map<String, String> ports) {
+        var to = new LinkedHashMap<String, T>();
+        from.forEach((name, value) -> to.put(ports.getOrDefault(name, name), value));
+        return to;
+    }
+
     /** Returns what the package says of its ports; no functions if it says nothing. */
     public PackagePorts told() {
         return portsText().isEmpty() ? new PackagePorts(List.of()) : ports();
@@ -125,6 +191,24 @@ public final class ModelReader {
                             name,
                             ports(function.getInputsList(), Role.BATCH, name),
                             ports(outputs(function), Role.RESULT, name)));
+        }
+        return new PackagePorts(functions);
+    }
+
+    /** Returns the inputs of functions that nobody told of; what they give is seen when read. */
+    private PackagePorts inputs() {
+        var functions = new ArrayList<FunctionPorts>();
+        for (String name : names()) {
+            Mil.Function function =
+                    model.getMlProgram()
+                            .getFunctionsOrDefault(name, Mil.Function.getDefaultInstance());
+            var states = plain.renewed(name).values();
+            var inputs = new ArrayList<PackagePort>();
+            for (Mil.NamedValueType input : function.getInputsList()) {
+                Role role = states.contains(input.getName()) ? Role.STATISTIC : Role.BATCH;
+                inputs.addAll(ports(List.of(input), role, name));
+            }
+            functions.add(new FunctionPorts(name, name, inputs, List.of()));
         }
         return new PackagePorts(functions);
     }

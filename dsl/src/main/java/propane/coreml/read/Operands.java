@@ -64,7 +64,7 @@ final class Operands {
 
     /** Takes a result that is known; it may be a parameter, too. */
     void put(String name, NDArray known) {
-        put(name, Operation.of(new Leaf.Const(known), source).result(0));
+        put(name, Operation.of(new Leaf.Const(known), source.named(name)).result(0));
     }
 
     /**
@@ -82,13 +82,13 @@ final class Operands {
         if (value == null) {
             throw new FormatException(where + ": " + name + " is used before it is made, or never");
         }
-        Tensor made = tensor(value, where);
+        Tensor made = tensor(value, source.named(name), where);
         tensors.put(name, made);
         return made;
     }
 
-    private Tensor tensor(Mil.Value value, String where) {
-        return Operation.of(new Leaf.Const(values.array(value, where)), source).result(0);
+    private Tensor tensor(Mil.Value value, Source named, String where) {
+        return Operation.of(new Leaf.Const(values.array(value, where)), named).result(0);
     }
 
     /** Returns the only tensor that is bound to a parameter. */
@@ -107,7 +107,7 @@ final class Operands {
 
     Tensor tensor(Mil.Argument.Binding binding, String where) {
         return binding.hasValue()
-                ? tensor(binding.getValue(), where)
+                ? tensor(binding.getValue(), source, where)
                 : tensor(binding.getName(), where);
     }
 

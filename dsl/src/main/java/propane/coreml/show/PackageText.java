@@ -9,6 +9,7 @@ import propane.coreml.format.PackagePort;
 import propane.coreml.format.PackagePorts;
 import propane.coreml.format.StoredWeight;
 import propane.coreml.format.WeightFile;
+import propane.coreml.proto.FeatureDescription;
 import propane.coreml.proto.Metadata;
 import propane.coreml.proto.Mil;
 import propane.coreml.proto.Model;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Tells people what is in a package: its functions, what they take and give, and their ops. */
 public final class PackageText {
@@ -79,16 +81,28 @@ public final class PackageText {
         }
     }
 
+    /** Adds where values stand: of constants, and the parts of compressed ones. */
+    private static void places(Mil.Block block, Set<Mil.Value.BlobFileValue> places) {
+        for (Mil.Operation operation : block.getOperationsList()) {
+            operation.getAttributesMap().values().forEach(value -> place(value, places));
+            operation.getInputsMap().values().stream()
+                    .flatMap(argument -> argument.getArgumentsList().stream())
+                    .forEach(binding -> place(binding.getValue(), places));
+            operation.getBlocksList().forEach(inner -> places(inner, places));
+        }
+    }
+
+    private static void place(Mil.Value value, Set<Mil.Value.BlobFileValue> places) {
+        if (value.hasBlobFileValue()) {
+            places.add(value.getBlobFileValue());
+        }
+    }
+
     /** Returns how much lies in weight files; what several constants share counts once. */
     private String weights() {
         Set<Mil.Value.BlobFileValue> places = new HashSet<>();
         for (Mil.Function function : model.getMlProgram().getFunctionsMap().values()) {
-            for (Mil.Operation operation : block(function).getOperationsList()) {
-                Mil.Value value = operation.getAttributesMap().get("val");
-                if (value != null && value.hasBlobFileValue()) {
-                    places.add(value.getBlobFileValue());
-                }
-            }
+            places(block(function), places);
         }
         if (places.isEmpty()) {
             return "";
@@ -125,8 +139,13 @@ public final class PackageText {
                 operations,
                 function.getOpset());
         var described = described(name);
-        ports("takes", function.getInputsList(), described);
-        ports("gives", ModelReader.outputs(function), described);
+        List<FeatureDescription> features = FeatureText.features(model.getDescription(), name);
+        ports("takes", function.getInputsList(), described, features);
+        ports("gives", ModelReader.outputs(function), described, features);
+        String classes = FeatureText.classes(block);
+        if (!classes.isEmpty()) {
+            line("  %s", classes);
+        }
         line(
                 "  operations: %s",
                 counts.entrySet().stream()
@@ -160,7 +179,10 @@ public final class PackageText {
     }
 
     private void ports(
-            String title, List<Mil.NamedValueType> values, Map<String, PackagePort> described) {
+            String title,
+            List<Mil.NamedValueType> values,
+            Map<String, PackagePort> described,
+            List<FeatureDescription> features) {
         List<String[]> rows = new ArrayList<>();
         for (Mil.NamedValueType value : values) {
             PackagePort port = described.get(value.getName());
@@ -169,7 +191,11 @@ public final class PackageText {
                     new String[] {
                         Bounds.shown(value.getName()),
                         Bounds.shown(MilTypes.text(value.getType())),
-                        port == null ? "" : Bounds.shown(port.purpose())
+                        Stream.of(
+                                        port == null ? "" : Bounds.shown(port.purpose()),
+                                        Bounds.shown(FeatureText.of(features, value.getName())))
+                                .filter(each -> !each.isEmpty())
+                                .collect(Collectors.joining(", "))
                     });
         }
         int names = width(rows, 0);

@@ -134,6 +134,10 @@ final class FunctionWriter {
 
     private List<String> resultNames(Operation operation, String type) {
         String counted = type + "_" + counts.merge(type, 1, Integer::sum);
+        String called = operation.source().name();
+        if (!called.isEmpty() && operation.results().size() == 1) {
+            counted = called;
+        }
         var results = new ArrayList<String>();
         for (Tensor result : operation.results()) {
             String plain =
@@ -177,7 +181,12 @@ final class FunctionWriter {
             if (each instanceof Tensor tensor && names.containsKey(tensor)) {
                 bound = names.get(tensor);
             } else {
-                bound = identifiers.unique(user + "_" + name + "_0");
+                String called = each instanceof Tensor tensor ? tensor.source().name() : "";
+                // Equal constants of other functions are one by now: the name may be another's.
+                bound =
+                        !called.isEmpty() && identifiers.take(called)
+                                ? called
+                                : identifiers.unique(user + "_" + name + "_0");
                 if (each instanceof Tensor tensor) {
                     block.addOperations(
                             MilParts.constant(

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** Writes the files of a package. */
 final class PackageWriter {
@@ -27,7 +28,7 @@ final class PackageWriter {
             HeldWeights held,
             PackagePorts ports,
             ModelCard card,
-            PackageForm form,
+            UnaryOperator<Model> form,
             Path folder)
             throws IOException {
         Path inner = folder.resolve(MlPackage.DATA).resolve(Manifest.AUTHOR);
@@ -42,7 +43,7 @@ final class PackageWriter {
             Model model = ModelWriter.write(program, ports, card, new MilConstants(writer, held));
             writer.finish();
             hasWeights = writer.count() > 0;
-            write(form.of(model, ports), inner.resolve(Manifest.MODEL));
+            write(form.apply(model), inner.resolve(Manifest.MODEL));
         }
         if (!hasWeights) {
             disk.delete(file);

@@ -11,6 +11,8 @@ import propane.coreml.lint.PlacementLint;
 import propane.coreml.lowering.RandomPorts;
 import propane.coreml.report.EstimateReport;
 import propane.coreml.report.PlacementReport;
+import propane.spi.ImportedModel;
+import propane.spi.ModelInterface;
 import propane.spi.Preconditions;
 import propane.spi.Program;
 import propane.spi.op.TensorOperation;
@@ -24,6 +26,7 @@ import propane.tensor.PropaneException;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 
 /** Programs that become Core ML packages: lowered, written, and judged before they are written. */
@@ -96,14 +99,53 @@ public final class ProgramPackage {
         return write(program, HeldWeights.NONE, path, card, form);
     }
 
+    /**
+     * Writes a model that was read from a file: the values of its ports as constants, called as the
+     * ports are; images, classes and states as what they were.
+     *
+     * @throws EngineException if an op or a port has no form in Core ML
+     * @throws PropaneException if the package cannot be written; what stood there is untouched
+     */
+    public static void write(ImportedModel model, Path path, ModelCard card) {
+        var held = new LinkedHashMap<>(model.values());
+        boolean hasStates = false;
+        for (Program.Function function : model.program().functions()) {
+            hasStates |= !function.replacements().isEmpty();
+            held.keySet().removeAll(function.replacements().keySet());
+        }
+        write(
+                model.program(),
+                new HeldWeights(held),
+                path,
+                card,
+                hasStates ? PackageForm.STATES : PackageForm.PLAIN,
+                model.shown());
+    }
+
     private static PackagePorts write(
             Program program, HeldWeights held, Path path, ModelCard card, PackageForm form) {
+        return write(program, held, path, card, form, ModelInterface.ARRAYS);
+    }
+
+    private static PackagePorts write(
+            Program program,
+            HeldWeights held,
+            Path path,
+            ModelCard card,
+            PackageForm form,
+            ModelInterface shown) {
         Program lowered = lower(program, held);
         PackagePorts ports = PackagePorts.of(lowered);
         PackageFolder.write(
                 path,
                 folder -> {
-                    PackageWriter.write(lowered, held, ports, card, form, folder);
+                    PackageWriter.write(
+                            lowered,
+                            held,
+                            ports,
+                            card,
+                            model -> AppInterface.of(form.of(model, ports), ports, shown),
+                            folder);
                     // Inline constants are what the check refuses: Core ML's tools write none.
                     if (form != PackageForm.INLINE) {
                         ProgramChecker.check(folder);
