@@ -148,4 +148,15 @@ public record ModelInterface(
         }
         return labels.get(output);
     }
+
+    /** Returns the names of images, of outputs with labels and of inputs of flexible shape. */
+    @Override
+    public String toString() {
+        return "images "
+                + images
+                + ", labels of "
+                + labels.keySet()
+                + ", flexible "
+                + shapes.keySet();
+    }
 }
