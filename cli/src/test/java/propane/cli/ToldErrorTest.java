@@ -121,7 +121,7 @@ final class ToldErrorTest {
         for (String command : List.of("estimate", "lint", "describe")) {
             Path missing = folder.resolve("none.mlpackage");
             Run run = Run.command(command, "--json", missing.toString());
-            assertThat(run.code()).isEqualTo(command.equals("lint") ? 2 : 1);
+            assertThat(run.code()).isEqualTo(command.equals("estimate") ? 1 : 2);
             String error = Json.parse(run.err().strip(), "the error stream").toString();
             assertThat(error).contains("none.mlpackage");
         }
