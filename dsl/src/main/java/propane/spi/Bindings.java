@@ -5,6 +5,7 @@ import propane.ffm.Resources;
 import propane.spi.op.Port;
 import propane.tensor.EngineException;
 import propane.tensor.NDArray;
+import propane.tensor.Problem;
 import propane.tensor.ShapeException;
 import propane.tensor.UnknownNameException;
 
@@ -120,7 +121,7 @@ public final class Bindings implements AutoCloseable {
 
     private static EngineException closedError() {
         return new EngineException(
-                "bindings: they are closed\n    fix: close them after their last use");
+                Problem.ofRule("bindings: they are closed").fix("close them after their last use"));
     }
 
     private void place(Port port, MemorySegment memory) {

@@ -3,6 +3,7 @@ package propane.spi;
 import propane.service.Services;
 import propane.tensor.DType;
 import propane.tensor.EngineException;
+import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 import propane.tensor.UnknownNameException;
 
@@ -41,11 +42,14 @@ public interface Exporter {
      */
     default void training(TrainingExport training, Path path) {
         throw new EngineException(
-                "exportTraining: "
-                        + name()
-                        + " holds models that predict, no trainings\n    fix: call export("
-                        + path.getFileName()
-                        + "), or give the file the ending of another kind");
+                Problem.ofRule(
+                                "exportTraining: "
+                                        + name()
+                                        + " holds models that predict, no trainings")
+                        .fix(
+                                "call export("
+                                        + path.getFileName()
+                                        + "), or give the file the ending of another kind"));
     }
 
     /**

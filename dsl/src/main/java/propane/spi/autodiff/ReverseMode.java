@@ -9,6 +9,7 @@ import propane.spi.op.Operation;
 import propane.spi.op.Port;
 import propane.spi.op.Role;
 import propane.tensor.DTypeException;
+import propane.tensor.Problem;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 
@@ -87,9 +88,8 @@ public final class ReverseMode {
     public static Found found(Tensor value, List<Tensor> by) {
         if (value.shape().size() != 1) {
             throw new ShapeException(
-                    "gradients: the value must be one number, got "
-                            + value
-                            + "\n    fix: reduce it with mean() or sum()");
+                    Problem.ofRule("gradients: the value must be one number, got " + value)
+                            .fix("reduce it with mean() or sum()"));
         }
         return found(List.of(value), List.of(Tensor.onesLike(value)), by);
     }

@@ -5,6 +5,7 @@ import propane.nn.metric.Metrics;
 import propane.spi.op.Port;
 import propane.tensor.NDArray;
 import propane.tensor.NumericException;
+import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 import propane.train.result.LearningRateTrials;
 
@@ -83,8 +84,8 @@ public final class LearningRateSearch {
         }
         if (trials.isEmpty()) {
             throw new NumericException(
-                    "findLearningRate: the loss is not finite before any update\n    fix:"
-                            + " scale the data");
+                    Problem.ofRule("findLearningRate: the loss is not finite before any update")
+                            .fix("scale the data"));
         }
         return new LearningRateTrials(trials);
     }

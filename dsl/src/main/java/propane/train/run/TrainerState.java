@@ -12,6 +12,7 @@ import propane.spi.op.Role;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
 import propane.tensor.NumericException;
+import propane.tensor.Problem;
 import propane.tensor.ShapeException;
 import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;
@@ -97,10 +98,8 @@ public final class TrainerState {
         String bad = firstBad(bindings);
         if (!bad.isEmpty()) {
             throw new NumericException(
-                    what
-                            + ": the state is spoiled and nothing was written: "
-                            + bad
-                            + "\n    fix: load a checkpoint, or begin anew");
+                    Problem.ofRule(what + ": the state is spoiled and nothing was written: " + bad)
+                            .fix("load a checkpoint, or begin anew"));
         }
     }
 
@@ -157,12 +156,10 @@ public final class TrainerState {
         weights.paths().forEach(missing::remove);
         if (!missing.isEmpty()) {
             throw new UnknownNameException(
-                    where
-                            + ": there are no weights for "
-                            + missing
-                            + "\n"
-                            + "    fix: give all of them, weights.with(path, array), or let"
-                            + " the model start from some: model.withWeights(weights.arrays())");
+                    Problem.ofRule(where + ": there are no weights for " + missing)
+                            .fix(
+                                    "give all of them, weights.with(path, array), or let the model"
+                                        + " start from some: model.withWeights(weights.arrays())"));
         }
     }
 
@@ -195,7 +192,7 @@ public final class TrainerState {
                         : given.shape().dims().reversed().equals(wanted.shape().dims())
                                 ? "it lies the other way round; turn its axes"
                                 : "give the weights of this model";
-        throw new ShapeException(where + ": " + port + ", given " + given + "\n    fix: " + fix);
+        throw new ShapeException(Problem.ofRule(where + ": " + port + ", given " + given).fix(fix));
     }
 
     /** Returns all of a run as a checkpoint holds it. */

@@ -88,9 +88,12 @@ final class StepTrace {
     Tensors inputs(Tensor only) {
         if (model.inputs().size() != 1) {
             throw new UnknownNameException(
-                    "predict: the model has the inputs "
-                            + model.inputs().stream().map(input -> input.name()).toList()
-                            + "\n    fix: give them by name, predict(tensors(…).and(…))");
+                    Problem.ofRule(
+                                    "predict: the model has the inputs "
+                                            + model.inputs().stream()
+                                                    .map(input -> input.name())
+                                                    .toList())
+                            .fix("give them by name, predict(tensors(…).and(…))"));
         }
         return Tensors.tensors(model.inputs().getFirst().name(), only);
     }
@@ -178,18 +181,22 @@ final class StepTrace {
         boolean isFollowing = updated.containsKey(weight.path());
         if (isFollowing && given.get(weight.path()) != value) {
             throw new UnknownNameException(
-                    "update: the weight "
-                            + weight.path()
-                            + " is updated twice in one step, from the same value\n    fix:"
-                            + " add the gradients and update once, or go on with the model that"
-                            + " update(…) returns");
+                    Problem.ofRule(
+                                    "update: the weight "
+                                            + weight.path()
+                                            + " is updated twice in one step, from the same value")
+                            .fix(
+                                    "add the gradients and update once, or go on with the model"
+                                            + " that update(…) returns"));
         }
         if (isFollowing && !window.isEmpty()) {
             throw new UnknownNameException(
-                    "update: the weight "
-                            + weight.path()
-                            + " is updated several times in one step, and several batches make one"
-                            + " update\n    fix: leave out gradientAccumulation(…)");
+                    Problem.ofRule(
+                                    "update: the weight "
+                                            + weight.path()
+                                            + " is updated several times in one step, and several"
+                                            + " batches make one update")
+                            .fix("leave out gradientAccumulation(…)"));
         }
         requireWeights(
                 "the gradient", gradient, value, "keep gradients' shapes where they are changed");
@@ -282,11 +289,12 @@ final class StepTrace {
         var setting = new ScheduledSetting(port, schedule, below);
         if (!scheduled.computeIfAbsent(port.name(), _ -> setting).equals(setting)) {
             throw new UnknownNameException(
-                    "scheduled: "
-                            + port
-                            + " follows one schedule for all weights, and was given two\n"
-                            + "    fix: keep the schedule in a field, or give the settings"
-                            + " two names");
+                    Problem.ofRule(
+                                    "scheduled: "
+                                            + port
+                                            + " follows one schedule for all weights, and was given"
+                                            + " two")
+                            .fix("keep the schedule in a field, or give the settings two names"));
         }
         return port.tensor();
     }

@@ -6,6 +6,7 @@ import propane.nn.WeightFilters;
 import propane.nn.loss.LossSum;
 import propane.nn.optimizer.Optimizer;
 import propane.spi.Preconditions;
+import propane.tensor.Problem;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
 
@@ -143,9 +144,10 @@ public final class TracedModel {
         List<Weight> weights = trainable();
         if (weights.isEmpty()) {
             throw new UnknownNameException(
-                    "gradients: there is no trainable weight"
-                            + (path.isEmpty() ? "" : " under " + path)
-                            + "\n    fix: unfreeze a part of the model");
+                    Problem.ofRule(
+                                    "gradients: there is no trainable weight"
+                                            + (path.isEmpty() ? "" : " under " + path))
+                            .fix("unfreeze a part of the model"));
         }
         return trace.gradients()
                 .of(
