@@ -6,6 +6,7 @@ import propane.tensor.DType;
 import propane.tensor.DTypeException;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
+import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 import propane.tensor.ShapeException;
 import propane.tensor.UnknownNameException;
@@ -145,7 +146,12 @@ public record Weights(Map<String, NDArray> arrays) {
         arrays.forEach((path, array) -> {
             if (!array.dtype().isFloat()) {
                 throw new DTypeException(
-                        "weights: scale needs float arrays; " + path + " is " + array.type());
+                        Problem.ofRule(
+                                        "weights: scale needs float arrays; "
+                                                + path
+                                                + " is "
+                                                + array.type())
+                                .operand(path, array));
             }
             scaled.put(path, map(array, value -> value * factor));
         });
@@ -159,19 +165,29 @@ public record Weights(Map<String, NDArray> arrays) {
             NDArray theirs = other.at(path);
             if (!mine.type().equals(theirs.type())) {
                 throw new ShapeException(
-                        "weights: "
-                                + rule
-                                + " needs equal types; "
-                                + path
-                                + " is "
-                                + mine.type()
-                                + " here and "
-                                + theirs.type()
-                                + " there");
+                        Problem.ofRule(
+                                        "weights: "
+                                                + rule
+                                                + " needs equal types; "
+                                                + path
+                                                + " is "
+                                                + mine.type()
+                                                + " here and "
+                                                + theirs.type()
+                                                + " there")
+                                .operand("here", mine)
+                                .operand("there", theirs));
             }
             if (mine.dtype() == DType.BOOL) {
                 throw new DTypeException(
-                        "weights: " + rule + " needs numbers; " + path + " is " + mine.type());
+                        Problem.ofRule(
+                                        "weights: "
+                                                + rule
+                                                + " needs numbers; "
+                                                + path
+                                                + " is "
+                                                + mine.type())
+                                .operand(path, mine));
             }
             double[] values = mine.doubles();
             for (int i = 0; i < values.length; i++) {

@@ -61,6 +61,7 @@ sealed interface Change {
                                                 + old
                                                 + ", which is "
                                                 + old.size())
+                                .operand(name, type)
                                 .fix("choose lengths whose product is " + old.size()));
             }
             return type.with(shape);

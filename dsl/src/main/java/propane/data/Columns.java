@@ -45,7 +45,12 @@ final class Columns {
             var first = all.getFirst();
             if (shape.rank() == 0) {
                 throw new ShapeException(
-                        what + ": " + entry.getKey() + " has no axis that counts the examples");
+                        Problem.ofRule(
+                                        what
+                                                + ": "
+                                                + entry.getKey()
+                                                + " has no axis that counts the examples")
+                                .operand(entry.getKey(), entry.getValue()));
             }
             if (shape.dim(0) != first.getValue().shape().dim(0)) {
                 throw new ShapeException(
@@ -60,6 +65,8 @@ final class Columns {
                                                 + entry.getKey()
                                                 + " has "
                                                 + shape)
+                                .operand(first.getKey(), first.getValue())
+                                .operand(entry.getKey(), entry.getValue())
                                 .fix("give as many targets as examples"));
             }
         }
@@ -174,6 +181,7 @@ final class Columns {
                                             + name
                                             + " is "
                                             + type)
+                            .operand(name, type)
                             .fix("split(fraction, seed)"));
         }
     }
@@ -186,6 +194,7 @@ final class Columns {
                                     "data: channelsFirst needs examples [height, width, channels],"
                                             + " got "
                                             + shape)
+                            .operand("example", shape)
                             .fix(
                                     (shape.rank() == 2
                                             ? "reshape(1, "
@@ -217,6 +226,8 @@ final class Columns {
                                         + classes
                                         + " classes apart, 0 to "
                                         + (classes - 1))
+                        .operand(target, label)
+                        .operand("classes", classes)
                         .fix(
                                 "give the model as many outputs as there are classes, or correct"
                                         + " the data; labels that are not to count are named by"
@@ -234,6 +245,8 @@ final class Columns {
                                         + token
                                         + "; the embedding has vectors for 0 to "
                                         + (vocabulary - 1))
+                        .operand(input, token)
+                        .operand("vocabulary", vocabulary)
                         .fix("give the embedding a larger vocabulary, or correct the data"));
     }
 }

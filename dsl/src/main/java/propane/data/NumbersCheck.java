@@ -78,6 +78,7 @@ final class NumbersCheck implements Check {
                                         + " is missing, NaN in element "
                                         + element
                                         + "; every value must be finite")
+                        .operand(name, Float.NaN)
                         .fix(
                                 "take a loss that leaves out what is missing, such as"
                                     + " meanSquaredError().ignoreNaN(), leave such examples away,"
@@ -98,6 +99,7 @@ final class NumbersCheck implements Check {
                                         + number
                                         + "; the training takes "
                                         + range.words())
+                        .operand(name, number)
                         .fix(
                                 "correct the data"
                                         + (range == Range.WEIGHTS

@@ -37,6 +37,8 @@ final class Splits {
                                             + " of "
                                             + size
                                             + " examples would leave a part empty")
+                            .operand("first", count)
+                            .operand("examples", size)
                             .fix("leave each part one example at least"));
         }
     }

@@ -60,6 +60,7 @@ record Table(
                                                 + " of "
                                                 + type
                                                 + "; columns are float32 or int32")
+                                .operand(column.name(), type)
                                 .fix("convert each value where it is read"));
             }
             if (!names.add(column.name())) {
@@ -153,10 +154,14 @@ record Table(
             return this;
         }
         if (rule instanceof ColumnRule.Labels && !isWhole) {
-            throw new DataException("data: labels are int32; " + name + " is " + view.type());
+            throw new DataException(
+                    Problem.ofRule("data: labels are int32; " + name + " is " + view.type())
+                            .operand(name, view.type()));
         }
         if (view instanceof View.Noise) {
-            throw new DataException("data: " + name + " is noise, which is held to nothing");
+            throw new DataException(
+                    Problem.ofRule("data: " + name + " is noise, which is held to nothing")
+                            .operand(name, view.type()));
         }
         List<Integer> weights =
                 rule instanceof ColumnRule.Numbers numbers

@@ -198,6 +198,7 @@ public final class Model {
                 throw new ShapeException(
                         Problem.of("withWeights", rule)
                                 .operand("weight", weight)
+                                .operand("value", value)
                                 .fix("give one of that shape and element type, " + weight.type()));
             }
             Preconditions.numbers("withWeights: " + path, value);
@@ -343,6 +344,8 @@ public final class Model {
             if (!port.type().equals(given.type())) {
                 throw new ShapeException(
                         Problem.ofRule("model: input " + port + " was given " + given)
+                                .operand("port", port.tensor())
+                                .operand("given", given)
                                 .fix(
                                         "pass a batch of shape [n, …] of the input's shape "
                                                 + input.shape()));

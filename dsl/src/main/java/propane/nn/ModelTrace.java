@@ -142,6 +142,8 @@ public final class ModelTrace {
                                             + weight.shape()
                                             + ", before with "
                                             + before.shape())
+                            .operand("weight", weight.port().tensor())
+                            .operand("before", before.port().tensor())
                             .fix(
                                     "a layer that is applied twice under one name shares its"
                                         + " weights, so both inputs must have one shape; else give"
@@ -159,13 +161,24 @@ public final class ModelTrace {
     void set(Tensor state, Tensor value) {
         if (!states.containsKey(state)) {
             throw new UnknownNameException(
-                    "set: the first operand is no buffer of this model, but " + state);
+                    Problem.ofRule(
+                                    "set: the first operand is no buffer of this model, but "
+                                            + state)
+                            .operand("state", state));
         }
         String path = states.get(state);
         TensorType type = declared.get(path).port().type();
         if (!value.type().equals(type)) {
             throw new ShapeException(
-                    "set: the buffer " + path + " is " + type + ", the value " + value);
+                    Problem.ofRule(
+                                    "set: the buffer "
+                                            + path
+                                            + " is "
+                                            + type
+                                            + ", the value "
+                                            + value)
+                            .operand("buffer", declared.get(path).port().tensor())
+                            .operand("value", value));
         }
         next.put(path, value);
         states.put(value, path);

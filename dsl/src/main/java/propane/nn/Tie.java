@@ -83,6 +83,8 @@ final class Tie {
                                             + full
                                             + " is "
                                             + trace.declared().get(full).shape())
+                            .operand("wanted", shape)
+                            .operand("weight", trace.declared().get(full).port().tensor())
                             .fix("make both layers of one size"));
         }
         used.add(full);

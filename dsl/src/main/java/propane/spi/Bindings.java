@@ -127,11 +127,14 @@ public final class Bindings implements AutoCloseable {
     private void place(Port port, MemorySegment memory) {
         if (memory.byteSize() < port.type().bytes()) {
             throw new EngineException(
-                    "bindings: the memory for "
-                            + port
-                            + " has only "
-                            + memory.byteSize()
-                            + " bytes");
+                    Problem.ofRule(
+                                    "bindings: the memory for "
+                                            + port
+                                            + " has only "
+                                            + memory.byteSize()
+                                            + " bytes")
+                            .operand("port", port.tensor())
+                            .operand("bytes", memory.byteSize()));
         }
         segments.put(port, memory);
     }
@@ -234,7 +237,10 @@ public final class Bindings implements AutoCloseable {
      */
     public void write(Port port, NDArray value) {
         if (!value.type().equals(port.type())) {
-            throw new ShapeException("port " + port + " was given " + value.type());
+            throw new ShapeException(
+                    Problem.ofRule("port " + port + " was given " + value.type())
+                            .operand("port", port.tensor())
+                            .operand("value", value));
         }
         value.copyTo(segment(port));
     }

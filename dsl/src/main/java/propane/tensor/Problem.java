@@ -88,12 +88,12 @@ public record Problem(
 
     /** Returns this problem with one more operand. */
     public Problem operand(String name, Tensor tensor) {
-        return with(new Operand(name, tensor.type().toString(), tensor.origin()));
+        return operand(new Operand(name, tensor.type().toString(), tensor.origin()));
     }
 
     /** Returns this problem with one more operand, of which only the type is known. */
     public Problem operand(String name, TensorType type) {
-        return with(new Operand(name, type.toString(), ""));
+        return operand(new Operand(name, type.toString(), ""));
     }
 
     /** Returns this problem with one more operand, an array that the user gave. */
@@ -103,10 +103,11 @@ public record Problem(
 
     /** Returns this problem with one more operand, which is no tensor: a setting, a name. */
     public Problem operand(String name, Object value) {
-        return with(new Operand(name, String.valueOf(value), ""));
+        return operand(new Operand(name, String.valueOf(value), ""));
     }
 
-    private Problem with(Operand operand) {
+    /** Returns this problem with one more operand. */
+    public Problem operand(Operand operand) {
         var more = new ArrayList<>(operands);
         more.add(operand);
         return new Problem(subject, rule, place, more, layer, fix);

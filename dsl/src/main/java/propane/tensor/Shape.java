@@ -23,6 +23,7 @@ public record Shape(List<Integer> dims) {
             if (dim < 0) {
                 throw new ShapeException(
                         Problem.ofRule("shape " + dims + ": an axis length must not be negative")
+                                .operand("dims", dims)
                                 .fix("use lengths from 0 on"));
             }
         }
@@ -57,6 +58,8 @@ public record Shape(List<Integer> dims) {
         if (!hasAxis(axis)) {
             throw new ShapeException(
                     Problem.ofRule("shape: there is no axis " + axis + " in " + this)
+                            .operand("shape", this)
+                            .operand("axis", axis)
                             .fix(Axes.fix(this)));
         }
         return axis < 0 ? axis + rank() : axis;
@@ -77,6 +80,7 @@ public record Shape(List<Integer> dims) {
         if (size > Integer.MAX_VALUE) {
             throw new ShapeException(
                     Problem.ofRule("shape " + this + " has more than 2^31 - 1 elements")
+                            .operand("shape", this)
                             .fix("take smaller batches or layers"));
         }
         return (int) size;

@@ -62,6 +62,7 @@ public record Padding(PadType type, List<Integer> widths) {
                                                     + " are not two for each of "
                                                     + axes
                                                     + " axes")
+                                    .operand("widths", widths)
                                     .fix("give a pair for all axes, or one for each axis"));
                 }
                 yield widths;

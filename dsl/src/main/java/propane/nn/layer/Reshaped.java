@@ -20,6 +20,7 @@ record Reshaped(List<Integer> dims) implements Layer {
                 || dims.stream().anyMatch(length -> length < -1)) {
             throw new ShapeException(
                     Problem.ofRule("reshape: lengths must be 0 or more, one may be -1, got " + dims)
+                            .operand("dims", dims)
                             .fix("leave one length at most to be worked out"));
         }
     }

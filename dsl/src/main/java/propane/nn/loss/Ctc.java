@@ -43,6 +43,8 @@ record Ctc(int length) implements Loss.PerExample {
                                             + shape
                                             + " and "
                                             + length)
+                            .operand("outputs", prediction)
+                            .operand("length", length)
                             .fix("let the model end with a dense layer over a sequence"));
         }
         int labels = length == 0 ? shape.dim(1) : length;

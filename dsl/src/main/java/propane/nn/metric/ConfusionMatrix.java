@@ -127,6 +127,7 @@ public record ConfusionMatrix(double threshold, List<Integer> ignoredIndices, Li
                                             + " for "
                                             + count
                                             + " classes")
+                            .operand("table", table)
                             .fix("name each class once"));
         }
         var names =

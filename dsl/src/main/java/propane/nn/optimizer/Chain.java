@@ -58,6 +58,8 @@ record Chain(List<GradientTransform> transforms) implements Optimizer {
                                                 + weight.type()
                                                 + ", got "
                                                 + next)
+                                .operand("weight", weight)
+                                .operand("update", next)
                                 .fix("return a tensor of the weight's type"));
             }
             update = next;

@@ -48,6 +48,7 @@ final class Moments {
                     Problem.ofRule(
                                     (nesterov ? "nesterov" : "dampening")
                                             + ": the setting is of a momentum, which is 0")
+                            .operand("momentum", 0)
                             .fix("momentum(0.9), or leave the setting out"));
         }
         return update;

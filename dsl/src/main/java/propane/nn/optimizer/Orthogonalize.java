@@ -28,6 +28,7 @@ record Orthogonalize(boolean rounded) implements GradientTransform {
                                             + slots.weight().path()
                                             + " is "
                                             + weight.shape())
+                            .operand("weight", weight)
                             .fix(
                                     "paramGroups(muon(…).paramGroup(under(…)), adamW(…)), with"
                                             + " those of two axes in the first"));

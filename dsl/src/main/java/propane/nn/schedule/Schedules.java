@@ -131,6 +131,8 @@ public final class Schedules {
                                             + steps
                                             + " steps with a rise of "
                                             + rise)
+                            .operand("steps", steps)
+                            .operand("rise", rise)
                             .fix("more steps, or a longer rise below 1"));
         }
         return new OneCycle(
@@ -153,6 +155,7 @@ public final class Schedules {
                                         what
                                                 + ": the steps must grow from 1 on, got "
                                                 + Arrays.toString(steps))
+                                .operand("steps", Arrays.toString(steps))
                                 .fix("name each once, in order"));
             }
         }

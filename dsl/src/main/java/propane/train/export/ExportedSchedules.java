@@ -57,6 +57,7 @@ public final class ExportedSchedules {
                                             + MOST
                                             + ", got "
                                             + updates)
+                            .operand("updates", updates)
                             .fix(
                                     "give fewer, the last value then stays, or take a built-in"
                                             + " schedule, of which an app knows the formula"));

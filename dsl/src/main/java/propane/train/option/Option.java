@@ -208,6 +208,7 @@ public sealed interface Option {
                                                 + ", got \""
                                                 + name
                                                 + "\"")
+                                .operand("name", name)
                                 .fix("name the examples, validationData(\"holdout\", …)"));
             }
         }

@@ -53,6 +53,7 @@ public record ScheduledSetting(Port port, Schedule schedule, double below) {
                                         + range(below)
                                         + ", got "
                                         + value)
+                        .operand("given", value)
                         .fix("print schedule.at(" + update + ")" + rest));
     }
 

@@ -50,6 +50,7 @@ public record Results(Map<String, Double> values, Map<String, NDArray> matrices)
                                             + metric.name()
                                             + " is no number but a table, "
                                             + matrices.get(metric.name()).type())
+                            .operand(metric.name(), matrices.get(metric.name()))
                             .fix("ask for results.matrix(…)"));
         }
         if (!has(metric)) {

@@ -104,13 +104,10 @@ public record Answers(String call, Model model, Loss.TargetKind kind) {
         if (!holds) {
             TensorType output = output();
             throw new PropaneException(
-                    Problem.ofRule(
-                                    call
-                                            + ": "
-                                            + rule
-                                            + "\n    output   "
-                                            + output.with(output.shape().tail())
-                                            + " of each example")
+                    Problem.ofRule(call + ": " + rule)
+                            .operand(
+                                    "output",
+                                    output.with(output.shape().tail()) + " of each example")
                             .fix(
                                     "ask for predict(x), which gives the outputs as they are, or"
                                             + " train with a loss of classes, such as"

@@ -97,6 +97,8 @@ final class BatchLoader {
                                             + ", there are "
                                             + reader.examples()
                                             + " examples")
+                            .operand("batch", batch)
+                            .operand("examples", reader.examples())
                             .fix(
                                     "take smaller batches, .batch("
                                             + reader.examples()

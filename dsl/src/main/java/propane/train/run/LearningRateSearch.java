@@ -44,12 +44,17 @@ public final class LearningRateSearch {
     private LearningRateTrials run(double smallest, double largest, int trials) {
         if (!(smallest > 0 && largest > smallest && trials >= 2)) {
             throw new PropaneException(
-                    "findLearningRate: rates must grow from above 0 over 2 trials or more, got "
-                            + smallest
-                            + " to "
-                            + largest
-                            + " over "
-                            + trials);
+                    Problem.ofRule(
+                                    "findLearningRate: rates must grow from above 0 over 2 trials"
+                                            + " or more, got "
+                                            + smallest
+                                            + " to "
+                                            + largest
+                                            + " over "
+                                            + trials)
+                            .operand("smallest", smallest)
+                            .operand("largest", largest)
+                            .operand("trials", trials));
         }
         Map<String, NDArray> state = new LinkedHashMap<>();
         var bindings = session.programs().state();

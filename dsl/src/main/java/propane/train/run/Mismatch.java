@@ -33,6 +33,8 @@ final class Mismatch {
                                         + given
                                         + " an example, the training takes "
                                         + type)
+                        .operand("given", given)
+                        .operand("wanted", type)
                         .fix((isTarget ? targetFix(type, given) : inputFix(type, given))));
     }
 

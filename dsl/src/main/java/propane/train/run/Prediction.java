@@ -176,6 +176,7 @@ public final class Prediction {
                                                 + input.name()
                                                 + " has the shape of one example, "
                                                 + given.type())
+                                .operand("given", given)
                                 .fix("give a batch of one, " + given.shape().prepend(1)));
             }
             if (given.shape().rank() == 0
@@ -190,12 +191,14 @@ public final class Prediction {
             requireTokens(input.name(), given);
             if (size >= 0 && size != given.shape().dim(0)) {
                 throw new ShapeException(
-                        "predict: "
-                                + input.name()
-                                + " has "
-                                + given.shape().dim(0)
-                                + " examples, another input "
-                                + size);
+                        Problem.ofRule(
+                                        "predict: "
+                                                + input.name()
+                                                + " has "
+                                                + given.shape().dim(0)
+                                                + " examples, another input "
+                                                + size)
+                                .operand("given", given));
             }
             size = given.shape().dim(0);
         }
@@ -225,6 +228,7 @@ public final class Prediction {
                                                 + ", element "
                                                 + i % each
                                                 + "; every value must be finite")
+                                .operand("given", given)
                                 .fix("leave such examples away, or fill in what is missing"));
             }
         }
@@ -245,6 +249,7 @@ public final class Prediction {
                                                 + token
                                                 + ", the embedding has vectors for 0 to "
                                                 + (below - 1))
+                                .operand("given", given)
                                 .fix(
                                         "give the embedding a larger vocabulary, or mend the"
                                                 + " numbers"));

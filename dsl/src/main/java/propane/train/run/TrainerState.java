@@ -192,7 +192,11 @@ public final class TrainerState {
                         : given.shape().dims().reversed().equals(wanted.shape().dims())
                                 ? "it lies the other way round; turn its axes"
                                 : "give the weights of this model";
-        throw new ShapeException(Problem.ofRule(where + ": " + port + ", given " + given).fix(fix));
+        throw new ShapeException(
+                Problem.ofRule(where + ": " + port + ", given " + given)
+                        .operand("weight", port.tensor())
+                        .operand("given", given)
+                        .fix(fix));
     }
 
     /** Returns all of a run as a checkpoint holds it. */

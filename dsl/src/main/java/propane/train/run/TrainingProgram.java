@@ -128,15 +128,10 @@ public final class TrainingProgram {
                         ? "the next state of the model is not finite"
                         : "the gradients are not finite";
         return new NumericException(
-                Problem.ofRule(
-                                "step "
-                                        + step
-                                        + ": "
-                                        + (named.isEmpty() ? unnamed : named)
-                                        + "\n    the first tensor that is not finite: "
-                                        + AnomalyDetection.find(
-                                                compiled.source().function(function),
-                                                compiled.bindings()))
+                AnomalyDetection.find(
+                                "step " + step + ": " + (named.isEmpty() ? unnamed : named),
+                                compiled.source().function(function),
+                                compiled.bindings())
                         .fix(
                                 "lower the learning rate, clip the gradients, or scale the data;"
                                         + " weights and slots are those before this step"));

@@ -219,6 +219,7 @@ public final class Gradients {
         if (factor.shape().size() != 1) {
             throw new ShapeException(
                     Problem.ofRule("times: the factor must be one number, got " + factor)
+                            .operand("factor", factor)
                             .fix("reduce it, or change the gradients by map(…)"));
         }
         return map(each -> each.mul(factor.reshape()));

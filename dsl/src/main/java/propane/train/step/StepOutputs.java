@@ -33,6 +33,7 @@ public record StepOutputs(Map<Metric, Tensor> values) {
                                                 + metric.name()
                                                 + " must be one number, got "
                                                 + value)
+                                .operand("value", value)
                                 .fix("reduce it with mean() or sum()"));
             }
         });

@@ -185,6 +185,8 @@ final class StepTrace {
                                     "update: the weight "
                                             + weight.path()
                                             + " is updated twice in one step, from the same value")
+                            .operand("weight", weight.port().tensor())
+                            .operand("gradient", gradient)
                             .fix(
                                     "add the gradients and update once, or go on with the model"
                                             + " that update(…) returns"));
@@ -196,6 +198,8 @@ final class StepTrace {
                                             + weight.path()
                                             + " is updated several times in one step, and several"
                                             + " batches make one update")
+                            .operand("weight", weight.port().tensor())
+                            .operand("gradient", gradient)
                             .fix("leave out gradientAccumulation(…)"));
         }
         requireWeights(
@@ -294,6 +298,7 @@ final class StepTrace {
                                             + port
                                             + " follows one schedule for all weights, and was given"
                                             + " two")
+                            .operand("setting", port.tensor())
                             .fix("keep the schedule in a field, or give the settings two names"));
         }
         return port.tensor();

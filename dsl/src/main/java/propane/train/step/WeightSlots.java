@@ -6,6 +6,7 @@ import propane.nn.Weight;
 import propane.nn.WeightFilter;
 import propane.nn.optimizer.Optimizer;
 import propane.nn.schedule.Schedule;
+import propane.tensor.Problem;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
@@ -65,11 +66,16 @@ final class WeightSlots implements Optimizer.Slots {
     @Override
     public void set(Tensor slot, Tensor value) {
         if (!slots.containsKey(slot)) {
-            throw new UnknownNameException("set: the first operand is no slot, but " + slot);
+            throw new UnknownNameException(
+                    Problem.ofRule("set: the first operand is no slot, but " + slot)
+                            .operand("slot", slot));
         }
         StepTrace.Slot known = slots.get(slot);
         if (!value.type().equals(slot.type())) {
-            throw new ShapeException("set: the slot " + known.port() + " was given " + value);
+            throw new ShapeException(
+                    Problem.ofRule("set: the slot " + known.port() + " was given " + value)
+                            .operand("slot", known.port().tensor())
+                            .operand("value", value));
         }
         known.next(value);
     }
