@@ -7,6 +7,7 @@ import de.siegmar.fastcsv.writer.CsvWriter;
 
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
+import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
@@ -99,14 +100,16 @@ record CsvFile(Path file) implements ArrayFile {
         arrays.forEach((name, array) -> {
             if (rows(array) != rows) {
                 throw new ShapeException(
-                        file
-                                + ": output "
-                                + name
-                                + " is "
-                                + array.type()
-                                + ", others have "
-                                + rows
-                                + " rows; write .safetensors");
+                        Problem.ofFile(
+                                        file,
+                                        "output "
+                                                + name
+                                                + " is "
+                                                + array.type()
+                                                + ", others have "
+                                                + rows
+                                                + " rows; write .safetensors")
+                                .operand(name, array));
             }
             int width = array.size() / rows;
             for (int i = 0; i < width; i++) {

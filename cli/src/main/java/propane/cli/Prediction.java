@@ -8,6 +8,7 @@ import propane.spi.Program;
 import propane.spi.op.Port;
 import propane.spi.op.Role;
 import propane.tensor.NDArray;
+import propane.tensor.Problem;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.TensorType;
@@ -107,11 +108,15 @@ final class Prediction {
                         && all.dim(0) % one.dim(0) == 0;
         if (!isMany) {
             throw new ShapeException(
-                    "predict: the input "
-                            + input
-                            + " was given "
-                            + array.type()
-                            + ", which is neither its shape nor several times as many rows");
+                    Problem.ofRule(
+                                    "predict: the input "
+                                            + input
+                                            + " was given "
+                                            + array.type()
+                                            + ", which is neither its shape nor several times as"
+                                            + " many rows")
+                            .operand("input", input.tensor())
+                            .operand("given", array));
         }
         return one.with(0, all.dim(0));
     }
@@ -131,14 +136,17 @@ final class Prediction {
             int own = runs(input);
             if (own > 1 && most > 1 && own != most) {
                 throw new ShapeException(
-                        "predict: the input "
-                                + first
-                                + " is given for "
-                                + most
-                                + " runs, "
-                                + input
-                                + " for "
-                                + own);
+                        Problem.ofRule(
+                                        "predict: the input "
+                                                + first
+                                                + " is given for "
+                                                + most
+                                                + " runs, "
+                                                + input
+                                                + " for "
+                                                + own)
+                                .operand("first", first.tensor())
+                                .operand("other", input.tensor()));
             }
             if (own > 1) {
                 most = own;

@@ -253,8 +253,10 @@ final class ShellScript implements AutoCloseable {
             return unresolved(unresolved.getSnippet());
         }
         Throwable cause = exception instanceof EvalException ? execution.thrown() : exception;
-        String text = cause instanceof PropaneException ? cause.getMessage() : cause.toString();
-        return new ProgramException(place(part, exception), text, cause);
+        String place = place(part, exception);
+        return cause instanceof PropaneException own
+                ? new ProgramException(place, own)
+                : new ProgramException(place, cause.toString(), cause);
     }
 
     /** Returns the innermost line of the script that an exception comes from. */

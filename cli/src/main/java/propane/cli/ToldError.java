@@ -1,6 +1,7 @@
 package propane.cli;
 
 import propane.json.Json;
+import propane.tensor.FormatException;
 import propane.tensor.Problem.Operand;
 import propane.tensor.PropaneException;
 
@@ -23,6 +24,9 @@ record ToldError(String error, String rule, String where, PropaneException parts
                         new ToldError(name(thrown), program.said(), program.where(), program);
                 case null -> new ToldError(name(program), program.said(), program.where(), program);
             };
+        }
+        if (error instanceof FormatException file) {
+            return new ToldError(name(file), file.problem().rule(), file.where(), file);
         }
         if (error instanceof PropaneException own) {
             return new ToldError(name(own), own.rule(), "", own);

@@ -157,8 +157,8 @@ final class CheckpointFile {
         String version = contents.metadata().getOrDefault("version", "");
         if (!version.equals(String.valueOf(VERSION))) {
             throw new FormatException(
-                    file
-                            + ": field __metadata__.version is \""
+                    file,
+                    "field __metadata__.version is \""
                             + version
                             + "\"; this release reads checkpoints of version "
                             + VERSION);
@@ -168,7 +168,7 @@ final class CheckpointFile {
     private static JsonField text(Safetensors contents, String file, String key) {
         String text = contents.metadata().get(key);
         if (text == null) {
-            throw new FormatException(file + ": field __metadata__." + key + " is missing");
+            throw new FormatException(file, "field __metadata__." + key + " is missing");
         }
         return JsonField.parse(text, file + ": __metadata__." + key);
     }

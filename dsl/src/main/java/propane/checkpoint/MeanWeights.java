@@ -18,12 +18,13 @@ final class MeanWeights {
         if (all.isEmpty() || all.size() != shares.length) {
             throw new ShapeException(
                     Problem.of(
-                            "mean",
-                            "each weights need a share, got "
-                                    + all.size()
-                                    + " weights and "
-                                    + shares.length
-                                    + " shares"));
+                                    "mean",
+                                    "each weights need a share, got "
+                                            + all.size()
+                                            + " weights and "
+                                            + shares.length
+                                            + " shares")
+                            .operand("shares", Arrays.toString(shares)));
         }
         double sum = Arrays.stream(shares).sum();
         boolean isShare = Arrays.stream(shares).allMatch(share -> share >= 0);

@@ -8,6 +8,7 @@ import propane.tensor.DTypeException;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
 import propane.tensor.NumericException;
+import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 import propane.tensor.ShapeException;
 import propane.tensor.UnknownNameException;
@@ -249,7 +250,12 @@ public record Weights(Map<String, NDArray> arrays) {
         arrays.forEach((path, array) -> {
             if (!array.dtype().isFloat()) {
                 throw new DTypeException(
-                        "weights: scale needs float arrays; " + path + " is " + array.type());
+                        Problem.ofRule(
+                                        "weights: scale needs float arrays; "
+                                                + path
+                                                + " is "
+                                                + array.type())
+                                .operand(path, array));
             }
             scaled.put(path, map(array, value -> value * factor));
         });
@@ -281,19 +287,29 @@ public record Weights(Map<String, NDArray> arrays) {
             NDArray theirs = other.at(path);
             if (!mine.type().equals(theirs.type())) {
                 throw new ShapeException(
-                        "weights: "
-                                + rule
-                                + " needs equal types; "
-                                + path
-                                + " is "
-                                + mine.type()
-                                + " here and "
-                                + theirs.type()
-                                + " there");
+                        Problem.ofRule(
+                                        "weights: "
+                                                + rule
+                                                + " needs equal types; "
+                                                + path
+                                                + " is "
+                                                + mine.type()
+                                                + " here and "
+                                                + theirs.type()
+                                                + " there")
+                                .operand("here", mine)
+                                .operand("there", theirs));
             }
             if (mine.dtype() == DType.BOOL) {
                 throw new DTypeException(
-                        "weights: " + rule + " needs numbers; " + path + " is " + mine.type());
+                        Problem.ofRule(
+                                        "weights: "
+                                                + rule
+                                                + " needs numbers; "
+                                                + path
+                                                + " is "
+                                                + mine.type())
+                                .operand(path, mine));
             }
             double[] values = mine.doubles();
             for (int i = 0; i < values.length; i++) {
@@ -319,12 +335,15 @@ public record Weights(Map<String, NDArray> arrays) {
             var there = new ArrayList<>(other.arrays.keySet());
             there.removeAll(arrays.keySet());
             throw new ShapeException(
-                    "weights: "
-                            + rule
-                            + " needs the same paths on both sides; only here: "
-                            + here
-                            + ", only there: "
-                            + there);
+                    Problem.ofRule(
+                                    "weights: "
+                                            + rule
+                                            + " needs the same paths on both sides; only here: "
+                                            + here
+                                            + ", only there: "
+                                            + there)
+                            .operand("here", arrays.keySet())
+                            .operand("there", other.arrays.keySet()));
         }
     }
 

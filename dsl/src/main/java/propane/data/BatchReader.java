@@ -4,6 +4,7 @@ import propane.spi.Preconditions;
 import propane.spi.op.CounterRandom;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
+import propane.tensor.Problem;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.TensorType;
@@ -96,7 +97,8 @@ public final class BatchReader {
     public int size(int batch) {
         if (batch < 0 || batch >= count()) {
             throw new ShapeException(
-                    "data: there is no batch " + batch + "; an epoch has " + count());
+                    Problem.ofRule("data: there is no batch " + batch + "; an epoch has " + count())
+                            .operand("batch", batch));
         }
         return Math.min(batchSize, rows.size() - batch * batchSize);
     }
@@ -131,19 +133,29 @@ public final class BatchReader {
     public void fillFrom(int epoch, int from, int size, MemorySegment... to) {
         if (from < 0 || size < 0 || from > rows.size() - size) {
             throw new ShapeException(
-                    "data: there are no examples "
-                            + from
-                            + " to "
-                            + (from + (long) size - 1)
-                            + "; an epoch has "
-                            + rows.size());
+                    Problem.ofRule(
+                                    "data: there are no examples "
+                                            + from
+                                            + " to "
+                                            + (from + (long) size - 1)
+                                            + "; an epoch has "
+                                            + rows.size())
+                            .operand("from", from)
+                            .operand("size", size));
         }
         if (size > batchSize) {
             throw new ShapeException(
-                    "data: asked for " + size + " examples of a reader of batches of " + batchSize);
+                    Problem.ofRule(
+                                    "data: asked for "
+                                            + size
+                                            + " examples of a reader of batches of "
+                                            + batchSize)
+                            .operand("size", size));
         }
         if (to.length != columns.length) {
-            throw new ShapeException("data: " + to.length + " segments for the columns " + names);
+            throw new ShapeException(
+                    Problem.ofRule("data: " + to.length + " segments for the columns " + names)
+                            .operand("columns", names));
         }
         arrange(epoch);
         for (int i = 0; i < columns.length; i++) {
@@ -252,7 +264,9 @@ public final class BatchReader {
 
     private void arrange(int wanted) {
         if (wanted < 0) {
-            throw new ShapeException("data: epochs count from 0, not " + wanted);
+            throw new ShapeException(
+                    Problem.ofRule("data: epochs count from 0, not " + wanted)
+                            .operand("epoch", wanted));
         }
         if (epoch == wanted) {
             return;
@@ -271,16 +285,18 @@ public final class BatchReader {
 
     private ShapeException tooShort(int column, int size, MemorySegment to) {
         return new ShapeException(
-                "data: "
-                        + names.get(column)
-                        + " takes "
-                        + bytes(column, size)
-                        + " bytes for "
-                        + size
-                        + " examples of "
-                        + types.get(column)
-                        + ", the segment has "
-                        + to.byteSize());
+                Problem.ofRule(
+                                "data: "
+                                        + names.get(column)
+                                        + " takes "
+                                        + bytes(column, size)
+                                        + " bytes for "
+                                        + size
+                                        + " examples of "
+                                        + types.get(column)
+                                        + ", the segment has "
+                                        + to.byteSize())
+                        .operand(names.get(column), types.get(column)));
     }
 
     /** Returns what it reads. */

@@ -2,6 +2,7 @@ package propane.data;
 
 import propane.tensor.DType;
 import propane.tensor.DataException;
+import propane.tensor.Problem;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.TensorType;
@@ -49,18 +50,19 @@ sealed interface Change {
             Shape old = type.shape();
             if (old.size() != shape.size()) {
                 throw new ShapeException(
-                        "data: reshape to "
-                                + shape
-                                + " needs "
-                                + shape.size()
-                                + " elements; an example of "
-                                + name
-                                + " has shape "
-                                + old
-                                + ", which is "
-                                + old.size()
-                                + "\n    fix: choose lengths whose product is "
-                                + old.size());
+                        Problem.ofRule(
+                                        "data: reshape to "
+                                                + shape
+                                                + " needs "
+                                                + shape.size()
+                                                + " elements; an example of "
+                                                + name
+                                                + " has shape "
+                                                + old
+                                                + ", which is "
+                                                + old.size())
+                                .operand(name, type)
+                                .fix("choose lengths whose product is " + old.size()));
             }
             return type.with(shape);
         }

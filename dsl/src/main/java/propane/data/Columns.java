@@ -3,6 +3,7 @@ package propane.data;
 import propane.tensor.DType;
 import propane.tensor.DataException;
 import propane.tensor.NDArray;
+import propane.tensor.Problem;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.TensorType;
@@ -24,10 +25,13 @@ final class Columns {
     static <T> T only(String what, Map<String, T> named) {
         if (named.size() != 1) {
             throw new UnknownNameException(
-                    what
-                            + ": asked for the only one, but there "
-                            + (named.isEmpty() ? "is none" : "are " + named.keySet())
-                            + "\n    fix: name it");
+                    Problem.ofRule(
+                                    what
+                                            + ": asked for the only one, but there "
+                                            + (named.isEmpty()
+                                                    ? "is none"
+                                                    : "are " + named.keySet()))
+                            .fix("name it"));
         }
         return named.values().iterator().next();
     }
@@ -41,20 +45,29 @@ final class Columns {
             var first = all.getFirst();
             if (shape.rank() == 0) {
                 throw new ShapeException(
-                        what + ": " + entry.getKey() + " has no axis that counts the examples");
+                        Problem.ofRule(
+                                        what
+                                                + ": "
+                                                + entry.getKey()
+                                                + " has no axis that counts the examples")
+                                .operand(entry.getKey(), entry.getValue()));
             }
             if (shape.dim(0) != first.getValue().shape().dim(0)) {
                 throw new ShapeException(
-                        what
-                                + ": the first axes count the examples and must agree; "
-                                + first.getKey()
-                                + " has shape "
-                                + first.getValue().shape()
-                                + ", "
-                                + entry.getKey()
-                                + " has "
-                                + shape
-                                + "\n    fix: give as many targets as examples");
+                        Problem.ofRule(
+                                        what
+                                                + ": the first axes count the examples and must"
+                                                + " agree; "
+                                                + first.getKey()
+                                                + " has shape "
+                                                + first.getValue().shape()
+                                                + ", "
+                                                + entry.getKey()
+                                                + " has "
+                                                + shape)
+                                .operand(first.getKey(), first.getValue())
+                                .operand(entry.getKey(), entry.getValue())
+                                .fix("give as many targets as examples"));
             }
         }
     }
@@ -83,16 +96,17 @@ final class Columns {
     static DataException notFinite(
             String place, String name, float value, String example, int element) {
         return new DataException(
-                place
-                        + ": "
-                        + name
-                        + " holds "
-                        + value
-                        + example
-                        + ", element "
-                        + element
-                        + "; every value must be finite\n"
-                        + "    fix: leave such examples away, or fill in what is missing");
+                Problem.ofRule(
+                                place
+                                        + ": "
+                                        + name
+                                        + " holds "
+                                        + value
+                                        + example
+                                        + ", element "
+                                        + element
+                                        + "; every value must be finite")
+                        .fix("leave such examples away, or fill in what is missing"));
     }
 
     /** Returns whole numbers as fractions. */
@@ -110,12 +124,14 @@ final class Columns {
     /** Returns the error of a whole number that float32 has not. */
     static DataException notWhole(String place, String name, int number) {
         return new DataException(
-                place
-                        + ": the "
-                        + name
-                        + " holds "
-                        + number
-                        + ", which float32 may lack\n    fix: give smaller numbers");
+                Problem.ofRule(
+                                place
+                                        + ": the "
+                                        + name
+                                        + " holds "
+                                        + number
+                                        + ", which float32 may lack")
+                        .fix("give smaller numbers"));
     }
 
     /** Returns the error of a product that float32 has not. */
@@ -139,9 +155,10 @@ final class Columns {
         var names = ints(targets);
         if (names.size() != 1) {
             throw new DataException(
-                    "data: stratifiedSplit needs one int32 target; there are "
-                            + names
-                            + "\n    fix: name one, stratifiedSplit(fraction, seed, \"…\")");
+                    Problem.ofRule(
+                                    "data: stratifiedSplit needs one int32 target; there are "
+                                            + names)
+                            .fix("name one, stratifiedSplit(fraction, seed, \"…\")"));
         }
         return names.getFirst();
     }
@@ -158,11 +175,14 @@ final class Columns {
     static void requireLabels(String name, TensorType type) {
         if (type.dtype() != DType.INT32 || type.shape().size() != 1) {
             throw new DataException(
-                    "data: stratifiedSplit needs a target with one class number an example; "
-                            + name
-                            + " is "
-                            + type
-                            + "\n    fix: split(fraction, seed)");
+                    Problem.ofRule(
+                                    "data: stratifiedSplit needs a target with one class number an"
+                                            + " example; "
+                                            + name
+                                            + " is "
+                                            + type)
+                            .operand(name, type)
+                            .fix("split(fraction, seed)"));
         }
     }
 
@@ -170,16 +190,19 @@ final class Columns {
     static Change channelsFirst(Shape shape) {
         if (shape.rank() != 3) {
             throw new ShapeException(
-                    "data: channelsFirst needs examples [height, width, channels], got "
-                            + shape
-                            + "\n    fix: "
-                            + (shape.rank() == 2
-                                    ? "reshape(1, "
-                                            + shape.dim(0)
-                                            + ", "
-                                            + shape.dim(1)
-                                            + ") gives images of one channel that axis"
-                                    : "give images"));
+                    Problem.ofRule(
+                                    "data: channelsFirst needs examples [height, width, channels],"
+                                            + " got "
+                                            + shape)
+                            .operand("example", shape)
+                            .fix(
+                                    (shape.rank() == 2
+                                            ? "reshape(1, "
+                                                    + shape.dim(0)
+                                                    + ", "
+                                                    + shape.dim(1)
+                                                    + ") gives images of one channel that axis"
+                                            : "give images")));
         }
         int places = shape.dim(0) * shape.dim(1);
         int channels = shape.dim(2);
@@ -193,33 +216,37 @@ final class Columns {
     /** Returns the error of a label that the model has no class for. */
     static DataException noClass(String place, String target, int label, int classes) {
         return new DataException(
-                place
-                        + ": the "
-                        + target
-                        + " is "
-                        + label
-                        + "; the model tells "
-                        + classes
-                        + " classes apart, 0 to "
-                        + (classes - 1)
-                        + "\n"
-                        + "    fix: give the model as many outputs as there are"
-                        + " classes, or correct the data; labels that are not to count are"
-                        + " named by ignoreIndex(…) of the loss");
+                Problem.ofRule(
+                                place
+                                        + ": the "
+                                        + target
+                                        + " is "
+                                        + label
+                                        + "; the model tells "
+                                        + classes
+                                        + " classes apart, 0 to "
+                                        + (classes - 1))
+                        .operand(target, label)
+                        .operand("classes", classes)
+                        .fix(
+                                "give the model as many outputs as there are classes, or correct"
+                                        + " the data; labels that are not to count are named by"
+                                        + " ignoreIndex(…) of the loss"));
     }
 
     /** Returns the error of a token that the embedding has no vector for. */
     static DataException noToken(String place, String input, int token, int vocabulary) {
         return new DataException(
-                place
-                        + ": the "
-                        + input
-                        + " holds the token number "
-                        + token
-                        + "; the embedding has vectors for 0 to "
-                        + (vocabulary - 1)
-                        + "\n"
-                        + "    fix: give the embedding a larger vocabulary, or"
-                        + " correct the data");
+                Problem.ofRule(
+                                place
+                                        + ": the "
+                                        + input
+                                        + " holds the token number "
+                                        + token
+                                        + "; the embedding has vectors for 0 to "
+                                        + (vocabulary - 1))
+                        .operand(input, token)
+                        .operand("vocabulary", vocabulary)
+                        .fix("give the embedding a larger vocabulary, or correct the data"));
     }
 }

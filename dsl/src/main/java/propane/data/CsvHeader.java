@@ -2,6 +2,7 @@ package propane.data;
 
 import propane.reading.Bounds;
 import propane.tensor.FormatException;
+import propane.tensor.Problem;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -23,10 +24,12 @@ final class CsvHeader {
         for (String name : names) {
             if (name.chars().anyMatch(c -> c < ' ' && !Character.isWhitespace(c))) {
                 throw new FormatException(
-                        file
-                                + ": is no text in UTF-8: its header holds \""
-                                + Bounds.shown(name)
-                                + "\"\n    fix: unpack it, or save it as CSV in UTF-8");
+                        Problem.ofFile(
+                                        file,
+                                        "is no text in UTF-8: its header holds \""
+                                                + Bounds.shown(name)
+                                                + "\"")
+                                .fix("unpack it, or save it as CSV in UTF-8"));
             }
         }
     }
@@ -44,10 +47,12 @@ final class CsvHeader {
         for (char separator : SEPARATORS.toCharArray()) {
             if (only.indexOf(separator) >= 0) {
                 throw new FormatException(
-                        file
-                                + ": columns are separated by commas; its header is \""
-                                + Bounds.shown(only)
-                                + "\"\n    fix: save it with commas, and points in numbers");
+                        Problem.ofFile(
+                                        file,
+                                        "columns are separated by commas; its header is \""
+                                                + Bounds.shown(only)
+                                                + "\"")
+                                .fix("save it with commas, and points in numbers"));
             }
         }
     }

@@ -2,6 +2,7 @@ package propane.data;
 
 import propane.reading.Bounds;
 import propane.tensor.DataException;
+import propane.tensor.Problem;
 
 import java.nio.file.Path;
 
@@ -89,14 +90,16 @@ final class CsvNumbers {
     private static DataException wrong(
             String field, Path file, long line, String column, String what) {
         return new DataException(
-                file
-                        + ":"
-                        + line
-                        + ": column \""
-                        + Bounds.shown(column)
-                        + "\": \""
-                        + Bounds.shown(field)
-                        + "\" "
-                        + what);
+                Problem.ofRule(
+                                file
+                                        + ":"
+                                        + line
+                                        + ": column \""
+                                        + Bounds.shown(column)
+                                        + "\": \""
+                                        + Bounds.shown(field)
+                                        + "\" "
+                                        + what)
+                        .operand(column, Bounds.shown(field)));
     }
 }

@@ -67,11 +67,11 @@ final class CsvTable {
                 CloseableIterator<CsvRecord> records = reader.iterator()) {
             table.readAll(records);
         } catch (CsvParseException e) {
-            throw new FormatException(file + ": is no CSV: " + cause(e), e);
+            throw new FormatException(file, "is no CSV: " + cause(e), e);
         } catch (UncheckedIOException e) {
-            throw new FormatException(file + ": cannot be read: " + e.getCause().getMessage(), e);
+            throw new FormatException(file, "cannot be read: " + e.getCause().getMessage(), e);
         } catch (IOException e) {
-            throw new FormatException(file + ": cannot be read: " + e.getMessage(), e);
+            throw new FormatException(file, "cannot be read: " + e.getMessage(), e);
         } catch (PropaneException e) {
             throw e;
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
@@ -89,16 +89,14 @@ final class CsvTable {
     private void readAll(CloseableIterator<CsvRecord> records) {
         if (!records.hasNext()) {
             throw new FormatException(
-                    file
-                            + ": is empty; its first row must name the columns, for example"
-                            + " label,x,y");
+                    file, "is empty; its first row must name the columns, for example label,x,y");
         }
         readHeader(records.next());
         while (records.hasNext()) {
             readRow(records.next());
         }
         if (size == 0) {
-            throw new FormatException(file + ": has a header but no row of data");
+            throw new FormatException(file, "has a header but no row of data");
         }
         features = Arrays.copyOf(features, size * featureCount());
         targets = Arrays.copyOf(targets, labels ? 0 : size * targetNames.size());
@@ -115,10 +113,7 @@ final class CsvTable {
         for (String name : names) {
             if (!seen.add(name)) {
                 throw new FormatException(
-                        file
-                                + ": the header names the column \""
-                                + Bounds.shown(name)
-                                + "\" twice");
+                        file, "the header names the column \"" + Bounds.shown(name) + "\" twice");
             }
         }
         // For each column which target it is, or −1 for a feature.
@@ -139,7 +134,7 @@ final class CsvTable {
         }
         header = List.copyOf(names);
         if (featureCount() == 0) {
-            throw new FormatException(file + ": has no column besides the target " + targetNames);
+            throw new FormatException(file, "has no column besides the target " + targetNames);
         }
     }
 
@@ -147,10 +142,8 @@ final class CsvTable {
         long line = row.getStartingLineNumber();
         if (row.getFieldCount() != header.size()) {
             throw new FormatException(
-                    file
-                            + ":"
-                            + line
-                            + ": has "
+                    file + ":" + line,
+                    "has "
                             + row.getFieldCount()
                             + " values, the header names "
                             + header.size()

@@ -27,19 +27,18 @@ final class DataFiles {
         }
         String script = System.getProperty(SCRIPT_FOLDER, "");
         if (path.isAbsolute()) {
-            throw new FormatException(path + ": there is no such file");
+            throw new FormatException(path, "there is no such file");
         }
         if (script.isEmpty()) {
-            throw new FormatException(
-                    path + ": there is no such file: not " + path.toAbsolutePath());
+            throw new FormatException(path, "there is no such file: not " + path.toAbsolutePath());
         }
         Path beside = Path.of(script).resolve(path);
         if (Files.exists(beside)) {
             return beside;
         }
         throw new FormatException(
-                path
-                        + ": there is no such file: neither "
+                path,
+                "there is no such file: neither "
                         + path.toAbsolutePath()
                         + " nor, beside the script, "
                         + beside.toAbsolutePath());

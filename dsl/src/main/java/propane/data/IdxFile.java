@@ -53,9 +53,9 @@ record IdxFile(Path file, List<Integer> dims, byte[] bytes) {
                 return read(file, in, most);
             }
         } catch (EOFException e) {
-            throw new FormatException(file + ": is cut short", e);
+            throw new FormatException(file, "is cut short", e);
         } catch (IOException e) {
-            throw new FormatException(file + ": cannot be read: " + e.getMessage(), e);
+            throw new FormatException(file, "cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -72,19 +72,16 @@ record IdxFile(Path file, List<Integer> dims, byte[] bytes) {
 
     private static IdxFile read(Path file, DataInputStream in, long most) throws IOException {
         if (in.readUnsignedShort() != 0) {
-            throw new FormatException(file + ": is no IDX file: it does not begin with two zeros");
+            throw new FormatException(file, "is no IDX file: it does not begin with two zeros");
         }
         int type = in.readUnsignedByte();
         if (type != UNSIGNED_BYTES) {
             throw new FormatException(
-                    file
-                            + ": holds elements of type "
-                            + type
-                            + "; only unsigned bytes, 8, are read");
+                    file, "holds elements of type " + type + "; only unsigned bytes, 8, are read");
         }
         int rank = in.readUnsignedByte();
         if (rank < 1 || rank > MOST_AXES) {
-            throw new FormatException(file + ": has " + rank + " axes; 1 to 8 are read");
+            throw new FormatException(file, "has " + rank + " axes; 1 to 8 are read");
         }
         var dims = new ArrayList<Integer>();
         long size = 1;
@@ -92,7 +89,7 @@ record IdxFile(Path file, List<Integer> dims, byte[] bytes) {
             int dim = in.readInt();
             if (dim < 1 || size * dim > Integer.MAX_VALUE - 8) {
                 throw new FormatException(
-                        file + ": the length of axis " + i + " is " + Integer.toUnsignedLong(dim));
+                        file, "the length of axis " + i + " is " + Integer.toUnsignedLong(dim));
             }
             dims.add(dim);
             size *= dim;
@@ -100,8 +97,8 @@ record IdxFile(Path file, List<Integer> dims, byte[] bytes) {
         // No memory is taken for what the file cannot hold.
         if (size > most) {
             throw new FormatException(
-                    file
-                            + ": is cut short, or no such file: its "
+                    file,
+                    "is cut short, or no such file: its "
                             + Files.size(file)
                             + " bytes cannot be the "
                             + size
@@ -112,11 +109,10 @@ record IdxFile(Path file, List<Integer> dims, byte[] bytes) {
         int read = in.readNBytes(bytes, 0, bytes.length);
         if (read < size) {
             throw new FormatException(
-                    file + ": is cut short: " + read + " of " + size + " elements of " + dims);
+                    file, "is cut short: " + read + " of " + size + " elements of " + dims);
         }
         if (in.read() >= 0) {
-            throw new FormatException(
-                    file + ": goes on after the " + size + " elements of " + dims);
+            throw new FormatException(file, "goes on after the " + size + " elements of " + dims);
         }
         return new IdxFile(file, List.copyOf(dims), bytes);
     }

@@ -1,6 +1,7 @@
 package propane.data;
 
 import propane.tensor.DataException;
+import propane.tensor.Problem;
 
 import java.lang.foreign.MemorySegment;
 import java.util.function.IntConsumer;
@@ -45,8 +46,10 @@ final class Labels {
         var names = Columns.ints(table.targets());
         if (names.size() != 1) {
             throw new DataException(
-                    "data: classes() needs one int32 target; the targets are "
-                            + Table.types(table.targets()));
+                    Problem.ofRule(
+                                    "data: classes() needs one int32 target; the targets are "
+                                            + Table.types(table.targets()))
+                            .operand("targets", Table.types(table.targets())));
         }
         return largest(table, table.target(names.getFirst())) + 1;
     }

@@ -2,6 +2,7 @@ package propane.data;
 
 import propane.data.ColumnRule.Range;
 import propane.tensor.DataException;
+import propane.tensor.Problem;
 
 import java.util.List;
 
@@ -70,15 +71,18 @@ final class NumbersCheck implements Check {
 
     private static DataException missing(String place, String name, int element) {
         return new DataException(
-                place
-                        + ": the "
-                        + name
-                        + " is missing, NaN in element "
-                        + element
-                        + "; every value must be finite\n"
-                        + "    fix: take a loss that leaves out what is missing, such as"
-                        + " meanSquaredError().ignoreNaN(), leave such examples away, or fill in"
-                        + " what is missing");
+                Problem.ofRule(
+                                place
+                                        + ": the "
+                                        + name
+                                        + " is missing, NaN in element "
+                                        + element
+                                        + "; every value must be finite")
+                        .operand(name, Float.NaN)
+                        .fix(
+                                "take a loss that leaves out what is missing, such as"
+                                    + " meanSquaredError().ignoreNaN(), leave such examples away,"
+                                    + " or fill in what is missing"));
     }
 
     private DataException outside(String place, String name, double value) {
@@ -87,18 +91,23 @@ final class NumbersCheck implements Check {
                         ? Long.toString((long) value)
                         : Float.toString((float) value);
         return new DataException(
-                place
-                        + ": the "
-                        + name
-                        + " is "
-                        + number
-                        + "; the training takes "
-                        + range.words()
-                        + "\n    fix: correct the data"
-                        + (range == Range.WEIGHTS
-                                ? ""
-                                : "; for more than two classes let the model have an output for"
-                                        + " each and take softmaxCrossEntropy(), for what is"
-                                        + " missing give NaN to ignoreNaN() of the loss"));
+                Problem.ofRule(
+                                place
+                                        + ": the "
+                                        + name
+                                        + " is "
+                                        + number
+                                        + "; the training takes "
+                                        + range.words())
+                        .operand(name, number)
+                        .fix(
+                                "correct the data"
+                                        + (range == Range.WEIGHTS
+                                                ? ""
+                                                : "; for more than two classes let the model have"
+                                                        + " an output for each and take"
+                                                        + " softmaxCrossEntropy(), for what is"
+                                                        + " missing give NaN to ignoreNaN() of the"
+                                                        + " loss")));
     }
 }

@@ -3,6 +3,7 @@ package propane.data;
 import propane.spi.Preconditions;
 import propane.spi.op.CounterRandom;
 import propane.tensor.DataException;
+import propane.tensor.Problem;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,12 +31,15 @@ final class Splits {
     private static void requireParts(long count, int size, String call) {
         if (count < 1 || count >= size) {
             throw new DataException(
-                    "data: "
-                            + call
-                            + " of "
-                            + size
-                            + " examples would leave a part empty\n"
-                            + "    fix: leave each part one example at least");
+                    Problem.ofRule(
+                                    "data: "
+                                            + call
+                                            + " of "
+                                            + size
+                                            + " examples would leave a part empty")
+                            .operand("first", count)
+                            .operand("examples", size)
+                            .fix("leave each part one example at least"));
         }
     }
 

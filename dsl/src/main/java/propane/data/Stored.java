@@ -1,6 +1,7 @@
 package propane.data;
 
 import propane.tensor.DataException;
+import propane.tensor.Problem;
 import propane.tensor.Shape;
 import propane.tensor.TensorType;
 
@@ -43,7 +44,9 @@ sealed interface Stored {
      * @throws DataException if they are not float32, or the factor or a product not finite
      */
     default Stored scale(double factor) {
-        throw new DataException("data: scale needs stored float32, not " + type());
+        throw new DataException(
+                Problem.ofRule("data: scale needs stored float32, not " + type())
+                        .operand("values", type()));
     }
 
     /**

@@ -3,6 +3,7 @@ package propane.data;
 import propane.spi.Preconditions;
 import propane.tensor.DType;
 import propane.tensor.DataException;
+import propane.tensor.Problem;
 import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;
 
@@ -51,14 +52,16 @@ record Table(
             var type = column.type();
             if (type.dtype() != DType.FLOAT32 && type.dtype() != DType.INT32) {
                 throw new DataException(
-                        "data: "
-                                + who
-                                + " has the column "
-                                + column.name()
-                                + " of "
-                                + type
-                                + "; columns are float32 or int32\n"
-                                + "    fix: convert each value where it is read");
+                        Problem.ofRule(
+                                        "data: "
+                                                + who
+                                                + " has the column "
+                                                + column.name()
+                                                + " of "
+                                                + type
+                                                + "; columns are float32 or int32")
+                                .operand(column.name(), type)
+                                .fix("convert each value where it is read"));
             }
             if (!names.add(column.name())) {
                 throw new UnknownNameException(
@@ -69,9 +72,8 @@ record Table(
         }
         if (inputs.isEmpty()) {
             throw new DataException(
-                    "data: "
-                            + who
-                            + " has no input\n    fix: give a column that is none of the targets");
+                    Problem.ofRule("data: " + who + " has no input")
+                            .fix("give a column that is none of the targets"));
         }
         return new Table(source, inputs, targets, List.of());
     }
@@ -81,14 +83,14 @@ record Table(
         long size = source.size();
         if (size < 0 || size > MOST_ROWS) {
             throw new DataException(
-                    "data: "
-                            + source.getClass().getName()
-                            + " has "
-                            + size
-                            + " examples; a data set takes 0 to "
-                            + MOST_ROWS
-                            + "\n    fix: make several sources of it, and train on one after the"
-                            + " other");
+                    Problem.ofRule(
+                                    "data: "
+                                            + source.getClass().getName()
+                                            + " has "
+                                            + size
+                                            + " examples; a data set takes 0 to "
+                                            + MOST_ROWS)
+                            .fix("make several sources of it, and train on one after the other"));
         }
         return new Rows.Range(0, (int) size);
     }
@@ -152,10 +154,14 @@ record Table(
             return this;
         }
         if (rule instanceof ColumnRule.Labels && !isWhole) {
-            throw new DataException("data: labels are int32; " + name + " is " + view.type());
+            throw new DataException(
+                    Problem.ofRule("data: labels are int32; " + name + " is " + view.type())
+                            .operand(name, view.type()));
         }
         if (view instanceof View.Noise) {
-            throw new DataException("data: " + name + " is noise, which is held to nothing");
+            throw new DataException(
+                    Problem.ofRule("data: " + name + " is noise, which is held to nothing")
+                            .operand(name, view.type()));
         }
         List<Integer> weights =
                 rule instanceof ColumnRule.Numbers numbers

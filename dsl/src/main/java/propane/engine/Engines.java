@@ -2,6 +2,7 @@ package propane.engine;
 
 import propane.service.Services;
 import propane.tensor.EngineException;
+import propane.tensor.Problem;
 import propane.tensor.UnknownNameException;
 
 import java.util.ArrayList;
@@ -24,11 +25,8 @@ final class Engines {
             names.add(engine.name());
         }
         throw new UnknownNameException(
-                "engine: none is named "
-                        + name
-                        + "; there are "
-                        + names
-                        + "\n    fix: name one of these, or add the jar that provides it");
+                Problem.ofRule("engine: none is named " + name + "; there are " + names)
+                        .fix("name one of these, or add the jar that provides it"));
     }
 
     static Engine.OverComputeUnits coreMl() {

@@ -9,22 +9,26 @@ import propane.tensor.Problem;
 public final class MemoryException extends EngineException {
     private static final long serialVersionUID = 1L;
     private static final String FIX =
-            "\n    fix: take smaller batches or a smaller model, or close trainers that are"
-                    + " not needed";
+            "take smaller batches or a smaller model, or close trainers that are" + " not needed";
 
-    /** Creates the error with its whole text. */
-    public MemoryException(String message) {
-        super(message);
+    /** Creates the error of a rule alone. */
+    public MemoryException(String rule) {
+        super(rule);
     }
 
-    /** Creates the error with its whole text and what caused it. */
-    public MemoryException(String message, Throwable cause) {
-        super(message, cause);
+    /** Creates the error of a rule alone, and what caused it. */
+    public MemoryException(String rule, Throwable cause) {
+        super(rule, cause);
     }
 
     /** Returns this error with more about how to fix it. */
     public MemoryException advised(String more) {
         return new MemoryException(problem().fix(fix() + more), this);
+    }
+
+    /** Creates the error of its parts. */
+    public MemoryException(Problem problem) {
+        super(problem);
     }
 
     private MemoryException(Problem problem, Throwable cause) {
@@ -46,13 +50,14 @@ public final class MemoryException extends EngineException {
         long left = MachineMemory.here().available();
         if (bytes > left) {
             throw new MemoryException(
-                    what
-                            + " takes "
-                            + ByteCount.text(bytes)
-                            + " of native memory, there are "
-                            + ByteCount.text(left)
-                            + " left"
-                            + FIX);
+                    Problem.ofRule(
+                                    what
+                                            + " takes "
+                                            + ByteCount.text(bytes)
+                                            + " of native memory, there are "
+                                            + ByteCount.text(left)
+                                            + " left")
+                            .fix(FIX));
         }
     }
 
@@ -60,13 +65,16 @@ public final class MemoryException extends EngineException {
     public static MemoryException ofHeap(String what, OutOfMemoryError cause) {
         long most = Runtime.getRuntime().maxMemory();
         return new MemoryException(
-                what
-                        + ": the Java heap of "
-                        + ByteCount.text(most)
-                        + " is too small ("
-                        + cause.getMessage()
-                        + ")\n    fix: give Java a larger heap (-Xmx), or take smaller"
-                        + " batches or a smaller model",
+                Problem.ofRule(
+                                what
+                                        + ": the Java heap of "
+                                        + ByteCount.text(most)
+                                        + " is too small ("
+                                        + cause.getMessage()
+                                        + ")")
+                        .fix(
+                                "give Java a larger heap (-Xmx), or take smaller batches or a"
+                                        + " smaller model"),
                 cause);
     }
 }

@@ -4,6 +4,7 @@ import propane.reading.Border;
 import propane.safetensors.Safetensors;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
+import propane.tensor.Problem;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -81,14 +82,12 @@ public final class ForeignWeights {
         }
         if (NpyHeader.isOne(first)) {
             throw new FormatException(
-                    path
-                            + ": is one array without a name"
-                            + "\n    fix: give it one in Python, numpy.savez(path, name=array)");
+                    Problem.ofFile(path, "is one array without a name")
+                            .fix("give it one in Python, numpy.savez(path, name=array)"));
         }
         throw new FormatException(
-                path
-                        + ": is a pickle by itself, as PyTorch wrote before 1.6"
-                        + "\n    fix: write it anew in Python, torch.save(torch.load(path), path)");
+                Problem.ofFile(path, "is a pickle by itself, as PyTorch wrote before 1.6")
+                        .fix("write it anew in Python, torch.save(torch.load(path), path)"));
     }
 
     private static Map<String, NDArray> zipped(Path path, String entry) throws IOException {

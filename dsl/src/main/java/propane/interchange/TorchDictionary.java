@@ -2,6 +2,7 @@ package propane.interchange;
 
 import propane.reading.Bounds;
 import propane.tensor.FormatException;
+import propane.tensor.Problem;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -42,16 +43,15 @@ final class TorchDictionary {
         }
         if (found.isEmpty()) {
             throw new FormatException(
-                    where + ": holds no dictionary of tensors" + TorchFile.ADVICE);
+                    Problem.ofFile(where, "holds no dictionary of tensors").fix(TorchFile.ADVICE));
         }
         if (found.size() > 1 && !found.containsKey("")) {
+            String first = found.keySet().iterator().next();
             throw new FormatException(
-                    where
-                            + ": holds several dictionaries of tensors: "
-                            + found.keySet()
-                            + "\n    fix: name one, Weights.read(path, \""
-                            + found.keySet().iterator().next()
-                            + "\")");
+                    Problem.ofFile(
+                                    where,
+                                    "holds several dictionaries of tensors: " + found.keySet())
+                            .fix("name one, Weights.read(path, \"" + first + "\")"));
         }
         return found.getOrDefault("", found.values().iterator().next());
     }

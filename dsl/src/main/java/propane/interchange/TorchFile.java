@@ -4,6 +4,7 @@ import propane.reading.Bounds;
 import propane.safetensors.StoredType;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
+import propane.tensor.Problem;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -28,7 +29,7 @@ final class TorchFile {
 
     /** The advice for whatever holds more than tensors. */
     static final String ADVICE =
-            "\n    fix: save the tensors alone in Python, torch.save(model.state_dict(), path)";
+            "save the tensors alone in Python, torch.save(model.state_dict(), path)";
 
     private static final String DICTIONARY = "collections.OrderedDict";
     private static final String TENSOR = "torch._utils._rebuild_tensor_v2";
@@ -86,7 +87,7 @@ final class TorchFile {
         try {
             all = Pickle.read(pickle, new Torch(), path.toString());
         } catch (FormatException e) {
-            throw new FormatException(e.rule() + ADVICE, e);
+            throw new FormatException(e.problem().fix(ADVICE), e);
         }
         Map<String, TorchTensor> found = TorchDictionary.chosen(all, entry, path.toString());
         requireBounded(found.values());
@@ -146,13 +147,14 @@ final class TorchFile {
         }
         if (elements > MOST_SHARED * stored + (1 << 16)) {
             throw new FormatException(
-                    path
-                            + ": its tensors have "
-                            + elements
-                            + " elements, its storages "
-                            + stored
-                            + ": more views of the same elements than are read"
-                            + "\n    fix: save copies of them in Python, tensor.clone()");
+                    Problem.ofFile(
+                                    path,
+                                    "its tensors have "
+                                            + elements
+                                            + " elements, its storages "
+                                            + stored
+                                            + ": more views of the same elements than are read")
+                            .fix("save copies of them in Python, tensor.clone()"));
         }
     }
 

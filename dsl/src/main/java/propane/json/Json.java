@@ -2,6 +2,7 @@ package propane.json;
 
 import propane.tensor.FormatException;
 import propane.tensor.NumericException;
+import propane.tensor.Problem;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -176,7 +177,8 @@ public sealed interface Json {
      */
     static Json of(double value) {
         if (!Double.isFinite(value)) {
-            throw new NumericException("JSON has no number " + value);
+            throw new NumericException(
+                    Problem.ofRule("JSON has no number " + value).operand("number", value));
         }
         return new Digits(Double.toString(value));
     }

@@ -70,18 +70,13 @@ public final class JsonField {
         try {
             if (Files.size(file) > most) {
                 throw new FormatException(
-                        file
-                                + ": has "
-                                + Files.size(file)
-                                + " bytes; at most "
-                                + most
-                                + " are read");
+                        file, "has " + Files.size(file) + " bytes; at most " + most + " are read");
             }
             return Files.readString(file);
         } catch (CharacterCodingException e) {
-            throw new FormatException(file + ": is not UTF-8 text", e);
+            throw new FormatException(file, "is not UTF-8 text", e);
         } catch (IOException e) {
-            throw new FormatException(file + ": cannot be read: " + e.getMessage(), e);
+            throw new FormatException(file, "cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -282,12 +277,12 @@ public final class JsonField {
 
     /** Returns an error that names origin and field, to be thrown. */
     public FormatException error(String what) {
-        return new FormatException(place() + ' ' + what);
+        return new FormatException(origin, place() + ' ' + what);
     }
 
     private String place() {
         String path = path();
-        return origin + ": " + (path.isEmpty() ? "the JSON text" : "field " + path);
+        return path.isEmpty() ? "the JSON text" : "field " + path;
     }
 
     private Map<String, Json> object() {

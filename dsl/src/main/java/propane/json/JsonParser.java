@@ -307,6 +307,6 @@ final class JsonParser {
             }
         }
         return new FormatException(
-                origin + ": JSON, line " + line + ", column " + column + ": " + what);
+                origin, "JSON, line " + line + ", column " + column + ": " + what);
     }
 }

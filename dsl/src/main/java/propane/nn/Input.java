@@ -4,6 +4,7 @@ import propane.spi.Preconditions;
 import propane.spi.op.Port;
 import propane.spi.op.Role;
 import propane.tensor.DType;
+import propane.tensor.Problem;
 import propane.tensor.Shape;
 import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;
@@ -22,7 +23,8 @@ public record Input(String name, Shape shape, DType dtype) {
             Preconditions.atLeast(1, "input " + name + ": each axis", length);
         }
         if (name.isBlank()) {
-            throw new UnknownNameException("input: the name is empty\n    fix: input(\"left\", …)");
+            throw new UnknownNameException(
+                    Problem.ofRule("input: the name is empty").fix("input(\"left\", …)"));
         }
     }
 

@@ -52,18 +52,18 @@ public final class Model {
         List<String> outputs = results.names();
         if (inputs.isEmpty() || outputs.isEmpty()) {
             throw new UnknownNameException(
-                    "model: has inputs "
-                            + this.inputs.stream().map(Input::name).toList()
-                            + " and outputs "
-                            + outputs
-                            + "\n    fix: give it one of each at least");
+                    Problem.ofRule(
+                                    "model: has inputs "
+                                            + this.inputs.stream().map(Input::name).toList()
+                                            + " and outputs "
+                                            + outputs)
+                            .fix("give it one of each at least"));
         }
         for (Input input : inputs) {
             if (dry.declared().containsKey(input.name())) {
                 throw new UnknownNameException(
-                        "model: an input and a weight are named "
-                                + input.name()
-                                + "\n    fix: give one of them another name");
+                        Problem.ofRule("model: an input and a weight are named " + input.name())
+                                .fix("give one of them another name"));
             }
         }
         var used = Graph.inputs(List.copyOf(results.values()));
@@ -198,6 +198,7 @@ public final class Model {
                 throw new ShapeException(
                         Problem.of("withWeights", rule)
                                 .operand("weight", weight)
+                                .operand("value", value)
                                 .fix("give one of that shape and element type, " + weight.type()));
             }
             Preconditions.numbers("withWeights: " + path, value);
@@ -226,11 +227,12 @@ public final class Model {
         }
         if (matchesNone(which)) {
             throw new UnknownNameException(
-                    method
-                            + ": the selection "
-                            + Names.text(which, "of weights")
-                            + " matches no weight\n    fix: select some of "
-                            + weights.keySet());
+                    Problem.ofRule(
+                                    method
+                                            + ": the selection "
+                                            + Names.text(which, "of weights")
+                                            + " matches no weight")
+                            .fix("select some of " + weights.keySet()));
         }
     }
 
@@ -341,13 +343,12 @@ public final class Model {
             Port port = input.port(given.rank() == 0 ? 1 : given.dim(0));
             if (!port.type().equals(given.type())) {
                 throw new ShapeException(
-                        "model: input "
-                                + port
-                                + " was given "
-                                + given
-                                + "\n    fix: pass a batch of shape [n, …] of the input's"
-                                + " shape "
-                                + input.shape());
+                        Problem.ofRule("model: input " + port + " was given " + given)
+                                .operand("port", port.tensor())
+                                .operand("given", given)
+                                .fix(
+                                        "pass a batch of shape [n, …] of the input's shape "
+                                                + input.shape()));
             }
         }
         return Preconditions.traced("the model", () -> body.apply(trace.root(), in));
@@ -359,9 +360,8 @@ public final class Model {
         for (Input input : inputs) {
             if (named.put(input.name(), input.port(batch).tensor()) != null) {
                 throw new UnknownNameException(
-                        "model: two inputs are named "
-                                + input.name()
-                                + "\n    fix: give each a name of its own");
+                        Problem.ofRule("model: two inputs are named " + input.name())
+                                .fix("give each a name of its own"));
             }
         }
         return new Tensors(named);

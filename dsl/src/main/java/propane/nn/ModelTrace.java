@@ -2,6 +2,7 @@ package propane.nn;
 
 import propane.nn.rule.Randomness;
 import propane.spi.op.Role;
+import propane.tensor.Problem;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
@@ -135,14 +136,18 @@ public final class ModelTrace {
         if (before != null
                 && (before.role() != weight.role() || !before.shape().equals(weight.shape()))) {
             throw new ShapeException(
-                    weight.path()
-                            + ": declared with shape "
-                            + weight.shape()
-                            + ", before with "
-                            + before.shape()
-                            + "\n    fix: a layer that is applied twice under one name"
-                            + " shares its weights, so both inputs must have one shape; else give"
-                            + " the applications different names");
+                    Problem.ofRule(
+                                    weight.path()
+                                            + ": declared with shape "
+                                            + weight.shape()
+                                            + ", before with "
+                                            + before.shape())
+                            .operand("weight", weight.port().tensor())
+                            .operand("before", before.port().tensor())
+                            .fix(
+                                    "a layer that is applied twice under one name shares its"
+                                        + " weights, so both inputs must have one shape; else give"
+                                        + " the applications different names"));
         }
         Tensor tensor = tensors.computeIfAbsent(weight.path(), _ -> weight.port().tensor());
         if (weight.role() != Role.STATISTIC) {
@@ -156,13 +161,24 @@ public final class ModelTrace {
     void set(Tensor state, Tensor value) {
         if (!states.containsKey(state)) {
             throw new UnknownNameException(
-                    "set: the first operand is no buffer of this model, but " + state);
+                    Problem.ofRule(
+                                    "set: the first operand is no buffer of this model, but "
+                                            + state)
+                            .operand("state", state));
         }
         String path = states.get(state);
         TensorType type = declared.get(path).port().type();
         if (!value.type().equals(type)) {
             throw new ShapeException(
-                    "set: the buffer " + path + " is " + type + ", the value " + value);
+                    Problem.ofRule(
+                                    "set: the buffer "
+                                            + path
+                                            + " is "
+                                            + type
+                                            + ", the value "
+                                            + value)
+                            .operand("buffer", declared.get(path).port().tensor())
+                            .operand("value", value));
         }
         next.put(path, value);
         states.put(value, path);
@@ -173,9 +189,8 @@ public final class ModelTrace {
         Layer before = layers.putIfAbsent(path, layer);
         if (before != null && !before.equals(layer)) {
             throw new UnknownNameException(
-                    "two different layers are named "
-                            + path
-                            + "\n    fix: give one of them another name");
+                    Problem.ofRule("two different layers are named " + path)
+                            .fix("give one of them another name"));
         }
         applied.put(path, new LayerTrace(path, layer, input, output));
     }

@@ -1,5 +1,6 @@
 package propane.nn;
 
+import propane.tensor.Problem;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
 
@@ -54,9 +55,8 @@ public record Tensors(Map<String, Tensor> named) {
     public Tensor only() {
         if (named.size() != 1) {
             throw new UnknownNameException(
-                    "tensors: one is wanted, there are "
-                            + names()
-                            + "\n    fix: choose with at(name)");
+                    Problem.ofRule("tensors: one is wanted, there are " + names())
+                            .fix("choose with at(name)"));
         }
         return values().iterator().next();
     }

@@ -2,6 +2,7 @@ package propane.nn;
 
 import propane.nn.rule.Names;
 import propane.spi.op.Role;
+import propane.tensor.Problem;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
@@ -71,17 +72,20 @@ final class Tie {
         String full = Names.join(path, name);
         if (!trace.declared().get(full).shape().equals(shape)) {
             throw new ShapeException(
-                    "tiedTo: "
-                            + asking
-                            + " needs a "
-                            + name
-                            + " of shape "
-                            + shape
-                            + ", "
-                            + full
-                            + " is "
-                            + trace.declared().get(full).shape()
-                            + "\n    fix: make both layers of one size");
+                    Problem.ofRule(
+                                    "tiedTo: "
+                                            + asking
+                                            + " needs a "
+                                            + name
+                                            + " of shape "
+                                            + shape
+                                            + ", "
+                                            + full
+                                            + " is "
+                                            + trace.declared().get(full).shape())
+                            .operand("wanted", shape)
+                            .operand("weight", trace.declared().get(full).port().tensor())
+                            .fix("make both layers of one size"));
         }
         used.add(full);
         return trace.tensor(full);

@@ -61,9 +61,11 @@ final class TracedScope implements Scope {
         requireName(name);
         if (!names.add(name)) {
             throw new UnknownNameException(
-                    "two weights are named "
-                            + Names.join(path, name)
-                            + " in one layer\n    fix: give one of them another name");
+                    Problem.ofRule(
+                                    "two weights are named "
+                                            + Names.join(path, name)
+                                            + " in one layer")
+                            .fix("give one of them another name"));
         }
         for (Tie tie : ties) {
             if (tie.has(name, role)) {
@@ -77,10 +79,8 @@ final class TracedScope implements Scope {
     private static void requireName(String name) {
         if (!name.matches("[A-Za-z_][A-Za-z0-9_]*")) {
             throw new UnknownNameException(
-                    "\""
-                            + name
-                            + "\" cannot be a name\n    fix: use letters, digits and _,"
-                            + " not a digit first");
+                    Problem.ofRule("\"" + name + "\" cannot be a name")
+                            .fix("use letters, digits and _, not a digit first"));
         }
     }
 

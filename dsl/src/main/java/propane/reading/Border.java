@@ -1,6 +1,7 @@
 package propane.reading;
 
 import propane.tensor.FormatException;
+import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 
 import java.nio.file.Files;
@@ -32,18 +33,25 @@ public final class Border {
 
     /** Returns the error of a file for whatever its reader stumbled over. */
     public static FormatException error(String where, Throwable e) {
-        String what =
+        Problem problem =
                 switch (e) {
-                    case PropaneException told -> told.rule();
-                    case StackOverflowError _ -> "its parts lie in each other too deep";
+                    case PropaneException told -> Problem.ofFile(where, told.rule());
+                    case StackOverflowError _ ->
+                            Problem.ofFile(where, "its parts lie in each other too deep");
                     case OutOfMemoryError _ ->
-                            "what it holds needs more memory than the "
-                                    + (Runtime.getRuntime().maxMemory() >> 20)
-                                    + " MB that Java may take\n    fix: start Java with"
-                                    + " more, -Xmx8g for example, if the file is what it should be";
-                    default -> "holds what no reader expects: " + e.getMessage();
+                            Problem.ofFile(
+                                            where,
+                                            "what it holds needs more memory than the "
+                                                    + (Runtime.getRuntime().maxMemory() >> 20)
+                                                    + " MB that Java may take")
+                                    .fix(
+                                            "start Java with more, -Xmx8g for example, if the file"
+                                                    + " is what it should be");
+                    default ->
+                            Problem.ofFile(
+                                    where, "holds what no reader expects: " + e.getMessage());
                 };
-        return new FormatException(where + ": " + what, e);
+        return new FormatException(problem, e);
     }
 
     /**
@@ -69,7 +77,7 @@ public final class Border {
      */
     public static void requireNoPipe(Path path) {
         if (Files.exists(path) && !Files.isRegularFile(path) && !Files.isDirectory(path)) {
-            throw new FormatException(path + ": is a pipe or a device, no file");
+            throw new FormatException(path, "is a pipe or a device, no file");
         }
     }
 }

@@ -32,8 +32,8 @@ public final class Bounds {
     public static int whole(double number, int least, int most, String where) {
         if (number != Math.rint(number) || !(number >= least && number <= most)) {
             throw new FormatException(
-                    where
-                            + ": must be a whole number from "
+                    where,
+                    "must be a whole number from "
                             + least
                             + " to "
                             + most
@@ -51,8 +51,7 @@ public final class Bounds {
      */
     public static int index(double number, int count, String where) {
         if (number != Math.rint(number) || !(number >= 0 && number < count)) {
-            throw new FormatException(
-                    where + ": " + text(number) + " names none of " + count + " places");
+            throw new FormatException(where, text(number) + " names none of " + count + " places");
         }
         return (int) number;
     }
@@ -75,7 +74,7 @@ public final class Bounds {
     public static int product(long a, long b, String where) {
         if (a < 0 || b < 0 || a != 0 && b > MOST_ELEMENTS / a) {
             throw new FormatException(
-                    where + ": " + a + " times " + b + " are more elements than an array can have");
+                    where, a + " times " + b + " are more elements than an array can have");
         }
         return (int) (a * b);
     }
@@ -90,17 +89,17 @@ public final class Bounds {
     public static Shape shape(List<Long> dims, String where) {
         if (dims.size() > MOST_AXES) {
             throw new FormatException(
-                    where + ": has " + dims.size() + " axes; at most " + MOST_AXES + " are read");
+                    where, "has " + dims.size() + " axes; at most " + MOST_AXES + " are read");
         }
         long size = 1;
         var lengths = new ArrayList<Integer>(dims.size());
         for (long dim : dims) {
             if (dim < 0) {
                 throw new FormatException(
-                        where + ": has an axis of length " + Long.toUnsignedString(dim));
+                        where, "has an axis of length " + Long.toUnsignedString(dim));
             }
             if (dim > Integer.MAX_VALUE || size * Math.max(1, dim) > Integer.MAX_VALUE) {
-                throw new FormatException(where + ": " + dims + " has more than 2^31 - 1 elements");
+                throw new FormatException(where, dims + " has more than 2^31 - 1 elements");
             }
             size *= Math.max(1, dim);
             lengths.add((int) dim);

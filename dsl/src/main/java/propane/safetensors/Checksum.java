@@ -29,7 +29,7 @@ final class Checksum {
         String claimed = metadata.getOrDefault(KEY, NONE);
         if (claimed.equals(NONE) && metadata.getOrDefault("format", "").startsWith("propane.")) {
             throw new FormatException(
-                    file + ": field " + SafetensorsHeader.METADATA + '.' + KEY + " is missing");
+                    file, "field " + SafetensorsHeader.METADATA + '.' + KEY + " is missing");
         }
         return claimed;
     }
@@ -55,8 +55,8 @@ final class Checksum {
     static void require(CRC32C crc, String claimed, String file) {
         if (!claimed.equals(NONE) && !claimed.equals(text(crc.getValue()))) {
             throw new FormatException(
-                    file
-                            + ": field "
+                    file,
+                    "field "
                             + SafetensorsHeader.METADATA
                             + '.'
                             + KEY

@@ -47,13 +47,13 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
     static SafetensorsHeader parse(byte[] utf8, long dataBytes, String file) {
         String origin = file + ": header";
         if (utf8.length == 0 || utf8[0] != '{') {
-            throw new FormatException(origin + ": must begin with '{'");
+            throw new FormatException(origin, "must begin with '{'");
         }
         String text;
         try {
             text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
         } catch (CharacterCodingException e) {
-            throw new FormatException(origin + ": is not UTF-8", e);
+            throw new FormatException(origin, "is not UTF-8", e);
         }
         var metadata = new LinkedHashMap<String, String>();
         var entries = new ArrayList<Entry>();
@@ -110,8 +110,8 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
         for (Entry entry : byPlace) {
             if (entry.begin() != at) {
                 throw new FormatException(
-                        origin
-                                + ": field "
+                        origin,
+                        "field "
                                 + Bounds.shown(entry.name())
                                 + ".data_offsets begins at "
                                 + entry.begin()
@@ -124,7 +124,7 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
         }
         if (at != dataBytes) {
             throw new FormatException(
-                    origin + ": its arrays end at byte " + at + " of " + dataBytes + " of data");
+                    origin, "its arrays end at byte " + at + " of " + dataBytes + " of data");
         }
     }
 }

@@ -58,19 +58,19 @@ final class SafetensorsReader {
         try (InputStream in = Files.newInputStream(path)) {
             return new SafetensorsReader(file, in).read(Files.size(path));
         } catch (NoSuchFileException e) {
-            throw new FormatException(file + ": there is no such file", e);
+            throw new FormatException(file, "there is no such file", e);
         } catch (EOFException e) {
-            throw new FormatException(file + ": became shorter while it was read", e);
+            throw new FormatException(file, "became shorter while it was read", e);
         } catch (IOException e) {
-            throw new FormatException(file + ": cannot be read: " + e.getMessage(), e);
+            throw new FormatException(file, "cannot be read: " + e.getMessage(), e);
         }
     }
 
     private Safetensors read(long fileBytes) throws IOException {
         if (fileBytes < Long.BYTES) {
             throw new FormatException(
-                    file
-                            + ": has "
+                    file,
+                    "has "
                             + fileBytes
                             + " bytes; the field \"header length\" alone takes 8: no safetensors"
                             + " file, or cut short");
@@ -80,8 +80,8 @@ final class SafetensorsReader {
         long most = Math.min(SafetensorsHeader.MAX_BYTES, fileBytes - Long.BYTES);
         if (length < 0 || length > most) {
             throw new FormatException(
-                    file
-                            + ": field \"header length\" is "
+                    file,
+                    "field \"header length\" is "
                             + Long.toUnsignedString(length)
                             + " and may be at most "
                             + most

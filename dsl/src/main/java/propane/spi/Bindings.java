@@ -5,6 +5,7 @@ import propane.ffm.Resources;
 import propane.spi.op.Port;
 import propane.tensor.EngineException;
 import propane.tensor.NDArray;
+import propane.tensor.Problem;
 import propane.tensor.ShapeException;
 import propane.tensor.UnknownNameException;
 
@@ -120,17 +121,20 @@ public final class Bindings implements AutoCloseable {
 
     private static EngineException closedError() {
         return new EngineException(
-                "bindings: they are closed\n    fix: close them after their last use");
+                Problem.ofRule("bindings: they are closed").fix("close them after their last use"));
     }
 
     private void place(Port port, MemorySegment memory) {
         if (memory.byteSize() < port.type().bytes()) {
             throw new EngineException(
-                    "bindings: the memory for "
-                            + port
-                            + " has only "
-                            + memory.byteSize()
-                            + " bytes");
+                    Problem.ofRule(
+                                    "bindings: the memory for "
+                                            + port
+                                            + " has only "
+                                            + memory.byteSize()
+                                            + " bytes")
+                            .operand("port", port.tensor())
+                            .operand("bytes", memory.byteSize()));
         }
         segments.put(port, memory);
     }
@@ -233,7 +237,10 @@ public final class Bindings implements AutoCloseable {
      */
     public void write(Port port, NDArray value) {
         if (!value.type().equals(port.type())) {
-            throw new ShapeException("port " + port + " was given " + value.type());
+            throw new ShapeException(
+                    Problem.ofRule("port " + port + " was given " + value.type())
+                            .operand("port", port.tensor())
+                            .operand("value", value));
         }
         value.copyTo(segment(port));
     }

@@ -3,6 +3,7 @@ package propane.spi;
 import propane.service.Services;
 import propane.tensor.DType;
 import propane.tensor.EngineException;
+import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 import propane.tensor.UnknownNameException;
 
@@ -41,11 +42,14 @@ public interface Exporter {
      */
     default void training(TrainingExport training, Path path) {
         throw new EngineException(
-                "exportTraining: "
-                        + name()
-                        + " holds models that predict, no trainings\n    fix: call export("
-                        + path.getFileName()
-                        + "), or give the file the ending of another kind");
+                Problem.ofRule(
+                                "exportTraining: "
+                                        + name()
+                                        + " holds models that predict, no trainings")
+                        .fix(
+                                "call export("
+                                        + path.getFileName()
+                                        + "), or give the file the ending of another kind"));
     }
 
     /**
@@ -57,12 +61,12 @@ public interface Exporter {
      */
     default void imported(ImportedModel model, Path path) {
         throw new EngineException(
-                "export: "
-                        + name()
-                        + " writes what a trainer holds, not what was read from a file\n"
-                        + "    fix: give "
-                        + path.getFileName()
-                        + " the ending of another kind");
+                Problem.ofRule(
+                                "export: "
+                                        + name()
+                                        + " writes what a trainer holds, not what was read from a"
+                                        + " file")
+                        .fix("give " + path.getFileName() + " the ending of another kind"));
     }
 
     /**

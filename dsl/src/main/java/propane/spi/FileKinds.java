@@ -1,5 +1,6 @@
 package propane.spi;
 
+import propane.tensor.Problem;
 import propane.tensor.UnknownNameException;
 
 import java.nio.file.Path;
@@ -47,18 +48,19 @@ final class FileKinds {
         String there = shown.stream().map(told).collect(Collectors.joining(", "));
         throw new UnknownNameException(
                 taking.isEmpty()
-                        ? name(path)
-                                + ": there is no "
-                                + what
-                                + " for a file of this name; there are: "
-                                + there
-                                + "\n    fix: give it one of these endings, or add the jar whose "
-                                + what
-                                + " takes it"
-                        : name(path)
-                                + ": several take a file of this name: "
-                                + there
-                                + "\n    fix: leave all but one of their jars out");
+                        ? Problem.ofRule(
+                                        name(path)
+                                                + ": there is no "
+                                                + what
+                                                + " for a file of this name; there are: "
+                                                + there)
+                                .fix(
+                                        "give it one of these endings, or add the jar whose "
+                                                + what
+                                                + " takes it")
+                        : Problem.ofRule(
+                                        name(path) + ": several take a file of this name: " + there)
+                                .fix("leave all but one of their jars out"));
     }
 
     private static String name(Path path) {

@@ -5,6 +5,7 @@ import propane.spi.op.Op;
 import propane.spi.op.OpSchema;
 import propane.spi.op.Operation;
 import propane.spi.op.Port;
+import propane.tensor.Problem;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 
@@ -102,7 +103,15 @@ public final class Graph {
                 Port before = ports.putIfAbsent(port.name(), port);
                 if (before != null && !before.equals(port)) {
                     throw new ShapeException(
-                            "two ports are named " + port.name() + ": " + before + " and " + port);
+                            Problem.ofRule(
+                                            "two ports are named "
+                                                    + port.name()
+                                                    + ": "
+                                                    + before
+                                                    + " and "
+                                                    + port)
+                                    .operand("first", before.tensor())
+                                    .operand("second", port.tensor()));
                 }
             }
         }

@@ -6,6 +6,7 @@ import propane.spi.op.Port;
 import propane.tensor.EngineException;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
+import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
@@ -46,14 +47,22 @@ public record ImportedModel(
                     program.ports().stream().filter(port -> port.name().equals(name)).toList();
             if (named.isEmpty()) {
                 throw new UnknownNameException(
-                        "imported: there is a value for the port "
-                                + name
-                                + ", which no function has");
+                        Problem.ofRule(
+                                        "imported: there is a value for the port "
+                                                + name
+                                                + ", which no function has")
+                                .operand("value", values.get(name)));
             }
             for (Port port : named) {
                 if (!port.type().equals(values.get(name).type())) {
                     throw new ShapeException(
-                            "imported: port " + port + " was given " + values.get(name).type());
+                            Problem.ofRule(
+                                            "imported: port "
+                                                    + port
+                                                    + " was given "
+                                                    + values.get(name).type())
+                                    .operand("port", port.tensor())
+                                    .operand("value", values.get(name)));
                 }
             }
         }

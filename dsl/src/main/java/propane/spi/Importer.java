@@ -4,6 +4,7 @@ import propane.service.Services;
 import propane.spi.op.Port;
 import propane.tensor.EngineException;
 import propane.tensor.FormatException;
+import propane.tensor.Problem;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.UnknownNameException;
@@ -66,7 +67,9 @@ public interface Importer {
                                             inputs.stream().map(Port::name).toList()));
             if (!input.type().shape().equals(shape)) {
                 throw new ShapeException(
-                        path + ": input " + input + " cannot have the shape " + shape);
+                        Problem.ofFile(path, "input " + input + " cannot have the shape " + shape)
+                                .operand("input", input.tensor())
+                                .operand("asked", shape));
             }
         });
         return model;

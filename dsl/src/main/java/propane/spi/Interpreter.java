@@ -7,6 +7,7 @@ import propane.spi.op.Leaf;
 import propane.spi.op.Operation;
 import propane.spi.op.Port;
 import propane.tensor.NDArray;
+import propane.tensor.Problem;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
@@ -37,11 +38,15 @@ public final class Interpreter {
         for (Port port : Graph.inputs(outputs)) {
             NDArray value = inputs.get(port.name());
             if (value == null) {
-                throw new UnknownNameException("interpreter: no value for the port " + port);
+                throw new UnknownNameException(
+                        Problem.ofRule("interpreter: no value for the port " + port)
+                                .operand("port", port.tensor()));
             }
             if (!value.type().equals(port.type())) {
                 throw new ShapeException(
-                        "interpreter: port " + port + " was given " + value.type());
+                        Problem.ofRule("interpreter: port " + port + " was given " + value.type())
+                                .operand("port", port.tensor())
+                                .operand("value", value));
             }
             exact.put(port.name(), value.doubles());
         }

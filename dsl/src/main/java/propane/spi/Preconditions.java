@@ -133,14 +133,15 @@ public final class Preconditions {
             if (Double.isNaN(value.at(i))) {
                 throw new NumericException(
                         problem(
-                                what
-                                        + ": element "
-                                        + i
-                                        + " of "
-                                        + value.type()
-                                        + " is not a number",
-                                "take weights from before the training diverged, such as those of"
-                                        + " its best epoch"));
+                                        what
+                                                + ": element "
+                                                + i
+                                                + " of "
+                                                + value.type()
+                                                + " is not a number",
+                                        "take weights from before the training diverged, such as"
+                                                + " those of its best epoch")
+                                .operand("value", value));
             }
         }
         return value;
@@ -153,8 +154,11 @@ public final class Preconditions {
 
     private static void require(boolean holds, String what, String range, String value) {
         if (!holds) {
-            throw broken(
-                    what + " must be " + range + ", got " + value, "use a number that is " + range);
+            throw new PropaneException(
+                    problem(
+                                    what + " must be " + range + ", got " + value,
+                                    "use a number that is " + range)
+                            .operand("given", value));
         }
     }
 

@@ -3,6 +3,7 @@ package propane.spi;
 import propane.spi.op.Operation;
 import propane.spi.op.Port;
 import propane.spi.op.Role;
+import propane.tensor.Problem;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
@@ -38,18 +39,21 @@ public record Program(List<Function> functions) {
                 Port before = port.role().isShared() ? ports.putIfAbsent(port.name(), port) : port;
                 if (before != null && !before.equals(port)) {
                     throw new ShapeException(
-                            "program: port "
-                                    + port.name()
-                                    + " is "
-                                    + before.role()
-                                    + " "
-                                    + before.type()
-                                    + " in one function and "
-                                    + port.role()
-                                    + " "
-                                    + port.type()
-                                    + " in "
-                                    + function.name());
+                            Problem.ofRule(
+                                            "program: port "
+                                                    + port.name()
+                                                    + " is "
+                                                    + before.role()
+                                                    + " "
+                                                    + before.type()
+                                                    + " in one function and "
+                                                    + port.role()
+                                                    + " "
+                                                    + port.type()
+                                                    + " in "
+                                                    + function.name())
+                                    .operand("first", before.tensor())
+                                    .operand("second", port.tensor()));
                 }
             }
         }
@@ -153,7 +157,12 @@ public record Program(List<Function> functions) {
             for (Port needed : Graph.inputs(outputs.stream().map(Output::value).toList())) {
                 if (!needed.equals(known.get(needed.name()))) {
                     throw new UnknownNameException(
-                            name + ": the port " + needed + " is used and not among the inputs");
+                            Problem.ofRule(
+                                            name
+                                                    + ": the port "
+                                                    + needed
+                                                    + " is used and not among the inputs")
+                                    .operand("port", needed.tensor()));
                 }
             }
         }
@@ -271,7 +280,15 @@ public record Program(List<Function> functions) {
         public Output {
             if (!port.type().equals(value.type())) {
                 throw new ShapeException(
-                        "output " + port.name() + " is " + port.type() + ", its value " + value);
+                        Problem.ofRule(
+                                        "output "
+                                                + port.name()
+                                                + " is "
+                                                + port.type()
+                                                + ", its value "
+                                                + value)
+                                .operand("port", port.tensor())
+                                .operand("value", value));
             }
         }
 

@@ -4,18 +4,23 @@ package propane.tensor;
 public final class DataException extends PropaneException {
     private static final long serialVersionUID = 1L;
 
-    /** Creates the error with its whole text. */
-    public DataException(String message) {
-        super(message);
+    /** Creates the error of a rule alone. */
+    public DataException(String rule) {
+        super(rule);
     }
 
-    /** Creates the error with its whole text and what caused it. */
-    public DataException(String message, Throwable cause) {
-        super(message, cause);
+    /** Creates the error of a rule alone, and what caused it. */
+    public DataException(String rule, Throwable cause) {
+        super(rule, cause);
     }
 
     /** Creates the error of its parts. */
     public DataException(Problem problem) {
         super(problem);
+    }
+
+    /** Creates the error of its parts and what caused it. */
+    public DataException(Problem problem, Throwable cause) {
+        super(problem, cause);
     }
 }

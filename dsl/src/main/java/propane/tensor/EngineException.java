@@ -4,9 +4,9 @@ package propane.tensor;
 public class EngineException extends PropaneException {
     private static final long serialVersionUID = 1L;
 
-    /** Creates the error with its whole text. */
-    public EngineException(String message) {
-        super(message);
+    /** Creates the error of a rule alone. */
+    public EngineException(String rule) {
+        super(rule);
     }
 
     /** Creates the error of its parts. */
@@ -14,9 +14,9 @@ public class EngineException extends PropaneException {
         super(problem);
     }
 
-    /** Creates the error with its whole text and what caused it. */
-    public EngineException(String message, Throwable cause) {
-        super(message, cause);
+    /** Creates the error of a rule alone, and what caused it. */
+    public EngineException(String rule, Throwable cause) {
+        super(rule, cause);
     }
 
     /** Creates the error of its parts and what caused it. */

@@ -29,12 +29,15 @@ public final class NDArray {
     private NDArray(TensorType type, MemorySegment elements, int length) {
         if (type.shape().size() != length) {
             throw new ShapeException(
-                    "array: "
-                            + length
-                            + " elements do not fill the shape "
-                            + type.shape()
-                            + " of "
-                            + type.shape().size());
+                    Problem.ofRule(
+                                    "array: "
+                                            + length
+                                            + " elements do not fill the shape "
+                                            + type.shape()
+                                            + " of "
+                                            + type.shape().size())
+                            .operand("given", type)
+                            .operand("elements", length));
         }
         this.type = type;
         this.elements = elements;
@@ -98,12 +101,15 @@ public final class NDArray {
         for (int row = 0; row < rows.length; row++) {
             if (rows[row].length != columns) {
                 throw new ShapeException(
-                        "array: row "
-                                + row
-                                + " has "
-                                + rows[row].length
-                                + " elements, row 0 has "
-                                + columns);
+                        Problem.ofRule(
+                                        "array: row "
+                                                + row
+                                                + " has "
+                                                + rows[row].length
+                                                + " elements, row 0 has "
+                                                + columns)
+                                .operand("row " + row, rows[row].length)
+                                .operand("row 0", columns));
             }
             System.arraycopy(rows[row], 0, all, row * columns, columns);
         }
@@ -295,7 +301,8 @@ public final class NDArray {
     /** Returns the bits of the elements of a float16 array. */
     public short[] halfBits() {
         if (dtype() != DType.FLOAT16) {
-            throw new DTypeException("array: half bits asked of " + type);
+            throw new DTypeException(
+                    Problem.ofRule("array: half bits asked of " + type).operand("array", type));
         }
         return all().toArray(ValueLayout.JAVA_SHORT);
     }

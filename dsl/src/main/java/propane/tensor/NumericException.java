@@ -4,9 +4,9 @@ package propane.tensor;
 public final class NumericException extends PropaneException {
     private static final long serialVersionUID = 1L;
 
-    /** Creates the error with its whole text. */
-    public NumericException(String message) {
-        super(message);
+    /** Creates the error of a rule alone. */
+    public NumericException(String rule) {
+        super(rule);
     }
 
     /** Creates the error of its parts. */

@@ -33,7 +33,7 @@ public record Problem(
      * What was given to what broke a rule.
      *
      * @param name what it was given as
-     * @param type its element type and shape
+     * @param type its element type and shape, or the value of what is no tensor
      * @param origin what made it and where, empty if that is not known
      */
     public record Operand(String name, String type, String origin) implements Serializable {
@@ -63,21 +63,13 @@ public record Problem(
     }
 
     /**
-     * Returns the parts of a text, of which a line of code and what follows as the fix can be told
-     * from the rest.
+     * Returns a problem of a file, which no line of the user's code is at fault for.
+     *
+     * @param where the file and the place in it
+     * @param rule what is wrong there
      */
-    static Problem ofText(String text) {
-        int at = text.indexOf(FIX);
-        String fix = at < 0 ? "" : text.substring(at + FIX.length());
-        String rule = at < 0 ? text : text.substring(0, at);
-        int line = rule.indexOf(BELOW + Source.AT);
-        if (line < 0) {
-            return new Problem("", rule, Source.NOWHERE, List.of(), "", fix);
-        }
-        int end = rule.indexOf('\n', line + 1);
-        String place = rule.substring(line + BELOW.length(), end < 0 ? rule.length() : end);
-        String rest = rule.substring(0, line) + (end < 0 ? "" : rule.substring(end));
-        return new Problem("", rest, new Source(place), List.of(), "", fix);
+    public static Problem ofFile(Object where, String rule) {
+        return new Problem(where.toString(), rule, Source.NOWHERE, List.of(), "", "");
     }
 
     /** Returns this problem with the line that throws its error, if it has none. */
@@ -100,15 +92,26 @@ public record Problem(
 
     /** Returns this problem with one more operand. */
     public Problem operand(String name, Tensor tensor) {
-        return with(new Operand(name, tensor.type().toString(), tensor.origin()));
+        return operand(new Operand(name, tensor.type().toString(), tensor.origin()));
     }
 
     /** Returns this problem with one more operand, of which only the type is known. */
     public Problem operand(String name, TensorType type) {
-        return with(new Operand(name, type.toString(), ""));
+        return operand(new Operand(name, type.toString(), ""));
     }
 
-    private Problem with(Operand operand) {
+    /** Returns this problem with one more operand, an array that the user gave. */
+    public Problem operand(String name, NDArray array) {
+        return operand(name, array.type());
+    }
+
+    /** Returns this problem with one more operand, which is no tensor: a setting, a name. */
+    public Problem operand(String name, Object value) {
+        return operand(new Operand(name, String.valueOf(value), ""));
+    }
+
+    /** Returns this problem with one more operand. */
+    public Problem operand(Operand operand) {
         var more = new ArrayList<>(operands);
         more.add(operand);
         return new Problem(subject, rule, place, more, layer, fix);

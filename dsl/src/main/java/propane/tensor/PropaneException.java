@@ -17,14 +17,14 @@ public class PropaneException extends RuntimeException {
     /** Where it is thrown; known, as the stack trace is, before a constructor begins. */
     private transient Source line;
 
-    /** Creates the error with its text; the user's line is added where it has none. */
-    public PropaneException(String message) {
-        this(Problem.ofText(message).placed());
+    /** Creates the error of a rule alone, broken in this line of the user's code. */
+    public PropaneException(String rule) {
+        this(Problem.ofRule(rule));
     }
 
-    /** Creates the error with its text and what caused it. */
-    public PropaneException(String message, Throwable cause) {
-        this(Problem.ofText(message).placed(), cause);
+    /** Creates the error of a rule alone, and what caused it. */
+    public PropaneException(String rule, Throwable cause) {
+        this(Problem.ofRule(rule), cause);
     }
 
     /** Creates the error of its parts. */
@@ -39,24 +39,6 @@ public class PropaneException extends RuntimeException {
         this.problem = problem.thrownAt(line);
     }
 
-    /**
-     * Creates the error with its text.
-     *
-     * @param isPlaced whether the text tells a place by itself, such as a file's
-     */
-    protected PropaneException(String message, boolean isPlaced) {
-        this(parts(message, isPlaced));
-    }
-
-    /**
-     * Creates the error with its text and what caused it.
-     *
-     * @param isPlaced whether the text tells a place by itself, such as a file's
-     */
-    protected PropaneException(String message, Throwable cause, boolean isPlaced) {
-        this(parts(message, isPlaced), cause);
-    }
-
     /** Takes the stack trace, from the user's line on. */
     @Override
     public final synchronized Throwable fillInStackTrace() {
@@ -65,11 +47,6 @@ public class PropaneException extends RuntimeException {
         line = Source.usersLine(trace);
         setStackTrace(Source.fromUsersLine(trace));
         return this;
-    }
-
-    private static Problem parts(String message, boolean isPlaced) {
-        Problem parts = Problem.ofText(message);
-        return isPlaced ? parts : parts.placed();
     }
 
     /** Returns the whole text: the rule, the user's line, what was given, the layer, the fix. */

@@ -22,10 +22,9 @@ public record Shape(List<Integer> dims) {
         for (int dim : dims) {
             if (dim < 0) {
                 throw new ShapeException(
-                        "shape "
-                                + dims
-                                + ": an axis length must not be negative\n"
-                                + "    fix: use lengths from 0 on");
+                        Problem.ofRule("shape " + dims + ": an axis length must not be negative")
+                                .operand("dims", dims)
+                                .fix("use lengths from 0 on"));
             }
         }
     }
@@ -58,12 +57,10 @@ public record Shape(List<Integer> dims) {
     public int axis(int axis) {
         if (!hasAxis(axis)) {
             throw new ShapeException(
-                    "shape: there is no axis "
-                            + axis
-                            + " in "
-                            + this
-                            + "\n    fix: "
-                            + Axes.fix(this));
+                    Problem.ofRule("shape: there is no axis " + axis + " in " + this)
+                            .operand("shape", this)
+                            .operand("axis", axis)
+                            .fix(Axes.fix(this)));
         }
         return axis < 0 ? axis + rank() : axis;
     }
@@ -82,10 +79,9 @@ public record Shape(List<Integer> dims) {
         }
         if (size > Integer.MAX_VALUE) {
             throw new ShapeException(
-                    "shape "
-                            + this
-                            + " has more than 2^31 - 1 elements\n    fix: take smaller"
-                            + " batches or layers");
+                    Problem.ofRule("shape " + this + " has more than 2^31 - 1 elements")
+                            .operand("shape", this)
+                            .fix("take smaller batches or layers"));
         }
         return (int) size;
     }

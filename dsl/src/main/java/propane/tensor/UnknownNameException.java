@@ -15,9 +15,9 @@ public final class UnknownNameException extends PropaneException {
 
     private static final Pattern LAST_DIGITS = Pattern.compile("\\d{1,8}$");
 
-    /** Creates the error with its whole text. */
-    public UnknownNameException(String message) {
-        super(message);
+    /** Creates the error of a rule alone. */
+    public UnknownNameException(String rule) {
+        super(rule);
     }
 
     /** Creates the error of its parts. */

@@ -9,6 +9,7 @@ import propane.nn.metric.Metric;
 import propane.nn.optimizer.Optimizer;
 import propane.plan.Planning;
 import propane.spi.Preconditions;
+import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;
@@ -80,9 +81,8 @@ public final class Training {
         Preconditions.given("loss: loss", loss);
         if (model.outputs().size() != 1) {
             throw new UnknownNameException(
-                    "loss: the model has the outputs "
-                            + model.outputs()
-                            + "\n    fix: name one, loss(\"…\", …)");
+                    Problem.ofRule("loss: the model has the outputs " + model.outputs())
+                            .fix("name one, loss(\"…\", …)"));
         }
         return loss(model.outputs().getFirst(), loss);
     }
@@ -352,14 +352,12 @@ public final class Training {
                             && clipGradNorm == 0
                             && changes.isEmpty(),
                     "training: a step of one's own takes the place of loss, sampleWeight,"
-                            + " optimizer, metrics, clipGradNorm and transformGradients\n"
-                            + "    fix: move them into the step");
+                            + " optimizer, metrics, clipGradNorm and transformGradients",
+                    "move them into the step");
             return step.getFirst();
         }
-        require(!losses.isEmpty(), "training: there is no loss\n    fix: add .loss(…)");
-        require(
-                !optimizer.isEmpty(),
-                "training: there is no optimizer\n    fix: add .optimizer(…)");
+        require(!losses.isEmpty(), "training: there is no loss", "add .loss(…)");
+        require(!optimizer.isEmpty(), "training: there is no optimizer", "add .optimizer(…)");
         return new LossStep(
                 losses,
                 targetNames(),
@@ -402,9 +400,9 @@ public final class Training {
         return names;
     }
 
-    private static void require(boolean holds, String message) {
+    private static void require(boolean holds, String rule, String fix) {
         if (!holds) {
-            throw new PropaneException(message);
+            throw new PropaneException(Problem.ofRule(rule).fix(fix));
         }
     }
 

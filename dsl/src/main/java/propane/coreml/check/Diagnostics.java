@@ -44,13 +44,12 @@ final class Diagnostics {
      */
     void raise() {
         if (count == 1) {
-            throw new FormatException(file + ": " + found.getFirst());
+            throw new FormatException(file, found.getFirst());
         }
         if (count > 1) {
             throw new FormatException(
-                    file
-                            + ": "
-                            + count
+                    file,
+                    count
                             + " faults\n    "
                             + String.join("\n    ", found)
                             + (count > found.size() ? "\n    …" : ""));

@@ -64,13 +64,13 @@ public final class MilTypes {
     /** Returns the shape of one of MIL's types, whatever its elements are. */
     public static Shape shape(Mil.ValueType type, String where) {
         if (!type.hasTensorType()) {
-            throw new FormatException(where + ": is " + text(type) + ", must be a tensor");
+            throw new FormatException(where, "is " + text(type) + ", must be a tensor");
         }
         var tensor = type.getTensorType();
         if (tensor.getRank() != tensor.getDimensionsCount()) {
             throw new FormatException(
-                    where
-                            + ": field rank is "
+                    where,
+                    "field rank is "
                             + tensor.getRank()
                             + ", there are "
                             + tensor.getDimensionsCount()
@@ -80,7 +80,7 @@ public final class MilTypes {
         for (Mil.Dimension dimension : tensor.getDimensionsList()) {
             if (!dimension.hasConstant()) {
                 throw new FormatException(
-                        where + ": has an axis of flexible length; only fixed ones can be read");
+                        where, "has an axis of flexible length; only fixed ones can be read");
             }
             dims.add(dimension.getConstant().getSize());
         }
@@ -104,8 +104,8 @@ public final class MilTypes {
             case BOOL -> DType.BOOL;
             default ->
                     throw new FormatException(
-                            where
-                                    + ": elements are "
+                            where,
+                            "elements are "
                                     + name(type)
                                     + "; can be read: fp32, fp16, int32, bool");
         };

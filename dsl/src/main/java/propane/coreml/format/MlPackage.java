@@ -53,11 +53,11 @@ public record MlPackage(Path path, Path model, Path data) {
                             + " .mlpackage or .mlmodel that it was made of is needed");
         }
         if (!Files.isDirectory(path)) {
-            throw new FormatException(path + ": there is no such package" + former(path));
+            throw new FormatException(path, "there is no such package" + former(path));
         }
         Path file = path.resolve(MANIFEST);
         if (!Files.isRegularFile(file)) {
-            throw new FormatException(path + ": lacks " + MANIFEST + ": no package, or cut short");
+            throw new FormatException(path, "lacks " + MANIFEST + ": no package, or cut short");
         }
         Manifest manifest = Manifest.parse(text(file), file.toString());
         Path data = path.resolve(DATA);
@@ -65,7 +65,7 @@ public record MlPackage(Path path, Path model, Path data) {
             Path place = within(data, data, item.path(), file + ": item " + item.identifier());
             if (!Files.exists(place)) {
                 throw new FormatException(
-                        file + ": field path of item " + item.identifier() + ": no " + place);
+                        file, "field path of item " + item.identifier() + ": no " + place);
             }
         }
         return new MlPackage(path, data.resolve(manifest.model().path()), data);
@@ -91,13 +91,13 @@ public record MlPackage(Path path, Path model, Path data) {
         try {
             if (Files.size(file) > LONGEST_MANIFEST) {
                 throw new FormatException(
-                        file + ": has " + Files.size(file) + " bytes; a manifest has at most 2^20");
+                        file, "has " + Files.size(file) + " bytes; a manifest has at most 2^20");
             }
             return Files.readString(file);
         } catch (CharacterCodingException e) {
-            throw new FormatException(file + ": is not UTF-8 text", e);
+            throw new FormatException(file, "is not UTF-8 text", e);
         } catch (IOException e) {
-            throw new FormatException(file + ": cannot be read: " + e.getMessage(), e);
+            throw new FormatException(file, "cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -111,7 +111,7 @@ public record MlPackage(Path path, Path model, Path data) {
         } catch (InvalidPathException _) {
             // No path at all: the same fault as one that leads elsewhere.
         }
-        throw new FormatException(where + ": the path " + relative + " leads out of the package");
+        throw new FormatException(where, "the path " + relative + " leads out of the package");
     }
 
     /**
@@ -125,12 +125,7 @@ public record MlPackage(Path path, Path model, Path data) {
             long bytes = Files.size(model);
             if (bytes > LARGEST_MODEL) {
                 throw new FormatException(
-                        model
-                                + ": has "
-                                + bytes
-                                + " bytes; at most "
-                                + LARGEST_MODEL
-                                + " are read");
+                        model, "has " + bytes + " bytes; at most " + LARGEST_MODEL + " are read");
             }
             byte[] all = in.readNBytes((int) bytes);
             String other = OtherFile.text(all);
@@ -140,9 +135,9 @@ public record MlPackage(Path path, Path model, Path data) {
             return Model.parseFrom(all);
         } catch (InvalidProtocolBufferException e) {
             throw new FormatException(
-                    model + ": is no Core ML model, or cut short: " + e.getMessage(), e);
+                    model, "is no Core ML model, or cut short: " + e.getMessage(), e);
         } catch (IOException e) {
-            throw new FormatException(model + ": cannot be read: " + e.getMessage(), e);
+            throw new FormatException(model, "cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -155,16 +150,16 @@ public record MlPackage(Path path, Path model, Path data) {
     public WeightFile weights(String fileName) {
         if (model.equals(path)) {
             throw new FormatException(
-                    path + ": field fileName: " + fileName + " can only lie in a package");
+                    path, "field fileName: " + fileName + " can only lie in a package");
         }
         if (!fileName.startsWith(MODEL_PATH)) {
             throw new FormatException(
-                    model + ": field fileName must start with " + MODEL_PATH + ", is " + fileName);
+                    model, "field fileName must start with " + MODEL_PATH + ", is " + fileName);
         }
         String relative = fileName.substring(MODEL_PATH.length());
         Path place = within(data, model.getParent(), relative, model + ": field fileName");
         if (!Files.isRegularFile(place)) {
-            throw new FormatException(model + ": field fileName: there is no file " + place);
+            throw new FormatException(model, "field fileName: there is no file " + place);
         }
         return WeightFile.open(place);
     }

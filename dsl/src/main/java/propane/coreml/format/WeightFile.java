@@ -81,7 +81,7 @@ public final class WeightFile implements Closeable {
                 }
             }
         } catch (IOException e) {
-            throw new FormatException(path + ": cannot be read: " + e.getMessage(), e);
+            throw new FormatException(path, "cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -121,7 +121,7 @@ public final class WeightFile implements Closeable {
         try {
             metadata = unit(offset);
         } catch (IOException e) {
-            throw new FormatException(path + ": " + where + e.getMessage(), e);
+            throw new FormatException(path, where + e.getMessage(), e);
         }
         if (metadata.getInt(0) != SENTINEL) {
             throw error(where + "the sentinel 0xDEADBEEF is missing");
@@ -215,7 +215,7 @@ public final class WeightFile implements Closeable {
             file.seek(blob.data());
             file.readFully(bytes);
         } catch (IOException e) {
-            throw new FormatException(path + ": cannot be read: " + e.getMessage(), e);
+            throw new FormatException(path, "cannot be read: " + e.getMessage(), e);
         }
         return bytes;
     }
@@ -225,9 +225,9 @@ public final class WeightFile implements Closeable {
             file.seek(blob.data());
             return NDArray.readFrom(file, type);
         } catch (EOFException e) {
-            throw new FormatException(path + ": became shorter while it was read", e);
+            throw new FormatException(path, "became shorter while it was read", e);
         } catch (IOException e) {
-            throw new FormatException(path + ": cannot be read: " + e.getMessage(), e);
+            throw new FormatException(path, "cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -239,7 +239,7 @@ public final class WeightFile implements Closeable {
     }
 
     private FormatException error(String what) {
-        return new FormatException(path + ": " + what);
+        return new FormatException(path, what);
     }
 
     @Override
@@ -247,7 +247,7 @@ public final class WeightFile implements Closeable {
         try {
             file.close();
         } catch (IOException e) {
-            throw new FormatException(path + ": cannot be closed: " + e.getMessage(), e);
+            throw new FormatException(path, "cannot be closed: " + e.getMessage(), e);
         }
     }
 }

@@ -2,6 +2,7 @@ package propane.coreml.lowering;
 
 import propane.spi.op.Port;
 import propane.tensor.NDArray;
+import propane.tensor.Problem;
 import propane.tensor.ShapeException;
 import propane.tensor.TensorType;
 
@@ -39,7 +40,13 @@ public record PortLayout(Port port, Port lowered) {
     private static NDArray moved(NDArray value, TensorType from, TensorType to) {
         if (!value.shape().equals(from.shape())) {
             throw new ShapeException(
-                    "port layout: the value is " + value.type() + ", the port " + from);
+                    Problem.ofRule(
+                                    "port layout: the value is "
+                                            + value.type()
+                                            + ", the port "
+                                            + from)
+                            .operand("value", value)
+                            .operand("port", from));
         }
         double[] in = value.doubles();
         double[] out = new double[to.shape().size()];

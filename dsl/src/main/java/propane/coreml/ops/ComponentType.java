@@ -60,7 +60,7 @@ public record ComponentType(Class<?> type, boolean list) {
                                         ? DType.BOOL
                                         : DType.INT32);
         if (array.shape().rank() != (many ? 1 : 0) || !fits) {
-            throw new FormatException(where + ": is " + array.type() + ", which does not fit");
+            throw new FormatException(where, "is " + array.type() + ", which does not fit");
         }
         return many ? several(array) : one(array, 0);
     }
@@ -106,8 +106,8 @@ public record ComponentType(Class<?> type, boolean list) {
                 .findFirst()
                 .orElseThrow(() ->
                         new FormatException(
-                                where
-                                        + ": is "
+                                where,
+                                "is "
                                         + Bounds.shown(name)
                                         + ", can be read: "
                                         + Arrays.stream(among).map(spelling::of).toList()));

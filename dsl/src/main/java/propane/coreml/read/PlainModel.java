@@ -9,6 +9,7 @@ import propane.spi.ModelInterface.ClassLabels;
 import propane.spi.ModelInterface.Colors;
 import propane.spi.ModelInterface.FlexibleShape;
 import propane.tensor.FormatException;
+import propane.tensor.Problem;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.UnknownNameException;
@@ -147,8 +148,10 @@ final class PlainModel {
         Mil.ValueType type = input.getType();
         if (!FlexibleInputs.isFlexible(type)) {
             if (asked.containsKey(name) && !FlexibleInputs.has(type, asked.get(name))) {
+                Shape shape = asked.get(name);
                 throw new ShapeException(
-                        where + ": cannot have the shape " + asked.get(name) + ", as it has one");
+                        Problem.ofFile(where, "cannot have the shape " + shape + ", as it has one")
+                                .operand("asked", shape));
             }
             return type;
         }
@@ -158,7 +161,9 @@ final class PlainModel {
             Shape shape = asked.get(name);
             if (!FlexibleInputs.has(type, shape) || told.isPresent() && !told.get().has(shape)) {
                 String may = told.map(each -> "; it may have " + each).orElse("");
-                throw new ShapeException(where + ": cannot have the shape " + shape + may);
+                throw new ShapeException(
+                        Problem.ofFile(where, "cannot have the shape " + shape + may)
+                                .operand("asked", shape));
             }
             return FlexibleInputs.fixed(type, shape);
         }

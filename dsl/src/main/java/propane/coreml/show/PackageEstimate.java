@@ -25,7 +25,7 @@ public final class PackageEstimate {
         var reader = new ModelReader(origin, model);
         reader.requireProgram();
         if (model.getMlProgram().getFunctionsCount() == 0) {
-            throw new FormatException(origin.path() + ": its program has no function to estimate");
+            throw new FormatException(origin.path(), "its program has no function to estimate");
         }
         String title = origin.path().getFileName().toString();
         return StepEstimate.report(title, Step.of(reader.views(), reader.told()), devices);

@@ -57,12 +57,12 @@ public final class PackagePlacement {
             functions = new PackagePlacement(origin).functions(model, 0);
         } catch (InvalidProtocolBufferException e) {
             throw new FormatException(
-                    origin.model() + ": its network is broken: " + e.getMessage(), e);
+                    origin.model(), "its network is broken: " + e.getMessage(), e);
         }
         if (functions.isEmpty()) {
             throw new FormatException(
-                    origin.model()
-                            + ": is "
+                    origin.model(),
+                    "is "
                             + ModelKind.of(model)
                             + "; ML Programs, neural networks and pipelines of them can be judged");
         }
@@ -73,10 +73,7 @@ public final class PackagePlacement {
             throws InvalidProtocolBufferException {
         if (depth > DEEPEST) {
             throw new FormatException(
-                    origin.model()
-                            + ": pipelines stand in each other more than "
-                            + DEEPEST
-                            + " deep");
+                    origin.model(), "pipelines stand in each other more than " + DEEPEST + " deep");
         }
         if (model.hasMlProgram()) {
             return new ModelReader(origin, model)

@@ -18,6 +18,7 @@ import propane.spi.op.Operation;
 import propane.spi.op.Port;
 import propane.tensor.DType;
 import propane.tensor.EngineException;
+import propane.tensor.Problem;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 
@@ -222,6 +223,8 @@ final class FunctionWriter {
     }
 
     private EngineException refused(Operation operation, String why) {
-        return new EngineException("function " + function.name() + ": " + operation + ": " + why);
+        return new EngineException(
+                Problem.ofRule("function " + function.name() + ": " + operation + ": " + why)
+                        .operand("result", operation.result(0)));
     }
 }

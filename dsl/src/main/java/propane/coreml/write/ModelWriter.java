@@ -18,6 +18,7 @@ import propane.coreml.proto.ModelDescription;
 import propane.spi.Program;
 import propane.tensor.DType;
 import propane.tensor.EngineException;
+import propane.tensor.Problem;
 import propane.tensor.TensorType;
 
 import java.io.IOException;
@@ -87,12 +88,14 @@ final class ModelWriter {
                     || type.shape().rank() > MilTypes.MOST_AXES
                     || type.shape().size() == 0) {
                 throw new EngineException(
-                        "function "
-                                + function.function()
-                                + ": port "
-                                + port.port()
-                                + ": Core ML takes fp32, fp16 and int32 with one to five axes, none"
-                                + " of length 0");
+                        Problem.ofRule(
+                                        "function "
+                                                + function.function()
+                                                + ": port "
+                                                + port.port()
+                                                + ": Core ML takes fp32, fp16 and int32 with one to"
+                                                + " five axes, none of length 0")
+                                .operand("port", port.port().tensor()));
             }
             var array = ArrayFeatureType.newBuilder().setDataType(MilTypes.arrayType(type.dtype()));
             type.shape().dims().forEach(array::addShape);

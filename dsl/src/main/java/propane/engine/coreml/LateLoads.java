@@ -4,6 +4,7 @@ import propane.ffm.NativeTimeoutException;
 import propane.ffm.shim.Shim;
 import propane.ffm.shim.ShimModel;
 import propane.tensor.EngineException;
+import propane.tensor.Problem;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,7 +23,7 @@ final class LateLoads {
     static final LateLoads HERE = new LateLoads(Shim::lateCalls, System::nanoTime);
 
     private static final String REMEDY =
-            "\n    fix: try again when it has ended, what is compiled by then is kept; or"
+            "try again when it has ended, what is compiled by then is kept; or"
                     + " compile for Engine.neuralEngine(), which goes on to the next device";
 
     private final IntSupplier running;
@@ -67,15 +68,17 @@ final class LateLoads {
         } catch (NativeTimeoutException e) {
             add(target, what);
             throw new EngineException(
-                    target.engine()
-                            + ": loading "
-                            + what
-                            + " took longer than "
-                            + text(limit)
-                            + (limit.equals(target.limit())
-                                    ? ""
-                                    : ", though more than usual since another load runs on")
-                            + REMEDY,
+                    Problem.ofRule(
+                                    target.engine()
+                                            + ": loading "
+                                            + what
+                                            + " took longer than "
+                                            + text(limit)
+                                            + (limit.equals(target.limit())
+                                                    ? ""
+                                                    : ", though more than usual since another load"
+                                                            + " runs on"))
+                            .fix(REMEDY),
                     e);
         }
     }
@@ -93,11 +96,13 @@ final class LateLoads {
         prune();
         if (late.stream().anyMatch(each -> each.target().units() == target.units())) {
             throw new EngineException(
-                    target.engine()
-                            + ": "
-                            + String.join("; ", notes())
-                            + "; another for the same processors is not begun before"
-                            + REMEDY);
+                    Problem.ofRule(
+                                    target.engine()
+                                            + ": "
+                                            + String.join("; ", notes())
+                                            + "; another for the same processors is not begun"
+                                            + " before")
+                            .fix(REMEDY));
         }
     }
 

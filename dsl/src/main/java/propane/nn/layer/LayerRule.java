@@ -41,7 +41,9 @@ final class LayerRule {
     /** Requires that windows slide over 1, 2 or 3 axes. */
     static void requireAxes(String kind, int axes) {
         if (axes < 1 || axes > 3) {
-            throw new PropaneException(kind + ": slides over 1, 2 or 3 axes, not " + axes);
+            throw new PropaneException(
+                    Problem.ofRule(kind + ": slides over 1, 2 or 3 axes, not " + axes)
+                            .operand("axes", axes));
         }
     }
 

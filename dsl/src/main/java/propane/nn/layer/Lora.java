@@ -5,6 +5,7 @@ import propane.nn.Layer;
 import propane.nn.Scope;
 import propane.nn.rule.LoraPaths;
 import propane.spi.Preconditions;
+import propane.tensor.Problem;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 
@@ -41,13 +42,15 @@ public record Lora(int rank, double alpha, Layer layer) implements Layer {
                 layer instanceof Dense || layer instanceof Conv || layer instanceof ConvTranspose;
         if (!fits) {
             throw new ShapeException(
-                    "lora: adds to dense layers, convolutions, depthwise and transposed ones,"
-                            + " got a layer of the kind "
-                            + layer.kind()
-                            + "\n    fix: "
-                            + (layer instanceof Named(String name, _)
-                                    ? "named(\"" + name + "\", lora(" + rank + ", …))"
-                                    : "put lora(…) around each of those within it"));
+                    Problem.ofRule(
+                                    "lora: adds to dense layers, convolutions, depthwise and"
+                                            + " transposed ones, got a layer of the kind "
+                                            + layer.kind())
+                            .operand("layer", layer.kind())
+                            .fix(
+                                    (layer instanceof Named(String name, _)
+                                            ? "named(\"" + name + "\", lora(" + rank + ", …))"
+                                            : "put lora(…) around each of those within it")));
         }
     }
 

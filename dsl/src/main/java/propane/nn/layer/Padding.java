@@ -2,6 +2,7 @@ package propane.nn.layer;
 
 import propane.spi.Preconditions;
 import propane.spi.op.PadType;
+import propane.tensor.Problem;
 import propane.tensor.ShapeException;
 
 import java.util.Collections;
@@ -55,12 +56,14 @@ public record Padding(PadType type, List<Integer> widths) {
             default -> {
                 if (widths.size() != 2 * axes) {
                     throw new ShapeException(
-                            "padding: the widths "
-                                    + widths
-                                    + " are not two for each of "
-                                    + axes
-                                    + " axes\n    fix: give a pair for all axes, or one for"
-                                    + " each axis");
+                            Problem.ofRule(
+                                            "padding: the widths "
+                                                    + widths
+                                                    + " are not two for each of "
+                                                    + axes
+                                                    + " axes")
+                                    .operand("widths", widths)
+                                    .fix("give a pair for all axes, or one for each axis"));
                 }
                 yield widths;
             }

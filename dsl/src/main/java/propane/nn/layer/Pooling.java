@@ -3,6 +3,7 @@ package propane.nn.layer;
 import propane.nn.Layer;
 import propane.nn.Scope;
 import propane.spi.op.Pool;
+import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 import propane.tensor.Tensor;
 
@@ -67,11 +68,11 @@ public final class Pooling implements Layer {
     public Pooling excludingPadding() {
         if (isMax) {
             throw new PropaneException(
-                    kind()
-                            + ": padding has no part in a largest value\n    fix: leave"
-                            + " excludingPadding() away, or take averagePool"
-                            + window.axes()
-                            + "d(…)");
+                    Problem.ofRule(kind() + ": padding has no part in a largest value")
+                            .fix(
+                                    "leave excludingPadding() away, or take averagePool"
+                                            + window.axes()
+                                            + "d(…)"));
         }
         return new Pooling(isMax, window, true);
     }

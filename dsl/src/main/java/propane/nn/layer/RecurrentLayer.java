@@ -6,6 +6,7 @@ import propane.nn.Layer;
 import propane.nn.Scope;
 import propane.spi.Preconditions;
 import propane.spi.op.Recurrent.Direction;
+import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
@@ -125,7 +126,13 @@ public final class RecurrentLayer implements Layer {
     public RecurrentLayer initialState(Tensor... states) {
         if (states.length != cell.states()) {
             throw new PropaneException(
-                    kind() + ": has " + cell.states() + " states, got " + states.length);
+                    Problem.ofRule(
+                                    kind()
+                                            + ": has "
+                                            + cell.states()
+                                            + " states, got "
+                                            + states.length)
+                            .operand("states", List.of(states)));
         }
         return with(form.layers, form.direction, form.isSequence, form.dropout, List.of(states));
     }

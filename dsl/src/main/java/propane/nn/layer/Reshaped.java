@@ -2,6 +2,7 @@ package propane.nn.layer;
 
 import propane.nn.Layer;
 import propane.nn.Scope;
+import propane.tensor.Problem;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 
@@ -18,9 +19,9 @@ record Reshaped(List<Integer> dims) implements Layer {
         if (dims.stream().filter(length -> length < 0).count() > 1
                 || dims.stream().anyMatch(length -> length < -1)) {
             throw new ShapeException(
-                    "reshape: lengths must be 0 or more, one may be -1, got "
-                            + dims
-                            + "\n    fix: leave one length at most to be worked out");
+                    Problem.ofRule("reshape: lengths must be 0 or more, one may be -1, got " + dims)
+                            .operand("dims", dims)
+                            .fix("leave one length at most to be worked out"));
         }
     }
 

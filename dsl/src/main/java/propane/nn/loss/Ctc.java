@@ -2,6 +2,7 @@ package propane.nn.loss;
 
 import propane.spi.op.AlignmentLoss;
 import propane.tensor.DType;
+import propane.tensor.Problem;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
@@ -36,13 +37,15 @@ record Ctc(int length) implements Loss.PerExample {
         Shape shape = prediction.shape();
         if (shape.rank() != 3 || length < 0) {
             throw new ShapeException(
-                    "ctc: needs outputs [batch, time, classes] and targets of a length of 1 or"
-                            + " more, got "
-                            + shape
-                            + " and "
-                            + length
-                            + "\n    fix: let the model end with a dense layer over a"
-                            + " sequence");
+                    Problem.ofRule(
+                                    "ctc: needs outputs [batch, time, classes] and targets of a"
+                                            + " length of 1 or more, got "
+                                            + shape
+                                            + " and "
+                                            + length)
+                            .operand("outputs", prediction)
+                            .operand("length", length)
+                            .fix("let the model end with a dense layer over a sequence"));
         }
         int labels = length == 0 ? shape.dim(1) : length;
         return new TensorType(DType.INT32, Shape.shape(shape.dim(0), labels));

@@ -3,6 +3,7 @@ package propane.nn.loss;
 import propane.nn.rule.SampleWeights;
 import propane.spi.Preconditions;
 import propane.tensor.NDArray;
+import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
@@ -60,8 +61,8 @@ public interface Loss {
      */
     default LossSum sum(Tensor prediction, Tensor target, Tensor weights) {
         throw new PropaneException(
-                "sampleWeight: the loss does not tell the loss of each example\n    fix:"
-                        + " implement Loss.PerExample, whose each(…) does");
+                Problem.ofRule("sampleWeight: the loss does not tell the loss of each example")
+                        .fix("implement Loss.PerExample, whose each(…) does"));
     }
 
     /** Returns the type that targets have for predictions of a type; by default the same. */

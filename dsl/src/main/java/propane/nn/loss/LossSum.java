@@ -119,8 +119,8 @@ public final class LossSum {
     public LossSum plus(LossSum other) {
         if (!countsAs(other)) {
             throw new PropaneException(
-                    "loss: sums over different things are not added\n    fix: add their"
-                            + " mean(), or take the gradients of each");
+                    Problem.ofRule("loss: sums over different things are not added")
+                            .fix("add their mean(), or take the gradients of each"));
         }
         return new LossSum(sum.add(other.sum), weight);
     }

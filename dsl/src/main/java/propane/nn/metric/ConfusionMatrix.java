@@ -4,6 +4,7 @@ import propane.nn.loss.Loss;
 import propane.nn.rule.ClassLabels;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
+import propane.tensor.Problem;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
@@ -118,13 +119,16 @@ public record ConfusionMatrix(double threshold, List<Integer> ignoredIndices, Li
         int count = table.shape().dim(0);
         if (!classes.isEmpty() && classes.size() != count) {
             throw new ShapeException(
-                    "confusionMatrix: there are "
-                            + classes.size()
-                            + " names "
-                            + classes
-                            + " for "
-                            + count
-                            + " classes\n    fix: name each class once");
+                    Problem.ofRule(
+                                    "confusionMatrix: there are "
+                                            + classes.size()
+                                            + " names "
+                                            + classes
+                                            + " for "
+                                            + count
+                                            + " classes")
+                            .operand("table", table)
+                            .fix("name each class once"));
         }
         var names =
                 classes.isEmpty()

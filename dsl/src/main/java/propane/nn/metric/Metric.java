@@ -4,6 +4,7 @@ import propane.nn.loss.Loss;
 import propane.nn.loss.LossTerms;
 import propane.spi.Preconditions;
 import propane.tensor.NDArray;
+import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
@@ -64,11 +65,13 @@ public interface Metric {
          */
         default Tensor measure(Tensor prediction, Tensor target, Tensor weights) {
             throw new PropaneException(
-                    "sampleWeight: the metric "
-                            + name()
-                            + " does not tell what counts how much\n    fix: implement"
-                            + " measure(prediction, target, weights), or Metric.PerExample, whose"
-                            + " each(…) does");
+                    Problem.ofRule(
+                                    "sampleWeight: the metric "
+                                            + name()
+                                            + " does not tell what counts how much")
+                            .fix(
+                                    "implement measure(prediction, target, weights), or"
+                                            + " Metric.PerExample, whose each(…) does"));
         }
 
         /**

@@ -1,5 +1,6 @@
 package propane.nn.metric;
 
+import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 
 import java.util.Arrays;
@@ -96,9 +97,11 @@ final class RankedOutputs {
         }
         if (needed > MOST) {
             throw new PropaneException(
-                    "auc: an exact area needs all outputs, which are more than "
-                            + MOST
-                            + " numbers by now\n    fix: ask for auc().binned(1024)");
+                    Problem.ofRule(
+                                    "auc: an exact area needs all outputs, which are more than "
+                                            + MOST
+                                            + " numbers by now")
+                            .fix("ask for auc().binned(1024)"));
         }
         return Arrays.copyOf(
                 sums, START + Math.min(MOST, Math.max(needed, 2 * (sums.length - START))));

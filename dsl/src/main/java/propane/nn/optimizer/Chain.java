@@ -5,6 +5,7 @@ import propane.nn.Weight;
 import propane.nn.WeightFilter;
 import propane.nn.schedule.Schedule;
 import propane.spi.Preconditions;
+import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
@@ -35,12 +36,15 @@ record Chain(List<GradientTransform> transforms) implements Optimizer {
                         .toList();
         if (rates.size() != 1) {
             throw new PropaneException(
-                    kind()
-                            + ": one part scales by the learning rate, got "
-                            + rates.size()
-                            + " in "
-                            + transforms.stream().map(GradientTransform::kind).toList()
-                            + "\n    fix: give it one scaleByLearningRate(…)");
+                    Problem.ofRule(
+                                    kind()
+                                            + ": one part scales by the learning rate, got "
+                                            + rates.size()
+                                            + " in "
+                                            + transforms.stream()
+                                                    .map(GradientTransform::kind)
+                                                    .toList())
+                            .fix("give it one scaleByLearningRate(…)"));
         }
         return rates.getFirst();
     }
@@ -55,12 +59,15 @@ record Chain(List<GradientTransform> transforms) implements Optimizer {
                             each.kind(), each.apply(new PartSlots(slots, taken), update, weight));
             if (!next.type().equals(weight.type())) {
                 throw new ShapeException(
-                        each.kind()
-                                + ": returns what the weight is, "
-                                + weight.type()
-                                + ", got "
-                                + next
-                                + "\n    fix: return a tensor of the weight's type");
+                        Problem.ofRule(
+                                        each.kind()
+                                                + ": returns what the weight is, "
+                                                + weight.type()
+                                                + ", got "
+                                                + next)
+                                .operand("weight", weight)
+                                .operand("update", next)
+                                .fix("return a tensor of the weight's type"));
             }
             update = next;
         }

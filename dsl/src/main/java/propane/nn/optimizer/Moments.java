@@ -4,6 +4,7 @@ import propane.nn.rule.ScheduleForm;
 import propane.nn.schedule.Schedule;
 import propane.nn.schedule.Schedules;
 import propane.spi.Preconditions;
+import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 import propane.tensor.Tensor;
 
@@ -44,9 +45,11 @@ final class Moments {
     static Tensor plain(Tensor update, double dampening, boolean nesterov) {
         if (nesterov || dampening != 0) {
             throw new PropaneException(
-                    (nesterov ? "nesterov" : "dampening")
-                            + ": the setting is of a momentum, which is 0\n    fix:"
-                            + " momentum(0.9), or leave the setting out");
+                    Problem.ofRule(
+                                    (nesterov ? "nesterov" : "dampening")
+                                            + ": the setting is of a momentum, which is 0")
+                            .operand("momentum", 0)
+                            .fix("momentum(0.9), or leave the setting out"));
         }
         return update;
     }

@@ -6,6 +6,7 @@ import propane.nn.WeightFilter;
 import propane.nn.rule.Names;
 import propane.nn.schedule.Schedule;
 import propane.spi.Preconditions;
+import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
@@ -26,11 +27,12 @@ record OptimizerGroups(List<Optimizer> groups) implements Optimizer {
         for (Optimizer each : groups.subList(0, groups.size() - 1)) {
             if (!(each instanceof OptimizerGroup)) {
                 throw new PropaneException(
-                        "paramGroups: "
-                                + each.kind()
-                                + " takes all weights that are left, so that groups after it have"
-                                + " none\n    fix: put it last, or give it some weights,"
-                                + " .paramGroup(…)");
+                        Problem.ofRule(
+                                        "paramGroups: "
+                                                + each.kind()
+                                                + " takes all weights that are left, so that groups"
+                                                + " after it have none")
+                                .fix("put it last, or give it some weights, .paramGroup(…)"));
             }
         }
     }
@@ -47,11 +49,12 @@ record OptimizerGroups(List<Optimizer> groups) implements Optimizer {
                     && model.parameters().stream()
                             .noneMatch(weight -> which.includes(weight) && of(weight) == each)) {
                 throw new UnknownNameException(
-                        "paramGroups: groups before "
-                                + Names.text(which, "of weights")
-                                + " include all of its weights; the first that includes a weight"
-                                + " updates it\n    fix: put it before them, or leave it"
-                                + " away");
+                        Problem.ofRule(
+                                        "paramGroups: groups before "
+                                                + Names.text(which, "of weights")
+                                                + " include all of its weights; the first that"
+                                                + " includes a weight updates it")
+                                .fix("put it before them, or leave it away"));
             }
         }
     }
@@ -64,12 +67,14 @@ record OptimizerGroups(List<Optimizer> groups) implements Optimizer {
             }
         }
         throw new UnknownNameException(
-                "paramGroups: no group includes the trainable weight "
-                        + weight.path()
-                        + "\n    fix: "
-                        + nearest(weight.path())
-                        + "freeze it, or add a group that includes it; an optimizer without"
-                        + " paramGroup(…) as the last takes all that is left");
+                Problem.ofRule(
+                                "paramGroups: no group includes the trainable weight "
+                                        + weight.path())
+                        .fix(
+                                nearest(weight.path())
+                                        + "freeze it, or add a group that includes it; an optimizer"
+                                        + " without paramGroup(…) as the last takes all that is"
+                                        + " left"));
     }
 
     /** Names the group whose path comes nearest to the beginning of a weight's. */

@@ -1,6 +1,7 @@
 package propane.nn.optimizer;
 
 import propane.spi.op.Linear;
+import propane.tensor.Problem;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 
@@ -22,12 +23,15 @@ record Orthogonalize(boolean rounded) implements GradientTransform {
     public Tensor apply(Optimizer.Slots slots, Tensor update, Tensor weight) {
         if (weight.rank() != 2) {
             throw new ShapeException(
-                    "orthogonalize: updates weights of two axes, "
-                            + slots.weight().path()
-                            + " is "
-                            + weight.shape()
-                            + "\n    fix: paramGroups(muon(…).paramGroup(under(…)),"
-                            + " adamW(…)), with those of two axes in the first");
+                    Problem.ofRule(
+                                    "orthogonalize: updates weights of two axes, "
+                                            + slots.weight().path()
+                                            + " is "
+                                            + weight.shape())
+                            .operand("weight", weight)
+                            .fix(
+                                    "paramGroups(muon(…).paramGroup(under(…)), adamW(…)), with"
+                                            + " those of two axes in the first"));
         }
         double taller = (double) weight.dim(0) / weight.dim(1);
         Tensor x = orthogonal(update);

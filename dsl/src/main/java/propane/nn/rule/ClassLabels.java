@@ -44,6 +44,7 @@ public record ClassLabels(List<Integer> ignored, List<Double> weights) {
         if (dims.isEmpty()) {
             throw new ShapeException(
                     Problem.of("labels", "there are no classes in " + prediction)
+                            .operand("outputs", prediction)
                             .fix("give outputs [batch, …, classes]"));
         }
         return new TensorType(DType.INT32, new Shape(dims.subList(0, dims.size() - 1)));
@@ -95,6 +96,7 @@ public record ClassLabels(List<Integer> ignored, List<Double> weights) {
                                             + " class weights for "
                                             + classes
                                             + " classes")
+                            .operand("weights", weights)
                             .fix("give one weight for each class"));
         }
         double[] values = weights.stream().mapToDouble(Double::doubleValue).toArray();

@@ -35,6 +35,7 @@ public final class SampleWeights {
             throw new ShapeException(
                     Problem.of("sampleWeight", rule)
                             .operand("weights", weights)
+                            .operand("counted", elements)
                             .fix(
                                     "give weights of its first axis, or of some more, in their"
                                             + " order"));

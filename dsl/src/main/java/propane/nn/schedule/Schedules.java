@@ -1,6 +1,7 @@
 package propane.nn.schedule;
 
 import propane.spi.Preconditions;
+import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 
 import java.util.Arrays;
@@ -124,11 +125,15 @@ public final class Schedules {
             double largest, long steps, double rise, double first, double last) {
         if (steps < 2 || !(rise * steps > 1 && rise < 1)) {
             throw new PropaneException(
-                    "oneCycle: a rise and a fall, each of a step or more, do not fit into "
-                            + steps
-                            + " steps with a rise of "
-                            + rise
-                            + "\n    fix: more steps, or a longer rise below 1");
+                    Problem.ofRule(
+                                    "oneCycle: a rise and a fall, each of a step or more, do not"
+                                            + " fit into "
+                                            + steps
+                                            + " steps with a rise of "
+                                            + rise)
+                            .operand("steps", steps)
+                            .operand("rise", rise)
+                            .fix("more steps, or a longer rise below 1"));
         }
         return new OneCycle(
                 rate("oneCycle", largest),
@@ -141,15 +146,17 @@ public final class Schedules {
     static List<Long> growing(String what, long[] steps) {
         if (steps.length == 0) {
             throw new PropaneException(
-                    what + ": names no step\n    fix: name one or more, growing");
+                    Problem.ofRule(what + ": names no step").fix("name one or more, growing"));
         }
         for (int i = 0; i < steps.length; i++) {
             if (steps[i] < 1 || i > 0 && steps[i] <= steps[i - 1]) {
                 throw new PropaneException(
-                        what
-                                + ": the steps must grow from 1 on, got "
-                                + Arrays.toString(steps)
-                                + "\n    fix: name each once, in order");
+                        Problem.ofRule(
+                                        what
+                                                + ": the steps must grow from 1 on, got "
+                                                + Arrays.toString(steps))
+                                .operand("steps", Arrays.toString(steps))
+                                .fix("name each once, in order"));
             }
         }
         return LongStream.of(steps).boxed().toList();

@@ -9,6 +9,7 @@ import propane.spi.op.Operation;
 import propane.spi.op.Port;
 import propane.spi.op.Role;
 import propane.tensor.DTypeException;
+import propane.tensor.Problem;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 
@@ -87,9 +88,9 @@ public final class ReverseMode {
     public static Found found(Tensor value, List<Tensor> by) {
         if (value.shape().size() != 1) {
             throw new ShapeException(
-                    "gradients: the value must be one number, got "
-                            + value
-                            + "\n    fix: reduce it with mean() or sum()");
+                    Problem.ofRule("gradients: the value must be one number, got " + value)
+                            .operand("value", value)
+                            .fix("reduce it with mean() or sum()"));
         }
         return found(List.of(value), List.of(Tensor.onesLike(value)), by);
     }
@@ -97,7 +98,9 @@ public final class ReverseMode {
     private static Found found(List<Tensor> values, List<Tensor> cotangents, List<Tensor> by) {
         for (Tensor tensor : by) {
             if (!tensor.dtype().isFloat()) {
-                throw new DTypeException("gradients: cannot differentiate by " + tensor);
+                throw new DTypeException(
+                        Problem.ofRule("gradients: cannot differentiate by " + tensor)
+                                .operand("tensor", tensor));
             }
         }
         var mode = new ReverseMode(by);
@@ -239,11 +242,14 @@ public final class ReverseMode {
                         : gradient.sum(axes.stream().mapToInt(a -> a).toArray(), true);
         if (summed.shape().size() != operand.shape().size()) {
             throw new ShapeException(
-                    "gradients: a gradient of shape "
-                            + gradient.shape()
-                            + " reached "
-                            + operand
-                            + "; the op that takes it has a broken vjp");
+                    Problem.ofRule(
+                                    "gradients: a gradient of shape "
+                                            + gradient.shape()
+                                            + " reached "
+                                            + operand
+                                            + "; the op that takes it has a broken vjp")
+                            .operand("gradient", gradient)
+                            .operand("operand", operand));
         }
         return summed.reshape(operand.shape().toArray());
     }

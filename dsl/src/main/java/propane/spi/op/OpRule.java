@@ -8,7 +8,9 @@ import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.TensorType;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** The type rules that many ops share, and the errors that say which one an op broke. */
 public final class OpRule {
@@ -137,21 +139,29 @@ public final class OpRule {
         return Axes.of(shape, axes, (rule, fix) -> shape(op, rule, fix));
     }
 
-    private static Problem problem(Op op, String rule, String fix) {
-        var schema = OpSchema.of(op);
-        var problem = Problem.of(schema.name(), rule);
-        for (OpSchema.Operand operand : schema.parts()) {
+    /** Returns the tensors that an op was given, by the names of its operands, in their order. */
+    public static Map<String, Tensor> operands(Op op) {
+        var named = new LinkedHashMap<String, Tensor>();
+        for (OpSchema.Operand operand : OpSchema.of(op).parts()) {
             switch (operand.value(op)) {
-                case Tensor tensor -> problem = problem.operand(operand.name(), tensor);
+                case Tensor tensor -> named.put(operand.name(), tensor);
                 case List<?> list -> {
                     for (int i = 0; i < list.size(); i++) {
                         if (list.get(i) instanceof Tensor tensor) {
-                            problem = problem.operand(operand.name() + "[" + i + "]", tensor);
+                            named.put(operand.name() + "[" + i + "]", tensor);
                         }
                     }
                 }
                 default -> {}
             }
+        }
+        return named;
+    }
+
+    private static Problem problem(Op op, String rule, String fix) {
+        var problem = Problem.of(OpSchema.of(op).name(), rule);
+        for (Map.Entry<String, Tensor> operand : operands(op).entrySet()) {
+            problem = problem.operand(operand.getKey(), operand.getValue());
         }
         return problem.fix(fix);
     }

@@ -1,6 +1,7 @@
 package propane.spi.op;
 
 import propane.tensor.EngineException;
+import propane.tensor.Problem;
 import propane.tensor.Tensor;
 
 import java.lang.reflect.Constructor;
@@ -29,9 +30,11 @@ public final class OpSchema {
     private OpSchema(Class<?> type) {
         if (!type.isRecord()) {
             throw new EngineException(
-                    type.getName()
-                            + ": an op is a record, whose components are its operands\n"
-                            + "    fix: make it a record that implements CustomOp");
+                    Problem.ofRule(
+                                    type.getName()
+                                            + ": an op is a record, whose components are its"
+                                            + " operands")
+                            .fix("make it a record that implements CustomOp"));
         }
         RecordComponent[] components = type.getRecordComponents();
         this.name = snake(type.getSimpleName());
@@ -47,13 +50,15 @@ public final class OpSchema {
             throw new AssertionError(e);
         } catch (InaccessibleObjectException e) {
             throw new EngineException(
-                    type.getName()
-                            + ": "
-                            + type.getModule()
-                            + " does not let Propane read the op's components\n    fix: make the"
-                            + " record public and say \"exports "
-                            + type.getPackageName()
-                            + ";\" in module-info.java, or \"opens\"",
+                    Problem.ofRule(
+                                    type.getName()
+                                            + ": "
+                                            + type.getModule()
+                                            + " does not let Propane read the op's components")
+                            .fix(
+                                    "make the record public and say \"exports "
+                                            + type.getPackageName()
+                                            + ";\" in module-info.java, or \"opens\""),
                     e);
         }
     }

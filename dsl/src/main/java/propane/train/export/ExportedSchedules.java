@@ -4,6 +4,7 @@ import propane.json.Json;
 import propane.nn.rule.ScheduleForm;
 import propane.nn.schedule.Schedule;
 import propane.spi.Preconditions;
+import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 import propane.train.port.Rate;
 import propane.train.port.ScheduledSetting;
@@ -51,12 +52,15 @@ public final class ExportedSchedules {
         Preconditions.atLeast(1, "exportTraining: the number of updates", updates);
         if (updates > MOST) {
             throw new PropaneException(
-                    "exportTraining: the number of updates must be at most "
-                            + MOST
-                            + ", got "
-                            + updates
-                            + "\n    fix: give fewer, the last value then stays, or take a"
-                            + " built-in schedule, of which an app knows the formula");
+                    Problem.ofRule(
+                                    "exportTraining: the number of updates must be at most "
+                                            + MOST
+                                            + ", got "
+                                            + updates)
+                            .operand("updates", updates)
+                            .fix(
+                                    "give fewer, the last value then stays, or take a built-in"
+                                            + " schedule, of which an app knows the formula"));
         }
         return updates;
     }
@@ -121,11 +125,15 @@ public final class ExportedSchedules {
     private Json table(String of, Schedule own, double below) {
         if (updates == UNTOLD) {
             throw new PropaneException(
-                    "exportTraining: "
-                            + of
-                            + " follows a schedule of your own, which an app cannot compute\n"
-                            + "    fix: say for how many updates, exportTraining(path, 10_000): so"
-                            + " many of its values are written, and the last one stays");
+                    Problem.ofRule(
+                                    "exportTraining: "
+                                            + of
+                                            + " follows a schedule of your own, which an app cannot"
+                                            + " compute")
+                            .fix(
+                                    "say for how many updates, exportTraining(path, 10_000): so"
+                                            + " many of its values are written, and the last one"
+                                            + " stays"));
         }
         var values = new ArrayList<Json>();
         for (long update = first; update < first + updates; update++) {

@@ -1,5 +1,6 @@
 package propane.train.export;
 
+import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 import propane.writing.AtomicFile;
 
@@ -65,10 +66,11 @@ final class SwiftTrainer {
         Path file = of(mlpackage);
         if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !isOurs(file)) {
             throw new PropaneException(
-                    file
-                            + ": what stands there was not written by Propane and is not replaced;"
-                            + " nothing was written\n    fix: make room there, or give the"
-                            + " package another name");
+                    Problem.ofRule(
+                                    file
+                                            + ": what stands there was not written by Propane and"
+                                            + " is not replaced; nothing was written")
+                            .fix("make room there, or give the package another name"));
         }
     }
 

@@ -4,6 +4,7 @@ import propane.data.Dataset;
 import propane.nn.metric.Metric;
 import propane.nn.metric.Metrics;
 import propane.spi.Preconditions;
+import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 import propane.train.result.History;
 import propane.train.result.TrainerCallback;
@@ -201,12 +202,14 @@ public sealed interface Option {
         public ValidationData {
             if (name.isBlank() || name.equals(Watched.TRAIN)) {
                 throw new PropaneException(
-                        "validationData: the name must be neither empty nor "
-                                + Watched.TRAIN
-                                + ", got \""
-                                + name
-                                + "\"\n    fix: name the examples, validationData(\"holdout\","
-                                + " …)");
+                        Problem.ofRule(
+                                        "validationData: the name must be neither empty nor "
+                                                + Watched.TRAIN
+                                                + ", got \""
+                                                + name
+                                                + "\"")
+                                .operand("name", name)
+                                .fix("name the examples, validationData(\"holdout\", …)"));
             }
         }
     }

@@ -3,6 +3,7 @@ package propane.train.port;
 import propane.spi.op.Port;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
+import propane.tensor.Problem;
 
 /** The two slots that trainings with a scaled loss have, and what may stand in them. */
 public final class LossScale {
@@ -52,18 +53,18 @@ public final class LossScale {
         double number = value.at(0);
         if (!(number >= least && number <= most)) {
             throw new FormatException(
-                    file
-                            + ": "
-                            + slot
-                            + " must be from "
-                            + least
-                            + " to "
-                            + most
-                            + ", is "
-                            + number
-                            + "\n"
-                            + "    fix: take another checkpoint, or load the weights alone:"
-                            + " load(Weights.read(path))");
+                    Problem.ofFile(
+                                    file,
+                                    slot
+                                            + " must be from "
+                                            + least
+                                            + " to "
+                                            + most
+                                            + ", is "
+                                            + number)
+                            .fix(
+                                    "take another checkpoint, or load the weights alone:"
+                                            + " load(Weights.read(path))"));
         }
     }
 }

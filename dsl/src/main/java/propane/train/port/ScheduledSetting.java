@@ -3,6 +3,7 @@ package propane.train.port;
 import propane.nn.schedule.Schedule;
 import propane.spi.op.Port;
 import propane.tensor.NumericException;
+import propane.tensor.Problem;
 
 /**
  * A setting of an optimizer, other than its learning rate, that follows a schedule, such as
@@ -44,17 +45,16 @@ public record ScheduledSetting(Port port, Schedule schedule, double below) {
     public static NumericException outOfRange(
             String what, long update, double value, double below, String rest) {
         return new NumericException(
-                what
-                        + " at update "
-                        + update
-                        + " must be "
-                        + range(below)
-                        + ", got "
-                        + value
-                        + "\n    fix: print schedule.at("
-                        + update
-                        + ")"
-                        + rest);
+                Problem.ofRule(
+                                what
+                                        + " at update "
+                                        + update
+                                        + " must be "
+                                        + range(below)
+                                        + ", got "
+                                        + value)
+                        .operand("given", value)
+                        .fix("print schedule.at(" + update + ")" + rest));
     }
 
     private static String range(double below) {

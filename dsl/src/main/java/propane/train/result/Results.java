@@ -2,6 +2,7 @@ package propane.train.result;
 
 import propane.nn.metric.Metric;
 import propane.tensor.NDArray;
+import propane.tensor.Problem;
 import propane.tensor.UnknownNameException;
 
 import java.util.Collections;
@@ -44,11 +45,13 @@ public record Results(Map<String, Double> values, Map<String, NDArray> matrices)
     public double value(Metric metric) {
         if (matrices.containsKey(metric.name())) {
             throw new UnknownNameException(
-                    "results: "
-                            + metric.name()
-                            + " is no number but a table, "
-                            + matrices.get(metric.name()).type()
-                            + "\n    fix: ask for results.matrix(…)");
+                    Problem.ofRule(
+                                    "results: "
+                                            + metric.name()
+                                            + " is no number but a table, "
+                                            + matrices.get(metric.name()).type())
+                            .operand(metric.name(), matrices.get(metric.name()))
+                            .fix("ask for results.matrix(…)"));
         }
         if (!has(metric)) {
             throw unknown(metric);

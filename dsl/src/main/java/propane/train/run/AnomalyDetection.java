@@ -4,10 +4,12 @@ import propane.spi.Bindings;
 import propane.spi.Interpreter;
 import propane.spi.Program;
 import propane.spi.op.Leaf;
+import propane.spi.op.OpRule;
 import propane.spi.op.OpSchema;
 import propane.spi.op.Operation;
 import propane.spi.op.Port;
 import propane.tensor.NDArray;
+import propane.tensor.Problem;
 import propane.tensor.Tensor;
 
 import java.util.IdentityHashMap;
@@ -19,19 +21,27 @@ import java.util.Map;
 public final class AnomalyDetection {
     private AnomalyDetection() {}
 
-    /** Returns a text that names the first tensor with an element that is not finite. */
-    public static String find(Program.Function function, Bindings bindings) {
+    /**
+     * Returns the problem of a step, with the first tensor that has an element that is not finite,
+     * and what that was made of.
+     *
+     * @param what what became of the step
+     */
+    public static Problem find(String what, Program.Function function, Bindings bindings) {
+        String rule = what + "\n    the first tensor that is not finite: ";
         Map<Tensor, NDArray> values = new IdentityHashMap<>();
         for (Operation operation : function.operations()) {
             for (Tensor result : evaluate(operation, values, bindings)) {
                 NDArray value = values.get(result);
                 int bad = firstBad(value);
                 if (bad >= 0) {
-                    return described(operation, result, value, bad, values);
+                    String described = described(operation, result, value, bad);
+                    return withOperands(Problem.ofRule(rule + described), operation, values);
                 }
             }
         }
-        return "computed again in plain loops all is finite, so rounding alone decides";
+        return Problem.ofRule(
+                rule + "computed again in plain loops all is finite, so rounding alone decides");
     }
 
     private static List<Tensor> evaluate(
@@ -58,32 +68,32 @@ public final class AnomalyDetection {
         return -1;
     }
 
-    private static String described(
-            Operation operation,
-            Tensor result,
-            NDArray value,
-            int bad,
-            Map<Tensor, NDArray> values) {
-        var text = new StringBuilder();
-        if (operation.op() instanceof Leaf.Input(Port port)) {
-            text.append(port.role()).append(' ').append(port);
-        } else {
-            text.append(OpSchema.of(operation.op()).name())
-                    .append(' ')
-                    .append(result.type())
-                    .append(" made ")
-                    .append(operation.source());
-        }
-        text.append(": element ").append(bad).append(" is ").append(value.at(bad));
-        for (Tensor operand : operation.operands()) {
-            text.append(
+    private static String described(Operation operation, Tensor result, NDArray value, int bad) {
+        String made =
+                operation.op() instanceof Leaf.Input(Port port)
+                        ? port.role() + " " + port
+                        : OpSchema.of(operation.op()).name()
+                                + " "
+                                + result.type()
+                                + " made "
+                                + operation.source();
+        return made + ": element " + bad + " is " + value.at(bad);
+    }
+
+    private static Problem withOperands(
+            Problem problem, Operation operation, Map<Tensor, NDArray> values) {
+        Problem whole = problem;
+        for (Map.Entry<String, Tensor> each : OpRule.operands(operation.op()).entrySet()) {
+            Tensor operand = each.getValue();
+            String largest =
                     String.format(
-                            Locale.ROOT,
-                            "%n    %s, largest magnitude %.4g",
-                            operand,
-                            largest(values.get(operand))));
+                            Locale.ROOT, ", largest magnitude %.4g", largest(values.get(operand)));
+            whole =
+                    whole.operand(
+                            new Problem.Operand(
+                                    each.getKey(), operand.type() + largest, operand.origin()));
         }
-        return text.toString();
+        return whole;
     }
 
     private static double largest(NDArray value) {

@@ -7,6 +7,7 @@ import propane.spi.op.Activation;
 import propane.spi.op.Op;
 import propane.tensor.DType;
 import propane.tensor.NDArray;
+import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 import propane.tensor.Shape;
 import propane.tensor.Tensor;
@@ -103,15 +104,14 @@ public record Answers(String call, Model model, Loss.TargetKind kind) {
         if (!holds) {
             TensorType output = output();
             throw new PropaneException(
-                    call
-                            + ": "
-                            + rule
-                            + "\n    output   "
-                            + output.with(output.shape().tail())
-                            + " of each example\n"
-                            + "    fix: ask for predict(x), which gives the outputs as they"
-                            + " are, or train with a loss of classes, such as"
-                            + " softmaxCrossEntropy()");
+                    Problem.ofRule(call + ": " + rule)
+                            .operand(
+                                    "output",
+                                    output.with(output.shape().tail()) + " of each example")
+                            .fix(
+                                    "ask for predict(x), which gives the outputs as they are, or"
+                                            + " train with a loss of classes, such as"
+                                            + " softmaxCrossEntropy()"));
         }
     }
 }

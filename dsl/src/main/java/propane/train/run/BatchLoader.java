@@ -6,6 +6,7 @@ import propane.data.Dataset;
 import propane.nn.Input;
 import propane.spi.op.Port;
 import propane.tensor.DataException;
+import propane.tensor.Problem;
 import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;
 import propane.train.trace.DataRules;
@@ -40,8 +41,8 @@ final class BatchLoader {
     BatchLoader(Dataset data, DataRules rules, int batch) {
         if (data.size() == 0) {
             throw new DataException(
-                    "data: there are no examples\n    fix: give one at least; take(0) and"
-                            + " a table without rows leave none");
+                    Problem.ofRule("data: there are no examples")
+                            .fix("give one at least; take(0) and a table without rows leave none"));
         }
         this.batch = batch;
         match(rules, false, data.inputs());
@@ -90,13 +91,18 @@ final class BatchLoader {
     BatchLoader training(String byOrder, boolean dropsLast) {
         if (dropsLast && reader.examples() < batch) {
             throw new DataException(
-                    "data: dropLast() leaves no batch of "
-                            + batch
-                            + ", there are "
-                            + reader.examples()
-                            + " examples\n    fix: take smaller batches, .batch("
-                            + reader.examples()
-                            + "), or leave dropLast() away");
+                    Problem.ofRule(
+                                    "data: dropLast() leaves no batch of "
+                                            + batch
+                                            + ", there are "
+                                            + reader.examples()
+                                            + " examples")
+                            .operand("batch", batch)
+                            .operand("examples", reader.examples())
+                            .fix(
+                                    "take smaller batches, .batch("
+                                            + reader.examples()
+                                            + "), or leave dropLast() away"));
         }
         order = byOrder;
         dropLast = dropsLast;

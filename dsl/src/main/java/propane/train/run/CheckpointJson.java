@@ -10,6 +10,7 @@ import propane.reading.Bounds;
 import propane.tensor.DType;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
+import propane.tensor.Problem;
 import propane.tensor.Shape;
 import propane.tensor.TensorType;
 import propane.train.option.Precision;
@@ -212,14 +213,17 @@ final class CheckpointJson {
         int there = schedule.at("accumulate").whole(1, Integer.MAX_VALUE);
         if (there != here) {
             throw new FormatException(
-                    file
-                            + ": batches of one update were "
-                            + there
-                            + ", in this training they are "
-                            + here
-                            + "\n    fix: gradientAccumulation("
-                            + there
-                            + "), or load the weights alone: load(Weights.read(path))");
+                    Problem.ofFile(
+                                    file,
+                                    "batches of one update were "
+                                            + there
+                                            + ", in this training they are "
+                                            + here)
+                            .fix(
+                                    "gradientAccumulation("
+                                            + there
+                                            + "), or load the weights alone:"
+                                            + " load(Weights.read(path))"));
         }
     }
 
@@ -231,13 +235,15 @@ final class CheckpointJson {
     void requirePrecision(Precision here) {
         if (schedule.has("precision") && !schedule.at("precision").string().equals(here.name())) {
             throw new FormatException(
-                    schedule.origin()
-                            + ": it was trained in the precision "
-                            + Bounds.shown(schedule.at("precision").string())
-                            + ", this training has "
-                            + here.name()
-                            + "\n    fix: take the same precision, or load the weights"
-                            + " alone: load(Weights.read(path))");
+                    Problem.ofFile(
+                                    schedule.origin(),
+                                    "it was trained in the precision "
+                                            + Bounds.shown(schedule.at("precision").string())
+                                            + ", this training has "
+                                            + here.name())
+                            .fix(
+                                    "take the same precision, or load the weights alone:"
+                                            + " load(Weights.read(path))"));
         }
     }
 

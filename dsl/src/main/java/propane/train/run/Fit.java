@@ -1,6 +1,7 @@
 package propane.train.run;
 
 import propane.data.Dataset;
+import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 import propane.train.option.Option;
 import propane.train.result.Event;
@@ -36,8 +37,8 @@ public final class Fit {
         this.options = options;
         if (session.programs().step().updated().isEmpty()) {
             throw new PropaneException(
-                    "fit: the step updates no weight\n    fix: add"
-                            + " model.update(gradients(loss, model), sgd(…)) to the step");
+                    Problem.ofRule("fit: the step updates no weight")
+                            .fix("add model.update(gradients(loss, model), sgd(…)) to the step"));
         }
         this.feed = session.trainingFeed(data, options.isInOrder(), options.dropsLast());
         if (options.isAveraged()) {

@@ -2,6 +2,7 @@ package propane.train.run;
 
 import propane.nn.metric.Metric;
 import propane.spi.Program;
+import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 import propane.tensor.UnknownNameException;
 import propane.train.option.Option;
@@ -67,10 +68,11 @@ final class FitChecks {
         }
         if (measured.get(name) instanceof Metric.Matrix) {
             throw new UnknownNameException(
-                    "fit: an option watches "
-                            + name
-                            + ", which is a table and no number\n    fix: watch a metric"
-                            + " that is one number");
+                    Problem.ofRule(
+                                    "fit: an option watches "
+                                            + name
+                                            + ", which is a table and no number")
+                            .fix("watch a metric that is one number"));
         }
         List<String> sets = options.validation().stream().map(Option.ValidationData::name).toList();
         if (watched.set().isEmpty()) {
@@ -88,12 +90,14 @@ final class FitChecks {
         }
         if (!evaluated.contains(name)) {
             throw new UnknownNameException(
-                    "fit: an option watches "
-                            + name
-                            + " on "
-                            + watched.set()
-                            + ", which needs gradients and is measured in training alone\n"
-                            + "    fix: on(\"train\")");
+                    Problem.ofRule(
+                                    "fit: an option watches "
+                                            + name
+                                            + " on "
+                                            + watched.set()
+                                            + ", which needs gradients and is measured in training"
+                                            + " alone")
+                            .fix("on(\"train\")"));
         }
         return watched;
     }
@@ -107,18 +111,20 @@ final class FitChecks {
                 String former = columns.put(on.name() + "_" + metric, metric + " of " + on.name());
                 if (former != null) {
                     throw new UnknownNameException(
-                            "fit: "
-                                    + former
-                                    + " and "
-                                    + metric
-                                    + " of "
-                                    + on.name()
-                                    + " would both be called "
-                                    + on.name()
-                                    + "_"
-                                    + metric
-                                    + "\n    fix: give the examples another name,"
-                                    + " validationData(\"…\", data)");
+                            Problem.ofRule(
+                                            "fit: "
+                                                    + former
+                                                    + " and "
+                                                    + metric
+                                                    + " of "
+                                                    + on.name()
+                                                    + " would both be called "
+                                                    + on.name()
+                                                    + "_"
+                                                    + metric)
+                                    .fix(
+                                            "give the examples another name, validationData(\"…\","
+                                                    + " data)"));
                 }
             }
         }
@@ -140,11 +146,12 @@ final class FitChecks {
             Path former = taken.put(real(file), file);
             if (former != null) {
                 throw new PropaneException(
-                        "checkpoint: the file "
-                                + file
-                                + " would be written by two checkpoints; each has a file of its"
-                                + " own and one of its best epoch\n    fix: give each"
-                                + " another path");
+                        Problem.ofRule(
+                                        "checkpoint: the file "
+                                                + file
+                                                + " would be written by two checkpoints; each has a"
+                                                + " file of its own and one of its best epoch")
+                                .fix("give each another path"));
             }
         }
     }

@@ -5,6 +5,7 @@ import propane.nn.metric.Metrics;
 import propane.spi.op.Port;
 import propane.tensor.NDArray;
 import propane.tensor.NumericException;
+import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 import propane.train.result.LearningRateTrials;
 
@@ -43,12 +44,17 @@ public final class LearningRateSearch {
     private LearningRateTrials run(double smallest, double largest, int trials) {
         if (!(smallest > 0 && largest > smallest && trials >= 2)) {
             throw new PropaneException(
-                    "findLearningRate: rates must grow from above 0 over 2 trials or more, got "
-                            + smallest
-                            + " to "
-                            + largest
-                            + " over "
-                            + trials);
+                    Problem.ofRule(
+                                    "findLearningRate: rates must grow from above 0 over 2 trials"
+                                            + " or more, got "
+                                            + smallest
+                                            + " to "
+                                            + largest
+                                            + " over "
+                                            + trials)
+                            .operand("smallest", smallest)
+                            .operand("largest", largest)
+                            .operand("trials", trials));
         }
         Map<String, NDArray> state = new LinkedHashMap<>();
         var bindings = session.programs().state();
@@ -83,8 +89,9 @@ public final class LearningRateSearch {
         }
         if (trials.isEmpty()) {
             throw new NumericException(
-                    "findLearningRate: the loss is not finite before any update\n    fix:"
-                            + " scale the data");
+                    Problem.ofRule("findLearningRate: the loss is not finite before any update")
+                            .operand("rate", smallest)
+                            .fix("scale the data"));
         }
         return new LearningRateTrials(trials);
     }

@@ -2,6 +2,7 @@ package propane.train.run;
 
 import propane.nn.Input;
 import propane.tensor.DType;
+import propane.tensor.Problem;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 import propane.tensor.TensorType;
@@ -23,16 +24,18 @@ final class Mismatch {
     static ShapeException of(String whose, Input wanted, boolean isTarget, TensorType given) {
         var type = new TensorType(wanted.dtype(), wanted.shape());
         return new ShapeException(
-                whose
-                        + ": the "
-                        + (isTarget ? "target " : "input ")
-                        + wanted.name()
-                        + " is "
-                        + given
-                        + " an example, the training takes "
-                        + type
-                        + "\n    fix: "
-                        + (isTarget ? targetFix(type, given) : inputFix(type, given)));
+                Problem.ofRule(
+                                whose
+                                        + ": the "
+                                        + (isTarget ? "target " : "input ")
+                                        + wanted.name()
+                                        + " is "
+                                        + given
+                                        + " an example, the training takes "
+                                        + type)
+                        .operand("given", given)
+                        .operand("wanted", type)
+                        .fix((isTarget ? targetFix(type, given) : inputFix(type, given))));
     }
 
     private static String targetFix(TensorType wanted, TensorType given) {

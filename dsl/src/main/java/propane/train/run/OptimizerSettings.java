@@ -5,6 +5,7 @@ import propane.json.JsonField;
 import propane.nn.optimizer.Optimizer;
 import propane.reading.Bounds;
 import propane.tensor.FormatException;
+import propane.tensor.Problem;
 
 import java.util.Map;
 
@@ -42,18 +43,20 @@ final class OptimizerSettings {
                     .forEach((setting, value) -> {
                         if (settings.has(setting) && !settings.at(setting).string().equals(value)) {
                             throw new FormatException(
-                                    file
-                                            + ": it was trained by another optimizer: "
-                                            + name
-                                            + " with "
-                                            + setting
-                                            + " "
-                                            + Bounds.shown(settings.at(setting).string())
-                                            + ", here "
-                                            + value
-                                            + "\n"
-                                            + "    fix: use the same optimizer, or load the"
-                                            + " weights alone: load(Weights.read(path))");
+                                    Problem.ofFile(
+                                                    file,
+                                                    "it was trained by another optimizer: "
+                                                            + name
+                                                            + " with "
+                                                            + setting
+                                                            + " "
+                                                            + Bounds.shown(
+                                                                    settings.at(setting).string())
+                                                            + ", here "
+                                                            + value)
+                                            .fix(
+                                                    "use the same optimizer, or load the weights"
+                                                            + " alone: load(Weights.read(path))"));
                         }
                     });
         });

@@ -1,6 +1,7 @@
 package propane.train.run;
 
 import propane.nn.metric.Metric;
+import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 import propane.train.option.Option;
 import propane.train.result.Event;
@@ -63,15 +64,15 @@ final class Options {
     }
 
     private static PropaneException contradiction(String rule, String fix) {
-        return new PropaneException("fit: " + rule + ", and may stand once\n    fix: give " + fix);
+        return new PropaneException(
+                Problem.ofRule("fit: " + rule + ", and may stand once").fix("give " + fix));
     }
 
     private void add(Option.ValidationData validate) {
         if (validation.put(validate.name(), validate) != null) {
             throw new PropaneException(
-                    "fit: two validationData have the name "
-                            + validate.name()
-                            + "\n    fix: give each its own, validationData(\"holdout\", …)");
+                    Problem.ofRule("fit: two validationData have the name " + validate.name())
+                            .fix("give each its own, validationData(\"holdout\", …)"));
         }
     }
 
@@ -84,9 +85,10 @@ final class Options {
         List<Watched> judges = others.stream().map(Option.Monitoring::watched).distinct().toList();
         if (judges.size() > 1) {
             throw new PropaneException(
-                    "fit: restoreBest() could be judged by "
-                            + judges.stream().map(Watched::text).toList()
-                            + "\n    fix: name one, restoreBest(metric)");
+                    Problem.ofRule(
+                                    "fit: restoreBest() could be judged by "
+                                            + judges.stream().map(Watched::text).toList())
+                            .fix("name one, restoreBest(metric)"));
         }
         judges.forEach(judge -> restoring.replaceAll(restore -> restore.monitor(judge)));
     }

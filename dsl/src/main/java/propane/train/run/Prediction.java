@@ -9,6 +9,7 @@ import propane.spi.Program;
 import propane.spi.op.Port;
 import propane.tensor.DataException;
 import propane.tensor.NDArray;
+import propane.tensor.Problem;
 import propane.tensor.ShapeException;
 import propane.tensor.UnknownNameException;
 
@@ -47,9 +48,10 @@ public final class Prediction {
         var inputs = model.inputs();
         if (inputs.size() != 1) {
             throw new UnknownNameException(
-                    "predict: the model has the inputs "
-                            + inputs.stream().map(Input::name).toList()
-                            + "\n    fix: give them by name, predict(Map.of(…))");
+                    Problem.ofRule(
+                                    "predict: the model has the inputs "
+                                            + inputs.stream().map(Input::name).toList())
+                            .fix("give them by name, predict(Map.of(…))"));
         }
         return Map.of(inputs.getFirst().name(), x);
     }
@@ -58,9 +60,8 @@ public final class Prediction {
     public static NDArray only(Map<String, NDArray> outputs) {
         if (outputs.size() != 1) {
             throw new UnknownNameException(
-                    "predict: the model has the outputs "
-                            + outputs.keySet()
-                            + "\n    fix: ask by name, predict(Map.of(…)).get(\"…\")");
+                    Problem.ofRule("predict: the model has the outputs " + outputs.keySet())
+                            .fix("ask by name, predict(Map.of(…)).get(\"…\")"));
         }
         return outputs.values().iterator().next();
     }
@@ -170,12 +171,13 @@ public final class Prediction {
             NDArray given = inputs.get(input.name());
             if (given.shape().equals(input.shape())) {
                 throw new ShapeException(
-                        "predict: takes batches, the input "
-                                + input.name()
-                                + " has the shape of one example, "
-                                + given.type()
-                                + "\n    fix: give a batch of one, "
-                                + given.shape().prepend(1));
+                        Problem.ofRule(
+                                        "predict: takes batches, the input "
+                                                + input.name()
+                                                + " has the shape of one example, "
+                                                + given.type())
+                                .operand("given", given)
+                                .fix("give a batch of one, " + given.shape().prepend(1)));
             }
             if (given.shape().rank() == 0
                     || !input.port(given.shape().dim(0)).type().equals(given.type())) {
@@ -189,17 +191,22 @@ public final class Prediction {
             requireTokens(input.name(), given);
             if (size >= 0 && size != given.shape().dim(0)) {
                 throw new ShapeException(
-                        "predict: "
-                                + input.name()
-                                + " has "
-                                + given.shape().dim(0)
-                                + " examples, another input "
-                                + size);
+                        Problem.ofRule(
+                                        "predict: "
+                                                + input.name()
+                                                + " has "
+                                                + given.shape().dim(0)
+                                                + " examples, another input "
+                                                + size)
+                                .operand("given", given));
             }
             size = given.shape().dim(0);
         }
         if (size == 0) {
-            throw new ShapeException("predict: there are no examples\n    fix: give one at least");
+            throw new ShapeException(
+                    Problem.ofRule("predict: there are no examples")
+                            .operand("inputs", inputs.values().stream().map(NDArray::type).toList())
+                            .fix("give one at least"));
         }
         return size;
     }
@@ -213,17 +220,18 @@ public final class Prediction {
         for (int i = 0; i < values.length; i++) {
             if (!Float.isFinite(values[i])) {
                 throw new DataException(
-                        "predict: the input "
-                                + input
-                                + " holds "
-                                + values[i]
-                                + " in example "
-                                + i / each
-                                + ", element "
-                                + i % each
-                                + "; every value must be finite\n"
-                                + "    fix: leave such examples away, or fill in what is"
-                                + " missing");
+                        Problem.ofRule(
+                                        "predict: the input "
+                                                + input
+                                                + " holds "
+                                                + values[i]
+                                                + " in example "
+                                                + i / each
+                                                + ", element "
+                                                + i % each
+                                                + "; every value must be finite")
+                                .operand("given", given)
+                                .fix("leave such examples away, or fill in what is missing"));
             }
         }
     }
@@ -236,15 +244,17 @@ public final class Prediction {
         for (int token : given.ints()) {
             if (token < 0 || token >= below) {
                 throw new DataException(
-                        "predict: the input "
-                                + input
-                                + " holds the token number "
-                                + token
-                                + ", the embedding has vectors for 0 to "
-                                + (below - 1)
-                                + "\n"
-                                + "    fix: give the embedding a larger vocabulary, or mend"
-                                + " the numbers");
+                        Problem.ofRule(
+                                        "predict: the input "
+                                                + input
+                                                + " holds the token number "
+                                                + token
+                                                + ", the embedding has vectors for 0 to "
+                                                + (below - 1))
+                                .operand("given", given)
+                                .fix(
+                                        "give the embedding a larger vocabulary, or mend the"
+                                                + " numbers"));
             }
         }
     }

@@ -7,6 +7,7 @@ import propane.spi.Bindings;
 import propane.spi.Preconditions;
 import propane.tensor.FormatException;
 import propane.tensor.NDArray;
+import propane.tensor.Problem;
 import propane.tensor.TensorType;
 import propane.train.port.LossScale;
 import propane.train.port.WindowSlots;
@@ -94,7 +95,7 @@ record Resumption(
                 Randomness.UPDATES.name(), TrainerState.step(json.updates(training.accumulate())));
         if (saved.step() >= Integer.MAX_VALUE) {
             throw new FormatException(
-                    file + ": its step is " + saved.step() + "; a run has fewer than 2^31 - 1");
+                    file, "its step is " + saved.step() + "; a run has fewer than 2^31 - 1");
         }
         values.put(Randomness.STEP.name(), TrainerState.step(saved.step()));
         values.put(Randomness.SEED.name(), TrainerState.seed(saved.seed()));
@@ -127,13 +128,8 @@ record Resumption(
         onlyHere.removeAll(there);
         if (!onlyThere.isEmpty() || !onlyHere.isEmpty()) {
             throw new FormatException(
-                    rule
-                            + ": only there "
-                            + onlyThere
-                            + ", only here "
-                            + onlyHere
-                            + "\n    fix: "
-                            + fix);
+                    Problem.ofFile(rule, "only there " + onlyThere + ", only here " + onlyHere)
+                            .fix(fix));
         }
     }
 
@@ -156,7 +152,7 @@ record Resumption(
         best.forEach((name, array) -> {
             if (!bindings.has(name)) {
                 throw new FormatException(
-                        file + ": the best epoch's state has " + name + ", which is not here");
+                        file, "the best epoch's state has " + name + ", which is not here");
             }
             requireType(name, array, bindings, file);
             Preconditions.numbers(file + ": load: the best epoch's " + name, array);
@@ -167,15 +163,10 @@ record Resumption(
         TensorType here = bindings.port(name).type();
         if (!here.equals(value.type())) {
             throw new FormatException(
-                    file
-                            + ": "
-                            + name
-                            + " is "
-                            + value.type()
-                            + ", here "
-                            + here
-                            + "\n    fix: use the same optimizer, or load the weights"
-                            + " alone: load(Weights.read(path))");
+                    Problem.ofFile(file, name + " is " + value.type() + ", here " + here)
+                            .fix(
+                                    "use the same optimizer, or load the weights alone:"
+                                            + " load(Weights.read(path))"));
         }
     }
 

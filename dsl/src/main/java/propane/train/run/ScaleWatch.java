@@ -2,6 +2,7 @@ package propane.train.run;
 
 import propane.spi.Bindings;
 import propane.tensor.NumericException;
+import propane.tensor.Problem;
 import propane.train.port.LossScale;
 import propane.train.result.Event;
 
@@ -44,13 +45,15 @@ final class ScaleWatch {
         boolean lowest = before <= LossScale.FLOOR && now() <= LossScale.FLOOR;
         if (lowest && goodSteps.get(ValueLayout.JAVA_FLOAT, 0) == 0) {
             throw new NumericException(
-                    "step "
-                            + step
-                            + ": statistics of the batch or gradients are too large for float16"
-                            + " even with a loss scale of "
-                            + LossScale.FLOOR
-                            + "\n    fix: lower the learning rate, scale the data, or train"
-                            + " in float32; weights and slots are those before this step");
+                    Problem.ofRule(
+                                    "step "
+                                            + step
+                                            + ": statistics of the batch or gradients are too large"
+                                            + " for float16 even with a loss scale of "
+                                            + LossScale.FLOOR)
+                            .fix(
+                                    "lower the learning rate, scale the data, or train in float32;"
+                                            + " weights and slots are those before this step"));
         }
         return now() != before;
     }

@@ -14,6 +14,7 @@ import propane.nn.rule.Randomness;
 import propane.spi.DeviceReport;
 import propane.spi.op.Role;
 import propane.tensor.NDArray;
+import propane.tensor.Problem;
 import propane.tensor.PropaneException;
 import propane.train.port.WindowSlots;
 import propane.train.result.Event;
@@ -177,10 +178,13 @@ public final class Session {
     private void requireNoRun(String what) {
         if (isFitting) {
             throw new PropaneException(
-                    what
-                            + ": a run of this trainer is under way, whose callback asks for it\n"
-                            + "    fix: end the run, TrainerCallback.Signal.STOP, and do it then;"
-                            + " weights may be loaded meanwhile, load(Weights)");
+                    Problem.ofRule(
+                                    what
+                                            + ": a run of this trainer is under way, whose callback"
+                                            + " asks for it")
+                            .fix(
+                                    "end the run, TrainerCallback.Signal.STOP, and do it then;"
+                                            + " weights may be loaded meanwhile, load(Weights)"));
         }
     }
 
@@ -200,8 +204,8 @@ public final class Session {
     public void requireAverages() {
         if (training.average() == 0) {
             throw new PropaneException(
-                    "useEma: the training keeps no running means of its weights\n    fix:"
-                            + " add .ema(0.999)");
+                    Problem.ofRule("useEma: the training keeps no running means of its weights")
+                            .fix("add .ema(0.999)"));
         }
     }
 
@@ -277,8 +281,10 @@ public final class Session {
     private void requireStep() {
         if (steps() == Integer.MAX_VALUE) {
             throw new PropaneException(
-                    "step: a run has 2^31 - 1 steps at most\n    fix: save the weights,"
-                            + " weights().write(path), and begin another run with them");
+                    Problem.ofRule("step: a run has 2^31 - 1 steps at most")
+                            .fix(
+                                    "save the weights, weights().write(path), and begin another run"
+                                            + " with them"));
         }
     }
 

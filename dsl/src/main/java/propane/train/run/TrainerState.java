@@ -101,10 +101,8 @@ public final class TrainerState {
         String bad = firstBad(bindings);
         if (!bad.isEmpty()) {
             throw new NumericException(
-                    what
-                            + ": the state is spoiled and nothing was written: "
-                            + bad
-                            + "\n    fix: load a checkpoint, or begin anew");
+                    Problem.ofRule(what + ": the state is spoiled and nothing was written: " + bad)
+                            .fix("load a checkpoint, or begin anew"));
         }
     }
 
@@ -218,7 +216,11 @@ public final class TrainerState {
                         : given.shape().dims().reversed().equals(wanted.shape().dims())
                                 ? "it lies the other way round; turn its axes"
                                 : "give the weights of this model";
-        throw new ShapeException(where + ": " + port + ", given " + given + "\n    fix: " + fix);
+        throw new ShapeException(
+                Problem.ofRule(where + ": " + port + ", given " + given)
+                        .operand("weight", port.tensor())
+                        .operand("given", given)
+                        .fix(fix));
     }
 
     /** Returns all of a run as a checkpoint holds it. */

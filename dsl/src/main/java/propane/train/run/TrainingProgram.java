@@ -4,6 +4,7 @@ import propane.spi.Program;
 import propane.spi.op.Port;
 import propane.spi.op.Role;
 import propane.tensor.NumericException;
+import propane.tensor.Problem;
 import propane.train.port.StepResults;
 import propane.train.trace.StepPlan;
 
@@ -105,14 +106,16 @@ public final class TrainingProgram {
         }
         if (compiled.program().isSpoiled()) {
             throw new NumericException(
-                    "step "
-                            + step
-                            + ": the new state is not finite though the gradients are: "
-                            + TrainerState.firstBad(compiled.bindings())
-                            + "\n"
-                            + "    fix: look at the learning rate, the optimizer and the"
-                            + " scale of the data; the state is spoiled: load a checkpoint, or"
-                            + " begin anew");
+                    Problem.ofRule(
+                                    "step "
+                                            + step
+                                            + ": the new state is not finite though the gradients"
+                                            + " are: "
+                                            + TrainerState.firstBad(compiled.bindings()))
+                            .fix(
+                                    "look at the learning rate, the optimizer and the scale of the"
+                                        + " data; the state is spoiled: load a checkpoint, or begin"
+                                        + " anew"));
         }
         return results;
     }
@@ -125,15 +128,13 @@ public final class TrainingProgram {
                         ? "the next state of the model is not finite"
                         : "the gradients are not finite";
         return new NumericException(
-                "step "
-                        + step
-                        + ": "
-                        + (named.isEmpty() ? unnamed : named)
-                        + "\n    the first tensor that is not finite: "
-                        + AnomalyDetection.find(
-                                compiled.source().function(function), compiled.bindings())
-                        + "\n    fix: lower the learning rate, clip the gradients, or"
-                        + " scale the data; weights and slots are those before this step");
+                AnomalyDetection.find(
+                                "step " + step + ": " + (named.isEmpty() ? unnamed : named),
+                                compiled.source().function(function),
+                                compiled.bindings())
+                        .fix(
+                                "lower the learning rate, clip the gradients, or scale the data;"
+                                        + " weights and slots are those before this step"));
     }
 
     /** Returns whether a function has computed a norm of its gradients, and a finite one. */

@@ -6,6 +6,7 @@ import propane.nn.rule.Randomness;
 import propane.spi.Preconditions;
 import propane.spi.autodiff.ReverseMode;
 import propane.tensor.DType;
+import propane.tensor.Problem;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
@@ -229,9 +230,9 @@ public final class Gradients {
     public Gradients times(Tensor factor) {
         if (factor.shape().size() != 1) {
             throw new ShapeException(
-                    "times: the factor must be one number, got "
-                            + factor
-                            + "\n    fix: reduce it, or change the gradients by map(…)");
+                    Problem.ofRule("times: the factor must be one number, got " + factor)
+                            .operand("factor", factor)
+                            .fix("reduce it, or change the gradients by map(…)"));
         }
         return map(each -> each.mul(factor.reshape()));
     }

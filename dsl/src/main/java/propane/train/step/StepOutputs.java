@@ -4,6 +4,7 @@ import propane.nn.loss.LossSum;
 import propane.nn.metric.Metric;
 import propane.nn.metric.Metrics;
 import propane.spi.Preconditions;
+import propane.tensor.Problem;
 import propane.tensor.ShapeException;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
@@ -27,11 +28,13 @@ public record StepOutputs(Map<Metric, Tensor> values) {
             Preconditions.returned("StepOutputs: " + metric.name(), value);
             if (!(metric instanceof Metric.Streaming) && value.shape().size() != 1) {
                 throw new ShapeException(
-                        "StepOutputs: "
-                                + metric.name()
-                                + " must be one number, got "
-                                + value
-                                + "\n    fix: reduce it with mean() or sum()");
+                        Problem.ofRule(
+                                        "StepOutputs: "
+                                                + metric.name()
+                                                + " must be one number, got "
+                                                + value)
+                                .operand("value", value)
+                                .fix("reduce it with mean() or sum()"));
             }
         });
         if (values.keySet().stream().map(Metric::name).distinct().count() != values.size()) {

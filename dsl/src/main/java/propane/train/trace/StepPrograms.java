@@ -327,6 +327,7 @@ public final class StepPrograms {
                         throw new ShapeException(
                                 Problem.of("predict", rule)
                                         .at(value.source())
+                                        .operand(name, value)
                                         .fix(
                                                 "give it a row an example, or leave it out of the"
                                                         + " model's outputs"));

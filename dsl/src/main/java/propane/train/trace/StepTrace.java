@@ -8,6 +8,7 @@ import propane.nn.WeightFilter;
 import propane.nn.rule.Randomness;
 import propane.spi.Program;
 import propane.spi.op.Port;
+import propane.tensor.Problem;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
 import propane.train.port.Averages;
@@ -69,9 +70,12 @@ final class StepTrace {
     Tensors inputs(Tensor only) {
         if (model.inputs().size() != 1) {
             throw new UnknownNameException(
-                    "predict: the model has the inputs "
-                            + model.inputs().stream().map(input -> input.name()).toList()
-                            + "\n    fix: give them by name, predict(tensors(…).and(…))");
+                    Problem.ofRule(
+                                    "predict: the model has the inputs "
+                                            + model.inputs().stream()
+                                                    .map(input -> input.name())
+                                                    .toList())
+                            .fix("give them by name, predict(tensors(…).and(…))"));
         }
         return Tensors.tensors(model.inputs().getFirst().name(), only);
     }

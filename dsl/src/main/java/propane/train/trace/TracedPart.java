@@ -6,6 +6,7 @@ import propane.nn.WeightFilters;
 import propane.nn.loss.LossSum;
 import propane.nn.optimizer.Optimizer;
 import propane.spi.Preconditions;
+import propane.tensor.Problem;
 import propane.tensor.Tensor;
 import propane.tensor.UnknownNameException;
 import propane.train.step.Gradients;
@@ -97,9 +98,10 @@ final class TracedPart implements TracedModel {
         List<Weight> weights = trainable();
         if (weights.isEmpty()) {
             throw new UnknownNameException(
-                    "gradients: there is no trainable weight"
-                            + (path.isEmpty() ? "" : " under " + path)
-                            + "\n    fix: unfreeze a part of the model");
+                    Problem.ofRule(
+                                    "gradients: there is no trainable weight"
+                                            + (path.isEmpty() ? "" : " under " + path))
+                            .fix("unfreeze a part of the model"));
         }
         return trace.gradients()
                 .of(

@@ -111,18 +111,26 @@ final class WeightUpdates {
         boolean isFollowing = updated.containsKey(weight.path());
         if (isFollowing && given.get(weight.path()) != value) {
             throw new UnknownNameException(
-                    "update: the weight "
-                            + weight.path()
-                            + " is updated twice in one step, from the same value\n    fix:"
-                            + " add the gradients and update once, or go on with the model that"
-                            + " update(…) returns");
+                    Problem.ofRule(
+                                    "update: the weight "
+                                            + weight.path()
+                                            + " is updated twice in one step, from the same value")
+                            .operand("weight", weight.port().tensor())
+                            .operand("gradient", gradient)
+                            .fix(
+                                    "add the gradients and update once, or go on with the model"
+                                            + " that update(…) returns"));
         }
         if (isFollowing && accumulates) {
             throw new UnknownNameException(
-                    "update: the weight "
-                            + weight.path()
-                            + " is updated several times in one step, and several batches make one"
-                            + " update\n    fix: leave out gradientAccumulation(…)");
+                    Problem.ofRule(
+                                    "update: the weight "
+                                            + weight.path()
+                                            + " is updated several times in one step, and several"
+                                            + " batches make one update")
+                            .operand("weight", weight.port().tensor())
+                            .operand("gradient", gradient)
+                            .fix("leave out gradientAccumulation(…)"));
         }
         requireWeights(
                 "the gradient", gradient, value, "keep gradients' shapes where they are changed");
@@ -204,11 +212,13 @@ final class WeightUpdates {
         var setting = new ScheduledSetting(port, schedule, below);
         if (!scheduled.computeIfAbsent(port.name(), _ -> setting).equals(setting)) {
             throw new UnknownNameException(
-                    "scheduled: "
-                            + port
-                            + " follows one schedule for all weights, and was given two\n"
-                            + "    fix: keep the schedule in a field, or give the settings"
-                            + " two names");
+                    Problem.ofRule(
+                                    "scheduled: "
+                                            + port
+                                            + " follows one schedule for all weights, and was given"
+                                            + " two")
+                            .operand("setting", port.tensor())
+                            .fix("keep the schedule in a field, or give the settings two names"));
         }
         return port.tensor();
     }
@@ -296,7 +306,13 @@ final class WeightUpdates {
             TracedSlot known = own.get(slot);
             if (!value.type().equals(slot.type())) {
                 throw new ShapeException(
-                        "set: the slot " + known.slot().port() + " was given " + value);
+                        Problem.ofRule(
+                                        "set: the slot "
+                                                + known.slot().port()
+                                                + " was given "
+                                                + value)
+                                .operand("slot", known.slot().port().tensor())
+                                .operand("value", value));
             }
             known.next(value);
         }
