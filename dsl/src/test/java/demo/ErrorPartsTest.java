@@ -192,7 +192,7 @@ class ErrorPartsTest {
                             throw new PropaneException(
                                     Problem.ofRule("it broke\nin two")
                                             .operand("parts", 2)
-                                            .operand("whole", NDArray.of(1, 2))
+                                            .operand("whole", NDArray.of(new float[] {1, 2}))
                                             .fix("glue\nit"));
                         });
         requireHere(error);

@@ -200,7 +200,7 @@ public final class JsonField {
         for (JsonField length : lengths) {
             dims.add((long) length.whole(0, Integer.MAX_VALUE));
         }
-        return Bounds.shape(dims, place());
+        return Bounds.shape(dims, origin + ": " + place());
     }
 
     /**
