@@ -23,6 +23,8 @@ import propane.spi.op.Role;
 import propane.tensor.DType;
 import propane.tensor.DTypeException;
 import propane.tensor.FormatException;
+import propane.tensor.NDArray;
+import propane.tensor.Problem;
 import propane.tensor.Problem.Operand;
 import propane.tensor.PropaneException;
 import propane.tensor.Shape;
@@ -118,7 +120,7 @@ class ErrorPartsTest {
         requireHere(error);
         assertThat(error.rule()).isEqualTo("dense: the number of units must be 1 or more, got 0");
         assertThat(error.layer()).isEmpty();
-        assertThat(error.operands()).isEmpty();
+        assertThat(error.operands()).containsExactly(new Operand("given", "0", ""));
         assertThat(error.fix()).isEqualTo("use a number that is 1 or more");
 
         Layer late = (scope, x) -> scope.apply("inner", dense(0), x);
@@ -163,7 +165,8 @@ class ErrorPartsTest {
         Path file = folder.resolve("broken.mlmodel");
         Files.writeString(file, "no model");
         var error = thrown(FormatException.class, () -> CoreMl.read(file));
-        assertThat(error.rule()).startsWith(file.toString()).isEqualTo(error.getMessage());
+        assertThat(error.where()).isEqualTo(file.toString());
+        assertThat(error.rule()).startsWith(error.where()).isEqualTo(error.getMessage());
         assertThat(error.place()).isEmpty();
         assertThat(error.fix()).isEmpty();
         assertThat(error.getStackTrace()[0].getClassName())
@@ -180,18 +183,46 @@ class ErrorPartsTest {
     }
 
     @Test
-    void aTextIsTakenApart() {
+    void aRuleAnOperandAndAFixAreGivenAsSuch() {
         var error =
                 thrown(
                         PropaneException.class,
                         () -> {
-                            throw new PropaneException("it broke\nin two\n    fix: glue\nit");
+                            throw new PropaneException(
+                                    Problem.ofRule("it broke\nin two")
+                                            .operand("parts", 2)
+                                            .operand("whole", NDArray.of(new float[] {1, 2}, 2))
+                                            .fix("glue\nit"));
                         });
-        requireHere(error);
+        assertThat(error.place()).startsWith("ErrorPartsTest.java:");
         assertThat(error.rule()).isEqualTo("it broke\nin two");
+        assertThat(error.operands())
+                .containsExactly(
+                        new Operand("parts", "2", ""), new Operand("whole", "fp32[2]", ""));
         assertThat(error.fix()).isEqualTo("glue\nit");
         assertThat(error)
-                .hasMessage("it broke\n    at " + error.place() + "\nin two\n    fix: glue\nit");
+                .hasMessage(
+                        "it broke\n    at "
+                                + error.place()
+                                + "\n"
+                                + "in two\n"
+                                + "    parts    2\n"
+                                + "    whole    fp32[2]\n"
+                                + "    fix: glue\n"
+                                + "it");
+    }
+
+    @Test
+    void aRuleAloneIsNotTakenApart() {
+        String rule = "it broke\n    fix: this is of the rule";
+        var error =
+                thrown(
+                        PropaneException.class,
+                        () -> {
+                            throw new PropaneException(rule);
+                        });
+        assertThat(error.rule()).isEqualTo(rule);
+        assertThat(error.fix()).isEmpty();
     }
 
     @Test

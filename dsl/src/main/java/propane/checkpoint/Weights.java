@@ -213,12 +213,15 @@ public record Weights(Map<String, NDArray> arrays) {
             var there = new ArrayList<>(other.arrays.keySet());
             there.removeAll(arrays.keySet());
             throw new ShapeException(
-                    "weights: "
-                            + rule
-                            + " needs the same paths on both sides; only here: "
-                            + here
-                            + ", only there: "
-                            + there);
+                    Problem.ofRule(
+                                    "weights: "
+                                            + rule
+                                            + " needs the same paths on both sides; only here: "
+                                            + here
+                                            + ", only there: "
+                                            + there)
+                            .operand("here", arrays.keySet())
+                            .operand("there", other.arrays.keySet()));
         }
     }
 

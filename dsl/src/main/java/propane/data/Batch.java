@@ -1,6 +1,7 @@
 package propane.data;
 
 import propane.tensor.NDArray;
+import propane.tensor.Problem;
 import propane.tensor.ShapeException;
 import propane.tensor.TensorType;
 import propane.tensor.UnknownNameException;
@@ -28,7 +29,10 @@ public record Batch(Map<String, NDArray> inputs, Map<String, NDArray> targets) {
         inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
         targets = Collections.unmodifiableMap(new LinkedHashMap<>(targets));
         if (inputs.isEmpty()) {
-            throw new ShapeException("batch: there is no input");
+            throw new ShapeException(
+                    Problem.ofRule("batch: there is no input")
+                            .operand("targets", targets.keySet())
+                            .fix("give one input at least"));
         }
         Columns.requireSameCount("batch", inputs, targets);
     }

@@ -121,6 +121,7 @@ class SettingsTest {
     @MethodSource("wrong")
     void theLineThatMadeTheSettingStandsBelowTheRule(Wrong wrong) {
         assertThatThrownBy(wrong.call())
-                .hasMessageMatching("(?s)[^\n]+\n    at \\w+\\.java:\\d+\n    fix: .*");
+                .hasMessageMatching(
+                        "(?s)[^\n]+\n    at \\w+\\.java:\\d+\n(    given    [^\n]+\n)?    fix: .*");
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 
 import propane.tensor.FormatException;
+import propane.tensor.Problem;
 import propane.tensor.Shape;
 import propane.tensor.ShapeException;
 
@@ -31,8 +32,11 @@ class BorderTest {
                 new IllegalArgumentException("no such thing"),
                 "f, op y: holds what no reader expects: no such thing");
         fails(
-                new ShapeException("add: [2] and [3]\n    x is [2]\n    fix: reshape(3)"),
-                "f, op y: add: [2] and [3]\n    x is [2]");
+                new ShapeException(
+                        Problem.of("add", "[2] and [3]")
+                                .operand("x", Shape.shape(2))
+                                .fix("reshape(3)")),
+                "f, op y: add: [2] and [3]");
         var told = new FormatException("f: is empty");
         assertThatThrownBy(() ->
                         Border.run(

@@ -46,6 +46,7 @@ public record Lora(int rank, double alpha, Layer layer) implements Layer {
                                     "lora: adds to dense layers, convolutions, depthwise and"
                                             + " transposed ones, got a layer of the kind "
                                             + layer.kind())
+                            .operand("layer", layer.kind())
                             .fix(
                                     (layer instanceof Named(String name, _)
                                             ? "named(\"" + name + "\", lora(" + rank + ", …))"

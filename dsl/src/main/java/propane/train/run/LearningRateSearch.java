@@ -90,6 +90,7 @@ public final class LearningRateSearch {
         if (trials.isEmpty()) {
             throw new NumericException(
                     Problem.ofRule("findLearningRate: the loss is not finite before any update")
+                            .operand("rate", smallest)
                             .fix("scale the data"));
         }
         return new LearningRateTrials(trials);

@@ -204,7 +204,9 @@ public final class Prediction {
         }
         if (size == 0) {
             throw new ShapeException(
-                    Problem.ofRule("predict: there are no examples").fix("give one at least"));
+                    Problem.ofRule("predict: there are no examples")
+                            .operand("inputs", inputs.values().stream().map(NDArray::type).toList())
+                            .fix("give one at least"));
         }
         return size;
     }
