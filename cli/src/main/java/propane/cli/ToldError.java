@@ -18,20 +18,25 @@ record ToldError(String error, String rule, String where, PropaneException parts
     static ToldError of(Throwable error) {
         if (error instanceof ProgramException program) {
             return switch (program.getCause()) {
-                case PropaneException own ->
-                        new ToldError(name(own), own.rule(), program.where(), own);
+                case PropaneException own -> of(own, program.where());
                 case Throwable thrown ->
                         new ToldError(name(thrown), program.said(), program.where(), program);
                 case null -> new ToldError(name(program), program.said(), program.where(), program);
             };
         }
-        if (error instanceof FormatException file) {
-            return new ToldError(name(file), file.problem().rule(), file.where(), file);
-        }
         if (error instanceof PropaneException own) {
-            return new ToldError(name(own), own.rule(), "", own);
+            return of(own, "");
         }
         return new ToldError(name(error), error.toString(), "", new ProgramException(""));
+    }
+
+    /**
+     * Returns what is told of an error of Propane's; where no line is known, a file is the place.
+     */
+    private static ToldError of(PropaneException own, String where) {
+        return own instanceof FormatException file && where.isEmpty()
+                ? new ToldError(name(file), file.problem().rule(), file.where(), file)
+                : new ToldError(name(own), own.rule(), where, own);
     }
 
     private static String name(Throwable error) {

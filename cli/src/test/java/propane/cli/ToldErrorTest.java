@@ -117,6 +117,41 @@ final class ToldErrorTest {
     }
 
     @Test
+    void aSettingIsAnOperand() throws IOException {
+        String source = "import module propane;\nvoid main() {\n    Layers.dense(0);\n}\n";
+        assertThat(told("Zero.java", source))
+                .isEqualTo(
+                        Json.object()
+                                .with("error", "PropaneException")
+                                .with("rule", "dense: the number of units must be 1 or more, got 0")
+                                .with("place", "Zero.java:3")
+                                .with("layer", "")
+                                .with(
+                                        "operands",
+                                        Json.array(
+                                                Json.object()
+                                                        .with("name", "given")
+                                                        .with("type", "0")
+                                                        .with("origin", "")))
+                                .with("fix", "use a number that is 1 or more"));
+    }
+
+    @Test
+    void ofAFileThePlaceIsTheFileWhereNoLineIsKnown() throws IOException {
+        Path file = Files.writeString(folder.resolve("half.csv"), "a,b\n1\n");
+        String rule = "has 1 values, the header names 2 columns";
+        String read = "Dataset.csv(java.nio.file.Path.of(\"" + file + "\"), \"b\");\n";
+        assertThat(told("Half.java", "import module propane;\nvoid main() {\n" + read + "}\n"))
+                .isEqualTo(plain("FormatException", rule, file + ":2"));
+        assertThat(told("half.jsh", read))
+                .isEqualTo(
+                        plain(
+                                "FormatException",
+                                file + ":2: " + rule,
+                                folder.resolve("half.jsh") + ":1"));
+    }
+
+    @Test
     void everyCommandTellsItsErrorsToTools() {
         for (String command : List.of("estimate", "lint", "describe")) {
             Path missing = folder.resolve("none.mlpackage");
