@@ -130,30 +130,25 @@ final class Prediction {
 
     /** What is given for one run alone is given to all. */
     private int runs() {
-        int most = 1;
-        Port first = null;
-        for (Port input : inputs()) {
-            int own = runs(input);
-            if (own > 1 && most > 1 && own != most) {
+        List<Port> many = inputs().stream().filter(input -> runs(input) > 1).toList();
+        for (Port input : many) {
+            Port first = many.getFirst();
+            if (runs(input) != runs(first)) {
                 throw new ShapeException(
                         Problem.ofRule(
                                         "predict: the input "
                                                 + first
                                                 + " is given for "
-                                                + most
+                                                + runs(first)
                                                 + " runs, "
                                                 + input
                                                 + " for "
-                                                + own)
+                                                + runs(input))
                                 .operand("first", first.tensor())
                                 .operand("other", input.tensor()));
             }
-            if (own > 1) {
-                most = own;
-                first = input;
-            }
         }
-        return most;
+        return many.isEmpty() ? 1 : runs(many.getFirst());
     }
 
     /** Returns what the outputs are, the rows of all runs one after another. */

@@ -82,9 +82,6 @@ public record Weights(Map<String, NDArray> arrays) {
     public static Weights read(Path file, String entry) {
         Preconditions.given("read: file", file);
         Preconditions.given("read: entry", entry);
-        if (!ForeignWeights.isOne(file)) {
-            throw new FormatException(file + ": is no file of PyTorch, which alone has entries");
-        }
         return new Weights(ForeignWeights.read(file, entry));
     }
 

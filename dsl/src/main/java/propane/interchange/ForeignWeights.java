@@ -71,10 +71,12 @@ public final class ForeignWeights {
             return opened(inFolder(path), entry);
         }
         if (path.toString().endsWith(ShardedFile.ENDING)) {
+            requireNone(entry, path);
             return ShardedFile.read(path);
         }
         byte[] first = first(path);
         if (!isMarked(first)) {
+            requireNone(entry, path);
             return Safetensors.read(path).arrays();
         }
         if (ZippedFile.isOne(first)) {
@@ -96,10 +98,17 @@ public final class ForeignWeights {
                 return TorchFile.read(path, zip, entry);
             }
             if (NumpyFile.isOne(zip)) {
+                requireNone(entry, path);
                 return NumpyFile.read(path, zip);
             }
             throw new FormatException(
                     path + ": is a zip with neither PyTorch's nor NumPy's arrays in it");
+        }
+    }
+
+    private static void requireNone(String entry, Path path) {
+        if (!entry.isEmpty()) {
+            throw new FormatException(path, "is no file of PyTorch, which alone has entries");
         }
     }
 

@@ -80,6 +80,14 @@ class WeightsOfOthersTest {
                 .hasMessageContaining("no dictionary of tensors ema; it has [model, ema/model]");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"arrays.npz", "net.safetensors", "model.safetensors.index.json"})
+    void onlyPyTorchHasEntries(String name) {
+        assertThatThrownBy(() -> Weights.read(WEIGHTS.resolve(name), "model"))
+                .isInstanceOf(FormatException.class)
+                .hasMessageContaining(name + ": is no file of PyTorch");
+    }
+
     @Test
     void whatIsNoTensorIsRefusedByItsName() {
         assertThatThrownBy(() -> read("whole.pt"))

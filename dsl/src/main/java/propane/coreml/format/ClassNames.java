@@ -33,15 +33,8 @@ public record ClassNames(List<String> names, boolean areNumbers) {
      */
     public static ClassNames of(
             Mil.Operation classify, List<Mil.Operation> operations, String where) {
-        var bound =
-                classify.getInputsOrDefault(PARAMETER, Mil.Argument.getDefaultInstance())
-                        .getArgumentsList();
-        if (bound.size() != 1) {
-            throw new FormatException(
-                    where + ", classes: one operand is needed, there are " + bound.size());
-        }
+        Mil.Argument.Binding only = MilParts.operand(classify, PARAMETER, where);
         var names = new ArrayList<String>();
-        Mil.Argument.Binding only = bound.getFirst();
         Mil.Value value = only.hasValue() ? only.getValue() : constant(operations, only.getName());
         return new ClassNames(names, add(value, names, where));
     }

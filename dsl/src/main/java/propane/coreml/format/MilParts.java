@@ -1,6 +1,7 @@
 package propane.coreml.format;
 
 import propane.coreml.proto.Mil;
+import propane.tensor.FormatException;
 
 import java.util.Map;
 
@@ -61,5 +62,28 @@ public final class MilParts {
                 .setType(type)
                 .setImmediateValue(Mil.Value.ImmediateValue.newBuilder().setTensor(tensor))
                 .build();
+    }
+
+    /**
+     * Returns what is bound to a parameter that takes one operand.
+     *
+     * @param where the operation, for messages
+     * @throws FormatException if nothing is bound, or several operands
+     */
+    public static Mil.Argument.Binding operand(
+            Mil.Operation operation, String parameter, String where) {
+        var bound =
+                operation
+                        .getInputsOrDefault(parameter, Mil.Argument.getDefaultInstance())
+                        .getArgumentsList();
+        if (bound.size() != 1) {
+            throw new FormatException(
+                    where
+                            + ", "
+                            + parameter
+                            + ": one operand is needed, there are "
+                            + bound.size());
+        }
+        return bound.getFirst();
     }
 }

@@ -32,7 +32,7 @@ final class Classes {
             if (operation.getType().equals(ClassNames.CLASSIFY)) {
                 String place = where + ", op " + ClassNames.CLASSIFY;
                 labels.put(
-                        binding(operation, "probabilities", place).getName(),
+                        MilParts.operand(operation, "probabilities", place).getName(),
                         labels(operation, block, place));
             } else {
                 kept.add(operation);
@@ -49,17 +49,14 @@ final class Classes {
                 outputs.add(Math.clamp(at, 0, outputs.size()), probabilities);
             }
         });
-        block.clearOperations().addAllOperations(withoutLabels(kept, labels));
+        block.clearOperations().addAllOperations(withoutLabels(kept));
         block.clearOutputs().addAllOutputs(outputs);
         return labels;
     }
 
     /** Texts are operands of nothing else. */
-    private static List<Mil.Operation> withoutLabels(
-            List<Mil.Operation> operations, Map<String, ClassLabels> labels) {
-        return labels.isEmpty()
-                ? operations
-                : operations.stream().filter(each -> !isListOfNames(each)).toList();
+    private static List<Mil.Operation> withoutLabels(List<Mil.Operation> operations) {
+        return operations.stream().filter(each -> !isListOfNames(each)).toList();
     }
 
     private static boolean isListOfNames(Mil.Operation operation) {
@@ -86,22 +83,5 @@ final class Classes {
                 classes.areNumbers(),
                 operation.getOutputs(0).getName(),
                 hasBoth ? last : "");
-    }
-
-    private static Mil.Argument.Binding binding(
-            Mil.Operation operation, String parameter, String where) {
-        var bound =
-                operation
-                        .getInputsOrDefault(parameter, Mil.Argument.getDefaultInstance())
-                        .getArgumentsList();
-        if (bound.size() != 1) {
-            throw new FormatException(
-                    where
-                            + ", "
-                            + parameter
-                            + ": one operand is needed, there are "
-                            + bound.size());
-        }
-        return bound.getFirst();
     }
 }

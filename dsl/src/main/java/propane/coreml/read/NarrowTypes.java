@@ -37,9 +37,7 @@ final class NarrowTypes {
 
     /** Returns whether a type is a tensor all of whose axes have a length. */
     static boolean isFixed(Mil.ValueType type) {
-        return type.hasTensorType()
-                && type.getTensorType().getDimensionsList().stream()
-                        .allMatch(Mil.Dimension::hasConstant);
+        return type.hasTensorType() && !FlexibleInputs.isFlexible(type);
     }
 
     /**
@@ -49,17 +47,12 @@ final class NarrowTypes {
      */
     static void require(Mil.ValueType declared, TensorType made, String where) {
         Mil.TensorType tensor = declared.getTensorType();
-        int rank = tensor.getDimensionsCount();
         boolean same =
                 declared.hasTensorType()
-                        && tensor.getRank() == rank
-                        && made.shape().rank() == rank
+                        && tensor.getRank() == tensor.getDimensionsCount()
+                        && FlexibleInputs.has(declared, made.shape())
                         && MilTypes.isOurs(widened(tensor.getDataType()))
                         && MilTypes.read(widened(tensor.getDataType()), where) == made.dtype();
-        for (int i = 0; same && i < rank; i++) {
-            Mil.Dimension axis = tensor.getDimensions(i);
-            same = !axis.hasConstant() || axis.getConstant().getSize() == made.shape().dim(i);
-        }
         if (!same) {
             throw new FormatException(
                     where + ": is declared " + MilTypes.text(declared) + ", its op makes " + made);

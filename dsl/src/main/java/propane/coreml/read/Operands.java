@@ -1,5 +1,6 @@
 package propane.coreml.read;
 
+import propane.coreml.format.MilParts;
 import propane.coreml.ops.ComponentType;
 import propane.coreml.ops.Defaults;
 import propane.coreml.ops.OpCatalogue;
@@ -93,16 +94,8 @@ final class Operands {
 
     /** Returns the only tensor that is bound to a parameter. */
     Tensor operand(Mil.Operation operation, String parameter, String where) {
-        var bound = bindings(operation, parameter);
-        if (bound.size() != 1) {
-            throw new FormatException(
-                    where
-                            + ", "
-                            + parameter
-                            + ": one operand is needed, there are "
-                            + bound.size());
-        }
-        return tensor(bound.getFirst(), where + ", " + parameter);
+        Mil.Argument.Binding bound = MilParts.operand(operation, parameter, where);
+        return tensor(bound, where + ", " + parameter);
     }
 
     Tensor tensor(Mil.Argument.Binding binding, String where) {
