@@ -44,20 +44,18 @@ public record MlPackage(Path path, Path model, Path data) {
         if (Files.isRegularFile(path)) {
             return new MlPackage(path, path, path);
         }
-        if (path.getFileName() != null
-                && path.getFileName().toString().endsWith(".mlmodelc")
-                && Files.isDirectory(path)) {
-            throw new FormatException(
-                    path
-                            + ": is compiled for a device, and its model cannot be read back; the"
-                            + " .mlpackage or .mlmodel that it was made of is needed");
-        }
         if (!Files.isDirectory(path)) {
             throw new FormatException(path, "there is no such package" + former(path));
         }
         Path file = path.resolve(MANIFEST);
         if (!Files.isRegularFile(file)) {
-            throw new FormatException(path, "lacks " + MANIFEST + ": no package, or cut short");
+            boolean isCompiled = path.toString().endsWith(".mlmodelc");
+            throw new FormatException(
+                    path,
+                    isCompiled
+                            ? "is compiled for a device, and its model cannot be read back; the"
+                                    + " .mlpackage or .mlmodel that it was made of is needed"
+                            : "lacks " + MANIFEST + ": no package, or cut short");
         }
         Manifest manifest = Manifest.parse(text(file), file.toString());
         Path data = path.resolve(DATA);
